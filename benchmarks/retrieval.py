@@ -1,0 +1,73 @@
+"""How well search finds: a judged set (corpus.jsonl, queries.jsonl, qrels.tsv, as BEIR has them), end to end from files."""
+
+import csv
+import json
+import statistics
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks import metrics
+from benchmarks.session import session
+from kbray.catalogue import Catalogue, embedded
+
+FILES = 100_000
+DEPTH = 1000
+"""Passages of a ranking; files are ranked by their best one."""
+
+
+def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, object]:
+    """Each document of the set becomes a text file; these are synced, processed, indexed and searched."""
+    if documents is None:
+        raise SystemExit("This benchmark needs a judged set: --documents FOLDER with corpus.jsonl, queries.jsonl and qrels.tsv")
+    source = folder / "files"
+    source.mkdir()
+    corpus = _lines(documents / "corpus.jsonl")[:files]
+    for document in corpus:
+        (source / f"{document['_id']}.txt").write_text(f"{document['title']}\n\n{document['text']}\n", encoding="utf-8")
+    judged = _judged(documents / "qrels.tsv")
+    queries = [query for query in _lines(documents / "queries.jsonl") if query["_id"] in judged]
+    with session(folder) as kbray:
+        made_s = kbray.timed("sync", source) + kbray.timed("process")
+        index_s = kbray.timed("index")
+        indexed = kbray.json("status")["files"]["indexed"]
+        with Catalogue(embedded.start(kbray.home)) as catalogue:
+            rankings, times = {}, []
+            for query in queries:
+                started = time.perf_counter()
+                catalogue.search(query["text"])
+                times.append(time.perf_counter() - started)
+                hits = catalogue.search(query["text"], DEPTH)
+                rankings[query["_id"]] = list(dict.fromkeys(Path(hit.name).stem for hit in hits))
+    pairs = [(rankings[name], judged[name]) for name in rankings]
+    mean = statistics.mean
+    return {
+        "documents": len(corpus),
+        "indexed": indexed,
+        "queries": len(queries),
+        "process_s": round(made_s, 1),
+        "index_s": round(index_s, 1),
+        "map": round(mean(metrics.average_precision(*pair) for pair in pairs), 3),
+        "ndcg_at_10": round(mean(metrics.ndcg(*pair, 10) for pair in pairs), 3),
+        "recall_at_5": round(mean(metrics.recall(*pair, 5) for pair in pairs), 3),
+        "recall_at_10": round(mean(metrics.recall(*pair, 10) for pair in pairs), 3),
+        "mrr": round(mean(metrics.reciprocal_rank(*pair) for pair in pairs), 3),
+        "search_ms_median": round(1000 * statistics.median(times), 1),
+        "search_ms_p95": round(1000 * statistics.quantiles(times, n=20)[-1], 1),
+    }
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def _judged(path: Path) -> dict[str, set[str]]:
+    """Query → the documents that are relevant to it."""
+    judged = defaultdict[str, set[str]](set)
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            if int(row["score"]) > 0:
+                judged[row["query-id"]].add(row["corpus-id"])
+    return dict(judged)

@@ -1,0 +1,5 @@
+"""`python -m kbray` is `kbray`."""
+
+from kbray.cli import main
+
+main()

@@ -1,0 +1,89 @@
+"""One bound on memory, and what follows from it: workers, actors, object store, blocks, and what a parser may take.
+
+The figures are proportional set sizes (shared pages split among their users) seen on Linux with Ray 2.60.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from kbray.config import GiB, MiB, Settings
+from kbray.errors import ConfigError
+
+SHARE = 0.8
+"""Of the machine's memory, where no bound is set: the rest is the user's and the page cache's."""
+BASE_BYTES = 1280 * MiB
+"""Driver, Ray's own processes (eleven of them), PostgreSQL."""
+WORKER_BYTES = 352 * MiB
+"""A parse worker and a writer, without the parse child."""
+CHILD_BYTES = 256 * MiB
+"""The least a parse child must be granted: the libraries for office files take it."""
+ACTOR_BYTES = 1 * GiB
+"""A recognise actor with its models and the page it works on; 0.7 GiB were seen."""
+STORE_SHARE = 8
+"""One part in so many is the object store."""
+LEAST_STORE_BYTES = 128 * MiB
+BLOCKS_IN_STORE = 16
+"""So many blocks fit the store: those in work and those that wait, of each operator."""
+MOST_BLOCK_BYTES = 32 * MiB
+"""Size at which Ray cuts blocks, at most: several parts of ordinary books, one of scanned pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a cluster on this machine is started with."""
+
+    workers: int
+    actors: int
+    store_bytes: int
+    block_bytes: int
+    parse_memory_bytes: int
+
+    def applied(self, settings: Settings) -> Settings:
+        """The settings for the pipeline: as many workers and actors as fit, and what each parser may take."""
+        return settings.model_copy(
+            update={
+                "workers": self.workers,
+                "recognise_actors": self.actors,
+                "parse_memory_bytes": self.parse_memory_bytes,
+            }
+        )
+
+
+def of(settings: Settings, *, recognising: bool, machine_bytes: int | None = None) -> Budget:
+    """What fits into `memory`, or else into a share of this machine. What the settings name is kept where it fits.
+
+    Args: recognising: there may be pages for the models; without, their memory is the parsers'.
+    Raises: ConfigError: it is too little for one worker.
+    """
+    memory = settings.memory or int(SHARE * (machine_bytes or memory_bytes()))
+    store = max(LEAST_STORE_BYTES, memory // STORE_SHARE)
+    spare = memory - BASE_BYTES - store
+    each = WORKER_BYTES + CHILD_BYTES + (ACTOR_BYTES if recognising else 0)
+    if spare < each:
+        least = (BASE_BYTES + each) * STORE_SHARE / (STORE_SHARE - 1)
+        raise ConfigError(
+            f"{memory / GiB:.1f} GiB of memory are too little for one worker: kbray needs {least / GiB:.1f} GiB. "
+            "Raise `memory` (--memory), or use a larger machine."
+        )
+    workers = min(settings.workers or psutil.cpu_count() or 1, spare // each)
+    actors = min(settings.recognise_actors or workers, max(1, (spare - workers * (WORKER_BYTES + CHILD_BYTES)) // ACTOR_BYTES))
+    left = spare - workers * WORKER_BYTES - (actors * ACTOR_BYTES if recognising else 0)
+    return Budget(
+        workers=workers,
+        actors=actors,
+        store_bytes=store,
+        block_bytes=min(MOST_BLOCK_BYTES, store // BLOCKS_IN_STORE),
+        parse_memory_bytes=min(settings.parse_memory_bytes, left // workers),
+    )
+
+
+def memory_bytes() -> int:
+    """What this machine has, or what the container is allowed."""
+    total = psutil.virtual_memory().total
+    for path in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
+        if os.access(path, os.R_OK) and (word := path.read_text().strip()).isdigit():
+            total = min(total, int(word))
+    return total

@@ -1,0 +1,362 @@
+"""The catalogue: what is known of every file, who works on what, and how it went. PostgreSQL only.
+
+`Catalogue` is the room's face: one method a question or a change, each one transaction that is safe to do twice. The queries lie
+by table in the modules beside this one. Outages are waited out (`connection`); strings that PostgreSQL can't hold are described
+in `storable`.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+from sqlalchemy import Connection
+
+from kbray.catalogue import failures, files, indexings, locations, migrations, parts, plans, query, reopen, reports, runs, search
+from kbray.catalogue.connection import Database
+from kbray.catalogue.rows import (
+    AttemptRow,
+    Committed,
+    Cost,
+    FileDetail,
+    FileRow,
+    KnownLocation,
+    LocationRow,
+    PartRow,
+    Problem,
+    RunProfile,
+    StatusReport,
+)
+from kbray.catalogue.selection import IndexPlan, Plan, Selection
+from kbray.model import (
+    Chunk,
+    Claim,
+    Effort,
+    Failure,
+    FileId,
+    FileResult,
+    FileStatus,
+    Found,
+    Hit,
+    IndexClaim,
+    IndexRef,
+    PartRef,
+    PartState,
+    RunId,
+    RunInfo,
+    RunState,
+    Window,
+)
+
+__all__ = [
+    "AttemptRow",
+    "Catalogue",
+    "Committed",
+    "Cost",
+    "FileDetail",
+    "FileRow",
+    "IndexPlan",
+    "KnownLocation",
+    "LocationRow",
+    "PartRow",
+    "Plan",
+    "Problem",
+    "RunProfile",
+    "Selection",
+    "StatusReport",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Catalogue:
+    """One PostgreSQL database with kbray's tables; connects when first asked. Safe to use from many threads, not to pickle.
+
+    Args: url: postgresql://user:password@host:5432/name; what `embedded.start` returns will do.
+          patience_s: how long an outage is waited out within each call.
+          pool_size: connections at most.
+    Raises: ConfigError: `url` names no PostgreSQL database.
+            Every method: DatabaseUnavailable: an outage outlasted the patience; ConfigError: the server refuses us.
+    """
+
+    def __init__(self, url: str, *, patience_s: float = 60, pool_size: int = 2) -> None:
+        self._database = Database(url, patience_s=patience_s, pool_size=pool_size)
+
+    def _do(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._database.transaction(lambda connection: work(connection, *args, **kwargs))
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # ------------------------------------------------------------ schema
+
+    def upgrade(self) -> None:
+        """The schema is the newest. Raises: ConfigError: a newer kbray made it."""
+        self._do(migrations.upgrade)
+
+    def revision(self) -> tuple[str | None, str]:
+        """The schema's revision in the database (None: no schema), and the one this kbray needs."""
+        return self._do(migrations.current), migrations.HEAD
+
+    # ------------------------------------------------------------ sync
+
+    def locations(self, uris: Sequence[str]) -> dict[str, KnownLocation]:
+        """What is known of these places; unknown ones are left out."""
+        return self._do(locations.known, uris)
+
+    def record(self, run: RunId, found: Sequence[Found]) -> int:
+        """Contents and places are known, new contents cut into parts; how many are new."""
+
+        def work(connection: Connection) -> int:
+            new = files.put(connection, found)
+            locations.put(connection, run, found)
+            return new
+
+        return self._do(work)
+
+    def touch(self, run: RunId, uris: Sequence[str]) -> None:
+        """These known places were seen again, unchanged."""
+        self._do(locations.touch, run, uris)
+
+    def record_problems(self, run: RunId, problems: Sequence[tuple[str, str]]) -> None:
+        """These places (URI, message) could not be read."""
+        self._do(locations.put_problems, run, problems)
+
+    def mark_gone(self, run: RunId, roots: Sequence[str]) -> int:
+        """Places at or under `roots` that neither this run nor a later one saw are marked gone; how many."""
+        return self._do(locations.mark_gone, run, roots)
+
+    # ------------------------------------------------------------ runs
+
+    def start_run(self, command: str, arguments: Mapping[str, object], ray_job_id: str | None = None) -> RunId:
+        """A run of this process, which must now `beat`."""
+        return self._do(runs.start, command, arguments, ray_job_id, _token())
+
+    def beat(self, run: RunId) -> RunState:
+        """The run is alive. Raises: FencedOut: it was declared dead, or has ended."""
+        return self._do(runs.beat, run)
+
+    def request_stop(self, run: RunId) -> None:
+        """The run claims nothing more; what it holds it may commit."""
+        self._do(runs.request_stop, run)
+
+    def end_run(self, run: RunId, state: RunState, message: str | None = None) -> None:
+        """The run is over and holds nothing; its open attempts don't count. One that is over already stays as it is."""
+        self._do(runs.end, run, state, message)
+
+    def reap(self, lease_s: float) -> list[RunId]:
+        """Runs silent for longer than this, or of an ended process of this machine, are dead; what they held is free."""
+        return self._do(runs.reap, lease_s)
+
+    def runs(self, limit: int = 20) -> list[RunInfo]:
+        """Newest first."""
+        return self._do(runs.latest, limit)
+
+    def run(self, run: RunId) -> RunInfo:
+        """Raises: KeyError: there is no such run."""
+        if (found := self._do(runs.info, run)) is None:
+            raise KeyError(run)
+        return found
+
+    def profile(self, run: RunId) -> RunProfile:
+        """Where the time of a run went. Raises: KeyError: there is no such run."""
+        if (found := self._do(reports.profile, run)) is None:
+            raise KeyError(run)
+        return found
+
+    # ------------------------------------------------------------ process
+
+    def prepare(self, selection: Selection, fingerprints: Mapping[str, str], run: RunId) -> Plan:
+        """All that the selection asks for is pending.
+
+        That includes, in files not finished, parts made with another fingerprint than that of their media type, and the last part
+        where all are there but nobody lives to finish the file. With `max_files`, it is the first so many by id.
+        """
+        return self._do(plans.prepare, selection, fingerprints, run)
+
+    def ranges(self, plan: Plan, count: int) -> list[tuple[int, int]]:
+        """At most `count` ranges (low, high] of file ids with about as many open parts each; none when nothing is open."""
+        return self._do(plans.ranges, plan, count)
+
+    def refs(self, plan: Plan, lo: int, hi: int, after: tuple[int, int] | None, limit: int) -> list[PartRef]:
+        """A page of the plan's open parts in (lo, hi], by file and part, after the one named; also what others have claimed."""
+        return self._do(plans.refs, plan, lo, hi, after, limit)
+
+    def remaining(self, plan: Plan | IndexPlan) -> int:
+        """Pending parts, or files to be indexed, of the plan."""
+        if isinstance(plan, IndexPlan):
+            return self._do(indexings.remaining, plan)
+        return self._do(plans.remaining, plan)
+
+    def claim(self, run: RunId, ref: PartRef) -> Claim | None:
+        """The part is this run's, the attempt counted; None: another has it, it is finished, or the run takes no more work."""
+        return self._do(parts.claim, run, ref, _token())
+
+    def commit(
+        self,
+        claim: Claim,
+        *,
+        fingerprint: str,
+        pages: int,
+        failed: bool,
+        failures: Sequence[Failure],
+        effort: Effort,
+        result: FileResult | None = None,
+    ) -> Committed:
+        """The part is done or failed, its failures are these. Nothing changes when the claim no longer holds.
+
+        With `result` the file is finished by the same transaction, if this was its last part.
+
+        Raises: ValueError: the claim was not made by `claim`, or lost its token on the way.
+        """
+        if not claim.token:
+            raise ValueError("A commit needs the claim as `claim` gave it, with its token.")
+        return self._do(
+            parts.commit,
+            claim,
+            fingerprint=fingerprint,
+            pages=pages,
+            failed=failed,
+            failed_with=failures,
+            effort=effort,
+            result=result,
+        )
+
+    def finish(self, run: RunId, file_id: FileId, result: FileResult, failures: Sequence[Failure] = ()) -> bool:
+        """The file is processed or failed; False, and no change, unless this run's commit was the last and still stands.
+
+        `failures` are those of the file as a whole.
+        """
+        return self._do(parts.finish, run, file_id, result, failures)
+
+    def release(self, claim: Claim) -> None:
+        """The part is pending again, the attempt not counted."""
+        self._do(parts.release, claim)
+
+    def release_all(self, run: RunId) -> int:
+        """All that the run holds is pending again, attempts not counted; how many parts.
+
+        So is the last part of files it should have finished and did not; that attempt counts.
+        """
+        return self._do(runs.free, [run], "released", assembling_counts=True)
+
+    def part_outcomes(self, file_id: FileId) -> list[tuple[int, Window, PartState, str | None]]:
+        """Number, window, state and fingerprint of each part, in order."""
+        return [(part.part, part.window, part.state, part.fingerprint) for part in self._do(parts.of_file, file_id)]
+
+    def failures(self, file_id: FileId) -> list[Failure]:
+        """In the order of parts and pages; those of the file as a whole come last."""
+        return self._do(failures.of_file, file_id)
+
+    # ------------------------------------------------------------ index
+
+    def prepare_index(self, selection: Selection, fingerprint: str, *, stale: bool = False) -> IndexPlan:
+        """All that the selection asks for waits to be indexed: what is processed; and what failed on the way, or was indexed
+        with another fingerprint, where that is asked for."""
+        return self._do(indexings.prepare, selection, fingerprint, stale=stale)
+
+    def index_ranges(self, plan: IndexPlan, count: int) -> list[tuple[int, int]]:
+        """As `ranges`."""
+        return self._do(indexings.ranges, plan, count)
+
+    def index_refs(self, plan: IndexPlan, high: int, after: int, limit: int) -> list[IndexRef]:
+        """A page of the plan's open files by id, above `after` and up to `high`; also what others have claimed."""
+        return self._do(indexings.refs, plan, high, after, limit)
+
+    def claim_index(self, run: RunId, ref: IndexRef) -> IndexClaim | None:
+        """As `claim`."""
+        return self._do(indexings.claim, run, ref, _token())
+
+    def publish(
+        self,
+        claim: IndexClaim,
+        fingerprint: str,
+        chunks: Sequence[Chunk],
+        failures: Sequence[Failure],
+        effort: Effort,
+    ) -> bool:
+        """The file's chunks are these, all at once; with failures it is failed instead. They are searched by their language.
+        False, and no change, when the claim no longer holds."""
+        return self._do(indexings.publish, claim, fingerprint, chunks, failures, effort)
+
+    def release_index(self, claim: IndexClaim) -> None:
+        """The file waits again, the attempt not counted."""
+        self._do(indexings.release, claim)
+
+    def search(self, words: str, k: int = 10, *, only: str | None = None, language: str | None = None) -> list[Hit]:
+        """The chunks that answer best, by BM25, best first.
+
+        Args: words: words, "phrases" (what has them comes first), -what must not be there, begin*.
+              only: as in Selection.  language: a BCP 47 tag, or its beginning.
+        """
+        return self._do(search.search, query.parse(words), k, only, language)
+
+    def passages(self, file_id: FileId, first: int, last: int) -> list[Hit]:
+        """The chunks of a file from one ordinal to another, both included, as hits without a score."""
+        return self._do(search.passages, file_id, first, last)
+
+    # ------------------------------------------------------------ reports
+
+    def status(self, lease_s: float = 60) -> StatusReport:
+        """How the pile stands; runs silent for longer than the lease count as dead."""
+        return self._do(reports.status, lease_s)
+
+    def files(
+        self, status: FileStatus | None = None, only: str | None = None, after: int = 0, limit: int = 1000
+    ) -> list[FileRow]:
+        """At most `limit` files by id, above the id `after`. `only`: as in Selection."""
+        return self._do(files.page, status, only, after, limit)
+
+    def file(self, file_id: FileId) -> FileDetail:
+        """Raises: KeyError: there is no such file."""
+        if (found := self._do(files.detail, file_id)) is None:
+            raise KeyError(file_id)
+        return found
+
+    def find(self, name: str) -> list[FileId]:
+        """Files by path or URI where they were seen, catalogue id, or SHA-256 prefix (6 digits or more), tried in this order."""
+        return self._do(files.find, name)
+
+    def problems(self, signature: str | None = None) -> list[Problem]:
+        """Failures grouped by signature, those of most files first."""
+        return self._do(reports.problems, signature)
+
+    def files_with(self, signature: str) -> list[FileRow]:
+        """The files that have a failure of this signature."""
+        return self._do(files.with_signature, signature)
+
+    def places_with_problems(self) -> list[tuple[str, str]]:
+        """URI and message of each place that could not be read."""
+        return self._do(locations.with_problems)
+
+    # ------------------------------------------------------------ upkeep
+
+    def reset(self, file_ids: Sequence[FileId] | None = None, *, failed: bool = False, stuck: bool = False) -> int:
+        """These files, all failed ones, or those left in `processing` by runs that are over, are synced again; how many.
+
+        Stuck files keep the parts they have, the others begin anew. `reap` first: only ended runs count as over.
+        """
+        return self._do(reopen.reset, file_ids, failed=failed, stuck=stuck)
+
+    def processed_results(self, after: int, limit: int) -> list[tuple[FileId, str, str]]:
+        """Id (above `after`, in order), SHA-256 and fingerprint of files whose results must be in the object store."""
+        return self._do(files.processed_results, after, limit)
+
+    def known_sha256(self, batch: Iterable[str]) -> set[str]:
+        """Those of `batch` that are in the catalogue."""
+        return self._do(files.known_sha256, list(batch))
+
+    def lost_results(self, file_ids: Sequence[FileId]) -> int:
+        """The results of these files are not in the object store: they are synced again; how many."""
+        return self._do(reopen.reset, file_ids, failed=False, stuck=False)
+
+
+def _token() -> int:
+    return secrets.randbits(62) + 1

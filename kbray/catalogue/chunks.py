@@ -1,0 +1,98 @@
+"""Chunks and postings: those of a file replaced as one, in the transaction of the caller.
+
+The lexemes are PostgreSQL's own, by the text search configuration of the chunk. A posting holds, for one lexeme and one file,
+the chunks where it stands: what belongs to a file is written and removed without touching a row of another, so files come and go
+without waiting for each other, and how common a lexeme is can be counted where its postings are read.
+"""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+from kbray.catalogue import languages, storable
+from kbray.document.chunking import embedded_text
+from kbray.model import Chunk, FileId
+
+_MAX_LEXEME_BYTES = 2000
+"""Longer ones (no words) are not found by what they are: an index holds no longer keys, and nobody types them."""
+_FORGET_POSTINGS = """
+    DELETE FROM postings p USING (
+        SELECT DISTINCT l.lexeme FROM chunks c, unnest(c.lexemes) l WHERE c.file_id = :file_id
+    ) old WHERE p.file_id = :file_id AND p.lexeme = old.lexeme
+"""
+_FORGET_CHUNKS = "DELETE FROM chunks WHERE file_id = :file_id RETURNING config, length"
+_ADD_CHUNKS = """
+    INSERT INTO chunks (file_id, ordinal, text, heading_path, tokens, first_element, last_element, repeated, page, box, chapter,
+                        anchor, language, config, lexemes, length)
+    SELECT :file_id, n.ordinal - 1, n.text, ARRAY(SELECT jsonb_array_elements_text(n.path)), n.tokens, n.first, n.last,
+           n.repeated, n.page,
+           CASE WHEN n.box IS NOT NULL THEN ARRAY(SELECT jsonb_array_elements(n.box)::double precision) END,
+           n.chapter, n.anchor, n.language, k.config, l.lexemes,
+           (SELECT coalesce(sum(cardinality(u.positions)), 0) FROM unnest(l.lexemes) u)
+    FROM unnest(CAST(:texts AS text[]), CAST(:searched AS text[]), CAST(:paths AS jsonb[]), CAST(:tokens AS integer[]),
+                CAST(:firsts AS integer[]), CAST(:lasts AS integer[]), CAST(:repeated AS integer[]), CAST(:pages AS integer[]),
+                CAST(:boxes AS jsonb[]), CAST(:chapters AS text[]), CAST(:anchors AS text[]), CAST(:languages AS text[]),
+                CAST(:configs AS text[]))
+         WITH ORDINALITY AS n(text, searched, path, tokens, first, last, repeated, page, box, chapter, anchor, language, config,
+                              ordinal)
+    CROSS JOIN LATERAL (SELECT coalesce((SELECT min(cfgname) FROM pg_ts_config WHERE cfgname = n.config), 'simple') AS config) k
+    CROSS JOIN LATERAL (SELECT to_tsvector(k.config::regconfig, n.searched) AS lexemes) l
+    RETURNING config, length
+"""
+_ADD_POSTINGS = """
+    INSERT INTO postings (lexeme, file_id, ordinals, counts, lengths)
+    SELECT l.lexeme COLLATE "C", :file_id, array_agg(c.ordinal ORDER BY c.ordinal),
+           array_agg(cardinality(l.positions) ORDER BY c.ordinal), array_agg(c.length ORDER BY c.ordinal)
+    FROM chunks c, unnest(c.lexemes) l
+    WHERE c.file_id = :file_id AND octet_length(l.lexeme) <= :longest GROUP BY 1
+"""
+_COUNT = """
+    INSERT INTO corpus AS t (config, slot, chunks, length)
+    SELECT n.config, pg_backend_pid() % 64, n.chunks, n.length
+    FROM unnest(CAST(:configs AS text[]), CAST(:chunks AS bigint[]), CAST(:lengths AS bigint[])) AS n(config, chunks, length)
+    ORDER BY n.config
+    ON CONFLICT (config, slot) DO UPDATE SET chunks = t.chunks + excluded.chunks, length = t.length + excluded.length
+"""
+
+
+def replace(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> None:
+    """The file has these chunks and no others."""
+    key = {"file_id": file_id}
+    change: dict[str, tuple[int, int]] = {}
+    connection.execute(text(_FORGET_POSTINGS), key)
+    for row in connection.execute(text(_FORGET_CHUNKS), key):
+        number, length = change.get(row.config, (0, 0))
+        change[row.config] = (number - 1, length - row.length)
+    if found:
+        for row in connection.execute(text(_ADD_CHUNKS), key | _columns(found)):
+            number, length = change.get(row.config, (0, 0))
+            change[row.config] = (number + 1, length + row.length)
+        connection.execute(text(_ADD_POSTINGS), key | {"longest": _MAX_LEXEME_BYTES})
+    if change:
+        values = {
+            "configs": list(change),
+            "chunks": [number for number, _ in change.values()],
+            "lengths": [length for _, length in change.values()],
+        }
+        connection.execute(text(_COUNT), values)
+
+
+def _columns(chunks: Sequence[Chunk]) -> dict[str, object]:
+    texts = [storable.text(chunk.text) for chunk in chunks]
+    boxes = [chunk.box for chunk in chunks]
+    return {
+        "texts": texts,
+        "searched": [languages.searchable(storable.text(embedded_text(chunk.heading_path, chunk.text))) for chunk in chunks],
+        "paths": [json.dumps([storable.text(title) for title in chunk.heading_path]) for chunk in chunks],
+        "tokens": [chunk.tokens for chunk in chunks],
+        "firsts": [chunk.first for chunk in chunks],
+        "lasts": [chunk.last for chunk in chunks],
+        "repeated": [chunk.repeated for chunk in chunks],
+        "pages": [chunk.page for chunk in chunks],
+        "boxes": [None if box is None else json.dumps([box.left, box.top, box.right, box.bottom]) for box in boxes],
+        "chapters": [storable.optional(chunk.chapter) for chunk in chunks],
+        "anchors": [storable.optional(chunk.anchor) for chunk in chunks],
+        "languages": [storable.optional(chunk.language) for chunk in chunks],
+        "configs": [languages.config(chunk.language) for chunk in chunks],
+    }

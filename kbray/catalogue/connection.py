@@ -1,0 +1,130 @@
+"""The way to the database: one place that opens connections, waits out outages and turns driver errors into ours."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from psycopg import errors as driver
+from sqlalchemy import URL, Connection, Engine, create_engine, exc, make_url
+
+from kbray.errors import ConfigError, DatabaseUnavailable
+
+T = TypeVar("T")
+
+_CONNECT = {
+    # A server that vanishes without a word (node gone, cable out) is noticed within half a minute instead of never.
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "application_name": "kbray",
+}
+_REFUSALS = (
+    "password authentication failed",
+    "no password supplied",
+    "does not exist",
+    "is not permitted to log in",
+    "pg_hba.conf",
+)
+_TRANSIENT = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 2.0
+
+
+class Database:
+    """Connections to one PostgreSQL database; nothing is opened before the first transaction. Safe to use from many threads.
+
+    Args: patience_s: how long an outage is waited out, from its first sign, in each call.
+          pool_size: connections kept and used at once; further callers wait for one.
+    Raises: ConfigError: `url` is not the URL of a PostgreSQL database.
+    """
+
+    def __init__(self, url: str, *, patience_s: float = 60, pool_size: int = 2) -> None:
+        self._url = _parse(url)
+        self._patience_s = patience_s
+        self._pool_size = pool_size
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def place(self) -> str:
+        """Which database this is, for messages: without user, password and options."""
+        host = self._url.host or self._url.query.get("host") or "the local socket"
+        port = f":{self._url.port}" if self._url.port else ""
+        return f"{self._url.database or 'postgres'} on {host}{port}"
+
+    def transaction(self, work: Callable[[Connection], T]) -> T:
+        """`work` done in one transaction, from its beginning again after a lost connection, a deadlock or a full disk.
+
+        `work` must be safe to do twice: the connection may break after the server committed and before we heard of it.
+
+        Raises: DatabaseUnavailable: the outage lasted longer than the patience.
+                ConfigError: the server refuses this user or has no such database.
+        """
+        deadline: float | None = None
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                with self._connections().begin() as connection:
+                    return work(connection)
+            except _TRANSIENT as error:
+                self._refuse(error)
+                now = time.monotonic()
+                deadline = now + self._patience_s if deadline is None else deadline
+                if now >= deadline:
+                    raise DatabaseUnavailable(self._sentence(error)) from None
+                # Spread, so that a hundred workers don't return in step.
+                time.sleep(min(pause * random.uniform(0.5, 1.0), deadline - now))
+                pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    def close(self) -> None:
+        with self._lock:
+            engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose()
+
+    def _connections(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = create_engine(
+                    self._url,
+                    connect_args={key: value for key, value in _CONNECT.items() if key not in self._url.query},
+                    pool_size=self._pool_size,
+                    max_overflow=0,
+                    pool_timeout=600,
+                    hide_parameters=True,
+                )
+            return self._engine
+
+    def _refuse(self, error: exc.SQLAlchemyError) -> None:
+        """Raise what no waiting mends."""
+        cause = error.orig if isinstance(error, exc.DBAPIError) else None
+        if isinstance(cause, driver.OperationalError) and cause.sqlstate is None and any(r in str(cause) for r in _REFUSALS):
+            raise ConfigError(
+                f"PostgreSQL refuses the connection to database {self.place}: "
+                "check its name, user and password in the database URL."
+            ) from None
+
+    def _sentence(self, error: exc.SQLAlchemyError) -> str:
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        waited = f"after {self._patience_s:g} s of trying"
+        match cause:
+            case driver.DiskFull():
+                return f"PostgreSQL database {self.place} has no disk space left, {waited}."
+            case driver.TooManyConnections():
+                return f"PostgreSQL database {self.place} takes no more connections, {waited}."
+            case driver.DeadlockDetected() | driver.SerializationFailure() | driver.LockNotAvailable():
+                return f"PostgreSQL database {self.place} is too busy to let this change through, {waited}."
+        return f"PostgreSQL database {self.place} does not answer, {waited}."
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (exc.ArgumentError, ValueError):
+        raise ConfigError("The database URL can't be read; write postgresql://user:password@host:5432/name.") from None
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigError(f"The database URL names {parsed.get_backend_name()!r}; kbray needs postgresql://….")
+    return parsed.set(drivername="postgresql+psycopg")

@@ -1,0 +1,183 @@
+"""Files: recorded when first met, listed, found by what people call them, and shown in full."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from kbray.catalogue import attempts, failures, locations, parts, storable
+from kbray.catalogue.filters import where
+from kbray.catalogue.rows import FileDetail, FileRow, LocationRow
+from kbray.catalogue.selection import Selection
+from kbray.model import Failure, FileId, FileStatus, Found
+
+_ROW = """
+    SELECT f.id, f.sha256, coalesce(l.uri, f.uri) AS uri, f.media_type, f.size_bytes, f.status, f.pages, f.complete, f.title,
+           f.language, f.engine, f.fingerprint, f.characters, f.units_expected, f.units_produced, f.encrypted, f.scanned,
+           e.code, e.message, e.stage, e.signature, e.page, e.chapter, e.traceback
+    FROM files f
+    LEFT JOIN LATERAL (
+        SELECT uri FROM locations WHERE file_id = f.id ORDER BY gone_at IS NOT NULL, uri LIMIT 1
+    ) l ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM failures WHERE file_id = f.id ORDER BY part, page, id LIMIT 1
+    ) e ON true
+"""
+
+
+def put(connection: Connection, found: Sequence[Found]) -> int:
+    """Every content has its file, a new one its parts too; how many are new.
+
+    Of several places with the same content the first by name tells the media type and the name.
+    """
+    first: dict[str, Found] = {}
+    for one in sorted(found, key=lambda one: storable.uri(one.seen.uri)):
+        first.setdefault(one.sha256, one)
+    files = list(first.values())
+    created = connection.execute(
+        text("""
+            INSERT INTO files (sha256, uri, media_type, size_bytes, pages, encrypted, scanned, parts)
+            SELECT n.sha256, n.uri, n.media_type, n.size_bytes, n.pages, n.encrypted, n.scanned, n.parts
+            FROM unnest(CAST(:shas AS text[]), CAST(:uris AS text[]), CAST(:types AS text[]), CAST(:sizes AS bigint[]),
+                        CAST(:pages AS integer[]), CAST(:encrypted AS boolean[]), CAST(:scanned AS boolean[]),
+                        CAST(:parts AS integer[]))
+                 WITH ORDINALITY AS n(sha256, uri, media_type, size_bytes, pages, encrypted, scanned, parts, nth)
+            ORDER BY n.nth
+            ON CONFLICT (sha256) DO NOTHING
+            RETURNING id, sha256
+        """),
+        {
+            "shas": [one.sha256 for one in files],
+            "uris": [storable.uri(one.seen.uri) for one in files],
+            "types": [storable.text(one.census.media_type) for one in files],
+            "sizes": [one.seen.size_bytes for one in files],
+            "pages": [one.census.pages for one in files],
+            "encrypted": [one.census.encrypted for one in files],
+            "scanned": [one.census.scanned for one in files],
+            "parts": [len(parts.windows_of(one)) for one in files],
+        },
+    ).all()
+    parts.put(connection, [(row.id, parts.windows_of(first[row.sha256])) for row in created])
+    return len(created)
+
+
+def known_sha256(connection: Connection, batch: Sequence[str]) -> set[str]:
+    """Those of `batch` that the catalogue has."""
+    found = connection.scalars(
+        text("SELECT sha256 FROM files WHERE sha256 = ANY(CAST(:batch AS text[]))"), {"batch": list(batch)}
+    )
+    return set(found)
+
+
+def processed_results(connection: Connection, after: int, limit: int) -> list[tuple[FileId, str, str]]:
+    """Id, SHA-256 and fingerprint of the files whose results must be in the object store, in the order of ids."""
+    rows = connection.execute(
+        text("""
+            SELECT id, sha256, fingerprint FROM files
+            WHERE id > :after AND status IN ('processed', 'indexing', 'indexed') AND fingerprint IS NOT NULL
+            ORDER BY id LIMIT :limit
+        """),
+        {"after": after, "limit": limit},
+    )
+    return [(FileId(row.id), row.sha256, row.fingerprint) for row in rows]
+
+
+# ---------------------------------------------------------------- looking
+
+
+def page(connection: Connection, status: FileStatus | None, only: str | None, after: int, limit: int) -> list[FileRow]:
+    """At most `limit` files with an id above `after`, in the order of ids."""
+    chosen, values = where(Selection(only=only))
+    with_status = "AND f.status = :status" if status else ""
+    rows = connection.execute(
+        text(f"{_ROW} WHERE f.id > :after {with_status} AND {chosen} ORDER BY f.id LIMIT :limit"),
+        {**values, "after": after, "limit": limit, "status": status} if status else {**values, "after": after, "limit": limit},
+    )
+    return [_row(row) for row in rows]
+
+
+def by_ids(connection: Connection, file_ids: Sequence[int]) -> dict[FileId, FileRow]:
+    rows = connection.execute(text(f"{_ROW} WHERE f.id = ANY(CAST(:ids AS bigint[])) ORDER BY f.id"), {"ids": list(file_ids)})
+    return {FileId(row.id): _row(row) for row in rows}
+
+
+def with_signature(connection: Connection, signature: str) -> list[FileRow]:
+    """The files that have a failure of this signature."""
+    rows = connection.execute(
+        text(f"{_ROW} WHERE f.id IN (SELECT file_id FROM failures WHERE signature = :signature) ORDER BY f.id"),
+        {"signature": failures.stored_signature(signature)},
+    )
+    return [_row(row) for row in rows]
+
+
+def find(connection: Connection, name: str) -> list[FileId]:
+    """By place (as seen, or as shown), by catalogue id, or by at least 6 digits of the SHA-256: the first of these that fits."""
+    spellings = {unicodedata.normalize(form, name) for form in ("NFC", "NFD")}
+    for stored in ({storable.uri(name), storable.text(name)}, {storable.text(spelling) for spelling in spellings}):
+        if found := locations.files_at(connection, stored):
+            return found
+    if re.fullmatch(r"[0-9]{1,18}", name):
+        ids = connection.scalars(text("SELECT id FROM files WHERE id = :id"), {"id": int(name)}).all()
+        if ids:
+            return [FileId(one) for one in ids]
+    if re.fullmatch(r"[0-9a-fA-F]{6,64}", name):
+        prefix = name.lower()
+        ids = connection.scalars(
+            # "g" is above every hex digit.
+            text("SELECT id FROM files WHERE sha256 >= :low AND sha256 < :high ORDER BY id LIMIT 100"),
+            {"low": prefix, "high": f"{prefix}g"},
+        ).all()
+        return [FileId(one) for one in ids]
+    return []
+
+
+def detail(connection: Connection, file_id: FileId) -> FileDetail | None:
+    found = connection.execute(text(f"{_ROW} WHERE f.id = :id"), {"id": file_id}).one_or_none()
+    if found is None:
+        return None
+    places = connection.execute(
+        text("""
+            SELECT uri, size_bytes, mtime_ns, version, seen_at, gone_at, problem FROM locations WHERE file_id = :id
+            ORDER BY gone_at IS NOT NULL, uri
+        """),
+        {"id": file_id},
+    )
+    return FileDetail(
+        row=_row(found),
+        encrypted=found.encrypted,
+        scanned=found.scanned,
+        locations=tuple(
+            LocationRow(storable.shown(row.uri), row.size_bytes, row.mtime_ns, row.version, row.seen_at, row.gone_at, row.problem)
+            for row in places
+        ),
+        parts=parts.of_file(connection, file_id),
+        attempts=attempts.of_file(connection, file_id),
+        failures=tuple(failures.of_file(connection, file_id)),
+    )
+
+
+def _row(row: Row[Any]) -> FileRow:
+    values = row._mapping
+    plain = {
+        key: values[key]
+        for key in (
+            *(
+                "id",
+                "sha256",
+                "media_type",
+                "size_bytes",
+                "status",
+                "pages",
+                "complete",
+                "title",
+                "language",
+                "engine",
+                "fingerprint",
+            ),
+            *("characters", "units_expected", "units_produced"),
+        )
+    }
+    error: Failure | None = None if row.code is None else failures.from_row(row)
+    return FileRow(**plain, name=storable.name(row.uri), uri=storable.shown(row.uri), error=error)

@@ -1,0 +1,44 @@
+"""A Selection as an SQL condition over `files f`."""
+
+from collections.abc import Mapping
+
+from kbray.catalogue import storable
+from kbray.catalogue.selection import IndexPlan, Plan, Selection, only
+
+TO_PROCESS = "f.status IN ('synced', 'processing')"
+TO_INDEX = "f.status IN ('processed', 'indexing')"
+Values = Mapping[str, object]
+
+
+def where(selection: Selection) -> tuple[str, dict[str, object]]:
+    """Which files `only` and `file_ids` choose, whatever their status."""
+    conditions, values = ["true"], dict[str, object]()
+    if selection.file_ids is not None:
+        conditions.append("f.id = ANY(CAST(:file_ids AS bigint[]))")
+        values["file_ids"] = list(selection.file_ids)
+    if selection.only is not None:
+        meaning = only(selection.only)
+        if meaning.media_type is not None:
+            conditions.append("f.media_type ~ :media_type")
+            values["media_type"] = meaning.media_type
+        else:
+            # COLLATE "default": capitals beyond ASCII are capitals too.
+            conditions.append("""
+                EXISTS (SELECT 1 FROM locations p
+                        WHERE p.file_id = f.id AND p.uri COLLATE "default" ~* ANY(CAST(:places AS text[])))
+            """)
+            # A pattern may be about a place as it is, or as it is shown.
+            patterns = {storable.uri(selection.only), storable.text(selection.only)}
+            values["places"] = sorted(only(pattern).place or "" for pattern in patterns)
+    return " AND ".join(conditions), values
+
+
+def within(plan: Plan | IndexPlan) -> tuple[str, dict[str, object]]:
+    """The unfinished files of the plan."""
+    condition, values = where(plan.selection)
+    unfinished = TO_INDEX if isinstance(plan, IndexPlan) else TO_PROCESS
+    condition = f"{unfinished} AND {condition}"
+    if plan.bound is not None:
+        condition += " AND f.id <= :bound"
+        values["bound"] = plan.bound
+    return condition, values

@@ -1,0 +1,77 @@
+"""Languages → the text search configurations of PostgreSQL; scripts without spaces → something it can take apart."""
+
+import re
+
+REVISION = 1
+"""Raised whenever the same text is searched by other lexemes."""
+
+_CONFIGS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+    "yi": "yiddish",
+}
+# Books also tell their language by the codes of ISO 639-2.
+_THREE_LETTERS = {
+    **{"ara": "ar", "arm": "hy", "baq": "eu", "cat": "ca", "dan": "da", "deu": "de", "dut": "nl", "ell": "el", "eng": "en"},
+    **{"est": "et", "eus": "eu", "fin": "fi", "fra": "fr", "fre": "fr", "ger": "de", "gle": "ga", "gre": "el", "hin": "hi"},
+    **{"hun": "hu", "hye": "hy", "ind": "id", "ita": "it", "lit": "lt", "nep": "ne", "nld": "nl", "nob": "nb", "nno": "nn"},
+    **{"nor": "no", "pol": "pl", "por": "pt", "ron": "ro", "rum": "ro", "rus": "ru", "spa": "es", "srp": "sr", "swe": "sv"},
+    **{"tam": "ta", "tur": "tr", "yid": "yi"},
+}
+SIMPLE = "simple"
+"""For all other languages: words as they are, no stop words."""
+UNKNOWN = "english"
+"""For texts too short to tell: most such are, and to others its stemmer does little."""
+
+# Japanese kana, Han, Thai, Lao, Myanmar, Khmer: written without spaces between words. (Korean has them.)
+_UNSPACED = re.compile(
+    "[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]+"
+)
+
+
+def config(language: str | None) -> str:
+    """The configuration for a BCP 47 tag. Servers older than it know `simple` instead (see `chunks`)."""
+    if not language:
+        return UNKNOWN
+    first = language.replace("_", "-").split("-")[0].strip().lower()
+    return _CONFIGS.get(_THREE_LETTERS.get(first, first), SIMPLE)
+
+
+def searchable(text: str) -> str:
+    """The text as it is given to PostgreSQL: runs of scripts without spaces as their overlapping pairs of characters, since it
+    would take a whole sentence for one word. (Lucene does so with Chinese, Japanese and Korean.)
+    """
+    return _UNSPACED.sub(lambda found: f" {_pairs(found[0])} ", text)
+
+
+def _pairs(run: str) -> str:
+    return " ".join(run[start : start + 2] for start in range(max(1, len(run) - 1)))

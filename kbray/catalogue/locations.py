@@ -1,0 +1,113 @@
+"""Places: where content was seen, and which places are no more or can't be read."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, text
+
+from kbray.catalogue import storable
+from kbray.catalogue.rows import KnownLocation
+from kbray.model import FileId, Found, RunId
+
+
+def known(connection: Connection, uris: Sequence[str]) -> dict[str, KnownLocation]:
+    asked = {storable.uri(uri): uri for uri in uris}
+    rows = connection.execute(
+        text("""
+            SELECT l.uri, l.file_id, f.sha256, l.size_bytes, l.mtime_ns, l.version
+            FROM locations l LEFT JOIN files f ON f.id = l.file_id
+            WHERE l.uri = ANY(CAST(:uris AS text[]))
+        """),
+        {"uris": list(asked)},
+    )
+    return {
+        asked[row.uri]: KnownLocation(asked[row.uri], row.file_id, row.sha256, row.size_bytes, row.mtime_ns, row.version)
+        for row in rows
+    }
+
+
+def put(connection: Connection, run: RunId, found: Iterable[Found]) -> None:
+    """The places lead to their content, whose files are there already. In the order of URIs, so that two syncs can't deadlock."""
+    places = sorted({storable.uri(one.seen.uri): one for one in found}.items())
+    connection.execute(
+        text("""
+            INSERT INTO locations AS l (uri, file_id, size_bytes, mtime_ns, version, seen_run)
+            SELECT n.uri, f.id, n.size_bytes, n.mtime_ns, n.version, :run
+            FROM unnest(CAST(:uris AS text[]), CAST(:shas AS text[]), CAST(:sizes AS bigint[]), CAST(:mtimes AS bigint[]),
+                        CAST(:versions AS text[])) WITH ORDINALITY AS n(uri, sha256, size_bytes, mtime_ns, version, nth)
+            JOIN files f ON f.sha256 = n.sha256
+            ORDER BY n.nth
+            ON CONFLICT (uri) DO UPDATE SET
+                file_id = excluded.file_id, size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns,
+                version = excluded.version, seen_run = greatest(l.seen_run, excluded.seen_run), seen_at = now(),
+                gone_at = NULL, problem = NULL
+        """),
+        {
+            "run": run,
+            "uris": [uri for uri, _ in places],
+            "shas": [one.sha256 for _, one in places],
+            "sizes": [one.seen.size_bytes for _, one in places],
+            "mtimes": [one.seen.mtime_ns for _, one in places],
+            "versions": [storable.optional(one.seen.version) for _, one in places],
+        },
+    )
+
+
+def touch(connection: Connection, run: RunId, uris: Sequence[str]) -> None:
+    """Seen again, unchanged."""
+    connection.execute(
+        text("""
+            UPDATE locations SET seen_run = greatest(seen_run, :run), seen_at = now(), gone_at = NULL
+            WHERE uri = ANY(CAST(:uris AS text[]))
+        """),
+        {"run": run, "uris": [storable.uri(uri) for uri in uris]},
+    )
+
+
+def put_problems(connection: Connection, run: RunId, problems: Sequence[tuple[str, str]]) -> None:
+    """These places could not be read; what was known of their content stays. Size and time of -1 make the next sync read them."""
+    stored = sorted({storable.uri(uri): storable.text(message) for uri, message in problems}.items())
+    connection.execute(
+        text("""
+            INSERT INTO locations AS l (uri, size_bytes, mtime_ns, seen_run, problem)
+            SELECT n.uri, -1, -1, :run, n.problem
+            FROM unnest(CAST(:uris AS text[]), CAST(:problems AS text[])) WITH ORDINALITY AS n(uri, problem, nth)
+            ORDER BY n.nth
+            ON CONFLICT (uri) DO UPDATE SET
+                size_bytes = -1, mtime_ns = -1, problem = excluded.problem,
+                seen_run = greatest(l.seen_run, excluded.seen_run), seen_at = now(), gone_at = NULL
+        """),
+        {"run": run, "uris": [uri for uri, _ in stored], "problems": [problem for _, problem in stored]},
+    )
+
+
+def mark_gone(connection: Connection, run: RunId, roots: Sequence[str]) -> int:
+    """Places at or under `roots` that neither this run nor a later one saw. Problems of places that are no more go with them."""
+    gone = 0
+    for root in sorted({storable.uri(root).rstrip("/") for root in roots}):
+        # "0" is the character after "/": the range holds what begins with root + "/", and an index can walk it.
+        done = connection.execute(
+            text("""
+                UPDATE locations SET gone_at = now(), problem = NULL
+                WHERE (uri = :root OR (uri >= :low AND uri < :high)) AND seen_run < :run AND gone_at IS NULL
+            """),
+            {"root": root, "low": f"{root}/", "high": f"{root}0", "run": run},
+        )
+        gone += done.rowcount
+    return gone
+
+
+def with_problems(connection: Connection) -> list[tuple[str, str]]:
+    rows = connection.execute(text("SELECT uri, problem FROM locations WHERE problem IS NOT NULL ORDER BY uri"))
+    return [(storable.shown(row.uri), row.problem) for row in rows]
+
+
+def files_at(connection: Connection, uris: Iterable[str]) -> list[FileId]:
+    """The files seen at any of these places, by exact name."""
+    rows = connection.scalars(
+        text("""
+            SELECT DISTINCT file_id FROM locations
+            WHERE uri = ANY(CAST(:uris AS text[])) AND file_id IS NOT NULL ORDER BY file_id
+        """),
+        {"uris": sorted(set(uris))},
+    )
+    return [FileId(row) for row in rows]

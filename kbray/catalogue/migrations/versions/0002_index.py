@@ -1,0 +1,70 @@
+"""The index: which files are in it, their chunks, and for each lexeme where it stands."""
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+_STATEMENTS = (
+    """
+    CREATE TABLE indexings (
+        file_id bigint NOT NULL CONSTRAINT indexings_pkey PRIMARY KEY CONSTRAINT indexings_file_id_fkey REFERENCES files (id),
+        state text NOT NULL DEFAULT 'pending'
+            CONSTRAINT indexings_state_check CHECK (state IN ('pending', 'claimed', 'done', 'failed')),
+        run_id bigint,
+        token bigint,
+        attempts integer NOT NULL DEFAULT 0,
+        interruptions integer NOT NULL DEFAULT 0,
+        fingerprint text,
+        chunks integer,
+        CONSTRAINT indexings_claimed_check CHECK (state <> 'claimed' OR (run_id IS NOT NULL AND token IS NOT NULL))
+    ) WITH (fillfactor = 80)
+    """,
+    "CREATE INDEX indexings_open ON indexings (file_id) WHERE state IN ('pending', 'claimed')",
+    "CREATE INDEX indexings_claimed ON indexings (run_id) WHERE state = 'claimed'",
+    """
+    CREATE TABLE chunks (
+        file_id bigint NOT NULL CONSTRAINT chunks_file_id_fkey REFERENCES files (id),
+        ordinal integer NOT NULL,
+        text text NOT NULL,
+        heading_path text[] NOT NULL,
+        tokens integer NOT NULL,
+        first_element integer NOT NULL,
+        last_element integer NOT NULL,
+        repeated integer NOT NULL,
+        page integer,
+        box double precision[],
+        chapter text,
+        anchor text,
+        language text,
+        config text COLLATE "C" NOT NULL,
+        lexemes tsvector NOT NULL,
+        length integer NOT NULL,
+        CONSTRAINT chunks_pkey PRIMARY KEY (file_id, ordinal)
+    )
+    """,
+    """
+    CREATE TABLE postings (
+        lexeme text COLLATE "C" NOT NULL,
+        file_id bigint NOT NULL,
+        ordinals integer[] NOT NULL,
+        counts integer[] NOT NULL,
+        lengths integer[] NOT NULL,
+        CONSTRAINT postings_pkey PRIMARY KEY (lexeme, file_id)
+    )
+    """,
+    """
+    CREATE TABLE corpus (
+        config text COLLATE "C" NOT NULL,
+        slot integer NOT NULL,
+        chunks bigint NOT NULL DEFAULT 0,
+        length bigint NOT NULL DEFAULT 0,
+        CONSTRAINT corpus_pkey PRIMARY KEY (config, slot)
+    ) WITH (fillfactor = 50)
+    """,
+)
+
+
+def upgrade() -> None:
+    for statement in _STATEMENTS:
+        op.execute(statement)

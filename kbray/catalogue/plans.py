@@ -1,0 +1,126 @@
+"""Plans: what a pass of `process` will do, made in a few set-based steps, then read back by key range."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, text
+
+from kbray.catalogue import reopen
+from kbray.catalogue.filters import where, within
+from kbray.catalogue.selection import Plan, Selection
+from kbray.model import FileId, PartRef, RunId, Window
+
+_OPEN = "p.state IN ('pending', 'claimed')"
+_WEIGHT = "coalesce(p.last_page - p.first_page + 1, 1)"
+REFS = """
+    SELECT p.file_id, p.part, f.sha256, f.media_type, f.size_bytes, p.first_page, p.last_page, f.parts, f.scanned
+    FROM parts p JOIN files f ON f.id = p.file_id
+    WHERE p.state IN ('pending', 'claimed') AND (p.file_id, p.part) > (:after_file, :after_part) AND p.file_id <= :hi AND {within}
+    ORDER BY p.file_id, p.part LIMIT :limit
+"""
+
+
+def prepare(connection: Connection, selection: Selection, fingerprints: Mapping[str, str], run: RunId) -> Plan:
+    """All that the selection asks for is pending, and the plan says which files those are."""
+    chosen, values = where(selection)
+    wanted, more = _wanted(selection)
+    values.update(more)
+    bound = None
+    if selection.max_files is not None:
+        bound = FileId(
+            connection.scalar(
+                text(f"""
+                    SELECT coalesce(max(id), 0) FROM (
+                        SELECT f.id FROM files f WHERE {wanted} AND {chosen} ORDER BY f.id LIMIT :max_files
+                    ) first
+                """),
+                {**values, "max_files": selection.max_files},
+            )
+            or 0
+        )
+        chosen += " AND f.id <= :bound"
+        values["bound"] = bound
+    if selection.retry_failed or selection.stale is not None:
+        reopen.files(connection, f"{wanted} AND f.status NOT IN ('synced', 'processing') AND {chosen}", values)
+    reopen.outdated(connection, chosen, values, fingerprints)
+    reopen.unfinished(connection, chosen, {**values, "run": run})
+    return _count(connection, Plan(selection, bound, 0, 0, 0))
+
+
+def _wanted(selection: Selection) -> tuple[str, dict[str, object]]:
+    """Which files have anything to do, as a condition over `files f`."""
+    wanted, values = ["f.status IN ('synced', 'processing')"], dict[str, object]()
+    if selection.retry_failed:
+        wanted.append("f.status = 'failed' OR (f.status IN ('processed', 'indexing', 'indexed') AND NOT f.complete)")
+    if selection.stale is not None:
+        wanted.append("""
+            f.status IN ('processed', 'indexing', 'indexed', 'failed') AND EXISTS (
+                SELECT 1 FROM unnest(CAST(:stale_types AS text[]), CAST(:stale_prints AS text[])) AS now(media_type, fingerprint)
+                WHERE now.media_type = f.media_type AND now.fingerprint IS DISTINCT FROM f.fingerprint)
+        """)
+        values = {"stale_types": list(selection.stale.keys()), "stale_prints": list(selection.stale.values())}
+    return "(" + " OR ".join(f"({one})" for one in wanted) + ")", values
+
+
+def _count(connection: Connection, plan: Plan) -> Plan:
+    condition, values = within(plan)
+    row = connection.execute(
+        text(f"""
+            SELECT count(DISTINCT p.file_id) AS files, count(*) AS parts, coalesce(sum({_WEIGHT}), 0)::bigint AS pages,
+                   coalesce(array_agg(DISTINCT f.media_type), '{{}}') AS media_types
+            FROM parts p JOIN files f ON f.id = p.file_id WHERE {_OPEN} AND {condition}
+        """),
+        values,
+    ).one()
+    return Plan(plan.selection, plan.bound, row.files, row.parts, row.pages, tuple(row.media_types))
+
+
+def ranges(connection: Connection, plan: Plan, count: int) -> list[tuple[int, int]]:
+    """At most `count` ranges (low, high] of file ids that hold about as many open parts each; none when nothing is open."""
+    condition, values = within(plan)
+    ends = connection.scalars(
+        text(f"""
+            SELECT max(file_id) FROM (
+                SELECT p.file_id, ntile(:count) OVER (ORDER BY p.file_id, p.part) AS tile
+                FROM parts p JOIN files f ON f.id = p.file_id WHERE {_OPEN} AND {condition}
+            ) tiled GROUP BY tile ORDER BY tile
+        """),
+        {**values, "count": max(count, 1)},
+    ).all()
+    highs = sorted(set(ends))
+    return list(zip([0, *highs[:-1]], highs, strict=True)) if highs else []
+
+
+def refs(connection: Connection, plan: Plan, low: int, high: int, after: tuple[int, int] | None, limit: int) -> list[PartRef]:
+    """The next open parts of the plan in (low, high], in the order of (file, part), after that one."""
+    condition, values = within(plan)
+    # No part has this number: the range begins with the first part of the next file.
+    after_file, after_part = after if after is not None and after[0] > low else (low, 2**31 - 1)
+    rows = connection.execute(
+        text(REFS.format(within=condition)),
+        {**values, "after_file": after_file, "after_part": after_part, "hi": high, "limit": limit},
+    )
+    return [
+        PartRef(
+            FileId(row.file_id),
+            row.part,
+            row.sha256,
+            row.media_type,
+            row.size_bytes,
+            Window(row.first_page, row.last_page),
+            row.parts,
+            bool(row.scanned),
+        )
+        for row in rows
+    ]
+
+
+def remaining(connection: Connection, plan: Plan) -> int:
+    """Pending parts of the plan; those that are being worked on don't count."""
+    condition, values = within(plan)
+    found = connection.scalar(
+        text(
+            f"SELECT count(*) FROM parts p JOIN files f ON f.id = p.file_id WHERE p.state = 'pending' AND {_OPEN} AND {condition}"
+        ),
+        values,
+    )
+    return found or 0

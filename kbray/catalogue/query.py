@@ -1,0 +1,41 @@
+"""What people type → what is looked for. Pure."""
+
+import re
+from dataclasses import dataclass
+
+_TERM = re.compile(r"""(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))""")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Words rank: the more of them and the rarer, the better. What has all phrases comes first: people quote in their questions
+    what is nowhere else, too. What is excluded must not be there.
+    """
+
+    words: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()  # beginnings of words, without the `*`
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()  # words and phrases
+
+    @property
+    def meaning(self) -> str:
+        """What an embedding is made of: all but what is excluded."""
+        return " ".join((*self.words, *self.prefixes, *self.phrases))
+
+
+def parse(text: str) -> Query:
+    """`words "a phrase" -excluded -"excluded phrase" begin*`; a `-` inside of a word is part of it."""
+    words, prefixes, phrases, excluded = list[str](), list[str](), list[str](), list[str]()
+    for found in _TERM.finditer(text):
+        term = found["phrase"] if found["phrase"] is not None else found["word"]
+        if not re.search(r"\w", term):
+            continue
+        if found["minus"]:
+            excluded.append(term)
+        elif found["phrase"] is not None:
+            phrases.append(term)
+        elif term.endswith("*"):
+            prefixes.append(term.rstrip("*"))
+        else:
+            words.append(term)
+    return Query(tuple(words), tuple(prefixes), tuple(phrases), tuple(excluded))

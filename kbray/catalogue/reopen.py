@@ -1,0 +1,126 @@
+"""Work to be done again: whole files, parts made by another parser, documents nobody finished."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, text
+
+from kbray.model import FileId
+
+_WHOLE = """
+    WITH again AS (
+        UPDATE files f SET
+            status = 'synced', fingerprint = NULL, engine = NULL, title = NULL, language = NULL,
+            units_expected = NULL, units_produced = NULL, characters = NULL, complete = NULL, finished_by = NULL,
+            assembler_run = NULL, assembler_token = NULL
+        WHERE {condition} RETURNING f.id
+    ), parts_again AS (
+        UPDATE parts p SET
+            state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0, fingerprint = NULL, pages = NULL
+        FROM again WHERE p.file_id = again.id
+    ), indexing_again AS (
+        UPDATE indexings i SET state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0
+        FROM again WHERE i.file_id = again.id
+    ), attempts_lost AS (
+        UPDATE attempts a SET outcome = 'lost', ended_at = now()
+        FROM again WHERE a.file_id = again.id AND a.outcome = 'started'
+    ), forgotten AS (
+        DELETE FROM failures x USING again WHERE x.file_id = again.id
+    )
+    SELECT count(*) FROM again
+"""
+_UNFINISHED = """
+    WITH taken AS (
+        UPDATE files f SET assembler_run = NULL, assembler_token = NULL
+        WHERE f.status = 'processing' AND {condition}
+          AND NOT EXISTS (SELECT 1 FROM parts o WHERE o.file_id = f.id AND o.state IN ('pending', 'claimed'))
+          AND NOT EXISTS (
+              SELECT 1 FROM runs r WHERE r.id = f.assembler_run AND r.state IN ('running', 'stopping') AND r.id <> :run
+          )
+        RETURNING f.id, f.parts
+    )
+    UPDATE parts p SET state = 'pending', run_id = NULL, token = NULL
+    FROM taken WHERE p.file_id = taken.id AND p.part = taken.parts - 1
+"""
+_OUTDATED = """
+    WITH outdated AS (
+        SELECT p.file_id, p.part
+        FROM files f
+        JOIN unnest(CAST(:media_types AS text[]), CAST(:fingerprints AS text[])) AS now(media_type, fingerprint)
+            ON now.media_type = f.media_type
+        JOIN parts p ON p.file_id = f.id
+        WHERE f.status = 'processing' AND {condition}
+          AND p.state IN ('done', 'failed') AND p.fingerprint IS DISTINCT FROM now.fingerprint
+    ), again AS (
+        UPDATE parts p SET
+            state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0, fingerprint = NULL, pages = NULL
+        FROM outdated o WHERE p.file_id = o.file_id AND p.part = o.part
+        RETURNING p.file_id, p.part
+    ), unassembled AS (
+        UPDATE files f SET assembler_run = NULL, assembler_token = NULL
+        WHERE f.assembler_run IS NOT NULL AND f.id IN (SELECT file_id FROM again)
+    )
+    DELETE FROM failures x USING again WHERE x.file_id = again.file_id AND x.part = again.part
+"""
+# Left in `processing` by runs that are over, or are known to be dead.
+STUCK = """
+    f.status = 'processing'
+    AND NOT EXISTS (
+        SELECT 1 FROM runs r
+        WHERE r.id = f.assembler_run AND r.state IN ('running', 'stopping') AND r.id <> ALL(CAST(:dead AS bigint[]))
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM parts p JOIN runs r ON r.id = p.run_id
+        WHERE p.file_id = f.id AND p.state = 'claimed' AND r.state IN ('running', 'stopping')
+          AND r.id <> ALL(CAST(:dead AS bigint[]))
+    )
+"""
+
+
+def files(connection: Connection, condition: str, values: Mapping[str, object]) -> int:
+    """Files `f` that meet the condition are synced again, from the first part on, as if never tried; how many."""
+    return connection.scalar(text(_WHOLE.format(condition=condition)), values) or 0
+
+
+def unfinished(connection: Connection, condition: str, values: Mapping[str, object]) -> None:
+    """The last part is pending again where all parts are finished and nobody who lives (`:run` apart) finishes the file."""
+    connection.execute(text(_UNFINISHED.format(condition=condition)), values)
+
+
+def outdated(connection: Connection, condition: str, values: Mapping[str, object], fingerprints: Mapping[str, str]) -> None:
+    """Finished parts of unfinished files are pending again where their parser or its settings have changed since."""
+    connection.execute(
+        text(_OUTDATED.format(condition=condition)),
+        {**values, "media_types": list(fingerprints.keys()), "fingerprints": list(fingerprints.values())},
+    )
+
+
+def reset(connection: Connection, file_ids: Sequence[FileId] | None, *, failed: bool, stuck: bool) -> int:
+    """As asked: these files, all that failed, those left behind in `processing`; how many.
+
+    The first two begin anew. A stuck file keeps the parts it has; its attempts are forgotten.
+    """
+    count = 0
+    if file_ids is not None:
+        count += files(connection, "f.id = ANY(CAST(:ids AS bigint[]))", {"ids": list(file_ids)})
+    if failed:
+        count += files(connection, "f.status = 'failed'", {})
+    if stuck:
+        nobody: list[int] = []
+        unfinished(connection, STUCK, {"run": 0, "dead": nobody})
+        count += (
+            connection.scalar(
+                text(f"""
+                    WITH again AS (UPDATE files f SET status = 'synced' WHERE {STUCK} RETURNING f.id), freed AS (
+                        UPDATE parts p SET state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0
+                        FROM again WHERE p.file_id = again.id AND p.state IN ('pending', 'claimed')
+                    ), attempts_lost AS (
+                        UPDATE attempts a SET outcome = 'lost', ended_at = now()
+                        FROM again WHERE a.file_id = again.id AND a.outcome = 'started'
+                    )
+                    SELECT count(*) FROM again
+                """),
+                {"dead": nobody},
+            )
+            or 0
+        )
+    return count

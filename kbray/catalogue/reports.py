@@ -1,0 +1,108 @@
+"""Reports: how the pile stands, and which problems it has. The only place where whole tables are counted."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, text
+
+from kbray.catalogue import attempts, failures, files, reopen, runs
+from kbray.catalogue.rows import Problem, RunProfile, StatusReport
+from kbray.model import FILE_STATUSES, FileStatus, RunId
+
+_ENDED_SHOWN = 5
+_SLOWEST_SHOWN = 10
+
+
+def status(connection: Connection, lease_s: float) -> StatusReport:
+    rows = connection.execute(
+        text("""
+            SELECT status, count(*) AS files, coalesce(sum(coalesce(pages, 1)), 0)::bigint AS pages,
+                   count(*) FILTER (WHERE NOT complete) AS incomplete
+            FROM files GROUP BY status
+        """)
+    ).all()
+    count: Mapping[FileStatus, int] = {row.status: row.files for row in rows}
+    finished = [row for row in rows if row.status in ("processed", "indexing", "indexed")]
+    places = connection.execute(
+        text("""
+            SELECT (SELECT count(*) FROM locations WHERE problem IS NOT NULL) AS problems,
+                   (SELECT count(*) FROM locations WHERE gone_at IS NOT NULL AND file_id IS NOT NULL) AS gone
+        """)
+    ).one()
+    return StatusReport(
+        files={one: count.get(one, 0) for one in FILE_STATUSES},
+        total=sum(count.values()),
+        pages=sum(row.pages for row in rows),
+        pages_done=sum(row.pages for row in finished) + _pages_done_in_unfinished(connection),
+        pages_failed=sum(row.pages for row in rows if row.status == "failed"),
+        incomplete=sum(row.incomplete for row in finished),
+        problems=places.problems,
+        gone=places.gone,
+        stuck_parts=_stuck_parts(connection, lease_s),
+        runs=tuple(runs.live_then_latest(connection, _ENDED_SHOWN, lease_s)),
+    )
+
+
+def _pages_done_in_unfinished(connection: Connection) -> int:
+    found = connection.scalar(
+        text("""
+            SELECT coalesce(sum(coalesce(p.last_page - p.first_page + 1, 1)), 0)::bigint
+            FROM files f JOIN parts p ON p.file_id = f.id WHERE f.status = 'processing' AND p.state = 'done'
+        """)
+    )
+    return found or 0
+
+
+def _stuck_parts(connection: Connection, lease_s: float) -> int:
+    """Parts and files claimed by runs that do not live, and last parts of files whose assembler does not."""
+    found = connection.scalar(
+        text(f"""
+            SELECT (
+                SELECT count(*) FROM parts p JOIN runs r ON r.id = p.run_id
+                WHERE p.state = 'claimed' AND (r.state NOT IN ('running', 'stopping') OR r.id = ANY(CAST(:dead AS bigint[])))
+            ) + (
+                SELECT count(*) FROM indexings i JOIN runs r ON r.id = i.run_id
+                WHERE i.state = 'claimed' AND (r.state NOT IN ('running', 'stopping') OR r.id = ANY(CAST(:dead AS bigint[])))
+            ) + (
+                SELECT count(*) FROM files f WHERE {reopen.STUCK} AND NOT EXISTS (
+                    SELECT 1 FROM parts o WHERE o.file_id = f.id AND o.state IN ('pending', 'claimed')
+                )
+            )
+        """),
+        {"dead": runs.dead(connection, lease_s)},
+    )
+    return found or 0
+
+
+def profile(connection: Connection, run: RunId) -> RunProfile | None:
+    """Where the run's time went; None: there is no such run."""
+    info = runs.info(connection, run)
+    if info is None:
+        return None
+    indexing = connection.scalar(text("SELECT EXISTS (SELECT 1 FROM attempts WHERE run_id = :run AND part < 0)"), {"run": run})
+    return RunProfile(info, bool(indexing), attempts.by_kind(connection, run), attempts.slowest(connection, run, _SLOWEST_SHOWN))
+
+
+def problems(connection: Connection, signature: str | None) -> list[Problem]:
+    """Failures by signature, those of most files first; the example is the file with the smallest id."""
+    only = "" if signature is None else "WHERE signature = :signature"
+    rows = connection.execute(
+        text(f"""
+            SELECT g.signature, g.files, g.parts, e.code, e.stage, e.message, e.file_id
+            FROM (
+                SELECT signature, count(DISTINCT file_id) AS files, count(DISTINCT (file_id, part)) AS parts,
+                       min(file_id) AS example
+                FROM failures {only} GROUP BY signature
+            ) g
+            CROSS JOIN LATERAL (
+                SELECT * FROM failures WHERE signature = g.signature AND file_id = g.example ORDER BY part, page, id LIMIT 1
+            ) e
+            ORDER BY g.files DESC, g.parts DESC, g.signature
+        """),
+        {} if signature is None else {"signature": failures.stored_signature(signature)},
+    ).all()
+    examples = files.by_ids(connection, _distinct([row.file_id for row in rows]))
+    return [Problem(row.signature, row.code, row.stage, row.files, row.parts, examples[row.file_id], row.message) for row in rows]
+
+
+def _distinct(ids: Sequence[int]) -> list[int]:
+    return sorted(set(ids))

@@ -1,0 +1,203 @@
+"""Search in the index: BM25 over PostgreSQL's own lexemes.
+
+`postings` holds for each lexeme and file the chunks where it stands, how often, and how long these are. One statement reads the
+rows of the lexemes asked for, counts from them how common each is, and adds up the scores; nothing else has to be kept up to
+date but the number and the length of all chunks, in `corpus`. (Robertson and Zaragoza, "The Probabilistic Relevance Framework:
+BM25 and Beyond", 2009; idf as in Lucene, never negative.)
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from kbray.catalogue import languages, storable
+from kbray.catalogue.filters import where
+from kbray.catalogue.query import Query
+from kbray.catalogue.selection import Selection
+from kbray.geometry import Box
+from kbray.model import Chunk, FileId, Hit
+
+_K1, _B = 1.2, 0.75
+_CURVE = {"top": _K1 + 1, "flat": _K1 * (1 - _B), "slope": _K1 * _B}
+_WORK_MEMORY = "64MB"  # the postings of common words; the server's own 4 MB would send them to disk
+_PREFIXES_SHOWN = 200
+"""How many words one beginning may stand for."""
+_BEGIN, _END = "\x02", "\x03"  # around matches; they are nowhere else: see `_ADD` of chunks, and `_hit`
+_LEXEMES = """
+    SELECT lexeme, max(count) AS said FROM (
+        SELECT l.lexeme COLLATE "C" AS lexeme, cardinality(l.positions) AS count
+        FROM (SELECT DISTINCT config FROM corpus) c, unnest(to_tsvector(c.config::regconfig, :words)) l
+        UNION ALL
+        SELECT p.lexeme, 1 FROM unnest(CAST(:lows AS text[]), CAST(:highs AS text[])) AS b(low, high)
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT lexeme FROM postings WHERE lexeme >= b.low AND lexeme < b.high ORDER BY lexeme LIMIT :most
+        ) p
+    ) found GROUP BY lexeme ORDER BY lexeme
+"""
+BM25 = """
+    WITH size AS (
+        SELECT sum(chunks)::float8 AS chunks, (sum(length) / greatest(sum(chunks), 1))::float8 AS mean
+        FROM corpus
+    ), found AS MATERIALIZED (
+        SELECT * FROM postings WHERE lexeme = ANY(CAST(:lexemes AS text[]))
+    ), weighed AS MATERIALIZED (
+        SELECT lexeme, asked.count * CAST(:top AS float8) * ln(1 + (size.chunks - df + 0.5) / (df + 0.5)) AS weight
+        FROM (SELECT lexeme, sum(cardinality(ordinals))::float8 AS df FROM found GROUP BY lexeme) counted
+        JOIN unnest(CAST(:lexemes AS text[]), CAST(:counts AS integer[])) AS asked(lexeme, count) USING (lexeme), size
+    )
+    SELECT s.file_id, s.ordinal, s.score FROM (
+        SELECT p.file_id, u.ordinal,
+               sum(w.weight * u.count / (u.count + CAST(:flat AS float8) + CAST(:slope AS float8) * u.length / size.mean))
+                   AS score
+        FROM found p JOIN weighed w USING (lexeme) CROSS JOIN size {files}
+        CROSS JOIN LATERAL unnest(p.ordinals, p.counts, p.lengths) AS u(ordinal, count, length)
+        WHERE {chosen}
+        GROUP BY p.file_id, u.ordinal
+    ) s {chunks}
+    ORDER BY {phrases} s.score DESC, s.file_id, s.ordinal LIMIT :depth
+"""
+_HITS = """
+    SELECT c.*, f.sha256, f.media_type, f.title, coalesce(l.uri, f.uri) AS uri,
+           ts_headline(c.config::regconfig, translate(c.text, :marks, '  '), CAST(:looked_for AS tsquery), :how) AS marked
+    FROM unnest(CAST(:files AS bigint[]), CAST(:ordinals AS integer[])) WITH ORDINALITY AS n(file_id, ordinal, place)
+    JOIN chunks c ON c.file_id = n.file_id AND c.ordinal = n.ordinal
+    JOIN files f ON f.id = c.file_id
+    LEFT JOIN LATERAL (SELECT uri FROM locations WHERE file_id = f.id ORDER BY gone_at IS NOT NULL, uri LIMIT 1) l ON true
+    ORDER BY n.place
+"""
+
+
+def search(connection: Connection, query: Query, k: int, only: str | None, language: str | None) -> list[Hit]:
+    """The `k` best chunks, best first.
+
+    Args: only: as in Selection.  language: a BCP 47 tag or the beginning of one; chunks of which it isn't known are left out.
+    """
+    lexemes = _lexemes(connection, query)
+    if not lexemes:
+        return []
+    found = _ranked(connection, query, lexemes, k, only, language)
+    return _hits(connection, lexemes, found)
+
+
+def passages(connection: Connection, file_id: FileId, first: int, last: int) -> list[Hit]:
+    """The chunks of a file from one ordinal to another, as hits without score or matches."""
+    found = connection.scalars(
+        text("SELECT ordinal FROM chunks WHERE file_id = :id AND ordinal BETWEEN :first AND :last ORDER BY ordinal"),
+        {"id": file_id, "first": first, "last": last},
+    )
+    return _hits(connection, (), [(file_id, ordinal, 0.0) for ordinal in found])
+
+
+def _lexemes(connection: Connection, query: Query) -> dict[str, int]:
+    """What the words of the query are in the languages of the index, how often each is said, and the words there that begin as
+    asked for."""
+    prefixes = [storable.text(prefix.casefold()) for prefix in query.prefixes]
+    rows = connection.execute(
+        text(_LEXEMES),
+        {
+            "words": _said(" ".join((*query.words, *query.phrases))),
+            "lows": prefixes,
+            "highs": [f"{prefix}\U0010ffff" for prefix in prefixes],
+            "most": _PREFIXES_SHOWN,
+        },
+    )
+    return {row.lexeme: row.said for row in rows}
+
+
+def _ranked(
+    connection: Connection, query: Query, lexemes: Mapping[str, int], depth: int, only: str | None, language: str | None
+) -> list[tuple[FileId, int, float]]:
+    """File, ordinal and score of chunks, best first."""
+    values: dict[str, object] = {"lexemes": list(lexemes), "counts": list(lexemes.values()), "depth": depth} | _CURVE
+    chosen, files = "true", ""
+    if only is not None:
+        chosen, more = where(Selection(only=only))
+        files = "JOIN files f ON f.id = p.file_id"
+        values.update(more)
+    first, conditions = [], ["true"]
+    for number, phrase in enumerate(query.phrases):
+        first.append(f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})")
+        values[f"phrase{number}"] = _said(phrase)
+    for number, phrase in enumerate(query.excluded):
+        conditions.append(f"NOT c.lexemes @@ phraseto_tsquery(c.config::regconfig, :not{number})")
+        values[f"not{number}"] = _said(phrase)
+    if language is not None:
+        conditions.append("(lower(c.language) = :language OR lower(c.language) LIKE :language || '-%')")
+        values["language"] = language.lower()
+    needed = len(conditions) > 1 or first
+    statement = BM25.format(
+        files=files,
+        chosen=chosen,
+        chunks=f"JOIN chunks c USING (file_id, ordinal) WHERE {' AND '.join(conditions)}" if needed else "",
+        phrases=f"({' AND '.join(first)}) DESC," if first else "",
+    )
+    connection.execute(text(f"SET LOCAL work_mem = '{_WORK_MEMORY}'"))
+    rows = connection.execute(text(statement), values)
+    return [(FileId(row.file_id), row.ordinal, row.score) for row in rows]
+
+
+def _hits(connection: Connection, lexemes: Iterable[str], found: Sequence[tuple[FileId, int, float]]) -> list[Hit]:
+    rows = connection.execute(
+        text(_HITS),
+        {
+            "marks": _BEGIN + _END,
+            "looked_for": " | ".join(_quoted(lexeme) for lexeme in lexemes),
+            "how": f'HighlightAll=true, StartSel="{_BEGIN}", StopSel="{_END}"',
+            "files": [file_id for file_id, _, _ in found],
+            "ordinals": [ordinal for _, ordinal, _ in found],
+        },
+    )
+    scores = {(file_id, ordinal): score for file_id, ordinal, score in found}
+    return [_hit(row, scores[row.file_id, row.ordinal]) for row in rows]
+
+
+def _said(words: str) -> str:
+    """As the texts of the index were given to PostgreSQL."""
+    return languages.searchable(storable.text(words))
+
+
+def _quoted(lexeme: str) -> str:
+    """As a tsquery wants it."""
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _hit(row: Row[Any], score: float) -> Hit:
+    return Hit(
+        score=score,
+        file_id=FileId(row.file_id),
+        ordinal=row.ordinal,
+        sha256=row.sha256,
+        name=storable.name(row.uri),
+        uri=storable.shown(row.uri),
+        media_type=row.media_type,
+        title=row.title,
+        chunk=Chunk(
+            text=row.text,
+            heading_path=tuple(row.heading_path),
+            tokens=row.tokens,
+            first=row.first_element,
+            last=row.last_element,
+            repeated=row.repeated,
+            page=row.page,
+            box=Box(*row.box) if row.box else None,
+            chapter=row.chapter,
+            anchor=row.anchor,
+            language=row.language,
+        ),
+        matches=_matches(row.marked),
+    )
+
+
+def _matches(marked: str) -> tuple[tuple[int, int], ...]:
+    """Where the marks stand, counted without them."""
+    found: list[tuple[int, int]] = []
+    place = start = 0
+    for character in marked:
+        if character == _BEGIN:
+            start = place
+        elif character == _END:
+            found.append((start, place))
+        else:
+            place += 1
+    return tuple(found)

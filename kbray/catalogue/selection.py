@@ -1,0 +1,134 @@
+"""Which files a run is about, and the plan that `prepare` makes of it. Pure: no SQL, small, picklable."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kbray.model import FileId
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+
+TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "epub": ("application/epub+zip",),
+    "html": ("text/html", "application/xhtml+xml"),
+    "markdown": ("text/markdown",),
+    "text": ("text/plain",),
+    "pdf": ("application/pdf",),
+    "image": ("image/*",),
+    "png": ("image/png",),
+    "jpeg": ("image/jpeg",),
+    "tiff": ("image/tiff",),
+    "gif": ("image/gif",),
+    "bmp": ("image/bmp",),
+    "webp": ("image/webp",),
+    "doc": ("application/msword",),
+    "docx": (f"{_OFFICE}wordprocessingml.document",),
+    "ppt": ("application/vnd.ms-powerpoint",),
+    "pptx": (f"{_OFFICE}presentationml.presentation",),
+    "xls": ("application/vnd.ms-excel",),
+    "xlsx": (f"{_OFFICE}spreadsheetml.sheet",),
+    "odt": (f"{_ODF}text",),
+    "ods": (f"{_ODF}spreadsheet",),
+    "odp": (f"{_ODF}presentation",),
+    "rtf": ("application/rtf", "text/rtf"),
+    "eml": ("message/rfc822",),
+    "msg": ("application/vnd.ms-outlook",),
+    "csv": ("text/csv",),
+    "tsv": ("text/tab-separated-values",),
+    "json": ("application/json",),
+    "xml": ("application/xml", "text/xml"),
+    "zip": ("application/zip",),
+}
+_ALIASES = {"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jpg": "jpeg", "tif": "tiff", "images": "image"}
+_MEDIA_TYPE = re.compile(r"(application|audio|font|image|message|model|multipart|text|video|\*)/[\w.+*-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The files wanted. Empty: all that are not finished.
+
+    `only` is a kind (`pdf`, `image`, `application/epub+zip`, `image/*`) or a pattern over names and places: `*`, `?` and `[…]` as
+    in a shell, capitals or not. A pattern without `/` is about the file's name, one with `/` about the end of its path or URI.
+    """
+
+    only: str | None = None
+    max_files: int | None = None
+    retry_failed: bool = False  # also what failed, in whole or in part
+    stale: Mapping[str, str] | None = None  # media type → fingerprint: also what was made with another one
+    file_ids: tuple[FileId, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The work of a pass as it stood when it was prepared."""
+
+    selection: Selection
+    bound: FileId | None  # files with a larger id are not in it
+    files: int
+    parts: int
+    pages: int  # a file without pages counts as one
+    media_types: tuple[str, ...] = ()  # of these files
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPlan:
+    """The files that a pass of `index` is about."""
+
+    selection: Selection
+    bound: FileId | None
+    files: int
+
+    @property
+    def parts(self) -> int:
+        """A file is indexed as a whole."""
+        return self.files
+
+    @property
+    def pages(self) -> int:
+        """Pages are not counted here."""
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What `Selection.only` means: a regular expression over one of the two, in the words Python and PostgreSQL share."""
+
+    media_type: str | None = None
+    place: str | None = None  # capitals don't matter
+
+
+def only(text: str) -> Only:
+    """The meaning of a TYPE or PATTERN."""
+    name = text.strip().lower()
+    types = TYPE_NAMES.get(_ALIASES.get(name, name))
+    if types is None and _MEDIA_TYPE.fullmatch(name):
+        types = (name,)
+    if types is not None:
+        return Only(media_type="^(" + "|".join(re.escape(t).replace(r"\*", ".*") for t in types) + ")$")
+    start = "^" if text.startswith("/") or "://" in text else "/"
+    return Only(place=f"{start}{_regex(text, '.' if '/' in text else '[^/]')}\\Z")
+
+
+def _regex(pattern: str, char: str) -> str:
+    """The shell pattern as a regular expression that Python and PostgreSQL read alike; `char` is what `?` and `*` stand for."""
+    out = []
+    rest = pattern
+    while rest:
+        if group := re.match(r"\[(!?)(\][^\]]*|[^\]]+)\]", rest):
+            out.append(_bracket(group[2], negated=bool(group[1])))
+            rest = rest[group.end() :]
+            continue
+        out.append({"*": f"{char}*", "?": char}.get(rest[0], re.escape(rest[0])))
+        rest = rest[1:]
+    return "".join(out)
+
+
+def _bracket(inside: str, *, negated: bool) -> str:
+    words = ["^/"] if negated else []  # a bracket never means "/"
+    for low, high, single in re.findall(r"(.)-(.)|(.)", inside, re.DOTALL):
+        if single:
+            words.append(re.escape(single))
+        else:  # a range that runs backwards is three characters
+            words.append(re.escape(low) + ("-" if low <= high else r"\-") + re.escape(high))
+    return f"[{''.join(words)}]"

@@ -1,0 +1,60 @@
+"""The command line. Nothing heavy is imported before a command needs it, so that `kbray --help` answers at once."""
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kbray import __version__
+from kbray.cli.app import app, hoist_global_options
+from kbray.cli.render import say
+from kbray.errors import ConfigError, DocumentError, KbrayError, TransientError, format_traceback
+
+EXIT_FILES_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INFRASTRUCTURE = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code; here, and only here, errors become sentences.
+
+    Exit codes: 0 all well, 1 some files failed, 2 usage or configuration, 3 infrastructure, 130 stopped by Ctrl-C.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A name the terminal's encoding can't write must not end the command; test doubles have no reconfigure.
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # TextIO lacks it, TextIOWrapper has it
+    try:
+        app(args=hoist_global_options(given), prog_name="kbray")
+    except KbrayError as error:
+        say(f"kbray: {error.message}")
+        if isinstance(error, TransientError):
+            say(error.hint)
+        if "--debug" in given:
+            say(format_traceback(error))
+        sys.exit(exit_code(error))
+    except Exception as error:  # noqa: BLE001 - the last frame before the user: a defect becomes a sentence and a log file
+        say(_defect(error, given))
+        sys.exit(EXIT_INFRASTRUCTURE)
+
+
+def exit_code(error: KbrayError) -> int:
+    """The process's exit code for an error that ended a command."""
+    if isinstance(error, ConfigError):
+        return EXIT_USAGE
+    return EXIT_FILES_FAILED if isinstance(error, DocumentError) else EXIT_INFRASTRUCTURE
+
+
+def _defect(error: Exception, given: list[str]) -> str:
+    """Tell of an error nobody foresaw; its traceback goes to a file, or to the terminal with --debug."""
+    trace = f"kbray {__version__}, Python {sys.version.split()[0]}\n{format_traceback(error)}"
+    first_line = str(error).partition("\n")[0][:300]
+    what = f"kbray: an unexpected error: {type(error).__name__}: {first_line}"
+    if "--debug" in given:
+        return f"{what}\n{trace}"
+    from kbray.cli.logs import write_defect
+
+    path: Path | None = write_defect(trace)
+    where = f"The details are in {path}" if path else "Run the command again with --debug to see the details"
+    return f"{what}\n{where}; please report it."

@@ -1,0 +1,79 @@
+"""`kbray files`: what is in the catalogue, file by file."""
+
+import itertools
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kbray.cli.options import Json, Only, flag
+from kbray.cli.render import jsonable, out_table, say, to_json
+from kbray.cli.session import wired
+from kbray.model import Failure, FileStatus
+
+if TYPE_CHECKING:
+    from kbray.catalogue import FileRow
+
+ON_TERMINAL = 200  # rows shown on a terminal unless --limit says otherwise; more would scroll away
+COLUMNS = ("id", "status", "pages", "type", "sha256", "name", "error")
+
+
+def files(
+    status: Annotated[FileStatus | None, typer.Option(help="Only files with this status.")] = None,
+    only: Only = None,
+    incomplete: Annotated[bool, flag("--incomplete", help="Only documents with pages or chapters missing.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="No more than this many.")] = None,
+    json: Json = False,
+) -> None:
+    """List files, oldest first.
+
+    Not on a terminal: one file a line, tab-separated: id, status, pages, type, SHA-256, name, error code.
+    """
+    from kbray.ops.listing import every_file
+
+    with wired() as wiring:
+        rows = every_file(wiring.catalogue(), status, only)
+        if incomplete:
+            rows = (row for row in rows if is_incomplete(row))
+        if json:
+            write_json(itertools.islice(rows, limit))
+            return
+        bound = limit or (ON_TERMINAL if sys.stdout.isatty() else None)
+        out_table(COLUMNS, (_columns(row) for row in itertools.islice(rows, bound)), right=("id", "pages"))
+        if limit is None and next(rows, None) is not None:
+            say(f"These are the first {ON_TERMINAL}; --limit N shows more, and so do --json and a pipe.")
+
+
+def is_incomplete(row: "FileRow") -> bool:
+    """It has results, and they miss something."""
+    return row.status != "failed" and row.complete is False
+
+
+def _columns(row: "FileRow") -> tuple[object, ...]:
+    error = row.error.code if row.error else "incomplete" if is_incomplete(row) else ""
+    return (row.id, row.status, row.pages, kind_of(row.media_type), row.sha256[:12], row.name, error)
+
+
+def kind_of(media_type: str) -> str:
+    """The short name that --only takes, too, where there is one: docx, pdf, html."""
+    from kbray.catalogue.selection import TYPE_NAMES
+
+    return next((name for name, types in TYPE_NAMES.items() if media_type in types), media_type)
+
+
+def write_json(rows: "Iterator[FileRow]") -> None:
+    """`{"files": […]}`, written row by row."""
+    typer.echo('{"files": [', nl=False)
+    for index, row in enumerate(rows):
+        typer.echo((",\n  " if index else "\n  ") + to_json(file_json(row)), nl=False)
+    typer.echo("\n]}")
+
+
+def file_json(row: "FileRow") -> dict[str, object]:
+    """A row with its failure cut down to what tells people and programs what is wrong; `kbray show` has the traceback."""
+    return {**jsonable(row), "error": failure_json(row.error) if row.error else None}
+
+
+def failure_json(failure: Failure) -> dict[str, object]:
+    return {key: value for key, value in jsonable(failure).items() if key != "traceback"}

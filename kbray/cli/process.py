@@ -1,0 +1,105 @@
+"""`kbray process`: every file that waits becomes a document, or a failure with a reason."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import typer
+
+from kbray.cli.options import Address, Json, MaxFiles, Memory, Only, RetryFailed, Stale, Workers
+from kbray.cli.render import count, duration, out, out_json
+from kbray.cli.session import wired
+from kbray.cli.stopping import INTERRUPTED
+
+if TYPE_CHECKING:
+    from kbray.catalogue import Selection
+    from kbray.flow.drive import Outcome
+    from kbray.wiring import Wiring
+
+
+def process(
+    max_files: MaxFiles = None,
+    only: Only = None,
+    retry_failed: RetryFailed = False,
+    stale: Stale = False,
+    address: Address = None,
+    workers: Workers = None,
+    memory: Memory = None,
+    json: Json = False,
+) -> None:
+    """Turn what was taken in into documents.
+
+    Text, structure and tables are read from each file, by OCR where there is no text.
+
+    Ctrl-C ends in order: what is in hand is finished, the rest waits for the next run. A run that was killed is taken up
+    again where it was. Exit code 1: some files failed (`kbray errors` tells which and why).
+    """
+    with wired(ray_address=address, workers=workers, memory=memory) as wiring:
+        selection = select(wiring, max_files=max_files, only=only, retry_failed=retry_failed, stale=stale)
+        outcome = work(wiring, selection)
+    if json:
+        out_json(outcome)
+    else:
+        out(describe(outcome))
+    finish(outcome)
+
+
+def select(
+    wiring: "Wiring",
+    *,
+    max_files: int | None = None,
+    only: str | None = None,
+    retry_failed: bool = False,
+    stale: bool = False,
+) -> "Selection":
+    """The options of `process` and `run` as the catalogue knows them."""
+    from kbray.catalogue import Selection
+
+    return Selection(
+        only=only,
+        max_files=max_files,
+        retry_failed=retry_failed,
+        stale=wiring.fingerprints() if stale else None,
+        file_ids=None,
+    )
+
+
+def work(wiring: "Wiring", selection: "Selection", *, command: str = "process") -> "Outcome":
+    """Run the pipeline under a progress display."""
+    from kbray.cli.progress import process_display
+    from kbray.flow import process as flow
+
+    arguments: Mapping[str, object] = {
+        "only": selection.only,
+        "max_files": selection.max_files,
+        "retry_failed": selection.retry_failed,
+        "stale": selection.stale is not None,
+    }
+    with process_display() as report:
+        return flow.run(wiring, selection, command=command, arguments=arguments, report=report)
+
+
+def finish(outcome: "Outcome") -> None:
+    """End the command with the exit code that tells how the run went."""
+    if outcome.state == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+    if outcome.progress.files_failed or outcome.left:
+        raise typer.Exit(1)
+
+
+def describe(outcome: "Outcome") -> str:
+    """The outcome in a line or two."""
+    progress = outcome.progress
+    if not progress.files_total:
+        return "Nothing to process."
+    text = (
+        f"{count(progress.files_done, 'file')} processed, {progress.files_failed:,} failed, "
+        f"{count(progress.pages_done, 'page')} in {duration(progress.elapsed_s)}"
+    )
+    if progress.elapsed_s > 0 and progress.pages_done:
+        text += f" ({progress.pages_done / progress.elapsed_s:.1f} pages/s)"
+    text += "."
+    if outcome.left:
+        text += f"\n{count(outcome.left, 'part')} left; run `kbray process` again to go on."
+    if progress.files_failed:
+        text += "\n`kbray errors` tells what failed and what to do about it."
+    return text

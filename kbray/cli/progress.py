@@ -1,0 +1,130 @@
+"""How long work shows itself: a live display on a terminal, a line every ten seconds otherwise; always on stderr."""
+
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kbray.cli.render import count, duration, plain, say, size, time_left
+from kbray.model import Progress
+
+if TYPE_CHECKING:
+    from kbray.ops.sync import SyncOutcome
+
+EVERY_S = 10.0
+WINDOW_S = 60.0  # speed is that of the last minute: a slow start must not spoil the time left for hours
+
+
+class Pace:
+    """Pages a second over the last minute, from the progress told so far."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def add(self, progress: Progress) -> None:
+        self._samples.append((progress.elapsed_s, progress.pages_done + progress.pages_failed))
+        while len(self._samples) > 2 and self._samples[1][0] <= progress.elapsed_s - WINDOW_S:
+            self._samples.popleft()
+
+    @property
+    def pages_per_s(self) -> float:
+        if len(self._samples) < 2:
+            return 0.0
+        (start, before), (end, after) = self._samples[0], self._samples[-1]
+        return (after - before) / (end - start) if end > start else 0.0
+
+
+def describe(progress: Progress, pages_per_s: float) -> str:
+    """One line: files and pages done, failed and left, speed and time left."""
+    pages_left = max(0, progress.pages_total - progress.pages_done - progress.pages_failed)
+    files_left = max(0, progress.files_total - progress.files_done - progress.files_failed)
+    parts = [
+        f"{duration(progress.elapsed_s)}:",
+        f"files {progress.files_done:,} done, {progress.files_failed:,} failed, {files_left:,} left;",
+        f"pages {progress.pages_done:,} done, {progress.pages_failed:,} failed, {pages_left:,} left",
+    ]
+    if pages_per_s > 0:
+        parts[-1] += f"; {pages_per_s:.1f} pages/s"
+        if pages_left:
+            parts[-1] += f", {time_left(pages_left / pages_per_s)}"
+    if progress.message:
+        parts[-1] += f" ({plain(progress.message)})"
+    return " ".join(parts)
+
+
+def describe_sync(outcome: "SyncOutcome") -> str:
+    return (
+        f"{duration(outcome.elapsed_s)}: {count(outcome.files_seen, 'file')} seen, {outcome.new:,} new, "
+        f"{outcome.unchanged:,} unchanged, {count(outcome.problems, 'problem')}, {size(outcome.bytes)} read"
+    )
+
+
+@contextmanager
+def process_display() -> Iterator[Callable[[Progress], None]]:
+    """A function to tell progress to, as often as one likes."""
+    pace = Pace()
+    with _display() as show:
+
+        def report(progress: Progress) -> None:
+            pace.add(progress)
+            done = progress.pages_done + progress.pages_failed
+            show(describe(progress, pace.pages_per_s), done, progress.pages_total)
+
+        yield report
+
+
+@contextmanager
+def sync_display() -> "Iterator[Callable[[SyncOutcome], None]]":
+    """As process_display; how many files there will be is not known, so there is no bar."""
+    with _display() as show:
+        yield lambda outcome: show(describe_sync(outcome), 0, 0)
+
+
+Show = Callable[[str, int, int], None]
+
+
+@contextmanager
+def _display() -> Iterator[Show]:
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.progress_bar import ProgressBar
+    from rich.spinner import Spinner
+    from rich.table import Table
+    from rich.text import Text
+
+    spinner = Spinner("dots")  # one for the whole time, or it would always show its first frame
+
+    # A way to the terminal of its own: while Ray is up, what is written to descriptor 2 goes to a log.
+    with (
+        open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="backslashreplace") as terminal,  # noqa: PTH123 - a descriptor
+        Live(spinner, console=Console(file=terminal), transient=True, refresh_per_second=4) as live,
+    ):
+
+        def show(line: str, done: int, total: int) -> None:
+            spinner.update(text=Text(line))
+            rows = Table.grid()
+            if total:
+                rows.add_row(ProgressBar(total=total, completed=done, width=60))
+            rows.add_row(spinner)
+            live.update(rows)
+
+        yield show
+
+
+def _lines() -> Show:
+    """A line every ten seconds, the first after ten: short work needs none."""
+    last = time.monotonic()
+
+    def show(line: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY_S:
+            last = time.monotonic()
+            say(line)
+
+    return show

@@ -1,0 +1,139 @@
+"""How things are shown: data on stdout, talk on stderr, and no file name can reach the terminal as a control sequence."""
+
+import dataclasses
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+
+# Joiners shape emoji and Indic words in honest names; the other format characters (bidi overrides) only deceive.
+_HARMLESS_FORMAT = "\u200c\u200d\u00ad"
+_ESCAPED = frozenset({"Cc", "Cs", "Cf", "Zl", "Zp"})
+
+
+def plain(text: object) -> str:
+    """The text on one line, control, format and undecodable characters written as escapes."""
+    return "".join(_visible(character) for character in str(text))
+
+
+def _visible(character: str) -> str:
+    if unicodedata.category(character) not in _ESCAPED or character in _HARMLESS_FORMAT:
+        return character
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def say(text: str = "") -> None:
+    """A line for the user, on stderr; line breaks are kept, everything else is made safe."""
+    typer.echo("\n".join(plain(line) for line in text.split("\n")), err=True)
+
+
+def out(text: str = "") -> None:
+    """A line of data, on stdout, made safe as in `say`."""
+    typer.echo("\n".join(plain(line) for line in text.split("\n")))
+
+
+def out_json(value: object) -> None:
+    """One JSON document on stdout."""
+    typer.echo(to_json(value, indent=2))
+
+
+def to_json(value: object, indent: int | None = None) -> str:
+    """JSON of dataclasses, mappings, sequences, dates and paths; escaped to ASCII where stdout can't write Unicode."""
+    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    text = json.dumps(jsonable(value), indent=indent, ensure_ascii=ascii_only)
+    # Lone surrogates are no Unicode and can't be written as UTF-8; as \udcXX escapes they are still JSON.
+    return "".join(c if not "\ud800" <= c <= "\udfff" else f"\\u{ord(c):04x}" for c in text) if not text.isascii() else text
+
+
+def jsonable(value: Any) -> Any:
+    """The value as JSON knows it: dataclasses become objects, dates ISO 8601."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Iterable):
+        return [jsonable(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def out_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
+    """A table on a terminal; elsewhere one row a line, tab-separated and without a heading, as `cut` and `wc -l` like it."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            out_row(row)
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(Text(column), justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    Console().print(table)
+
+
+def out_row(row: Sequence[object]) -> None:
+    typer.echo("\t".join(_cell(value) for value in row))
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else plain(value)
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+def size(count: int) -> str:
+    """Bytes for people: 1.5 MB."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in at most two units: 1.2 s, 45 s, 3 min 10 s, 2 h 5 min, 3 d 4 h."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    days, rest = divmod(whole, 86_400)
+    hours, rest = divmod(rest, 3600)
+    minutes, secs = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {secs} s" if minutes else f"{secs} s"
+
+
+def time_left(seconds: float) -> str:
+    """An estimate, told as one."""
+    return "a few seconds left" if seconds < 10 else f"about {duration(seconds)} left"
+
+
+def since(start: datetime, end: datetime | None = None) -> str:
+    """The time between two moments, or since one."""
+    passed = (end or datetime.now(start.tzinfo)) - start
+    return duration(max(passed, timedelta()).total_seconds())
+
+
+def count(number_of: int, one: str, many: str | None = None) -> str:
+    """`1 file`, `2,000 files`."""
+    return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"

@@ -1,0 +1,82 @@
+"""`kbray run`: sync, process and index in one go."""
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from kbray.cli import index as indexing
+from kbray.cli import process as processing
+from kbray.cli import status
+from kbray.cli import sync as syncing
+from kbray.cli.options import Address, Json, MaxFiles, Memory, Only, RetryFailed, Stale, Workers
+from kbray.cli.render import out, out_json, say
+from kbray.cli.session import wired
+from kbray.cli.stopping import INTERRUPTED
+from kbray.cli.sync import Paths
+
+if TYPE_CHECKING:
+    from kbray.wiring import Wiring
+
+
+def run(
+    paths: Paths,
+    max_files: MaxFiles = None,
+    only: Only = None,
+    retry_failed: RetryFailed = False,
+    stale: Stale = False,
+    address: Address = None,
+    workers: Workers = None,
+    memory: Memory = None,
+    json: Json = False,
+) -> None:
+    """Take in folders, process what is in them, and make it searchable: sync, process, index.
+
+    Safe to repeat: what is known and unchanged costs nothing. Exit code 1: some files could not be read or failed.
+    """
+    from kbray.catalogue import Selection
+
+    with wired(ray_address=address, workers=workers, memory=memory) as wiring:
+        synced = syncing.take_in(wiring, paths)
+        if not json:
+            (say if synced.interrupted else out)(syncing.describe(synced))
+        if synced.interrupted:
+            raise typer.Exit(INTERRUPTED)
+        selection = processing.select(wiring, max_files=max_files, only=only, retry_failed=retry_failed, stale=stale)
+        from kbray.flow import cluster  # Ray takes its time to load
+
+        with cluster.kept():
+            processed = processing.work(wiring, selection, command="run")
+            if not json:
+                out(processing.describe(processed))
+            if processed.state == "interrupted":
+                if json:
+                    out_json({"sync": synced, "process": processed, "index": None})
+                raise typer.Exit(INTERRUPTED)
+            indexed = indexing.work(wiring, Selection(only=only, max_files=max_files), command="run")
+        if json:
+            out_json({"sync": synced, "process": processed, "index": indexed})
+        else:
+            out(indexing.describe(indexed) + "\n")
+            out("\n".join(status.lines(wiring.catalogue().status(wiring.settings.lease_s))))
+            out(_what_next(wiring))
+    processing.finish(processed)
+    processing.finish(indexed)
+    if synced.problems:
+        raise typer.Exit(1)
+
+
+def _what_next(wiring: "Wiring") -> str:
+    """Where the results lie, and the commands to try, as they are called from here."""
+    here = "kbray" if shutil.which("kbray") else os.path.relpath(sys.argv[0])
+    return f"""
+Results: {wiring.objects().url}, docs/<sha256>/<fingerprint>/ with document.md, elements.parquet and document.json
+
+Try next
+  {here} search WORDS               the passages that answer
+  {here} files                      what there is
+  {here} show NAME                  one file: where, what, how it went
+  {here} export NAME                its text as Markdown
+  {here} errors                     what failed, and what to do about it"""

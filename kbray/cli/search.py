@@ -1,0 +1,132 @@
+"""`kbray search`: the passages that answer a question."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kbray.cli.options import Json
+from kbray.cli.render import out, out_json, say
+from kbray.cli.session import wired
+
+if TYPE_CHECKING:
+    from kbray.model import Hit
+
+EXCERPT = 320
+"""Characters of a passage that are shown."""
+
+
+def search(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WORDS…",
+            help='Words, "a phrase" (what has it comes first), -what must not be there, begin*.',
+            show_default=False,
+        ),
+    ],
+    k: Annotated[int, typer.Option("-k", "--k", min=1, max=1000, metavar="N", help="How many passages.")] = 10,
+    only: Annotated[
+        str | None,
+        typer.Option("--type", metavar="TYPE|PATTERN", help="Only in files of this kind (`pdf`, `epub`) or name (`*physics*`)."),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--lang", metavar="TAG", help="Only passages in this language: `en`, `de`, `pt-BR`.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Find the passages that answer best.
+
+    The more of the words are in a passage, and the rarer they are, the higher it stands; the words need not all be there.
+    Passages with a phrase come before those that only have its words; put it in quotation marks, and the whole in those of your
+    shell: `kbray search '"black swan" bird -ballet'`. A query that begins with `-` goes after `--`.
+    """
+    with wired() as wiring:
+        hits = wiring.catalogue().search(" ".join(words), k, only=only, language=language)
+        if not hits and not json:
+            _say_why(wiring.catalogue().status(wiring.settings.lease_s).files.get("indexed", 0))
+    if json:
+        out_json({"hits": [as_json(hit) for hit in hits]})
+    elif hits:
+        out("\n\n".join(_lines(number, hit) for number, hit in enumerate(hits, start=1)))
+
+
+def as_json(hit: "Hit") -> dict[str, object]:
+    """The shape that programs rely on."""
+    chunk = hit.chunk
+    box = chunk.box
+    return {
+        "hit": f"{hit.file_id}:{hit.ordinal}",
+        "score": hit.score,
+        "file_id": hit.file_id,
+        "sha256": hit.sha256,
+        "name": hit.name,
+        "uri": hit.uri,
+        "media_type": hit.media_type,
+        "title": hit.title,
+        "heading_path": list(chunk.heading_path),
+        "place": {
+            "page": chunk.page,
+            "box": None if box is None else [box.left, box.top, box.right, box.bottom],
+            "chapter": chunk.chapter,
+            "anchor": chunk.anchor,
+            "first_element": chunk.first,
+            "last_element": chunk.last,
+        },
+        "language": chunk.language,
+        "text": chunk.text,
+        "matches": [list(match) for match in hit.matches],
+    }
+
+
+def place_of(hit: "Hit") -> str:
+    """Where the passage stands, for people."""
+    chunk = hit.chunk
+    if chunk.page is not None:
+        return f"page {chunk.page}"
+    return (chunk.chapter or "") + (f"#{chunk.anchor}" if chunk.anchor else "")
+
+
+def heading(hit: "Hit") -> str:
+    """Titles, then where it stands, for people."""
+    titles = " › ".join(dict.fromkeys(title for title in (hit.title, *hit.chunk.heading_path) if title))
+    where = ", ".join(part for part in (hit.name, place_of(hit)) if part)
+    return f"{titles or hit.name}\n   {where}"
+
+
+def _lines(number: int, hit: "Hit") -> str:
+    name = f"[{hit.file_id}:{hit.ordinal}, {hit.score:.2f}]"
+    return f"{number}. {heading(hit)}   {name}\n   {marked(*excerpt(hit.chunk.text, hit.matches))}"
+
+
+def excerpt(text: str, matches: Sequence[tuple[int, int]], width: int = EXCERPT) -> tuple[str, list[tuple[int, int]]]:
+    """The part of the text where most matches are, cut between words, and where they stand in it."""
+    start = 0
+    if len(text) > width and matches:
+        most = max(matches, key=lambda first: sum(first[0] <= begin and end <= first[0] + width for begin, end in matches))
+        start = max(0, min(most[0] - width // 8, len(text) - width))
+    end = min(len(text), start + width)
+    while 0 < start < end and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    shift = len(before) - start
+    inside = [(begin + shift, stop + shift) for begin, stop in matches if start <= begin and stop <= end]
+    return before + text[start:end] + after, inside
+
+
+def marked(text: str, matches: Sequence[tuple[int, int]]) -> str:
+    """On one line, the matches between asterisks."""
+    parts, place = [], 0
+    for begin, end in matches:
+        parts += [text[place:begin], "*", text[begin:end], "*"]
+        place = end
+    return " ".join("".join([*parts, text[place:]]).split())
+
+
+def _say_why(indexed: int) -> None:
+    if indexed:
+        say("No passage has any of these words.")
+    else:
+        say("Nothing is indexed yet: run `kbray index`.")

@@ -1,0 +1,187 @@
+"""Settings: flag > KBRAY_* environment > kbray.toml > default. Unknown keys are errors; a Settings never changes."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import ByteSize, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from kbray.errors import ConfigError
+
+PREFIX = "KBRAY_"
+MiB = 1024 * 1024
+GiB = 1024 * MiB
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default; docs/configuration.md is made from this class."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("kbray", appauthor=False)),
+        description="Where the embedded database, the local objects, the cache and the logs live.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="A PostgreSQL server, as postgresql://user:password@host:5432/name; unset: the embedded one under `home`.",
+    )
+    objects_url: str | None = Field(
+        default=None,
+        description="Where results and originals are kept: s3://bucket/prefix or a folder; unset: `home`/objects.",
+    )
+    s3_endpoint_url: str | None = Field(
+        default=None, description="Endpoint of an S3 server other than AWS (MinIO). Keys come from AWS_* or ~/.aws."
+    )
+    ray_address: str | None = Field(
+        default=None, description="A Ray cluster to join (`auto`, `host:6379`, `ray://…`); unset: one on this machine."
+    )
+    ray_dashboard: bool = Field(default=True, description="Start the Ray dashboard with a cluster on this machine.")
+    memory: ByteSize | None = Field(
+        default=None,
+        description="What kbray and all it starts may take on this machine (`8GiB`): workers, actors, object store and the share "
+        "of each parser follow from it; unset: four fifths of the machine's.",
+    )
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many parts are parsed at once on a local cluster; unset: one a core, or what fits `memory`.",
+    )
+    recognise_actors: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many actors run layout and OCR models; unset: one a core, or what fits `memory`.",
+    )
+    pages_per_part: int = Field(
+        default=16, ge=1, le=1000, description="Pages in one part: what is claimed, retried and committed together."
+    )
+    max_attempts: int = Field(
+        default=3, ge=1, description="A part that killed its worker this many times is failed instead of tried again."
+    )
+    heartbeat_s: float = Field(default=5.0, gt=0, description="Seconds between two signs of life of a run.")
+    lease_s: float = Field(
+        default=60.0,
+        gt=0,
+        description="A run without a sign of life for this many seconds is dead; its parts are free.",
+    )
+    parse_timeout_s: float = Field(default=300.0, gt=0, description="Seconds a parser may take for one part before it is killed.")
+    parse_memory_bytes: int = Field(
+        default=2 * GiB,
+        ge=64 * MiB,
+        description="Memory a parser and its children may take before they are killed; less where `memory` is small.",
+    )
+    max_file_bytes: int = Field(default=4 * GiB, ge=1, description="Larger files are not read.")
+    max_unpacked_bytes: int = Field(
+        default=1 * GiB, ge=1, description="What the members of an archive (EPUB, DOCX, …) may unpack to, in all."
+    )
+    max_member_bytes: int = Field(default=64 * MiB, ge=1, description="What one member of an archive may unpack to.")
+    max_unpack_ratio: int = Field(
+        default=200, ge=2, description="How many times its packed size a member of more than 1 MiB may unpack to."
+    )
+    max_archive_members: int = Field(default=20_000, ge=1, description="How many members an archive may have.")
+    max_page_pixels: int = Field(
+        default=40_000_000, ge=10_000, description="Pages are rendered smaller where they would have more pixels."
+    )
+    ocr: Literal["auto", "always", "never"] = Field(
+        default="auto", description="Which pages are recognised: those without usable text, all, or none."
+    )
+    ocr_dpi: int = Field(default=200, ge=72, le=600, description="Resolution at which pages are rendered for recognition.")
+    embedding_model: str = Field(
+        default="sentence-transformers/all-MiniLM-L6-v2",
+        description="The sentence-transformers model whose tokens chunks are measured in: a folder, or a name on the hub; the "
+        "default is installed with kbray.",
+    )
+    chunk_tokens: int = Field(
+        default=256, ge=32, le=8192, description="Tokens in one chunk at most, the titles above it included."
+    )
+    mcp_token: SecretStr | None = Field(
+        default=None, description="What `kbray mcp --http` wants to be shown by its clients; unset: a new one each time, printed."
+    )
+    patience_s: float = Field(
+        default=60.0,
+        ge=0,
+        description="Seconds an outage of the database or the object store is waited out before a run gives up.",
+    )
+    cache_bytes: int = Field(
+        default=8 * GiB, ge=0, description="Bound of a node's cache of originals fetched from a remote object store."
+    )
+
+    @property
+    def objects(self) -> str:
+        """`objects_url`, or the local folder that stands for it."""
+        return self.objects_url or str(self.home / "objects")
+
+    @property
+    def log_dir(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def cache_dir(self) -> Path:
+        return self.home / "cache"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, env_settings)
+
+
+def load(**flags: Any) -> Settings:
+    """The settings in force. A flag that is None was not given.
+
+    Raises: ConfigError: an unknown key or a value out of range, named with its source.
+    """
+    given = {key: value for key, value in flags.items() if value is not None}
+    environment = {key.removeprefix(PREFIX).lower() for key in os.environ if key.startswith(PREFIX)}
+    _refuse_unknown(environment, "the environment", PREFIX)
+    stored, path = _read_file(given)
+    _refuse_unknown(set(stored), str(path))
+    merged = {key: value for key, value in stored.items() if key not in environment} | given
+    try:
+        return Settings(**merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        source = "a flag" if key in given else "the environment" if key in environment else str(path)
+        raise ConfigError(f"Setting {key!r} from {source} is wrong: {first['msg']}.") from None
+
+
+def sources(flags: Mapping[str, object]) -> dict[str, str]:
+    """Setting → where its value comes from, for those that have none by default; `flags` as given to `load`."""
+    given = {key: value for key, value in flags.items() if value is not None}
+    stored, path = _read_file(given)
+    environment = {key.removeprefix(PREFIX).lower(): f"environment ({key})" for key in os.environ if key.startswith(PREFIX)}
+    return dict.fromkeys(stored, str(path)) | environment | dict.fromkeys(given, "flag")
+
+
+def _read_file(given: dict[str, Any]) -> tuple[dict[str, Any], Path]:
+    """kbray.toml of the working folder, or else of `home`."""
+    home = Path(
+        given.get("home")
+        or os.environ.get(f"{PREFIX}HOME")
+        or Settings.model_fields["home"].get_default(call_default_factory=True)
+    )
+    for path in (Path("kbray.toml"), home / "kbray.toml"):
+        if path.is_file():
+            try:
+                return tomllib.loads(path.read_text(encoding="utf-8")), path
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+    return {}, home / "kbray.toml"
+
+
+def _refuse_unknown(keys: set[str], source: str, prefix: str = "") -> None:
+    for key in sorted(keys - set(Settings.model_fields)):
+        near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+        meant = f" Did you mean {prefix + (near[0].upper() if prefix else near[0])}?" if near else ""
+        raise ConfigError(f"Unknown setting {prefix + (key.upper() if prefix else key)} in {source}.{meant}")

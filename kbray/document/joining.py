@@ -1,0 +1,97 @@
+"""Paragraphs that go on over a column or page break, made one again."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from kbray.model import Element
+
+_NOTE_MARKS = re.compile(r"(?:\[\^[^\[\]\s]+\])+$")
+_WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
+_HYPHENS = ("-", "‐")
+_SOFT_HYPHEN = "\u00ad"
+_LONGEST = 50_000  # characters; text that never ends a sentence is not prose, and must not be copied for every page
+# What may stand between the two halves of a paragraph: it has its own place on the page.
+_FLOATING = frozenset(("header", "footer", "footnote", "image", "caption", "table"))
+
+
+def join(elements: Sequence[Element], missing: Collection[int] = frozenset()) -> list[Element]:
+    """`elements` with the second half of a broken paragraph put to its first, which keeps its place.
+
+    Where the parser says that a paragraph `continues`, the next one is its rest. Without that, two neighbours on consecutive
+    pages are one when the first doesn't end as a sentence does and the second begins with a small letter.
+    missing: pages that are not there; nothing is joined across them.
+    """
+    words = _Words(elements)
+    joined: list[Element] = []
+    above: int | None = None  # where in `joined` the paragraph is that could go on
+    last_page: int | None = None  # the page it has come to
+    for element in elements:
+        if element.kind in _FLOATING or not element.text:
+            joined.append(element)
+        elif above is not None and _is_one(joined[above], last_page, element, missing):
+            joined[above] = _together(joined[above], element, words)
+            last_page = element.page
+        else:
+            above = len(joined) if element.kind in ("paragraph", "list_item") else None
+            last_page = element.page
+            joined.append(element)
+    return joined
+
+
+def _is_one(first: Element, page: int | None, second: Element, missing: Collection[int]) -> bool:
+    if second.kind != "paragraph" or first.origin != second.origin or len(first.text) > _LONGEST:
+        return False
+    if page is None or second.page is None:
+        return first.continues
+    if any(between in missing for between in range(page + 1, second.page)):
+        return False
+    if first.continues:
+        return True
+    return second.page == page + 1 and _is_open(first.text) and second.text[0].islower()
+
+
+def _is_open(text: str) -> bool:
+    """The text breaks off in the middle of a sentence."""
+    end = _NOTE_MARKS.sub("", text)[-1:]
+    return end.isalnum() or end in {",", "&", "–", "—", _SOFT_HYPHEN, *_HYPHENS}
+
+
+def _together(first: Element, second: Element, words: "_Words") -> Element:
+    sure = [element.confidence for element in (first, second) if element.confidence is not None]
+    return replace(
+        first,
+        text=_glued(first.text, second.text, words),
+        confidence=min(sure, default=None),
+        continues=second.continues,
+    )
+
+
+def _glued(first: str, second: str, words: "_Words") -> str:
+    if first.endswith(_SOFT_HYPHEN):
+        return first[:-1] + second
+    if first.endswith(_HYPHENS) and first[-2:-1].isalpha() and second[0].islower():
+        before, after = _WORD.findall(first[:-1])[-1], _WORD.match(second)
+        compound = f"{before}{first[-1]}{after[0] if after else ''}"
+        return first + second if compound.casefold() in words.known else first[:-1] + second
+    if _is_wide(first[-1]) and _is_wide(second[0]):
+        return first + second
+    return f"{first} {second}"
+
+
+def _is_wide(character: str) -> bool:
+    """Scripts without spaces between words."""
+    return unicodedata.east_asian_width(character) in ("W", "F")
+
+
+class _Words:
+    """Words of the document, collected when first asked for: is it `well-known` elsewhere, or `wellknown`?"""
+
+    def __init__(self, elements: Sequence[Element]) -> None:
+        self._elements = elements
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        return frozenset(word.casefold() for element in self._elements for word in _WORD.findall(element.text))

@@ -1,0 +1,189 @@
+"""Reading order: regions of the page one after the other, columns told from the rows of a table."""
+
+import itertools
+from collections.abc import Sequence
+from statistics import median
+
+from kbray.document.layout.lines import Line
+from kbray.document.layout.words import is_rtl
+
+_MOST_LINES = 5_000  # on a page; more is no print either, and would take too long
+_DEPTH = 12  # deeper nesting of columns is not print but noise
+
+
+def regions(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines grouped by column, groups in reading order, the lines of each from top to bottom (rows from the left).
+
+    A gutter that few lines cross splits a region; the lines that cross it (titles, wide figures' captions) cut the columns into
+    bands, which are read one below the other.
+    """
+    if not lines:
+        return []
+    rtl = is_rtl("".join(line.text for line in lines))
+    return _split(list(lines), rtl, 0)
+
+
+def rows(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines of one region as rows: what shares a baseline is one row, ordered from the left (or right, for such a script)."""
+    found: list[list[Line]] = []
+    for line in sorted(lines, key=lambda item: (item.baseline, item.box.left, item.order)):
+        if found and line.table is None and found[-1][0].table is None and _level(found[-1][-1], line):
+            found[-1].append(line)
+        else:
+            found.append([line])
+    return [sorted(row, key=lambda item: -item.box.right if is_rtl(item.text) else item.box.left) for row in found]
+
+
+def _level(one: Line, other: Line) -> bool:
+    return abs(one.baseline - other.baseline) <= 0.3 * min(one.size, other.size)
+
+
+def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
+    gutter = _gutter(lines) if depth < _DEPTH else None
+    if gutter is None:
+        return [_top_down(lines)]
+    left, right = gutter
+    found: list[list[Line]] = []
+    for crossing, band in _bands(lines, left, right):
+        if crossing:
+            found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
+            continue
+        sides = [[line for line in band if line.box.right <= left], [line for line in band if line.box.right > left]]
+        if all(sides) and _tabular(sides[0], sides[1]):
+            found.append(_top_down(band))
+            continue
+        for side in reversed(sides) if rtl else sides:
+            if side:
+                found.extend(_split(side, rtl, depth + 1))
+    return _fused(found)
+
+
+def _top_down(lines: Sequence[Line]) -> list[Line]:
+    return [line for row in rows(lines) for line in row]
+
+
+def _fused(found: list[list[Line]]) -> list[list[Line]]:
+    """Neighbouring regions with the same margins are one: a paragraph must not break where a short line let a gutter through."""
+    fused: list[list[Line]] = []
+    for region in found:
+        if fused and _same_margins(fused[-1], region):
+            fused[-1] = fused[-1] + region
+        else:
+            fused.append(region)
+    return fused
+
+
+def _same_margins(above: list[Line], below: list[Line]) -> bool:
+    left, right = min(line.box.left for line in above), max(line.box.right for line in above)
+    other_left, other_right = min(line.box.left for line in below), max(line.box.right for line in below)
+    size = max(below[0].size, 4.0)
+    downwards = max(line.box.bottom for line in above) <= min(line.box.top for line in below) + 0.5 * size
+    return downwards and abs(left - other_left) < 3 * size and (abs(right - other_right) < 3 * size or len(below) == 1)
+
+
+def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
+    """Left and right edge of the best white strip with text on both sides; None: one column."""
+    if not 4 <= len(lines) <= _MOST_LINES:
+        return None
+    size = median(line.size for line in lines if line.size) if any(line.size for line in lines) else 10.0
+    best: tuple[float, tuple[float, float]] | None = None
+    for left, right in _strips(lines, 0.5 * size):
+        before = [line for line in lines if line.box.right <= left + 0.01]
+        after = [line for line in lines if line.box.left >= right - 0.01]
+        if min(len(before), len(after)) < 2 or _markers(before, after) or _markers(after, before):
+            continue
+        crossing = sum(line.box.height for line in lines) - sum(line.box.height for line in (*before, *after))
+        beside = min(
+            sum(line.box.height for line in before), sum(line.box.height for line in after), _shared_height(before, after)
+        )
+        score = beside - 0.35 * crossing + 0.5 * min(right - left, 3 * size)
+        if beside >= 2.5 * size and crossing <= 6 * beside and (best is None or score > best[0]):
+            best = (score, (left, right))
+    return best[1] if best else None
+
+
+def _markers(side: Sequence[Line], other: Sequence[Line]) -> bool:
+    """True for a side of little else than numbers or bullets of some of the other's paragraphs; numbered lines are a column."""
+    return sum(len(line.text) <= 4 for line in side) >= 0.75 * len(side) and len(side) < 0.7 * len(other)
+
+
+def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]]:
+    """White strips between a right edge and a left edge, at the places where locally the fewest lines stand in the way."""
+    steps: list[tuple[float, float]] = []
+    for line in lines:
+        steps.append((line.box.left, line.box.height))
+        steps.append((line.box.right, -line.box.height))
+    steps.sort()
+    total = sum(line.box.height for line in lines)
+    found: list[tuple[float, float, float]] = []
+    covered = 0.0
+    for (x, change), (following, _) in itertools.pairwise(steps):
+        covered += change
+        if following - x > 0.01 and covered <= 0.75 * total:
+            found.append((x, following, covered))
+    strips: list[tuple[float, float]] = []
+    for i, (left, right, height) in enumerate(found):
+        # A strip may be widened over neighbours that are no more crowded: ragged edges narrow it otherwise.
+        start, end = left, right
+        for other_left, _, other_height in reversed(found[:i]):
+            if other_height > height + 0.01:
+                break
+            start = other_left
+        for _, other_right, other_height in found[i + 1 :]:
+            if other_height > height + 0.01:
+                break
+            end = other_right
+        if end - start >= narrowest and start > steps[0][0] and end < steps[-1][0] and (start, end) not in strips:
+            strips.append((start, end))
+    return strips
+
+
+def _shared_height(before: Sequence[Line], after: Sequence[Line]) -> float:
+    """Height over which both sides have text."""
+    top = max(min(line.box.top for line in before), min(line.box.top for line in after))
+    bottom = min(max(line.box.bottom for line in before), max(line.box.bottom for line in after))
+    return max(0.0, bottom - top)
+
+
+def _bands(lines: Sequence[Line], left: float, right: float) -> list[tuple[bool, list[Line]]]:
+    """Runs from top to bottom: lines across the gutter (True), lines beside it (False)."""
+    found: list[tuple[bool, list[Line]]] = []
+    for line in sorted(lines, key=lambda item: (item.box.top + item.box.bottom, item.box.left, item.order)):
+        crossing = line.box.left < right - 0.01 and line.box.right > left + 0.01
+        if found and found[-1][0] == crossing:
+            found[-1][1].append(line)
+        else:
+            found.append((crossing, [line]))
+    return found
+
+
+def _tabular(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """True when the two sides are cells of rows, not columns of text.
+
+    The content stream tells best: a row-wise writer jumps between the sides at every row. Without one (recognised pages), short
+    lines on common baselines do. Full lines of prose on both sides are columns, however they were written.
+    """
+    if _prose(left) and _prose(right):
+        return False
+    one_side, other_side = rows(left), rows(right)
+    fewer = min(len(one_side), len(other_side))
+    short = min(median(len(line.text) for line in left), median(len(line.text) for line in right)) < 18
+    level = sum(any(_level(row[0], other[0]) for other in other_side) for row in one_side)
+    aligned = level >= 0.6 * fewer
+    marked = sorted([(line.order, 0) for line in left] + [(line.order, 1) for line in right])
+    if marked[0][0] == marked[-1][0]:
+        return aligned and short
+    jumps = sum(one[1] != other[1] for one, other in itertools.pairwise(marked))
+    if jumps <= max(1, 0.3 * fewer):
+        return aligned and short and fewer <= 3
+    return jumps >= 0.8 * fewer if aligned else short and jumps >= fewer
+
+
+def _prose(side: Sequence[Line]) -> bool:
+    """True for at least three long lines that mostly reach from margin to margin."""
+    width = max(line.box.right for line in side) - min(line.box.left for line in side)
+    return (
+        len(side) >= 3
+        and median(len(line.text) for line in side) >= 25
+        and median(line.box.width for line in side) >= 0.8 * width
+    )

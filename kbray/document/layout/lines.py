@@ -1,0 +1,148 @@
+"""The lines of print that words make."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from kbray.document.layout.words import Word, joined, logical
+from kbray.geometry import Box, union
+from kbray.model import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words of one baseline without a wide gap between them, in logical order; or a whole table standing for one line."""
+
+    words: tuple[Word, ...]
+    text: str
+    box: Box
+    size: float
+    baseline: float
+    bold: bool
+    order: int
+    table: Table | None = None
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean over the words that have one."""
+        found = [word.confidence for word in self.words if word.confidence is not None]
+        return fmean(found) if found else None
+
+
+def lines_of(words: Sequence[Word]) -> list[Line]:
+    """Lines from words given in the order of the content stream."""
+    chains: list[list[Word]] = []
+    for word in _without_doubles(words):
+        if chains and _goes_on(chains[-1][-1], word):
+            chains[-1].append(word)
+        else:
+            chains.append([word])
+    return [line_of(chain) for chain in _mended(chains)]
+
+
+def line_of(words: Sequence[Word]) -> Line:
+    """One line of at least one word; words are put in logical order (right-to-left scripts from the right)."""
+    ordered = logical(words)
+    sizes: Counter[float] = Counter()
+    bold = 0
+    for word in words:
+        sizes[word.size] += len(word.text)
+        bold += len(word.text) if word.bold else 0
+    characters = sum(sizes.values())
+    size = max(sizes, key=lambda value: (sizes[value], value))
+    main = next(word for word in ordered if word.size == size)
+    if _small_capitals(words, size):
+        size = max(sizes)
+    return Line(
+        words=tuple(ordered),
+        text=joined(ordered),
+        box=union(word.box for word in words),
+        size=size,
+        baseline=main.baseline,
+        bold=bold * 10 >= characters * 9,
+        order=min(word.order for word in words),
+    )
+
+
+def _small_capitals(words: Sequence[Word], size: float) -> bool:
+    """True where the larger print is the initials of words in capitals: the line is as large as its initials."""
+    small = "".join(word.text for word in words if word.size == size)
+    large = [word for word in words if word.size > size]
+    return bool(large) and small.isupper() and all(word.text[0].isupper() and word.size < 1.5 * size for word in large)
+
+
+def table_line(table: Table, text: str, box: Box, order: int) -> Line:
+    """A table as an item that can be put in reading order among lines."""
+    return Line(words=(), text=text, box=box, size=0.0, baseline=box.bottom, bold=False, order=order, table=table)
+
+
+def _goes_on(before: Word, word: Word) -> bool:
+    """True when `word`, next in the stream, stands on the line of `before`."""
+    gap = max(word.box.left - before.box.right, before.box.left - word.box.right)
+    size = max(before.size, word.size)
+    if word.confidence is not None and " " in before.text and " " in word.text:
+        return False  # a recognised line is whole: two long ones side by side stand in two columns
+    return _same_row(before, word) and -0.8 * size <= gap <= (1.3 if word.confidence is None else 0.6) * size
+
+
+def _same_row(one: Word, other: Word) -> bool:
+    size = max(one.size, other.size)
+    if abs(one.baseline - other.baseline) <= 0.2 * size:
+        return True
+    shared = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top)
+    # Raised and lowered marks are smaller and still overlap the line they belong to.
+    return min(one.size, other.size) < 0.85 * size and shared >= 0.5 * min(one.box.height, other.box.height)
+
+
+def _mended(chains: list[list[Word]]) -> list[list[Word]]:
+    """Chains of one line that the stream had torn apart, put together when only a word's gap lies between them."""
+    boxes = [union(word.box for word in chain) for chain in chains]
+    order = sorted(range(len(chains)), key=lambda i: (boxes[i].left, boxes[i].top, i))
+    rows: dict[int, list[int]] = {}  # coarse row → its finished chains, left to right
+    home: dict[int, int] = {}
+    for i in order:
+        first = chains[i][0] if chains[i][0].box.left == boxes[i].left else min(chains[i], key=lambda word: word.box.left)
+        key = int(first.baseline // 8)
+        target = next(
+            (
+                j
+                for row in (key, key - 1, key + 1)
+                for j in reversed(rows.get(row, []))
+                if _adjoins(chains[j], boxes[j], chains[i], first)
+            ),
+            None,
+        )
+        if target is None:
+            home[i] = i
+            rows.setdefault(key, []).append(i)
+            continue
+        chains[target] = chains[target] + chains[i]
+        boxes[target] = union((boxes[target], boxes[i]))
+    kept = sorted(home, key=lambda i: min(word.order for word in chains[i]))
+    return [chains[i] for i in kept]
+
+
+def _adjoins(chain: list[Word], box: Box, other: list[Word], word: Word) -> bool:
+    """True when `other`, starting at `word`, goes on where `chain` ends."""
+    if not -0.3 * word.size <= word.box.left - box.right <= 0.5 * word.size:
+        return False
+    far = not -60 < min(w.order for w in other) - max(w.order for w in chain) < 60 or word.confidence is not None
+    if far and min(sum(len(w.text) for w in chain), sum(len(w.text) for w in other)) > 12 and word.box.left - box.right > 0:
+        return False  # two long runs that the stream holds apart are lines of neighbouring columns
+    last = max(chain, key=lambda item: item.box.right)
+    return _same_row(last, word) and min(last.size, word.size) > 0.5 * max(last.size, word.size)
+
+
+def _without_doubles(words: Iterable[Word]) -> list[Word]:
+    """Words printed twice at one place (a poor man's bold, a shadow) once."""
+    seen: dict[tuple[str, int, int], Box] = {}
+    kept: list[Word] = []
+    for word in words:
+        column, row = int(word.box.left // 4), int(word.box.top // 4)
+        near = ((word.text, column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1))
+        if any(key in seen and seen[key].intersection(word.box) > 0.6 * word.box.area for key in near):
+            continue
+        seen[word.text, column, row] = word.box
+        kept.append(word)
+    return kept

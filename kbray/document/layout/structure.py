@@ -1,0 +1,153 @@
+"""Paragraphs of the pages of a window → elements: headings, list items, running headers and footers told apart."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kbray.document.layout.paragraphs import BULLETS, Block, marker_of
+from kbray.model import Element, Kind, Origin
+
+_NUMBERED = re.compile(
+    r"(?:(?:chapter|section|part|appendix|article|item|kapitel|chapitre)\s+)?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[IVX]{1,5}|[A-H])[.):]?\s+\S",
+    re.IGNORECASE,
+)
+_PAGE_NUMBER = re.compile(
+    r"(?:page|seite|p\.)?\s*[-–—|]*\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\s*[-–—|]*", re.IGNORECASE
+)
+_MARGIN = 0.12  # of the page's height: where running headers and footers stand
+_LONGEST_HEADING = 180
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOutPage:
+    number: int
+    width: float
+    height: float
+    blocks: tuple[Block, ...]
+    origin: Origin = "text"
+
+
+Titles = Mapping[tuple[int, str], int]  # (page, folded title) → level, from the document's outline
+
+
+def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None) -> list[Element]:
+    """Elements of the pages in their order. Sizes are compared over all pages given; `titles` is the document's own outline."""
+    body = body_size(block for page in pages for block in page.blocks)
+    running = _running(pages)
+    kinds: list[tuple[LaidOutPage, Block, Kind]] = []
+    for page in pages:
+        for index, block in enumerate(page.blocks):
+            known = running.get((page.number, index))
+            following = page.blocks[index + 1] if index + 1 < len(page.blocks) else None
+            kinds.append((page, block, known or _kind(page, block, following, body, titles or {})))
+    levels = _levels([block for _, block, kind in kinds if kind == "heading"], body)
+    return [_element(page, block, kind, levels, titles or {}) for page, block, kind in kinds]
+
+
+def body_size(blocks: Iterable[Block]) -> float:
+    """The font size that most characters have, to half a point; 0 without text."""
+    sizes: Counter[float] = Counter()
+    for block in blocks:
+        if block.table is None:
+            sizes[round(block.size * 2) / 2] += len(block.text)
+    return max(sizes, key=lambda size: (sizes[size], -size), default=0.0)
+
+
+def folded(title: str) -> str:
+    """A title as compared: letters and digits only, without case."""
+    return "".join(c for c in unicodedata.normalize("NFKC", title).casefold() if c.isalnum())
+
+
+def _kind(page: LaidOutPage, block: Block, following: Block | None, body: float, titles: Titles) -> Kind:
+    if block.table is not None:
+        return "table"
+    if (page.number, folded(block.text)) in titles and block.lines <= 4:
+        return "heading"
+    if _is_heading(block, following, body):
+        return "heading"
+    marker = marker_of(block.text)
+    return "list_item" if marker and (marker in BULLETS or len(block.text) > len(marker) + 1) else "paragraph"
+
+
+def _is_heading(block: Block, following: Block | None, body: float) -> bool:
+    text = block.text
+    letters = sum(character.isalpha() for character in text)
+    if not body or len(text) > _LONGEST_HEADING or block.lines > 3 or letters < 2 or letters < 0.4 * len(text):
+        return False
+    if text[0] in BULLETS or text.endswith((",", ";", "-")):
+        return False
+    if block.size >= 1.18 * body:
+        return not (text.endswith(".") and len(text) > 60)
+    if text.endswith((".", ":")) and not _NUMBERED.match(text):
+        return False
+    short = len(text) <= 100 and block.lines <= 2
+    leads = following is not None and following.table is None and not following.bold
+    if block.bold and short and block.size >= 0.97 * body:
+        return leads or _NUMBERED.match(text) is not None
+    return False
+
+
+def _levels(headings: Sequence[Block], body: float) -> dict[tuple[float, bool], int]:
+    """Level by font: the largest print is 1; bold in the size of the text comes last."""
+    styles = {_style(block) for block in headings}
+    return {style: min(rank, 6) for rank, style in enumerate(sorted(styles, reverse=True), start=1)} if body else {}
+
+
+def _style(block: Block) -> tuple[float, bool]:
+    return round(block.size), block.bold
+
+
+def _element(page: LaidOutPage, block: Block, kind: Kind, levels: Mapping[tuple[float, bool], int], titles: Titles) -> Element:
+    level, marker, text = 0, None, block.text
+    if kind == "heading":
+        level = titles.get((page.number, folded(text)), levels[_style(block)])
+    elif kind == "list_item":
+        level, marker = 1, marker_of(text)
+        text = text[len(marker or "") :].lstrip()
+        marker = "-" if marker and marker in BULLETS else marker
+    return Element(
+        kind=kind,
+        text=text,
+        level=level,
+        page=page.number,
+        box=block.box,
+        marker=marker,
+        table=block.table,
+        origin=page.origin,
+        confidence=block.confidence,
+    )
+
+
+def _running(pages: Sequence[LaidOutPage]) -> dict[tuple[int, int], Kind]:
+    """Blocks of the margins that come again on other pages at the same height, and bare page numbers."""
+    places: dict[tuple[Kind, int, str], list[tuple[int, int]]] = {}
+    found: dict[tuple[int, int], Kind] = {}
+    for page in pages:
+        for index, block in enumerate(page.blocks):
+            side = _margin(page, block)
+            if side is None or block.table is not None or block.lines > 3:
+                continue
+            text = re.sub(r"\d+", "#", " ".join(block.text.casefold().split()))
+            places.setdefault((side, round(block.box.top / 6), text), []).append((page.number, index))
+            if _PAGE_NUMBER.fullmatch(block.text) and _outermost(page, block, side):
+                found[page.number, index] = side
+    needed = max(2, min(4, len(pages) // 3))
+    for (side, _, _), where in places.items():
+        if len({number for number, _ in where}) >= needed:
+            found.update(dict.fromkeys(where, side))
+    return found
+
+
+def _margin(page: LaidOutPage, block: Block) -> Kind | None:
+    if block.box.bottom <= _MARGIN * page.height:
+        return "header"
+    return "footer" if block.box.top >= (1 - _MARGIN) * page.height else None
+
+
+def _outermost(page: LaidOutPage, block: Block, side: str) -> bool:
+    others = [other for other in page.blocks if other is not block]
+    if side == "header":
+        return all(other.box.bottom >= block.box.top for other in others)
+    return all(other.box.top <= block.box.bottom for other in others)

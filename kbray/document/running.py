@@ -1,0 +1,115 @@
+"""Running headers, footers and page numbers: what comes again at the same place on page after page."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from kbray.model import Element
+
+_KINDS = frozenset(("paragraph", "heading", "list_item", "caption", "footnote", "header", "footer"))
+_OUTERMOST = 3  # elements from the edge of a page that may be running ones
+_BAND = 0.15  # of the printed height of the document
+_TOLERANCE = 8.0  # points that the same line may stand higher or lower on another page
+_LONGEST = 200  # characters
+_PAGES_FOR_NUMBER = 2  # that count with the pages; how often a text has to come again hangs on the document's length
+_PAGE_NUMBER = re.compile(
+    r"(?:page|seite|p\.)?[\s\[(|–—-]*(?P<number>[0-9]{1,5}|[ivxlc]{1,9})[\s\])|–—-]*(?:(?:/|of|von|sur|de)\s*[0-9]{1,5})?",
+    re.IGNORECASE,
+)
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+
+Side = Literal["header", "footer"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    index: int
+    page: int
+    at: float  # points from the top to the middle of the element
+    side: Side
+
+
+def mark_running(elements: Sequence[Element]) -> list[Element]:
+    """`elements` with the running ones as header or footer; none is dropped, moved or changed otherwise.
+
+    A heading that comes again keeps its first place: titles of slides and of chapters are also printed above later pages.
+    """
+    texts: dict[tuple[Side, str], list[_Candidate]] = {}
+    numbers: dict[tuple[Side, int], list[_Candidate]] = {}  # page numbers by how far they are off the page of the file
+    for candidate in _candidates(elements):
+        text = " ".join(elements[candidate.index].text.casefold().split())
+        number = page_number(text)
+        if number is None:
+            texts.setdefault((candidate.side, re.sub(r"[0-9]+", "#", text)), []).append(candidate)
+        else:
+            numbers.setdefault((candidate.side, candidate.page - number), []).append(candidate)
+    pages = len({element.page for element in elements})
+    needed = max(2, min(4, pages // 3))
+    lines = [line for group in texts.values() for line in _lines(group, needed)]
+    lines += [line for group in numbers.values() for line in _lines(group, _PAGES_FOR_NUMBER)]
+    marked = list(elements)
+    for line in lines:
+        first, *later = sorted(line, key=lambda candidate: (candidate.page, candidate.index))
+        for candidate in later if elements[first.index].kind == "heading" else line:
+            marked[candidate.index] = _running(marked[candidate.index], candidate.side)
+    return marked
+
+
+def page_number(text: str) -> int | None:
+    """The number when `text` is nothing but a page number, arabic or roman, with its trimmings; else None."""
+    found = _PAGE_NUMBER.fullmatch(text.strip())
+    if not found:
+        return None
+    number = found["number"].casefold()
+    if number.isdecimal():
+        return int(number)
+    values = [_ROMAN[letter] for letter in number]
+    return sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
+
+
+def _candidates(elements: Sequence[Element]) -> Iterator[_Candidate]:
+    pages: dict[int, list[int]] = {}
+    for index, element in enumerate(elements):
+        if element.page is not None and element.box is not None:
+            pages.setdefault(element.page, []).append(index)
+    boxes = [element.box for element in elements if element.box is not None]
+    top, bottom = min((box.top for box in boxes), default=0.0), max((box.bottom for box in boxes), default=0.0)
+    band = _BAND * (bottom - top)
+    for page, indices in pages.items():
+        for side in ("header", "footer"):
+            for index in _outermost(elements, indices, side):
+                element = elements[index]
+                box = element.box
+                if box is None or element.kind not in _KINDS or not 0 < len(element.text) <= _LONGEST:
+                    continue
+                at = (box.top + box.bottom) / 2
+                if at <= top + band if side == "header" else at >= bottom - band:
+                    yield _Candidate(index, page, at, side)
+
+
+def _outermost(elements: Sequence[Element], indices: Sequence[int], side: Side) -> list[int]:
+    def distance(index: int) -> float:
+        box = elements[index].box
+        assert box is not None  # only elements with a box come here
+        return box.top if side == "header" else -box.bottom
+
+    return sorted(indices, key=distance)[:_OUTERMOST]
+
+
+def _lines(group: list[_Candidate], pages: int) -> Iterator[list[_Candidate]]:
+    """Candidates that stand at the same height on at least so many pages."""
+    line: list[_Candidate] = []
+    for candidate in [*sorted(group, key=lambda candidate: (candidate.at, candidate.index)), None]:
+        if candidate is None or (line and candidate.at - line[-1].at > _TOLERANCE):
+            if len({member.page for member in line}) >= pages:
+                yield line
+            line = []
+        if candidate is not None:
+            line.append(candidate)
+
+
+def _running(element: Element, side: Side) -> Element:
+    if element.kind in ("header", "footer"):  # the parser saw more than we do
+        return element
+    return replace(element, kind=side, level=0, marker=None)

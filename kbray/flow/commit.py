@@ -1,0 +1,127 @@
+"""commit: upload first, then one fenced transaction; who commits the last part of a file assembles its document."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+from ray.data import Datasink
+from ray.data._internal.execution.interfaces import TaskContext
+
+from kbray.config import Settings
+from kbray.document.arrow import parsed_from_bytes, parsed_to_bytes
+from kbray.document.finish import finish
+from kbray.flow import deaths, node, rows
+from kbray.flow.failures import recorded
+from kbray.flow.rows import Part
+from kbray.model import Claim, Failure, FileResult, Finished, Parsed, Window
+from kbray.wiring import Wiring
+
+
+class Commit(Datasink[None]):
+    """Writes each part that arrives; a part whose run lost its lease changes nothing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def get_name(self) -> str:
+        return "commit"
+
+    def write(self, blocks: Iterable[pa.Table], ctx: TaskContext) -> None:
+        wired = node.here(self._settings)
+        for block in blocks:
+            for part in rows.table_to_parts(block):
+                if part is not None:
+                    commit(wired, part)
+
+
+def commit(wired: Wiring, part: Part) -> None:
+    """Make the part, and with its last part the file, durable."""
+    started = time.perf_counter()
+    ref = part.claim.ref
+    fingerprint = wired.fingerprint(ref.media_type)
+    finished = part.finished
+    if part.parsed is not None and ref.parts == 1:
+        parts = [None if part.failed else part.parsed]
+        finished = _finished(wired, part.claim, fingerprint, parts, [ref.window], part.parsed.failures)
+    elif part.parsed is not None and not part.failed:
+        wired.objects().put(_part_key(ref.sha256, fingerprint, ref.part), parsed_to_bytes(part.parsed))
+    if finished is not None:
+        _store(wired, ref.sha256, finished)
+    told = finished or part.parsed
+    committed = wired.catalogue().commit(
+        part.claim,
+        fingerprint=fingerprint,
+        pages=_pages(part),
+        failed=part.failed,
+        failures=told.failures if told else (),
+        effort=replace(part.effort, commit_s=time.perf_counter() - started),
+        result=finished.result if finished else None,
+    )
+    if committed.accepted and committed.last and finished is None:
+        _finish(wired, part, fingerprint)
+
+
+def _pages(part: Part) -> int:
+    """How many of it were read."""
+    if part.failed:
+        return 0
+    missing = 0
+    if part.finished is not None:
+        missing = part.finished.result.units_expected - part.finished.result.units_produced
+    elif part.parsed is not None:
+        missing = sum(not unit.produced for unit in part.parsed.units)
+    return max(part.claim.ref.window.pages - missing, 1)  # a book without pages counts as one, though chapters are missing
+
+
+def _finish(wired: Wiring, part: Part, fingerprint: str) -> None:
+    """All parts are there: assemble the file from them."""
+    ref = part.claim.ref
+    outcomes = wired.catalogue().part_outcomes(ref.file_id)
+    keys = {n: _part_key(ref.sha256, fingerprint, n) for n, _, state, _ in outcomes if state == "done"}
+    parts: list[Parsed | None] = []
+    with recorded("assemble") as lost:
+        parts = [parsed_from_bytes(wired.objects().get(keys[n])) if n in keys else None for n, _, _, _ in outcomes]
+    windows = [window for _, window, _, _ in outcomes]
+    told = wired.catalogue().failures(ref.file_id)
+    finished = _finished(wired, part.claim, fingerprint, parts or [None] * len(windows), windows, (*told, *lost))
+    _store(wired, ref.sha256, finished)
+    if wired.catalogue().finish(part.claim.run, ref.file_id, finished.result, finished.failures[len(told) :]):
+        wired.objects().delete(keys.values())
+
+
+def _finished(
+    wired: Wiring,
+    claim: Claim,
+    fingerprint: str,
+    parts: list[Parsed | None],
+    windows: list[Window],
+    failures: Sequence[Failure],
+) -> Finished:
+    """The file put together, or what that fails with beside its other failures."""
+    ref = claim.ref
+    with recorded("assemble") as more, deaths.counted(wired.settings, claim, "putting the document together"):
+        return finish(
+            parts,
+            sha256=ref.sha256,
+            fingerprint=fingerprint,
+            media_type=ref.media_type,
+            expected=windows,
+            failures=failures,
+        )
+    pages = sum(window.pages for window in windows)
+    nothing = FileResult(fingerprint, "none", None, None, pages, 0, 0, complete=False, failed=True)
+    return Finished(nothing, (*failures, *more))
+
+
+def _store(wired: Wiring, sha256: str, finished: Finished) -> None:
+    if finished.result.failed:
+        return
+    prefix, store = f"docs/{sha256}/{finished.result.fingerprint}", wired.objects()
+    store.put(f"{prefix}/elements.parquet", finished.elements)
+    store.put(f"{prefix}/document.md", finished.markdown)
+    store.put(f"{prefix}/document.json", finished.manifest)
+
+
+def _part_key(sha256: str, fingerprint: str, part: int) -> str:
+    return f"parts/{sha256}/{fingerprint}/{part:06d}"

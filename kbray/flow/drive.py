@@ -1,0 +1,119 @@
+"""Driving a run: its passes over what is left, and how it ends."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ray.data.exceptions import SystemException
+from ray.exceptions import LocalRayletDiedError, RayError
+
+from kbray.catalogue import Catalogue, IndexPlan, Plan
+from kbray.config import Settings
+from kbray.errors import ClusterUnavailable, DatabaseUnavailable, KbrayError
+from kbray.flow import cluster, deaths
+from kbray.flow.watch import Watch
+from kbray.flow.witness import witnessed
+from kbray.model import Progress, RunId, RunState
+from kbray.wiring import Wiring
+
+P = TypeVar("P", Plan, IndexPlan)
+Stream = Callable[[P, RunId, Settings], None]
+"""Sends what is left of a plan through a pipeline, with the settings its workers get."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `left` parts of its plan are still pending or in the hands of another run."""
+
+    run: RunId
+    state: RunState
+    progress: Progress
+    left: int
+    message: str | None = None
+
+
+def run(
+    wired: Wiring,
+    command: str,
+    arguments: Mapping[str, object],
+    prepare: Callable[[RunId], P],
+    stream: Stream[P],
+    recognising: Callable[[P], bool],
+    report: Callable[[Progress], None] | None = None,
+) -> Outcome:
+    """Prepare a plan, then stream it, pass after pass, while passes get something done and something is left.
+
+    Args: recognising: whether the plan may have pages for the models, so that there must be memory for them.
+    Raises: what `prepare` and `stream` raise; the run is recorded as failed then, and its claims are free.
+    """
+    catalogue, settings = wired.catalogue(), wired.settings
+    catalogue.reap(settings.lease_s)
+    run = catalogue.start_run(command, arguments, cluster.job_id())
+    state: RunState = "failed"
+    reachable = True
+    message: str | None = f"It ended by a defect of kbray; Ray's words are in {log_of(settings, run)}."
+    try:
+        with witnessed(), Watch(wired, run, report) as watch, watch.listening():
+            watch.plan = plan = prepare(run)
+            if plan.parts:
+                watch.doing = "Ray is starting"
+                with cluster.connected(settings, log_of(settings, run), recognising=recognising(plan)) as fitting:
+                    watch.doing = None
+                    _passes(catalogue, run, stream, fitting, watch, plan)
+            state, message = ("interrupted", "Stopped by the user.") if watch.stopping else ("succeeded", None)
+            return Outcome(run, state, watch.progress(), catalogue.remaining(plan), message)
+    except (KeyboardInterrupt, SystemExit):  # the latter is Ray's answer to SIGTERM
+        state, message = "interrupted", "Stopped by the user."
+        raise
+    except DatabaseUnavailable:
+        reachable = False  # it can't be told; the next command finds this run dead
+        raise
+    except KbrayError as error:
+        message = error.message
+        raise
+    finally:
+        if reachable:
+            catalogue.end_run(run, state, message)
+        deaths.forget(settings, run)
+
+
+def log_of(settings: Settings, run: RunId) -> Path:
+    """Where Ray's own words of a run on this machine go."""
+    return settings.log_dir / f"run-{run}.log"
+
+
+def _passes(catalogue: Catalogue, run: RunId, stream: Stream[P], settings: Settings, watch: Watch, plan: P) -> None:
+    """One pass is the rule; more heal what a lost worker or node left claimed by this run."""
+    finished = -1
+    while not watch.stopping and (now := _parts_finished(catalogue, run)) > finished and catalogue.remaining(plan):
+        finished = now
+        try:
+            with watch.listening(in_order=True):
+                stream(plan, run, settings)
+        except KeyboardInterrupt:
+            if not watch.stopping:
+                raise
+        except RayError as error:
+            cause = _innermost(error)
+            if not isinstance(cause, RayError):
+                raise cause from error
+            if isinstance(cause, LocalRayletDiedError) or _parts_finished(catalogue, run) == finished:
+                raise ClusterUnavailable(f"Ray stopped working: {type(cause).__name__}.") from error
+        watch.raise_error()
+        catalogue.release_all(run)
+
+
+def _parts_finished(catalogue: Catalogue, run: RunId) -> int:
+    info = catalogue.run(run)
+    return info.parts_done + info.parts_failed
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What went wrong in our own code inside all that Ray wraps around it; or Ray's error, of a worker or node that is gone."""
+    while isinstance(error, RayError):
+        cause = getattr(error, "cause", None) or error.__cause__
+        if cause is None or isinstance(cause, SystemException):  # the latter is Ray Data's mark, and says nothing
+            break
+        error = cause
+    return error

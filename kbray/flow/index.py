@@ -1,0 +1,71 @@
+"""index: refs → chunk → publish. Every file that is processed can be found, or is failed with a reason."""
+
+from collections.abc import Callable, Mapping
+
+import ray
+from ray.data import Dataset, TaskPoolStrategy
+
+from kbray.catalogue import IndexPlan, Selection
+from kbray.config import Settings
+from kbray.flow import cluster, drive, refs
+from kbray.flow.chunk import chunk
+from kbray.flow.drive import Outcome
+from kbray.flow.publish import Publish
+from kbray.model import Progress, RunId
+from kbray.wiring import Wiring
+
+RANGES = 16
+"""Key ranges of one pass, as in `process`."""
+FILES_PER_TASK = 8
+"""A book takes half a second; a task must not become a block of hundreds of megabytes."""
+
+
+def run(
+    wired: Wiring,
+    selection: Selection,
+    *,
+    stale: bool = False,
+    command: str = "index",
+    arguments: Mapping[str, object] | None = None,
+    report: Callable[[Progress], None] | None = None,
+) -> Outcome:
+    """Index what `selection` names, until nothing of it is left or the user stops it.
+
+    Args: stale: also what was indexed with other settings, or by an older kbray.
+    Raises: as `process.run`. ConfigError: the tokens of the embedding model can't be had.
+    """
+    fingerprint = wired.index_fingerprint()
+
+    def plan(run: RunId) -> IndexPlan:
+        return wired.catalogue().prepare_index(selection, fingerprint, stale=stale)
+
+    def stream(plan: IndexPlan, run: RunId, settings: Settings) -> None:
+        ranges = wired.catalogue().index_ranges(plan, RANGES)
+        if ranges:
+            pipeline(settings, plan, ranges, run).write_datasink(
+                Publish(settings), ray_remote_args={"num_cpus": 0}, concurrency=cluster.cpus()
+            )
+
+    return drive.run(wired, command, arguments or {}, plan, stream, lambda plan: False, report)
+
+
+def pipeline(settings: Settings, plan: IndexPlan, ranges: list[tuple[int, int]], run: RunId) -> Dataset:
+    """The whole of it but the sink."""
+    per_task = max(1, min(FILES_PER_TASK, plan.files // (4 * cluster.cpus())))
+    return (
+        ray.data.read_datasource(
+            refs.Refs(settings, refs.files(plan, per_task), ranges),
+            num_cpus=0,
+            concurrency=2,
+            override_num_blocks=len(ranges),
+        )
+        .repartition(target_num_rows_per_block=1)
+        .map_batches(
+            chunk,
+            fn_args=(settings, run),
+            batch_size=None,
+            batch_format="pyarrow",
+            compute=TaskPoolStrategy(size=settings.workers),
+            num_cpus=1,
+        )
+    )

@@ -1,0 +1,97 @@
+"""process: refs → parse → recognise → commit. Every file that is synced ends processed, or failed with a reason."""
+
+from collections.abc import Callable, Mapping
+
+import ray
+from ray.data import ActorPoolStrategy, DataContext, Dataset, TaskPoolStrategy
+
+from kbray.catalogue import Plan, Selection
+from kbray.config import Settings
+from kbray.flow import cluster, drive, refs
+from kbray.flow.commit import Commit
+from kbray.flow.drive import Outcome
+from kbray.flow.parse import LIMITS_A_PART, parse
+from kbray.flow.recognise import Recognise
+from kbray.model import Progress, RunId
+from kbray.parse import recognises
+from kbray.wiring import Wiring
+
+RANGES = 16
+"""Key ranges of one pass; each is read page after page, so this bounds nothing but the balance at the end."""
+PARTS_PER_TASK = 16
+"""Parts in one parse task at most: enough that Ray's cost of a task doesn't show, few enough that all workers end together."""
+
+CALLS_PER_ACTOR = 8
+"""Blocks in one recognise actor: one is recognised, those that need no model overtake it."""
+
+
+def run(
+    wired: Wiring,
+    selection: Selection,
+    *,
+    command: str = "process",
+    arguments: Mapping[str, object] | None = None,
+    report: Callable[[Progress], None] | None = None,
+) -> Outcome:
+    """Process what `selection` names, until nothing of it is left or the user stops it.
+
+    Raises: ConfigError: before any work. DatabaseUnavailable, ObjectStoreUnavailable: an outage outlasted `patience_s`;
+            what was in flight is pending again.
+    """
+
+    def plan(run: RunId) -> Plan:
+        return wired.catalogue().prepare(selection, wired.fingerprints(), run)
+
+    def stream(plan: Plan, run: RunId, settings: Settings) -> None:
+        ranges = wired.catalogue().ranges(plan, RANGES)
+        if ranges:
+            pipeline(settings, plan, ranges, run).write_datasink(
+                Commit(settings), ray_remote_args={"num_cpus": 0}, concurrency=cluster.cpus()
+            )
+
+    return drive.run(wired, command, arguments or {}, plan, stream, lambda plan: recognising(plan, wired.settings), report)
+
+
+def recognising(plan: Plan, settings: Settings) -> bool:
+    """Whether a page of the plan may go to the models: not one actor is started for a pile of EPUBs."""
+    return any(recognises(media_type, settings) for media_type in plan.media_types)
+
+
+def pipeline(settings: Settings, plan: Plan, ranges: list[tuple[int, int]], run: RunId) -> Dataset:
+    """The whole of it but the sink. Only parse takes a CPU: what waits on others must never keep it from one."""
+    # Each part ends by limits of its own: Ray's guard against a pipeline that stands still must not end the run before them.
+    longest_s = PARTS_PER_TASK * LIMITS_A_PART * settings.parse_timeout_s
+    context = DataContext.get_current()
+    context.execution_no_progress_timeout_s = max(context.execution_no_progress_timeout_s, longest_s)
+    cpus = cluster.cpus()
+    per_task = max(1, min(PARTS_PER_TASK, plan.parts // (4 * cpus)))
+    parsed = (
+        ray.data.read_datasource(
+            refs.Refs(settings, refs.parts(plan, per_task), ranges), num_cpus=0, concurrency=2, override_num_blocks=len(ranges)
+        )
+        .repartition(target_num_rows_per_block=1)
+        .map_batches(
+            parse,
+            fn_args=(settings, run),
+            batch_size=None,
+            batch_format="pyarrow",
+            compute=TaskPoolStrategy(size=settings.workers),
+            num_cpus=1,
+        )
+    )
+    if not recognising(plan, settings):
+        return parsed
+    return parsed.map_batches(
+        Recognise,
+        fn_constructor_args=(settings,),
+        batch_size=None,
+        batch_format="pyarrow",
+        compute=ActorPoolStrategy(
+            size=settings.recognise_actors or cpus,
+            max_concurrent_calls_per_actor=CALLS_PER_ACTOR,
+            max_tasks_in_flight_per_actor=CALLS_PER_ACTOR,
+            enable_true_multi_threading=True,
+        ),
+        num_cpus=0,
+        udf_modifying_row_count=False,
+    )

@@ -1,0 +1,41 @@
+"""Boxes on a page. Units are points (1/72 inch), origin top-left."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    def intersection(self, other: "Box") -> float:
+        """Area shared with `other`; square points."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return wide * high if wide > 0 and high > 0 else 0.0
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """The smallest box around all of `boxes`.
+
+    Raises: ValueError: no boxes.
+    """
+    found = list(boxes)
+    if not found:
+        raise ValueError("no boxes to unite")
+    return Box(min(b.left for b in found), min(b.top for b in found), max(b.right for b in found), max(b.bottom for b in found))

@@ -1,0 +1,139 @@
+"""The knowledge base for notebooks and programs: files, documents, search. Nothing is read before it is asked for."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from kbray import config, wiring
+from kbray.catalogue import FileRow
+from kbray.errors import MissingResult
+from kbray.model import FileId, FileStatus, Hit
+from kbray.ops.find import find_one
+from kbray.ops.results import FINISHED, prefix_of
+from kbray.wiring import Wiring
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kbray.model import Element
+
+_PAGE = 1000
+_COLUMNS = (
+    *("id", "name", "uri", "sha256", "media_type", "size_bytes", "status", "pages", "complete", "title", "language", "engine"),
+    *("characters", "units_expected", "units_produced"),
+)
+
+
+class Library:
+    """What `kbray.open()` gives. Close it, or use it in a `with`; from several threads is fine."""
+
+    def __init__(self, wired: Wiring) -> None:
+        self._wired = wired
+
+    def files(self, *, status: FileStatus | None = None, only: str | None = None) -> "pa.Table":
+        """A row a file, by id: `.to_pandas()`, or `polars.from_arrow(…)`.
+
+        Columns: id, name, uri, sha256, media_type, size_bytes, status, pages, complete, title, language, engine, characters,
+        units_expected and units_produced (pages or chapters), error (code of the first failure).
+        Args: only: a kind (`pdf`, `image/*`) or a pattern (`*physics*`).
+        """
+        import pyarrow as pa
+
+        rows = list(self._every(status, only))
+        columns = {name: [getattr(row, name) for row in rows] for name in _COLUMNS}
+        return pa.table(columns | {"error": [row.error.code if row.error else None for row in rows]})
+
+    def document(self, file: str | int) -> "LibraryDocument":
+        """A document by path or URI, the start of its SHA-256, its id, or its name.
+
+        Raises: ConfigError: no file, or more than one, is called so.
+        """
+        catalogue = self._wired.catalogue()
+        row = catalogue.file(FileId(file) if isinstance(file, int) else find_one(catalogue, file)).row
+        return LibraryDocument(row, self._wired)
+
+    def search(self, words: str, k: int = 10, *, only: str | None = None, language: str | None = None) -> list[Hit]:
+        """The `k` passages that answer best, best first: `hit.chunk.text`, `hit.name`, `hit.chunk.page`, ….
+
+        Args: words: words, "a phrase", -what must not be there, begin*.  only: as in `files`.  language: `en`, `pt-BR`.
+        """
+        return self._wired.catalogue().search(words, k, only=only, language=language)
+
+    def close(self) -> None:
+        self._wired.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def rows(
+        self, *, status: FileStatus | None = None, only: str | None = None, after: int = 0, limit: int = _PAGE
+    ) -> list[FileRow]:
+        """A page of files by id, above the id `after`."""
+        return self._wired.catalogue().files(status, only, after, limit)
+
+    def _every(self, status: FileStatus | None, only: str | None) -> Iterator[FileRow]:
+        after = 0
+        while page := self.rows(status=status, only=only, after=after):
+            yield from page
+            after = page[-1].id
+
+
+@dataclass(frozen=True)
+class LibraryDocument:
+    """One file and what was made of it; what is asked for twice is read once."""
+
+    row: FileRow
+    _wired: Wiring
+
+    @cached_property
+    def markdown(self) -> str:
+        """Raises: MissingResult: the file has none, for the reason told."""
+        return self._read("document.md").decode()
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """`document.json`: title, contents, what is there and what is missing. Raises: MissingResult."""
+        found: dict[str, Any] = json.loads(self._read("document.json"))
+        return found
+
+    @cached_property
+    def elements(self) -> "Sequence[Element]":
+        """In reading order. Raises: MissingResult."""
+        from kbray.document.arrow import elements_from_parquet
+
+        return elements_from_parquet(self._read("elements.parquet"))
+
+    @property
+    def table(self) -> "pa.Table":
+        """The elements as Arrow: `.to_pandas()`. Raises: MissingResult."""
+        import io
+
+        import pyarrow.parquet as pq
+
+        return pq.read_table(io.BytesIO(self._read("elements.parquet")))
+
+    @property
+    def passages(self) -> list[Hit]:
+        """Its chunks as they are in the index, in order."""
+        return self._wired.catalogue().passages(self.row.id, 0, 2**31 - 1)
+
+    def _read(self, name: str) -> bytes:
+        row = self.row
+        if row.status not in FINISHED or row.fingerprint is None:
+            why = row.error.message if row.error else f"its status is {row.status}"
+            raise MissingResult(f"{row.name} has no {name}: {why}")
+        try:
+            return self._wired.objects().get(prefix_of(row.sha256, row.fingerprint) + name)
+        except KeyError:
+            raise MissingResult(f"The {name} of {row.name} is no longer in {self._wired.objects().url}.") from None
+
+
+def open_library(**settings: Any) -> Library:
+    """See `kbray.open`."""
+    return Library(wiring.connect(config.load(**settings)))

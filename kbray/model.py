@@ -1,0 +1,370 @@
+"""What kbray talks about: files, parts, runs, and the elements a document is made of. Standard library only."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NewType, get_args
+
+from kbray.geometry import Box
+
+FileId = NewType("FileId", int)
+RunId = NewType("RunId", int)
+
+FileStatus = Literal["synced", "processing", "processed", "indexing", "indexed", "failed"]
+FILE_STATUSES: tuple[FileStatus, ...] = get_args(FileStatus)
+PartState = Literal["pending", "claimed", "done", "failed"]
+RunState = Literal["running", "stopping", "succeeded", "failed", "interrupted", "dead"]
+Stage = Literal["sync", "census", "parse", "recognise", "commit", "assemble", "chunk", "publish"]
+AttemptOutcome = Literal["started", "done", "failed", "released", "lost"]
+
+Kind = Literal[
+    "heading",
+    "paragraph",
+    "list_item",
+    "table",
+    "image",
+    "caption",
+    "footnote",
+    "code",
+    "formula",
+    "header",
+    "footer",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Origin = Literal["text", "ocr"]
+
+# ---------------------------------------------------------------- documents
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table; `row` and `column` start at 0."""
+
+    row: int
+    column: int
+    text: str = ""
+    row_span: int = 1
+    column_span: int = 1
+    header: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    cells: tuple[Cell, ...]
+
+    @property
+    def rows(self) -> int:
+        return max((c.row + c.row_span for c in self.cells), default=0)
+
+    @property
+    def columns(self) -> int:
+        return max((c.column + c.column_span for c in self.cells), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A piece of a document with its place: page and box, or chapter and anchor. Empty text is legal."""
+
+    kind: Kind
+    text: str = ""
+    level: int = 0  # heading: 1-6; list item: depth from 1
+    page: int | None = None  # from 1
+    box: Box | None = None  # points on that page
+    chapter: str | None = None  # EPUB: href of the spine item; office: sheet or slide name
+    anchor: str | None = None  # id inside the chapter, or that of the note
+    heading_path: tuple[str, ...] = ()  # titles above this element, outermost first; assembly fills it in
+    marker: str | None = None  # list item: "1." or "-"; footnote: its label, which text refers to as [^label]
+    target: str | None = None  # image: where its bytes are (href inside the container)
+    table: Table | None = None
+    language: str | None = None  # BCP 47
+    origin: Origin = "text"
+    confidence: float | None = None  # 0-1, recognised text only
+    continues: bool = False  # the sentence goes on in the next element (column or page break)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A line of the completeness ledger: a page, a chapter, or the whole of a small file."""
+
+    name: str  # "12" or "text/ch01.xhtml"
+    characters: int = 0
+    produced: bool = True  # False: it is missing from the result
+
+
+@dataclass(frozen=True, slots=True)
+class TocEntry:
+    level: int
+    title: str
+    page: int | None = None
+    chapter: str | None = None
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the document says of itself."""
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    publisher: str | None = None
+    date: str | None = None
+    identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a file, a part or a page is missing. `signature` groups failures that are one problem."""
+
+    code: str
+    message: str
+    stage: Stage
+    signature: str
+    page: int | None = None
+    chapter: str | None = None
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A rendered page on its way to recognition."""
+
+    page: int
+    width_pt: float
+    height_pt: float
+    image: bytes  # PNG or JPEG; the whole page
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a parser makes of one part. `images` are pages whose text is still to be recognised."""
+
+    engine: str  # "epub", "pdf", "unstructured", …
+    elements: tuple[Element, ...] = ()
+    units: tuple[Unit, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+    toc: tuple[TocEntry, ...] = ()
+    images: tuple[PageImage, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole file, assembled: the truth that `elements.parquet`, `document.md` and `document.json` show."""
+
+    sha256: str
+    fingerprint: str
+    media_type: str
+    engine: str
+    elements: tuple[Element, ...]
+    units: tuple[Unit, ...]
+    metadata: Metadata
+    toc: tuple[TocEntry, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """No page or chapter is missing."""
+        return not self.failures and all(unit.produced for unit in self.units)
+
+
+# ---------------------------------------------------------------- the pile of files
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What a first look tells of a file, without reading its content."""
+
+    media_type: str  # by content, "application/octet-stream" when unknown
+    pages: int | None = None  # paginated kinds only
+    encrypted: bool = False
+    scanned: bool | None = None  # paginated kinds: True when no text layer was seen on the sampled pages
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The pages of one part, both ends included, from 1; (None, None) is the whole of an unpaginated file."""
+
+    first_page: int | None = None
+    last_page: int | None = None
+
+    @property
+    def pages(self) -> int:
+        """Weight of the part: its pages, 1 for an unpaginated file."""
+        return self.last_page - self.first_page + 1 if self.first_page and self.last_page else 1
+
+
+@dataclass(frozen=True, slots=True)
+class PartRef:
+    """What streams through the pipeline: which part of which content, never its bytes."""
+
+    file_id: FileId
+    part: int  # from 0
+    sha256: str
+    media_type: str
+    size_bytes: int
+    window: Window
+    parts: int  # of the whole file
+    scanned: bool = False  # the census saw no text layer: its pages are to be recognised
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A place where content was found: a path or an s3:// URI."""
+
+    uri: str
+    size_bytes: int
+    mtime_ns: int
+    version: str | None = None  # S3: the ETag
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What sync learnt of one place: which content lies there and into which parts it is cut."""
+
+    seen: Seen
+    sha256: str
+    census: Census
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on a part, good until the run dies or claims it anew. Attempts count from 1."""
+
+    ref: PartRef
+    run: RunId
+    attempt: int
+    interruptions: int  # earlier tries that ended because their run died
+    token: int = 0  # names this claim among all that ever were; drawn by the catalogue, and what a commit is fenced by
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What one attempt cost."""
+
+    parse_s: float = 0.0
+    recognise_s: float = 0.0
+    commit_s: float = 0.0
+    cpu_s: float = 0.0  # of the parse stage: the child, what it started, and the worker that waits for it
+    peak_bytes: int = 0  # resident memory of the parse child and its children
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What the catalogue keeps of an assembled file."""
+
+    fingerprint: str
+    engine: str
+    title: str | None
+    language: str | None
+    units_expected: int
+    units_produced: int
+    characters: int
+    complete: bool
+    failed: bool  # nothing of it could be read
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage of a document, as it is searched. `first` and `last` are the elements it is of, by their number there."""
+
+    text: str
+    heading_path: tuple[str, ...]
+    tokens: int  # of path and text, as they are embedded
+    first: int
+    last: int
+    repeated: int = 0  # characters at the beginning that stand in the chunk before, too
+    page: int | None = None  # its place is that of what is new in it
+    box: Box | None = None
+    chapter: str | None = None
+    anchor: str | None = None
+    language: str | None = None  # BCP 47
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that answers a query, and where it stands."""
+
+    score: float
+    file_id: FileId
+    ordinal: int  # of the chunk in its file
+    sha256: str
+    name: str
+    uri: str
+    media_type: str
+    title: str | None
+    chunk: Chunk
+    matches: tuple[tuple[int, int], ...] = ()  # where words of the query stand in the chunk's text: start, end
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRef:
+    """A file whose chunks are to be made."""
+
+    file_id: FileId
+    sha256: str
+    fingerprint: str  # of its result
+    language: str | None
+
+    @property
+    def part(self) -> int:
+        """In `attempts`, where parts count from 0."""
+        return -1
+
+
+@dataclass(frozen=True, slots=True)
+class IndexClaim:
+    """The right to index a file; good as long as a `Claim`."""
+
+    ref: IndexRef
+    run: RunId
+    attempt: int
+    interruptions: int
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A whole file as it is kept. What could not be read at all has no bytes."""
+
+    result: FileResult
+    failures: tuple[Failure, ...] = ()
+    elements: bytes = b""  # elements.parquet
+    markdown: bytes = b""  # document.md
+    manifest: bytes = b""  # document.json
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    id: RunId
+    command: str
+    state: RunState
+    host: str
+    pid: int
+    started_at: datetime
+    heartbeat_at: datetime
+    ended_at: datetime | None
+    ray_job_id: str | None
+    files_done: int
+    files_failed: int
+    parts_done: int
+    parts_failed: int
+    pages_done: int
+    pages_failed: int
+    message: str | None  # why it ended as it did
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far long work has come; totals are those of this run, known before it starts."""
+
+    files_total: int
+    files_done: int
+    files_failed: int
+    pages_total: int
+    pages_done: int
+    pages_failed: int
+    elapsed_s: float
+    message: str | None = None  # what is going on beside the work, "Ray is starting"

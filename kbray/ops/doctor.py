@@ -1,0 +1,235 @@
+"""Is everything there that kbray needs? One check a thing, each with what to do where it is not."""
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from kbray import __version__, budget
+from kbray.config import GiB, Settings, sources
+from kbray.errors import ConfigError, KbrayError
+
+State = Literal["ok", "warn", "fail"]
+
+LIBRARIES = ("ray", "pypdfium2", "lxml", "unstructured", "onnxruntime", "torch", "rapidocr", "pyarrow", "sqlalchemy", "psycopg")
+LOW_DISK_BYTES = 5 * GiB
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How one thing stands; `remedy` says what to do unless it is ok."""
+
+    name: str
+    state: State
+    detail: str
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInForce:
+    """A setting's value and where it comes from; passwords are left out."""
+
+    name: str
+    value: str
+    source: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """All checks, in the order a user should mend them. A check never raises for what it checks."""
+    checks: tuple[Callable[[Settings], Iterator[Check]], ...] = (
+        _versions,
+        _home,
+        _database,
+        _objects,
+        _models,
+        _gpu,
+        _office,
+        _memory,
+    )
+    return [found for check in checks for found in check(settings)]
+
+
+def settings_in_force(settings: Settings, flags: Mapping[str, object]) -> list[SettingInForce]:
+    """Every setting by name."""
+    where = sources(flags)
+    return [
+        SettingInForce(name, _shown(getattr(settings, name)), where.get(name, "default"))
+        for name in sorted(Settings.model_fields)
+    ]
+
+
+def without_password(url: str) -> str:
+    """The URL with *** for a password in it."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.split(':', 1)[0]}:***@{host}"))
+
+
+def _shown(value: object) -> str:
+    return without_password(str(value)) if isinstance(value, str) and "://" in value else str(value)
+
+
+# ---------------------------------------------------------------- the checks
+
+
+def _versions(_: Settings) -> Iterator[Check]:
+    found = [f"{name} {version}" for name in LIBRARIES if (version := _version(name))]
+    missing = [name for name in LIBRARIES if not _version(name)]
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Check("versions", "ok", f"kbray {__version__}, Python {python}, {', '.join(found)}")
+    if missing:
+        yield Check(
+            "libraries", "fail", f"not installed: {', '.join(missing)}", "Install kbray anew: pip install --force-reinstall kbray"
+        )
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _home(settings: Settings) -> Iterator[Check]:
+    """The folder can be written and its disk has room."""
+    home = settings.home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / f".probe-{uuid.uuid4().hex}"
+        probe.write_bytes(b"kbray")
+        probe.unlink()
+    except OSError as error:
+        yield Check(
+            "home", "fail", f"{home} can't be written: {error.strerror}", "Choose another folder with --home or KBRAY_HOME."
+        )
+        return
+    yield Check("home", "ok", str(home))
+    free = shutil.disk_usage(home).free
+    detail = f"{free / GiB:.1f} GiB free under {home}"
+    if free < LOW_DISK_BYTES:
+        yield Check("disk", "warn", detail, "Make room, or move kbray to a larger disk with KBRAY_HOME.")
+    else:
+        yield Check("disk", "ok", detail)
+
+
+def _database(settings: Settings) -> Iterator[Check]:
+    """It answers, and its schema is the one this version needs."""
+    from kbray.catalogue import Catalogue, embedded
+
+    what = without_password(settings.database_url) if settings.database_url else f"embedded PostgreSQL under {settings.home}"
+    try:
+        url = settings.database_url or embedded.start(settings.home)
+        with Catalogue(url, patience_s=min(settings.patience_s, 3.0)) as catalogue:
+            current, head = catalogue.revision()
+    except KbrayError as error:
+        remedy = "Start the server or correct KBRAY_DATABASE_URL." if settings.database_url else error.hint
+        yield Check("database", "fail", f"{what}: {error.message}", remedy)
+        return
+    if current == head:
+        yield Check("database", "ok", f"{what}, schema {current}")
+    elif settings.database_url is None:
+        yield Check("database", "ok", f"{what}, schema {current or 'none yet'} (the next command brings it to {head})")
+    else:
+        yield Check("database", "fail", f"{what}: schema {current or 'none'}, needed is {head}", "Run `kbray db upgrade`.")
+
+
+def _objects(settings: Settings) -> Iterator[Check]:
+    """An object can be written, read back and deleted."""
+    from kbray import objects
+
+    key = f"probe/{uuid.uuid4().hex}"
+    try:
+        store = objects.connect(settings.model_copy(update={"patience_s": min(settings.patience_s, 3.0)}))
+        store.put(key, b"kbray")
+        same = store.get(key) == b"kbray"
+        store.delete([key])
+    except (KbrayError, KeyError) as error:
+        yield Check(
+            "objects", "fail", f"{settings.objects}: {error}", "Check KBRAY_OBJECTS_URL, the endpoint and the keys (AWS_*)."
+        )
+        return
+    if same:
+        yield Check("objects", "ok", f"{store.url}: written, read and deleted")
+    else:
+        yield Check("objects", "fail", f"{store.url} gives back other bytes than were written", "Use another object store.")
+
+
+def _models(settings: Settings) -> Iterator[Check]:
+    """The OCR models load: they come inside their wheels, and nothing is downloaded."""
+    if settings.ocr == "never":
+        yield Check("models", "ok", "not needed: ocr is set to never")
+        return
+    from kbray import vision
+
+    try:
+        vision.load(settings, threads=1)
+    except (KbrayError, ImportError, OSError) as error:
+        yield Check(
+            "models", "fail", f"the OCR models don't load: {error}", "Install them anew: pip install --force-reinstall rapidocr"
+        )
+        return
+    yield Check("models", "ok", f"OCR models loaded, identity {vision.identity()}")
+
+
+def _gpu(_: Settings) -> Iterator[Check]:
+    if importlib.util.find_spec("torch") is None:
+        return  # told by the versions
+    import torch
+
+    if torch.cuda.is_available():
+        names = ", ".join(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))
+        yield Check("GPU", "ok", names)
+    elif shutil.which("nvidia-smi"):
+        yield Check(
+            "GPU",
+            "warn",
+            f"there is a driver, but torch {torch.__version__} sees no device",
+            "Install the torch build for your CUDA version, or go on: everything works without.",
+        )
+    else:
+        yield Check("GPU", "ok", "none; recognition runs on the CPU")
+
+
+def _office(_: Settings) -> Iterator[Check]:
+    """What the readers of office files need beside themselves."""
+    yield Check("spaCy", "ok", "no model needed: kbray splits sentences itself where unstructured would fetch one")
+    pandoc = _pandoc()
+    if pandoc:
+        yield Check("pandoc", "ok", pandoc)
+    else:
+        yield Check("pandoc", "warn", "not found: RTF and ODT files can't be read", "Install it: pip install pypandoc_binary")
+
+
+def _pandoc() -> str | None:
+    if importlib.util.find_spec("pypandoc") is None:
+        return shutil.which("pandoc")
+    import pypandoc
+
+    try:
+        return f"{pypandoc.get_pandoc_version()} at {pypandoc.get_pandoc_path()}"
+    except OSError:
+        return None
+
+
+def _memory(settings: Settings) -> Iterator[Check]:
+    """What fits into this machine, or into the bound that is set."""
+    detail = f"{budget.memory_bytes() / GiB:.1f} GiB, {os.cpu_count()} cores"
+    try:
+        fitting = budget.of(settings, recognising=settings.ocr != "never")
+    except ConfigError as error:
+        yield Check("memory", "fail", detail, error.message)
+        return
+    yield Check(
+        "memory",
+        "ok",
+        f"{detail}: {fitting.workers} parsers with {fitting.parse_memory_bytes / GiB:.1f} GiB each, {fitting.actors} for "
+        f"recognition, {fitting.store_bytes / GiB:.1f} GiB of object store",
+    )

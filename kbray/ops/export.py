@@ -1,0 +1,126 @@
+"""Results leave kbray: as Markdown, as a line of JSON an element, or as the element JSON of `unstructured`."""
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kbray.catalogue import Catalogue, FileRow
+from kbray.errors import ConfigError
+from kbray.model import FileId
+from kbray.ops.formats import SUFFIXES, Format
+from kbray.ops.listing import every_file
+from kbray.ops.results import FINISHED, prefix_of
+from kbray.ports import Objects
+
+MAX_NAME_BYTES = 200  # file systems take 255; a suffix must fit behind
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')
+
+
+class NotReady(Exception):
+    """The file has no results, or the store has lost them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """Reads results from the store and writes them in one format; one document in memory at a time."""
+
+    objects: Objects
+    format: Format
+
+    def text(self, row: FileRow) -> str:
+        """The document, ending with a newline. Text that UTF-8 can't hold does not come out of kbray's results.
+
+        Raises: NotReady.
+        """
+        if self.format == "unstructured":
+            return json.dumps(self.dicts(row), ensure_ascii=False, indent=1) + "\n"
+        return "".join(self.pieces(row))
+
+    def pieces(self, row: FileRow) -> Iterator[str]:
+        """The Markdown in one piece, or JSON Lines one by one, each with the content's SHA-256 in front."""
+        if self.format == "markdown":
+            yield self._read(row, "document.md").decode()
+            return
+        from kbray.document import jsonl
+        from kbray.document.arrow import elements_from_parquet
+
+        elements = elements_from_parquet(self._read(row, "elements.parquet"))
+        for line in jsonl.lines(elements):
+            yield f'{{"sha256":"{row.sha256}",{line[1:]}'
+
+    def dicts(self, row: FileRow) -> list[dict[str, object]]:
+        """What `unstructured.staging.base.elements_from_dicts` reads."""
+        from kbray.document.arrow import elements_from_parquet
+        from kbray.document.unstructured import to_dicts
+
+        elements = elements_from_parquet(self._read(row, "elements.parquet"))
+        return to_dicts(elements, filename=row.name, media_type=row.media_type)
+
+    def _read(self, row: FileRow, name: str) -> bytes:
+        if row.status not in FINISHED or row.fingerprint is None:
+            reason = f"it failed: {row.error.message}" if row.error else f"its status is {row.status}; run `kbray process` first"
+            raise NotReady(f"{row.name} ({row.id}) has no results: {reason}")
+        try:
+            return self.objects.get(prefix_of(row.sha256, row.fingerprint) + name)
+        except KeyError:
+            raise NotReady(
+                f"{row.name} ({row.id}) has lost its {name} in {self.objects.url}: run `kbray cleanup --auto-fix`."
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One file written, and its place."""
+
+    id: FileId
+    path: str
+
+
+def write_folder(exporter: Exporter, rows: Iterable[FileRow], folder: Path) -> Iterator[Written | NotReady]:
+    """Each document as a file of its own, named after its source; what can't be exported is yielded as the reason.
+
+    Where two sources have the same name without its ending, the later one keeps the ending, or gets the start of its SHA-256 too.
+    The same export again writes the same names. Files are replaced atomically.
+
+    Raises: ConfigError: the folder can't be written.
+    """
+    taken: set[str] = set()
+    suffix = SUFFIXES[exporter.format]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for row in rows:
+            try:
+                text = exporter.text(row)
+            except NotReady as reason:
+                yield reason
+                continue
+            path = folder / free_name(row.name, row.sha256, suffix, taken)
+            unfinished = path.with_name(f".{row.sha256[:16]}{suffix}.part")
+            unfinished.write_text(text, encoding="utf-8", newline="")
+            os.replace(unfinished, path)  # noqa: PTH105 - says what it does
+            yield Written(row.id, str(path))
+    except OSError as error:
+        raise ConfigError(f"{error.filename or folder} can't be written: {error.strerror}.") from None
+
+
+def free_name(name: str, sha256: str, suffix: str, taken: set[str]) -> str:
+    """A file name that no other of this export has, on file systems blind to case too; it is added to `taken`."""
+    whole = _shortened(_UNSAFE.sub("_", name).strip(". ") or sha256[:8])
+    stem = whole.rsplit(".", 1)[0] or whole
+    candidates = (stem, whole, f"{stem}-{sha256[:8]}", f"{stem}-{sha256[:32]}")
+    found = next((text + suffix for text in candidates if (text + suffix).casefold() not in taken), f"{sha256}{suffix}")
+    taken.add(found.casefold())
+    return found
+
+
+def _shortened(text: str) -> str:
+    return text.encode()[:MAX_NAME_BYTES].decode(errors="ignore")
+
+
+def finished(catalogue: Catalogue) -> Iterator[FileRow]:
+    """Every file that has results, by status and id."""
+    for status in FINISHED:
+        yield from every_file(catalogue, status)

@@ -1,0 +1,65 @@
+"""FILE arguments: a path or URI where it was seen, the start of its SHA-256, its catalogue id, or its bare name."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kbray.errors import ConfigError
+from kbray.model import FileId
+
+if TYPE_CHECKING:
+    from kbray.catalogue import Catalogue
+
+SHOWN = 10  # candidates listed when a name fits several files
+FEW = 1000  # files of one name that are counted
+
+
+def find_one(catalogue: "Catalogue", text: str) -> FileId:
+    """The one file meant.
+
+    Raises: ConfigError: no file fits, or several do, which are then named.
+    """
+    for look in _looks(catalogue, text):
+        found = look()
+        if len(found) == 1:
+            return found[0]
+        if found:
+            rows = [catalogue.file(file_id).row for file_id in found[:SHOWN]]
+            listed = "; ".join(f"{row.id} ({row.sha256[:12]}, {row.name!r})" for row in rows)
+            more = f"; and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
+            raise ConfigError(f"{text!r} fits {len(found):,} files: {listed}{more}. Name one by its id.")
+    raise ConfigError(
+        f"No file is known as {text!r}. Name it by its path, the start of its SHA-256 (6 digits or more) or its id; "
+        "`kbray files` lists them all."
+    )
+
+
+def find_all(catalogue: "Catalogue", texts: Iterable[str]) -> list[FileId]:
+    """The files meant, in the order given, each once."""
+    return list(dict.fromkeys(find_one(catalogue, text) for text in texts))
+
+
+def _looks(catalogue: "Catalogue", text: str) -> Iterator[Callable[[], list[FileId]]]:
+    """The ways to find what is meant, the surest first; a bare file name last, for that is how people speak of files."""
+    yield from (partial(catalogue.find, name) for name in _spellings(text))
+    if text and "/" not in text:
+        # Brackets take a character as itself, and keep `pdf` from being read as a kind.
+        pattern = "".join(f"[{c}]" if c in "*?[" else c for c in text)
+        pattern = f"[{pattern[0]}]{pattern[1:]}" if pattern[0].isalnum() else pattern
+        yield lambda: [row.id for row in catalogue.files(only=pattern, limit=FEW)]
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """The text itself, then as a path: absolute, with the links of its folder resolved (as sync does), with all resolved."""
+    yield text
+    if "://" in text:
+        return
+    absolute = Path(os.path.abspath(text))  # noqa: PTH100 - Path.absolute keeps "..", and resolve follows links
+    seen = {text}
+    for path in (absolute, absolute.parent.resolve() / absolute.name, absolute.resolve()):
+        uri = str(path)
+        if uri not in seen:
+            seen.add(uri)
+            yield uri

@@ -1,0 +1,16 @@
+"""The catalogue's files one after the other, however many there are."""
+
+from collections.abc import Iterator
+
+from kbray.catalogue import Catalogue, FileRow
+from kbray.model import FileStatus
+
+PAGE = 1000
+
+
+def every_file(catalogue: Catalogue, status: FileStatus | None = None, only: str | None = None) -> Iterator[FileRow]:
+    """Files in the order of their ids, read a page at a time: memory doesn't grow with the catalogue."""
+    after = 0
+    while page := catalogue.files(status=status, only=only, after=after, limit=PAGE):
+        yield from page
+        after = page[-1].id

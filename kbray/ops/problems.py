@@ -1,0 +1,67 @@
+"""What is wrong, problem by problem instead of file by file, and what can be done about it."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kbray.catalogue import Catalogue, FileRow, Problem
+from kbray.errors import ConfigError, all_codes, explain
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedProblem:
+    """Failures that share a signature. `key` names it shortly; `meaning` says what the code stands for."""
+
+    key: str
+    signature: str
+    code: str
+    stage: str
+    files: int
+    parts: int
+    message: str  # of the example
+    meaning: str
+    advice: str
+    example: FileRow
+
+
+def key_of(signature: str) -> str:
+    """Eight hex digits that name a signature, the same everywhere."""
+    return hashlib.blake2s(signature.encode("utf-8", "backslashreplace"), digest_size=4).hexdigest()
+
+
+def explained(catalogue: Catalogue) -> list[ExplainedProblem]:
+    """All problems, the one with most files first."""
+    problems = sorted(catalogue.problems(), key=lambda problem: (-problem.files, -problem.parts, problem.signature))
+    return [_explain(problem) for problem in problems]
+
+
+def find(catalogue: Catalogue, signature: str) -> ExplainedProblem:
+    """The problem with this signature, or with this key.
+
+    Raises: ConfigError: there is none.
+    """
+    for problem in explained(catalogue):
+        if signature in (problem.key, problem.signature):
+            return problem
+    raise ConfigError(f"No failure has the signature {signature!r}; `kbray errors` lists those there are.")
+
+
+def files_of(catalogue: Catalogue, problem: ExplainedProblem) -> Iterator[FileRow]:
+    """The files that have this problem."""
+    yield from catalogue.files_with(problem.signature)
+
+
+def _explain(problem: Problem) -> ExplainedProblem:
+    kind = all_codes().get(problem.code)
+    return ExplainedProblem(
+        key=key_of(problem.signature),
+        signature=problem.signature,
+        code=problem.code,
+        stage=problem.stage,
+        files=problem.files,
+        parts=problem.parts,
+        message=problem.message,
+        meaning=(kind.__doc__ or "").strip() if kind else "A failure that this version of kbray does not know.",
+        advice=explain(problem.code),
+        example=problem.example,
+    )

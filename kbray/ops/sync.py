@@ -1,0 +1,248 @@
+"""Folders and buckets become files and locations in the catalogue; what did not change is not read again."""
+
+import itertools
+import os
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from kbray.catalogue import Catalogue, KnownLocation
+from kbray.config import Settings
+from kbray.errors import ConfigError, TransientError
+from kbray.model import Found
+from kbray.objects.source import walk_s3
+from kbray.ops.intake import CensusPool, CensusTaker, Intake, Reader, Stopped
+from kbray.ops.runs import RecordedRun
+from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, hidden, walk
+from kbray.ports import Objects
+
+BATCH = 256  # places a database round trip
+READ_THREADS = min(8, 2 * (os.cpu_count() or 1))
+IN_FLIGHT = 8 * READ_THREADS  # places handed to the threads and not yet recorded
+CENSUS_CHILDREN = min(4, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOutcome:
+    """What a sync met. A file seen is new, a copy, changed, unchanged or a problem, unless it vanished before it was read."""
+
+    files_seen: int = 0
+    new: int = 0  # content never met before
+    copies: int = 0  # known content in a place not seen before
+    changed: int = 0  # other content in a known place
+    unchanged: int = 0
+    gone: int = 0  # known places that are no more
+    problems: int = 0  # places that can't be read: files, folders, broken links, pipes
+    skipped: int = 0  # hidden files and what systems leave behind
+    bytes: int = 0  # read, of the new, copied and changed ones
+    elapsed_s: float = 0.0
+    interrupted: bool = False
+
+
+Report = Callable[[SyncOutcome], None]
+
+
+def sync(
+    catalogue: Catalogue,
+    objects: Objects,
+    sandbox: Callable[[], CensusTaker],
+    settings: Settings,
+    roots: Sequence[Root],
+    run: RecordedRun,
+    *,
+    stop: threading.Event | None = None,
+    report: Report | None = None,
+    reread: bool = False,
+) -> SyncOutcome:
+    """The catalogue knows every file under `roots`, and the object store holds its bytes.
+
+    Hidden files are skipped and counted. Places under a root that were not met are marked gone, unless a folder of that root
+    could not be read or the walk was stopped: what can't be seen is not gone.
+
+    Args: sandbox: makes a census taker; called once for each child needed.  stop: ends the walk; what was read is recorded.
+          report: told every now and then how far it is.  reread: trust neither size nor time, hash everything again.
+    Raises: ObjectStoreUnavailable, DatabaseUnavailable, FencedOut.  ConfigError: a bucket that isn't there or refuses us.
+    """
+    stop = stop or threading.Event()
+    with (
+        CensusPool(sandbox, CENSUS_CHILDREN) as censuses,
+        ThreadPoolExecutor(READ_THREADS, thread_name_prefix="sync") as threads,
+    ):
+        leave = threading.Event()
+        reader = Reader(objects, censuses, settings, leave)
+        work = _Sync(catalogue, reader, threads, settings, run, stop, report or (lambda _: None), reread)
+        try:
+            return work.run(roots)
+        finally:
+            # Also on an error: the threads leave the files they are in, and the pool's exit doesn't wait for the rest.
+            leave.set()
+            threads.shutdown(wait=False, cancel_futures=True)
+
+
+class _Sync:
+    """One sync's counts and what is in flight: places in the order of the walk, recorded in that order."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        reader: Reader,
+        threads: ThreadPoolExecutor,
+        settings: Settings,
+        run: RecordedRun,
+        stop: threading.Event,
+        report: Report,
+        reread: bool,
+    ) -> None:
+        self._catalogue = catalogue
+        self._reader = reader
+        self._threads = threads
+        self._settings = settings
+        self._run = run
+        self._stop = stop
+        self._report = report
+        self._reread = reread
+        self._count: Counter[str] = Counter()
+        self._started_at = time.monotonic()
+        self._in_flight: deque[tuple[Future[Intake], Place, KnownLocation | None]] = deque()
+        self._found: dict[str, tuple[Found, KnownLocation | None]] = {}
+        self._problems: dict[str, str] = {}
+        self._unseen: list[str] = []  # folders that could not be read
+
+    def run(self, roots: Sequence[Root]) -> SyncOutcome:
+        visited: set[Identity] = set()
+        leave_out = frozenset(_identities(self._settings.home, Path(self._settings.objects)))
+        for root in roots:
+            if self._stop.is_set():
+                break
+            self._walk(walk(root.path, visited, leave_out) if root.path is not None else self._bucket(root))
+        self._drain(0)
+        self._flush()
+        whole = [root.uri for root in roots if not any(_within(folder, root.uri) for folder in self._unseen)]
+        if whole and not self._stop.is_set():
+            self._count["gone"] = self._catalogue.mark_gone(self._run.id, whole)
+        return self._outcome()
+
+    def _walk(self, events: Iterator[Event]) -> None:
+        while not self._stop.is_set() and (batch := list(itertools.islice(events, BATCH))):
+            places = []
+            for event in batch:
+                match event:
+                    case Place():
+                        places.append(event)
+                    case Trouble():
+                        if event.folder:
+                            self._unseen.append(event.uri)
+                        self._problem(event.uri, event.message)
+                    case Skipped():
+                        self._count["skipped"] += 1
+            self._take(places)
+            self._alive()
+
+    def _bucket(self, root: Root) -> Iterator[Event]:
+        """As a folder: what is hidden below the prefix is skipped."""
+        for seen in walk_s3(root.uri, self._settings):
+            if any(map(hidden, seen.uri.removeprefix(root.uri).split("/"))):
+                yield Skipped(seen.uri)
+            else:
+                yield Place(seen, seen.uri.rsplit("/", 1)[-1], None)
+
+    def _take(self, places: Sequence[Place]) -> None:
+        """Set apart what is unchanged; hand the rest to the threads."""
+        self._count["files_seen"] += len(places)
+        known = self._catalogue.locations([place.seen.uri for place in places])
+        unchanged = []
+        for place in places:
+            before = known.get(place.seen.uri)
+            if before is not None and not self._reread and _same(place, before):
+                unchanged.append(place.seen.uri)
+                continue
+            self._drain(IN_FLIGHT - 1)
+            if self._stop.is_set():
+                break
+            self._in_flight.append((self._threads.submit(self._reader.take, place), place, before))
+        if unchanged:
+            self._catalogue.touch(self._run.id, unchanged)
+            self._count["unchanged"] += len(unchanged)
+
+    def _drain(self, allowed: int) -> None:
+        """Collect results, oldest first, until no more than `allowed` are in flight; signs of life go out meanwhile."""
+        while self._in_flight and (len(self._in_flight) > allowed or self._in_flight[0][0].done()):
+            future, place, before = self._in_flight[0]
+            try:
+                error = future.exception(timeout=min(1.0, self._settings.heartbeat_s))
+            except TimeoutError:
+                self._alive()
+                continue
+            self._in_flight.popleft()
+            if error is None:
+                self._collect(future.result(), before)
+            elif isinstance(error, TransientError | ConfigError):
+                raise error
+            elif not isinstance(error, Stopped):
+                # A file that trips our own code is a problem of that file, not of the thousand others.
+                self._problem(place.seen.uri, f"It can't be taken in: {type(error).__name__}: {error}.")
+            if len(self._found) + len(self._problems) >= BATCH:
+                self._flush()
+
+    def _collect(self, intake: Intake, before: KnownLocation | None) -> None:
+        if intake.problem is not None:
+            self._problem(intake.place.seen.uri, intake.problem)
+        elif intake.found is not None:
+            if intake.found.seen.uri in self._found:
+                self._flush()  # a root given twice, in other words
+            self._found[intake.found.seen.uri] = (intake.found, before)
+            self._count["bytes"] += intake.found.seen.size_bytes
+
+    def _problem(self, uri: str, message: str) -> None:
+        self._problems[uri] = message
+        self._count["problems"] += 1
+
+    def _flush(self) -> None:
+        """Record what was collected, in two transactions."""
+        if self._found:
+            known = self._catalogue.known_sha256({found.sha256 for found, _ in self._found.values()})
+            for found, before in self._found.values():
+                if before is not None and before.sha256 is not None:
+                    kind = "unchanged" if before.sha256 == found.sha256 else "changed"
+                else:
+                    kind = "copies" if found.sha256 in known else "new"
+                known.add(found.sha256)
+                self._count[kind] += 1
+            self._catalogue.record(self._run.id, [found for found, _ in self._found.values()])
+            self._found.clear()
+        if self._problems:
+            self._catalogue.record_problems(self._run.id, list(self._problems.items()))
+            self._problems.clear()
+
+    def _alive(self) -> None:
+        if not self._run.beat():
+            self._stop.set()
+        self._report(self._outcome())
+
+    def _outcome(self) -> SyncOutcome:
+        elapsed = time.monotonic() - self._started_at
+        return SyncOutcome(**self._count, elapsed_s=elapsed, interrupted=self._stop.is_set())
+
+
+def _same(place: Place, known: KnownLocation) -> bool:
+    seen = place.seen
+    return known.file_id is not None and (seen.size_bytes, seen.mtime_ns, seen.version) == (
+        known.size_bytes,
+        known.mtime_ns,
+        known.version,
+    )
+
+
+def _within(uri: str, root: str) -> bool:
+    return uri == root or uri.startswith(root.rstrip("/") + "/")
+
+
+def _identities(*folders: Path) -> Iterator[Identity]:
+    for folder in folders:
+        if folder.is_dir():
+            found = folder.stat()
+            yield (found.st_dev, found.st_ino)

@@ -1,0 +1,161 @@
+"""The walk over folders: every place under a root in a stable order, and everything that stood in the way, said aloud.
+
+Paths are strings as Python has them: bytes that are no UTF-8 are surrogates, which the catalogue knows how to keep.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kbray.errors import ConfigError
+from kbray.model import Seen
+
+# Left alone although they are not hidden: what systems and office programs leave in folders.
+_JUNK = frozenset(
+    {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found"}
+)
+_KINDS = ((stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where a walk begins. `path` is None for s3:// addresses."""
+
+    uri: str
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file that was met. `path` is None where the bytes must be fetched from S3 first."""
+
+    seen: Seen
+    name: str
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A place that can't be read. `folder`: nothing is known of what lies below it, so none of it may be called gone."""
+
+    uri: str
+    message: str
+    folder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A hidden file or folder, or what a system left there (.DS_Store, Thumbs.db, ~$letter.docx)."""
+
+    uri: str
+
+
+Event = Place | Trouble | Skipped
+Identity = tuple[int, int]  # device and inode
+
+
+def roots_of(arguments: list[str]) -> list[Root]:
+    """The places to walk, absolute and without links, each once.
+
+    Raises: ConfigError: a path that does not exist or can't be looked at.
+    """
+    roots: dict[str, Root] = {}
+    for text in arguments:
+        if text.startswith("s3://"):
+            root = Root(text, None)
+        elif not text:
+            raise ConfigError("An empty path was given; name a folder, a file or an s3:// address.")
+        else:
+            try:
+                path = str(Path(text).resolve(strict=True))
+            except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, up to Python 3.12
+                reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+                raise ConfigError(f"{text} can't be walked: {reason}.") from None
+            root = Root(path, path)
+        roots[root.uri] = root
+    return list(roots.values())
+
+
+def walk(root: str, visited: set[Identity], leave_out: frozenset[Identity] = frozenset()) -> Iterator[Event]:
+    """Every place under `root`, folder by folder, names in order; `root` may be a file.
+
+    Links to files count as files. Links to folders are followed after everything else, and only where the folder they lead to
+    has not been `visited`: so loops end, nothing is read twice, and the real path wins over the link. Memory grows with the
+    number of folders, not of files.
+
+    Args: visited: folders seen already, by device and inode; added to.  leave_out: folders not to enter (kbray's own home).
+    """
+    later: list[str] = []
+    yield from _tree(root, visited, leave_out, later)
+    while later:
+        yield from _tree(later.pop(0), visited, leave_out, later)
+
+
+def _tree(top: str, visited: set[Identity], leave_out: frozenset[Identity], later: list[str]) -> Iterator[Event]:
+    try:
+        found = os.stat(top)  # noqa: PTH116 - paths stay strings here: a Path for each of 10⁶ files is memory and time for nothing
+    except OSError as error:
+        yield _trouble(top, error, folder=True)
+        return
+    if not stat.S_ISDIR(found.st_mode):
+        yield _file(top, found)
+        return
+    todo = [(top, (found.st_dev, found.st_ino))]
+    while todo:
+        folder, identity = todo.pop()
+        if identity in visited or identity in leave_out:
+            continue
+        visited.add(identity)
+        below: list[tuple[str, Identity]] = []
+        yield from _folder(folder, below, later)
+        todo.extend(reversed(below))
+
+
+def _folder(folder: str, below: list[tuple[str, Identity]], later: list[str]) -> Iterator[Event]:
+    """The files of one folder; its subfolders are added to `below`, or to `later` where they are links."""
+    try:
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return  # removed since it was seen: there is nothing left to report
+    except OSError as error:
+        yield _trouble(folder, error, folder=True)
+        return
+    for entry in listed:
+        if hidden(entry.name):
+            yield Skipped(entry.path)
+            continue
+        try:
+            found = entry.stat()
+        except FileNotFoundError:
+            if entry.is_symlink():
+                yield Trouble(entry.path, "The link leads to a file that does not exist.")
+            continue
+        except OSError as error:
+            yield _trouble(entry.path, error)
+            continue
+        if not stat.S_ISDIR(found.st_mode):
+            yield _file(entry.path, found)
+        elif entry.is_symlink():
+            later.append(entry.path)
+        else:
+            below.append((entry.path, (found.st_dev, found.st_ino)))
+
+
+def _file(path: str, found: os.stat_result) -> Event:
+    for is_kind, name in _KINDS:
+        if is_kind(found.st_mode):
+            return Trouble(path, f"It is {name}, not a file.")
+    return Place(Seen(path, found.st_size, found.st_mtime_ns), path.rsplit("/", 1)[-1], path)
+
+
+def hidden(name: str) -> bool:
+    """Whether a file or folder of this name is left alone."""
+    return name.startswith((".", "~$")) or name.lower() in _JUNK
+
+
+def _trouble(path: str, error: OSError, *, folder: bool = False) -> Trouble:
+    what = "The folder" if folder else "It"
+    return Trouble(path, f"{what} can't be read: {error.strerror or error}.", folder)

@@ -1,0 +1,118 @@
+"""Bytes → elements: one module a kind of file, a first look (sniff, census), and a process that can be killed (sandbox)."""
+
+import hashlib
+import importlib
+import json
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from kbray.config import MiB, Settings
+from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument, UnsupportedMedia
+from kbray.model import Census, Parsed, Window
+from kbray.parse.media import ADVICE, EMPTY, MEDIA_TYPES, OLE_ENCRYPTED
+
+__all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "parse", "recognises", "windows"]
+
+# Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
+_REVISIONS = {"epub": 1, "html": 1, "markdown": 1, "text": 1, "pdf": 1, "images": 1, "office": 1}
+_LIBRARIES = {
+    "epub": ("lxml",),
+    "html": ("lxml", "charset-normalizer"),
+    "markdown": ("markdown-it-py", "lxml", "charset-normalizer"),
+    "text": ("charset-normalizer",),
+    "pdf": ("pypdfium2",),
+    "images": ("pillow",),
+    "office": (
+        "unstructured",
+        "pypandoc_binary",
+        "lxml",
+        "python-docx",
+        "python-pptx",
+        "openpyxl",
+        "xlrd",
+        "python-oxmsg",
+    ),
+}
+_ARCHIVE_LIMITS = ("max_unpacked_bytes", "max_member_bytes", "max_unpack_ratio", "max_archive_members")
+_SETTINGS = {
+    "epub": _ARCHIVE_LIMITS,
+    "office": _ARCHIVE_LIMITS,
+    "pdf": ("ocr", "pages_per_part"),
+    "images": ("ocr", "pages_per_part"),
+}
+_OCR_SETTINGS = ("ocr_dpi", "max_page_pixels")
+
+
+def engine_of(media_type: str) -> str:
+    """The module of kbray.parse that reads this kind.
+
+    Raises: UnsupportedMedia, EmptyDocument, EncryptedDocument: nothing can.
+    """
+    if media_type in MEDIA_TYPES:
+        return MEDIA_TYPES[media_type]
+    if media_type == EMPTY:
+        raise EmptyDocument("The file is empty: it has 0 bytes.")
+    if media_type == OLE_ENCRYPTED:
+        raise EncryptedDocument("The Office file is protected by a password.")
+    raise UnsupportedMedia(f"The file is {ADVICE.get(media_type, f'of the kind {media_type}, which kbray does not read')}.")
+
+
+def parse(path: Path, media_type: str, window: Window, settings: Settings) -> Parsed:
+    """What is in these pages of the file (or in all of it).
+
+    Raises: DocumentError: any of its kinds but ParseTimeout and ParserCrashed, which only a sandbox can tell.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise EmptyDocument("The file is empty: it has 0 bytes.")
+    if size > settings.max_file_bytes:
+        raise DocumentTooLarge(
+            f"The file has {size / MiB:.0f} MiB, more than the {settings.max_file_bytes / MiB:.0f} MiB of max_file_bytes."
+        )
+    engine = engine_of(media_type)
+    module = importlib.import_module(f"kbray.parse.{engine}")
+    arguments = (path, window, settings, media_type) if engine == "office" else (path, window, settings)
+    try:
+        parsed: Parsed = module.parse(*arguments)
+    except RecursionError:
+        raise CorruptDocument("The document is nested too deeply to be read.") from None
+    except MemoryError:
+        raise DocumentTooLarge("Reading the document took more memory than there is.") from None
+    return parsed
+
+
+def fingerprint(media_type: str, settings: Settings) -> str:
+    """What shapes the result for this kind of file, as 16 hex digits: our parser, its libraries, the settings it looks at.
+
+    Kinds that nothing reads share one.
+    """
+    engine = MEDIA_TYPES.get(media_type, "none")
+    names = _SETTINGS.get(engine, ()) + (_OCR_SETTINGS if recognises(media_type, settings) else ())
+    facts = {
+        "engine": engine,
+        "revision": _REVISIONS.get(engine, 0),
+        "libraries": {name: _version(name) for name in _LIBRARIES.get(engine, ())},
+        "settings": {name: getattr(settings, name) for name in names},
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def recognises(media_type: str, settings: Settings) -> bool:
+    """Whether pages of this kind may go to recognition, so that its models shape the result too."""
+    return "ocr" in _SETTINGS.get(MEDIA_TYPES.get(media_type, "none"), ()) and settings.ocr != "never"
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
+def windows(census: Census, pages_per_part: int) -> tuple[Window, ...]:
+    """The parts of a file: windows of so many pages, in order; one window over everything where pages aren't known."""
+    if not census.pages:
+        return (Window(),)
+    return tuple(
+        Window(first, min(first + pages_per_part - 1, census.pages)) for first in range(1, census.pages + 1, pages_per_part)
+    )

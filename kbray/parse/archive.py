@@ -1,0 +1,150 @@
+"""Zip archives from strangers: names looked up leniently, bytes inflated under limits, nothing ever written to disk."""
+
+import lzma
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from unicodedata import normalize
+
+from kbray.config import MiB, Settings
+from kbray.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument
+
+_CHUNK = 256 * 1024
+_ENCRYPTED = 0x1  # general purpose bit 0
+# What zipfile and its decompressors are seen to raise for members that do not follow the format.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    struct.error,
+    UnicodeDecodeError,
+    ValueError,
+    OSError,
+)
+
+
+class Archive:
+    """A zip file open for reading; what is inflated is counted against `limits` while it is inflated.
+
+    Raises on opening: CorruptDocument (no zip, or no end header), DocumentTooLarge (too many members).
+    """
+
+    def __init__(self, path: Path, limits: Settings) -> None:
+        self._limits = limits
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except _BROKEN as error:
+            raise CorruptDocument(f"The archive can't be opened: {error}. It may have been cut short.") from None
+        self._members = {info.filename: info for info in self._zip.infolist() if not info.is_dir()}
+        self._unpacked: dict[str, int] = {}
+        self._total = 0
+        count = len(self._zip.infolist())
+        if count > limits.max_archive_members:
+            self._zip.close()
+            raise DocumentTooLarge(f"The archive has {count} members, max_archive_members allows {limits.max_archive_members}.")
+        self._folded: dict[str, str] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._zip.close()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The members' names in the order of the archive's directory, each once, folders left out."""
+        return tuple(self._members)
+
+    @property
+    def duplicates(self) -> tuple[str, ...]:
+        """Names that several members bear; the last one is read."""
+        seen: set[str] = set()
+        twice: dict[str, None] = {}
+        for info in self._zip.infolist():
+            if info.filename in seen:
+                twice[info.filename] = None
+            seen.add(info.filename)
+        return tuple(twice)
+
+    def find(self, name: str) -> str | None:
+        """The member that `name` means: exactly, or without regard to case, Unicode form and `./`, or None."""
+        if name in self._members:
+            return name
+        if self._folded is None:
+            self._folded = {}
+            for known in self._members:
+                self._folded.setdefault(_fold(known), known)
+        return self._folded.get(_fold(name))
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a member.
+
+        Raises: CorruptDocument (no such member, CRC or compression broken), EncryptedDocument, DocumentTooLarge.
+        """
+        return b"".join(self.stream(name))
+
+    def stream(self, name: str) -> Iterator[bytes]:
+        """The bytes of a member, piece by piece; raises as `read`."""
+        info = self._members.get(name)
+        if info is None:
+            raise CorruptDocument(f"The archive has no member {name!r}.")
+        if info.flag_bits & _ENCRYPTED:
+            raise EncryptedDocument(f"The member {name!r} is protected by a password.")
+        size = 0
+        try:
+            with self._zip.open(info) as member:
+                while piece := member.read(_CHUNK):
+                    size += len(piece)
+                    self._count(info, size)
+                    yield piece
+        except _BROKEN as error:
+            raise CorruptDocument(f"The member {name!r} is damaged: {error or type(error).__name__}.") from None
+
+    def _count(self, info: zipfile.ZipInfo, size: int) -> None:
+        limits, name = self._limits, info.filename
+        if size > limits.max_member_bytes:
+            raise DocumentTooLarge(
+                f"The member {name!r} unpacks to more than max_member_bytes allows ({limits.max_member_bytes})."
+            )
+        if size > MiB and size > limits.max_unpack_ratio * max(info.compress_size, 1):
+            raise DocumentTooLarge(
+                f"The member {name!r} unpacks to more than {limits.max_unpack_ratio} times its packed size (max_unpack_ratio)."
+            )
+        known = self._unpacked.get(name, 0)
+        if size > known:  # a member read twice counts once
+            self._unpacked[name] = size
+            self._total += size - known
+        if self._total > limits.max_unpacked_bytes:
+            raise DocumentTooLarge(f"The archive unpacks to more than max_unpacked_bytes allows ({limits.max_unpacked_bytes}).")
+
+
+def check(path: Path, limits: Settings) -> None:
+    """Inflate every member once, keeping nothing, so that a reader without limits of its own may have the file.
+
+    Damaged members pass: what they cost is bounded, and whether they matter is the reader's to say.
+    Raises: CorruptDocument (no zip), EncryptedDocument (a member with a password), DocumentTooLarge.
+    """
+    with Archive(path, limits) as archive:
+        for name in archive.names:
+            try:
+                for _ in archive.stream(name):
+                    pass
+            except CorruptDocument:
+                continue
+
+
+def resolve(base: str, href: str) -> str:
+    """The path inside the archive that `href`, seen in member `base`, means; it can't climb above the root."""
+    joined = posixpath.normpath(posixpath.join("/", posixpath.dirname(base), href.replace("\\", "/")))
+    return joined.lstrip("/")
+
+
+def _fold(name: str) -> str:
+    return normalize("NFC", resolve("", name)).casefold()

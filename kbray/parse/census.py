@@ -1,0 +1,130 @@
+"""A first look at a file: its kind, its pages, whether it is encrypted or a scan. Its content is left alone."""
+
+import email.parser
+import re
+import struct
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from kbray.config import Settings
+from kbray.errors import CorruptDocument, EncryptedDocument
+from kbray.model import Census
+from kbray.parse.media import EML, EPUB, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PDF
+from kbray.parse.sniff import sniff
+from kbray.parse.sniff_container import ZIP_ERRORS, read_member
+
+_SAMPLES = 5  # pages looked at for a text layer
+_TEXT_LAYER = 8  # characters; less is a stamp or noise
+_LEAST_PAGE_BYTES = 4  # of a PDF, all told: a claim of more pages than that is checked
+_ENCRYPTED_MAIL = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
+_FONT_OBFUSCATION = frozenset({b"http://www.idpf.org/2008/embedding", b"http://ns.adobe.com/pdf/enc#RC"})
+_METHOD = re.compile(rb"<(?:\w+:)?EncryptionMethod[^>]*\bAlgorithm\s*=\s*[\"']([^\"']+)[\"']")
+
+
+def census(path: Path, name: str, settings: Settings) -> Census:
+    """What a first look at the file called `name` tells. A broken document is no error: what can't be told stays None.
+
+    Raises: OSError: the file can't be read.
+    """
+    media_type = sniff(path, name)
+    if path.stat().st_size > settings.max_file_bytes:
+        return Census(media_type)
+    if media_type == PDF:
+        return _pdf(path)
+    if MEDIA_TYPES.get(media_type) == "images":
+        return Census(media_type, pages=_frames(path), scanned=True)
+    return Census(media_type, encrypted=is_encrypted(path, media_type))
+
+
+def _pdf(path: Path) -> Census:
+    from kbray.parse.pdf import opened
+
+    try:
+        with opened(path) as document:
+            pages = _count(document, path.stat().st_size)
+            return Census(PDF, pages=pages, scanned=_scanned(document, pages))
+    except EncryptedDocument:
+        return Census(PDF, encrypted=True)
+    except CorruptDocument:
+        return Census(PDF)
+
+
+def _count(document: Any, size: int) -> int:
+    """The page count as the document claims it; where the file is too small for that many, only as far as pages can be found."""
+    claimed = len(document)
+    if claimed * _LEAST_PAGE_BYTES <= size:
+        return claimed
+    found, missing = 0, claimed + 1
+    while missing - found > 1:
+        middle = (found + missing) // 2
+        if _characters(document, middle) is None:
+            missing = middle
+        else:
+            found = middle
+    return max(1, found)
+
+
+def _scanned(document: Any, pages: int) -> bool | None:
+    """True when none of some pages, spread evenly, has a text layer; None when none of them can be looked at."""
+    picked = sorted({1 + index * (pages - 1) // max(1, _SAMPLES - 1) for index in range(_SAMPLES)})
+    counts = [count for count in (_characters(document, page) for page in picked) if count is not None]
+    return all(count < _TEXT_LAYER for count in counts) if counts else None
+
+
+def _characters(document: Any, page: int) -> int | None:
+    """Length of the page's text layer; None when the page can't be loaded."""
+    import pypdfium2
+
+    try:
+        loaded = document[page - 1]
+        try:
+            text = loaded.get_textpage()
+            try:
+                return int(text.count_chars())
+            finally:
+                text.close()
+        finally:
+            loaded.close()
+    except pypdfium2.PdfiumError:
+        return None
+
+
+def _frames(path: Path) -> int | None:
+    from PIL import Image
+
+    from kbray.parse.images import frames
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damage and of size: nothing is decoded here
+            with Image.open(path) as image:
+                return frames(image)
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, Image.DecompressionBombError):
+        return None
+
+
+def is_encrypted(path: Path, media_type: str) -> bool:
+    """A password or DRM stands before the content; fonts that are only obfuscated, and signed messages, don't count."""
+    if media_type == OLE_ENCRYPTED:
+        return True
+    if media_type == EML:
+        with path.open("rb") as file:
+            header = email.parser.BytesHeaderParser().parsebytes(file.read(256 * 1024).lstrip())
+        return header.get_content_type() in _ENCRYPTED_MAIL and header.get_param("smime-type") != "signed-data"
+    if media_type == EPUB:
+        methods = set(_METHOD.findall(_member(path, "META-INF/encryption.xml")))
+        return bool(methods - _FONT_OBFUSCATION)
+    if media_type.startswith(ODF):
+        return b"encryption-data" in _member(path, "META-INF/manifest.xml")
+    return False
+
+
+def _member(path: Path, name: str) -> bytes:
+    """The beginning of a member of a ZIP archive; nothing when there is none or the archive is broken."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return read_member(archive, name)
+    except ZIP_ERRORS:
+        return b""

@@ -1,0 +1,175 @@
+"""Bytes → text: byte order marks, declarations, UTF-8, then a bounded guess; what got lost is said."""
+
+import codecs
+import re
+from dataclasses import dataclass, replace
+
+_SAMPLE = 64 * 1024  # bytes the guess looks at
+_HEAD = 8 * 1024  # bytes searched for a declaration
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARATIONS = (
+    re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)[\"']"),
+    re.compile(rb"<meta[^>]*?\bcharset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE),
+)
+# The web says one name and means a larger set (WHATWG Encoding Standard, 4.2).
+_MEANT = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "tis-620": "cp874",
+    "iso8859-11": "cp874",
+}
+_LATIN = frozenset({"cp1252", "cp1254", "iso8859-15", "mac-roman"})
+_GUESSES = [
+    "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "cp932", "euc_jp",
+    "iso2022_jp", "gb18030", "big5", "cp949", "mac_roman", "mac_cyrillic", "cp437", "cp850", "cp866", "iso8859_2",
+]  # fmt: skip
+_LETTERS = {
+    "cp1252": frozenset("àáâãäåæçèéêëíîïñóôõöøùúûüßœÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÚÜŒ«»°€’‘“”„–—…·£§©®"),
+    "cp1250": frozenset("ąćęłńóśźżáčďéěíňřšťúůýžöüőűăâîşţäĺľŕĄĆĘŁŃÓŚŹŻÁČĎÉĚÍŇŘŠŤÚŮÝŽÖÜŐŰĂÂÎŞŢ„”“‚‘’–—…»«§°"),
+    "cp1254": frozenset("çğıöşüâîûÇĞİÖŞÜ’‘“”–—…«»"),
+}
+_ALIKE = frozenset(("cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2", "mac_roman", "cp850", "cp437"))
+_TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]{1,3}")  # UTF-8 taken for Latin-1 and written as UTF-8 again
+_C1 = re.compile("[\u0080-\u0084\u0086-\u009f]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text without NULs and control characters; `lossy` when bytes stand for nothing in the encoding."""
+
+    text: str
+    encoding: str
+    lossy: bool
+    controls: int  # how many control characters were taken out
+    guessed: bool = False
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences for the user where characters are lost or may be wrong."""
+        told = []
+        if self.guessed:
+            told.append(f"No encoding is declared and it isn't UTF-8: {self.encoding} was guessed, so characters may be wrong.")
+        if self.lossy:
+            told.append(f"Some bytes are not text in {self.encoding}; they were replaced by U+FFFD.")
+        return tuple(told)
+
+
+def decode(data: bytes, *, declared: bool = False) -> Decoded:
+    """`data` as text; never raises. `declared`: believe an XML declaration or a meta charset near the beginning."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _decoded(data[len(mark) :], encoding)
+    if wide := _wide(data):
+        return _decoded(data, wide)
+    if declared and (named := declared_encoding(data)):
+        if named not in _LATIN and (text := _strictly(data, named)) is not None:
+            return _clean(text, named, lossy=False)
+        if named in _LATIN and _strictly(data, "utf-8") is None:
+            return _decoded(data, named)
+    return _undeclared(data)
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """The Python name of the encoding that the head of a document names, if there is such an encoding."""
+    head = data[:_HEAD]
+    for pattern in _DECLARATIONS:
+        if found := pattern.search(head):
+            try:
+                name = codecs.lookup(found[1].decode("ascii")).name
+            except (LookupError, UnicodeDecodeError):
+                continue
+            if name.startswith(("utf-16", "utf-32")):
+                return "utf-8"  # the declaration could be read byte by byte, so it is wrong
+            return _MEANT.get(name, name)
+    return None
+
+
+def _undeclared(data: bytes) -> Decoded:
+    if (text := _strictly(data, "utf-8")) is not None:
+        return _clean(text, "utf-8", lossy=False)
+    text = data.decode("utf-8", errors="replace")
+    wrong = text.count("\ufffd")
+    other = len(data) - len(text)  # about the number of continuation bytes that were right
+    if wrong * 10 < other:
+        return _clean(text, "utf-8", lossy=True)
+    return replace(_decoded(data, _guess(data)), guessed=True)
+
+
+def _guess(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    start = max(0, _first_high(data) - 1024)
+    sample = data[start : start + _SAMPLE]
+    matches = list(from_bytes(sample, cp_isolation=_GUESSES, enable_fallback=False))
+    near = [match for match in matches if match.chaos <= matches[0].chaos + 0.02]
+    best = max(near, key=lambda match: match.coherence).encoding if near else "cp1252"
+    return _western(sample) if best in _ALIKE else best
+
+
+def _western(sample: bytes) -> str:
+    """Which of the Latin code pages makes letters that its languages use; they differ in few signs."""
+
+    def share(encoding: str) -> float:
+        high = [character for character in sample.decode(encoding, errors="replace") if character > "\x7f"]
+        return sum(character in _LETTERS[encoding] for character in high) / max(len(high), 1)
+
+    return max(_LETTERS, key=share)
+
+
+def _first_high(data: bytes) -> int:
+    found = re.search(rb"[\x80-\xff]", data)
+    return found.start() if found else 0
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without a mark: nearly every other byte of the head is zero."""
+    head = data[:512]
+    if len(head) < 4 or b"\0" not in head:
+        return None
+    half = len(head) // 2
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if odd > 0.6 * half and even < 0.1 * half:
+        return "utf-16-le"
+    if even > 0.6 * half and odd < 0.1 * half:
+        return "utf-16-be"
+    return None
+
+
+def _strictly(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _decoded(data: bytes, encoding: str) -> Decoded:
+    text = _strictly(data, encoding)
+    if text is not None:
+        return _clean(text, encoding, lossy=False)
+    return _clean(data.decode(encoding, errors="replace"), encoding, lossy=True)
+
+
+def _clean(text: str, encoding: str, *, lossy: bool) -> Decoded:
+    if _C1.search(text):
+        text = _TWICE.sub(_once, text)
+    text, controls = _CONTROLS.subn("", text.removeprefix("\ufeff"))
+    return Decoded(text, encoding, lossy, controls)
+
+
+def _once(match: re.Match[str]) -> str:
+    try:
+        return match[0].encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return match[0]

@@ -1,0 +1,163 @@
+"""EPUB 2 and 3 → elements, natively: the spine's order, every chapter once, and a ledger line for each, read or lost."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from kbray.config import MiB, Settings
+from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, EncryptedDocument, signature
+from kbray.model import Element, Failure, Parsed, TocEntry, Unit, Window
+from kbray.parse import epub_toc, markup_tree
+from kbray.parse.archive import Archive
+from kbray.parse.epub_package import Package, SpineItem, encrypted_members, locate, read_package
+from kbray.parse.markup import walk
+from kbray.parse.notes import Notes
+
+_KEPT_BYTES = 16 * MiB  # markup whose trees are kept between the passes; of larger books each is parsed twice
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
+
+
+def parse(path: Path, window: Window, limits: Settings) -> Parsed:
+    """The whole book, whatever the window. Chapters that can't be read are missing units with a failure each.
+
+    Raises: CorruptDocument (no chapter can be read), EncryptedDocument, DocumentTooLarge, EmptyDocument.
+    """
+    with Archive(path, limits) as archive:
+        return _Book(archive, read_package(archive)).parsed()
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A spine item that is an image, not markup."""
+
+    name: str
+
+
+class _Book:
+    def __init__(self, archive: Archive, package: Package) -> None:
+        self._archive = archive
+        self._package = package
+        self._locked = encrypted_members(archive)
+        self._trees: dict[str, etree._Element] = {}
+        self._room = _KEPT_BYTES
+        self._warnings = dict.fromkeys(package.warnings)
+
+    def parsed(self) -> Parsed:
+        notes = Notes(self._place)
+        lost: dict[str, DocumentError] = {}
+        for item in self._package.spine:
+            try:
+                content = self._load(item)
+            except (CorruptDocument, EncryptedDocument) as error:
+                lost[item.name] = error
+                continue
+            if not isinstance(content, _Picture):
+                notes.survey(item.name, content)
+        if len(lost) == len(self._package.spine):
+            raise self._nothing_left(lost)
+        notes.settle()
+        toc = self._toc()
+        headings = epub_toc.Headings(toc)
+        elements: list[Element] = []
+        units: list[Unit] = []
+        for item in self._package.spine:
+            if item.name in lost:
+                units.append(Unit(item.name, produced=False))
+                continue
+            made = self._read(item, notes, headings)
+            units.append(Unit(item.name, characters=sum(len(element.text) for element in made)))
+            elements.extend(made)
+        if not elements and not lost:
+            raise EmptyDocument("The book has chapters, but there is nothing in them.")
+        return Parsed(
+            "epub",
+            tuple(elements),
+            tuple(units),
+            self._package.metadata,
+            toc,
+            failures=tuple(_failure(name, error) for name, error in lost.items()),
+            warnings=tuple(self._warnings),
+        )
+
+    def _read(self, item: SpineItem, notes: Notes, headings: epub_toc.Headings) -> tuple[Element, ...]:
+        content = self._load(item)
+        if isinstance(content, _Picture):
+            return (Element("image", chapter=item.name, target=content.name),)
+        notes.annotate(item.name, content)
+        walked = walk(
+            content,
+            chapter=item.name,
+            locate=lambda href: locate(self._archive, item.name, href),
+            mark_texts=notes.texts,
+        )
+        self._trees.pop(item.name, None)
+        return headings.give(item.name, walked.elements, walked.ids)
+
+    def _load(self, item: SpineItem) -> etree._Element | _Picture:
+        """Raises: CorruptDocument, EncryptedDocument: this item is lost; DocumentTooLarge: the book is refused."""
+        if item.name in self._trees:
+            return self._trees[item.name]
+        if item.problem is not None:
+            raise CorruptDocument(item.problem, chapter=item.name)
+        if item.name in self._locked:
+            scheme = self._locked[item.name]
+            raise EncryptedDocument(f"The chapter {item.name!r} is encrypted ({scheme}).", chapter=item.name)
+        data = self._archive.read(item.name)
+        if data.startswith(_PICTURES):
+            return _Picture(item.name)
+        tree = markup_tree.xhtml(data, item.name)
+        for warning in tree.warnings:
+            self._warnings[f"{item.name}: {warning}"] = None
+        if tree.repaired:
+            self._warnings[f"{item.name}: not well-formed; it was read as a browser reads HTML."] = None
+        if len(data) <= self._room:
+            self._room -= len(data)
+            self._trees[item.name] = tree.root
+        return tree.root
+
+    def _toc(self) -> tuple[TocEntry, ...]:
+        """The entries of the navigation document, or of the NCX if that gives none."""
+        for member, read in ((self._package.nav, self._from_nav), (self._package.ncx, self._from_ncx)):
+            if member is None:
+                continue
+            try:
+                entries = read(member)
+            except (CorruptDocument, EncryptedDocument) as error:
+                self._warnings[f"The table of contents {member!r} can't be read ({error})."] = None
+                continue
+            if entries:
+                return entries
+        return ()
+
+    def _from_nav(self, member: str) -> tuple[TocEntry, ...]:
+        kept = self._trees.get(member)
+        root = kept if kept is not None else markup_tree.xhtml(self._archive.read(member), member).root
+        return epub_toc.from_nav(root, lambda href: self._place(member, href))
+
+    def _from_ncx(self, member: str) -> tuple[TocEntry, ...]:
+        root = markup_tree.xml(self._archive.read(member), member)
+        return epub_toc.from_ncx(root, lambda href: self._place(member, href))
+
+    def _place(self, chapter: str, href: str) -> tuple[str, str] | None:
+        """The chapter and id that a link means; None if it leads out of the book."""
+        try:
+            parts = urlsplit(href.strip())
+        except ValueError:
+            return None
+        if not parts.path and not parts.scheme and not parts.netloc:
+            return chapter, unquote(parts.fragment)
+        name = locate(self._archive, chapter, href)
+        return None if name is None else (name, unquote(parts.fragment))
+
+    def _nothing_left(self, lost: dict[str, DocumentError]) -> DocumentError:
+        first = next(iter(lost.values()))
+        if all(isinstance(error, EncryptedDocument) for error in lost.values()):
+            scheme = next(iter(self._locked.values()), "password")
+            return EncryptedDocument(f"All {len(lost)} chapters of the book are encrypted ({scheme}).")
+        return CorruptDocument(f"None of the book's {len(lost)} chapters can be read; the first: {first}")
+
+
+def _failure(name: str, error: DocumentError) -> Failure:
+    return Failure(error.code, error.message, "parse", signature(error.code, "parse", error.message), chapter=name)

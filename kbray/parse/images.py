@@ -1,0 +1,144 @@
+"""Image files → page images to be recognised, one a frame."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
+
+from kbray.config import Settings
+from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, NeedsRecognition, signature
+from kbray.model import Failure, PageImage, Parsed, Unit, Window
+
+ENGINE = "image"
+_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
+_DPI = 200.0  # of images that don't tell: what a page scanned for reading has
+_DECODABLE = 4  # times `max_page_pixels` may be decoded, to be made smaller then
+_BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    TypeError,
+    OverflowError,
+)  # what Pillow raises on damaged input
+
+
+def parse(path: Path, window: Window, limits: Settings) -> Parsed:
+    """The frames of `window` as pages to be recognised; of an animation (GIF, WEBP, APNG) only its first frame.
+
+    A frame that can't be used is a failure of its own where another one can.
+    Raises: CorruptDocument: no image, or no frame can be decoded. DocumentTooLarge: even decoding would take too much memory.
+    """
+    pages: dict[int, PageImage | DocumentError] = {}
+    with _opened(path) as image:
+        count = frames(image)
+        for number in range(max(1, window.first_page or 1), min(count, window.last_page or count) + 1):
+            try:
+                pages[number] = _page(image, number, limits)
+            except DocumentError as error:
+                pages[number] = error
+    errors = {number: page for number, page in pages.items() if isinstance(page, DocumentError)}
+    if count == 1 and 1 in errors and not isinstance(errors[1], NeedsRecognition):
+        raise errors[1]
+    return Parsed(
+        engine=ENGINE,
+        units=tuple(Unit(str(number), 0, produced=number not in errors) for number in pages),
+        images=tuple(page for page in pages.values() if isinstance(page, PageImage)),
+        failures=tuple(
+            Failure(error.code, error.message, "parse", signature(error.code, "parse", error.message), page=number)
+            for number, error in errors.items()
+        ),
+    )
+
+
+def frames(image: Any) -> int:
+    """How many pages an opened Pillow image has: the frames of a TIFF, else one."""
+    return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own bound is checked before decoding
+            image = Image.open(path, formats=_FORMATS)
+    except (UnidentifiedImageError, *_BROKEN) as error:
+        raise CorruptDocument("The image can't be opened: it is damaged, cut short, or of another kind than its name.") from error
+    except Image.DecompressionBombError:
+        raise DocumentTooLarge("The image has more pixels than can be decoded safely.") from None
+    with image:
+        yield image
+
+
+def _page(image: Any, number: int, limits: Settings) -> PageImage:
+    if limits.ocr == "never":
+        raise NeedsRecognition(f"Page {number} is a picture, and recognition is off.", page=number)
+    try:
+        if number > 1 or image.tell() != 0:
+            image.seek(number - 1)
+        pixels = image.width * image.height
+        if pixels > _DECODABLE * limits.max_page_pixels:
+            raise DocumentTooLarge(
+                f"The picture of page {number} has {pixels:,} pixels; `max_page_pixels` allows {limits.max_page_pixels:,}.",
+                page=number,
+            )
+        dpi = _dpi(image)
+        width_pt, height_pt = image.width / dpi[0] * 72, image.height / dpi[1] * 72
+        if image.format == "JPEG":
+            image.draft("L", _bounded(image.size, limits.max_page_pixels))  # decoded smaller at no cost where that is allowed
+        upright = ImageOps.exif_transpose(image)
+        turned = upright is not None and image.getexif().get(0x0112, 1) >= 5
+        grey = _grey(upright if upright is not None else image)
+    except _BROKEN as error:
+        raise CorruptDocument(f"The picture of page {number} is damaged or cut short.", page=number) from error
+    small = (
+        grey.resize(_bounded(grey.size, limits.max_page_pixels)) if grey.width * grey.height > limits.max_page_pixels else grey
+    )
+    if turned:
+        width_pt, height_pt = height_pt, width_pt
+    return PageImage(number, width_pt, height_pt, _encoded(small))
+
+
+def _bounded(size: tuple[int, int], pixels: int) -> tuple[int, int]:
+    shrink = min(1.0, (pixels / (size[0] * size[1])) ** 0.5)
+    return max(1, int(size[0] * shrink)), max(1, int(size[1] * shrink))
+
+
+def _dpi(image: Any) -> tuple[float, float]:
+    """Horizontal and vertical resolution; the usual one where the file tells none or nonsense."""
+    told = image.info.get("dpi")
+    try:
+        across, down = (float(told[0]), float(told[1])) if told else (_DPI, _DPI)
+    except (TypeError, ValueError, ZeroDivisionError, IndexError):
+        return _DPI, _DPI
+    # 72 and 96 are what programs write that know nothing; no page was ever scanned so.
+    plausible = 100 <= across <= 2400 and 100 <= down <= 2400
+    return (across, down) if plausible else (_DPI, _DPI)
+
+
+def _grey(image: Any) -> Any:
+    """Mode L. What shows through transparency is taken to be white, or black behind light print."""
+    if "A" in image.getbands() or "transparency" in image.info:
+        layered = image.convert("LA")
+        tone, alpha = layered.getchannel("L"), layered.getchannel("A")
+        solid = ImageStat.Stat(tone, alpha.point(lambda value: 255 if value > 127 else 0))
+        light = solid.count[0] > 0 and solid.mean[0] > 160 and ImageStat.Stat(alpha).mean[0] < 127
+        ground = Image.new("L", image.size, 0 if light else 255)
+        ground.paste(tone, mask=alpha)
+        return ground
+    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+        low, high = image.getextrema()
+        span = float(high - low) or 1.0
+        return image.convert("F").point(lambda value: value * (255.0 / span) - low * (255.0 / span)).convert("L")
+    return image.convert("L")
+
+
+def _encoded(image: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()

@@ -1,0 +1,61 @@
+"""Markers of list items as a browser would draw them: start, value, reversed, letters and Roman numerals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+_ROMAN = tuple(
+    zip(
+        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
+        ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i"),
+        strict=True,
+    )
+)
+
+
+@dataclass(slots=True)
+class ListCount:
+    """An open list; `marker` is called for each of its items in order."""
+
+    ordered: bool = False
+    style: str = "1"
+    number: int = 1
+    step: int = 1
+
+    @classmethod
+    def opened(cls, tag: str, attributes: Mapping[str, str]) -> Self:
+        """The count of a list element, before its first item."""
+        ordered = tag == "ol" or (tag == "list" and attributes.get("type") == "ol")  # the latter in DTBook
+        start = _integer(attributes.get("start"))
+        return cls(ordered, attributes.get("type") or "1", 1 if start is None else start, -1 if "reversed" in attributes else 1)
+
+    def marker(self, value: str | None) -> str:
+        """The next item's marker; `value` is its own attribute of that name."""
+        if not self.ordered:
+            return "-"
+        own = _integer(value)
+        number = self.number if own is None else own
+        self.number = number + self.step
+        return f"{numeral(number, self.style)}."
+
+
+def numeral(number: int, style: str) -> str:
+    """`number` in the style of an `ol` type: 1, a, A, i or I; decimal where the style has no sign for it."""
+    if style in ("a", "A") and number > 0:
+        letters = ""
+        while number:
+            number, rest = divmod(number - 1, 26)
+            letters = chr(ord(style) + rest) + letters
+        return letters
+    if style in ("i", "I") and 0 < number < 4000:
+        roman = ""
+        for value, sign in _ROMAN:
+            roman += sign * (number // value)
+            number %= value
+        return roman.upper() if style == "I" else roman
+    return str(number)
+
+
+def _integer(value: str | None) -> int | None:
+    digits = (value or "").strip()
+    return int(digits) if len(digits) <= 9 and digits.removeprefix("-").isdecimal() else None

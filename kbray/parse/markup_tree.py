@@ -1,0 +1,201 @@
+"""Markup → lxml trees: no entity is expanded, nothing is fetched, and what is malformed or very deep still gives its text."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from html.entities import html5
+
+from lxml import etree
+
+from kbray.errors import CorruptDocument
+from kbray.parse.encoding import decode
+
+_DEEPEST = 1000  # libxml2 cuts HTML at 2048 levels, text and all
+_ENTITY_USES = 10_000  # how often entities that the document defines may be used
+_VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*>")
+_DOCTYPE_START = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[<>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_FIRST_ELEMENT = re.compile(r"<[A-Za-z]")
+_LOOSE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)")
+# Sections where an ampersand is text come first, so that they are stepped over; an unclosed one goes to the end.
+_AMPERSAND = re.compile(
+    r"<!\[CDATA\[(?:.*?\]\]>|.*\Z)|<!--(?:.*?-->|.*\Z)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)(?:([A-Za-z][\w.-]*);)?",
+    re.DOTALL,
+)
+_PLAIN_ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:"([^"<&%]{0,200})"|'([^'<&%]{0,200})')\s*>""")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A parsed document. `repaired`: it was not well-formed XML and went through the HTML parser."""
+
+    root: etree._Element
+    repaired: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def xhtml(data: bytes, name: str) -> Tree:
+    """An XHTML or SVG document of a container, in any encoding.
+
+    Raises: CorruptDocument: there is no markup in it.
+    """
+    decoded = decode(data, declared=True)
+    if "<" not in decoded.text or decoded.controls * 50 > len(decoded.text):
+        raise CorruptDocument(f"{name!r} holds no markup.", chapter=name)
+    try:
+        root, unknown = _xml_root(decoded.text)
+        return Tree(root, warnings=(*decoded.warnings, *_untold(unknown)))
+    except etree.XMLSyntaxError:
+        mended = html(decoded.text)
+    if mended is None:
+        raise CorruptDocument(f"{name!r} holds no readable markup.", chapter=name)
+    return Tree(mended, repaired=True, warnings=decoded.warnings)
+
+
+def xml(data: bytes, name: str) -> etree._Element:
+    """A package file (OPF, NCX, container): well-formed, or mended as far as the XML parser can.
+
+    Raises: CorruptDocument: not XML at all.
+    """
+    text = decode(data, declared=True).text
+    try:
+        return _xml_root(text)[0]
+    except etree.XMLSyntaxError:
+        pass
+    try:
+        root: etree._Element | None = etree.fromstring(_prepared(text)[0], _xml_parser(recover=True))
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        raise CorruptDocument(f"{name!r} is not XML.")
+    return root
+
+
+def html(text: str) -> etree._Element | None:
+    """The tree of an HTML document or fragment, or None if there is nothing in it."""
+    data = text.replace("\f", " ").encode("utf-8", errors="replace")
+    root, deep = _html_root(data)
+    if deep:
+        flattener = _Flattener()
+        etree.fromstring(data, etree.HTMLParser(target=flattener, encoding="utf-8", huge_tree=True))
+        root, _ = _html_root(flattener.close().encode("utf-8", errors="replace"))
+    return root
+
+
+@lru_cache(maxsize=16384)
+def local(tag: str) -> str:
+    """`{namespace}Name` or `prefix:name` → `name`."""
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def content(node: etree._Element) -> str:
+    """All text inside a node, white space folded."""
+    return " ".join("".join(map(str, node.itertext())).split())
+
+
+def _xml_root(text: str) -> tuple[etree._Element, list[str]]:
+    """The tree, and the entities that stayed what they are because nothing but the document knows them."""
+    data, unknown = _prepared(text)
+    root: etree._Element = etree.fromstring(data, _xml_parser(recover=False))
+    return root, unknown
+
+
+def _untold(unknown: list[str]) -> tuple[str, ...]:
+    names = ", ".join(f"&{name};" for name in unknown[:3])
+    return (f"Entities were left as they stand, since they are neither HTML's nor plain text: {names}.",) if unknown else ()
+
+
+def _xml_parser(*, recover: bool) -> etree.XMLParser:
+    return etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=recover,
+    )
+
+
+def _prepared(text: str) -> tuple[bytes, list[str]]:
+    """Without declaration and DOCTYPE, so that no entity is left to expand; names that HTML knows become characters."""
+    text = _XML_DECLARATION.sub("", text, count=1).replace("\f", " ").strip()
+    own: dict[str, str] = {}
+    first = _FIRST_ELEMENT.search(text)
+    start = _DOCTYPE_START.search(text)
+    doctype = _DOCTYPE.match(text, start.start()) if start and (first is None or start.start() < first.start()) else None
+    if doctype:
+        own = {name: one or two for name, one, two in _PLAIN_ENTITY.findall(doctype[1] or "")}
+        text = text[: doctype.start()] + text[doctype.end() :]
+    unknown: dict[str, None] = {}
+    if _LOOSE_AMPERSAND.search(text):
+        text = _without_entities(text, own, unknown)
+    return text.encode("utf-8", errors="replace"), list(unknown)
+
+
+def _without_entities(text: str, own: dict[str, str], unknown: dict[str, None]) -> str:
+    left = _ENTITY_USES
+
+    def replace(match: re.Match[str]) -> str:
+        nonlocal left
+        whole, name = match[0], match[1]
+        if whole[0] == "<":
+            return whole
+        if name is None:
+            return "&amp;"
+        if name in own and left > 0:
+            left -= 1
+            return escape(own[name])
+        character = html5.get(name + ";")
+        if character is not None:
+            return escape(character)
+        unknown[name] = None
+        return f"&amp;{name};"
+
+    return _AMPERSAND.sub(replace, text)
+
+
+def _html_root(data: bytes) -> tuple[etree._Element | None, bool]:
+    """The tree, and whether the parser gave up on its depth."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        root: etree._Element | None = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:  # nothing but white space, comments or controls
+        root = None
+    return root, any("depth" in entry.message for entry in parser.error_log)
+
+
+class _Flattener:
+    """A parser target that writes the document anew without the tags beyond a depth; line breaks keep their texts apart."""
+
+    def __init__(self) -> None:
+        self._out: list[str] = []
+        self._depth = 0
+
+    def start(self, tag: str | bytes, attrib: dict[str | bytes, str | bytes]) -> None:
+        void = tag in _VOID
+        if self._depth < _DEEPEST or void:
+            given = "".join(f' {name!s}="{escape(str(value))}"' for name, value in attrib.items())
+            self._out.append(f"<{tag!s}{given}>")
+        else:
+            self._out.append("<br>")
+        self._depth += not void
+
+    def end(self, tag: str | bytes) -> None:
+        if tag in _VOID:
+            return
+        self._depth -= 1
+        if self._depth < _DEEPEST:
+            self._out.append(f"</{tag!s}>")
+
+    def data(self, data: str | bytes) -> None:
+        self._out.append(escape(str(data), quote=False))
+
+    def comment(self, text: str | bytes) -> None:
+        """Comments are no text."""
+
+    def close(self) -> str:
+        return "".join(self._out)

@@ -1,0 +1,88 @@
+"""Which kinds of files there are: what reads each one, and what to do with those that nothing reads."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+EMPTY = "application/x-empty"
+UNKNOWN = "application/octet-stream"
+TEXT = "text/plain"
+OOXML = "application/vnd.openxmlformats-officedocument."
+ODF = "application/vnd.oasis.opendocument."
+DOCX = OOXML + "wordprocessingml.document"
+PPTX = OOXML + "presentationml.presentation"
+XLSX = OOXML + "spreadsheetml.sheet"
+ODT = ODF + "text"
+EPUB = "application/epub+zip"
+PDF = "application/pdf"
+RTF = "application/rtf"
+EML = "message/rfc822"
+MSG = "application/vnd.ms-outlook"
+XLS = "application/vnd.ms-excel"
+CSV = "text/csv"
+TSV = "text/tab-separated-values"
+OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
+
+MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        EPUB: "epub",
+        "text/html": "html",
+        "application/xhtml+xml": "html",
+        "text/markdown": "markdown",
+        TEXT: "text",
+        "application/json": "text",
+        PDF: "pdf",
+        "image/png": "images",
+        "image/jpeg": "images",
+        "image/tiff": "images",
+        "image/gif": "images",
+        "image/bmp": "images",
+        "image/webp": "images",
+        DOCX: "office",
+        PPTX: "office",
+        XLSX: "office",
+        XLS: "office",
+        ODT: "office",
+        RTF: "office",
+        EML: "office",
+        MSG: "office",
+        CSV: "office",
+        TSV: "office",
+    }
+)
+"""Media type → the module of kbray.parse that reads it."""
+
+_SAVE_AS = "open it in an office program and save it as"
+ADVICE: Mapping[str, str] = MappingProxyType(
+    {
+        "application/msword": f"an old Word file (DOC): {_SAVE_AS} DOCX",
+        "application/vnd.ms-powerpoint": f"an old PowerPoint file (PPT): {_SAVE_AS} PPTX",
+        OOXML + "spreadsheetml.sheet.binary": f"a binary Excel workbook (XLSB): {_SAVE_AS} XLSX",
+        ODF + "spreadsheet": f"an OpenDocument spreadsheet (ODS): {_SAVE_AS} XLSX",
+        ODF + "presentation": f"an OpenDocument presentation (ODP): {_SAVE_AS} PPTX",
+        ODF + "graphics": f"an OpenDocument drawing (ODG): {_SAVE_AS} PDF",
+        "application/x-ole-storage": f"a Microsoft Office file of a rare kind: {_SAVE_AS} DOCX, XLSX or PDF",
+        "application/zip": "a ZIP archive: unpack it and sync the folder",
+        "application/gzip": "a compressed file (gzip): unpack it and sync what comes out",
+        "application/x-bzip2": "a compressed file (bzip2): unpack it and sync what comes out",
+        "application/x-xz": "a compressed file (xz): unpack it and sync what comes out",
+        "application/zstd": "a compressed file (zstd): unpack it and sync what comes out",
+        "application/x-7z-compressed": "a 7-Zip archive: unpack it and sync the folder",
+        "application/vnd.rar": "a RAR archive: unpack it and sync the folder",
+        "application/x-tar": "a TAR archive: unpack it and sync the folder",
+        "application/x-mobipocket-ebook": "a Kindle book (MOBI): convert it to EPUB, with Calibre for one",
+        "application/x-fictionbook+xml": "a FictionBook (FB2): convert it to EPUB, with Calibre for one",
+        "application/xml": "an XML file of no kind kbray knows: convert it to HTML or text",
+        "application/mbox": "a mailbox of many messages: export the messages as EML files",
+        "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",
+        "image/vnd.djvu": "a DjVu book: convert it to PDF, with ddjvu for one",
+        "image/svg+xml": "a drawing (SVG): convert it to PDF",
+        "image/heic": "a HEIC picture: convert it to JPEG or PNG",
+        "image/avif": "an AVIF picture: convert it to JPEG or PNG",
+        "image/jp2": "a JPEG 2000 picture: convert it to JPEG or PNG",
+        "application/vnd.sqlite3": "a SQLite database: export what you need as CSV or text",
+        "audio/mpeg": "a sound file: kbray reads text and pictures of text only",
+        "video/mp4": "a video: kbray reads text and pictures of text only",
+        UNKNOWN: "neither text nor any kind of file kbray knows",
+    }
+)
+"""Media type → what it is and what its owner can do, for kinds that nothing reads."""

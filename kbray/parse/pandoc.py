@@ -1,0 +1,98 @@
+"""RTF and ODT by pandoc to HTML, and from there by our own walker: headings, lists, tables, notes."""
+
+import codecs
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pypandoc
+
+from kbray.config import Settings
+from kbray.errors import EmptyDocument
+from kbray.model import Parsed, Unit
+from kbray.parse import html, markup_tree
+from kbray.parse.media import ODT, RTF
+
+ENGINE = "pandoc"
+ERRORS: tuple[type[Exception], ...] = ()
+_FORMATS = {ODT: "odt", RTF: "rtf"}
+_WARNING = re.compile(r"^\[WARNING\] (.+)$", re.MULTILINE)
+_CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
+_STAND_IN = r"(?:\?|\\'[0-9a-fA-F]{2})?"  # what old readers show for a character that follows in Unicode
+_UNICODE = re.compile(rf"\\u(-?\d{{1,6}}) ?{_STAND_IN}")
+_BEYOND_ASCII = re.compile(rf"(?P<unicode>(?:\\u-?\d{{1,6}} ?{_STAND_IN})+)|(?P<bytes>(?:\\'[0-9a-fA-F]{{2}})+)|[^\x00-\x7f]+")
+_SPECIAL = re.compile(r"[\\{}]")
+
+
+def read(path: Path, media_type: str, limits: Settings) -> Parsed:
+    """Raises: ValueError: pandoc can't read it, and says why; EmptyDocument."""
+    data = path.read_bytes()
+    if media_type == RTF:
+        data = _in_unicode(data)
+    command = [
+        pypandoc.get_pandoc_path(),
+        "--sandbox",
+        "--standalone",
+        "--wrap=none",
+        "--mathml",
+        "-f",
+        _FORMATS[media_type],
+        "-t",
+        "html",
+    ]
+    done = subprocess.run(command, input=data, capture_output=True, check=False)
+    said = done.stderr.decode("utf-8", "replace")
+    if done.returncode != 0:
+        raise ValueError(said.strip().splitlines()[0] if said.strip() else f"pandoc ended with code {done.returncode}")
+    root = markup_tree.html(done.stdout.decode("utf-8", "replace"))
+    if root is None:
+        raise EmptyDocument("There is no text in the file.")
+    for block in root.iter("header"):
+        parent = block.getparent()
+        if block.get("id") == "title-block-header" and parent is not None:  # pandoc's own heading, made of the metadata
+            parent.remove(block)
+            break
+    elements = html.read(root)
+    characters = sum(len(element.text) for element in elements)
+    metadata = html.metadata(root)
+    if metadata.title == "-":  # pandoc's word for standard input
+        metadata = replace(metadata, title=None)
+    warnings = tuple(
+        dict.fromkeys(f"pandoc: {warning}" for warning in _WARNING.findall(said) if "requires a nonempty <title>" not in warning)
+    )
+    return Parsed(ENGINE, elements, (Unit("whole", characters),), metadata, warnings=warnings)
+
+
+def _in_unicode(data: bytes) -> bytes:
+    """RTF with the characters themselves, in UTF-8, where it spells them by code page or number.
+
+    Pandoc takes them so; but it reads no code page other than 1252, joins no surrogates, and loses the space after `\\u8211?`.
+    Fonts with a character set of their own are not followed.
+    """
+    page = _CODE_PAGE.search(data[:4096])
+    codec = _codec(page[1].decode()) if page is not None else "cp1252"
+    if page is not None and codec is not None:
+        data = data.replace(page[0], rb"\ansicpg1252", 1)
+    codec = codec or "cp1252"
+
+    def spelt(found: re.Match[str]) -> str:
+        if found["unicode"]:
+            units = b"".join((int(value) & 0xFFFF).to_bytes(2, "little") for value in _UNICODE.findall(found["unicode"]))
+            text = units.decode("utf-16-le", "replace")
+        elif found["bytes"]:
+            text = bytes.fromhex(found["bytes"].replace(r"\'", "")).decode(codec, "replace")
+        else:
+            text = found[0]
+        return "{}" + _SPECIAL.sub(r"\\\g<0>", text)  # the empty group ends a control word, which might take a letter in
+
+    return _BEYOND_ASCII.sub(spelt, data.decode(codec, "replace")).encode("utf-8", "replace")
+
+
+def _codec(page: str) -> str | None:
+    """Python's name of a code page; None when it has none."""
+    name = {"0": "cp1252", "10000": "mac_roman", "65001": "utf-8"}.get(page, f"cp{page}")
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return None

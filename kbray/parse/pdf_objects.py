@@ -1,0 +1,162 @@
+"""What a PDF page draws besides text: ruling lines, and how much of it pictures cover."""
+
+import ctypes
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pypdfium2 import raw
+
+from kbray.geometry import Box
+from kbray.parse.pdf_text import Frame
+
+_MAX_OBJECTS = 20_000  # looked at on a page and in a form
+_MAX_RULES = 6_000  # a page that draws more is a map or a plot, and its lines rule no table
+_MAX_SEGMENTS = 4_000
+_THIN = 3.0  # points: a filled box no thicker is a line
+_SHORT = 4.0  # points: anything shorter rules nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Rules as boxes, thin across their direction; `pictured` is the area of images in square points, overlaps counted twice."""
+
+    rules: tuple[Box, ...]
+    edges: tuple[Box, ...]  # of filled boxes: the shade behind a cell, or only behind a line of text
+    pictured: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    a: float = 1.0
+    b: float = 0.0
+    c: float = 0.0
+    d: float = 1.0
+    e: float = 0.0
+    f: float = 0.0
+
+    def then(self, o: "_Matrix") -> "_Matrix":
+        return _Matrix(
+            self.a * o.a + self.b * o.c,
+            self.a * o.b + self.b * o.d,
+            self.c * o.a + self.d * o.c,
+            self.c * o.b + self.d * o.d,
+            self.e * o.a + self.f * o.c + o.e,
+            self.e * o.b + self.f * o.d + o.f,
+        )
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+
+def drawing_of(page: Any, frame: Frame) -> Drawing:
+    """Rules and pictures of a loaded page (raw pdfium handle), in the page as displayed."""
+    rules: list[Box] = []
+    edges: list[Box] = []
+    pictured = 0.0
+    whole = Box(0.0, 0.0, frame.width, frame.height)
+    for kind, item, matrix in _objects(page):
+        if kind == raw.FPDF_PAGEOBJ_IMAGE:
+            own = _matrix_of(item).then(matrix)
+            corners = [own.point(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
+            pictured += _displayed(corners, frame).intersection(whole)
+        elif kind == raw.FPDF_PAGEOBJ_PATH and len(rules) + len(edges) <= _MAX_RULES:
+            _rule(item, matrix, frame, rules, edges)
+    if len(rules) + len(edges) > _MAX_RULES:
+        return Drawing((), (), pictured)
+    return Drawing(_long(rules, whole), _long(edges, whole), pictured)
+
+
+def _long(rules: list[Box], page: Box) -> tuple[Box, ...]:
+    return tuple(
+        rule
+        for rule in rules
+        if min(rule.width, rule.height) <= _THIN
+        and max(rule.width, rule.height) >= _SHORT
+        and page.left <= rule.right
+        and rule.left <= page.right
+        and page.top <= rule.bottom
+        and rule.top <= page.bottom
+    )
+
+
+def _objects(page: Any) -> Iterator[tuple[int, Any, _Matrix]]:
+    """Page objects with the matrix of the form they stand in; forms are entered three deep."""
+    stack: list[tuple[Any, _Matrix, int]] = []
+    count = raw.FPDFPage_CountObjects(page)
+    for index in range(min(count, _MAX_OBJECTS)):
+        stack.append((raw.FPDFPage_GetObject(page, index), _Matrix(), 0))
+    stack.reverse()
+    left = 2 * _MAX_OBJECTS
+    while stack and left > 0:
+        item, matrix, depth = stack.pop()
+        left -= 1
+        if not item:
+            continue
+        kind = raw.FPDFPageObj_GetType(item)
+        if kind != raw.FPDF_PAGEOBJ_FORM:
+            yield kind, item, matrix
+        elif depth < 3:
+            inner = _matrix_of(item).then(matrix)
+            for index in range(min(raw.FPDFFormObj_CountObjects(item), _MAX_OBJECTS)):
+                stack.append((raw.FPDFFormObj_GetObject(item, index), inner, depth + 1))
+
+
+def _matrix_of(item: Any) -> _Matrix:
+    found = raw.FS_MATRIX()
+    if not raw.FPDFPageObj_GetMatrix(item, found):
+        return _Matrix()
+    return _Matrix(found.a, found.b, found.c, found.d, found.e, found.f)
+
+
+def _rule(item: Any, matrix: _Matrix, frame: Frame, rules: list[Box], edges: list[Box]) -> None:
+    """Adds the rules that a path draws, and the edges of the boxes it fills."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    if not raw.FPDFPath_GetDrawMode(item, fill, stroke) or not (fill.value or stroke.value):
+        return
+    own = _matrix_of(item).then(matrix)
+    for outline in _outlines(item, own):
+        box = _displayed(outline, frame)
+        if min(box.width, box.height) <= _THIN:
+            rules.append(box)
+        elif stroke.value:
+            rules.extend(_displayed(pair, frame) for pair in itertools.pairwise(outline))
+        elif len(outline) <= 6:
+            edges.extend(_edges(box))
+
+
+def _outlines(item: Any, matrix: _Matrix) -> list[list[tuple[float, float]]]:
+    """Points of the straight subpaths, closed ones with their first point again; curves are left out."""
+    x, y = ctypes.c_float(), ctypes.c_float()
+    found: list[list[tuple[float, float]]] = []
+    curved = False
+    for index in range(min(raw.FPDFPath_CountSegments(item), _MAX_SEGMENTS)):
+        segment = raw.FPDFPath_GetPathSegment(item, index)
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        kind = raw.FPDFPathSegment_GetType(segment)
+        if kind == raw.FPDF_SEGMENT_MOVETO or not found:
+            found.append([])
+            curved = False
+        curved = curved or kind == raw.FPDF_SEGMENT_BEZIERTO
+        if curved:
+            found[-1].clear()
+            continue
+        found[-1].append(matrix.point(x.value, y.value))
+        if raw.FPDFPathSegment_GetClose(segment):
+            found[-1].append(found[-1][0])
+    return [points for points in found if len(points) > 1]
+
+
+def _displayed(points: Sequence[tuple[float, float]], frame: Frame) -> Box:
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return frame.box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _edges(box: Box) -> list[Box]:
+    return [
+        Box(box.left, box.top, box.right, box.top),
+        Box(box.left, box.bottom, box.right, box.bottom),
+        Box(box.left, box.top, box.left, box.bottom),
+        Box(box.right, box.top, box.right, box.bottom),
+    ]

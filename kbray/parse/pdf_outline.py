@@ -1,0 +1,56 @@
+"""What a PDF says of itself: its outline (bookmarks) and its metadata."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from kbray.document.layout.structure import folded
+from kbray.model import Metadata, TocEntry
+
+_MAX_ENTRIES = 20_000
+_MAX_DEPTH = 12
+_AUTHORS = re.compile(r"\s*[;&]\s*|\s+and\s+")
+
+
+def outline_of(document: Any) -> tuple[tuple[TocEntry, ...], list[str]]:
+    """Entries in their order, and warnings; pypdfium2 ends a cycle among bookmarks, length and depth are bounded here."""
+    found: list[TocEntry] = []
+    for bookmark in document.get_toc(max_depth=_MAX_DEPTH):
+        if len(found) >= _MAX_ENTRIES:
+            return tuple(found), [f"The outline has more than {_MAX_ENTRIES} entries; the rest was left out."]
+        title = " ".join(_printable(bookmark.get_title()).split())
+        destination = bookmark.get_dest()
+        index = destination.get_index() if destination is not None else None
+        if title:
+            found.append(TocEntry(bookmark.level + 1, title, page=index + 1 if index is not None and index >= 0 else None))
+    return tuple(found), []
+
+
+def titles_of(outline: Sequence[TocEntry], first: int, last: int) -> dict[tuple[int, str], int]:
+    """(page, folded title) → heading level, for the pages from `first` to `last`."""
+    found: dict[tuple[int, str], int] = {}
+    for entry in outline:
+        key = folded(entry.title)
+        if key and entry.page is not None and first <= entry.page <= last:
+            found.setdefault((entry.page, key), min(entry.level, 6))
+    return found
+
+
+def metadata_of(document: Any) -> Metadata:
+    """Title, authors and date of the information dictionary; file names that writers leave as titles don't count."""
+    values = {key: " ".join(_printable(document.get_metadata_value(key)).split()) for key in ("Title", "Author", "CreationDate")}
+    title = re.sub(r"(?i)^microsoft (?:word|powerpoint|excel) - ", "", values["Title"])
+    if re.fullmatch(r"(?i)\S+\.(?:docx?|pdf|dvi|tex|indd|qxd|pptx?|xlsx?|odt|rtf|ps)|untitled|none", title):
+        title = ""
+    authors = tuple(name for name in _AUTHORS.split(values["Author"]) if name)
+    return Metadata(title=title or None, authors=authors, date=_date(values["CreationDate"]))
+
+
+def _date(text: str) -> str | None:
+    """D:20240131… → 2024-01-31."""
+    found = re.match(r"(?:D:)?(\d{4})(\d{2})?(\d{2})?", text)
+    return "-".join(part for part in found.groups() if part) if found else None
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)

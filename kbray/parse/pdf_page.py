@@ -1,0 +1,101 @@
+"""One PDF page: opened, its text and rules read, laid out; and whether its text can be used at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+from kbray.document.layout.lines import Line, lines_of
+from kbray.document.layout.paragraphs import Block, blocks_of
+from kbray.document.layout.ruled import tables_of
+from kbray.document.layout.structure import LaidOutPage
+from kbray.document.layout.words import Word
+from kbray.errors import CorruptDocument
+from kbray.parse.pdf_objects import Drawing, drawing_of
+from kbray.parse.pdf_text import Frame, PageText, read_words, turned
+
+_FILLED_IN = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP))
+_NOTHING = Drawing((), (), 0.0)
+_STAMP = 60  # characters: a picture with fewer on it is a scan with a stamp or page number
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    handle: Any  # pypdfium2.PdfPage
+    frame: Frame
+
+
+@contextmanager
+def open_page(document: Any, number: int) -> Iterator[OpenPage]:
+    """Page `number` (from 1), closed at the end. What was filled into forms or typed over the page counts as its text.
+
+    Raises: CorruptDocument: the page can't be loaded.
+    """
+    handle = _load(document, number)
+    if _filled_in(handle) and raw.FPDFPage_Flatten(handle.raw, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+        handle.close()  # the flattened content shows only in a page loaded anew
+        handle = _load(document, number)
+    try:
+        left, bottom, right, top = handle.get_bbox()
+        if not (0 < right - left < 1e6 and 0 < top - bottom < 1e6):
+            raise CorruptDocument(f"Page {number} has no usable size.", page=number)
+        yield OpenPage(handle, Frame(left, bottom, right, top, handle.get_rotation() // 90 % 4))
+    finally:
+        handle.close()
+
+
+def _load(document: Any, number: int) -> Any:
+    try:
+        return document[number - 1]
+    except pdfium.PdfiumError:
+        raise CorruptDocument(f"Page {number} can't be loaded: its part of the file is damaged.", page=number) from None
+
+
+def _filled_in(handle: Any) -> bool:
+    for index in range(min(raw.FPDFPage_GetAnnotCount(handle.raw), 2000)):
+        annotation = raw.FPDFPage_GetAnnot(handle.raw, index)
+        if not annotation:
+            continue
+        kind = raw.FPDFAnnot_GetSubtype(annotation)
+        raw.FPDFPage_CloseAnnot(annotation)
+        if kind in _FILLED_IN:
+            return True
+    return False
+
+
+def lay_out(page: OpenPage, number: int) -> tuple[LaidOutPage, bool]:
+    """The page's blocks in reading order, and True when its text layer is good enough to stand for the page."""
+    frame = page.frame
+    text = read_words(page.handle.raw, frame)
+    blocks: list[Block] = []
+    drawing = drawing_of(page.handle.raw, frame) if text.characters else _NOTHING
+    by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
+    for index, (quarter, words) in enumerate(by_amount):
+        blocks.extend(_upright(words, quarter, frame, drawing if index == 0 else _NOTHING))
+    return LaidOutPage(number, frame.width, frame.height, tuple(blocks)), _usable(text, drawing, frame)
+
+
+def _usable(text: PageText, drawing: Drawing, frame: Frame) -> bool:
+    if not text.characters or text.garbled:
+        return False
+    return text.characters >= _STAMP or drawing.pictured < 0.5 * frame.width * frame.height
+
+
+def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing) -> list[Block]:
+    """Blocks of the words of one direction, laid out upright, their boxes given back in the page as displayed."""
+    width, height = (frame.width, frame.height) if quarter % 2 == 0 else (frame.height, frame.width)
+    visible = [
+        word
+        for word in words
+        if word.box.right >= -1 and word.box.left <= width + 1 and word.box.bottom >= -1 and word.box.top <= height + 1
+    ]
+    rules = [turned(rule, quarter, frame.width, frame.height) for rule in drawing.rules]
+    edges = [turned(edge, quarter, frame.width, frame.height) for edge in drawing.edges]
+    ruled, rest = tables_of(visible, rules)
+    shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
+    lines: list[Line] = [*lines_of(rest), *ruled, *shaded]
+    back = -quarter % 4
+    return [replace(block, box=turned(block.box, back, width, height)) for block in blocks_of(lines)]

@@ -1,0 +1,68 @@
+"""CSV and TSV → one table."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from kbray.config import Settings
+from kbray.document.tables import table_from_rows, table_text
+from kbray.errors import DocumentTooLarge
+from kbray.model import Element, Parsed, Unit
+from kbray.parse.encoding import decode
+from kbray.parse.media import TSV
+
+ENGINE = "csv"
+ERRORS = (csv.Error,)
+_SAMPLE = 64 * 1024  # characters by which the delimiter is chosen
+_DELIMITERS = ",;\t|"
+_CELLS = 2_000_000
+_LONGEST_CELL = 16 * 1024 * 1024
+
+
+def read(path: Path, media_type: str, limits: Settings) -> Parsed:
+    """Raises: csv.Error: a cell without end; DocumentTooLarge: more cells than one table can have."""
+    decoded = decode(path.read_bytes())
+    delimiter = "\t" if media_type == TSV else _delimiter(decoded.text[:_SAMPLE])
+    rows = list(_rows(decoded.text, delimiter))
+    if not rows:
+        return Parsed(ENGINE)
+    table = table_from_rows(rows, header_rows=1 if _is_header(rows) else 0)
+    text = table_text(table)
+    return Parsed(ENGINE, (Element("table", text, table=table),), (Unit("whole", len(text)),), warnings=decoded.warnings)
+
+
+def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Rows that hold anything; white space in cells folded."""
+    csv.field_size_limit(_LONGEST_CELL)
+    cells = 0
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        folded = [" ".join(cell.split()) for cell in row]
+        cells += len(folded)
+        if cells > _CELLS:
+            raise DocumentTooLarge(f"The table has more than {_CELLS:,} cells: split it, or keep it in a database.")
+        if any(folded):
+            yield folded
+
+
+def _delimiter(sample: str) -> str:
+    """The one that cuts most lines into the same number of cells, the comma in doubt."""
+    lines = sample.splitlines()[:200]
+    best, chosen = (0, 0), ","
+    for delimiter in _DELIMITERS:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        usual = max(set(widths), key=lambda width: (widths.count(width), width), default=0)
+        score = (widths.count(usual), usual) if usual > 1 else (0, 0)
+        if score > best:
+            best, chosen = score, delimiter
+    return chosen
+
+
+def _is_header(rows: list[list[str]]) -> bool:
+    """The first row names columns: all its cells are filled, differ, and hold no numbers."""
+    first = rows[0]
+    return len(rows) > 1 and all(first) and len(set(first)) == len(first) and not any(_is_number(cell) for cell in first)
+
+
+def _is_number(cell: str) -> bool:
+    return cell.lstrip("+-$€£").replace(".", "").replace(",", "").replace("%", "").strip().isdigit()

@@ -1,0 +1,133 @@
+"""Plain text → paragraphs: blank lines part them, lines that an editor wrapped are joined, deliberate line breaks are kept."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from kbray.config import Settings
+from kbray.errors import EmptyDocument, UnsupportedMedia
+from kbray.model import Element, Parsed, Unit, Window
+from kbray.parse.encoding import Decoded, decode
+
+_LONGEST = 4000  # characters of one element; longer paragraphs are cut where a sentence ends
+_NARROWEST = 40  # columns: nobody wraps prose into less, so the line breaks of such texts are meant
+_WIDEST = 160  # columns: longer lines are whole paragraphs
+_PROSE = 60  # columns: lines around a break that reach this far show the width wrapped to there, which may change within a file
+_SLACK = 0.85  # of the width: a line this full, with the next word, was broken by its editor
+_BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s|[。！？]")
+_COLUMNS = re.compile(r"\S(?:\t| {3,})\S")
+_BULLET = re.compile(r"(?:[-*•·–]|\(?\d{1,3}[.)])\s")
+_WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
+
+
+def parse(path: Path, window: Window, limits: Settings) -> Parsed:
+    """The whole text, whatever the window.
+
+    Raises: EmptyDocument (no bytes, or white space only), UnsupportedMedia (the bytes are no text).
+    """
+    decoded = decode(path.read_bytes())
+    _refuse_binary(decoded)
+    elements = tuple(elements_of(decoded.text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")))
+    if not elements:
+        raise EmptyDocument("There is no text in the file.")
+    warnings = list(decoded.warnings)
+    if decoded.controls:
+        warnings.append(f"{decoded.controls} control characters were left out.")
+    characters = sum(len(element.text) for element in elements)
+    return Parsed("text", elements, (Unit("whole", characters),), warnings=tuple(warnings))
+
+
+def _refuse_binary(decoded: Decoded) -> None:
+    size = len(decoded.text) + decoded.controls
+    if decoded.controls > 16 and decoded.controls * 50 > size:
+        share = round(100 * decoded.controls / size)
+        raise UnsupportedMedia(f"The bytes are not text in any encoding we know: {share} % of them are control characters.")
+
+
+def elements_of(text: str) -> Iterator[Element]:
+    """Paragraphs, and code for what is aligned in columns or indented; newlines are `\\n`."""
+    blocks = [block for block in _BLANK.split(text.strip("\n")) if block and not block.isspace()]
+    width = _width(blocks)
+    for block in blocks:
+        lines = block.split("\n")
+        if _is_aligned(lines):
+            yield from (Element("code", piece) for piece in _bounded("\n".join(line.rstrip() for line in lines).strip("\n")))
+        else:
+            for paragraph in _paragraphs(lines, width):
+                yield from (Element("paragraph", piece) for piece in _bounded(paragraph))
+
+
+def _is_aligned(lines: list[str]) -> bool:
+    """Columns or indentation mean something: tables, listings of programs."""
+    if sum(_COLUMNS.search(line) is not None for line in lines) > 1:
+        return True
+    if _BULLET.match(lines[0].lstrip()):
+        return False
+    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    deeper = sum(indent > indents[0] for indent in indents)
+    return min(indents) == indents[0] and 3 * deeper >= len(indents)
+
+
+def _width(blocks: list[str]) -> int:
+    """The columns the text was wrapped to; 0: it wasn't, and each of its lines is a paragraph of its own."""
+    lengths = sorted(_columns(line) for block in blocks for line in block.split("\n"))
+    width = lengths[int(0.95 * (len(lengths) - 1))] if lengths else 0
+    return width if width <= _WIDEST else 0
+
+
+def _columns(line: str) -> int:
+    """The columns a line takes, East Asian characters counted as two."""
+    return len(line) if line.isascii() else len(line) + len(_WIDE.findall(line))
+
+
+def _paragraphs(lines: list[str], width: int) -> list[str]:
+    """The paragraphs of a block without blank lines: broken where a wrapped run of lines ends short."""
+    folded = [" ".join(line.split()) for line in lines]
+    if width == 0:
+        return [line for line in folded if line]
+    if width < _NARROWEST:
+        return ["\n".join(folded).strip("\n")]
+    columns = [_columns(line) for line in lines]
+    out: list[str] = []
+    run = [folded[0]]
+    joined = False
+    for number in range(1, len(lines)):
+        near = max(columns[max(0, number - 3) : number + 2])
+        joint = _joint(lines[number - 1], lines[number], near if near >= _PROSE else width)
+        if joint == "\n" and joined:
+            out.append("".join(run))
+            run, joined = [folded[number]], False
+        else:
+            run += (joint, folded[number])
+            joined = joined or joint != "\n"
+    out.append("".join(run))
+    return out
+
+
+def _joint(before: str, line: str, width: int) -> str:
+    """What stands between two lines: nothing or a space if the break is the editor's, else the break."""
+    before = before.rstrip()
+    start = line.lstrip()
+    if not before or not start or len(line) - len(start) > len(before) - len(before.lstrip()) + 1 or _BULLET.match(start):
+        return "\n"
+    wide = _WIDE.match(start) is not None
+    word = 2 if wide else len(start.split(None, 1)[0])
+    if _columns(before) + 1 + word <= _SLACK * width:
+        return "\n"
+    if wide and _WIDE.match(before[-1]):
+        return ""
+    return "" if before.endswith("-") and before[-2:-1].isalpha() and start[0].islower() else " "
+
+
+def _bounded(text: str) -> Iterator[str]:
+    """The text in pieces of at most `_LONGEST` characters, cut after a sentence, else at white space, else anywhere."""
+    start = 0
+    while len(text) - start > _LONGEST:
+        middle, end = start + _LONGEST // 2, start + _LONGEST
+        cut = max((found.end() for found in _SENTENCE_END.finditer(text, middle, end)), default=0)
+        cut = cut or max(text.rfind("\n", middle, end), text.rfind(" ", middle, end)) + 1 or end
+        yield text[start:cut].strip()
+        start = cut
+    if rest := text[start:].strip("\n").rstrip():
+        yield rest

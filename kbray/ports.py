@@ -1,0 +1,44 @@
+"""What the pipeline needs from the rooms of floor 3, as Protocols."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from kbray.model import Element, PageImage
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    key: str
+    size_bytes: int
+
+
+class Objects(Protocol):
+    """A flat store of bytes under keys like `raw/<sha256>`; a folder or an S3 bucket.
+
+    Every method raises ObjectStoreUnavailable when the store can't be reached or is full, and KeyError where a key is missing.
+    Writing a key that exists replaces it atomically: a reader sees the old bytes or the new ones.
+    """
+
+    url: str
+
+    def put(self, key: str, data: bytes) -> None: ...
+    def put_file(self, key: str, path: Path) -> None: ...
+    def get(self, key: str) -> bytes: ...
+    def local(self, key: str) -> AbstractContextManager[Path]:
+        """The object as a file on this node (from a bounded cache when the store is remote); read-only."""
+        ...
+
+    def exists(self, key: str) -> bool: ...
+    def list(self, prefix: str) -> Iterator[ObjectInfo]: ...
+    def delete(self, keys: Iterable[str]) -> None:
+        """Missing keys are no error."""
+        ...
+
+
+class Recogniser(Protocol):
+    """Page images → elements in reading order, one list a page, in the order given; an empty page gives an empty list."""
+
+    def recognise(self, pages: Sequence[PageImage]) -> list[list[Element]]: ...

@@ -1,0 +1,1 @@
+"""What other programs talk to. Nothing heavy is loaded by importing this package."""

@@ -1,0 +1,103 @@
+"""Settings → the concrete catalogue, object store and parsers: the only place where the rooms of floor 3 meet."""
+
+import hashlib
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from kbray import embed, objects, parse, vision
+from kbray.catalogue import Catalogue, embedded, languages
+from kbray.config import Settings
+from kbray.document import assemble, chunking
+from kbray.errors import ConfigError
+from kbray.parse.sandbox import Sandbox
+from kbray.ports import Objects
+
+
+class Wiring:
+    """What one process uses, each made when first asked for. Ray workers build their own from `settings`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.embedded = False  # the database is the one under `home`
+        self._catalogue: Catalogue | None = None
+        self._objects: Objects | None = None
+        self._sandbox: Sandbox | None = None
+        self._tokens: embed.Tokens | None = None
+        self._fingerprints: dict[str, str] = {}
+
+    def catalogue(self) -> Catalogue:
+        if self._catalogue is None:
+            if self.settings.database_url is None:
+                raise ConfigError("No database is set; use wiring.connect() in the process that starts the work.")
+            self._catalogue = Catalogue(self.settings.database_url, patience_s=self.settings.patience_s)
+        return self._catalogue
+
+    def objects(self) -> Objects:
+        if self._objects is None:
+            self._objects = objects.connect(self.settings)
+        return self._objects
+
+    def sandbox(self) -> Sandbox:
+        if self._sandbox is None:
+            self._sandbox = Sandbox(self.settings)
+        return self._sandbox
+
+    def fingerprint(self, media_type: str) -> str:
+        """16 hex digits that change with whatever shapes the results of this kind: its parser, the models, the assembly."""
+        if media_type not in self._fingerprints:
+            models = vision.identity() if parse.recognises(media_type, self.settings) else ""
+            facts = (parse.fingerprint(media_type, self.settings), models, str(assemble.REVISION))
+            self._fingerprints[media_type] = hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+        return self._fingerprints[media_type]
+
+    def fingerprints(self) -> Mapping[str, str]:
+        """That of every kind there is a parser for."""
+        return {media_type: self.fingerprint(media_type) for media_type in parse.MEDIA_TYPES}
+
+    def tokens(self) -> embed.Tokens:
+        if self._tokens is None:
+            self._tokens = embed.tokens(self.settings)
+        return self._tokens
+
+    def index_fingerprint(self) -> str:
+        """16 hex digits that change with whatever shapes the chunks of a document and how they are found."""
+        revisions = f"{chunking.REVISION} {languages.REVISION}"
+        facts = (revisions, self.tokens().identity, str(self.settings.chunk_tokens))
+        return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+
+    def revive(self) -> None:
+        """The embedded database runs again if it was killed; a server is for others to look after."""
+        if self.embedded:
+            embedded.start(self.settings.home)
+
+    def close(self) -> None:
+        if self._sandbox is not None:
+            self._sandbox.close()
+        if self._catalogue is not None:
+            self._catalogue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def connect(settings: Settings) -> Wiring:
+    """The wiring of the process a user starts: the embedded database runs, the schema is current.
+
+    Raises: ConfigError: the schema of a server is older or newer than this kbray.
+            DatabaseUnavailable: the database does not answer.
+    """
+    if settings.database_url is None:
+        wired = Wiring(settings.model_copy(update={"database_url": embedded.start(settings.home)}))
+        wired.embedded = True
+        wired.catalogue().upgrade()
+        return wired
+    wired = Wiring(settings)
+    current, head = wired.catalogue().revision()
+    if current != head:
+        wired.close()
+        raise ConfigError(f"The database has schema {current or 'none'}, kbray needs {head}: run `kbray db upgrade`.")
+    return wired

@@ -1,0 +1,66 @@
+"""Running kbray as a user does: as a process, with a home of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@dataclass(frozen=True)
+class Kbray:
+    """A kbray with its own `home`, so its own database and objects unless `settings` name others."""
+
+    home: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    started: "list[subprocess.Popen[str]]" = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {"KBRAY_HOME": str(self.home), "KBRAY_RAY_DASHBOARD": "false"}
+        return {key: value for key, value in os.environ.items() if not key.startswith("KBRAY_")} | own | self.settings
+
+    def start(self, *arguments: object) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "kbray", *map(str, arguments)]
+        pipe = subprocess.PIPE
+        self.started.append(subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True))
+        return self.started[-1]
+
+    def end(self) -> None:
+        """Nothing that was started runs on; a test that failed may have left something."""
+        while self.started:
+            with self.started.pop() as process:
+                process.kill()
+
+    def run(self, *arguments: object, expect: int = 0) -> str:
+        """Its stdout; the exit code must be `expect`."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == expect, f"kbray {arguments} ended with {process.returncode}\n{out}\n{err}"
+        return out
+
+    def json(self, *arguments: object, expect: int = 0) -> Any:
+        return json.loads(self.run(*arguments, "--json", expect=expect))
+
+    def results(self) -> dict[str, bytes]:
+        """Key → bytes of every result in a local object folder."""
+        root = self.home / "objects"
+        return {str(path.relative_to(root)): path.read_bytes() for path in sorted((root / "docs").rglob("*")) if path.is_file()}
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
+    """Return once `condition` holds.
+
+    Raises: TimeoutError: it did not within `seconds`.
+    """
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("what was waited for did not happen")
+        time.sleep(0.2)

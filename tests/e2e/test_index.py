@@ -1,0 +1,103 @@
+"""From files to passages, as a user does it: what is found, and what is left of a run that was killed."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from benchmarks import pile
+from kbray.catalogue import embedded
+from tests.e2e.kbray_process import Kbray, wait_until
+
+FILES = 160
+PASSAGES = "SELECT f.sha256, c.ordinal, c.text, c.lexemes::text FROM chunks c JOIN files f ON f.id = c.file_id ORDER BY 1, 2"
+POSTINGS = """
+    SELECT p.lexeme, f.sha256, p.ordinals, p.counts, p.lengths FROM postings p JOIN files f ON f.id = p.file_id ORDER BY 1, 2
+"""
+
+
+@pytest.fixture(scope="module")
+def folder_of_files() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="kbray-test-") as folder:
+        pile.make(Path(folder), FILES)
+        yield Path(folder)
+
+
+def rows(kbray: Kbray, statement: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(embedded.start(kbray.home)) as connection:
+        return connection.execute(statement.encode()).fetchall()
+
+
+def indexed(kbray: Kbray) -> int:
+    """Asked of the database: `status` takes a second, in which the rest may be done."""
+    return len(rows(kbray, "SELECT 1 FROM files WHERE status = 'indexed'"))
+
+
+def test_what_was_run_is_found_with_its_place(ran: Kbray) -> None:
+    (first, *_) = ran.json("search", "shelves counted by their shadows")["hits"]
+    assert (first["name"], first["title"], first["place"]["page"]) == ("survey-of-shelves.pdf", "A Survey of Shelves", 1)
+    assert first["heading_path"] == ["A Survey of Shelves"]
+    assert {first["text"][start:end] for start, end in first["matches"]} >= {"counted", "shadows"}
+    assert len(first["place"]["box"]) == 4
+
+    (scanned, *_) = ran.json("search", "reading room closed on Monday")["hits"]
+    assert scanned["name"] == "notice-scanned.pdf"
+
+    (book, *_) = ran.json("search", "files that hide", "--type", "epub", "-k", 1)["hits"]
+    assert book["place"]["chapter"].endswith(".xhtml")
+    assert [hit["name"] for hit in ran.json("search", "Würzburg", "--lang", "de")["hits"]] == ["brief-aus-wuerzburg.txt"]
+
+    told = ran.run("search", "shelves counted by their shadows", "--k", "1")
+    assert told.startswith("1. A Survey of Shelves\n   survey-of-shelves.pdf, page 1   [")
+    assert "*shadows*" in told
+    assert ran.json("search", "xyzzy")["hits"] == []
+
+
+def test_an_index_that_was_killed_ends_as_one_that_was_not(fresh: Callable[..., Kbray], folder_of_files: Path) -> None:
+    undisturbed = fresh()
+    undisturbed.run("run", folder_of_files)
+    kbray = fresh(KBRAY_WORKERS="1")
+    kbray.run("sync", folder_of_files)
+    kbray.run("process")
+
+    killed = kbray.start("index")
+    wait_until(lambda: indexed(kbray) > 0)
+    killed.kill()
+    killed.communicate()
+    time.sleep(1)  # its workers notice
+    assert 0 < indexed(kbray) < FILES
+    drivers = [kbray.start("index", "--json") for _ in range(2)]
+    for driver in drivers:
+        out, err = driver.communicate(timeout=240)
+        assert driver.returncode in (0, 1), out + err  # 1: some were left, in the hands of the other
+
+    assert indexed(kbray) == FILES
+    assert rows(kbray, PASSAGES) == rows(undisturbed, PASSAGES) != []
+    assert rows(kbray, POSTINGS) == rows(undisturbed, POSTINGS) != []
+    assert rows(kbray, "SELECT sum(chunks), sum(length) FROM corpus") == rows(kbray, "SELECT count(*), sum(length) FROM chunks")
+    twice = "SELECT file_id FROM attempts WHERE part = -1 AND outcome = 'done' GROUP BY 1 HAVING count(*) <> 1"
+    assert rows(kbray, twice) == rows(kbray, "SELECT id FROM attempts WHERE outcome = 'started'") == []
+    assert kbray.json("cleanup", "--auto-fix")["findings"] == []
+    assert kbray.run("index") == "Nothing to index.\n"
+
+
+def test_what_lost_its_result_fails_alone_and_comes_back(fresh: Callable[..., Kbray], folder_of_files: Path) -> None:
+    kbray = fresh()
+    files = sorted(path for path in folder_of_files.rglob("*") if path.is_file())[:3]
+    for file in files:
+        kbray.run("sync", file)
+    kbray.run("process")
+    row = kbray.json("files")["files"][1]
+    (kbray.home / "objects" / "docs" / row["sha256"] / row["fingerprint"] / "elements.parquet").unlink()
+
+    told = kbray.json("index", expect=1)
+    assert (told["progress"]["files_done"], told["progress"]["files_failed"]) == (2, 1)
+    (problem,) = kbray.json("errors")["problems"]
+    assert (problem["code"], problem["stage"], problem["example"]["name"]) == ("missing_result", "chunk", row["name"])
+
+    kbray.run("process", "--retry-failed")
+    kbray.run("index")
+    assert indexed(kbray) == 3

@@ -1,0 +1,100 @@
+"""Stopping a run: in order where there is time, at once where there is none; what was in hand is free again."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import psutil
+from PIL import Image, ImageDraw, ImageFont
+
+from benchmarks import pile
+from tests.e2e.kbray_process import Kbray, wait_until
+
+FILES = 240
+
+
+def _done(kbray: Kbray) -> int:
+    return int(kbray.json("status")["files"]["processed"])
+
+
+def test_ctrl_c_stops_in_order(kbray: Kbray, tmp_path: Path) -> None:
+    pile.make(tmp_path / "pile", FILES)
+    kbray.run("sync", tmp_path / "pile")
+    driver = kbray.start("process")
+    wait_until(lambda: _done(kbray) > FILES // 10)
+
+    driver.send_signal(signal.SIGINT)
+    driver.communicate(timeout=10)
+
+    assert driver.returncode == 130
+    status = kbray.json("status")
+    assert status["runs"][0]["state"] == "interrupted"
+    assert status["files"]["failed"] == 0
+    assert status["files"]["processed"] < FILES
+    assert status["stuck_parts"] == 0
+    kbray.run("process")
+    assert _done(kbray) == FILES
+
+
+def test_a_part_that_takes_long_is_freed_when_the_user_stops(kbray: Kbray, tmp_path: Path) -> None:
+    scan(tmp_path / "pile" / "long.tiff", pages=16)
+    kbray.run("sync", tmp_path / "pile")
+    driver = kbray.start("process")
+    wait_until(lambda: kbray.json("show", "long.tiff")["parts"][0]["state"] == "claimed")
+    time.sleep(5)  # well into recognition
+
+    driver.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    driver.communicate(timeout=20)
+
+    assert time.monotonic() - began < 10
+    assert driver.returncode == 130
+    part = kbray.json("show", "long.tiff")["parts"][0]
+    assert (part["state"], part["attempts"]) == ("pending", 0)
+    assert kbray.json("status")["runs"][0]["state"] == "interrupted"
+
+
+def test_a_killed_recognise_actor_costs_nothing_but_time(kbray: Kbray, tmp_path: Path) -> None:
+    scan(tmp_path / "pile" / "long.tiff", pages=3)
+    kbray.run("sync", tmp_path / "pile")
+    driver = kbray.start("process", "--json")
+    wait_until(lambda: kbray.json("show", "long.tiff")["parts"][0]["state"] == "claimed")
+    actors = [child for child in psutil.Process(driver.pid).children(recursive=True) if "MapWorker" in child.name()]
+    for actor in actors:
+        actor.kill()
+
+    out, err = driver.communicate(timeout=180)
+
+    assert actors
+    assert json.loads(out)["state"] == "succeeded", "what Ray says of the dead worker must not stand among the data"
+    assert "raylet" not in err
+    part = kbray.json("show", "long.tiff")["parts"][0]
+    assert (part["state"], part["attempts"]) == ("done", 1)
+
+
+def test_ctrl_c_before_ray_is_up_ends_at_once(kbray: Kbray, tmp_path: Path) -> None:
+    pile.make(tmp_path / "pile", 4)
+    kbray.run("sync", tmp_path / "pile")
+    driver = kbray.start("process")
+    wait_until(lambda: kbray.json("status")["runs"][0]["command"] == "process")
+
+    driver.send_signal(signal.SIGINT)
+    out, err = driver.communicate(timeout=20)
+
+    assert driver.returncode == 130, err
+    assert "Traceback" not in out + err
+    assert kbray.json("status")["runs"][0]["state"] == "interrupted"
+
+
+def scan(path: Path, pages: int) -> None:
+    """A TIFF of pages full of print, each a few seconds of recognition."""
+    path.parent.mkdir(parents=True)
+    font = ImageFont.load_default(size=28)
+    frames = []
+    for number in range(pages):
+        frame = Image.new("L", (1240, 1754), "white")
+        text = "\n".join(f"Line {line} of page {number}: the quick brown fox jumps over the lazy dog." for line in range(45))
+        ImageDraw.Draw(frame).multiline_text((80, 80), text, fill="black", font=font, spacing=8)
+        frames.append(frame)
+    frames[0].save(path, save_all=True, append_images=frames[1:], dpi=(150, 150), compression="tiff_lzw")

@@ -1,0 +1,475 @@
+"""What the commands say of a catalogue filled by real calls: status, files, show, errors, reset, export, doctor, db."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kbray import cli
+from kbray.catalogue import Catalogue, Selection
+from kbray.config import Settings
+from kbray.model import Chunk, Effort
+from tests.integration.library import ODD_NAME, Library, a_failure
+
+pytestmark = pytest.mark.integration
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def library(tmp_path: Path, catalogue: Catalogue, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Library:
+    """An empty one; the environment makes the commands use it."""
+    monkeypatch.setenv("KBRAY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KBRAY_DATABASE_URL", database_url)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tree").mkdir()
+    return Library(tmp_path / "tree", catalogue, Settings(home=tmp_path / "home", database_url=database_url, patience_s=5))
+
+
+@pytest.fixture
+def filled(library: Library) -> Library:
+    """Two good documents, one in two places, one with an odd name, two failures of one kind, one of another."""
+    library.page("a/physics.html", "Physics")
+    library.page("b/copy of physics.html", "Physics")
+    library.page(ODD_NAME, "Odd")
+    library.page("broken one.html", "Broken 1")
+    library.page("broken two.html", "Broken 2")
+    (library.tree / "data.bin").write_bytes(bytes(range(256)) * 8)
+    library.sync()
+    library.process(
+        {
+            name: a_failure("corrupt_document", f"The tree of {name!r} is broken.")
+            for name in ("broken one.html", "broken two.html")
+        }
+    )
+    return library
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """kbray with these arguments: exit code, stdout, stderr."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(left.value.code or 0), captured.out, captured.err
+
+    return call
+
+
+def parsed(result: tuple[int, str, str]) -> Any:
+    code, out, _ = result
+    assert code == 0
+    found = json.loads(out)
+    assert isinstance(found, dict)
+    return found
+
+
+# ---------------------------------------------------------------- sync
+
+
+def test_sync_tells_what_it_did_and_1_says_that_something_was_wrong(library: Library, run: Run) -> None:
+    library.page("a.html", "A")
+    code, out, err = run("sync", library.tree)
+    assert (code, err) == (0, "")
+    assert out.startswith("1 file seen in")
+    assert "1 new, 0 unchanged." in out
+    (library.tree / "dangling").symlink_to("nowhere")
+    (library.tree / ".hidden").touch()
+    code, out, _ = run("sync", library.tree)
+    assert code == 1
+    assert "1 place could not be read (see `kbray errors`)" in out
+    assert "1 hidden or system entry skipped." in out
+    code, out, _ = run("sync", library.tree, "--json")
+    assert code == 1
+    found = json.loads(out)
+    assert {key: found[key] for key in ("files_seen", "unchanged", "problems", "skipped", "interrupted")} == {
+        "files_seen": 1,
+        "unchanged": 1,
+        "problems": 1,
+        "skipped": 1,
+        "interrupted": False,
+    }
+
+
+def test_sync_of_a_path_that_does_not_exist_is_a_usage_error_and_no_run(library: Library, run: Run) -> None:
+    code, out, err = run("sync", library.tree / "nowhere")
+    assert (code, out) == (2, "")
+    assert err == f"kbray: {library.tree / 'nowhere'} can't be walked: No such file or directory.\n"
+    assert library.catalogue.runs() == []
+
+
+# ---------------------------------------------------------------- status
+
+
+def test_status_of_nothing(library: Library, run: Run) -> None:
+    found = parsed(run("status", "--json"))
+    zeros = dict.fromkeys(("total", "synced", "processing", "processed", "indexing", "indexed", "failed"), 0)
+    assert (found["files"], found["pages"], found["runs"]) == (zeros, 0, [])
+
+
+def test_status_counts_by_the_six_words(filled: Library, run: Run) -> None:
+    found = parsed(run("status", "--json"))
+    assert found["files"] == {
+        "total": 5,
+        "synced": 0,
+        "processing": 0,
+        "processed": 2,
+        "indexing": 0,
+        "indexed": 0,
+        "failed": 3,
+    }
+    runs = found["runs"]
+    assert isinstance(runs, list)
+    assert [(one["command"], one["state"]) for one in runs] == [("process", "succeeded"), ("sync", "succeeded")]
+    code, out, _ = run("status")
+    assert code == 0
+    assert "  processed        2\n" in out
+    assert "Pages              5   2 done, 3 failed, 0 left" in out
+    assert "3 files failed: kbray errors" in out
+
+
+# ---------------------------------------------------------------- files and show
+
+
+def test_files_as_json_and_as_lines(filled: Library, run: Run) -> None:
+    rows = parsed(run("files", "--json"))["files"]
+    assert isinstance(rows, list)
+    assert len(rows) == 5
+    by_name = {row["name"]: row for row in rows}
+    physics = by_name["physics.html"]
+    assert {key: physics[key] for key in ("status", "media_type", "pages", "error", "complete", "title")} == {
+        "status": "processed",
+        "media_type": "text/html",
+        "pages": None,
+        "error": None,
+        "complete": True,
+        "title": "Physics",
+    }
+    assert physics["uri"] == str(filled.tree / "a/physics.html")
+    error = by_name["broken one.html"]["error"]
+    assert {key: error[key] for key in ("code", "message", "stage", "page")} == {
+        "code": "corrupt_document",
+        "message": "The tree of 'broken one.html' is broken.",
+        "stage": "parse",
+        "page": None,
+    }
+    assert by_name["data.bin"]["error"]["code"] == "unsupported_media"
+    assert ODD_NAME in by_name
+
+    code, out, _ = run("files")
+    assert code == 0
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+    assert "[red]odd[bold]" in out
+    lines = [line.split("\t") for line in out.splitlines()]
+    assert len(lines) == 5
+    assert sorted(line[1] for line in lines) == ["failed"] * 3 + ["processed"] * 2
+    assert sorted(line[3] for line in lines) == ["application/octet-stream"] + ["html"] * 4
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (("--status", "failed"), {"broken one.html", "broken two.html", "data.bin"}),
+        (("--only", "broken*"), {"broken one.html", "broken two.html"}),
+        (("--only", "html", "--status", "processed"), {"physics.html", ODD_NAME}),
+        (("--status", "indexed"), set()),
+    ],
+)
+def test_files_can_be_chosen(filled: Library, run: Run, options: tuple[str, ...], names: set[str]) -> None:
+    rows = parsed(run("files", "--json", *options))["files"]
+    assert isinstance(rows, list)
+    assert {row["name"] for row in rows} == names
+
+
+def test_incomplete_documents_are_listed_and_counted(filled: Library, run: Run) -> None:
+    filled.page("half.html", "Half")
+    filled.sync()
+    filled.process({"half.html": a_failure("parse_timeout", "The second half took too long.")}, partly=True)
+    rows = parsed(run("files", "--json", "--incomplete"))["files"]
+    assert isinstance(rows, list)
+    assert [(row["name"], row["status"], row["complete"]) for row in rows] == [("half.html", "processed", False)]
+    assert parsed(run("status", "--json"))["incomplete"] == 1
+    assert "1 document with pages or chapters missing" in run("status")[1]
+    assert "status   processed, incomplete" in run("show", "half.html")[1]
+
+
+def test_files_stop_at_the_limit(filled: Library, run: Run) -> None:
+    assert len(run("files", "--limit", "2")[1].splitlines()) == 2
+
+
+def test_a_terminal_is_not_flooded(filled: Library, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kbray.cli.files.ON_TERMINAL", 3)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    _, out, err = run("files")
+    assert len([line for line in out.splitlines() if line[:2].strip().isdigit()]) == 3
+    assert err.startswith("These are the first 3;")
+    _, out, err = run("files", "--limit", "5")
+    assert ("data.bin" in out, err) == (True, "")
+
+
+def test_a_file_may_be_named_in_every_way(filled: Library, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = filled.catalogue.file(filled.id_of("physics.html")).row
+    (filled.tree / "alias").symlink_to(filled.tree / "a")
+    monkeypatch.chdir(filled.tree / "b")
+    names = (
+        row.uri,
+        "../a/physics.html",
+        "./copy of physics.html",
+        "copy of physics.html",
+        filled.tree / "alias/physics.html",
+        row.sha256,
+        row.sha256[:8],
+        row.id,
+        "physics.html",
+    )
+    for name in names:
+        assert parsed(run("show", name, "--json"))["id"] == row.id
+
+
+def test_a_name_nobody_has_and_a_name_that_two_have(library: Library, run: Run) -> None:
+    library.page("a/same.html", "One")
+    library.page("b/same.html", "Two")
+    library.sync()
+    code, out, err = run("show", "nothing.html")
+    assert (code, out) == (2, "")
+    assert "No file is known as 'nothing.html'." in err
+    code, _, err = run("show", "same.html")
+    assert code == 2
+    assert "'same.html' fits 2 files" in err
+    for row in library.catalogue.files():
+        assert f"{row.id} ({row.sha256[:12]}, 'same.html')" in err
+
+
+def test_show_tells_everything_of_a_file(filled: Library, run: Run) -> None:
+    found = parsed(run("show", "physics.html", "--json"))
+    places = found["locations"]
+    assert isinstance(places, list)
+    assert sorted(place["uri"] for place in places) == [
+        str(filled.tree / "a/physics.html"),
+        str(filled.tree / "b/copy of physics.html"),
+    ]
+    assert found["parts"][0]["state"] == "done"
+    assert found["attempts"][0]["effort"]["parse_s"] == 0.5
+    results = found["results"]
+    assert isinstance(results, dict)
+    assert [key.rsplit("/", 1)[1] for key in results["keys"]] == ["elements.parquet", "document.md", "document.json"]
+    assert results["missing"] == []
+
+    code, out, _ = run("show", "physics.html")
+    assert code == 0
+    assert "copy of physics.html" in out
+    assert "part 0, attempt 1, run 2" in out
+    code, out, _ = run("show", "broken one.html")
+    assert code == 0
+    assert "corrupt_document in parse: The tree of 'broken one.html' is broken." in out
+    assert "What to do: Fetch the file again" in out
+
+
+def test_show_tells_when_results_are_lost(filled: Library, run: Run) -> None:
+    row = filled.catalogue.file(filled.id_of("physics.html")).row
+    filled.store.delete([f"docs/{row.sha256}/{row.fingerprint}/document.md"])
+    assert "document.md  MISSING" in run("show", "physics.html")[1]
+
+
+# ---------------------------------------------------------------- errors
+
+
+def test_errors_are_grouped_and_explained(filled: Library, run: Run) -> None:
+    (filled.tree / "dangling").symlink_to("nowhere")
+    filled.sync()
+    found = parsed(run("errors", "--json"))
+    problems = found["problems"]
+    assert isinstance(problems, list)
+    assert [(one["code"], one["files"]) for one in problems] == [("corrupt_document", 2), ("unsupported_media", 1)]
+    assert problems[0]["example"]["name"] in ("broken one.html", "broken two.html")
+    assert problems[0]["advice"].startswith("Fetch the file again")
+    assert found["places"] == [{"uri": str(filled.tree / "dangling"), "message": "The link leads to a file that does not exist."}]
+
+    key = problems[0]["key"]
+    code, out, _ = run("errors")
+    assert code == 0
+    assert f"{key}  2 files  corrupt_document in parse" in out
+    assert "Traceback" not in out
+    explained = run("errors", "--explain")[1]
+    assert "What it means: The bytes do not follow the format." in explained
+    assert "in the parser" in explained
+
+    for name in (key, problems[0]["signature"]):
+        only = parsed(run("errors", "--signature", name, "--json"))["problems"]
+        assert isinstance(only, list)
+        assert sorted(row["name"] for row in only[0]["file_rows"]) == ["broken one.html", "broken two.html"]
+    code, _, err = run("errors", "--signature", "none such")
+    assert code == 2
+    assert "No failure has the signature" in err
+
+
+def test_no_errors(library: Library, run: Run) -> None:
+    assert run("errors") == (0, "", "Nothing has failed.\n")
+
+
+# ---------------------------------------------------------------- reset
+
+
+def test_reset_of_failed_files_and_of_named_ones(filled: Library, run: Run) -> None:
+    assert parsed(run("reset", "--failed", "--json")) == {"reset": 3}
+    assert parsed(run("status", "--json"))["files"]["synced"] == 3
+    assert run("reset", "physics.html", filled.tree / "a/physics.html")[1].startswith("1 file reset.")
+    assert filled.catalogue.file(filled.id_of("physics.html")).row.status == "synced"
+    assert run("errors")[2] == "Nothing has failed.\n"
+
+
+def test_reset_of_stuck_files(library: Library, run: Run) -> None:
+    library.page("a.html", "A")
+    library.sync()
+    run_id = library.catalogue.start_run("process", {})
+    from kbray.catalogue import Selection
+
+    plan = library.catalogue.prepare(Selection(), {}, run_id)
+    (ref,) = library.catalogue.refs(plan, 0, 2**62, None, 10)
+    assert library.catalogue.claim(run_id, ref)
+    assert parsed(run("reset", "--stuck", "--json")) == {"reset": 0}  # its run lives
+    library.catalogue.end_run(run_id, "failed")
+    library.catalogue.reset(stuck=True)
+    assert library.catalogue.file(ref.file_id).row.status == "synced"
+
+
+# ---------------------------------------------------------------- export
+
+
+def test_export_to_stdout_in_three_formats(filled: Library, run: Run) -> None:
+    code, out, err = run("export", "physics.html")
+    assert (code, err) == (0, "")
+    assert out.startswith("# Physics\n")
+    assert "Words about Physics." in out
+
+    lines = [json.loads(line) for line in run("export", "physics.html", "--format", "jsonl")[1].splitlines()]
+    assert [(line["kind"], line["text"]) for line in lines] == [("heading", "Physics"), ("paragraph", "Words about Physics.")]
+    assert {line["sha256"] for line in lines} == {filled.catalogue.file(filled.id_of("physics.html")).row.sha256}
+
+    from unstructured.staging.base import elements_from_dicts
+
+    elements = elements_from_dicts(json.loads(run("export", "physics.html", ODD_NAME, "-f", "unstructured")[1]))
+    assert [element.text for element in elements] == ["Physics", "Words about Physics.", "Odd", "Words about Odd."]
+    assert elements[0].metadata.filename == "physics.html"
+
+
+def test_export_of_everything_into_a_folder(filled: Library, run: Run, tmp_path: Path) -> None:
+    filled.page("z/physics.html", "Other physics")
+    filled.sync()
+    filled.process()
+    folder = tmp_path / "out"
+    for _ in range(2):  # the same names again
+        code, out, err = run("export", "--all", "--out", folder, "--json")
+        assert (code, err) == (0, "")
+        written = json.loads(out)["written"]
+        assert len(written) == 3
+        names = ["[red]odd[bold] _[31m\u202e name.md", "physics.html.md", "physics.md"]
+        assert sorted(path.name for path in folder.iterdir()) == names
+    texts = {path.read_text().splitlines()[0] for path in folder.iterdir()}
+    assert texts == {"# Physics", "# Other physics", "# Odd"}
+
+
+def test_export_of_what_has_no_results_tells_why_and_leaves_with_1(filled: Library, run: Run, tmp_path: Path) -> None:
+    code, out, err = run("export", "broken one.html", "physics.html")
+    assert code == 1
+    assert out.startswith("# Physics")
+    assert "has no results: it failed: The tree of 'broken one.html' is broken." in err
+    row = filled.catalogue.file(filled.id_of("physics.html")).row
+    filled.store.delete([f"docs/{row.sha256}/{row.fingerprint}/document.md"])
+    code, _, err = run("export", "--all", "--out", tmp_path / "out")
+    assert code == 1
+    assert "has lost its document.md" in err
+    assert "1 file written" in err
+
+
+def test_export_into_a_place_that_is_no_folder(filled: Library, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, _, err = run("export", "--all", "--out", tmp_path / "file")
+    assert code == 2
+    assert "can't be written" in err
+
+
+# ---------------------------------------------------------------- doctor and db
+
+
+def test_doctor_finds_everything_and_shows_no_password(library: Library, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KBRAY_OCR", "never")  # loading the models has its own tests
+    found = parsed(run("doctor", "--json"))
+    checks = found["checks"]
+    assert isinstance(checks, list)
+    states = {check["name"]: check["state"] for check in checks}
+    assert {states[name] for name in ("versions", "home", "database", "objects", "models")} == {"ok"}
+    settings = {one["name"]: one for one in found["settings"]}
+    assert settings["ocr"]["source"] == "environment (KBRAY_OCR)"
+    assert settings["ocr_dpi"] == {"name": "ocr_dpi", "value": "200", "source": "default"}
+
+    monkeypatch.setenv("KBRAY_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/none")
+    monkeypatch.setenv("KBRAY_PATIENCE_S", "0")
+    code, out, err = run("doctor")
+    assert code == 3
+    assert "FAIL  database" in out
+    assert "→ Start the server or correct KBRAY_DATABASE_URL." in out
+    assert "secret" not in out + err
+
+
+def test_an_unreachable_database_is_infrastructure(library: Library, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KBRAY_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/none")
+    monkeypatch.setenv("KBRAY_PATIENCE_S", "0")
+    code, out, err = run("status")
+    assert (code, out) == (3, "")
+    assert err.startswith("kbray: ")
+    assert "secret" not in err
+
+
+def test_a_server_without_the_schema_asks_for_the_upgrade(
+    library: Library, run: Run, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KBRAY_DATABASE_URL", empty_database_url)
+    code, _, err = run("status")
+    assert code == 2
+    assert "run `kbray db upgrade`" in err
+    found = parsed(run("db", "upgrade", "--json"))
+    assert (found["before"], found["after"]) == (None, found["head"])
+    assert "already" in run("db", "upgrade")[1]
+    assert run("status")[0] == 0
+
+
+def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Run) -> None:
+    library.page("owls.html", "Owls")
+    library.sync()
+    library.process()
+    catalogue = library.catalogue
+    (ref,) = catalogue.index_refs(catalogue.prepare_index(Selection(), "now"), 2**62, 0, 10)
+    claim = catalogue.claim_index(catalogue.start_run("index", {}), ref)
+    assert claim is not None
+    texts = ("Owls are awake.", "They hoot at night.", "at night. Foxes don't.")
+    chunks = [
+        Chunk(text, ("Birds",), 4, n, n, repeated=9 * (n == 2), chapter="one", language="en") for n, text in enumerate(texts)
+    ]
+    assert catalogue.publish(claim, "now", chunks, (), Effort())
+
+    (hit,) = json.loads(run("search", "hoot", "--json")[1])["hits"]
+    code, out, _ = run("show", hit["hit"])
+    assert code == 0
+    assert out == (
+        "Owls › Birds\n   owls.html, one\n\nBefore it\nOwls are awake.\n\nThe passage\nThey hoot at night.\n"
+        "\nAfter it\nFoxes don't.\n"
+    )
+    shown = json.loads(run("show", hit["hit"], "--json")[1])
+    assert (shown["text"], shown["before"], shown["after"]) == ("They hoot at night.", "Owls are awake.", "Foxes don't.")
+    assert "index, attempt 1, run " in run("show", "owls.html")[1]
+    assert run("show", f"{ref.file_id}:99")[0] == 2
+    assert run("search", "hoot", "--k", "1")[1] == (
+        f"1. Owls › Birds\n   owls.html, one   [{hit['hit']}, {hit['score']:.2f}]\n   They *hoot* at night.\n"
+    )
+    assert run("search", "xyzzy")[1:] == ("", "No passage has any of these words.\n")
+
+
+def test_a_search_in_nothing_says_what_to_do(library: Library, run: Run) -> None:
+    assert run("search", "owls")[2] == "Nothing is indexed yet: run `kbray index`.\n"

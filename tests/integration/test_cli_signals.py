@@ -1,0 +1,70 @@
+"""Ctrl-C and kill against a real `kbray sync`: what was read is kept, the run tells how it ended, the next one goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kbray.catalogue import Catalogue
+
+pytestmark = pytest.mark.integration
+
+FILES = 3000
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for number in range(FILES):
+        path = tmp_path / "tree" / f"{number % 10}" / f"{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"file {number}")
+    return tmp_path / "tree"
+
+
+def start(tree: Path, database_url: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", "from kbray.cli import main; main()", "sync", str(tree)],
+        env={**os.environ, "KBRAY_HOME": str(tree.parent / "home"), "KBRAY_DATABASE_URL": database_url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for_files(catalogue: Catalogue, number: int) -> None:
+    ends = time.monotonic() + 60
+    while len(catalogue.files(limit=FILES)) < number:
+        assert time.monotonic() < ends, "no files were recorded"
+        time.sleep(0.02)
+
+
+def test_ctrl_c_ends_in_order(tree: Path, catalogue: Catalogue, database_url: str) -> None:
+    process = start(tree, database_url)
+    wait_for_files(catalogue, 1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopped before the end; run it again to go on." in out
+    assert "Stopping: files being read are finished." in err
+    assert "Traceback" not in err
+    recorded = len(catalogue.files(limit=FILES))
+    assert 0 < recorded < FILES
+    assert f" {recorded:,} new" in out
+    assert [run.state for run in catalogue.runs()] == ["interrupted"]
+
+
+def test_a_killed_sync_is_taken_up_again(tree: Path, catalogue: Catalogue, database_url: str) -> None:
+    process = start(tree, database_url)
+    wait_for_files(catalogue, 1)
+    process.kill()
+    process.communicate(timeout=60)
+    again = start(tree, database_url)
+    out, err = again.communicate(timeout=120)
+    assert (again.returncode, err) == (0, "")
+    assert len(catalogue.files(limit=FILES + 1)) == FILES
+    assert f"{FILES:,} files seen" in out
+    assert [run.state for run in catalogue.runs()] == ["succeeded", "dead"]

@@ -1,0 +1,205 @@
+"""The server that kbray brings along: there when needed, gone with its last user, whatever happened to those before."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from kbray.catalogue import embedded
+from kbray.errors import ConfigError
+
+pytestmark = pytest.mark.integration
+
+USER = """
+import sys
+from pathlib import Path
+from kbray.catalogue import embedded
+print(embedded.start(Path(sys.argv[1])), flush=True)
+sys.stdin.read()
+"""
+
+
+class User:
+    """A process of its own that uses the server until it is told to leave."""
+
+    def __init__(self, home: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", USER, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def url(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def leave(self) -> None:
+        self._process.communicate()
+        assert self._process.returncode == 0
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="kbray-test-") as folder:
+        yield Path(folder) / "home"
+        embedded.stop(Path(folder) / "home", force=True)
+
+
+def server(home: Path) -> int:
+    return int((home / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def answer(url: str) -> object:
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT current_database()").fetchone()
+
+
+def test_it_starts_when_first_asked_and_is_found_again(home: Path) -> None:
+    assert not embedded.running(home)
+    assert not embedded.stop(home)
+
+    url = embedded.start(home)
+    first = server(home)
+
+    assert answer(url) == ("kbray",)
+    assert embedded.start(home) == url
+    assert server(home) == first
+    assert embedded.stop(home)
+    assert not embedded.running(home)
+    assert embedded.start(home) == url
+    assert answer(url) == ("kbray",)
+
+
+def test_its_last_user_stops_it(home: Path) -> None:
+    one, two = User(home), User(home)  # both at once: one starts it, the other finds it
+    assert one.url() == two.url() == embedded.start(home)
+    pid = server(home)
+
+    one.leave()
+    assert not embedded.stop(home)  # this process leaves, the other still needs it
+    assert embedded.running(home)
+    assert server(home) == pid
+    two.leave()
+
+    assert not embedded.running(home)
+
+
+def test_a_user_that_was_killed_leaves_it_running_for_the_next_who_stops_it(home: Path) -> None:
+    killed = User(home)
+    url = killed.url()
+    pid = server(home)
+    killed.kill()
+    assert embedded.running(home)
+
+    heir = User(home)
+
+    assert heir.url() == url
+    assert server(home) == pid
+    heir.leave()
+    assert not embedded.running(home)
+
+
+def test_a_server_that_was_killed_starts_again(home: Path) -> None:
+    url = embedded.start(home)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    killed = server(home)
+    os.kill(killed, signal.SIGKILL)
+
+    assert embedded.start(home) == url
+
+    assert server(home) != killed
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
+
+
+def test_a_pid_file_that_names_a_stranger_is_no_server(home: Path) -> None:
+    embedded.start(home)
+    embedded.stop(home, force=True)
+    (home / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{home}/postgres\n1\n5432\n\n\n\nready\n")
+
+    assert not embedded.running(home)
+    assert answer(embedded.start(home)) == ("kbray",)
+
+
+def test_a_start_that_was_cut_short_is_begun_again(home: Path) -> None:
+    half = home / "postgres.new"
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18\n")
+
+    assert answer(embedded.start(home)) == ("kbray",)
+
+
+@pytest.mark.parametrize("name", ["with space and 'quote\" ,$HOME", "ü本", "long" * 40, "100%"])
+def test_any_folder_will_do(home: Path, name: str) -> None:
+    folder = home / name
+
+    url = embedded.start(folder)
+
+    assert answer(url) == ("kbray",)
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SHOW listen_addresses").fetchone()
+        assert row == ("",)
+        sockets = connection.execute("SELECT setting FROM pg_settings WHERE name = 'unix_socket_directories'").fetchone()
+    assert sockets is not None
+    folder_of_socket = Path(str(sockets[0]).strip('"').replace('""', '"'))
+    mode = folder_of_socket.stat().st_mode
+    assert stat.S_ISDIR(mode)
+    assert mode & 0o077 == 0  # nobody else can enter
+    assert embedded.stop(folder, force=True)
+    assert folder_of_socket == folder.resolve() / "postgres" or not folder_of_socket.exists()
+
+
+def test_the_socket_folder_of_somebody_else_is_refused(home: Path) -> None:
+    far = home / ("long" * 40)
+    short = embedded._socket_folder(far.resolve() / "postgres")
+    short.mkdir(mode=0o777)
+    short.chmod(0o777)
+    try:
+        with pytest.raises(ConfigError, match="is not a private folder of this user"):
+            embedded.start(far)
+    finally:
+        short.rmdir()
+
+
+def test_data_of_another_version_is_not_touched(home: Path) -> None:
+    data = home / "postgres"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("16\n")
+
+    with pytest.raises(ConfigError, match="was made by PostgreSQL 16, this kbray brings 18"):
+        embedded.start(home)
+
+    assert [path.name for path in data.iterdir()] == ["PG_VERSION"]
+
+
+def test_a_home_that_can_not_be_made_is_said_so(home: Path) -> None:
+    home.mkdir()
+    (home / "file").touch()
+
+    with pytest.raises(ConfigError, match="can't be made for the embedded PostgreSQL"):
+        embedded.start(home / "file" / "home")
+
+
+def test_the_start_is_fast(home: Path) -> None:
+    embedded.start(home)
+
+    started = time.perf_counter()
+    for _ in range(5):
+        embedded.start(home)
+
+    assert (time.perf_counter() - started) / 5 < 0.5  # measured 0.01
+
+
+def test_the_other_programs_are_there() -> None:
+    assert {"psql", "pg_dump", "pg_restore"} <= {path.name for path in embedded.programs().iterdir()}

@@ -1,0 +1,362 @@
+"""parse and commit as Ray calls them, most without Ray: real PostgreSQL, real store, a child that really dies."""
+
+import functools
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kbray import parse as parsing
+from kbray.catalogue import Selection
+from kbray.config import MiB, Settings
+from kbray.errors import ObjectStoreUnavailable, ParserCrashed
+from kbray.flow import deaths, node, rows
+from kbray.flow.commit import commit
+from kbray.flow.parse import parse
+from kbray.flow.publish import publish
+from kbray.flow.rows import Chunked, Part
+from kbray.model import Chunk, Effort, FileId, Found, Parsed, PartRef, RunId, Seen, Window
+from kbray.parse.sandbox import Sandbox
+from kbray.wiring import Wiring
+from tests.integration.pile import sha, sql
+from tests.unit import poison
+from tests.unit.pdf_writer import Page, write_pdf
+
+PAGES = 5
+
+
+@pytest.fixture
+def wired(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiring]:
+    settings = Settings(home=tmp_path / "home", database_url=database_url, pages_per_part=3, patience_s=0)
+    with Wiring(settings) as wiring:
+        monkeypatch.setattr(node, "here", lambda _: wiring)
+        yield wiring
+
+
+@pytest.fixture
+def paper(wired: Wiring, tmp_path: Path) -> FileId:
+    return take_in(wired, tmp_path)
+
+
+def take_in(wired: Wiring, tmp_path: Path) -> FileId:
+    """A PDF of five pages, in two parts, synced."""
+    path = tmp_path / "paper.pdf"
+    write_pdf(path, [Page().paragraph(72, 100, [f"This is what page {n} of the paper says."]) for n in range(1, PAGES + 1)])
+    census = wired.sandbox().census(path, path.name)
+    wired.objects().put_file(f"raw/{sha('paper')}", path)
+    run = wired.catalogue().start_run("sync", {})
+    seen = Seen(str(path), path.stat().st_size, 1)
+    wired.catalogue().record(run, [Found(seen, sha("paper"), census, parsing.windows(census, wired.settings.pages_per_part))])
+    wired.catalogue().end_run(run, "succeeded")
+    return wired.catalogue().find(str(path))[0]
+
+
+def start(wired: Wiring) -> tuple[RunId, list[PartRef]]:
+    run = wired.catalogue().start_run("process", {})
+    plan = wired.catalogue().prepare(Selection(), wired.fingerprints(), run)
+    return run, wired.catalogue().refs(plan, 0, 2**62, None, 100)
+
+
+def parsed(wired: Wiring, run: RunId, refs: list[PartRef]) -> list[Part | None]:
+    return rows.table_to_parts(parse(rows.refs_to_table([refs]), wired.settings, run))
+
+
+def result(wired: Wiring, file_id: FileId) -> str:
+    row = wired.catalogue().file(file_id).row
+    return wired.objects().get(f"docs/{row.sha256}/{row.fingerprint}/document.md").decode()
+
+
+class Poisoned(Sandbox):
+    """A real sandbox whose child comes to grief on one page."""
+
+    page = 0
+    calls = 0
+    poison: Callable[..., object] = staticmethod(poison.segfault)
+    arguments: tuple[object, ...] = ()
+
+    def parse(self, path: Path, media_type: str, window: Window, timeout_s: float | None = None) -> Parsed:
+        self.calls += 1
+        if window.first_page is not None and window.first_page <= self.page < window.first_page + window.pages:
+            self._call(functools.partial(self.poison, *self.arguments), timeout_s)
+        return super().parse(path, media_type, window, timeout_s)
+
+
+@pytest.fixture
+def poisoned(wired: Wiring, monkeypatch: pytest.MonkeyPatch) -> Iterator[Poisoned]:
+    with Poisoned(wired.settings) as sandbox:
+        monkeypatch.setattr(wired, "sandbox", lambda: sandbox)
+        yield sandbox
+
+
+def test_the_last_part_makes_the_document(wired: Wiring, paper: FileId) -> None:
+    run, refs = start(wired)
+    assert [ref.window for ref in refs] == [Window(1, 3), Window(4, 5)]
+
+    for part in parsed(wired, run, refs):
+        assert part is not None
+        assert wired.catalogue().file(paper).row.status == "processing"
+        commit(wired, part)
+
+    row = wired.catalogue().file(paper).row
+    assert (row.status, row.complete, row.units_expected, row.units_produced) == ("processed", True, PAGES, PAGES)
+    text = result(wired, paper)
+    assert [text.index(f"page {n} of the paper") for n in range(1, PAGES + 1)] == sorted(
+        text.index(f"page {n} of the paper") for n in range(1, PAGES + 1)
+    )
+    assert not list(wired.objects().list("parts/"))
+
+
+def test_a_page_that_kills_the_child_is_the_only_one_lost(wired: Wiring, paper: FileId, poisoned: Poisoned) -> None:
+    poisoned.page = 2
+    run, refs = start(wired)
+
+    for part in parsed(wired, run, refs):
+        assert part is not None
+        commit(wired, part)
+
+    detail = wired.catalogue().file(paper)
+    assert (detail.row.status, detail.row.complete, detail.row.units_produced) == ("processed", False, PAGES - 1)
+    assert [(failure.code, failure.stage, failure.page) for failure in detail.failures] == [("parser_crashed", "parse", 2)]
+    text = result(wired, paper)
+    assert "page 2 of the paper" not in text
+    assert all(f"page {n} of the paper" in text for n in (1, 3, 4, 5))
+
+
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [
+        (poison.leave, "parser_crashed"),
+        (poison.loop, "parse_timeout"),
+        (poison.native_loop, "parse_timeout"),
+        (poison.fork_and_hang, "parse_timeout"),
+        (poison.eat_memory, "document_too_large"),
+        (poison.spawn_and_eat, "document_too_large"),
+        (poison.value_error, "internal_error"),
+        (poison.key_error, "internal_error"),
+    ],
+)
+def test_whatever_a_page_does_to_its_parser_it_alone_is_lost_and_named(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: Callable[..., object], code: str
+) -> None:
+    settings = Settings(
+        home=tmp_path / "home", database_url=database_url, pages_per_part=3, parse_timeout_s=4, parse_memory_bytes=300 * MiB
+    )
+    with Wiring(settings) as wired, Poisoned(settings) as sandbox:
+        monkeypatch.setattr(node, "here", lambda _: wired)
+        monkeypatch.setattr(wired, "sandbox", lambda: sandbox)
+        file_id = take_in(wired, tmp_path)
+        sandbox.page, sandbox.poison = 2, function  # type: ignore[method-assign]
+        sandbox.arguments = {poison.leave: (9,), poison.fork_and_hang: (str(tmp_path / "note"),)}.get(function, ())
+        run, refs = start(wired)
+        for part in parsed(wired, run, refs):
+            assert part is not None
+            commit(wired, part)
+
+        detail = wired.catalogue().file(file_id)
+        assert (detail.row.status, detail.row.complete) == ("processed", False)
+        assert [(failure.code, failure.stage, failure.page) for failure in detail.failures] == [(code, "parse", 2)]
+        text = result(wired, file_id)
+        assert "page 2 of the paper" not in text
+        assert all(f"page {n} of the paper" in text for n in (1, 3, 4, 5))
+
+
+def test_a_part_that_kills_its_child_is_tried_three_times_in_all(wired: Wiring, paper: FileId, poisoned: Poisoned) -> None:
+    sql(wired.settings.database_url or "", "UPDATE parts SET first_page = 2, last_page = 2 WHERE part = 0")
+    poisoned.page = 2
+    run, refs = start(wired)
+
+    first, second = parsed(wired, run, refs)
+
+    assert first is not None
+    assert (first.failed, first.claim.attempt, first.parsed.failures[0].code) == (True, 3, "parser_crashed")
+    assert second is not None
+    assert not second.failed
+
+
+def test_what_killed_its_worker_too_often_is_set_aside_without_another_try(
+    wired: Wiring, paper: FileId, poisoned: Poisoned
+) -> None:
+    sql(wired.settings.database_url or "", "UPDATE parts SET attempts = 3 WHERE part = 0")
+    run, refs = start(wired)
+
+    first, _ = parsed(wired, run, refs)
+
+    assert first is not None
+    assert first.failed
+    assert "set aside" in first.parsed.failures[0].message
+    assert poisoned.calls == 1  # for the other part
+
+
+def test_nothing_is_claimed_once_the_run_is_to_stop(wired: Wiring, paper: FileId) -> None:
+    run, refs = start(wired)
+    wired.catalogue().request_stop(run)
+
+    assert parsed(wired, run, refs) == [None, None]
+
+
+def test_a_run_declared_dead_can_not_commit(wired: Wiring, paper: FileId) -> None:
+    run, refs = start(wired)
+    parts = parsed(wired, run, refs)
+    wired.catalogue().end_run(run, "interrupted")
+
+    for part in parts:
+        assert part is not None
+        commit(wired, part)
+
+    assert wired.catalogue().file(paper).row.status == "processing"
+    again, refs = start(wired)
+    for part in parsed(wired, again, refs):
+        assert part is not None
+        commit(wired, part)
+    assert wired.catalogue().file(paper).row.status == "processed"
+
+
+def test_an_outage_of_the_store_frees_the_part_and_ends_the_run(
+    wired: Wiring, paper: FileId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(_: str) -> None:
+        raise ObjectStoreUnavailable("The store does not answer.")
+
+    run, refs = start(wired)
+    monkeypatch.setattr(wired.objects(), "local", unreachable)
+
+    with pytest.raises(ObjectStoreUnavailable):
+        parsed(wired, run, refs)
+
+    detail = wired.catalogue().file(paper)
+    assert not detail.failures
+    assert {part.attempts for part in detail.parts} == {0}
+
+
+def test_a_lost_original_fails_its_file_and_says_what_to_do(wired: Wiring, paper: FileId) -> None:
+    wired.objects().delete([f"raw/{sha('paper')}"])
+    run, refs = start(wired)
+
+    for part in parsed(wired, run, refs):
+        assert part is not None
+        commit(wired, part)
+
+    row = wired.catalogue().file(paper).row
+    assert row.status == "failed"
+    assert row.error is not None
+    assert (row.error.code, row.error.stage) == ("missing_original", "parse")
+
+
+def test_the_document_is_the_same_when_its_last_part_is_done_twice(wired: Wiring, paper: FileId) -> None:
+    """A crash between the last commit and the document leaves the file open; the next run reopens its last part."""
+    run, refs = start(wired)
+    parts = parsed(wired, run, refs)
+    finish: Callable[..., bool] = wired.catalogue().finish
+    wired.catalogue().finish = lambda *_, **__: False  # type: ignore[method-assign]  # the writer dies here
+    for part in parts:
+        assert part is not None
+        commit(wired, part)
+    wired.catalogue().finish = finish  # type: ignore[method-assign]
+    wired.catalogue().end_run(run, "failed")
+    assert wired.catalogue().file(paper).row.status == "processing"
+
+    again, refs = start(wired)
+    assert [ref.part for ref in refs] == [1]
+    for part in parsed(wired, again, refs):
+        assert part is not None
+        commit(wired, part)
+
+    assert wired.catalogue().file(paper).row.status == "processed"
+    assert "page 1 of the paper" in result(wired, paper)
+
+
+def test_work_that_kills_its_worker_is_set_aside_after_two(wired: Wiring, paper: FileId) -> None:
+    run, refs = start(wired)
+    claim = wired.catalogue().claim(run, refs[0])
+    assert claim is not None
+    dying = """
+import os, pickle, sys
+from kbray.flow import deaths
+settings, claim = pickle.loads(sys.stdin.buffer.read())
+with deaths.counted(settings, claim, "recognising the page", page=2):
+    os._exit(9)
+"""
+    for _ in range(2):
+        request = pickle.dumps((wired.settings, claim))
+        assert subprocess.run([sys.executable, "-c", dying], input=request, check=False).returncode == 9
+
+    third_try = deaths.counted(wired.settings, claim, "recognising the page", page=2)
+    with pytest.raises(ParserCrashed, match="ended its process 2 times") as caught, third_try:
+        raise AssertionError("it must not be tried a third time")
+    assert caught.value.page == 2
+
+    with deaths.counted(wired.settings, claim, "recognising the page", page=3):
+        pass  # its neighbours are untouched
+    deaths.forget(wired.settings, run)
+    assert not list((wired.settings.home / "inflight").iterdir())
+
+
+def test_a_document_whose_assembly_killed_its_worker_is_failed(wired: Wiring, paper: FileId) -> None:
+    run, refs = start(wired)
+    *first, last = parsed(wired, run, refs)
+    for part in first:
+        assert part is not None
+        commit(wired, part)
+    assert last is not None
+    mark = wired.settings.home / "inflight" / str(run) / f"{last.claim.token}-putting-the-document-together-0"
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_bytes(b"..")  # as two dead workers leave it
+
+    commit(wired, last)
+
+    row = wired.catalogue().file(paper).row
+    assert row.status == "failed"
+    assert row.error is not None
+    assert (row.error.code, row.error.stage) == ("parser_crashed", "assemble")
+
+
+STREAM = """
+import sys
+from pathlib import Path
+from kbray.catalogue import Selection
+from kbray.config import Settings
+from kbray.flow import cluster
+from kbray.flow.commit import Commit
+from kbray.flow.process import pipeline
+from kbray.model import RunId
+from kbray.wiring import Wiring
+
+settings, run = Settings.model_validate_json(sys.argv[1]), RunId(int(sys.argv[2]))
+with Wiring(settings) as wired, cluster.connected(settings, Path(sys.argv[3]), recognising=True) as fitting:
+    plan = wired.catalogue().prepare(Selection(), wired.fingerprints(), run)
+    ((low, high),) = wired.catalogue().ranges(plan, 1)
+    ranges = [(low, high), *((high + n, high + n + 1) for n in range(4))]
+    pipeline(fitting, plan, ranges, run).write_datasink(Commit(fitting))
+"""
+"""In a process of its own: Ray leaves some of its own behind until that ends."""
+
+
+def test_key_ranges_that_another_run_has_emptied_meanwhile_hurt_nobody(wired: Wiring, paper: FileId, tmp_path: Path) -> None:
+    run = wired.catalogue().start_run("process", {})
+    arguments = [wired.settings.model_dump_json(exclude={"memory"}), str(run), str(tmp_path / "ray.log")]
+    done = subprocess.run([sys.executable, "-c", STREAM, *arguments], capture_output=True, text=True, timeout=120, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert wired.catalogue().file(paper).row.status == "processed"
+
+
+def test_a_file_that_the_database_refuses_is_failed_alone(wired: Wiring, paper: FileId) -> None:
+    run, refs = start(wired)
+    for part in parsed(wired, run, refs):
+        assert part is not None
+        commit(wired, part)
+    catalogue = wired.catalogue()
+    (ref,) = catalogue.index_refs(catalogue.prepare_index(Selection(), "now"), 2**62, 0, 10)
+    claim = catalogue.claim_index(run, ref)
+    assert claim is not None
+    more_than_an_integer = Chunk("some words", (), 2**40, 0, 0)
+
+    publish(wired, Chunked(claim, (more_than_an_integer,), (), Effort()))
+
+    assert catalogue.file(paper).row.status == "failed"
+    (failure,) = catalogue.failures(paper)
+    assert (failure.stage, failure.code) == ("publish", "internal_error")
+    assert catalogue.search("words") == []

@@ -1,0 +1,78 @@
+"""kbray.open(): what notebooks and programs see of a knowledge base."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import kbray
+from kbray.catalogue import Catalogue, Selection
+from kbray.config import Settings
+from kbray.document.chunking import chunk
+from kbray.errors import ConfigError, MissingResult
+from kbray.library import Library
+from kbray.model import Effort
+from tests.integration.library import Library as Pile
+from tests.integration.library import a_failure
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def kb(tmp_path: Path, catalogue: Catalogue, database_url: str) -> Iterator[Library]:
+    """Two pages indexed, one failed."""
+    (tmp_path / "tree").mkdir()
+    settings = Settings(home=tmp_path / "home", database_url=database_url, patience_s=5)
+    pile = Pile(tmp_path / "tree", catalogue, settings)
+    for name, title in (("physics.html", "Physics"), ("owls.html", "Owls"), ("broken.html", "Broken")):
+        pile.page(name, title)
+    pile.sync()
+    pile.process({"broken.html": a_failure("corrupt_document", "It is broken.")})
+    with kbray.open(home=tmp_path / "home", database_url=database_url) as found:
+        run = catalogue.start_run("index", {})
+        plan = catalogue.prepare_index(Selection(), "now")
+        for ref in catalogue.index_refs(plan, 2**62, 0, 10):
+            claim = catalogue.claim_index(run, ref)
+            assert claim is not None
+            chunks = chunk(found.document(ref.file_id).elements, lambda texts: [len(text.split()) for text in texts])
+            assert catalogue.publish(claim, "now", chunks, (), Effort())
+        catalogue.end_run(run, "succeeded")
+        yield found
+
+
+def test_files_are_a_table(kb: Library) -> None:
+    rows = {row["name"]: row for row in kb.files().to_pylist()}
+    assert {name: row["status"] for name, row in rows.items()} == {
+        "broken.html": "failed",
+        "owls.html": "indexed",
+        "physics.html": "indexed",
+    }
+    assert rows["broken.html"]["error"] == "corrupt_document"
+    assert rows["owls.html"]["title"] == "Owls"
+    assert kb.files(status="failed").column("name").to_pylist() == ["broken.html"]
+    assert kb.files(only="pdf").num_rows == 0
+
+
+def test_a_document_is_read_when_it_is_asked_for(kb: Library) -> None:
+    owls = kb.document("owls.html")
+    assert "Owls" in owls.markdown
+    assert owls.manifest["completeness"]["complete"] is True
+    assert owls.elements[0].text == owls.table.column("text")[0].as_py()
+    assert [hit.chunk.first for hit in owls.passages] == [0]
+    assert kb.document(owls.row.id).row == owls.row
+
+    with pytest.raises(MissingResult, match="It is broken"):
+        _ = kb.document("broken.html").markdown
+    with pytest.raises(ConfigError, match="No file is known as"):
+        kb.document("no.html")
+
+
+def test_search_gives_hits(kb: Library) -> None:
+    (hit,) = kb.search("owls")
+    assert (hit.name, hit.title) == ("owls.html", "Owls")
+    assert kb.search("owls", only="pdf") == []
+
+
+def test_an_unknown_setting_is_refused() -> None:
+    with pytest.raises(ConfigError, match="nonsense"):
+        kbray.open(nonsense=1)

@@ -1,0 +1,496 @@
+"""Sync against a real database and a real folder of objects: nothing is lost or read twice, all that is odd is told."""
+
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from kbray.catalogue import Catalogue
+from kbray.config import Settings
+from kbray.errors import ObjectStoreUnavailable, ParserCrashed
+from kbray.model import Census
+from kbray.objects.folder import Folder
+from kbray.ops import intake
+from kbray.ops import sync as syncing
+from kbray.ops import walk as walking
+from kbray.ops.runs import RecordedRun
+from kbray.ops.sync import SyncOutcome
+from kbray.ops.walk import roots_of
+from kbray.parse.sandbox import Sandbox
+
+pytestmark = pytest.mark.integration
+
+
+class FakeCensus:
+    """Takes no time: everything is text, unless its name says otherwise."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def census(self, path: Path, name: str) -> Census:
+        assert path.is_file()
+        if name.startswith("killer"):
+            raise ParserCrashed("The parser's process died.")
+        if name.startswith("defect"):
+            raise ZeroDivisionError("a defect of ours")
+        return Census("application/pdf", pages=40) if name.endswith(".pdf") else Census("text/plain")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
+class Bench:
+    """A folder to sync, and what it is synced into."""
+
+    tree: Path
+    home: Path
+    catalogue: Catalogue
+    more: dict[str, object] = field(default_factory=dict)
+    takers: list[FakeCensus] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(home=self.home, **self.more)  # type: ignore[arg-type]  # values of known settings
+
+    @property
+    def store(self) -> Folder:
+        return Folder(self.home / "objects")
+
+    def make(self) -> FakeCensus:
+        self.takers.append(FakeCensus())
+        return self.takers[-1]
+
+    def sync(self, *roots: Path | str, **options: object) -> SyncOutcome:
+        found = roots_of([str(root) for root in roots or (self.tree,)])
+        with RecordedRun(self.catalogue, "sync", {}, lease_s=60, heartbeat_s=5) as run:
+            return syncing.sync(
+                self.catalogue,
+                self.store,
+                self.make,
+                self.settings,
+                found,
+                run,
+                **options,  # type: ignore[arg-type]
+            )
+
+    def write(self, name: str, text: str = "content") -> Path:
+        path = self.tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def places(self) -> dict[str, tuple[bool, str | None]]:
+        """Path below the tree → (is it gone, its problem)."""
+        found: dict[str, tuple[bool, str | None]] = {}
+        for row in self.catalogue.files():
+            for place in self.catalogue.file(row.id).locations:
+                found[os.path.relpath(place.uri, self.tree)] = (place.gone_at is not None, place.problem)
+        return found
+
+    def problems(self) -> dict[str, str]:
+        return {os.path.relpath(uri, self.tree): message for uri, message in self.catalogue.places_with_problems()}
+
+
+@pytest.fixture
+def bench(tmp_path: Path, catalogue: Catalogue) -> Bench:
+    (tmp_path / "tree").mkdir()
+    return Bench(tmp_path / "tree", tmp_path / "home", catalogue)
+
+
+@pytest.fixture
+def opened(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files that sync opens."""
+    names: list[str] = []
+    real = os.open
+
+    def watched(path: str | Path, *arguments: int) -> int:
+        if Path(path).is_relative_to(bench.tree):
+            names.append(Path(path).name)
+        return real(path, *arguments)
+
+    monkeypatch.setattr(intake.os, "open", watched)
+    return names
+
+
+def sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_new_files_are_recorded_with_their_parts_and_uploaded(bench: Bench) -> None:
+    bench.write("a.txt", "alpha")
+    bench.write("deep/b.pdf", "beta")
+    outcome = bench.sync()
+    assert (outcome.files_seen, outcome.new, outcome.bytes, outcome.problems) == (2, 2, 9, 0)
+    rows = {row.name: row for row in bench.catalogue.files()}
+    assert rows["a.txt"].sha256 == sha("alpha")
+    assert (rows["b.pdf"].pages, rows["b.pdf"].media_type, rows["b.pdf"].status) == (40, "application/pdf", "synced")
+    windows = [(p.window.first_page, p.window.last_page) for p in bench.catalogue.file(rows["b.pdf"].id).parts]
+    assert windows == [(1, 16), (17, 32), (33, 40)]
+    assert {info.key for info in bench.store.list("raw/")} == {f"raw/{sha('alpha')}", f"raw/{sha('beta')}"}
+    assert bench.store.get(f"raw/{sha('beta')}") == b"beta"
+    assert [run.state for run in bench.catalogue.runs()] == ["succeeded"]
+
+
+def test_a_second_sync_reads_nothing_and_starts_no_child(bench: Bench, opened: list[str]) -> None:
+    for number in range(300):  # more than one batch
+        bench.write(f"{number % 7}/{number}.txt", str(number))
+    assert bench.sync().new == 300
+    assert len(opened) >= 300
+    children = len(bench.takers)
+    opened.clear()
+    outcome = bench.sync()
+    assert (outcome.files_seen, outcome.unchanged, outcome.new, outcome.bytes) == (300, 300, 0, 0)
+    assert opened == []
+    assert len(bench.takers) == children
+    assert all(taker.closed for taker in bench.takers)
+
+
+def test_only_what_changed_is_read_again(bench: Bench, opened: list[str]) -> None:
+    bench.write("same.txt")
+    changed = bench.write("changed.txt", "before")
+    touched = bench.write("touched.txt", "touched")
+    bench.sync()
+    opened.clear()
+    changed.write_text("after!")
+    os.utime(touched, ns=(1, 1))
+    outcome = bench.sync()
+    assert sorted(set(opened)) == ["changed.txt", "touched.txt"]
+    assert (outcome.changed, outcome.unchanged, outcome.new) == (1, 2, 0)
+    assert {row.sha256 for row in bench.catalogue.files()} == {sha("content"), sha("before"), sha("after!"), sha("touched")}
+    opened.clear()
+    assert bench.sync().unchanged == 3
+    assert opened == []
+
+
+def test_reread_trusts_neither_size_nor_time_and_uploads_what_the_store_lost(bench: Bench) -> None:
+    bench.write("a.txt", "alpha")
+    bench.sync()
+    bench.store.delete([f"raw/{sha('alpha')}"])
+    assert bench.sync().bytes == 0
+    assert not bench.store.exists(f"raw/{sha('alpha')}")
+    outcome = bench.sync(reread=True)
+    assert (outcome.bytes, outcome.unchanged, outcome.new) == (5, 1, 0)
+    assert bench.store.exists(f"raw/{sha('alpha')}")
+
+
+def test_the_same_content_twice_is_one_file_in_two_places(bench: Bench) -> None:
+    bench.write("caf\u00e9.txt", "same")
+    bench.write("cafe\u0301.txt", "same")
+    bench.write("copy of it.txt", "same")
+    outcome = bench.sync()
+    assert (outcome.files_seen, outcome.new, outcome.copies) == (3, 1, 2)
+    (row,) = bench.catalogue.files()
+    places = [place.uri for place in bench.catalogue.file(row.id).locations]
+    assert sorted(places) == sorted(str(path) for path in bench.tree.iterdir())
+
+
+def test_names_that_are_no_utf8_come_back_and_stay_unchanged(bench: Bench) -> None:
+    try:
+        (bench.tree / os.fsdecode(b"caf\xe9.txt")).write_text("latin")
+    except OSError:
+        pytest.skip("this file system refuses such names")
+    assert bench.sync().new == 1
+    assert bench.sync().unchanged == 1
+    (row,) = bench.catalogue.files()
+    assert row.name == "caf%E9.txt"
+
+
+def test_a_file_that_is_gone_is_marked_never_deleted_and_may_come_back(bench: Bench) -> None:
+    stays, goes = bench.write("stays.txt", "s"), bench.write("sub/goes.txt", "g")
+    bench.write("subway.txt", "its folder's name is a beginning of this one")
+    bench.sync()
+    goes.unlink()
+    assert bench.sync().gone == 1
+    assert bench.places() == {"stays.txt": (False, None), "sub/goes.txt": (True, None), "subway.txt": (False, None)}
+    assert len(bench.catalogue.files()) == 3
+    assert bench.sync().gone == 0  # said once
+    goes.write_text("g")
+    assert bench.sync().gone == 0
+    assert bench.places()["sub/goes.txt"] == (False, None)
+    assert stays.exists()
+
+
+def test_only_the_walked_root_can_lose_files(bench: Bench) -> None:
+    bench.write("a/1.txt", "1")
+    other = bench.write("b/2.txt", "2")
+    bench.sync()
+    other.unlink()
+    assert bench.sync(bench.tree / "a").gone == 0
+    assert bench.places()["b/2.txt"] == (False, None)
+
+
+def test_nothing_is_called_gone_where_a_folder_could_not_be_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.write("locked/secret.txt", "s")
+    bench.write("open/here.txt", "h")
+    goes = bench.write("open/goes.txt", "g")
+    bench.sync()
+    goes.unlink()
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("/locked"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(walking.os, "scandir", scandir)
+        outcome = bench.sync(bench.tree, bench.tree / "locked", bench.tree / "open")
+    assert outcome.problems == 1
+    assert bench.places() == {
+        "locked/secret.txt": (False, None),
+        "open/here.txt": (False, None),
+        "open/goes.txt": (True, None),  # by the root that was read whole
+    }
+    assert bench.problems() == {"locked": "The folder can't be read: Permission denied."}
+    assert bench.sync().problems == 0
+    assert bench.problems() == {}
+
+
+def test_an_unreadable_file_is_a_problem_until_it_can_be_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.write("a.txt", "a")
+    bench.write("locked.txt", "l")
+    real = os.open
+
+    def refuse(path: Path, *arguments: int) -> int:
+        if str(path).endswith("locked.txt"):
+            raise PermissionError(13, "Permission denied")
+        return real(path, *arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(intake.os, "open", refuse)
+        outcome = bench.sync()
+        assert (outcome.new, outcome.problems) == (1, 1)
+        assert bench.problems() == {"locked.txt": "It can't be read: Permission denied."}
+        assert bench.sync().problems == 1
+    outcome = bench.sync()
+    assert (outcome.new, outcome.problems, outcome.unchanged) == (1, 0, 1)
+    assert bench.problems() == {}
+
+
+def test_a_file_that_vanishes_before_it_is_read_is_no_problem(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.write("known.txt", "k")
+    bench.sync()
+    bench.write("known.txt", "changed")
+    bench.write("fleeting.txt", "f")
+    bench.write("stays.txt", "s")
+    real = os.open
+
+    def vanish(path: Path, *arguments: int) -> int:
+        if Path(path).name in ("known.txt", "fleeting.txt"):
+            Path(path).unlink(missing_ok=True)
+        return real(path, *arguments)
+
+    monkeypatch.setattr(intake.os, "open", vanish)
+    outcome = bench.sync()
+    assert (outcome.new, outcome.problems, outcome.gone) == (1, 0, 1)
+    assert bench.places() == {"known.txt": (True, None), "stays.txt": (False, None)}
+
+
+def test_a_file_that_changes_while_it_is_read_gets_one_more_chance(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.write("once.txt", "first")
+    bench.write("always.txt", "first")
+    census = FakeCensus.census
+    times = {"once.txt": 0, "always.txt": 0}
+
+    def write_meanwhile(self: FakeCensus, path: Path, name: str) -> Census:
+        times[name] += 1
+        if name == "always.txt" or times[name] == 1:
+            path.write_text(f"version {times[name]} of {name}")
+        return census(self, path, name)
+
+    monkeypatch.setattr(FakeCensus, "census", write_meanwhile)
+    outcome = bench.sync()
+    assert times == {"once.txt": 2, "always.txt": 2}
+    assert (outcome.new, outcome.problems) == (1, 1)
+    assert bench.problems() == {"always.txt": "It changes while it is read; sync again when nothing writes to it."}
+    # What lies in the store is what its name says, and only that.
+    assert [info.key for info in bench.store.list("raw/")] == [f"raw/{sha('version 1 of once.txt')}"]
+    assert bench.store.get(f"raw/{sha('version 1 of once.txt')}") == b"version 1 of once.txt"
+
+
+def test_a_file_that_kills_its_census_is_recorded_by_its_first_bytes(bench: Bench) -> None:
+    (bench.tree / "killer.pdf").write_bytes(b"%PDF-1.7\nnot really")
+    bench.write("other.txt")
+    assert bench.sync().new == 2
+    row = next(row for row in bench.catalogue.files() if row.name == "killer.pdf")
+    assert (row.media_type, row.pages, row.status) == ("application/pdf", None, "synced")
+    assert len(bench.catalogue.file(row.id).parts) == 1
+
+
+def test_a_defect_of_ours_costs_one_file_not_the_sync(bench: Bench) -> None:
+    bench.write("defect.txt", "d")
+    bench.write("fine.txt", "f")
+    outcome = bench.sync()
+    assert (outcome.new, outcome.problems) == (1, 1)
+    assert bench.problems() == {"defect.txt": "It can't be taken in: ZeroDivisionError: a defect of ours."}
+
+
+def test_files_over_the_limit_are_problems_that_name_the_setting(bench: Bench) -> None:
+    bench.more["max_file_bytes"] = 100
+    bench.write("big.txt", "x" * 101)
+    bench.write("small.txt", "x" * 100)
+    outcome = bench.sync()
+    assert (outcome.new, outcome.problems) == (1, 1)
+    assert "max_file_bytes allows 100" in bench.problems()["big.txt"]
+    bench.more["max_file_bytes"] = 101
+    assert bench.sync().new == 1
+    assert bench.problems() == {}
+
+
+def test_pipes_links_to_nowhere_and_loops(bench: Bench) -> None:
+    os.mkfifo(bench.tree / "pipe")
+    (bench.tree / "dangling").symlink_to("nowhere")
+    (bench.tree / "loop").symlink_to(bench.tree)
+    bench.write("a b/ü 草.txt", "u")
+    outcome = bench.sync()
+    assert (outcome.files_seen, outcome.new, outcome.problems) == (1, 1, 2)
+    assert sorted(bench.problems()) == ["dangling", "pipe"]
+
+
+def test_a_pipe_in_the_place_of_a_file_does_not_hang(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = bench.write("a.txt")
+    real = os.open
+
+    def swap(name: Path, *arguments: int) -> int:
+        if path.is_file():
+            path.unlink()
+            os.mkfifo(path)
+        return real(name, *arguments)
+
+    monkeypatch.setattr(intake.os, "open", swap)
+    assert bench.sync().problems == 1
+
+
+def test_kbrays_own_home_is_not_taken_in(bench: Bench) -> None:
+    bench.home = bench.tree / "library"
+    bench.write("book.txt", "b")
+    assert bench.sync().new == 1
+    outcome = bench.sync()
+    assert (outcome.files_seen, outcome.unchanged) == (1, 1)
+
+
+def test_a_full_store_ends_the_sync_and_the_run_tells_why(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        bench.write(f"{number}.txt", str(number))
+
+    def full(self: Folder, key: str, path: Path) -> None:
+        raise ObjectStoreUnavailable("No space is left.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "put_file", full)
+        with pytest.raises(ObjectStoreUnavailable):
+            bench.sync()
+    run = bench.catalogue.runs()[0]
+    assert (run.state, run.message) == ("failed", "No space is left.")
+    assert bench.sync().new == 40
+
+
+def test_a_stop_records_what_was_read_and_marks_nothing_gone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    goes = bench.write("goes.txt", "g")
+    bench.sync()
+    goes.unlink()
+    for number in range(600):
+        bench.write(f"{number:03}.txt", str(number))
+    stop = threading.Event()
+    outcome = bench.sync(stop=stop, report=lambda so_far: stop.set() if so_far.files_seen >= 256 else None)
+    assert outcome.interrupted
+    assert 256 <= outcome.new < 600
+    assert outcome.new == len(bench.catalogue.files()) - 1
+    assert bench.places()["goes.txt"] == (False, None)
+    outcome = bench.sync()
+    assert (outcome.files_seen, outcome.gone, outcome.interrupted) == (600, 1, False)
+    assert len(bench.catalogue.files()) == 601
+
+
+def test_somebody_may_ask_the_run_to_stop(bench: Bench) -> None:
+    bench.write("a.txt")
+    with RecordedRun(bench.catalogue, "sync", {}, lease_s=60, heartbeat_s=0) as run:
+        bench.catalogue.request_stop(run.id)
+        outcome = syncing.sync(bench.catalogue, bench.store, bench.make, bench.settings, roots_of([str(bench.tree)]), run)
+    assert outcome.interrupted
+
+
+def test_a_run_that_is_cut_off_is_interrupted(bench: Bench) -> None:
+    with pytest.raises(KeyboardInterrupt), RecordedRun(bench.catalogue, "sync", {}, lease_s=60, heartbeat_s=5):
+        raise KeyboardInterrupt
+    assert [(run.state, run.message) for run in bench.catalogue.runs()] == [("interrupted", "It was stopped at once.")]
+
+
+def test_what_is_in_flight_is_bounded(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow reading is, the walk waits for it."""
+    for number in range(syncing.IN_FLIGHT * 3):
+        bench.write(f"{number}.txt", str(number))
+    started, most, lock = [0], [0], threading.Lock()
+    recorded = [0]
+    take = intake.Reader.take
+
+    def slow(self: intake.Reader, place: walking.Place) -> intake.Intake:
+        with lock:
+            started[0] += 1
+        time.sleep(0.002)
+        return take(self, place)
+
+    submit = syncing.ThreadPoolExecutor.submit
+
+    def counted(self: object, function: Callable[..., object], *arguments: object) -> object:
+        with lock:
+            recorded[0] += 1
+            most[0] = max(most[0], recorded[0] - started[0])
+        return submit(self, function, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(intake.Reader, "take", slow)
+    monkeypatch.setattr(syncing.ThreadPoolExecutor, "submit", counted)
+    assert bench.sync().new == syncing.IN_FLIGHT * 3
+    assert most[0] <= syncing.IN_FLIGHT
+
+
+def test_progress_is_told(bench: Bench) -> None:
+    for number in range(300):
+        bench.write(f"{number}.txt", str(number))
+    told: list[SyncOutcome] = []
+    final = bench.sync(report=told.append)
+    seen = [outcome.files_seen for outcome in told]
+    assert seen == sorted(seen)
+    assert seen[-1] == 300 == final.files_seen
+
+
+def test_a_root_that_is_a_file_and_roots_inside_each_other(bench: Bench) -> None:
+    file = bench.write("sub/a.txt", "a")
+    outcome = bench.sync(file, bench.tree, bench.tree / "sub")
+    assert (outcome.new, outcome.problems) == (1, 0)
+    assert bench.sync(file).unchanged == 1
+
+
+def test_with_real_children(bench: Bench) -> None:
+    bench.write("page.html", "<!DOCTYPE html><html><body><p>Hello</p></body></html>")
+    bench.write("notes.txt", "Plain words.\n" * 10)
+    (bench.tree / "empty.pdf").touch()
+    with RecordedRun(bench.catalogue, "sync", {}, lease_s=60, heartbeat_s=5) as run:
+        syncing.sync(
+            bench.catalogue,
+            bench.store,
+            lambda: Sandbox(bench.settings),
+            bench.settings,
+            roots_of([str(bench.tree)]),
+            run,
+        )
+    types = {row.name: row.media_type for row in bench.catalogue.files()}
+    assert types["page.html"] == "text/html"
+    assert types["notes.txt"] == "text/plain"
+    assert types["empty.pdf"] == "application/x-empty"
+
+
+def test_three_thousand_unchanged_files_take_less_than_three_seconds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # the first sync is not what is measured
+    for number in range(3000):
+        bench.write(f"{number % 30}/{number}.txt", str(number))
+    bench.sync()
+    start = time.perf_counter()
+    assert bench.sync().unchanged == 3000
+    assert time.perf_counter() - start < 2.0

@@ -1,0 +1,124 @@
+"""A PDF writer for tests: pages of text, lines and pictures, with outline, rotation and deliberate damage."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Times-Roman", "F4": "Helvetica"}
+HEBREW = "F4"  # its letters a, b, c … mean alef, bet, gimel …
+_TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
+1 begincodespacerange <00> <ff> endcodespacerange
+2 beginbfrange <20> <39> <0020> <61> <7a> <05d0> endbfrange
+endcmap end end"""
+
+
+@dataclass
+class Page:
+    """Drawing operators; `at` measures from the top left of the unrotated page, as kbray does."""
+
+    width: float = 612
+    height: float = 792
+    rotate: int = 0
+    operators: list[str] = field(default_factory=list)
+    grey: tuple[int, int, bytes] | None = None  # a picture over the whole page
+
+    def at(self, x: float, y: float, text: str, size: float = 10, font: str = "F1", matrix: str = "1 0 0 1") -> "Page":
+        escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
+        self.operators.append(f"BT /{font} {size} Tf {matrix} {x} {self.height - y} Tm ({escaped}) Tj ET")
+        return self
+
+    def paragraph(self, x: float, y: float, lines: list[str], size: float = 10, leading: float = 12, font: str = "F1") -> "Page":
+        for number, line in enumerate(lines):
+            self.at(x, y + number * leading, line, size, font)
+        return self
+
+    def line(self, x0: float, y0: float, x1: float, y1: float) -> "Page":
+        self.operators.append(f"{x0} {self.height - y0} m {x1} {self.height - y1} l S")
+        return self
+
+    def content(self) -> bytes:
+        picture = f"q {self.width} 0 0 {self.height} 0 0 cm /Im Do Q" if self.grey else ""
+        return "\n".join([picture, *self.operators]).encode("latin-1")
+
+
+def write_pdf(
+    path: Path,
+    pages: list[Page],
+    *,
+    outline: Sequence[tuple[str, int]] = (),  # (title, page from 1)
+    cyclic_outline: bool = False,
+    info: dict[str, str] | None = None,
+    locked: bool = False,
+    lost_pages: int = 0,
+) -> Path:
+    """A PDF file. `locked`: no password opens it; `lost_pages`: so many more in the page tree, whose objects are missing."""
+    objects: dict[int, bytes] = {}
+    fonts = {name: 3 + index for index, name in enumerate(FONTS)}
+    objects[8] = f"<< /Length {len(_TO_UNICODE)} >>\nstream\n".encode() + _TO_UNICODE + b"\nendstream"
+    for name, number in fonts.items():
+        meaning = "/ToUnicode 8 0 R" if name == HEBREW else ""
+        objects[number] = (
+            f"<< /Type /Font /Subtype /Type1 /BaseFont /{FONTS[name]} /Encoding /WinAnsiEncoding {meaning} >>".encode()
+        )
+    resources = "/Font << " + " ".join(f"/{name} {number} 0 R" for name, number in fonts.items()) + " >>"
+    kids: list[int] = []
+    for page in pages:
+        number = 10 + 4 * len(kids)
+        kids.append(number)
+        stream = page.content()
+        extra = ""
+        if page.grey:
+            width, height, pixels = page.grey
+            packed = zlib.compress(pixels)
+            extra = f"/XObject << /Im {number + 2} 0 R >>"
+            objects[number + 2] = (
+                (
+                    f"<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray "
+                    f"/BitsPerComponent 8 /Filter /FlateDecode /Length {len(packed)} >>\nstream\n"
+                ).encode()
+                + packed
+                + b"\nendstream"
+            )
+        objects[number] = (
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page.width} {page.height}] /Rotate {page.rotate} "
+            f"/Resources << {resources} {extra} >> /Contents {number + 1} 0 R >>"
+        ).encode()
+        objects[number + 1] = f"<< /Length {len(stream)} >>\nstream\n".encode() + stream + b"\nendstream"
+    refs = " ".join(f"{kid} 0 R" for kid in (*kids, *range(9000, 9000 + lost_pages)))
+    objects[2] = f"<< /Type /Pages /Kids [{refs}] /Count {len(kids) + lost_pages} >>".encode()
+    catalog = "<< /Type /Catalog /Pages 2 0 R"
+    if outline:
+        first, last = 5000, 5000 + len(outline) - 1
+        catalog += " /Outlines 4999 0 R"
+        objects[4999] = f"<< /Type /Outlines /First {first} 0 R /Last {last} 0 R /Count {len(outline)} >>".encode()
+        for index, (title, page_number) in enumerate(outline):
+            number = first + index
+            following = first if cyclic_outline and number == last else number + 1
+            link = f"/Next {following} 0 R" if number < last or cyclic_outline else ""
+            objects[number] = f"<< /Title ({title}) /Parent 4999 0 R {link} /Dest [{kids[page_number - 1]} 0 R /Fit] >>".encode()
+    objects[1] = (catalog + " >>").encode()
+    trailer = "/Root 1 0 R"
+    if info:
+        objects[6000] = ("<< " + " ".join(f"/{key} ({value})" for key, value in info.items()) + " >>").encode()
+        trailer += " /Info 6000 0 R"
+    if locked:
+        noise = "5a" * 32
+        objects[6001] = f"<< /Filter /Standard /V 1 /R 2 /O <{noise}> /U <{noise}> /P -4 >>".encode()
+        trailer += f" /Encrypt 6001 0 R /ID [<{noise}> <{noise}>]"
+    path.write_bytes(_file(objects, trailer))
+    return path
+
+
+def _file(objects: dict[int, bytes], trailer: str) -> bytes:
+    out = bytearray(b"%PDF-1.4\n")
+    places: dict[int, int] = {}
+    for number, body in sorted(objects.items()):
+        places[number] = len(out)
+        out += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
+    start = len(out)
+    out += b"xref\n0 1\n0000000000 65535 f \n"
+    for number, place in sorted(places.items()):
+        out += f"{number} 1\n{place:010} 00000 n \n".encode()
+    out += f"trailer\n<< /Size {max(objects) + 1} {trailer} >>\nstartxref\n{start}\n%%EOF\n".encode()
+    return bytes(out)

@@ -1,0 +1,66 @@
+"""What people type, and in which language it is looked up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbray.catalogue.languages import config, searchable
+from kbray.catalogue.query import Query, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("black swans", Query(words=("black", "swans"))),
+        ('"black swan" bird', Query(words=("bird",), phrases=("black swan",))),
+        ('bird -ballet -"swan lake"', Query(words=("bird",), excluded=("ballet", "swan lake"))),
+        ("immun* theory", Query(words=("theory",), prefixes=("immun",))),
+        ("state-of-the-art co-operation -x", Query(words=("state-of-the-art", "co-operation"), excluded=("x",))),
+        ('an unfinished "phrase', Query(words=("an", "unfinished", "phrase"))),
+        ('word"glued"', Query(words=("word",), phrases=("glued",))),
+        ("C++ 3.5%", Query(words=("C++", "3.5%"))),
+        ('- -- * "" \' (', Query()),
+        ("", Query()),
+    ],
+)
+def test_what_is_typed_is_understood(text: str, wanted: Query) -> None:
+    assert parse(text) == wanted
+
+
+@given(st.text(max_size=80))
+def test_anything_can_be_typed(text: str) -> None:
+    query = parse(text)
+    terms = (*query.words, *query.prefixes, *query.phrases, *query.excluded)
+    assert all(term and term in text for term in terms)
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("en", "english"),
+        ("en-GB", "english"),
+        ("DE_at", "german"),
+        ("fre", "french"),
+        ("nb", "norwegian"),
+        ("ja", "simple"),
+        ("la", "simple"),
+        ("", "english"),
+        (None, "english"),
+    ],
+)
+def test_a_language_has_its_configuration(language: str | None, wanted: str) -> None:
+    assert config(language) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("plain words", "plain words"),
+        ("日本語の本", "日本 本語 語の の本"),
+        ("本", "本"),
+        ("in 東京駅, platform 3", "in 東京 京駅 , platform 3"),
+        ("한국어 문장", "한국어 문장"),
+    ],
+)
+def test_scripts_without_spaces_are_taken_apart(text: str, wanted: str) -> None:
+    assert " ".join(searchable(text).split()) == wanted

@@ -1,0 +1,201 @@
+"""The command line before anything heavy is needed: parsing, exit codes, start-up time."""
+
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import kbray
+from kbray import cli
+from kbray.cli import session
+from kbray.cli.app import app, hoist_global_options
+from kbray.cli.stopping import stoppable
+from kbray.errors import ConfigError, CorruptDocument, DatabaseUnavailable, FencedOut, KbrayError
+
+COMMANDS = ("run", "sync", "process", "status", "errors", "files", "show", "reset", "cleanup", "export", "doctor", "db")
+HEAVY = (
+    "sqlalchemy",
+    "psycopg",
+    "ray",
+    "torch",
+    "pydantic",
+    "pydantic_settings",
+    "unstructured",
+    "numpy",
+    "pyarrow",
+    "boto3",
+    "rich",
+)
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KBRAY_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """kbray with these arguments: exit code, stdout, stderr."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            cli.main(arguments)
+        captured = capsys.readouterr()
+        return int(left.value.code or 0), captured.out, captured.err
+
+    return call
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def test_nothing_heavy_is_imported() -> None:
+    code = f"import kbray.cli, sys; print([m for m in {HEAVY!r} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_help_answers_at_once() -> None:
+    """In processor time, best of three: the machine may be busy with other things."""
+    code = "import sys; from kbray.cli import main; main(['--help'])"
+    seconds = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        assert all(name in done.stdout for name in COMMANDS)
+    assert min(seconds) < 0.5
+
+
+def test_version(run: Run) -> None:
+    assert run("--version") == (0, f"kbray {kbray.__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(run: Run, command: str) -> None:
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert f"kbray {command}" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("sync",),
+        ("files", "--status", "lost"),
+        ("process", "--max-files", "0"),
+        ("export", "--format", "docx", "--all"),
+        ("sync", "--home"),
+    ],
+)
+def test_usage_errors_leave_with_2_and_nothing_on_stdout(run: Run, arguments: tuple[str, ...]) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("reset",),
+        ("reset", "--stuck", "--failed"),
+        ("reset", "--failed", "7"),
+        ("export",),
+        ("export", "--all", "7"),
+        ("export", "--all", "--json"),
+    ],
+)
+def test_arguments_that_contradict_each_other_leave_with_2(run: Run, arguments: tuple[str, ...]) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("kbray: Say what to") or "--json" in err
+
+
+def test_a_wrong_setting_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KBRAY_WORKRES", "2")
+    code, out, err = run("status")
+    assert (code, out) == (2, "")
+    assert err == "kbray: Unknown setting KBRAY_WORKRES in the environment. Did you mean KBRAY_WORKERS?\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ConfigError("c"), 2),
+        (DatabaseUnavailable("d"), 3),
+        (FencedOut("f"), 3),
+        (CorruptDocument("x"), 1),
+        (KbrayError("k"), 3),
+    ],
+)
+def test_errors_become_a_sentence_and_an_exit_code(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: KbrayError, code: int
+) -> None:
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(session, "settings", fail)
+    found, out, err = run("status")
+    assert (found, out) == (code, "")
+    assert err.splitlines()[0] == f"kbray: {error.message}"
+    assert "Traceback" not in err
+    assert "Traceback" in run("status", "--debug")[2]
+
+
+def test_a_defect_leaves_a_log_file_not_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fail(**_: object) -> None:
+        raise ZeroDivisionError("1/0\nand forty lines of SQL")
+
+    monkeypatch.setattr(session, "settings", fail)
+    code, out, err = run("status")
+    (log,) = (tmp_path / "home" / "logs").iterdir()
+    assert (code, out) == (3, "")
+    assert err == f"kbray: an unexpected error: ZeroDivisionError: 1/0\nThe details are in {log}; please report it.\n"
+    assert "and forty lines of SQL" in log.read_text()
+    assert "Traceback" in run("status", "--debug")[2]
+
+
+def test_a_defect_with_broken_settings_is_logged_elsewhere(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fail(**_: object) -> None:
+        raise ZeroDivisionError("1/0")
+
+    monkeypatch.setattr(session, "settings", fail)
+    monkeypatch.setenv("KBRAY_NONSENSE", "1")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    assert run("status")[0] == 3
+    assert len(list((tmp_path / "temporary").iterdir())) == 1
+
+
+def test_global_options_may_stand_anywhere() -> None:
+    assert hoist_global_options(["files", "--home", "/h", "--json", "--debug", "--objects-url=s3://b"]) == [
+        "--home",
+        "/h",
+        "--debug",
+        "--objects-url=s3://b",
+        "files",
+        "--json",
+    ]
+    assert hoist_global_options(["sync", "--", "--home", "x"]) == ["sync", "--", "--home", "x"]
+    assert hoist_global_options(["sync", "--home"]) == ["sync", "--home"]
+
+
+def test_first_signal_asks_second_stops(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with stoppable("the work is put down") as stop:
+        assert not stop.is_set()
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set()
+        assert "Stopping: the work is put down." in capsys.readouterr().err
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_app_is_the_entry_point() -> None:
+    assert app.info.name == "kbray"

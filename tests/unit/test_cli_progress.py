@@ -1,0 +1,74 @@
+"""Progress in words, and how often they are said."""
+
+import os
+import pty
+import sys
+import time
+
+import pytest
+
+from kbray.cli import progress
+from kbray.model import Progress
+from kbray.ops.sync import SyncOutcome
+
+
+def at(elapsed_s: float, pages_done: int, **more: object) -> Progress:
+    values: dict[str, object] = {
+        "files_total": 10,
+        "files_done": 4,
+        "files_failed": 1,
+        "pages_total": 5000,
+        "pages_failed": 0,
+        **more,
+    }
+    return Progress(elapsed_s=elapsed_s, pages_done=pages_done, **values)  # type: ignore[arg-type]  # keys are known here
+
+
+def test_one_line_tells_done_failed_left_speed_and_time() -> None:
+    assert progress.describe(at(65, 1000), 20.0) == (
+        "1 min 5 s: files 4 done, 1 failed, 5 left; pages 1,000 done, 0 failed, 4,000 left; 20.0 pages/s, about 3 min 20 s left"
+    )
+
+
+def test_without_a_speed_there_is_no_guess() -> None:
+    assert progress.describe(at(1, 0, message="Ray is starting"), 0.0).endswith(
+        "pages 0 done, 0 failed, 5,000 left (Ray is starting)"
+    )
+
+
+def test_pace_is_that_of_the_last_minute() -> None:
+    pace = progress.Pace()
+    pace.add(at(0, 0))
+    assert pace.pages_per_s == 0
+    for second in range(10, 310, 10):  # 300 s at 1 page/s …
+        pace.add(at(second, second))
+    for second in range(310, 380, 10):  # … then over a minute at 10
+        pace.add(at(second, 300 + (second - 300) * 10))
+    assert pace.pages_per_s == pytest.approx(10.0)
+
+
+def test_off_a_terminal_a_line_every_ten_seconds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
+    with progress.process_display() as report:
+        for _ in range(50):  # 25 s, told every half second
+            clock[0] += 0.5
+            report(at(clock[0] - 100, 10))
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert [line.split(":")[0] for line in captured.err.splitlines()] == ["10 s", "20 s"]
+
+
+def test_on_a_terminal_the_display_is_live_even_while_its_descriptor_goes_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As while Ray is up, whose noise on descriptor 2 goes to a log."""
+    ours, theirs = pty.openpty()
+    monkeypatch.setenv("TERM", "xterm")
+    with os.fdopen(theirs, "w") as terminal, open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with progress.sync_display() as report:
+            os.dup2(nowhere.fileno(), terminal.fileno())
+            report(SyncOutcome(files_seen=7, new=3))
+            time.sleep(0.5)  # it is drawn four times a second
+        shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "7 files seen, 3 new" in shown

@@ -1,0 +1,97 @@
+"""What reaches a terminal or a program: safe, exact, and in words for people."""
+
+import io
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kbray.cli import render
+from kbray.model import Failure
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("plain name.pdf", "plain name.pdf"),
+        ("\x1b[31mred\x07", "\\x1b[31mred\\x07"),
+        ("two\nlines\ttab", "two\\nlines\\ttab"),
+        ("caf\udce9", "caf\\udce9"),
+        ("pdf.\u202efdp.exe", "pdf.\\u202efdp.exe"),
+        ("[bold]markup[/bold]", "[bold]markup[/bold]"),
+        ("草枕\u3000上.epub", "草枕\u3000上.epub"),
+        ("👩\u200d💻", "👩\u200d💻"),
+        ("line\u2028sep", "line\\u2028sep"),
+    ],
+)
+def test_plain_escapes_what_would_act_on_a_terminal(name: str, shown: str) -> None:
+    assert render.plain(name) == shown
+
+
+def test_json_of_a_dataclass_with_dates_paths_and_odd_names(capsys: pytest.CaptureFixture[str]) -> None:
+    when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    render.out_json(
+        {
+            "failure": Failure("code", "naïve \x1b\udce9", "parse", "s", page=3),
+            "when": when,
+            "path": Path("/a/b"),
+            "pair": (1, None),
+        }
+    )
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    found = json.loads(out)
+    assert found["failure"]["message"] == "naïve \x1b\udce9"
+    assert found["failure"]["page"] == 3
+    assert (found["when"], found["path"], found["pair"]) == ("2026-01-02T03:04:05+00:00", "/a/b", [1, None])
+
+
+def test_json_is_ascii_where_stdout_knows_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert render.to_json({"name": "草枕"}) == '{"name": "\\u8349\\u6795"}'
+
+
+def test_tables_off_a_terminal_are_tab_separated_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    render.out_table(("id", "name"), [(1, "a\tb"), (2, None)])
+    assert capsys.readouterr().out == "1\ta\\tb\n2\t\n"
+
+
+def test_tables_on_a_terminal_take_markup_as_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    render.out_table(("id", "name"), [(1, "[red]x[/red].pdf")], right=("id",))
+    assert "[red]x[/red].pdf" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0.0 s"),
+        (1.24, "1.2 s"),
+        (9.96, "10 s"),
+        (59.6, "1 min 0 s"),
+        (190, "3 min 10 s"),
+        (7500, "2 h 5 min"),
+        (273_600, "3 d 4 h"),
+    ],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert render.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (250_000_000, "250 MB"), (4e15, "4000.0 TB")]
+)
+def test_sizes(count: int, text: str) -> None:
+    assert render.size(count) == text
+
+
+def test_counts_are_told_in_the_right_number() -> None:
+    assert [render.count(n, "file") for n in (0, 1, 2000)] == ["0 files", "1 file", "2,000 files"]
+    assert render.count(2, "copy", "copies") == "2 copies"
+
+
+def test_a_clock_that_went_back_gives_no_negative_time() -> None:
+    now = datetime.now(UTC)
+    assert render.since(now, now - timedelta(seconds=5)) == "0.0 s"

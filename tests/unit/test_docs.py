@@ -1,0 +1,54 @@
+"""The generated pages say what the code says, and every command and setting is in them."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import typer
+
+from kbray.cli.app import app
+from kbray.config import Settings
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_pages_are_current(generate: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    assert generate.main() == 0, capsys.readouterr().err
+
+
+def test_a_stale_page_is_named(
+    generate: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(generate, "FOLDER", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["generate.py"])
+    assert generate.main() == 0
+    (tmp_path / "commands.md").write_text("old")
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--check"])
+    assert generate.main() == 1
+    assert capsys.readouterr().err == "docs/commands.md is not what the code says: run `make docs`.\n"
+
+
+def test_every_command_and_setting_stands_there() -> None:
+    commands = (DOCS / "commands.md").read_text()
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():  # type: ignore[attr-defined]  # a group has them
+        assert f"## `kbray {name}`" in commands
+        assert command.help
+        for parameter in command.params:
+            assert parameter.help, f"{name} {parameter.name} has no help"
+    configuration = (DOCS / "configuration.md").read_text()
+    for name in Settings.model_fields:
+        assert f"| `{name}` | `KBRAY_{name.upper()}` |" in configuration

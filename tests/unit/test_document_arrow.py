@@ -1,0 +1,113 @@
+"""Parts survive Arrow: through arrays, slices, bytes and Parquet, whatever their text."""
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kbray.document import arrow
+from kbray.document.columns import Record, Text, without_surrogates
+from kbray.geometry import Box
+from kbray.model import KINDS, Cell, Document, Element, Failure, Metadata, PageImage, Parsed, Table, TocEntry, Unit
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+names = st.none() | texts
+numbers = st.integers(0, 2**31 - 1)
+measures = st.floats(allow_nan=False, allow_infinity=False)
+cells = st.builds(Cell, row=numbers, column=numbers, text=texts, row_span=numbers, column_span=numbers, header=st.booleans())
+elements = st.builds(
+    Element,
+    kind=st.sampled_from(KINDS),
+    text=texts,
+    level=numbers,
+    page=st.none() | numbers,
+    box=st.none() | st.builds(Box, measures, measures, measures, measures),
+    chapter=names,
+    anchor=names,
+    heading_path=st.lists(texts, max_size=2).map(tuple),
+    marker=names,
+    target=names,
+    table=st.none() | st.lists(cells, max_size=3).map(lambda found: Table(tuple(found))),
+    language=names,
+    origin=st.sampled_from(["text", "ocr"]),
+    confidence=st.none() | measures,
+    continues=st.booleans(),
+)
+parts = st.builds(
+    Parsed,
+    engine=texts,
+    elements=st.lists(elements, max_size=4).map(tuple),
+    units=st.lists(st.builds(Unit, texts, st.integers(0, 2**40), st.booleans()), max_size=2).map(tuple),
+    metadata=st.builds(
+        Metadata, title=names, authors=st.lists(texts, max_size=2).map(tuple), language=names, publisher=names, date=names
+    ),
+    toc=st.lists(st.builds(TocEntry, numbers, texts, st.none() | numbers, names, names), max_size=2).map(tuple),
+    images=st.lists(st.builds(PageImage, numbers, measures, measures, st.binary(max_size=9)), max_size=2).map(tuple),
+    failures=st.lists(
+        st.builds(Failure, texts, texts, st.just("parse"), texts, st.none() | numbers, names, texts), max_size=2
+    ).map(tuple),
+    warnings=st.lists(texts, max_size=2).map(tuple),
+)
+
+
+def a_document(*found: Element) -> Document:
+    return Document("ab" * 32, "f" * 16, "application/pdf", "pdf", found, (), Metadata())
+
+
+@given(st.lists(st.none() | parts, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_parts_come_back_from_arrow(items: list[Parsed | None]) -> None:
+    array = arrow.parsed_to_array(items)
+    assert array.type == arrow.PARSED_TYPE
+    assert arrow.array_to_parsed(array) == items
+    assert arrow.array_to_parsed(array.slice(1)) == items[1:]
+    assert arrow.array_to_parsed(pa.chunked_array([array, array])) == items + items
+
+
+@given(parts)
+@settings(max_examples=60, deadline=None)
+def test_a_part_comes_back_from_bytes_and_parquet(part: Parsed) -> None:
+    again = arrow.parsed_from_bytes(arrow.parsed_to_bytes(part))
+    assert (again.elements, again.units, again.metadata) == (part.elements, part.units, part.metadata)
+    assert (again.toc, again.failures, again.warnings) == (part.toc, part.failures, part.warnings)
+    assert again.images == ()  # page images never rest in the store
+    document = a_document(*part.elements)
+    data = arrow.elements_to_parquet(document)
+    assert arrow.elements_from_parquet(data) == part.elements
+    assert arrow.elements_to_parquet(document) == data
+
+
+def test_text_that_utf8_cannot_hold_is_replaced() -> None:
+    part = Parsed("text", (Element("code", "nul \x00, pair \ud83d\ude00, lone \ud800."),))
+    (again,) = arrow.array_to_parsed(arrow.parsed_to_array([part]))
+    assert again is not None
+    assert again.elements[0].text == "nul \x00, pair 😀, lone �."
+    assert without_surrogates("\udc00\ud83d\ude00") == "�😀"
+
+
+def test_missing_text_comes_back_empty() -> None:
+    holed = pa.array([{"engine": "pdf", "elements": [{"kind": "image", "text": None, "heading_path": None}]}], arrow.PARSED_TYPE)
+    (again,) = arrow.array_to_parsed(holed)
+    assert again is not None
+    assert again.elements[0].text == ""
+    assert again.elements[0].heading_path == ()
+    assert again.units == ()
+
+
+def test_foreign_bytes_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"."):
+        arrow.parsed_from_bytes(b"not arrow at all")
+    with pytest.raises(ValueError, match=r"."):
+        arrow.elements_from_parquet(b"PAR1")
+
+
+def test_a_field_missing_from_the_columns_is_an_error() -> None:
+    with pytest.raises(TypeError, match="TocEntry"):
+        Record(TocEntry, {"title": Text()})
+
+
+def test_parquet_tells_where_it_comes_from() -> None:
+    table = pa.parquet.read_table(pa.BufferReader(arrow.elements_to_parquet(a_document(Element("paragraph", "x")))))
+    assert table.schema.metadata[b"kbray.sha256"] == b"ab" * 32
+    assert table.schema.names == list(arrow.ELEMENT_DOCS)
+    assert table.schema.field("box").metadata[b"doc"].startswith(b"place on that page")

@@ -1,0 +1,295 @@
+"""Assembly: the order and the text of the parts are kept, what is missing is told, running titles are set apart."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kbray.document import joining, outline
+from kbray.document.assemble import assemble, has_content, summarise
+from kbray.document.running import mark_running, page_number
+from kbray.errors import EmptyDocument
+from kbray.geometry import Box
+from kbray.model import Document, Element, Failure, Kind, Metadata, Parsed, Table, TocEntry, Unit, Window
+
+WHOLE = Window()
+
+
+def at(page: int, text: str, top: float = 300, *, kind: Kind = "paragraph", level: int = 0, high: float = 12) -> Element:
+    return Element(kind, text, page=page, box=Box(72, top, 500, top + high), level=level)
+
+
+def part(*elements: Element, pages: tuple[int, int] | None = None, **more: object) -> Parsed:
+    units = tuple(Unit(str(page)) for page in range(pages[0], pages[1] + 1)) if pages else (Unit("whole"),)
+    return replace(Parsed("pdf", elements, units), **more)  # type: ignore[arg-type]  # fields of Parsed
+
+
+def put_together(
+    *parts: Parsed | None, expected: tuple[Window, ...] | None = None, failures: tuple[Failure, ...] = ()
+) -> Document:
+    windows = expected or tuple(WHOLE for _ in parts)
+    return assemble(
+        parts, sha256="a" * 64, fingerprint="f" * 16, media_type="application/pdf", expected=windows, failures=failures
+    )
+
+
+def lost(page: int | None = None, chapter: str | None = None) -> Failure:
+    return Failure("parse_timeout", "It took too long.", "parse", "sig", page=page, chapter=chapter)
+
+
+def texts(document: Document, *kinds: str) -> list[str]:
+    return [element.text for element in document.elements if not kinds or element.kind in kinds]
+
+
+# ---------------------------------------------------------------- the ledger
+
+
+@st.composite
+def files(draw: st.DrawFn) -> tuple[list[Window], list[Parsed | None], list[Failure], int]:
+    """A file of some pages cut into windows; pages are there, told to be lost, or lost without a word."""
+    pages, step = draw(st.integers(1, 9)), draw(st.integers(1, 4))
+    windows = [Window(first, min(first + step - 1, pages)) for first in range(1, pages + 1, step)]
+    parts: list[Parsed | None] = []
+    failures: list[Failure] = []
+    for window in windows:
+        assert window.first_page is not None
+        numbers = range(window.first_page, window.first_page + window.pages)
+        fates = {page: draw(st.sampled_from(["there", "there", "told", "untold", "absent"])) for page in numbers}
+        if draw(st.integers(0, 4)) == 0:
+            parts.append(None)
+            failures += [lost(window.first_page)] if draw(st.booleans()) else []
+            continue
+        units = [Unit(str(page), 0, fate == "there") for page, fate in fates.items() if fate != "absent"]
+        elements = [Element("paragraph", f"Text {page}.", page=page) for page, fate in fates.items() if fate == "there"]
+        told = tuple(lost(page) for page, fate in fates.items() if fate == "told")
+        failures += told if draw(st.booleans()) else ()
+        parts.append(Parsed("pdf", tuple(elements), tuple(units), failures=told))
+    return windows, parts, failures, pages
+
+
+@given(files())
+@settings(max_examples=200, deadline=None)
+def test_the_ledger_is_exact(file: tuple[list[Window], list[Parsed | None], list[Failure], int]) -> None:
+    windows, parts, failures, pages = file
+    document = put_together(*parts, expected=tuple(windows), failures=tuple(failures))
+    assert [unit.name for unit in document.units] == [str(page) for page in range(1, pages + 1)]
+    there = {element.page for element in document.elements}
+    assert {int(unit.name) for unit in document.units if unit.produced} == there
+    assert all(unit.characters == (7 if unit.produced else 0) for unit in document.units)
+    assert document.complete == (len(there) == pages)
+    for window, parsed in zip(windows, parts, strict=True):
+        assert window.first_page is not None
+        for page in range(window.first_page, window.first_page + window.pages):
+            reasons = [failure for failure in document.failures if failure.page == page]
+            assert len(reasons) <= 1
+            assert page in there or reasons or (parsed is None and document.failures)
+    assert list(document.failures) == sorted(document.failures, key=lambda failure: failure.page or 0)
+    result = summarise(document)
+    assert (result.units_expected, result.units_produced) == (pages, len(there))
+    assert result.failed == (not there)
+
+
+@given(files(), st.randoms(use_true_random=False))
+@settings(max_examples=50, deadline=None)
+def test_the_order_of_parts_and_failures_does_not_matter(
+    file: tuple[list[Window], list[Parsed | None], list[Failure], int], random: st.DataObject
+) -> None:
+    windows, parts, failures, _ = file
+    pairs = list(zip(windows, parts, strict=True))
+    expected = put_together(*parts, expected=tuple(windows), failures=tuple(failures))
+    random.shuffle(pairs)  # type: ignore[attr-defined]  # a random.Random
+    random.shuffle(failures)  # type: ignore[attr-defined]
+    again = put_together(*(p for _, p in pairs), expected=tuple(w for w, _ in pairs), failures=tuple(failures))
+    assert again == expected
+
+
+def test_a_lost_whole_is_told() -> None:
+    document = put_together(None)
+    assert document.units == (Unit("whole", produced=False),)
+    assert [failure.code for failure in document.failures] == ["internal_error"]
+    assert document.engine == "none"
+    assert summarise(document).failed
+    assert put_together(None, failures=(lost(),)).failures == (lost(),)
+
+
+def test_chapters_are_the_units_of_the_parser() -> None:
+    book = Parsed("epub", (Element("paragraph", "Hello", chapter="a.xhtml"),), (Unit("a.xhtml", 5), Unit("b.xhtml", 0, False)))
+    document = put_together(book)
+    assert document.units == book.units
+    assert [(failure.chapter, failure.stage) for failure in document.failures] == [("b.xhtml", "assemble")]
+    assert "Chapter b.xhtml is missing" in document.failures[0].message
+    told = put_together(replace(book, failures=(lost(chapter="b.xhtml"),)))
+    assert told.failures == (lost(chapter="b.xhtml"),)
+
+
+def test_blank_documents_are_empty() -> None:
+    with pytest.raises(EmptyDocument, match="all of its 2 pages are blank"):
+        put_together(part(pages=(1, 2)), expected=(Window(1, 2),))
+    with pytest.raises(EmptyDocument, match="it is blank"):
+        put_together(part(Element("paragraph", " ")))
+    assert not put_together(part(pages=(1, 1)), expected=(Window(1, 1),), failures=(lost(1),)).complete
+    assert has_content([Element("image")])
+    assert has_content([Element("table", table=Table(()))])
+    assert put_together(part(Element("image", "", target="a.png"))).complete
+
+
+def test_parts_are_merged() -> None:
+    entry = TocEntry(1, "One", page=1)
+    one = part(at(1, "A."), pages=(1, 1), metadata=Metadata(language="fr"), toc=(entry,), warnings=("odd",))
+    two = part(at(2, "B."), pages=(2, 2), metadata=Metadata("T", ("X",), "en"), toc=(entry,), warnings=("odd",), engine="image")
+    document = put_together(one, two, expected=(Window(1, 1), Window(2, 2)))
+    assert document.metadata == Metadata("T", ("X",), "fr")
+    assert (document.toc, document.warnings, document.engine) == ((entry,), ("odd",), "pdf+image")
+    assert summarise(document).title == "T"
+
+
+# ---------------------------------------------------------------- running titles
+
+
+def a_book(pages: int) -> list[Element]:
+    found = []
+    for page in range(1, pages + 1):
+        found += [at(page, "Field guide" if page % 2 else f"Chapter {page // 5}", 40 + page % 2, kind="heading", level=2)]
+        word = "abcdefghijklmnop"[page]
+        found += [at(page, f"Body {word} says its own thing.", 60 + 30 * line) for line in range(page % 4 + 12)]
+        found += [at(page, str(page + 4), 740)]
+    return found
+
+
+def test_running_titles_and_page_numbers_are_set_apart() -> None:
+    marked = mark_running(a_book(12))
+    numbers = [element for element in marked if element.text.isdecimal()]
+    assert {element.kind for element in numbers} == {"footer"}
+    titles = [element for element in marked if element.text.startswith(("Field", "Chapter"))]
+    assert [element.kind for element in titles] == ["heading", "heading"] + ["header"] * 10  # each keeps its first place
+    body = [element for element in marked if element.text.startswith("Body")]
+    assert {element.kind for element in body} == {"paragraph"}
+    assert [element.text for element in marked] == [element.text for element in a_book(12)]
+
+
+def test_numbers_that_do_not_count_pages_stay() -> None:
+    rows = [at(page, number, 740) for page, number in enumerate(["17", "3", "256"], start=1)]
+    body = [at(page, word, 60) for page, word in enumerate(["Sums", "Rests", "Parts"], start=1)]
+    assert {element.kind for element in mark_running(rows + body)} == {"paragraph"}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("12", 12), ("- 7 -", 7), ("Page 3 of 10", 3), ("xiv", 14), ("IX", 9), ("", None), ("12 apples", None), ("mild", None)],
+)
+def test_page_numbers(text: str, number: int | None) -> None:
+    assert page_number(text) == number
+
+
+# ---------------------------------------------------------------- paragraphs over breaks
+
+
+def test_a_paragraph_goes_on_over_a_page() -> None:
+    document = put_together(
+        part(at(1, "The hare runs over the", 700), at(1, "A note.", 760, kind="footnote"), pages=(1, 1)),
+        part(at(2, "wide field and is gone. It was well-", 60), pages=(2, 2)),
+        part(at(3, "known here. The well-known hare rests, not the exam-", 60), at(3, "Figure", kind="image"), pages=(3, 3)),
+        part(at(4, "ple of before.", 60), at(4, "Next one", 90), pages=(4, 4)),
+        part(at(5, "Begins anew.", 60), pages=(5, 5)),
+        expected=tuple(Window(page, page) for page in range(1, 6)),
+    )
+    assert texts(document, "paragraph") == [
+        "The hare runs over the wide field and is gone. It was well-known here. "
+        "The well-known hare rests, not the example of before.",
+        "Next one",
+        "Begins anew.",
+    ]
+    assert document.elements[0].page == 1
+    assert [unit.characters for unit in document.units] == [29, 36, 58, 22, 12]  # counted where it stands
+
+
+def test_the_parser_knows_better() -> None:
+    first = replace(at(1, "It ends with a stop."), continues=True)
+    assert [element.text for element in joining.join([first, at(1, "Really.")])] == ["It ends with a stop. Really."]
+    wide = replace(at(1, "白い"), continues=True)
+    assert [element.text for element in joining.join([wide, at(2, "兎")])] == ["白い兎"]
+    soft = replace(at(1, "soft\u00ad"), continues=True)
+    assert [element.text for element in joining.join([soft, at(1, "ware")])] == ["software"]
+
+
+def test_what_is_not_joined() -> None:
+    open_end = at(1, "It breaks off in the")
+    for second in (at(3, "middle"), at(2, "Middle"), at(2, "middle", kind="list_item"), replace(at(2, "middle"), origin="ocr")):
+        assert len(joining.join([open_end, second])) == 2
+    assert len(joining.join([open_end, at(1, "Heading", kind="heading"), at(2, "middle")])) == 3
+    assert len(joining.join([replace(open_end, continues=True), at(3, "middle")], missing={2})) == 2
+    endless = at(1, "no end " * 10_000)
+    assert len(joining.join([endless, at(2, "more")])) == 2
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a b", "c-", "d.", "E f", "", "g,"]), st.booleans(), st.integers(0, 1)), max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_no_letter_is_lost_or_moved(pieces: list[tuple[str, bool, int]]) -> None:
+    page, elements = 1, []
+    for text, continues, turn in pieces:
+        page += turn
+        elements.append(replace(at(page, text), continues=continues))
+    joined = joining.join(elements)
+
+    def letters(found: list[Element]) -> str:
+        return "".join(character for element in found for character in element.text if character.isalpha())
+
+    assert letters(joined) == letters(elements)
+    assert sum(not element.text for element in joined) == sum(not text for text, _, _ in pieces)
+
+
+# ---------------------------------------------------------------- headings
+
+
+def heading(level: int, title: str, **more: object) -> Element:
+    return replace(Element("heading", title, level=level), **more)  # type: ignore[arg-type]  # fields of Element
+
+
+def test_levels_skip_none_and_paths_follow() -> None:
+    elements = (heading(2, "A"), heading(4, "B[^1]"), Element("paragraph", "x"), heading(9, "C"), heading(2, "D"), heading(2, ""))
+    document = put_together(part(*elements, Element("list_item", "y")))
+    assert [element.level for element in document.elements if element.kind == "heading"] == [1, 2, 3, 1, 1]
+    assert [element.heading_path for element in document.elements] == [
+        (),
+        ("A",),
+        ("A", "B"),
+        ("A", "B"),
+        (),
+        ("D",),  # a heading without text is above nothing
+        ("D",),
+    ]
+
+
+def test_levels_of_the_outline_stay() -> None:
+    toc = (TocEntry(2, "Beds", page=1), TocEntry(2, "Pond", page=2))
+    found = outline.settle_levels([[heading(2, "Beds", page=1)], [heading(2, "Pond", page=2), heading(9, "x", page=2)]], toc)
+    assert [element.level for element in found] == [2, 2, 6]
+
+
+def test_windows_parsed_apart_agree_on_levels() -> None:
+    one = [at(1, "Title", kind="heading", level=1, high=30), at(1, "Section", kind="heading", level=2, high=18)]
+    two = [at(2, "Section", kind="heading", level=1, high=17.6), at(2, "Small", kind="heading", level=2, high=13)]
+    assert [element.level for element in outline.settle_levels([one, two], ())] == [1, 2, 2, 3]
+
+
+def test_paths_from_the_contents_come_first() -> None:
+    given = ("Part I", "Chapter 2")
+    elements = [
+        heading(1, "Part I"),
+        Element("paragraph", "a", heading_path=given),
+        heading(2, "Chapter 2", heading_path=given),
+        heading(3, "Inner", heading_path=given),
+        Element("paragraph", "b", heading_path=given),
+        heading(2, "Chapter 3"),
+        Element("paragraph", "c"),
+    ]
+    assert [element.heading_path for element in outline.with_paths(elements)] == [
+        (),
+        given,
+        ("Part I",),
+        given,
+        (*given, "Inner"),
+        ("Part I",),
+        ("Part I", "Chapter 3"),
+    ]

@@ -1,0 +1,107 @@
+"""Tables keep their cells and spans through HTML, and their text through Markdown."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kbray.document.tables import (
+    MAX_COLUMNS,
+    table_from_html,
+    table_from_rows,
+    table_text,
+    table_to_html,
+    table_to_markdown,
+)
+from kbray.model import Cell, Table
+
+words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="\ufffe\uffff"), max_size=6)
+cell_texts = st.lists(st.lists(words.filter(bool), min_size=1, max_size=2).map(" ".join), max_size=2).map("\n".join)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table:
+    """A full grid, some of its cells joined: every place belongs to one cell."""
+    rows, columns = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    free = {(row, column) for row in range(rows) for column in range(columns)}
+    cells = []
+    for row in range(rows):
+        for column in range(columns):
+            if (row, column) not in free:
+                continue
+            wide = high = 1
+            while (row, column + wide) in free and draw(st.integers(0, 3)) == 0:
+                wide += 1
+            below = {(row + 1, column + offset) for offset in range(wide)}
+            if below <= free and draw(st.integers(0, 3)) == 0:
+                high = 2
+            free -= {(row + down, column + right) for down in range(high) for right in range(wide)}
+            cells.append(Cell(row, column, draw(cell_texts), high, wide, draw(st.booleans())))
+    return Table(tuple(cells))
+
+
+@given(tables())
+@settings(max_examples=150, deadline=None)
+def test_html_round_trip(table: Table) -> None:
+    assert table_from_html(table_to_html(table)) == table
+
+
+def test_html_of_a_browser() -> None:
+    table = table_from_html(
+        """<p>Before</p><table><caption>Beds</caption><tfoot><tr><td>Sum</td><td>9</table>
+        <table><tr><th colspan=2>Not this one</th></tr></table>"""
+    )
+    assert [cell.text for cell in table.cells] == ["Sum", "9"]
+    table = table_from_html(
+        """<table><tfoot><tr><td>Sum<td>9</tfoot><thead><tr><th>Bed<!-- x --> <b>no.</b><th>Plants</thead>
+        <tr><td rowspan=0>A &amp; B<br>south<td><ul><li>3<li>4</ul></tr><tr><td><table><tr><td>in</td></tr></table>
+        </td></tr></table>"""
+    )
+    assert table == Table(
+        (
+            Cell(0, 0, "Bed no.", header=True),
+            Cell(0, 1, "Plants", header=True),
+            Cell(1, 0, "A & B\nsouth", row_span=3),
+            Cell(1, 1, "3\n4"),
+            Cell(2, 1, "in"),
+            Cell(3, 1, "Sum"),
+            Cell(3, 2, "9"),
+        )
+    )
+
+
+def test_hostile_spans_are_cut() -> None:
+    row = "<td colspan=99999 rowspan=99999>x</td>" * 50
+    table = table_from_html(f"<table><tr>{row}</tr><tr><td colspan='-3'>y</td></tr></table>")
+    assert (table.columns, table.rows) == (MAX_COLUMNS, 2)
+    assert {cell.column_span for cell in table.cells} == {1000}
+
+
+def test_no_table() -> None:
+    for html in ("", " \0", "<!-- -->", "<p>text</p>", "<table></table>"):
+        assert table_from_html(html) == Table(())
+    assert table_to_markdown(Table(())) == ""
+
+
+def test_markdown_flattens_spans_and_escapes() -> None:
+    table = Table(
+        (
+            Cell(0, 0, "Name", header=True, row_span=2),
+            Cell(0, 1, "a|b", column_span=2, header=True),
+            Cell(1, 1, "two\nlines"),
+            Cell(1, 2, "*x*"),
+            Cell(2, 0, "short"),
+        )
+    )
+    assert table_to_markdown(table) == (
+        "| Name | a\\|b |  |\n| --- | --- | --- |\n|  | two<br>lines | \\*x\\* |\n| short |  |  |"
+    )
+    assert table_text(table) == "Name\ta|b\ntwo lines\t*x*\nshort"
+
+
+def test_markdown_of_a_hostile_table_stays_small() -> None:
+    table = Table((Cell(0, 0, "wide", column_span=9000), *(Cell(row, 0, "x") for row in range(1, 1000))))
+    assert len(table_to_markdown(table)) < 100_000
+
+
+def test_rows() -> None:
+    table = table_from_rows([["a", None], ["b"]], header_rows=1)
+    assert table == Table((Cell(0, 0, "a", header=True), Cell(0, 1, "", header=True), Cell(1, 0, "b")))

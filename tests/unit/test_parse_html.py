@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from kbray.config import Settings
+from kbray.errors import EmptyDocument
+from kbray.model import Parsed, Window
+from kbray.parse import html
+
+
+def parse(tmp_path: Path, data: bytes) -> Parsed:
+    path = tmp_path / "page.html"
+    path.write_bytes(data)
+    return html.parse(path, Window(), Settings())
+
+
+def test_metadata_and_unit(tmp_path: Path) -> None:
+    parsed = parse(
+        tmp_path,
+        b'<!doctype html><html lang="de"><head><title> A \n B </title><meta name="author" content="X"><meta '
+        b'property="article:author" content="https://x.org"><meta property="article:published_time" content="2020-01-02">'
+        b'<meta property="og:site_name" content="S">'
+        b"</head><body><svg><title>no</title></svg><p>text</p></body></html>",
+    )
+    meta = parsed.metadata
+    assert (meta.title, meta.authors, meta.language, meta.publisher, meta.date) == ("A B", ("X",), "de", "S", "2020-01-02")
+    assert [(unit.name, unit.characters, unit.produced) for unit in parsed.units] == [("whole", len("no") + len("text"), True)]
+    assert parsed.elements[-1].language == "de"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("<meta charset=windows-1251><p>Война и мир".encode("cp1251"), "Война и мир"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=Shift_JIS"><p>草枕'.encode("cp932"), "草枕"),
+        ("<p>naïve café".encode("utf-16"), "naïve café"),
+        ("<p>naïve café".encode("utf-16-le"), "naïve café"),
+        ("<meta charset=iso-8859-1><p>“smart” café".encode("cp1252"), "“smart” café"),
+        ("<meta charset=latin1><p>utf “8”".encode(), "utf “8”"),
+        ("<meta charset=utf-16><p>wrong é".encode(), "wrong é"),
+        ("<meta charset=nonsense><p>é".encode(), "é"),
+        ("<p>Все люди рождаются свободными и равными в своем достоинстве и правах".encode("cp1251"),
+         "Все люди рождаются свободными и равными в своем достоинстве и правах"),
+    ],
+)  # fmt: skip
+def test_encodings(tmp_path: Path, data: bytes, text: str) -> None:
+    assert [element.text for element in parse(tmp_path, data).elements] == [text]
+
+
+def test_broken_bytes_are_told(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, "<p>été à la plage</p>".encode() * 20 + b"<p>\xff</p>")
+    assert parsed.elements[-1].text == "\ufffd"
+    assert "replaced" in parsed.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"  \n", b"<!-- only -->", b"<html><head><title>t</title></head><body><script>x</script></body>"]
+)
+def test_nothing_to_read(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(EmptyDocument):
+        parse(tmp_path, data)

@@ -1,0 +1,168 @@
+from kbray.model import Element
+from kbray.parse import html, markup_tree
+
+
+def elements(markup: str) -> tuple[Element, ...]:
+    root = markup_tree.html(markup)
+    assert root is not None
+    return html.read(root)
+
+
+def brief(markup: str) -> list[tuple[str, str]]:
+    return [(element.kind, element.text) for element in elements(markup)]
+
+
+def test_blocks_and_bare_text_between_them() -> None:
+    assert brief("one<div>two<p>three</p>four</div>five<h2>six<br>seven</h2>") == [
+        ("paragraph", "one"),
+        ("paragraph", "two"),
+        ("paragraph", "three"),
+        ("paragraph", "four"),
+        ("paragraph", "five"),
+        ("heading", "six seven"),
+    ]
+
+
+def test_inline_elements_may_hold_blocks() -> None:
+    assert brief("<a href=x>one<div>two</div></a>three") == [("paragraph", "one"), ("paragraph", "two"), ("paragraph", "three")]
+
+
+def test_hidden_parts_are_left_out() -> None:
+    assert brief(
+        "<title>t</title><style>a{}</style><script>x()</script><template>t</template><noscript>n</noscript>"
+        "<p>a<span hidden>b</span><span style='color:red; DISPLAY : none'>c</span>d</p><div hidden><p>e</p></div>"
+    ) == [("paragraph", "ad")]
+
+
+def test_lists_have_depth_and_markers() -> None:
+    found = elements(
+        "<ol start=3 type=a><li>one<ul><li>deep</ul><li value=9><p>nine</p><p>more</p></ol><ol reversed start=2><li>x<li>y</ol>"
+    )
+    assert [(e.kind, e.level, e.marker, e.text) for e in found] == [
+        ("list_item", 1, "c.", "one"),
+        ("list_item", 2, "-", "deep"),
+        ("list_item", 1, "i.", "nine\nmore"),
+        ("list_item", 1, "2.", "x"),
+        ("list_item", 1, "1.", "y"),
+    ]
+
+
+def test_absurd_list_numbers() -> None:
+    found = elements(f"<ol start={'9' * 5000} type=i><li value=²>a</ol><ol type=I start=1994><li>b</ol>")
+    assert [e.marker for e in found] == ["i.", "MCMXCIV."]
+
+
+def test_definitions_are_nested_items() -> None:
+    found = elements("<dl><dt>Term<dd>one<dd>two</dl>")
+    assert [(e.level, e.marker, e.text) for e in found] == [(1, "-", "Term"), (2, "-", "one"), (2, "-", "two")]
+
+
+def test_line_breaks_are_kept_and_two_part_paragraphs() -> None:
+    assert brief("<p>a<br> b <br/>c<br><br>d</p>") == [("paragraph", "a\nb\nc"), ("paragraph", "d")]
+
+
+def test_code_keeps_its_lines() -> None:
+    assert brief("<pre>\n  a\n\n    <b>b</b>\n</pre><p>x <code>y  z</code>") == [
+        ("code", "  a\n\n    b"),
+        ("paragraph", "x y z"),
+    ]
+
+
+def test_table_with_spans() -> None:
+    caption, table = elements(
+        "<table><caption>C</caption><thead><tr><td rowspan=2>A<td colspan=2>B<tr><td>c<td>d</thead>"
+        "<tr><td rowspan=0>1<td>2<br>3<td><ul><li>x<li>y</ul><tr><td>4<td colspan=99999>5</table>"
+    )
+    assert (caption.kind, caption.text) == ("caption", "C")
+    assert table.kind == "table"
+    assert table.text == "A\tB\nc\td\n1\t2 3\tx y\n4\t5"
+    assert table.table is not None
+    cells = [(c.row, c.column, c.row_span, c.column_span, c.header) for c in table.table.cells]
+    assert cells[:4] == [(0, 0, 2, 1, True), (0, 1, 1, 2, True), (1, 1, 1, 1, True), (1, 2, 1, 1, True)]
+    assert cells[4:7] == [(2, 0, 2, 1, False), (2, 1, 1, 1, False), (2, 2, 1, 1, False)]
+    assert cells[7] == (3, 1, 1, 1, False)
+    assert cells[8][:2] == (3, 2)
+    assert table.table.columns <= 1000
+    assert table.table.cells[5].text == "2\n3"
+
+
+def test_layout_tables_are_text_and_inner_tables_stay_tables() -> None:
+    found = elements("<table><tr><td>a<td><table><tr><td>1<td>2<tr><td>3<td>4</table></table><table><tr><td>only</table>")
+    assert [(e.kind, e.text) for e in found] == [("paragraph", "a"), ("table", "1\t2\n3\t4"), ("paragraph", "only")]
+
+
+def test_tables_inside_data_tables_become_lines_of_a_cell() -> None:
+    (table,) = elements("<table><tr><th>h<th>i<tr><td>a<td><table><tr><td>1<td>2</table></table>")
+    assert table.text == "h\ti\na\t1 2"
+
+
+def test_pictures_follow_the_text_they_stand_in() -> None:
+    found = elements('<p>a <img src="i.png" alt=" the  i "> b</p><figure><img src="data:image/png;base64,AA"><figcaption>F<p>G')
+    assert [(e.kind, e.text, e.target) for e in found] == [
+        ("paragraph", "a b", None),
+        ("image", "the i", "i.png"),
+        ("image", "", None),
+        ("caption", "F", None),
+        ("caption", "G", None),
+    ]
+
+
+def test_ruby_and_formulas() -> None:
+    found = elements(
+        "<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字</p>"
+        "<p>in <math><mfrac><mi>a</mi><msup><mi>b</mi><mn>2</mn></msup></mfrac></math></p>"
+        "<math display=block><semantics><mi>x</mi>"
+        "<annotation encoding='application/x-tex'>x_1 + \\alpha</annotation></semantics></math>"
+        "<math alttext='one half' display=block><mn>1</mn></math>"
+    )
+    assert [(e.kind, e.text) for e in found] == [
+        ("paragraph", "漢(かん)字"),
+        ("paragraph", "in a/(b^2)"),
+        ("formula", "x_1 + \\alpha"),
+        ("formula", "one half"),
+    ]
+
+
+def test_svg_text_and_title() -> None:
+    found = elements("<svg><title>Ship</title><defs><text>no</text></defs><text>a <tspan>b</tspan></text></svg>")
+    assert [(e.kind, e.text) for e in found] == [("image", "Ship"), ("paragraph", "a b")]
+
+
+def test_languages_and_anchors() -> None:
+    found = elements(
+        "<html lang=en><p>a</p><section id=s lang=de><h1>b</h1><p>c <i lang=fr id=mid>d</i></p><p><a id=e></a>f</p></section><p>g"
+    )
+    assert [(e.text, e.language, e.anchor) for e in found] == [
+        ("a", "en", None),
+        ("b", "de", "s"),
+        ("c d", "de", "s"),
+        ("f", "de", "e"),
+        ("g", "en", "e"),
+    ]
+
+
+def test_marks_and_notes_that_point_to_each_other() -> None:
+    found = elements(
+        '<p>Text<sup><a id="r1" href="#n1">1</a></sup> and<a id="r2" href="#n2">[*]</a>, see <a href="#x">4</a>.</p>'
+        '<p id="x">plain</p><hr><div class="footnote"><p><a id="n1" href="#r1">1</a> First.</p><p>On.</p></div>'
+        '<ol><li id="n2">Second. <a href="#r2">↩</a></li></ol>'
+    )
+    assert [(e.kind, e.text, e.marker, e.anchor) for e in found] == [
+        ("paragraph", "Text[^1] and[^2], see 4.", None, None),
+        ("paragraph", "plain", None, "x"),
+        ("footnote", "First.\nOn.", "1", "n1"),
+        ("footnote", "Second.", "2", "n2"),
+    ]
+
+
+def test_chapter_numbers_that_link_to_the_contents_and_back_are_no_notes() -> None:
+    found = brief('<p><a id="t1" href="#c1">I</a> begin</p><h2 id="c1"><a href="#t1">I</a></h2><p>text</p>')
+    assert found == [("paragraph", "I begin"), ("heading", "I"), ("paragraph", "text")]
+
+
+def test_deep_nesting_loses_no_text() -> None:
+    assert brief("<div>" * 30_000 + "deep" + "</div>" * 30_000 + "<p>after") == [("paragraph", "deep"), ("paragraph", "after")]
+
+
+def test_self_closed_tags_swallow_nothing() -> None:
+    assert brief("<head><title/></head><p>a<a id='x'/>b<script src='x'/></p><p>c</p>")[:1] == [("paragraph", "ab")]

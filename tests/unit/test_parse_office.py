@@ -1,0 +1,476 @@
+"""Office files, mail and tables of values, read in the parse child without a network; the files are made here."""
+
+import io
+import shutil
+import zipfile
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import docx
+import openpyxl
+import pptx
+import pypandoc
+import pytest
+from pptx.util import Inches
+
+from kbray.config import Settings
+from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, EmptyDocument, EncryptedDocument, UnsupportedMedia
+from kbray.model import Element, Parsed, Unit, Window
+from kbray.parse.sandbox import Sandbox
+from kbray.parse.sniff import sniff
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Sandbox]:
+    with Sandbox(Settings(parse_timeout_s=120)) as sandbox:
+        yield sandbox
+
+
+def read(box: Sandbox, path: Path) -> Parsed:
+    """As it lies in the store: under its hash, without an extension."""
+    stored = path.with_name("0f5e")
+    shutil.copyfile(path, stored)
+    return box.parse(stored, sniff(path, path.name), Window())
+
+
+def told(parsed: Parsed) -> list[tuple[str, int, str]]:
+    return [(element.kind, element.level, element.text) for element in parsed.elements]
+
+
+def rezipped(path: Path, changes: dict[str, bytes]) -> None:
+    """Replace or add members of a package."""
+    data = path.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name not in changes:
+                new.writestr(name, old.read(name))
+        for name, content in changes.items():
+            new.writestr(name, content)
+
+
+# ---------------------------------------------------------------- DOCX
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    document = docx.Document()
+    document.core_properties.title = "On Tea"
+    document.core_properties.author = "Ann Author; Bob Writer"
+    document.core_properties.language = "en-GB"
+    document.sections[0].header.paragraphs[0].text = "Tea papers"
+    document.add_heading("Tea", 1)
+    document.add_paragraph("A short line")
+    document.add_paragraph("Tea  is a drink.\tIt is brewed.")
+    document.add_heading("Kinds", 2)
+    document.add_paragraph("Green", style="List Bullet")
+    document.add_paragraph("Oolong", style="List Bullet 2")
+    table = document.add_table(2, 2)
+    for cell, text in zip((cell for row in table.rows for cell in row.cells), ("Kind", "Minutes", "Green", "2"), strict=True):
+        cell.text = text
+    path = tmp_path / "letter.docx"
+    document.save(str(path))
+    return path
+
+
+def test_docx(box: Sandbox, letter: Path) -> None:
+    parsed = read(box, letter)
+    assert told(parsed) == [
+        ("header", 0, "Tea papers"),
+        ("heading", 1, "Tea"),
+        ("paragraph", 0, "A short line"),
+        ("paragraph", 0, "Tea is a drink. It is brewed."),
+        ("heading", 2, "Kinds"),
+        ("list_item", 1, "Green"),
+        ("list_item", 2, "Oolong"),
+        ("table", 0, "Kind\tMinutes\nGreen\t2"),
+    ]
+    assert parsed.engine == "unstructured"
+    assert (parsed.metadata.title, parsed.metadata.authors, parsed.metadata.language) == (
+        "On Tea",
+        ("Ann Author", "Bob Writer"),
+        "en-GB",
+    )
+    assert parsed.units == (Unit("whole", sum(len(element.text) for element in parsed.elements)),)
+    table = parsed.elements[-1].table
+    assert table is not None
+    assert (table.rows, table.columns) == (2, 2)
+
+
+def test_docx_is_read_the_same_in_another_process(box: Sandbox, letter: Path) -> None:
+    first = read(box, letter)
+    with Sandbox(Settings()) as other:
+        assert read(other, letter) == first
+
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def test_docx_notes_and_formulas_are_not_lost(box: Sandbox, tmp_path: Path) -> None:
+    """The words that python-docx skips."""
+    path = tmp_path / "notes.docx"
+    pypandoc.convert_text(
+        "Tea[^a] is old.[^b] It has $E=mc^2$.\n\n$$x+y$$\n\n[^a]: *Camellia*\n\n[^b]: Very.", "docx", "md", outputfile=str(path)
+    )
+    parsed = read(box, path)
+    assert [element.text for element in parsed.elements] == ["Tea[^1] is old.[^2] It has E=mc2.", "x+y", "Camellia", "Very."]
+    assert [(element.kind, element.marker) for element in parsed.elements[2:]] == [("footnote", "1"), ("footnote", "2")]
+    assert parsed.warnings == ("Formulas are given as their characters only (2).",)
+
+
+def test_docx_pictures_are_told(box: Sandbox, letter: Path) -> None:
+    rezipped(letter, {"word/media/image1.png": b"x", "word/media/image2.png": b"y"})
+    assert read(box, letter).warnings == ("Pictures in the file are not read (2).",)
+
+
+def test_docx_without_text(box: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "empty.docx"
+    docx.Document().save(str(path))
+    with pytest.raises(EmptyDocument, match=r"There is no text in the Word document \(DOCX\)"):
+        read(box, path)
+
+
+def test_docx_with_an_external_entity_fetches_nothing(box: Sandbox, letter: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the secret")
+    entity = f'<!DOCTYPE d [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
+    body = f"{entity}<w:document {W}><w:body><w:p><w:r><w:t>A&x;B</w:t></w:r></w:p></w:body></w:document>"
+    rezipped(letter, {"word/document.xml": body.encode()})
+    try:
+        texts = [element.text for element in read(box, letter).elements]
+    except DocumentError as error:
+        texts = [error.message]
+    assert "the secret" not in " ".join(texts)
+
+
+@pytest.mark.parametrize("member", ["word/document.xml", "[Content_Types].xml"])
+@pytest.mark.parametrize("content", [b"", b"<broken", b"\x00\xff" * 50, b"<a/>"])
+def test_damaged_docx(box: Sandbox, letter: Path, member: str, content: bytes) -> None:
+    rezipped(letter, {member: content})
+    with pytest.raises((CorruptDocument, UnsupportedMedia, EmptyDocument)):
+        box.parse(letter, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", Window())
+
+
+def test_truncated_docx(box: Sandbox, letter: Path) -> None:
+    letter.write_bytes(letter.read_bytes()[:5000])
+    with pytest.raises(CorruptDocument, match="cut short"):
+        read(box, letter)
+
+
+def test_a_bomb_is_refused_before_it_is_read(box: Sandbox, letter: Path) -> None:
+    rezipped(letter, {"word/document.xml": b" " * (80 * 1024 * 1024)})
+    with pytest.raises(DocumentTooLarge, match=r"word/document\.xml"):
+        read(box, letter)
+
+
+def test_strict_files_are_not_taken_for_empty(box: Sandbox, letter: Path) -> None:
+    relations = b'<Relationships><Relationship Type="http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument"/></Relationships>'
+    rezipped(letter, {"_rels/.rels": relations})
+    with pytest.raises(UnsupportedMedia, match="Strict Open XML"):
+        read(box, letter)
+
+
+# ---------------------------------------------------------------- PPTX
+
+
+def test_pptx(box: Sandbox, tmp_path: Path) -> None:
+    show = pptx.Presentation()
+    first = show.slides.add_slide(show.slide_layouts[1])
+    first.shapes.title.text = "Tea"
+    first.placeholders[1].text = "Hot"
+    first.notes_slide.notes_text_frame.text = "Say hello"
+    show.slides.add_slide(show.slide_layouts[6])
+    third = show.slides.add_slide(show.slide_layouts[6])
+    third.shapes.add_textbox(Inches(1), Inches(1), Inches(2), Inches(1)).text_frame.text = "The End"
+    cells = third.shapes.add_table(1, 2, Inches(1), Inches(3), Inches(2), Inches(1)).table
+    cells.cell(0, 0).text, cells.cell(0, 1).text = "a", "b"
+    path = tmp_path / "show.pptx"
+    show.save(str(path))
+    parsed = read(box, path)
+    assert [(element.kind, element.page, element.chapter, element.text) for element in parsed.elements] == [
+        ("heading", 1, "slide 1", "Tea"),
+        ("paragraph", 1, "slide 1", "Hot"),
+        ("paragraph", 1, "slide 1", "Say hello"),
+        ("paragraph", 3, "slide 3", "The End"),
+        ("table", 3, "slide 3", "a\tb"),
+    ]
+    assert parsed.units == (Unit("slide 1", 15), Unit("slide 2", 0), Unit("slide 3", 10))
+
+
+# ---------------------------------------------------------------- XLSX
+
+
+def workbook(path: Path, **sheets: list[list[object]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)  # type: ignore[arg-type]
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(str(path))
+    return path
+
+
+def test_xlsx(box: Sandbox, tmp_path: Path) -> None:
+    import datetime as dt
+
+    rows = [
+        ["Kind", None, "Day", "Sum"],
+        [None] * 4,
+        ["Green\nleaf", None, dt.datetime(2024, 5, 1), 2.0],
+        ["Oolong", None, True, 0.1 + 0.2],
+    ]
+    path = workbook(tmp_path / "tea.xlsx", Stock=rows, Empty=[], Prices=[["x"]])
+    parsed = read(box, path)
+    assert told(parsed) == [
+        ("heading", 1, "Stock"),
+        ("table", 0, "Kind\tDay\tSum\nGreen leaf\t2024-05-01\t2\nOolong\tTRUE\t0.3"),
+        ("heading", 1, "Prices"),
+        ("table", 0, "x"),
+    ]
+    assert [unit.name for unit in parsed.units] == ["Stock", "Empty", "Prices"]
+    assert {element.chapter for element in parsed.elements} == {"Stock", "Prices"}
+
+
+def test_xlsx_with_one_sheet_needs_no_heading(box: Sandbox, tmp_path: Path) -> None:
+    assert told(read(box, workbook(tmp_path / "tea.xlsx", Sheet1=[["a", 1]]))) == [("table", 0, "a\t1")]
+
+
+def test_xlsx_without_values(box: Sandbox, tmp_path: Path) -> None:
+    with pytest.raises(EmptyDocument, match="workbook"):
+        read(box, workbook(tmp_path / "tea.xlsx", Sheet1=[]))
+
+
+SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def test_a_shared_text_can_not_fill_the_memory(box: Sandbox, tmp_path: Path) -> None:
+    """A long text, named by each of many cells."""
+    path = workbook(tmp_path / "tea.xlsx", Sheet1=[["x"]])
+    cells = '<c t="s"><v>0</v></c>' * 100
+    rows = "".join(f'<row r="{row}">{cells}</row>' for row in range(1, 101))
+    strings = f'<sst xmlns="{SHEET}"><si><t>{"tea " * 10_000}</t></si></sst>'
+    sheet = f'<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData></worksheet>'
+    with zipfile.ZipFile(path) as package:
+        types = package.read("[Content_Types].xml").decode()
+    declared = '<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+    types = types.replace("</Types>", declared + 'spreadsheetml.sharedStrings+xml"/></Types>')
+    members = {"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": strings, "[Content_Types].xml": types}
+    rezipped(path, {name: content.encode() for name, content in members.items()})
+    with pytest.raises(DocumentTooLarge, match="200,000,000 characters"):
+        read(box, path)
+    assert box.spent().peak_bytes < 1024**3
+
+
+def test_an_entity_bomb_in_a_workbook(box: Sandbox, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "tea.xlsx", Sheet1=[["x"]])
+    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    bomb = f'<!DOCTYPE d [<!ENTITY a0 "aaaaaaaaaa">{entities}]><worksheet>&a9;</worksheet>'
+    rezipped(path, {"xl/worksheets/sheet1.xml": bomb.encode()})
+    with pytest.raises((CorruptDocument, EmptyDocument)):
+        read(box, path)
+    assert box.spent().peak_bytes < 1024**3
+
+
+# ---------------------------------------------------------------- RTF and ODT
+
+MARKDOWN = "# Tea\n\nTea is old.[^a]\n\n- green\n    - sencha\n\n| Kind | Minutes |\n|---|---|\n| Green | 2 |\n\n[^a]: Very."
+
+
+def test_odt(box: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "tea.odt"
+    pypandoc.convert_text(MARKDOWN, "odt", "markdown", outputfile=str(path))
+    parsed = read(box, path)
+    assert parsed.engine == "pandoc"
+    assert told(parsed) == [
+        ("heading", 1, "Tea"),
+        ("paragraph", 0, "Tea is old.[^1]"),
+        ("list_item", 1, "green"),
+        ("list_item", 2, "sencha"),
+        ("table", 0, "Kind\tMinutes\nGreen\t2"),
+        ("footnote", 0, "Very."),
+    ]
+    assert parsed.metadata.title is None
+
+
+def test_rtf(box: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "tea.rtf"
+    path.write_bytes(
+        rb"{\rtf1\ansi{\info{\title On Tea}{\author Ann}}{\pard\outlinelevel0\b Tea\par}"
+        rb"{\pard Tea is old.{\super\chftn}{\footnote\pard\plain\chftn  Very.\par} So it is.\par}"
+        rb"\trowd\cellx100\cellx200\intbl a\cell b\cell\row\pard end\par}"
+    )
+    parsed = read(box, path)
+    assert told(parsed) == [
+        ("heading", 1, "Tea"),
+        ("paragraph", 0, "Tea is old.[^1] So it is."),
+        ("table", 0, "a\tb"),
+        ("paragraph", 0, "end"),
+        ("footnote", 0, "Very."),
+    ]
+    assert (parsed.metadata.title, parsed.metadata.authors) == ("On Tea", ("Ann",))
+
+
+@pytest.mark.parametrize(
+    ("rtf", "expected"),
+    [
+        (rb"{\rtf1\ansi\ansicpg1251 \'d3\'f2\'f0\'ee \'e8 \'e2\'e5\'f7\'e5\'f0\par}", "Утро и вечер"),
+        (rb"{\rtf1\ansi\ansicpg932 \'93\'fa\'96\'7b Tea\par}", "日本 Tea"),
+        (rb"{\rtf1\ansi\ansicpg1252 caf\'e9 \'97 tea\par}", "café — tea"),
+        (rb"{\rtf1\ansi\ansicpg1251\uc1 \u1059\'d3\u1090\'f2\u1088\'f0\u1086\'ee \u1080? x\par}", "Утро и x"),
+        (b"{\\rtf1\\ansi\\ansicpg1251 \\'7bx\\'7d \xd3\xf2\xf0\xee\\par}", "{x} Утро"),
+        (rb"{\rtf1\ansi\ansicpg1251 a \b\'d3\'f2\b0\'f0\'ee \'e8\par}", "a Утро и"),
+        (rb"{\rtf1\ansi\uc0 \u1059 \u1090 x\par}", "Утx"),
+        (rb"{\rtf1\ansi \u-10179?\u-8704? smile\par}", "\U0001f600 smile"),
+    ],
+)
+def test_rtf_code_pages(box: Sandbox, tmp_path: Path, rtf: bytes, expected: str) -> None:
+    path = tmp_path / "x.rtf"
+    path.write_bytes(rtf)
+    parsed = read(box, path)
+    assert [element.text for element in parsed.elements] == [expected]
+    assert parsed.warnings == ()
+
+
+def test_an_unknown_code_page_is_told(box: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "x.rtf"
+    path.write_bytes(rb"{\rtf1\ansi\ansicpg99999 plain\par}")
+    assert read(box, path).warnings == ("pandoc: Unsupported code page 99999. Text will likely be garbled.",)
+
+
+def test_encrypted_odt(box: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "x.odt"
+    pypandoc.convert_text("Tea", "odt", "markdown", outputfile=str(path))
+    rezipped(path, {"META-INF/manifest.xml": b"<m><manifest:encryption-data/></m>"})
+    with pytest.raises(EncryptedDocument, match="OpenDocument text"):
+        read(box, path)
+
+
+def test_damaged_odt(box: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "x.odt"
+    pypandoc.convert_text("Tea", "odt", "markdown", outputfile=str(path))
+    rezipped(path, {"content.xml": b"<broken"})
+    with pytest.raises((CorruptDocument, EmptyDocument)):
+        read(box, path)
+
+
+# ---------------------------------------------------------------- mail
+
+
+def message(subject: str, body: str, html: str = "") -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "Zoë <zoe@example.org>", "bob@example.org", subject
+    mail["Date"], mail["Message-ID"] = "Wed, 01 May 2024 10:00:00 +0000", "<1@example.org>"
+    mail.set_content(body)
+    if html:
+        mail.add_alternative(html, subtype="html")
+    return mail
+
+
+def saved(tmp_path: Path, data: bytes) -> Path:
+    path = tmp_path / "x.eml"
+    path.write_bytes(data)
+    return path
+
+
+HEADER = "From: Zoë <zoe@example.org>\nTo: bob@example.org\nDate: Wed, 01 May 2024 10:00:00 +0000"
+
+
+def test_a_message(box: Sandbox, tmp_path: Path) -> None:
+    parsed = read(box, saved(tmp_path, message("Grüße", "Dear Bob,\n\nthe tea is ready.\n").as_bytes()))
+    assert told(parsed) == [
+        ("heading", 1, "Grüße"),
+        ("paragraph", 0, HEADER),
+        ("paragraph", 0, "Dear Bob,"),
+        ("paragraph", 0, "the tea is ready."),
+    ]
+    meta = parsed.metadata
+    assert (meta.title, meta.authors, meta.identifier) == ("Grüße", ("Zoë <zoe@example.org>",), "<1@example.org>")
+
+
+def test_of_alternatives_the_richest_is_read(box: Sandbox, tmp_path: Path) -> None:
+    mail = message("Tea", "plain words", "<h2>Rich</h2><ul><li>words</li></ul>")
+    mail.add_attachment(b"x", maintype="application", subtype="pdf", filename="menu.pdf")
+    parsed = read(box, saved(tmp_path, mail.as_bytes()))
+    assert told(parsed)[2:] == [("heading", 2, "Rich"), ("list_item", 1, "words")]
+    assert parsed.warnings == ("Attachments are not read (1): menu.pdf.",)
+
+
+def test_forwarded_messages_are_read(box: Sandbox, tmp_path: Path) -> None:
+    mail = message("Outer", "see below")
+    mail.add_attachment(message("Inner", "the words within"))
+    parsed = read(box, saved(tmp_path, b"From zoe Wed May  1 10:00:00 2024\n" + mail.as_bytes()))
+    assert [text for _, _, text in told(parsed) if not text.startswith("From")] == [
+        "Outer",
+        "see below",
+        "Inner",
+        "the words within",
+    ]
+    assert [element.level for element in parsed.elements if element.kind == "heading"] == [1, 2]
+
+
+def test_a_message_that_says_little(box: Sandbox, tmp_path: Path) -> None:
+    data = b"Received: x\nFrom: =?bad?Q?=?= <a@b\nSubject:\nContent-Type: text/plain; charset=klingon\n\nna\xefve\n"
+    assert [text for _, _, text in told(read(box, saved(tmp_path, data)))][-1] == "na\ufffdve"
+
+
+def test_parts_within_parts(box: Sandbox, tmp_path: Path) -> None:
+    starts = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(3000))
+    data = f"From: a@b.c\nTo: d@e.f\nSubject: deep\nMIME-Version: 1.0\n{starts}Content-Type: text/plain\n\nbottom\n"
+    with pytest.raises(CorruptDocument, match="nested too deeply"):
+        read(box, saved(tmp_path, data.encode()))
+
+
+def test_an_encrypted_message(box: Sandbox, tmp_path: Path) -> None:
+    mail = message("Secret", "x")
+    mail.replace_header("Content-Type", "application/pkcs7-mime; smime-type=enveloped-data")
+    with pytest.raises(EncryptedDocument):
+        read(box, saved(tmp_path, mail.as_bytes()))
+
+
+# ---------------------------------------------------------------- tables of values
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected", "headers"),
+    [
+        ("a.csv", 'Kind,Minutes\nGreen,2\n"Black, strong",5\n', "Kind\tMinutes\nGreen\t2\nBlack, strong\t5", 2),
+        ("a.csv", "Kind;Minutes\nGreen;2,5\nBlack;5,0\n", "Kind\tMinutes\nGreen\t2,5\nBlack\t5,0", 2),
+        ("a.tsv", "a\tb\n1\t2\n", "a\tb\n1\t2", 2),
+        ("a.csv", "1,2\n3,4\n", "1\t2\n3\t4", 0),
+        ("a.csv", 'a,b\n"two\nlines",x\n\n', "a\tb\ntwo lines\tx", 2),
+        ("a.csv", "Käse,Öl\n1,2\n", "Käse\tÖl\n1\t2", 2),
+    ],
+)
+def test_tables_of_values(box: Sandbox, tmp_path: Path, name: str, data: str, expected: str, headers: int) -> None:
+    path = tmp_path / name
+    path.write_text(data, encoding="utf-16" if "Käse" in data else "utf-8")
+    (element,) = read(box, path).elements
+    assert (element.kind, element.text) == ("table", expected)
+    assert element.table is not None
+    assert sum(cell.header for cell in element.table.cells) == headers
+
+
+def test_an_unclosed_quote_is_bounded(box: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('a,b\n"' + "x,\n" * 10_000)
+    (element,) = read(box, path).elements
+    assert len(element.text) < 40_000
+
+
+def test_no_values(box: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\n \n,,\n")
+    with pytest.raises(EmptyDocument, match="CSV"):
+        read(box, path)
+
+
+def test_elements_without_text_are_legal() -> None:
+    """The old system died of an element whose text was None."""
+    from unstructured.documents.elements import ElementMetadata, Text
+
+    from kbray.parse import partition
+
+    nothing = Text("x", metadata=ElementMetadata())
+    nothing.text = None  # type: ignore[assignment]
+    assert partition._elements([nothing, Text("words")], "x") == (Element("paragraph", "words"),)

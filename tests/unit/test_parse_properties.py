@@ -1,0 +1,130 @@
+"""Whatever the tags: the visible words of a document come out once each, in order."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kbray.config import Settings
+from kbray.model import Element, Window
+from kbray.parse import epub, html, markup_tree, text
+from tests.unit.books import book
+
+BLOCKS = ["p", "div", "section", "blockquote", "h1", "h3", "pre", "figure", "figcaption", "aside", "header", "article", "center"]
+INLINE = ["span", "em", "b", "a", "i", "sup", "code", "small", "unknown", "font", "button", "label", "ins"]
+HIDDEN = [
+    "<script>{}</script>",
+    "<style>{}</style>",
+    "<span hidden=''>{}</span>",
+    "<div style='display: none'>{}</div>",
+    "<!-- {} -->",
+]
+PLAIN = {"br": "<br/>", "hr": "<hr/>", "img": '<img src="i.png" alt=""/>', "space": " \n\t "}
+
+
+class Words:
+    """Numbered words, so that order and repetition show."""
+
+    def __init__(self) -> None:
+        self.visible: list[str] = []
+        self._count = 0
+
+    def next(self, *, visible: bool = True) -> str:
+        self._count += 1
+        word = f"w{self._count}é"
+        if visible:
+            self.visible.append(word)
+        return word
+
+
+Node = tuple[str, list["Node"]]  # type: ignore[misc]
+
+leaves = st.sampled_from(["text", "br", "img", "hidden", "space", "hr"]).map(lambda kind: (kind, []))
+nodes = st.recursive(
+    leaves,
+    lambda inner: st.tuples(
+        st.sampled_from([*BLOCKS, *INLINE, "ul", "ol", "dl", "table", "layout", "svg"]), st.lists(inner, max_size=5)
+    ),
+    max_leaves=40,
+)
+
+
+def markup(node: Node, words: Words) -> str:
+    tag, inner = node
+    if tag in PLAIN:
+        return PLAIN[tag]
+    if tag == "text":
+        return f" {words.next()} "
+    if tag == "hidden":
+        number = len(words.visible)
+        return HIDDEN[number % len(HIDDEN)].format(words.next(visible=False))
+    if tag == "svg":
+        return f'<svg xmlns="http://www.w3.org/2000/svg"><text>{words.next()}<tspan>{words.next()}</tspan></text></svg>'
+    return "".join(_container(tag, inner, words))
+
+
+def _container(tag: str, inner: list[Node], words: Words) -> Iterator[str]:
+    if tag in ("ul", "ol"):
+        yield f"<{tag}>" + "".join(f"<li>{markup(node, words)}</li>" for node in inner) + f"</{tag}>"
+    elif tag == "dl":
+        yield "<dl>" + "".join(f"<dt>{words.next()}</dt><dd>{markup(node, words)}</dd>" for node in inner) + "</dl>"
+    elif tag == "table":
+        yield f"<table><caption>{words.next()}</caption><tbody>"
+        for node in inner:
+            yield f'<tr><th rowspan="2">{words.next()}</th><td>{markup(node, words)}</td></tr>'
+        yield "</tbody></table>"
+    elif tag == "layout":
+        yield "<table>" + "".join(f"<tr><td>{markup(node, words)}</td></tr>" for node in inner) + "</table>"
+    else:
+        yield f'<{tag} id="x{len(inner)}">'
+        yield from (markup(node, words) for node in inner)
+        yield f"</{tag}>"
+
+
+def words_of(elements: tuple[Element, ...]) -> list[str]:
+    # Adjacent words of a <tspan> touch; parting them is no concern here.
+    return " ".join(element.text for element in elements if element.kind != "image").replace("éw", "é w").split()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(nodes, min_size=1, max_size=6))
+def test_books(trees: list[Node]) -> None:
+    words = Words()
+    chapters = {f"c{number}.xhtml": f"<p>{words.next()}</p>{markup(tree, words)}" for number, tree in enumerate(trees)}
+    with tempfile.TemporaryDirectory() as folder:
+        parsed = epub.parse(book(Path(folder) / "book.epub", chapters), Window(), Settings())
+    assert words_of(parsed.elements) == words.visible
+    assert [unit.characters for unit in parsed.units] == [
+        sum(len(e.text) for e in parsed.elements if e.chapter == unit.name) for unit in parsed.units
+    ]
+    assert not parsed.warnings
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(nodes, min_size=1, max_size=6))
+def test_malformed_pages(trees: list[Node]) -> None:
+    """The HTML parser's tree may differ from the writer's mind, not what it shows."""
+    words = Words()
+    page = "".join(markup(tree, words) for tree in trees)
+    root = markup_tree.html(f"<p>{words.next()}{page.replace('</em>', '').replace('</section>', '')}")
+    assert root is not None
+    assert sorted(words_of(html.read(root))) == sorted(words.visible)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), max_size=120), max_size=40))
+def test_text_files(lines: list[str]) -> None:
+    source = "\n".join(lines)
+    made = "".join(element.text for element in text.elements_of(source))
+    assert "".join(made.split()) == "".join(source.split())
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_are_a_page(data: bytes) -> None:
+    """No bytes break the tree builder or the walker."""
+    tree = markup_tree.html(data.decode("latin-1").replace("\0", ""))
+    if tree is not None:
+        assert all(element.text == element.text.strip("\n") for element in html.read(tree))

@@ -1,0 +1,90 @@
+"""Image files as pages to be recognised."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from kbray.config import Settings
+from kbray.errors import CorruptDocument, DocumentTooLarge
+from kbray.model import Window
+from kbray.parse.images import parse
+
+SETTINGS = Settings()
+
+
+def drawn(width: int = 400, height: int = 200) -> Image.Image:
+    picture = Image.new("RGB", (width, height), "white")
+    picture.paste((0, 0, 0), (20, 20, 120, 40))
+    return picture
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP"])
+def test_every_kind_becomes_one_grey_page(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "picture"
+    drawn().save(path, kind)
+    found = parse(path, Window(), SETTINGS)
+    (image,) = found.images
+    assert [(unit.name, unit.produced) for unit in found.units] == [("1", True)]
+    assert (image.width_pt, image.height_pt) == (144.0, 72.0)
+    with Image.open(io.BytesIO(image.image)) as page:
+        assert (page.mode, page.size) == ("L", (400, 200))
+        assert page.getpixel((60, 30)) < 40
+        assert page.getpixel((300, 150)) > 220
+
+
+def test_resolution_and_orientation_are_taken_from_the_file(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned a quarter clockwise
+    drawn().save(tmp_path / "a.jpg", dpi=(100, 100), exif=exif)
+    (image,) = parse(tmp_path / "a.jpg", Window(), SETTINGS).images
+    assert (image.width_pt, image.height_pt) == (144.0, 288.0)
+    with Image.open(io.BytesIO(image.image)) as page:
+        assert page.size == (200, 400)
+        assert page.getpixel((170, 60)) < 60
+
+
+def test_frames_of_a_tiff_are_pages(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    drawn(100).save(path, save_all=True, append_images=[drawn(200), drawn(300)])
+    assert [image.width_pt for image in parse(path, Window(), SETTINGS).images] == [36.0, 72.0, 108.0]
+    assert [(image.page, image.width_pt) for image in parse(path, Window(2, 3), SETTINGS).images] == [(2, 72.0), (3, 108.0)]
+
+
+def test_light_print_on_nothing_stays_readable(tmp_path: Path) -> None:
+    picture = Image.new("RGBA", (200, 100), (0, 0, 0, 0))
+    picture.paste((255, 255, 255, 255), (50, 40, 150, 60))
+    picture.save(tmp_path / "a.png")
+    (image,) = parse(tmp_path / "a.png", Window(), SETTINGS).images
+    with Image.open(io.BytesIO(image.image)) as page:
+        assert page.getpixel((100, 50)) - page.getpixel((10, 10)) > 200
+
+
+def test_large_pictures_are_made_smaller_and_enormous_ones_refused(tmp_path: Path) -> None:
+    drawn(600, 300).save(tmp_path / "a.png")
+    small = parse(tmp_path / "a.png", Window(), Settings(max_page_pixels=50_000)).images[0]
+    assert (small.width_pt, small.height_pt) == (216.0, 108.0)
+    with Image.open(io.BytesIO(small.image)) as page:
+        assert page.width * page.height <= 50_000
+    with pytest.raises(DocumentTooLarge, match="max_page_pixels"):
+        parse(tmp_path / "a.png", Window(), Settings(max_page_pixels=10_000))
+
+
+def test_damage_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    drawn().save(path)
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(CorruptDocument, match=r"damaged|cut short"):
+        parse(path, Window(), SETTINGS)
+    path.write_bytes(b"no picture at all")
+    with pytest.raises(CorruptDocument, match="can't be opened"):
+        parse(path, Window(), SETTINGS)
+
+
+def test_without_recognition_a_picture_is_missing_and_says_so(tmp_path: Path) -> None:
+    drawn().save(tmp_path / "a.png")
+    found = parse(tmp_path / "a.png", Window(), Settings(ocr="never"))
+    assert found.images == ()
+    assert [unit.produced for unit in found.units] == [False]
+    assert [failure.code for failure in found.failures] == ["needs_recognition"]

@@ -1,0 +1,248 @@
+"""PDF files in, elements out: files written here, read by the real pdfium."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from kbray.config import Settings
+from kbray.errors import CorruptDocument, EncryptedDocument
+from kbray.model import Parsed, Window
+from kbray.parse.pdf import parse
+from tests.unit.pdf_writer import HEBREW, Page, write_pdf
+
+LEFT = [
+    "The first column begins here and its",
+    "lines are read one after another down",
+    "to the foot of the page before the",
+    "second column is looked at at all.",
+]
+RIGHT = [
+    "The second column comes afterwards",
+    "although its lines stand beside those",
+    "of the first one, with nothing but a",
+    "narrow gutter to part the two texts.",
+]
+
+
+def read(path: Path, first: int | None = None, last: int | None = None, **settings: object) -> Parsed:
+    return parse(path, Window(first, last), Settings(**settings))  # type: ignore[arg-type]  # keyword settings of mixed types
+
+
+def texts(parsed: Parsed, *kinds: str) -> list[str]:
+    return [element.text for element in parsed.elements if not kinds or element.kind in kinds]
+
+
+def test_two_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
+    page = Page().at(72, 60, "A title across both columns", 18, "F2")
+    for number in range(4):  # written row by row, as some programs do: not the order to be read in
+        page.at(72, 100 + 12 * number, LEFT[number]).at(320, 100 + 12 * number, RIGHT[number])
+    page.paragraph(72, 170, ["Below, a line across the whole width of the page closes both columns with some more words."])
+    found = read(write_pdf(tmp_path / "a.pdf", [page]))
+    whole = " ".join(texts(found))
+    assert (
+        whole.index("looked at at all.")
+        < whole.index("The second column")
+        < whole.index("to part the two texts.")
+        < whole.index("Below, a line")
+    )
+    assert found.elements[0].kind == "heading"
+    assert found.elements[0].text == "A title across both columns"
+
+
+def test_divided_words_are_joined_and_compounds_kept(tmp_path: Path) -> None:
+    lines = [
+        "A paragraph whose lines are divided at syl-",
+        "lables, and the name Jean-",
+        "Paul that keeps its hyphen when it is div-",
+        "ided too.",
+    ]
+    found = read(write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, lines)]))
+    assert texts(found) == [
+        "A paragraph whose lines are divided at syllables, and the name Jean-Paul that keeps its hyphen when it is divided too."
+    ]
+
+
+def test_boxes_are_in_points_from_the_top_left(tmp_path: Path) -> None:
+    found = read(write_pdf(tmp_path / "a.pdf", [Page().at(100, 200, "Here", 20)]))
+    box = found.elements[0].box
+    assert box is not None
+    assert 98 < box.left < 102
+    assert 180 < box.top < 188
+    assert 200 <= box.bottom < 208
+    assert 135 < box.right < 150
+
+
+@pytest.mark.parametrize("rotate", [90, 180, 270])
+def test_a_rotated_page_reads_the_same_and_its_boxes_turn_with_it(tmp_path: Path, rotate: int) -> None:
+    upright = read(write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, LEFT)]))
+    turned = read(write_pdf(tmp_path / "b.pdf", [Page(rotate=rotate).paragraph(72, 100, LEFT)]))
+    assert texts(turned) == texts(upright)
+    box = turned.elements[0].box
+    assert box is not None
+    left, top = {90: (792 - 140, 72), 180: (612 - 250, 792 - 140), 270: (90, 612 - 250)}[rotate]
+    assert abs(box.left - left) < 12
+    assert abs(box.top - top) < 12
+
+
+def test_text_written_upwards_is_read(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 100, LEFT).at(30, 500, "Stamped along the margin", 14, "F1", "0 1 -1 0")
+    found = read(write_pdf(tmp_path / "a.pdf", [page]))
+    stamp = found.elements[-1]
+    assert stamp.text == "Stamped along the margin"
+    assert stamp.box is not None
+    assert stamp.box.height > 4 * stamp.box.width
+
+
+def test_headings_take_their_level_from_the_outline(tmp_path: Path) -> None:
+    pages = [
+        Page().at(72, 80, "Beginnings", 12, "F2").paragraph(72, 110, LEFT + RIGHT),
+        Page().at(72, 80, "Plain title", 10, "F1").paragraph(72, 130, LEFT + RIGHT),
+    ]
+    path = write_pdf(
+        tmp_path / "a.pdf",
+        pages,
+        outline=[("Beginnings", 1), ("Plain  title", 2)],
+        info={"Title": "The book", "Author": "A. One; B. Two"},
+    )
+    found = read(path)
+    assert [(e.text, e.level) for e in found.elements if e.kind == "heading"] == [("Beginnings", 1), ("Plain title", 1)]
+    assert [(entry.title, entry.page, entry.level) for entry in found.toc] == [("Beginnings", 1, 1), ("Plain title", 2, 1)]
+    assert found.metadata.title == "The book"
+    assert found.metadata.authors == ("A. One", "B. Two")
+    later = read(path, 2, 2)
+    assert later.toc == ()
+    assert later.metadata.title is None
+    assert texts(later, "heading") == ["Plain title"]
+    assert [unit.name for unit in later.units] == ["2"]
+
+
+def test_a_cyclic_outline_ends(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, LEFT)], outline=[("One", 1), ("Two", 1)], cyclic_outline=True)
+    assert [entry.title for entry in read(path).toc] == ["One", "Two"]
+
+
+def test_running_headers_and_page_numbers_are_marked(tmp_path: Path) -> None:
+    bodies = [LEFT, RIGHT, LEFT, RIGHT]
+    pages = [
+        Page().at(200, 40, "The history of tests").paragraph(72, 100, body).at(300, 760, str(n))
+        for n, body in enumerate(bodies, 7)
+    ]
+    found = read(write_pdf(tmp_path / "a.pdf", pages))
+    assert texts(found, "header") == ["The history of tests"] * 4
+    assert texts(found, "footer") == ["7", "8", "9", "10"]
+    assert len(texts(found, "paragraph")) == 4
+
+
+def test_list_items_have_markers(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 100, ["Bring these:", "\x95 bread and", "\x95 salt", "1. first", "2. second"], leading=14)
+    found = read(write_pdf(tmp_path / "a.pdf", [page]))
+    assert [(e.marker, e.text) for e in found.elements if e.kind == "list_item"] == [
+        ("-", "bread and"),
+        ("-", "salt"),
+        ("1.", "first"),
+        ("2.", "second"),
+    ]
+
+
+def test_a_ruled_table_becomes_cells(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 80, LEFT)
+    for y in (160, 180, 200, 220):
+        page.line(72, y, 372, y)
+    for x in (72, 172, 272, 372):
+        page.line(x, 160 if x not in (172,) else 180, x, 220)  # the first row spans two columns
+    for row, cells in enumerate([["Both", "", "Third"], ["a", "b", "c"], ["d", "e f", "g"]]):
+        for column, text in enumerate(cells):
+            page.at(80 + 100 * column, 174 + 20 * row, text)
+    found = read(write_pdf(tmp_path / "a.pdf", [page]))
+    (table,) = [element for element in found.elements if element.kind == "table"]
+    assert table.table is not None
+    assert [(c.row, c.column, c.text, c.column_span) for c in table.table.cells] == [
+        (0, 0, "Both", 2),
+        (0, 2, "Third", 1),
+        (1, 0, "a", 1),
+        (1, 1, "b", 1),
+        (1, 2, "c", 1),
+        (2, 0, "d", 1),
+        (2, 1, "e f", 1),
+        (2, 2, "g", 1),
+    ]
+    assert table.text == "Both\tThird\na\tb\tc\nd\te f\tg"
+    assert found.elements[0].text.startswith("The first column")
+
+
+def test_a_lost_page_is_named_and_the_others_are_kept(tmp_path: Path) -> None:
+    found = read(write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, LEFT)], lost_pages=1))
+    assert [(unit.name, unit.produced, unit.characters > 0) for unit in found.units] == [("1", True, True), ("2", False, False)]
+    (failure,) = found.failures
+    assert (failure.code, failure.page, failure.stage) == ("corrupt_document", 2, "parse")
+
+
+def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    with pytest.raises(EncryptedDocument, match="password"):
+        read(write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, LEFT)], locked=True))
+    broken = tmp_path / "b.pdf"
+    broken.write_bytes(b"%PDF-1.7\nnothing that follows\n%%EOF")
+    with pytest.raises(CorruptDocument, match="can't be opened"):
+        read(broken)
+    with pytest.raises(CorruptDocument, match="page 9"):
+        read(write_pdf(tmp_path / "c.pdf", [Page()]), 9, 12)
+
+
+def scanned() -> Page:
+    picture = Image.new("L", (120, 160), 255)
+    picture.paste(0, (20, 30, 100, 34))
+    return Page(grey=(120, 160, picture.tobytes()))
+
+
+def test_a_picture_goes_to_recognition_and_a_blank_page_does_not(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, LEFT), scanned(), Page()])
+    found = read(path)
+    assert [image.page for image in found.images] == [2]
+    assert [(unit.characters > 0, unit.produced) for unit in found.units] == [(True, True), (False, True), (False, True)]
+    image = found.images[0]
+    assert (image.width_pt, image.height_pt) == (612, 792)
+    with Image.open(io.BytesIO(image.image)) as drawn:
+        assert (drawn.mode, drawn.size) == ("L", (1700, 2200))
+    small = read(path, max_page_pixels=100_000).images[0]
+    with Image.open(io.BytesIO(small.image)) as drawn:
+        assert drawn.width * drawn.height <= 101_000
+
+
+def test_the_ocr_setting_is_obeyed(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, LEFT), scanned(), Page()])
+    always = read(path, ocr="always")
+    assert [image.page for image in always.images] == [1, 2]
+    assert always.elements == ()
+    never = read(path, ocr="never")
+    assert never.images == ()
+    assert [unit.produced for unit in never.units] == [True, False, True]
+    assert [(failure.code, failure.page) for failure in never.failures] == [("needs_recognition", 2)]
+
+
+def test_a_scan_with_a_stamp_is_still_a_scan(tmp_path: Path) -> None:
+    found = read(write_pdf(tmp_path / "a.pdf", [scanned().at(300, 780, "page 3 of 4")]))
+    assert [image.page for image in found.images] == [1]
+    assert found.elements == ()
+
+
+def test_the_same_file_gives_the_same_result(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, LEFT).paragraph(320, 100, RIGHT), scanned()])
+    assert read(path) == read(path)
+
+
+def test_windows_cover_the_file_page_by_page(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, [f"Page {n} has this text."]) for n in range(1, 6)])
+    assert texts(read(path, 2, 3)) == ["Page 2 has this text.", "Page 3 has this text."]
+    assert [element.page for element in read(path, 4, 9).elements] == [4, 5]
+
+
+def test_right_to_left_text_comes_in_logical_order(tmp_path: Path) -> None:
+    at_once = Page().at(100, 100, "ihg 12 fed cba", 12, HEBREW)  # glyphs from left to right, as they stand on paper
+    word_by_word = Page()
+    for left, glyphs in ((179, "cba"), (150, "fed"), (130, "12"), (103, "ihg")):
+        word_by_word.at(left, 100, glyphs, 12, HEBREW)
+    logical = "\u05d0\u05d1\u05d2 \u05d3\u05d4\u05d5 12 \u05d6\u05d7\u05d8"
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [at_once]))) == [logical]
+    assert texts(read(write_pdf(tmp_path / "b.pdf", [word_by_word]))) == [logical]
