@@ -19,8 +19,9 @@ from kbray.wiring import Wiring
 
 REPORT_S = 0.5
 """Between two looks at the counters."""
-GRACE_S = 6.0
-"""For parts in flight to end in order, once the user asked to stop."""
+GRACE_S = 4.0
+"""For parts in flight to end in order, once the user asked to stop: with Ray's shut-down (2 s, more on a busy machine) it makes
+less than the ten seconds promised."""
 AGAIN_S = 2.0
 """An interrupt that falls into a destructor is swallowed there: it is sent again."""
 

@@ -59,17 +59,20 @@ def test_nothing_heavy_is_imported() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
-def test_help_answers_at_once() -> None:
-    """In processor time, best of three: the machine may be busy with other things."""
-    code = "import sys; from kbray.cli import main; main(['--help'])"
-    seconds = []
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        assert all(name in done.stdout for name in COMMANDS)
-    assert min(seconds) < 0.5
+def test_help_costs_little_more_than_that_of_an_empty_program() -> None:
+    """In processor time, best of three in turn, so that a slow machine is slow for both; the figure in seconds is in benchmarks."""
+    empty = "import typer; app = typer.Typer(); app.command()(lambda: None); app(['--help'])"
+    ours = "from kbray.cli import main; main(['--help'])"
+    spent = [(_processor_s(empty)[0], _processor_s(ours)[0]) for _ in range(3)]
+    assert min(our for _, our in spent) < 3 * min(bare for bare, _ in spent)
+    assert all(name in _processor_s(ours)[1] for name in COMMANDS)
+
+
+def _processor_s(code: str) -> tuple[float, str]:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
 
 
 def test_version(run: Run) -> None:
