@@ -21,7 +21,7 @@ WORKER_BYTES = 352 * MiB
 CHILD_BYTES = 256 * MiB
 """The least a parse child must be granted: the libraries for office files take it."""
 ACTOR_BYTES = 1 * GiB
-"""A recognise actor with its models and the page it works on; 0.7 GiB were seen."""
+"""An actor with its models and what it works on; 0.7 GiB were seen of recognition, 0.8 of embedding."""
 STORE_SHARE = 8
 """One part in so many is the object store."""
 LEAST_STORE_BYTES = 128 * MiB
@@ -46,22 +46,22 @@ class Budget:
         return settings.model_copy(
             update={
                 "workers": self.workers,
-                "recognise_actors": self.actors,
+                "model_actors": self.actors,
                 "parse_memory_bytes": self.parse_memory_bytes,
             }
         )
 
 
-def of(settings: Settings, *, recognising: bool, machine_bytes: int | None = None) -> Budget:
+def of(settings: Settings, *, models: bool, machine_bytes: int | None = None) -> Budget:
     """What fits into `memory`, or else into a share of this machine. What the settings name is kept where it fits.
 
-    Args: recognising: there may be pages for the models; without, their memory is the parsers'.
+    Args: models: there may be work for them; without, their memory is the parsers'.
     Raises: ConfigError: it is too little for one worker.
     """
     memory = settings.memory or int(SHARE * (machine_bytes or memory_bytes()))
     store = max(LEAST_STORE_BYTES, memory // STORE_SHARE)
     spare = memory - BASE_BYTES - store
-    each = WORKER_BYTES + CHILD_BYTES + (ACTOR_BYTES if recognising else 0)
+    each = WORKER_BYTES + CHILD_BYTES + (ACTOR_BYTES if models else 0)
     if spare < each:
         least = (BASE_BYTES + each) * STORE_SHARE / (STORE_SHARE - 1)
         raise ConfigError(
@@ -69,8 +69,8 @@ def of(settings: Settings, *, recognising: bool, machine_bytes: int | None = Non
             "Raise `memory` (--memory), or use a larger machine."
         )
     workers = min(settings.workers or psutil.cpu_count() or 1, spare // each)
-    actors = min(settings.recognise_actors or workers, max(1, (spare - workers * (WORKER_BYTES + CHILD_BYTES)) // ACTOR_BYTES))
-    left = spare - workers * WORKER_BYTES - (actors * ACTOR_BYTES if recognising else 0)
+    actors = min(settings.model_actors or workers, max(1, (spare - workers * (WORKER_BYTES + CHILD_BYTES)) // ACTOR_BYTES))
+    left = spare - workers * WORKER_BYTES - (actors * ACTOR_BYTES if models else 0)
     return Budget(
         workers=workers,
         actors=actors,

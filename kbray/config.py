@@ -52,10 +52,10 @@ class Settings(BaseSettings):
         ge=1,
         description="How many parts are parsed at once on a local cluster; unset: one a core, or what fits `memory`.",
     )
-    recognise_actors: int | None = Field(
+    model_actors: int | None = Field(
         default=None,
         ge=1,
-        description="How many actors run layout and OCR models; unset: one a core, or what fits `memory`.",
+        description="How many actors run models (layout and OCR, then embedding); unset: one a core, or what fits `memory`.",
     )
     pages_per_part: int = Field(
         default=16, ge=1, le=1000, description="Pages in one part: what is claimed, retried and committed together."
@@ -93,8 +93,11 @@ class Settings(BaseSettings):
     ocr_dpi: int = Field(default=200, ge=72, le=600, description="Resolution at which pages are rendered for recognition.")
     embedding_model: str = Field(
         default="sentence-transformers/all-MiniLM-L6-v2",
-        description="The sentence-transformers model whose tokens chunks are measured in: a folder, or a name on the hub; the "
-        "default is installed with kbray.",
+        description="The sentence-transformers model that makes vectors, and whose tokens chunks are measured in: a folder, or a "
+        "name on the hub; the default is installed with kbray.",
+    )
+    vectors: bool = Field(
+        default=True, description="Whether `index` and `run` make vectors of the passages; without, search goes by words."
     )
     chunk_tokens: int = Field(
         default=256, ge=32, le=8192, description="Tokens in one chunk at most, the titles above it included."

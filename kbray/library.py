@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 from kbray import config, wiring
 from kbray.catalogue import FileRow
 from kbray.errors import MissingResult
-from kbray.model import FileId, FileStatus, Hit
+from kbray.model import FileId, FileStatus, Hit, SearchMode
 from kbray.ops.find import find_one
 from kbray.ops.results import FINISHED, prefix_of
+from kbray.ops.search import search
 from kbray.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -55,12 +56,16 @@ class Library:
         row = catalogue.file(FileId(file) if isinstance(file, int) else find_one(catalogue, file)).row
         return LibraryDocument(row, self._wired)
 
-    def search(self, words: str, k: int = 10, *, only: str | None = None, language: str | None = None) -> list[Hit]:
+    def search(
+        self, words: str, k: int = 10, *, mode: SearchMode | None = None, only: str | None = None, language: str | None = None
+    ) -> list[Hit]:
         """The `k` passages that answer best, best first: `hit.chunk.text`, `hit.name`, `hit.chunk.page`, ….
 
-        Args: words: words, "a phrase", -what must not be there, begin*.  only: as in `files`.  language: `en`, `pt-BR`.
+        Args: words: words, "a phrase", -what must not be there, begin*.  mode: "lexical" (by words), "dense" (by meaning) or
+              "hybrid"; None: hybrid, where there are vectors.  only: as in `files`.  language: `en`, `pt-BR`.
+        Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had.
         """
-        return self._wired.catalogue().search(words, k, only=only, language=language)
+        return search(self._wired, words, k, mode=mode, only=only, language=language)
 
     def close(self) -> None:
         self._wired.close()

@@ -13,7 +13,8 @@ FileStatus = Literal["synced", "processing", "processed", "indexing", "indexed",
 FILE_STATUSES: tuple[FileStatus, ...] = get_args(FileStatus)
 PartState = Literal["pending", "claimed", "done", "failed"]
 RunState = Literal["running", "stopping", "succeeded", "failed", "interrupted", "dead"]
-Stage = Literal["sync", "census", "parse", "recognise", "commit", "assemble", "chunk", "publish"]
+SearchMode = Literal["hybrid", "dense", "lexical"]
+Stage = Literal["sync", "census", "parse", "recognise", "commit", "assemble", "chunk", "publish", "embed"]
 AttemptOutcome = Literal["started", "done", "failed", "released", "lost"]
 
 Kind = Literal[
@@ -301,17 +302,19 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class IndexRef:
-    """A file whose chunks are to be made."""
+    """A file whose chunks are to be made (model 0), or the vectors of its chunks by a model."""
 
     file_id: FileId
     sha256: str
     fingerprint: str  # of its result
     language: str | None
+    model: int = 0
+    chunks: int = 0  # where they are there already
 
     @property
     def part(self) -> int:
         """In `attempts`, where parts count from 0."""
-        return -1
+        return -2 if self.model else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +326,17 @@ class IndexClaim:
     attempt: int
     interruptions: int
     token: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingModel:
+    """What vectors are made by. The active one answers queries, another may be being built beside it."""
+
+    id: int
+    name: str  # as set: a name on the hub, or a folder
+    identity: str
+    dimension: int
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kbray.model import Element, PageImage
+
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,20 @@ class Objects(Protocol):
     def list(self, prefix: str) -> Iterator[ObjectInfo]: ...
     def delete(self, keys: Iterable[str]) -> None:
         """Missing keys are no error."""
+        ...
+
+
+class Embedder(Protocol):
+    """Texts → unit vectors, whose inner products tell how near they are in meaning."""
+
+    dimension: int
+
+    def documents(self, texts: Sequence[str]) -> "NDArray[float32]":
+        """(n) texts → (n, dimension), in the order given. Raises: ModelOutOfMemory: for a single text."""
+        ...
+
+    def query(self, text: str) -> "NDArray[float32]":
+        """→ (dimension)."""
         ...
 
 

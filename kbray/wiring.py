@@ -1,6 +1,7 @@
 """Settings → the concrete catalogue, object store and parsers: the only place where the rooms of floor 3 meet."""
 
 import hashlib
+import threading
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
@@ -11,7 +12,7 @@ from kbray.config import Settings
 from kbray.document import assemble, chunking
 from kbray.errors import ConfigError
 from kbray.parse.sandbox import Sandbox
-from kbray.ports import Objects
+from kbray.ports import Embedder, Objects
 
 
 class Wiring:
@@ -24,6 +25,8 @@ class Wiring:
         self._objects: Objects | None = None
         self._sandbox: Sandbox | None = None
         self._tokens: embed.Tokens | None = None
+        self._embedders: dict[str, Embedder] = {}
+        self._loading = threading.Lock()  # `kbray mcp` asks in threads
         self._fingerprints: dict[str, str] = {}
 
     def catalogue(self) -> Catalogue:
@@ -59,6 +62,30 @@ class Wiring:
         if self._tokens is None:
             self._tokens = embed.tokens(self.settings)
         return self._tokens
+
+    def model(self) -> tuple[str, int]:
+        """Identity and dimension of the embedding model that is set. Raises: ConfigError: it can't be had."""
+        folder = embed.model_folder(self.settings.embedding_model)
+        return embed.identity(folder), embed.dimension(folder)
+
+    def embedder(self, name: str, identity: str, *, threads: int | None = None, gpu: bool = False) -> Embedder:
+        """The model of this name, loaded once; that takes seconds.
+
+        Raises: ConfigError: it can't be had, or is not the one of this identity.
+        """
+        with self._loading:
+            if identity not in self._embedders:
+                folder = embed.model_folder(name)
+                if embed.identity(folder) != identity:
+                    raise ConfigError(
+                        f"The vectors of the index were made by another version of {name} than lies in {folder}: "
+                        "run `kbray index`, or search with --mode lexical."
+                    )
+                from kbray.embed.encoder import Encoder  # which loads torch
+
+                longest = self.settings.chunk_tokens + embed.SPECIAL_TOKENS
+                self._embedders[identity] = Encoder(folder, longest=longest, threads=threads, gpu=gpu)
+            return self._embedders[identity]
 
     def index_fingerprint(self) -> str:
         """16 hex digits that change with whatever shapes the chunks of a document and how they are found."""

@@ -12,7 +12,21 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection
 
-from kbray.catalogue import failures, files, indexings, locations, migrations, parts, plans, query, reopen, reports, runs, search
+from kbray.catalogue import (
+    failures,
+    files,
+    indexings,
+    locations,
+    migrations,
+    parts,
+    plans,
+    query,
+    reopen,
+    reports,
+    runs,
+    search,
+    vectors,
+)
 from kbray.catalogue.connection import Database
 from kbray.catalogue.rows import (
     AttemptRow,
@@ -32,6 +46,7 @@ from kbray.model import (
     Chunk,
     Claim,
     Effort,
+    EmbeddingModel,
     Failure,
     FileId,
     FileResult,
@@ -286,17 +301,62 @@ class Catalogue:
         False, and no change, when the claim no longer holds."""
         return self._do(indexings.publish, claim, fingerprint, chunks, failures, effort)
 
+    def models(self) -> list[EmbeddingModel]:
+        """Those that have made vectors, the oldest first."""
+        return self._do(vectors.models)
+
+    def open_model(self, name: str, identity: str, dimension: int) -> EmbeddingModel:
+        """The model of this identity has its place for vectors; it is active if it is the first.
+
+        Raises: ConfigError: its vectors are too long to be indexed.
+        """
+        return self._do(vectors.ensure, name, identity, dimension)
+
+    def switch_model(self, model: int) -> bool:
+        """The model answers queries, and those before it are gone, if every indexed file has its vectors; whether it does."""
+        return self._do(vectors.switch, model)
+
+    def prepare_vectors(self, selection: Selection, model: int) -> IndexPlan:
+        """All that the selection asks for, and that is indexed, waits for the vectors of the model."""
+        return self._do(indexings.prepare_vectors, selection, model)
+
+    def texts_to_embed(self, ref: IndexRef, after: int, limit: int) -> list[tuple[int, tuple[str, ...], str]]:
+        """Ordinal, heading path and text of the next chunks of the file above `after` that the model has not done."""
+        return self._do(vectors.texts, ref.model, ref.file_id, after, limit)
+
+    def store_vectors(
+        self,
+        claim: IndexClaim,
+        ordinals: Sequence[int],
+        made: Sequence[Sequence[float]],
+        failures: Sequence[Failure],
+        effort: Effort,
+    ) -> bool:
+        """These chunks have these vectors (of length 1); with the last of them the file is done, with failures it is failed.
+        False, and no change, when the claim no longer holds."""
+        return self._do(indexings.store, claim, ordinals, made, failures, effort)
+
     def release_index(self, claim: IndexClaim) -> None:
         """The file waits again, the attempt not counted."""
         self._do(indexings.release, claim)
 
-    def search(self, words: str, k: int = 10, *, only: str | None = None, language: str | None = None) -> list[Hit]:
-        """The chunks that answer best, by BM25, best first.
+    def search(
+        self,
+        words: str,
+        k: int = 10,
+        *,
+        only: str | None = None,
+        language: str | None = None,
+        meaning: tuple[EmbeddingModel, Sequence[float]] | None = None,
+        by_words: bool = True,
+    ) -> list[Hit]:
+        """The chunks that answer best, best first: by BM25; with `meaning` by nearness too, or, not `by_words`, alone.
 
         Args: words: words, "phrases" (what has them comes first), -what must not be there, begin*.
               only: as in Selection.  language: a BCP 47 tag, or its beginning.
+              meaning: a vector of what is asked (`query.parse(words).meaning`), and the model that made it.
         """
-        return self._do(search.search, query.parse(words), k, only, language)
+        return self._do(search.search, query.parse(words), k, only, language, meaning, by_words)
 
     def passages(self, file_id: FileId, first: int, last: int) -> list[Hit]:
         """The chunks of a file from one ordinal to another, both included, as hits without a score."""

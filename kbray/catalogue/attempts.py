@@ -28,11 +28,18 @@ OPENING = """
 """The steps of a claim that note the attempt, where `taken` has its row: the one before it is lost, and the same token is one."""
 
 
+SPENT = """
+    UPDATE attempts SET parse_s = parse_s + :parse_s, recognise_s = recognise_s + :recognise_s, cpu_s = cpu_s + :cpu_s
+    WHERE file_id = :file_id AND part = :part AND token = :token
+"""
+"""The statement that adds to an attempt which goes on."""
+
+
 def closing(source: str) -> str:
     """The statement that closes the attempt of the claim `:token`, where `source` has a row, as `effort` and `outcome` tell."""
     return f"""
-        UPDATE attempts SET outcome = :outcome, ended_at = clock_timestamp(), pages = :pages, parse_s = :parse_s,
-               recognise_s = :recognise_s, commit_s = :commit_s, cpu_s = :cpu_s, peak_bytes = :peak_bytes
+        UPDATE attempts SET outcome = :outcome, ended_at = clock_timestamp(), pages = :pages, parse_s = parse_s + :parse_s,
+               recognise_s = recognise_s + :recognise_s, commit_s = :commit_s, cpu_s = cpu_s + :cpu_s, peak_bytes = :peak_bytes
         FROM {source} WHERE file_id = :file_id AND part = :part AND token = :token
     """
 

@@ -7,6 +7,7 @@ from kbray.catalogue.selection import IndexPlan, Plan, Selection, only
 
 TO_PROCESS = "f.status IN ('synced', 'processing')"
 TO_INDEX = "f.status IN ('processed', 'indexing')"
+TO_EMBED = "f.status = 'indexed'"
 Values = Mapping[str, object]
 
 
@@ -36,9 +37,14 @@ def where(selection: Selection) -> tuple[str, dict[str, object]]:
 def within(plan: Plan | IndexPlan) -> tuple[str, dict[str, object]]:
     """The unfinished files of the plan."""
     condition, values = where(plan.selection)
-    unfinished = TO_INDEX if isinstance(plan, IndexPlan) else TO_PROCESS
-    condition = f"{unfinished} AND {condition}"
+    condition = f"{_unfinished(plan)} AND {condition}"
     if plan.bound is not None:
         condition += " AND f.id <= :bound"
         values["bound"] = plan.bound
     return condition, values
+
+
+def _unfinished(plan: Plan | IndexPlan) -> str:
+    if isinstance(plan, Plan):
+        return TO_PROCESS
+    return TO_EMBED if plan.model else TO_INDEX

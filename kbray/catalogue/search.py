@@ -1,22 +1,26 @@
-"""Search in the index: BM25 over PostgreSQL's own lexemes.
+"""Search in the index: by words, BM25 over PostgreSQL's own lexemes; by meaning, the nearest vectors; or both, fused.
 
 `postings` holds for each lexeme and file the chunks where it stands, how often, and how long these are. One statement reads the
 rows of the lexemes asked for, counts from them how common each is, and adds up the scores; nothing else has to be kept up to
 date but the number and the length of all chunks, in `corpus`. (Robertson and Zaragoza, "The Probabilistic Relevance Framework:
 BM25 and Beyond", 2009; idf as in Lucene, never negative.)
+
+Both rankings are fused by their ranks alone, since their scores can't be compared. (Cormack, Clarke and Büttcher, "Reciprocal
+Rank Fusion outperforms Condorcet and individual Rank Learning Methods", 2009.)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from kbray.catalogue import languages, storable
+from kbray.catalogue import languages, storable, vectors
 from kbray.catalogue.filters import where
 from kbray.catalogue.query import Query
 from kbray.catalogue.selection import Selection
 from kbray.geometry import Box
-from kbray.model import Chunk, FileId, Hit
+from kbray.model import Chunk, EmbeddingModel, FileId, Hit
 
 _K1, _B = 1.2, 0.75
 _CURVE = {"top": _K1 + 1, "flat": _K1 * (1 - _B), "slope": _K1 * _B}
@@ -46,7 +50,7 @@ BM25 = """
         FROM (SELECT lexeme, sum(cardinality(ordinals))::float8 AS df FROM found GROUP BY lexeme) counted
         JOIN unnest(CAST(:lexemes AS text[]), CAST(:counts AS integer[])) AS asked(lexeme, count) USING (lexeme), size
     )
-    SELECT s.file_id, s.ordinal, s.score FROM (
+    SELECT s.file_id, s.ordinal, s.score, {phrases} AS first FROM (
         SELECT p.file_id, u.ordinal,
                sum(w.weight * u.count / (u.count + CAST(:flat AS float8) + CAST(:slope AS float8) * u.length / size.mean))
                    AS score
@@ -55,8 +59,12 @@ BM25 = """
         WHERE {chosen}
         GROUP BY p.file_id, u.ordinal
     ) s {chunks}
-    ORDER BY {phrases} s.score DESC, s.file_id, s.ordinal LIMIT :depth
+    ORDER BY first DESC, s.score DESC, s.file_id, s.ordinal LIMIT :depth
 """
+_FUSED_DEPTH = 100
+"""How many of each ranking are fused, at least."""
+_FUSION = 60
+"""The constant of reciprocal rank fusion, as its authors have it."""
 _HITS = """
     SELECT c.*, f.sha256, f.media_type, f.title, coalesce(l.uri, f.uri) AS uri,
            ts_headline(c.config::regconfig, translate(c.text, :marks, '  '), CAST(:looked_for AS tsquery), :how) AS marked
@@ -68,16 +76,51 @@ _HITS = """
 """
 
 
-def search(connection: Connection, query: Query, k: int, only: str | None, language: str | None) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chunk in a ranking."""
+
+    file_id: FileId
+    ordinal: int
+    score: float
+    first: bool = False  # it has all phrases of the query
+
+
+def search(
+    connection: Connection,
+    query: Query,
+    k: int,
+    only: str | None,
+    language: str | None,
+    meaning: tuple[EmbeddingModel, Sequence[float]] | None,
+    by_words: bool,
+) -> list[Hit]:
     """The `k` best chunks, best first.
 
     Args: only: as in Selection.  language: a BCP 47 tag or the beginning of one; chunks of which it isn't known are left out.
+          meaning: the vector of the query and the model that made it; None: search by words alone.
+          by_words: also by words.
     """
     lexemes = _lexemes(connection, query)
-    if not lexemes:
-        return []
-    found = _ranked(connection, query, lexemes, k, only, language)
-    return _hits(connection, lexemes, found)
+    filters = _filters(query, only, language)
+    depth = max(k, _FUSED_DEPTH) if meaning and by_words else k
+    found = _ranked(connection, query, lexemes, filters, depth) if by_words and lexemes else []
+    if meaning is not None:
+        near = _near(connection, *meaning, filters, depth)
+        found = fused(found, near) if by_words else near
+    return _hits(connection, lexemes, found[:k])
+
+
+def fused(words: Sequence[Place], meaning: Sequence[Place]) -> list[Place]:
+    """Two rankings as one, best first; what has the phrases stays first."""
+    scores: dict[tuple[FileId, int], float] = {}
+    for ranking in (words, meaning):
+        for rank, place in enumerate(ranking, start=1):
+            key = (place.file_id, place.ordinal)
+            scores[key] = scores.get(key, 0.0) + 1 / (_FUSION + rank)
+    first = {(place.file_id, place.ordinal) for place in words if place.first}
+    places = [Place(*key, score, key in first) for key, score in scores.items()]
+    return sorted(places, key=lambda place: (not place.first, -place.score, place.file_id, place.ordinal))
 
 
 def passages(connection: Connection, file_id: FileId, first: int, last: int) -> list[Hit]:
@@ -86,7 +129,7 @@ def passages(connection: Connection, file_id: FileId, first: int, last: int) -> 
         text("SELECT ordinal FROM chunks WHERE file_id = :id AND ordinal BETWEEN :first AND :last ORDER BY ordinal"),
         {"id": file_id, "first": first, "last": last},
     )
-    return _hits(connection, (), [(file_id, ordinal, 0.0) for ordinal in found])
+    return _hits(connection, (), [Place(file_id, ordinal, 0.0) for ordinal in found])
 
 
 def _lexemes(connection: Connection, query: Query) -> dict[str, int]:
@@ -105,50 +148,73 @@ def _lexemes(connection: Connection, query: Query) -> dict[str, int]:
     return {row.lexeme: row.said for row in rows}
 
 
-def _ranked(
-    connection: Connection, query: Query, lexemes: Mapping[str, int], depth: int, only: str | None, language: str | None
-) -> list[tuple[FileId, int, float]]:
-    """File, ordinal and score of chunks, best first."""
-    values: dict[str, object] = {"lexemes": list(lexemes), "counts": list(lexemes.values()), "depth": depth} | _CURVE
-    chosen, files = "true", ""
+@dataclass(frozen=True, slots=True)
+class _Filters:
+    """Conditions on the chunks `c` and the files `f`; empty: none."""
+
+    chunks: tuple[str, ...]
+    files: str
+    values: Mapping[str, object]
+
+
+def _filters(query: Query, only: str | None, language: str | None) -> _Filters:
+    conditions, files, values = list[str](), "", dict[str, object]()
     if only is not None:
-        chosen, more = where(Selection(only=only))
-        files = "JOIN files f ON f.id = p.file_id"
-        values.update(more)
-    first, conditions = [], ["true"]
-    for number, phrase in enumerate(query.phrases):
-        first.append(f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})")
-        values[f"phrase{number}"] = _said(phrase)
+        files, values = where(Selection(only=only))
     for number, phrase in enumerate(query.excluded):
         conditions.append(f"NOT c.lexemes @@ phraseto_tsquery(c.config::regconfig, :not{number})")
         values[f"not{number}"] = _said(phrase)
     if language is not None:
         conditions.append("(lower(c.language) = :language OR lower(c.language) LIKE :language || '-%')")
         values["language"] = language.lower()
-    needed = len(conditions) > 1 or first
+    return _Filters(tuple(conditions), files, values)
+
+
+def _ranked(connection: Connection, query: Query, lexemes: Mapping[str, int], filters: _Filters, depth: int) -> list[Place]:
+    """By words."""
+    values = {"lexemes": list(lexemes), "counts": list(lexemes.values()), "depth": depth, **_CURVE, **filters.values}
+    first = []
+    for number, phrase in enumerate(query.phrases):
+        first.append(f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})")
+        values[f"phrase{number}"] = _said(phrase)
+    joined = f"JOIN chunks c USING (file_id, ordinal) WHERE {' AND '.join((*filters.chunks, 'true'))}"
     statement = BM25.format(
-        files=files,
-        chosen=chosen,
-        chunks=f"JOIN chunks c USING (file_id, ordinal) WHERE {' AND '.join(conditions)}" if needed else "",
-        phrases=f"({' AND '.join(first)}) DESC," if first else "",
+        files="JOIN files f ON f.id = p.file_id" if filters.files else "",
+        chosen=filters.files or "true",
+        chunks=joined if filters.chunks or first else "",
+        phrases=" AND ".join(first) or "false",
     )
     connection.execute(text(f"SET LOCAL work_mem = '{_WORK_MEMORY}'"))
-    rows = connection.execute(text(statement), values)
-    return [(FileId(row.file_id), row.ordinal, row.score) for row in rows]
+    return _places(connection.execute(text(statement), values))
 
 
-def _hits(connection: Connection, lexemes: Iterable[str], found: Sequence[tuple[FileId, int, float]]) -> list[Hit]:
+def _near(connection: Connection, model: EmbeddingModel, vector: Sequence[float], filters: _Filters, depth: int) -> list[Place]:
+    """By meaning."""
+    joins, conditions = "", list(filters.chunks)
+    if filters.files:
+        joins += " JOIN files f ON f.id = v.file_id"
+        conditions.append(filters.files)
+    if filters.chunks:
+        joins += " JOIN chunks c ON c.file_id = v.file_id AND c.ordinal = v.ordinal"
+    return _places(vectors.nearest(connection, model, vector, joins, conditions, filters.values, depth))
+
+
+def _places(rows: Iterable[Row[Any]]) -> list[Place]:
+    return [Place(FileId(row.file_id), row.ordinal, row.score, row.first) for row in rows]
+
+
+def _hits(connection: Connection, lexemes: Iterable[str], found: Sequence[Place]) -> list[Hit]:
     rows = connection.execute(
         text(_HITS),
         {
             "marks": _BEGIN + _END,
             "looked_for": " | ".join(_quoted(lexeme) for lexeme in lexemes),
             "how": f'HighlightAll=true, StartSel="{_BEGIN}", StopSel="{_END}"',
-            "files": [file_id for file_id, _, _ in found],
-            "ordinals": [ordinal for _, ordinal, _ in found],
+            "files": [place.file_id for place in found],
+            "ordinals": [place.ordinal for place in found],
         },
     )
-    scores = {(file_id, ordinal): score for file_id, ordinal, score in found}
+    scores = {(place.file_id, place.ordinal): place.score for place in found}
     return [_hit(row, scores[row.file_id, row.ordinal]) for row in rows]
 
 

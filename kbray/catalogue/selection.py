@@ -73,11 +73,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class IndexPlan:
-    """The files that a pass of `index` is about."""
+    """The files that a pass of `index` is about: for their words (model 0), or for the vectors of a model."""
 
     selection: Selection
     bound: FileId | None
     files: int
+    model: int = 0
 
     @property
     def parts(self) -> int:

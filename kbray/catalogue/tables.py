@@ -194,11 +194,27 @@ failures = Table(
     Index("failures_signature", "signature", "file_id"),
 )
 
-# Files that are in the index, or are to be; a row a file, claimed as parts are.
+# What makes vectors; those of a model lie in a table of its own, `vectors_<id>`, so that another one is built beside it, and it
+# vanishes as a whole. The active one answers queries.
+models = Table(
+    "models",
+    metadata,
+    Column("id", Integer, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("dimension", Integer, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=text("false")),
+    _time("created_at", required=True),
+    Index("models_identity", "identity", unique=True),
+    Index("models_active", "active", unique=True, postgresql_where=text("active")),
+)
+
+# Files that are in the index, or are to be: by their words (model 0), and by the vectors of each model. Claimed as parts are.
 indexings = Table(
     "indexings",
     metadata,
     Column("file_id", BigInteger, ForeignKey("files.id"), primary_key=True, autoincrement=False),
+    Column("model_id", Integer, primary_key=True, autoincrement=False, server_default=ZERO),
     Column("state", Text, nullable=False, server_default="pending"),
     Column("run_id", BigInteger),
     Column("token", BigInteger),
@@ -208,7 +224,7 @@ indexings = Table(
     Column("chunks", Integer),
     CheckConstraint("state IN ('pending', 'claimed', 'done', 'failed')", name="state"),
     CheckConstraint("state <> 'claimed' OR (run_id IS NOT NULL AND token IS NOT NULL)", name="claimed"),
-    Index("indexings_open", "file_id", postgresql_where=text(OPEN)),
+    Index("indexings_open", "model_id", "file_id", postgresql_where=text(OPEN)),
     Index("indexings_claimed", "run_id", postgresql_where=text("state = 'claimed'")),
     postgresql_with={"fillfactor": "80"},
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kbray.wiring import Wiring
 
 StaleIndex = Annotated[bool, flag("--stale", help="Redo files that were indexed by an older kbray or with other settings.")]
+NoVectors = Annotated[bool, flag("--no-vectors", help="Index words only: at once, and without the model that makes vectors.")]
 RetryIndex = Annotated[bool, flag("--retry-failed", help="Try the files again that failed on their way into the index.")]
 
 
@@ -21,6 +22,7 @@ def index(
     only: Only = None,
     retry_failed: RetryIndex = False,
     stale: StaleIndex = False,
+    no_vectors: NoVectors = False,
     address: Address = None,
     workers: Workers = None,
     memory: Memory = None,
@@ -28,22 +30,44 @@ def index(
 ) -> None:
     """Make processed files searchable.
 
-    Each document is cut into passages, which `kbray search` finds. Files indexed before stay as they are; those processed anew
-    are indexed anew, and their old passages are found until then.
+    Each document is cut into passages, which `kbray search` finds by their words at once; then a model makes a vector of each, by
+    which they are found by their meaning, too. Files indexed before stay as they are; those processed anew are indexed anew, and
+    their old passages are found until then. With another embedding_model, its vectors are made beside the old ones, and take
+    their place when they are complete.
     """
     from kbray.catalogue import Selection
+    from kbray.flow import cluster  # Ray takes its time to load
 
-    with wired(ray_address=address, workers=workers, memory=memory) as wiring:
-        outcome = work(wiring, Selection(only=only, max_files=max_files, retry_failed=retry_failed), stale=stale)
+    with wired(ray_address=address, workers=workers, memory=memory, vectors=False if no_vectors else None) as wiring:
+        selection = Selection(only=only, max_files=max_files, retry_failed=retry_failed)
+        with cluster.kept():
+            indexed = work(wiring, selection, stale=stale)
+            if not json:
+                out(describe(indexed))
+            embedded = work_vectors(wiring, selection, indexed)
     if json:
-        out_json(outcome)
-    else:
-        out(describe(outcome))
-    finish(outcome)
+        out_json({"index": indexed, "vectors": embedded})
+    elif embedded:
+        out(describe_vectors(embedded))
+    finish(indexed)
+    if embedded:
+        finish(embedded)
+
+
+def work_vectors(wiring: "Wiring", selection: "Selection", indexed: "Outcome", *, command: str = "index") -> "Outcome | None":
+    """Run the pipeline that makes vectors; None: they are not wanted, or the user stopped the one before."""
+    from kbray.cli.progress import process_display
+    from kbray.flow import vectors as flow
+
+    if not wiring.settings.vectors or indexed.state == "interrupted":
+        return None
+    arguments = {"vectors": wiring.settings.embedding_model, "only": selection.only, "max_files": selection.max_files}
+    with process_display() as report:
+        return flow.run(wiring, selection, command=command, arguments=arguments, report=report)
 
 
 def work(wiring: "Wiring", selection: "Selection", *, stale: bool = False, command: str = "index") -> "Outcome":
-    """Run the pipeline under a progress display."""
+    """Run the pipeline that cuts passages, under a progress display."""
     from kbray.cli.progress import process_display
     from kbray.flow import index as flow
 
@@ -67,4 +91,17 @@ def describe(outcome: "Outcome") -> str:
         text += f"\n{count(outcome.left, 'file')} left; run `kbray index` again to go on."
     if progress.files_failed:
         text += "\n`kbray errors` tells what failed and what to do about it."
+    return text
+
+
+def describe_vectors(outcome: "Outcome") -> str:
+    """The outcome in a line or two."""
+    progress = outcome.progress
+    if not progress.files_total:
+        return "All of it has vectors."
+    text = (
+        f"{count(progress.files_done, 'file')} got vectors, {progress.files_failed:,} failed, in {duration(progress.elapsed_s)}."
+    )
+    if outcome.left:
+        text += f"\n{count(outcome.left, 'file')} without; run `kbray index` again to go on. By words they are found already."
     return text

@@ -30,6 +30,7 @@ def run(
     address: Address = None,
     workers: Workers = None,
     memory: Memory = None,
+    no_vectors: indexing.NoVectors = False,
     json: Json = False,
 ) -> None:
     """Take in folders, process what is in them, and make it searchable: sync, process, index.
@@ -38,7 +39,7 @@ def run(
     """
     from kbray.catalogue import Selection
 
-    with wired(ray_address=address, workers=workers, memory=memory) as wiring:
+    with wired(ray_address=address, workers=workers, memory=memory, vectors=False if no_vectors else None) as wiring:
         synced = syncing.take_in(wiring, paths)
         if not json:
             (say if synced.interrupted else out)(syncing.describe(synced))
@@ -53,17 +54,23 @@ def run(
                 out(processing.describe(processed))
             if processed.state == "interrupted":
                 if json:
-                    out_json({"sync": synced, "process": processed, "index": None})
+                    out_json({"sync": synced, "process": processed, "index": None, "vectors": None})
                 raise typer.Exit(INTERRUPTED)
-            indexed = indexing.work(wiring, Selection(only=only, max_files=max_files), command="run")
+            selection = Selection(only=only, max_files=max_files)
+            indexed = indexing.work(wiring, selection, command="run")
+            if not json:
+                out(indexing.describe(indexed))
+            embedded = indexing.work_vectors(wiring, selection, indexed, command="run")
         if json:
-            out_json({"sync": synced, "process": processed, "index": indexed})
+            out_json({"sync": synced, "process": processed, "index": indexed, "vectors": embedded})
         else:
-            out(indexing.describe(indexed) + "\n")
+            out((indexing.describe_vectors(embedded) if embedded else "") + "\n")
             out("\n".join(status.lines(wiring.catalogue().status(wiring.settings.lease_s))))
             out(_what_next(wiring))
     processing.finish(processed)
     processing.finish(indexed)
+    if embedded:
+        processing.finish(embedded)
     if synced.problems:
         raise typer.Exit(1)
 

@@ -8,9 +8,11 @@ import typer
 from kbray.cli.options import Json
 from kbray.cli.render import out, out_json, say
 from kbray.cli.session import wired
+from kbray.model import SearchMode
 
 if TYPE_CHECKING:
     from kbray.model import Hit
+
 
 EXCERPT = 320
 """Characters of a passage that are shown."""
@@ -33,16 +35,27 @@ def search(
     language: Annotated[
         str | None, typer.Option("--lang", metavar="TAG", help="Only passages in this language: `en`, `de`, `pt-BR`.")
     ] = None,
+    mode: Annotated[
+        SearchMode | None,
+        typer.Option(
+            "--mode",
+            help="By words (lexical: at once), by meaning (dense), or both (hybrid: the default, where there are vectors).",
+            show_default=False,
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Find the passages that answer best.
 
-    The more of the words are in a passage, and the rarer they are, the higher it stands; the words need not all be there.
-    Passages with a phrase come before those that only have its words; put it in quotation marks, and the whole in those of your
-    shell: `kbray search '"black swan" bird -ballet'`. A query that begins with `-` goes after `--`.
+    By words: the more of them are in a passage, and the rarer they are, the higher it stands; they need not all be there. By
+    meaning: what says it in other words is found, too; the model takes some seconds to load. Passages with a phrase come before
+    those that only have its words; put it in quotation marks, and the whole in those of your shell:
+    `kbray search '"black swan" bird -ballet'`. A query that begins with `-` goes after `--`.
     """
+    from kbray.ops.search import search as answers
+
     with wired() as wiring:
-        hits = wiring.catalogue().search(" ".join(words), k, only=only, language=language)
+        hits = answers(wiring, " ".join(words), k, mode=mode, only=only, language=language)
         if not hits and not json:
             _say_why(wiring.catalogue().status(wiring.settings.lease_s).files.get("indexed", 0))
     if json:
@@ -95,7 +108,7 @@ def heading(hit: "Hit") -> str:
 
 
 def _lines(number: int, hit: "Hit") -> str:
-    name = f"[{hit.file_id}:{hit.ordinal}, {hit.score:.2f}]"
+    name = f"[{hit.file_id}:{hit.ordinal}, {hit.score:.3g}]"
     return f"{number}. {heading(hit)}   {name}\n   {marked(*excerpt(hit.chunk.text, hit.matches))}"
 
 

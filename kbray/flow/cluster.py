@@ -24,21 +24,21 @@ from kbray.parse.scratch import Scratch, sweep
 
 
 @contextmanager
-def connected(settings: Settings, log: Path, *, recognising: bool) -> Iterator[Settings]:
+def connected(settings: Settings, log: Path, *, models: bool) -> Iterator[Settings]:
     """Inside, Ray is up: a cluster on this machine, or the one at `ray_address`; the settings are what its workers get.
 
-    On this machine they are cut to what its memory can hold. Args: recognising: there may be pages for the models.
+    On this machine they are cut to what its memory can hold. Args: models: there may be work for them.
     Raises: ConfigError: a remote cluster can't reach an embedded database or a local folder; or there is no cluster there.
     """
     kept = _Kept.now
     if kept is None:
-        with _connected(settings, log, recognising) as fitting:
+        with _connected(settings, log, models) as fitting:
             yield fitting
         return
     if kept.settings is not None:
         _log_to(log)
     else:
-        kept.settings = kept.stack.enter_context(_connected(settings, log, recognising))
+        kept.settings = kept.stack.enter_context(_connected(settings, log, models))
     yield kept.settings
 
 
@@ -63,11 +63,11 @@ class _Kept:
 
 
 @contextmanager
-def _connected(settings: Settings, log: Path, recognising: bool) -> Iterator[Settings]:
+def _connected(settings: Settings, log: Path, models: bool) -> Iterator[Settings]:
     with _native_noise_to(log), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.")  # advice on pipelines, not for our users
         if settings.ray_address is None and "RAY_ADDRESS" not in os.environ:
-            fitting = budget.of(settings, recognising=recognising)
+            fitting = budget.of(settings, models=models)
             running, block_bytes = _started(settings, fitting), fitting.block_bytes
             settings = fitting.applied(settings)
         else:

@@ -39,12 +39,12 @@ def run(
     arguments: Mapping[str, object],
     prepare: Callable[[RunId], P],
     stream: Stream[P],
-    recognising: Callable[[P], bool],
+    models: Callable[[P], bool],
     report: Callable[[Progress], None] | None = None,
 ) -> Outcome:
     """Prepare a plan, then stream it, pass after pass, while passes get something done and something is left.
 
-    Args: recognising: whether the plan may have pages for the models, so that there must be memory for them.
+    Args: models: whether the plan may have work for them, so that there must be memory for them.
     Raises: what `prepare` and `stream` raise; the run is recorded as failed then, and its claims are free.
     """
     catalogue, settings = wired.catalogue(), wired.settings
@@ -58,7 +58,7 @@ def run(
             watch.plan = plan = prepare(run)
             if plan.parts:
                 watch.doing = "Ray is starting"
-                with cluster.connected(settings, log_of(settings, run), recognising=recognising(plan)) as fitting:
+                with cluster.connected(settings, log_of(settings, run), models=models(plan)) as fitting:
                     watch.doing = None
                     _passes(catalogue, run, stream, fitting, watch, plan)
             state, message = ("interrupted", "Stopped by the user.") if watch.stopping else ("succeeded", None)

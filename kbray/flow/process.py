@@ -87,7 +87,7 @@ def pipeline(settings: Settings, plan: Plan, ranges: list[tuple[int, int]], run:
         batch_size=None,
         batch_format="pyarrow",
         compute=ActorPoolStrategy(
-            size=settings.recognise_actors or cpus,
+            size=settings.model_actors or cpus,
             max_concurrent_calls_per_actor=CALLS_PER_ACTOR,
             max_tasks_in_flight_per_actor=CALLS_PER_ACTOR,
             enable_true_multi_threading=True,

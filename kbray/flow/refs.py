@@ -9,13 +9,15 @@ from ray.data.block import BlockMetadata
 from kbray.catalogue import Catalogue, IndexPlan, Plan
 from kbray.config import Settings
 from kbray.flow import rows
-from kbray.model import PartRef
+from kbray.model import IndexRef, PartRef
 from kbray.wiring import Wiring
 
 PAGE = 1000
 """Rows of one query."""
 RECOGNITION = 8
 """How much more work a page to be recognised is: 4 s on a core. (One of text takes 0.02 s, but a task has its own price.)"""
+CHUNKS = 512
+"""In one task of those that are to be embedded: 4 s on two cores."""
 PAGE_BYTES = 256 * 1024
 """What of a file without pages counts as one: a task of many parts must not become a block of hundreds of megabytes."""
 
@@ -76,6 +78,27 @@ def files(plan: IndexPlan, per_task: int) -> Pages:
         after = low
         while page := catalogue.index_refs(plan, high, after, PAGE):
             yield rows.index_refs_to_table([page[start : start + per_task] for start in range(0, len(page), per_task)])
+            after = page[-1].file_id
+
+    return pages
+
+
+def indexed(plan: IndexPlan) -> Pages:
+    """A task takes files with as many chunks as a few batches, so that whoever shares the work finds some."""
+
+    def pages(catalogue: Catalogue, low: int, high: int) -> Iterator[pa.Table]:
+        yield rows.index_refs_to_table([])
+        after = low
+        while page := catalogue.index_refs(plan, high, after, PAGE):
+            tasks: list[list[IndexRef]] = []
+            chunks = CHUNKS
+            for ref in page:
+                if chunks >= CHUNKS:
+                    tasks.append([])
+                    chunks = 0
+                tasks[-1].append(ref)
+                chunks += max(1, ref.chunks)
+            yield rows.index_refs_to_table(tasks)
             after = page[-1].file_id
 
     return pages

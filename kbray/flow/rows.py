@@ -37,6 +37,27 @@ class Chunked:
     effort: Effort
 
 
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """Chunks of a file that want vectors; or why it can't have them."""
+
+    claim: IndexClaim
+    ordinals: tuple[int, ...]
+    texts: tuple[str, ...]
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The vectors of some chunks of a file, or why there are none."""
+
+    claim: IndexClaim
+    ordinals: tuple[int, ...]
+    vectors: bytes  # (ordinals, dimension), float16
+    failures: tuple[Failure, ...]
+    effort: Effort
+
+
 _COUNT = Plain(pa.int64())
 _SECONDS = Plain(pa.float64())
 _WORD = Text(required=True)
@@ -68,18 +89,29 @@ _PART = Record(
         "effort": _EFFORT,
     },
 )
-_INDEX_REF = Record(IndexRef, {"file_id": _COUNT, "sha256": _WORD, "fingerprint": _WORD, "language": Text()})
+_INDEX_REF = Record(
+    IndexRef,
+    {"file_id": _COUNT, "sha256": _WORD, "fingerprint": _WORD, "language": Text(), "model": _COUNT, "chunks": _COUNT},
+)
 _INDEX_REFS = ListOf(_INDEX_REF)
-_CHUNKED = Record(
-    Chunked,
-    {
-        "claim": Record(
-            IndexClaim, {"ref": _INDEX_REF, "run": _COUNT, "attempt": _COUNT, "interruptions": _COUNT, "token": _COUNT}
-        ),
-        "chunks": ListOf(CHUNK),
-        "failures": ListOf(FAILURE),
-        "effort": _EFFORT,
-    },
+_INDEX_CLAIM = Record(IndexClaim, {"ref": _INDEX_REF, "run": _COUNT, "attempt": _COUNT, "interruptions": _COUNT, "token": _COUNT})
+_FAILURES = ListOf(FAILURE)
+_CHUNKED = Record(Chunked, {"claim": _INDEX_CLAIM, "chunks": ListOf(CHUNK), "failures": _FAILURES, "effort": _EFFORT})
+_ORDINALS = ListOf(_COUNT)
+_PASSAGES = ListOf(
+    Record(Passages, {"claim": _INDEX_CLAIM, "ordinals": _ORDINALS, "texts": ListOf(_WORD), "failures": _FAILURES})
+)
+_EMBEDDED = ListOf(
+    Record(
+        Embedded,
+        {
+            "claim": _INDEX_CLAIM,
+            "ordinals": _ORDINALS,
+            "vectors": Plain(pa.large_binary()),
+            "failures": _FAILURES,
+            "effort": _EFFORT,
+        },
+    )
 )
 
 
@@ -117,6 +149,24 @@ def chunked_to_table(files: Sequence[Chunked | None]) -> pa.Table:
 
 def table_to_chunked(table: pa.Table) -> list[Chunked | None]:
     return _values(table, "file", _CHUNKED)
+
+
+def passages_to_table(batches: Sequence[Sequence[Passages]]) -> pa.Table:
+    """A row a batch."""
+    return pa.table({"passages": _PASSAGES.pack([tuple(batch) for batch in batches])})
+
+
+def table_to_passages(table: pa.Table) -> list[tuple[Passages, ...]]:
+    return _values(table, "passages", _PASSAGES)
+
+
+def embedded_to_table(batches: Sequence[Sequence[Embedded]]) -> pa.Table:
+    """A row a batch."""
+    return pa.table({"embedded": _EMBEDDED.pack([tuple(batch) for batch in batches])})
+
+
+def table_to_embedded(table: pa.Table) -> list[tuple[Embedded, ...]]:
+    return _values(table, "embedded", _EMBEDDED)
 
 
 def _values(table: pa.Table, name: str, column: Column) -> list[Any]:

@@ -223,7 +223,7 @@ def _memory(settings: Settings) -> Iterator[Check]:
     """What fits into this machine, or into the bound that is set."""
     detail = f"{budget.memory_bytes() / GiB:.1f} GiB, {os.cpu_count()} cores"
     try:
-        fitting = budget.of(settings, recognising=settings.ocr != "never")
+        fitting = budget.of(settings, models=settings.ocr != "never")
     except ConfigError as error:
         yield Check("memory", "fail", detail, error.message)
         return

@@ -325,7 +325,7 @@ from kbray.model import RunId
 from kbray.wiring import Wiring
 
 settings, run = Settings.model_validate_json(sys.argv[1]), RunId(int(sys.argv[2]))
-with Wiring(settings) as wired, cluster.connected(settings, Path(sys.argv[3]), recognising=True) as fitting:
+with Wiring(settings) as wired, cluster.connected(settings, Path(sys.argv[3]), models=True) as fitting:
     plan = wired.catalogue().prepare(Selection(), wired.fingerprints(), run)
     ((low, high),) = wired.catalogue().ranges(plan, 1)
     ranges = [(low, high), *((high + n, high + n + 1) for n in range(4))]

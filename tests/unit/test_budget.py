@@ -20,9 +20,9 @@ def total(found: budget.Budget, *, recognising: bool) -> int:
 
 @given(st.integers(LEAST, 512 * GiB), st.integers(1, 64), st.integers(1, 64) | st.none(), st.booleans())
 def test_all_at_their_limits_fit(memory: int, workers: int, actors: int | None, recognising: bool) -> None:
-    settings = Settings(memory=memory, workers=workers, recognise_actors=actors)
-    found = budget.of(settings, recognising=recognising)
-    assert total(found, recognising=recognising) <= memory
+    settings = Settings(memory=memory, workers=workers, model_actors=actors)
+    found = budget.of(settings, models=recognising)
+    assert total(found, models=recognising) <= memory
     assert 1 <= found.workers <= workers
     assert 1 <= found.actors <= (actors or workers)
     assert budget.CHILD_BYTES <= found.parse_memory_bytes <= settings.parse_memory_bytes
@@ -31,7 +31,7 @@ def test_all_at_their_limits_fit(memory: int, workers: int, actors: int | None, 
 
 @given(st.integers(LEAST, 64 * GiB), st.integers(1, 8 * GiB), st.booleans())
 def test_more_memory_never_means_less(memory: int, more: int, recognising: bool) -> None:
-    small, large = (budget.of(Settings(memory=m, workers=32), recognising=recognising) for m in (memory, memory + more))
+    small, large = (budget.of(Settings(memory=m, workers=32), models=recognising) for m in (memory, memory + more))
     assert small.workers <= large.workers
     assert small.store_bytes <= large.store_bytes
 
@@ -39,20 +39,20 @@ def test_more_memory_never_means_less(memory: int, more: int, recognising: bool)
 @given(st.integers(LEAST, 64 * GiB))
 def test_without_recognition_its_memory_is_the_parsers(memory: int) -> None:
     settings = Settings(memory=memory, workers=32)
-    with_it, without = budget.of(settings, recognising=True), budget.of(settings, recognising=False)
+    with_it, without = budget.of(settings, models=True), budget.of(settings, models=False)
     assume(with_it.workers < 32)
     assert without.workers >= with_it.workers
 
 
 def test_a_large_machine_is_bound_by_its_cores() -> None:
-    found = budget.of(Settings(workers=4), recognising=True, machine_bytes=128 * GiB)
+    found = budget.of(Settings(workers=4), models=True, machine_bytes=128 * GiB)
     assert (found.workers, found.actors, found.parse_memory_bytes) == (4, 4, 2 * GiB)
     assert found.block_bytes == 32 * MiB
 
 
 def test_too_little_is_said() -> None:
     with pytest.raises(ConfigError, match=r"1\.0 GiB of memory are too little for one worker: kbray needs 3\.2 GiB"):
-        budget.of(Settings(memory=GiB), recognising=True)
+        budget.of(Settings(memory=GiB), models=True)
 
 
 def test_sizes_are_written_as_people_do(monkeypatch: pytest.MonkeyPatch) -> None:

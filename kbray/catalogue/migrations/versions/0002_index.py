@@ -1,4 +1,4 @@
-"""The index: which files are in it, their chunks, and for each lexeme where it stands."""
+"""The index: which files are in it, their chunks, for each lexeme where it stands, and the models that make vectors."""
 
 from alembic import op
 
@@ -7,8 +7,21 @@ down_revision = "0001"
 
 _STATEMENTS = (
     """
+    CREATE TABLE models (
+        id integer GENERATED ALWAYS AS IDENTITY CONSTRAINT models_pkey PRIMARY KEY,
+        name text NOT NULL,
+        identity text NOT NULL,
+        dimension integer NOT NULL,
+        active boolean NOT NULL DEFAULT false,
+        created_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    "CREATE UNIQUE INDEX models_identity ON models (identity)",
+    "CREATE UNIQUE INDEX models_active ON models (active) WHERE active",
+    """
     CREATE TABLE indexings (
-        file_id bigint NOT NULL CONSTRAINT indexings_pkey PRIMARY KEY CONSTRAINT indexings_file_id_fkey REFERENCES files (id),
+        file_id bigint NOT NULL CONSTRAINT indexings_file_id_fkey REFERENCES files (id),
+        model_id integer NOT NULL DEFAULT 0,
         state text NOT NULL DEFAULT 'pending'
             CONSTRAINT indexings_state_check CHECK (state IN ('pending', 'claimed', 'done', 'failed')),
         run_id bigint,
@@ -17,10 +30,11 @@ _STATEMENTS = (
         interruptions integer NOT NULL DEFAULT 0,
         fingerprint text,
         chunks integer,
+        CONSTRAINT indexings_pkey PRIMARY KEY (file_id, model_id),
         CONSTRAINT indexings_claimed_check CHECK (state <> 'claimed' OR (run_id IS NOT NULL AND token IS NOT NULL))
     ) WITH (fillfactor = 80)
     """,
-    "CREATE INDEX indexings_open ON indexings (file_id) WHERE state IN ('pending', 'claimed')",
+    "CREATE INDEX indexings_open ON indexings (model_id, file_id) WHERE state IN ('pending', 'claimed')",
     "CREATE INDEX indexings_claimed ON indexings (run_id) WHERE state = 'claimed'",
     """
     CREATE TABLE chunks (

@@ -1,0 +1,80 @@
+"""vectors: refs → passages → embed → store. What is found by its words is found by its meaning, too."""
+
+from collections.abc import Callable, Mapping
+
+import ray
+from ray.data import ActorPoolStrategy, Dataset, TaskPoolStrategy
+
+from kbray.catalogue import IndexPlan, Selection
+from kbray.config import Settings
+from kbray.flow import cluster, drive, refs
+from kbray.flow.drive import Outcome
+from kbray.flow.embed import Embed
+from kbray.flow.passages import passages
+from kbray.flow.store import Store
+from kbray.model import EmbeddingModel, Progress, RunId
+from kbray.wiring import Wiring
+
+RANGES = 16
+"""Key ranges of one pass, as in `process`."""
+
+
+def run(
+    wired: Wiring,
+    selection: Selection,
+    *,
+    command: str = "index",
+    arguments: Mapping[str, object] | None = None,
+    report: Callable[[Progress], None] | None = None,
+) -> Outcome:
+    """Make the vectors of all that is indexed and that `selection` names, by the model that is set.
+
+    Another model than before is built beside it, and takes its place once every indexed file has its vectors.
+    Raises: as `process.run`. ConfigError: the model can't be had.
+    """
+    catalogue = wired.catalogue()
+    model = catalogue.open_model(wired.settings.embedding_model, *wired.model())
+
+    def plan(run: RunId) -> IndexPlan:
+        return catalogue.prepare_vectors(selection, model.id)
+
+    def stream(plan: IndexPlan, run: RunId, settings: Settings) -> None:
+        ranges = catalogue.index_ranges(plan, RANGES)
+        if ranges:
+            pipeline(settings, plan, model, ranges, run).write_datasink(
+                Store(settings), ray_remote_args={"num_cpus": 0}, concurrency=cluster.cpus()
+            )
+
+    outcome = drive.run(wired, command, arguments or {}, plan, stream, lambda plan: True, report)
+    catalogue.switch_model(model.id)
+    return outcome
+
+
+def pipeline(settings: Settings, plan: IndexPlan, model: EmbeddingModel, ranges: list[tuple[int, int]], run: RunId) -> Dataset:
+    """The whole of it but the sink."""
+    gpus = int(ray.cluster_resources().get("GPU", 0))
+    return (
+        ray.data.read_datasource(
+            refs.Refs(settings, refs.indexed(plan), ranges), num_cpus=0, concurrency=2, override_num_blocks=len(ranges)
+        )
+        .repartition(target_num_rows_per_block=1)
+        .map_batches(
+            passages,
+            fn_args=(settings, run),
+            batch_size=None,
+            batch_format="pyarrow",
+            compute=TaskPoolStrategy(size=settings.workers),
+            num_cpus=1,
+        )
+        .repartition(target_num_rows_per_block=1)
+        .map_batches(
+            Embed,
+            fn_constructor_args=(settings, model, gpus > 0),
+            batch_size=1,
+            batch_format="pyarrow",
+            compute=ActorPoolStrategy(size=gpus or settings.model_actors or cluster.cpus()),
+            num_cpus=0,
+            num_gpus=1 if gpus else 0,
+            udf_modifying_row_count=False,
+        )
+    )
