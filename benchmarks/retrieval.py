@@ -1,4 +1,7 @@
-"""How well search finds: a judged set (corpus.jsonl, queries.jsonl, qrels.tsv, as BEIR has them), end to end from files."""
+"""How well search finds: a judged set (corpus.jsonl, queries.jsonl, qrels.tsv, as BEIR has them), end to end from files.
+
+By words, by meaning and by both; with chunks of several sizes, as KBRAY_CHUNK_TOKENS tells.
+"""
 
 import csv
 import json
@@ -10,11 +13,13 @@ from typing import Any
 
 from benchmarks import metrics
 from benchmarks.session import session
-from kbray.catalogue import Catalogue, embedded
+from kbray.library import Library, open_library
+from kbray.model import SearchMode
 
 FILES = 100_000
 DEPTH = 1000
 """Passages of a ranking; files are ranked by their best one."""
+MODES: tuple[SearchMode, ...] = ("lexical", "dense", "hybrid")
 
 
 def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, object]:
@@ -30,24 +35,32 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
     queries = [query for query in _lines(documents / "queries.jsonl") if query["_id"] in judged]
     with session(folder) as kbray:
         made_s = kbray.timed("sync", source) + kbray.timed("process")
-        index_s = kbray.timed("index")
-        indexed = kbray.json("status")["files"]["indexed"]
-        with Catalogue(embedded.start(kbray.home)) as catalogue:
-            rankings, times = {}, []
-            for query in queries:
-                started = time.perf_counter()
-                catalogue.search(query["text"])
-                times.append(time.perf_counter() - started)
-                hits = catalogue.search(query["text"], DEPTH)
-                rankings[query["_id"]] = list(dict.fromkeys(Path(hit.name).stem for hit in hits))
-    pairs = [(rankings[name], judged[name]) for name in rankings]
+        index_s = kbray.timed("index", "--no-vectors")
+        vectors_s = kbray.timed("index")
+        found: dict[str, object] = {
+            "documents": len(corpus),
+            "indexed": kbray.json("status")["files"]["indexed"],
+            "chunks": kbray.query("SELECT count(*) FROM chunks")[0][0],
+            "queries": len(queries),
+            "process_s": round(made_s, 1),
+            "index_s": round(index_s, 1),
+            "vectors_s": round(vectors_s, 1),
+        }
+        with open_library(home=kbray.home) as library:
+            return found | {mode: _measured(library, queries, judged, mode) for mode in MODES}
+
+
+def _measured(library: Library, queries: list[dict[str, Any]], judged: dict[str, set[str]], mode: SearchMode) -> dict[str, float]:
+    pairs, times = [], []
+    for query in queries:
+        started = time.perf_counter()
+        library.search(query["text"], mode=mode)
+        times.append(time.perf_counter() - started)
+        hits = library.search(query["text"], DEPTH, mode=mode)
+        ranking = list(dict.fromkeys(Path(hit.name).stem for hit in hits))
+        pairs.append((ranking, judged[query["_id"]]))
     mean = statistics.mean
     return {
-        "documents": len(corpus),
-        "indexed": indexed,
-        "queries": len(queries),
-        "process_s": round(made_s, 1),
-        "index_s": round(index_s, 1),
         "map": round(mean(metrics.average_precision(*pair) for pair in pairs), 3),
         "ndcg_at_10": round(mean(metrics.ndcg(*pair, 10) for pair in pairs), 3),
         "recall_at_5": round(mean(metrics.recall(*pair, 5) for pair in pairs), 3),

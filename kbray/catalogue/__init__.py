@@ -305,12 +305,13 @@ class Catalogue:
         """Those that have made vectors, the oldest first."""
         return self._do(vectors.models)
 
-    def open_model(self, name: str, identity: str, dimension: int) -> EmbeddingModel:
+    def open_model(self, name: str, identity: str, dimension: int, languages: Sequence[str] | None = None) -> EmbeddingModel:
         """The model of this identity has its place for vectors; it is active if it is the first.
 
+        Args: languages: those it knows (BCP 47, first subtag); None: any.
         Raises: ConfigError: its vectors are too long to be indexed.
         """
-        return self._do(vectors.ensure, name, identity, dimension)
+        return self._do(vectors.ensure, name, identity, dimension, languages)
 
     def switch_model(self, model: int) -> bool:
         """The model answers queries, and those before it are gone, if every indexed file has its vectors; whether it does."""
@@ -349,14 +350,16 @@ class Catalogue:
         language: str | None = None,
         meaning: tuple[EmbeddingModel, Sequence[float]] | None = None,
         by_words: bool = True,
+        exact: bool = False,
     ) -> list[Hit]:
         """The chunks that answer best, best first: by BM25; with `meaning` by nearness too, or, not `by_words`, alone.
 
         Args: words: words, "phrases" (what has them comes first), -what must not be there, begin*.
               only: as in Selection.  language: a BCP 47 tag, or its beginning.
               meaning: a vector of what is asked (`query.parse(words).meaning`), and the model that made it.
+              exact: leave out nothing to save time; for measurements.
         """
-        return self._do(search.search, query.parse(words), k, only, language, meaning, by_words)
+        return self._do(search.search, query.parse(words), k, only, language, meaning, by_words, exact)
 
     def passages(self, file_id: FileId, first: int, last: int) -> list[Hit]:
         """The chunks of a file from one ordinal to another, both included, as hits without a score."""

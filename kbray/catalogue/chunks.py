@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from kbray.catalogue import languages, storable
+from kbray.catalogue import languages, storable, vectors
 from kbray.document.chunking import embedded_text
 from kbray.model import Chunk, FileId
 
@@ -57,8 +57,9 @@ _COUNT = """
 
 
 def replace(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> None:
-    """The file has these chunks and no others."""
+    """The file has these chunks and no others; what had been made of them is gone."""
     key = {"file_id": file_id}
+    vectors.forget(connection, file_id)
     change: dict[str, tuple[int, int]] = {}
     connection.execute(text(_FORGET_POSTINGS), key)
     for row in connection.execute(text(_FORGET_CHUNKS), key):

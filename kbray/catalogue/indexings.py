@@ -261,14 +261,6 @@ def publish(
     if not _finished(connection, claim, fingerprint, len(found), failed_with, effort):
         return _finished_before(connection, claim)
     chunks.replace(connection, claim.ref.file_id, found)
-    vectors.forget(connection, claim.ref.file_id)
-    connection.execute(
-        text("""
-            UPDATE indexings SET state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0
-            WHERE file_id = :file_id AND model_id > 0
-        """),
-        {"file_id": claim.ref.file_id},
-    )
     return True
 
 

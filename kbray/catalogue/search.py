@@ -63,6 +63,8 @@ BM25 = """
 """
 _FUSED_DEPTH = 100
 """How many of each ranking are fused, at least."""
+_LOOKED_AT = 10
+"""How many of those found by words tell the language of the question."""
 _FUSION = 60
 """The constant of reciprocal rank fusion, as its authors have it."""
 _HITS = """
@@ -94,21 +96,42 @@ def search(
     language: str | None,
     meaning: tuple[EmbeddingModel, Sequence[float]] | None,
     by_words: bool,
+    exact: bool,
 ) -> list[Hit]:
     """The `k` best chunks, best first.
 
     Args: only: as in Selection.  language: a BCP 47 tag or the beginning of one; chunks of which it isn't known are left out.
           meaning: the vector of the query and the model that made it; None: search by words alone.
-          by_words: also by words.
+          by_words: also by words; then the model is not asked about what is in languages it doesn't know.
+          exact: don't spare anything that might matter.
     """
     lexemes = _lexemes(connection, query)
     filters = _filters(query, only, language)
     depth = max(k, _FUSED_DEPTH) if meaning and by_words else k
-    found = _ranked(connection, query, lexemes, filters, depth) if by_words and lexemes else []
-    if meaning is not None:
-        near = _near(connection, *meaning, filters, depth)
+    found = _ranked(connection, query, lexemes, filters, depth, exact) if by_words and lexemes else []
+    if meaning is not None and not (by_words and _foreign(connection, meaning[0], found[:_LOOKED_AT])):
+        near = _near(connection, *meaning, filters, depth, exact)
         found = fused(found, near) if by_words else near
     return _hits(connection, lexemes, found[:k])
+
+
+def _foreign(connection: Connection, model: EmbeddingModel, best: Sequence[Place]) -> bool:
+    """Whether most of what was found by words, and so the question, is in languages that the model doesn't know."""
+    if model.languages is None or not best:
+        return False
+    unknown = connection.scalar(
+        text("""
+            SELECT count(*) FROM unnest(CAST(:files AS bigint[]), CAST(:ordinals AS integer[])) AS n(file_id, ordinal)
+            JOIN chunks c USING (file_id, ordinal)
+            WHERE c.language IS NOT NULL AND split_part(lower(c.language), '-', 1) <> ALL(CAST(:known AS text[]))
+        """),
+        {
+            "files": [place.file_id for place in best],
+            "ordinals": [place.ordinal for place in best],
+            "known": list(model.languages),
+        },
+    )
+    return 2 * (unknown or 0) > len(best)
 
 
 def fused(words: Sequence[Place], meaning: Sequence[Place]) -> list[Place]:
@@ -170,7 +193,9 @@ def _filters(query: Query, only: str | None, language: str | None) -> _Filters:
     return _Filters(tuple(conditions), files, values)
 
 
-def _ranked(connection: Connection, query: Query, lexemes: Mapping[str, int], filters: _Filters, depth: int) -> list[Place]:
+def _ranked(
+    connection: Connection, query: Query, lexemes: Mapping[str, int], filters: _Filters, depth: int, exact: bool
+) -> list[Place]:
     """By words."""
     values = {"lexemes": list(lexemes), "counts": list(lexemes.values()), "depth": depth, **_CURVE, **filters.values}
     first = []
@@ -188,7 +213,9 @@ def _ranked(connection: Connection, query: Query, lexemes: Mapping[str, int], fi
     return _places(connection.execute(text(statement), values))
 
 
-def _near(connection: Connection, model: EmbeddingModel, vector: Sequence[float], filters: _Filters, depth: int) -> list[Place]:
+def _near(
+    connection: Connection, model: EmbeddingModel, vector: Sequence[float], filters: _Filters, depth: int, exact: bool
+) -> list[Place]:
     """By meaning."""
     joins, conditions = "", list(filters.chunks)
     if filters.files:
@@ -196,7 +223,7 @@ def _near(connection: Connection, model: EmbeddingModel, vector: Sequence[float]
         conditions.append(filters.files)
     if filters.chunks:
         joins += " JOIN chunks c ON c.file_id = v.file_id AND c.ordinal = v.ordinal"
-    return _places(vectors.nearest(connection, model, vector, joins, conditions, filters.values, depth))
+    return _places(vectors.nearest(connection, model, vector, joins, conditions, filters.values, depth, exact=exact))
 
 
 def _places(rows: Iterable[Row[Any]]) -> list[Place]:

@@ -203,6 +203,7 @@ models = Table(
     Column("name", Text, nullable=False),
     Column("identity", Text, nullable=False),
     Column("dimension", Integer, nullable=False),
+    Column("languages", ARRAY(Text)),
     Column("active", Boolean, nullable=False, server_default=text("false")),
     _time("created_at", required=True),
     Index("models_identity", "identity", unique=True),

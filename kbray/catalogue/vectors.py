@@ -32,7 +32,7 @@ def models(connection: Connection) -> list[EmbeddingModel]:
     return [_model(row) for row in connection.execute(text("SELECT * FROM models ORDER BY id"))]
 
 
-def ensure(connection: Connection, name: str, identity: str, dimension: int) -> EmbeddingModel:
+def ensure(connection: Connection, name: str, identity: str, dimension: int, languages: Sequence[str] | None) -> EmbeddingModel:
     """The model has its place for vectors. The first one is active at once, another one when its vectors are complete.
 
     Raises: ConfigError: its vectors are too long to be indexed.
@@ -47,10 +47,16 @@ def ensure(connection: Connection, name: str, identity: str, dimension: int) -> 
     if known is None:
         known = connection.execute(
             text("""
-                INSERT INTO models (name, identity, dimension, active)
-                VALUES (:name, :identity, :dimension, NOT EXISTS (SELECT 1 FROM models WHERE active)) RETURNING *
+                INSERT INTO models (name, identity, dimension, languages, active)
+                VALUES (:name, :identity, :dimension, CAST(:languages AS text[]), NOT EXISTS (SELECT 1 FROM models WHERE active))
+                RETURNING *
             """),
-            {"name": storable.text(name), "identity": identity, "dimension": dimension},
+            {
+                "name": storable.text(name),
+                "identity": identity,
+                "dimension": dimension,
+                "languages": None if languages is None else list(languages),
+            },
         ).one()
         connection.execute(
             text(f"""
@@ -127,12 +133,16 @@ def nearest(
     conditions: Sequence[str],
     values: Mapping[str, object],
     count: int,
+    *,
+    exact: bool,
 ) -> CursorResult[Any]:
     """The nearest chunks (`file_id`, `ordinal`, `score`, `first`: false), the nearest first, found by the index: nearly all of
-    those that an exact search finds.
+    those that an `exact` search finds, which reads all vectors.
 
     Args: joins, conditions, values: what the vectors `v` are joined with, and what must be true of them.
     """
+    if exact:
+        connection.execute(text("SET LOCAL enable_indexscan = off"))
     connection.execute(text(f"SET LOCAL hnsw.ef_search = {min(max(_EFFORT, count), _MOST_EFFORT)}"))
     # With conditions the index is asked again until enough have been found that meet them.
     connection.execute(text(f"SET LOCAL hnsw.iterative_scan = {'relaxed_order' if conditions else 'off'}"))
@@ -150,9 +160,16 @@ def nearest(
 
 
 def forget(connection: Connection, file_id: FileId) -> None:
-    """The file has no vectors, of any model."""
+    """The file has no vectors, of any model, and whoever is making some has lost it."""
     for model in connection.scalars(text("SELECT id FROM models ORDER BY id")).all():
         connection.execute(text(f"DELETE FROM {_table(model)} WHERE file_id = :file_id"), {"file_id": file_id})
+    connection.execute(
+        text("""
+            UPDATE indexings SET state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0
+            WHERE file_id = :file_id AND model_id > 0
+        """),
+        {"file_id": file_id},
+    )
 
 
 def written(vector: Sequence[float]) -> str:
@@ -165,4 +182,5 @@ def _table(model: int) -> str:
 
 
 def _model(row: Row[Any]) -> EmbeddingModel:
-    return EmbeddingModel(row.id, row.name, row.identity, row.dimension, row.active)
+    languages = None if row.languages is None else tuple(row.languages)
+    return EmbeddingModel(row.id, row.name, row.identity, row.dimension, languages, row.active)

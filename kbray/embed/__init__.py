@@ -94,6 +94,17 @@ def dimension(folder: Path) -> int:
     raise ConfigError(f"{folder} holds no sentence-transformers model: none of its files tells the dimension of its vectors.")
 
 
+def languages(folder: Path) -> tuple[str, ...] | None:
+    """What languages the model knows, by its card: first subtags of BCP 47. None: it names none, or calls itself multilingual."""
+    from huggingface_hub import metadata_load
+
+    card = folder / "README.md"
+    told = (metadata_load(card) or {}).get("language") if card.is_file() else None
+    named = [told] if isinstance(told, str) else told if isinstance(told, list) else []
+    found = tuple(dict.fromkeys(str(one).lower().partition("-")[0] for one in named))
+    return None if not found or "multilingual" in found else found
+
+
 def _described(path: Path) -> Any:
     """Raises: ConfigError: the file is damaged."""
     try:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
+from transformers.utils import logging
 
 from kbray.errors import ConfigError, ModelOutOfMemory
 
@@ -27,6 +28,7 @@ class Encoder:
         self._one_at_a_time = threading.Lock()
         if threads is not None:
             torch.set_num_threads(threads)
+        logging.disable_progress_bar()
         try:
             self._model = SentenceTransformer(str(folder), device=self._device, model_kwargs={"dtype": _dtype(gpu)})
         except (OSError, ValueError, KeyError) as error:

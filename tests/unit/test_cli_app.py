@@ -60,7 +60,7 @@ def test_nothing_heavy_is_imported() -> None:
 
 
 def test_help_costs_little_more_than_that_of_an_empty_program() -> None:
-    """In processor time, best of three in turn, so that a slow machine is slow for both; the figure in seconds is in benchmarks."""
+    """In processor time, best of three in turn: a slow machine is slow for both. The seconds are in docs/benchmarks.md."""
     empty = "import typer; app = typer.Typer(); app.command()(lambda: None); app(['--help'])"
     ours = "from kbray.cli import main; main(['--help'])"
     spent = [(_processor_s(empty)[0], _processor_s(ours)[0]) for _ in range(3)]

@@ -12,6 +12,7 @@ _STATEMENTS = (
         name text NOT NULL,
         identity text NOT NULL,
         dimension integer NOT NULL,
+        languages text[],
         active boolean NOT NULL DEFAULT false,
         created_at timestamptz NOT NULL DEFAULT now()
     )

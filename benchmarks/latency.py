@@ -1,0 +1,132 @@
+"""How fast a search answers in a large index, and how much of what an exact search finds.
+
+The index is made of real chunks: those of the documents given, and new ones, each of the halves of two real ones, so that words
+are as common as they are in books. Their vectors are made of those of the two. Questions are runs of words of real chunks.
+"""
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg
+
+from benchmarks.session import session
+from kbray.catalogue import Catalogue, chunks, embedded, vectors
+from kbray.catalogue.connection import Database
+from kbray.library import open_library
+from kbray.model import Chunk, EmbeddingModel, FileId
+
+FILES = 100_000
+"""Chunks, here."""
+PER_FILE = 200
+SOURCES = 4000
+"""Real chunks that are embedded."""
+QUESTIONS = 200
+K = 10
+
+
+def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, object]:
+    """Medians and 95th percentiles in milliseconds, with the time that the model takes for the question."""
+    if documents is None:
+        raise SystemExit("This benchmark needs real documents: --documents FOLDER")
+    chance = random.Random(1)
+    with session(folder) as kbray:
+        kbray.timed("run", documents, "--no-vectors")
+        with open_library(home=kbray.home) as library:
+            wired = library._wired
+            catalogue = wired.catalogue()
+            model = catalogue.open_model(wired.settings.embedding_model, *wired.model())
+            embedder = wired.embedder(model.name, model.identity)
+            real = [str(text) for (text,) in kbray.query("SELECT text FROM chunks WHERE length > 40 ORDER BY md5(text)")]
+            sources = real[:SOURCES]
+            made = embedder.documents(sources)
+            made_s = _fill(kbray.home, model, sources, made, files)
+            asked = [_question(chance, chance.choice(real)) for _ in range(QUESTIONS)]
+            found: dict[str, object] = {"chunks": kbray.query("SELECT count(*) FROM chunks")[0][0], "fill_s": round(made_s, 1)}
+            for name, filters in (("all", {}), ("by_type", {"only": "text"}), ("by_language", {"language": "en"})):
+                for mode in ("lexical", "dense", "hybrid"):
+
+                    def ask(words: str, mode: Any = mode, filters: Any = filters) -> Sequence[Any]:
+                        return library.search(words, K, mode=mode, **filters)
+
+                    found[f"{name}_{mode}"] = _times(ask, asked)
+                found[f"{name}_recall_at_10"] = _recall(catalogue, model, embedder, asked, filters)
+            return found
+
+
+def _times(ask: Callable[[str], object], asked: Sequence[str]) -> dict[str, float]:
+    for words in asked[:20]:
+        ask(words)
+    times = []
+    for words in asked:
+        started = time.perf_counter()
+        ask(words)
+        times.append(1000 * (time.perf_counter() - started))
+    return {"median_ms": round(statistics.median(times), 1), "p95_ms": round(statistics.quantiles(times, n=20)[-1], 1)}
+
+
+def _recall(catalogue: Catalogue, model: EmbeddingModel, embedder: Any, asked: Sequence[str], filters: dict[str, Any]) -> float:
+    """Of the ten best that an exact search finds, how many are found."""
+    shares = []
+    for words in asked:
+        meaning = (model, embedder.query(words).tolist())
+        best = {(hit.file_id, hit.ordinal) for hit in catalogue.search(words, K, meaning=meaning, exact=True, **filters)}
+        hits = {(hit.file_id, hit.ordinal) for hit in catalogue.search(words, K, meaning=meaning, **filters)}
+        shares.append(len(best & hits) / max(1, len(best)))
+    return round(statistics.mean(shares), 3)
+
+
+def _question(chance: random.Random, text: str) -> str:
+    words = [word for word in text.split() if word.isalpha()]
+    start = chance.randrange(max(1, len(words) - 8))
+    return " ".join(words[start : start + chance.randint(3, 8)])
+
+
+def _fill(home: Path, model: EmbeddingModel, sources: Sequence[str], made: np.ndarray, wanted: int) -> float:
+    """Files of made-up chunks until there are so many; seconds."""
+    url = embedded.start(home)
+    database = Database(url, patience_s=5, pool_size=2)
+    with psycopg.connect(url) as connection:
+        (there,) = connection.execute("SELECT count(*) FROM chunks").fetchone() or (0,)
+
+    def one(number: int) -> None:
+        chance = random.Random(number)
+        pairs = [(chance.randrange(len(sources)), chance.randrange(len(sources))) for _ in range(PER_FILE)]
+        noise = np.random.default_rng(number).normal(0, 0.02, (PER_FILE, made.shape[1]))
+        near = made[[a for a, _ in pairs]] + made[[b for _, b in pairs]] + noise
+        near /= np.linalg.norm(near, axis=1, keepdims=True)
+        texts = [sources[a][: len(sources[a]) // 2] + sources[b][len(sources[b]) // 2 :] for a, b in pairs]
+
+        def work(connection: Any) -> None:
+            file_id = FileId(_file(connection, number))
+            chunks.replace(connection, file_id, [Chunk(text, (), 200, 0, 0, language="en") for text in texts])
+            vectors.put(connection, model.id, file_id, range(PER_FILE), near.tolist())
+
+        database.transaction(work)
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(one, range(max(0, wanted - there) // PER_FILE)))
+    database.close()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+    return time.monotonic() - started
+
+
+def _file(connection: Any, number: int) -> int:
+    from sqlalchemy import text
+
+    return int(
+        connection.scalar(
+            text("""
+                INSERT INTO files (sha256, uri, media_type, size_bytes, parts, status)
+                VALUES (md5(:n) || md5(:n), '/made/' || :n || '.txt', :kind, 1, 1, 'indexed') RETURNING id
+            """),
+            {"n": str(number), "kind": "text/plain" if number % 2 else "application/pdf"},
+        )
+    )

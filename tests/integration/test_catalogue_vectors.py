@@ -1,0 +1,228 @@
+"""Vectors: stored piece by piece by who holds the claim, found by nearness, replaced with their chunks or their model."""
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from kbray.catalogue import Catalogue, Selection
+from kbray.errors import ConfigError
+from kbray.model import Effort, EmbeddingModel, Hit, IndexClaim, IndexRef, RunId
+from tests.integration.pile import LEASE_S, failure, kill, sql
+from tests.integration.test_catalogue_index import claimed as claimed_index
+from tests.integration.test_catalogue_index import indexed, places, publish, refs
+
+pytestmark = pytest.mark.integration
+
+ALL = 2**62
+DIMENSION = 8
+
+
+def unit(*values: float) -> list[float]:
+    found = np.zeros(DIMENSION)
+    found[: len(values)] = values
+    return (found / np.linalg.norm(found)).tolist()  # type: ignore[no-any-return]
+
+
+def model_of(catalogue: Catalogue, identity: str = "one", languages: Sequence[str] | None = None) -> EmbeddingModel:
+    return catalogue.open_model(f"model {identity}", identity, DIMENSION, languages)
+
+
+def waiting(catalogue: Catalogue, model: EmbeddingModel, selection: Selection | None = None) -> list[IndexRef]:
+    plan = catalogue.prepare_vectors(selection or Selection(), model.id)
+    found = catalogue.index_refs(plan, ALL, 0, 1000)
+    assert plan.files == len(found) == catalogue.remaining(plan)
+    return found
+
+
+def claimed(catalogue: Catalogue, run: RunId, ref: IndexRef) -> IndexClaim:
+    claim = catalogue.claim_index(run, ref)
+    assert claim is not None
+    return claim
+
+
+def embedded(catalogue: Catalogue, run: RunId, model: EmbeddingModel, vectors: dict[str, list[list[float]]]) -> None:
+    """These files have these vectors, a row a chunk."""
+    for ref in waiting(catalogue, model):
+        made = vectors[catalogue.file(ref.file_id).row.name]
+        assert catalogue.store_vectors(claimed(catalogue, run, ref), range(len(made)), made, (), Effort(recognise_s=1.0))
+
+
+def near(catalogue: Catalogue, model: EmbeddingModel, vector: list[float], words: str = "", **more: object) -> list[Hit]:
+    return catalogue.search(words, meaning=(model, vector), by_words=bool(words), **more)  # type: ignore[arg-type]
+
+
+def test_vectors_come_piece_by_piece_and_the_last_one_ends_it(catalogue: Catalogue) -> None:
+    ids = indexed(catalogue, {"a.pdf": ["one", "two", "three"]})
+    model = model_of(catalogue)
+    run = catalogue.start_run("index", {})
+    (ref,) = waiting(catalogue, model)
+    assert (ref.file_id, ref.model, ref.chunks) == (ids["a.pdf"], model.id, 3)
+    claim = claimed(catalogue, run, ref)
+    assert [text for _, _, text in catalogue.texts_to_embed(ref, -1, 2)] == ["one", "two"]
+    assert [ordinal for ordinal, _, _ in catalogue.texts_to_embed(ref, 1, 2)] == [2]
+
+    assert catalogue.store_vectors(claim, (0, 2), [unit(1), unit(0, 0, 1)], (), Effort(recognise_s=2.0))
+    assert catalogue.file(ids["a.pdf"]).row.status == "indexed"
+    assert catalogue.run(run).parts_done == 0
+    assert places(near(catalogue, model, unit(0, 0, 1))) == [("a.pdf", 2), ("a.pdf", 0)], "found before the file is done"
+    catalogue.release_all(run)
+
+    claim = claimed(catalogue, run, waiting(catalogue, model)[0])
+    assert [ordinal for ordinal, _, _ in catalogue.texts_to_embed(ref, -1, 9)] == [1], "what is there is not made again"
+    assert catalogue.store_vectors(claim, (1,), [unit(0, 1)], (), Effort(recognise_s=1.0))
+    assert catalogue.store_vectors(claim, (1,), [unit(0, 1)], (), Effort(recognise_s=1.0)), "the answer was lost, sent again"
+    assert (catalogue.run(run).files_done, catalogue.run(run).parts_done) == (1, 1)
+    tries = [(a.outcome, a.effort.recognise_s) for a in catalogue.file(ids["a.pdf"]).attempts if a.part == -2]
+    assert tries == [("released", 2.0), ("done", 1.0)]
+    assert waiting(catalogue, model) == []
+    hits = near(catalogue, model, unit(1, 0.5))
+    assert [(hit.ordinal, round(hit.score, 2)) for hit in hits] == [(0, 0.89), (1, 0.45), (2, 0.0)]
+
+
+def test_what_is_found_is_what_is_nearest(catalogue: Catalogue) -> None:
+    chance = np.random.default_rng(7)
+    made = {f"{n:02d}.pdf": chance.normal(size=(40, DIMENSION)) for n in range(8)}
+    made = {name: rows / np.linalg.norm(rows, axis=1, keepdims=True) for name, rows in made.items()}
+    indexed(catalogue, {name: [f"text {n}" for n in range(40)] for name in made})
+    model = model_of(catalogue)
+    embedded(catalogue, catalogue.start_run("index", {}), model, {name: rows.tolist() for name, rows in made.items()})
+
+    for _ in range(5):
+        asked = chance.normal(size=DIMENSION)
+        asked /= np.linalg.norm(asked)
+        scores = {(name, n): float(row @ asked) for name, rows in made.items() for n, row in enumerate(rows)}
+        best = sorted(scores, key=lambda place: -scores[place])
+        hits = near(catalogue, model, asked.tolist())
+        assert len(set(places(hits)) & set(best[:10])) >= 9, "half precision, and an approximate index"
+        assert [hit.score for hit in hits] == pytest.approx([scores[place] for place in places(hits)], abs=1e-2)
+        exact = near(catalogue, model, asked.tolist(), exact=True)
+        assert places(exact)[:5] == best[:5]
+        filtered = near(catalogue, model, asked.tolist(), only="03.pdf", k=40)
+        assert {name for name, _ in places(filtered)} == {"03.pdf"}
+        assert len(filtered) == 40
+        assert places(near(catalogue, model, asked.tolist(), language="de")) == []
+
+
+def test_words_and_meaning_are_fused_by_rank(catalogue: Catalogue) -> None:
+    texts = ["black cats sleep", "felines of dark colour", "cats", "nothing of the kind"]
+    indexed(catalogue, {"a.pdf": texts})
+    model = model_of(catalogue)
+    embedded(catalogue, catalogue.start_run("index", {}), model, {"a.pdf": [unit(1, 0.1), unit(1), unit(0.2, 1), unit(0, 0, 1)]})
+
+    hits = near(catalogue, model, unit(1), "black cats")
+    assert places(hits) == [("a.pdf", 0), ("a.pdf", 2), ("a.pdf", 1), ("a.pdf", 3)]
+    assert hits[0].score == pytest.approx(1 / 61 + 1 / 62)
+    assert places(near(catalogue, model, unit(1), "black cats -sleep"))[0] == ("a.pdf", 2)
+    assert places(near(catalogue, model, unit(1), '"dark colour" cats'))[0] == ("a.pdf", 1), "what has the phrase comes first"
+    assert places(near(catalogue, model, unit(1), "unheard of")) == [("a.pdf", 1), ("a.pdf", 0), ("a.pdf", 2), ("a.pdf", 3)]
+
+
+def test_a_model_is_not_asked_about_languages_it_does_not_know(catalogue: Catalogue, database_url: str) -> None:
+    indexed(catalogue, {"a.pdf": ["Katzen schlafen", "Hunde"], "b.pdf": ["cats sleep", "cats"]})
+    sql(database_url, "UPDATE chunks SET language = 'de-CH' WHERE file_id = (SELECT min(file_id) FROM chunks)")
+    model = model_of(catalogue, languages=("en",))
+    vectors = {"a.pdf": [unit(1), unit(1)], "b.pdf": [unit(1), unit(1)]}
+    embedded(catalogue, catalogue.start_run("index", {}), model, vectors)
+
+    assert places(near(catalogue, model, unit(1), "Katzen schlafen")) == [("a.pdf", 0)]
+    assert len(near(catalogue, model, unit(1), "cats sleep")) == 4
+    assert len(near(catalogue, model, unit(1), "nowhere")) == 4
+    assert len(near(catalogue, model, unit(1))) == 4, "by meaning alone, because the user says so"
+
+
+def test_new_chunks_have_no_vectors_and_a_late_one_changes_nothing(catalogue: Catalogue, database_url: str) -> None:
+    indexed(catalogue, {"a.pdf": ["one", "two"]})
+    model = model_of(catalogue)
+    run = catalogue.start_run("index", {})
+    (ref,) = waiting(catalogue, model)
+    late = claimed(catalogue, run, ref)
+    assert catalogue.store_vectors(late, (0,), [unit(1)], (), Effort())
+
+    sql(database_url, "UPDATE indexings SET fingerprint = 'chunks-before' WHERE model_id = 0")
+    (again,) = refs(catalogue, stale=True)
+    assert publish(catalogue, claimed_index(catalogue, run, again), "three")
+    assert not catalogue.store_vectors(late, (1,), [unit(1)], (), Effort())
+    assert near(catalogue, model, unit(1)) == []
+    assert [(one.file_id, one.chunks) for one in waiting(catalogue, model)] == [(ref.file_id, 1)]
+
+
+def test_a_run_declared_dead_can_not_store(catalogue: Catalogue, database_url: str) -> None:
+    indexed(catalogue, {"a.pdf": ["one"]})
+    model = model_of(catalogue)
+    dead, alive = catalogue.start_run("index", {}), catalogue.start_run("index", {})
+    (ref,) = waiting(catalogue, model)
+    late = claimed(catalogue, dead, ref)
+    assert catalogue.claim_index(alive, ref) is None
+    kill(database_url, dead)
+    assert catalogue.reap(LEASE_S) == [dead]
+
+    assert not catalogue.store_vectors(late, (0,), [unit(1)], (), Effort())
+    claim = claimed(catalogue, alive, ref)
+    assert (claim.attempt, claim.interruptions) == (1, 1)
+    assert catalogue.store_vectors(claim, (0,), [unit(0, 1)], (), Effort())
+    assert [hit.score for hit in near(catalogue, model, unit(0, 1))] == pytest.approx([1.0])
+
+
+def test_what_fails_is_failed_but_found_by_its_words(catalogue: Catalogue) -> None:
+    ids = indexed(catalogue, {"a.pdf": ["one"]})
+    model = model_of(catalogue)
+    run = catalogue.start_run("index", {})
+    lost = failure("The model met its match")
+    assert catalogue.store_vectors(claimed(catalogue, run, waiting(catalogue, model)[0]), (), (), (lost,), Effort())
+
+    assert catalogue.file(ids["a.pdf"]).row.status == "failed"
+    assert catalogue.failures(ids["a.pdf"]) == [lost]
+    assert waiting(catalogue, model) == []
+    assert places(catalogue.search("one")) == [("a.pdf", 0)]
+    (again,) = refs(catalogue, Selection(retry_failed=True))
+    assert publish(catalogue, claimed_index(catalogue, run, again), "one")
+    assert [one.file_id for one in waiting(catalogue, model)] == [ids["a.pdf"]]
+
+
+def test_another_model_is_built_beside_and_takes_over_when_complete(catalogue: Catalogue, database_url: str) -> None:
+    indexed(catalogue, {"a.pdf": ["one"], "b.pdf": ["two"]})
+    first = model_of(catalogue)
+    assert first.active
+    run = catalogue.start_run("index", {})
+    embedded(catalogue, run, first, {"a.pdf": [unit(1)], "b.pdf": [unit(0, 1)]})
+    assert catalogue.switch_model(first.id)
+
+    second = catalogue.open_model("model two", "two", 3)
+    assert not second.active
+    ref, other = waiting(catalogue, second)
+    assert catalogue.store_vectors(claimed(catalogue, run, ref), (0,), [[0.0, 0.0, 1.0]], (), Effort())
+    assert not catalogue.switch_model(second.id)
+    assert len(near(catalogue, first, unit(1))) == 2, "the old one answers until then"
+
+    assert catalogue.store_vectors(claimed(catalogue, run, other), (0,), [[1.0, 0.0, 0.0]], (), Effort())
+    assert catalogue.switch_model(second.id)
+    assert [(model.name, model.dimension, model.active) for model in catalogue.models()] == [("model two", 3, True)]
+    assert places(near(catalogue, catalogue.models()[0], [1.0, 0.0, 0.0]))[0] == ("b.pdf", 0)
+    assert sql(database_url, f"SELECT to_regclass('vectors_{first.id}')") == [(None,)]
+    assert sql(database_url, "SELECT count(*) FROM indexings WHERE model_id > 0") == [(2,)]
+
+
+def test_max_files_is_about_those_without_vectors(catalogue: Catalogue) -> None:
+    indexed(catalogue, {f"{n}.pdf": ["text"] for n in range(5)})
+    model = model_of(catalogue)
+    run = catalogue.start_run("index", {})
+    for expected in (["0.pdf", "1.pdf"], ["2.pdf", "3.pdf"], ["4.pdf"], []):
+        found = waiting(catalogue, model, Selection(max_files=2))
+        assert [catalogue.file(ref.file_id).row.name for ref in found] == expected
+        for ref in found:
+            assert catalogue.store_vectors(claimed(catalogue, run, ref), (0,), [unit(random.random())], (), Effort())
+
+
+def test_an_empty_file_is_done_at_once(catalogue: Catalogue) -> None:
+    indexed(catalogue, {"a.pdf": []})
+    model = model_of(catalogue)
+    claim = claimed(catalogue, catalogue.start_run("index", {}), waiting(catalogue, model)[0])
+    assert catalogue.store_vectors(claim, (), (), (), Effort())
+    assert waiting(catalogue, model) == []
+
+
+def test_vectors_that_are_too_long_are_refused(catalogue: Catalogue) -> None:
+    with pytest.raises(ConfigError, match=r"have 5,000 dimensions, and PostgreSQL indexes 4,000"):
+        catalogue.open_model("long", "long", 5000)
