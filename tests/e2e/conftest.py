@@ -51,6 +51,6 @@ def kbray(fresh: Callable[..., Kbray]) -> Kbray:
 @pytest.fixture(scope="session")
 def ran(fresh: Callable[..., Kbray]) -> Kbray:
     """A kbray with two workers that has run on the samples. Look at it, don't change it."""
-    kbray = fresh(KBRAY_WORKERS="2", KBRAY_RECOGNISE_ACTORS="2")
+    kbray = fresh(KBRAY_WORKERS="2", KBRAY_MODEL_ACTORS="2", KBRAY_VECTORS="true")
     kbray.run("run", SAMPLES, expect=1)  # one sample is broken on purpose
     return kbray

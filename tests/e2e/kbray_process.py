@@ -23,7 +23,8 @@ class Kbray:
 
     @property
     def environment(self) -> dict[str, str]:
-        own = {"KBRAY_HOME": str(self.home), "KBRAY_RAY_DASHBOARD": "false"}
+        # Without vectors, unless a test is about them: their model takes ten seconds to start.
+        own = {"KBRAY_HOME": str(self.home), "KBRAY_RAY_DASHBOARD": "false", "KBRAY_VECTORS": "false"}
         return {key: value for key, value in os.environ.items() if not key.startswith("KBRAY_")} | own | self.settings
 
     def start(self, *arguments: object) -> "subprocess.Popen[str]":

@@ -279,7 +279,7 @@ def _call(*command: object) -> None:
 def test_runs_at_the_same_time_share_the_work(
     fresh: Callable[..., Kbray], folder_of_files: Path, undisturbed: dict[str, bytes], count: int
 ) -> None:
-    kbray = fresh(KBRAY_WORKERS="1", KBRAY_RECOGNISE_ACTORS="1")
+    kbray = fresh(KBRAY_WORKERS="1", KBRAY_MODEL_ACTORS="1")
     kbray.run("sync", folder_of_files)
     drivers = [kbray.start("process", "--json") for _ in range(count)]
     for driver in drivers:

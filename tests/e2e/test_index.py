@@ -50,7 +50,10 @@ def test_what_was_run_is_found_with_its_place(ran: Kbray) -> None:
     assert book["place"]["chapter"].endswith(".xhtml")
     assert [hit["name"] for hit in ran.json("search", "Würzburg", "--lang", "de")["hits"]] == ["brief-aus-wuerzburg.txt"]
 
-    told = ran.run("search", "shelves counted by their shadows", "--k", "1")
+    (meant, *_) = ran.json("search", "when can readers not come in?", "--mode", "dense")["hits"]
+    assert (meant["name"], meant["matches"]) == ("notice-scanned.pdf", []), "in other words: The reading room will be closed"
+
+    told = ran.run("search", "shelves counted by their shadows", "--k", "1", "--mode", "lexical")
     assert told.startswith("1. A Survey of Shelves\n   survey-of-shelves.pdf, page 1   [")
     assert "*shadows*" in told
     assert ran.json("search", "xyzzy")["hits"] == []
@@ -93,7 +96,7 @@ def test_what_lost_its_result_fails_alone_and_comes_back(fresh: Callable[..., Kb
     row = kbray.json("files")["files"][1]
     (kbray.home / "objects" / "docs" / row["sha256"] / row["fingerprint"] / "elements.parquet").unlink()
 
-    told = kbray.json("index", expect=1)
+    told = kbray.json("index", expect=1)["index"]
     assert (told["progress"]["files_done"], told["progress"]["files_failed"]) == (2, 1)
     (problem,) = kbray.json("errors")["problems"]
     assert (problem["code"], problem["stage"], problem["example"]["name"]) == ("missing_result", "chunk", row["name"])
@@ -101,3 +104,40 @@ def test_what_lost_its_result_fails_alone_and_comes_back(fresh: Callable[..., Kb
     kbray.run("process", "--retry-failed")
     kbray.run("index")
     assert indexed(kbray) == 3
+
+
+def test_vectors_that_were_killed_are_made_once_and_shared(fresh: Callable[..., Kbray]) -> None:
+    kbray = fresh(KBRAY_VECTORS="true")
+    with tempfile.TemporaryDirectory(prefix="kbray-test-") as folder:
+        for number in range(8):
+            words = (f"Sentence {n} of text {number} speaks of {n * n % 97} lamps and {n % 13} ladders." for n in range(3000))
+            (Path(folder) / f"{number}.txt").write_text("\n\n".join(words))
+        kbray.run("sync", folder)
+    kbray.run("process")
+    kbray.run("index", "--no-vectors")
+    assert indexed(kbray) == 8
+    assert kbray.json("search", "lamps ladders")["hits"]
+    wanted = len(rows(kbray, "SELECT 1 FROM chunks"))
+
+    killed = kbray.start("index")
+    wait_until(lambda: rows(kbray, "SELECT to_regclass('vectors_1')") != [(None,)] and _vectors(kbray) > 0)
+    killed.kill()
+    killed.communicate()
+    time.sleep(1)  # its workers notice
+    before = _vectors(kbray)
+    assert 0 < before < wanted
+    drivers = [kbray.start("index", "--json") for _ in range(2)]
+    for driver in drivers:
+        out, err = driver.communicate(timeout=240)
+        assert driver.returncode in (0, 1), out + err  # 1: some were left, in the hands of the other
+
+    assert _vectors(kbray) == wanted
+    assert rows(kbray, "SELECT id FROM attempts WHERE outcome = 'started'") == []
+    assert kbray.json("status")["files"]["indexed"] == 8
+    assert kbray.json("cleanup", "--auto-fix")["findings"] == []
+    hits = kbray.json("search", "how many ladders", "--mode", "dense", "-k", 3)["hits"]
+    assert [hit["score"] > 0.3 for hit in hits] == [True] * 3
+
+
+def _vectors(kbray: Kbray) -> int:
+    return len(rows(kbray, "SELECT 1 FROM vectors_1"))

@@ -59,7 +59,7 @@ def test_results_are_the_same_with_one_worker_on_servers_and_from_s3(
     database = embedded.start(server.home)
     elsewhere = fresh(
         KBRAY_WORKERS="1",
-        KBRAY_RECOGNISE_ACTORS="1",
+        KBRAY_MODEL_ACTORS="1",
         KBRAY_DATABASE_URL=database,
         KBRAY_OBJECTS_URL=f"s3://{bucket}/kbray",
         KBRAY_S3_ENDPOINT_URL=s3_server.endpoint_url,
