@@ -16,10 +16,12 @@ import numpy as np
 import psycopg
 
 from benchmarks.session import session
-from kbray.catalogue import Catalogue, chunks, embedded, vectors
+from kbray.catalogue import chunks, embedded, vectors
 from kbray.catalogue.connection import Database
 from kbray.library import open_library
 from kbray.model import Chunk, EmbeddingModel, FileId
+from kbray.ops.search import search
+from kbray.wiring import Wiring
 
 FILES = 100_000
 """Chunks, here."""
@@ -55,7 +57,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
                         return library.search(words, K, mode=mode, **filters)
 
                     found[f"{name}_{mode}"] = _times(ask, asked)
-                found[f"{name}_recall_at_10"] = _recall(catalogue, model, embedder, asked, filters)
+                found[f"{name}_recall_at_10"] = _recall(wired, asked, filters)
             return found
 
 
@@ -70,14 +72,15 @@ def _times(ask: Callable[[str], object], asked: Sequence[str]) -> dict[str, floa
     return {"median_ms": round(statistics.median(times), 1), "p95_ms": round(statistics.quantiles(times, n=20)[-1], 1)}
 
 
-def _recall(catalogue: Catalogue, model: EmbeddingModel, embedder: Any, asked: Sequence[str], filters: dict[str, Any]) -> float:
+def _recall(wired: Wiring, asked: Sequence[str], filters: dict[str, Any]) -> float:
     """Of the ten best that an exact search finds, how many are found."""
     shares = []
     for words in asked:
-        meaning = (model, embedder.query(words).tolist())
-        best = {(hit.file_id, hit.ordinal) for hit in catalogue.search(words, K, meaning=meaning, exact=True, **filters)}
-        hits = {(hit.file_id, hit.ordinal) for hit in catalogue.search(words, K, meaning=meaning, **filters)}
-        shares.append(len(best & hits) / max(1, len(best)))
+        best, found = (
+            {(hit.file_id, hit.ordinal) for hit in search(wired, words, K, mode="hybrid", exact=exact, **filters)}
+            for exact in (True, False)
+        )
+        shares.append(len(best & found) / max(1, len(best)))
     return round(statistics.mean(shares), 3)
 
 

@@ -41,6 +41,7 @@ from kbray.catalogue.rows import (
     RunProfile,
     StatusReport,
 )
+from kbray.catalogue.search import Place, Question
 from kbray.catalogue.selection import IndexPlan, Plan, Selection
 from kbray.model import (
     Chunk,
@@ -74,8 +75,10 @@ __all__ = [
     "KnownLocation",
     "LocationRow",
     "PartRow",
+    "Place",
     "Plan",
     "Problem",
+    "Question",
     "RunProfile",
     "Selection",
     "StatusReport",
@@ -341,25 +344,32 @@ class Catalogue:
         """The file waits again, the attempt not counted."""
         self._do(indexings.release, claim)
 
-    def search(
-        self,
-        words: str,
-        k: int = 10,
-        *,
-        only: str | None = None,
-        language: str | None = None,
-        meaning: tuple[EmbeddingModel, Sequence[float]] | None = None,
-        by_words: bool = True,
-        exact: bool = False,
-    ) -> list[Hit]:
-        """The chunks that answer best, best first: by BM25; with `meaning` by nearness too, or, not `by_words`, alone.
+    def search(self, words: str, k: int = 10, *, only: str | None = None, language: str | None = None) -> list[Hit]:
+        """The chunks that answer best by their words, best first.
 
         Args: words: words, "phrases" (what has them comes first), -what must not be there, begin*.
-              only: as in Selection.  language: a BCP 47 tag, or its beginning.
-              meaning: a vector of what is asked (`query.parse(words).meaning`), and the model that made it.
-              exact: leave out nothing to save time; for measurements.
+              only, language: as in Question.
         """
-        return self._do(search.search, query.parse(words), k, only, language, meaning, by_words, exact)
+        asked = Question(query.parse(words), only, language)
+        return self.hits(asked, self.rank_by_words(asked, k))
+
+    def rank_by_words(self, asked: Question, depth: int, *, exact: bool = False) -> list[Place]:
+        """The best chunks by BM25. Args: exact: spare nothing that might matter; for measurements."""
+        return self._do(search.by_words, asked, depth, exact)
+
+    def rank_by_meaning(
+        self, asked: Question, model: EmbeddingModel, vector: Sequence[float], depth: int, *, exact: bool = False
+    ) -> list[Place]:
+        """The chunks nearest to a vector of length 1 that the model made. Args: exact: look at all; for measurements."""
+        return self._do(search.by_meaning, asked, model, vector, depth, exact)
+
+    def languages_of(self, places: Sequence[Place]) -> list[str]:
+        """The languages of these chunks, as far as they are known: `en`, `zh`."""
+        return self._do(search.languages_of, places)
+
+    def hits(self, asked: Question, places: Sequence[Place]) -> list[Hit]:
+        """These chunks in this order, with what is shown of them; those that are gone meanwhile are left out."""
+        return self._do(search.hits, asked, places)
 
     def passages(self, file_id: FileId, first: int, last: int) -> list[Hit]:
         """The chunks of a file from one ordinal to another, both included, as hits without a score."""

@@ -1,12 +1,9 @@
-"""Search in the index: by words, BM25 over PostgreSQL's own lexemes; by meaning, the nearest vectors; or both, fused.
+"""Search in the index: by words, BM25 over PostgreSQL's own lexemes; by meaning, the nearest vectors (`vectors`).
 
 `postings` holds for each lexeme and file the chunks where it stands, how often, and how long these are. One statement reads the
 rows of the lexemes asked for, counts from them how common each is, and adds up the scores; nothing else has to be kept up to
 date but the number and the length of all chunks, in `corpus`. (Robertson and Zaragoza, "The Probabilistic Relevance Framework:
 BM25 and Beyond", 2009; idf as in Lucene, never negative.)
-
-Both rankings are fused by their ranks alone, since their scores can't be compared. (Cormack, Clarke and Büttcher, "Reciprocal
-Rank Fusion outperforms Condorcet and individual Rank Learning Methods", 2009.)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +21,11 @@ from kbray.model import Chunk, EmbeddingModel, FileId, Hit
 
 _K1, _B = 1.2, 0.75
 _CURVE = {"top": _K1 + 1, "flat": _K1 * (1 - _B), "slope": _K1 * _B}
-_WORK_MEMORY = "64MB"  # the postings of common words; the server's own 4 MB would send them to disk
+# Memory for the postings of common words, which the server's own 4 MB would send to disk. And no nested loops over them, which
+# the server takes for two rows: where a loop is right, in a look at each file or chunk, LATERAL leaves it no choice.
+_SETTINGS = "SELECT set_config('work_mem', '64MB', true), set_config('enable_nestloop', 'off', true)"
+_CHUNK = """
+    CROSS JOIN LATERAL (SELECT * FROM chunks c WHERE c.file_id = s.file_id AND c.ordinal = s.ordinal OFFSET 0) c WHERE """
 _PREFIXES_SHOWN = 200
 """How many words one beginning may stand for."""
 _BEGIN, _END = "\x02", "\x03"  # around matches; they are nowhere else: see `_ADD` of chunks, and `_hit`
@@ -40,33 +41,51 @@ _LEXEMES = """
     ) found GROUP BY lexeme ORDER BY lexeme
 """
 BM25 = """
-    WITH size AS (
+    WITH size AS MATERIALIZED (
         SELECT sum(chunks)::float8 AS chunks, (sum(length) / greatest(sum(chunks), 1))::float8 AS mean
         FROM corpus
     ), found AS MATERIALIZED (
         SELECT * FROM postings WHERE lexeme = ANY(CAST(:lexemes AS text[]))
+    ), counted AS (
+        SELECT lexeme, sum(cardinality(ordinals))::float8 AS df FROM found GROUP BY lexeme
     ), weighed AS MATERIALIZED (
-        SELECT lexeme, asked.count * CAST(:top AS float8) * ln(1 + (size.chunks - df + 0.5) / (df + 0.5)) AS weight
-        FROM (SELECT lexeme, sum(cardinality(ordinals))::float8 AS df FROM found GROUP BY lexeme) counted
-        JOIN unnest(CAST(:lexemes AS text[]), CAST(:counts AS integer[])) AS asked(lexeme, count) USING (lexeme), size
-    )
-    SELECT s.file_id, s.ordinal, s.score, {phrases} AS first FROM (
+        SELECT lexeme, asked.count * CAST(:top AS float8) * ln(1 + (size.chunks - df + 0.5) / (df + 0.5)) AS weight,
+               {rare} AS rare
+        FROM counted JOIN unnest(CAST(:lexemes AS text[]), CAST(:counts AS integer[])) AS asked(lexeme, count) USING (lexeme)
+        CROSS JOIN size
+    ), best AS MATERIALIZED (
         SELECT p.file_id, u.ordinal,
                sum(w.weight * u.count / (u.count + CAST(:flat AS float8) + CAST(:slope AS float8) * u.length / size.mean))
                    AS score
-        FROM found p JOIN weighed w USING (lexeme) CROSS JOIN size {files}
+        FROM found p JOIN weighed w ON w.lexeme = p.lexeme AND w.rare CROSS JOIN size {files}
         CROSS JOIN LATERAL unnest(p.ordinals, p.counts, p.lengths) AS u(ordinal, count, length)
-        WHERE {chosen}
-        GROUP BY p.file_id, u.ordinal
-    ) s {chunks}
+        GROUP BY p.file_id, u.ordinal {candidates}
+    ){more}
+    SELECT s.file_id, s.ordinal, s.score, {phrases} AS first FROM {scored} s {chunks}
     ORDER BY first DESC, s.score DESC, s.file_id, s.ordinal LIMIT :depth
 """
-_FUSED_DEPTH = 100
-"""How many of each ranking are fused, at least."""
-_LOOKED_AT = 10
-"""How many of those found by words tell the language of the question."""
-_FUSION = 60
-"""The constant of reciprocal rank fusion, as its authors have it."""
+_SPARED = {
+    "rare": "sum(df) OVER (ORDER BY df, lexeme) - df < CAST(:enough AS float8)",
+    "candidates": "ORDER BY score DESC, p.file_id, u.ordinal LIMIT :candidates",
+    "more": """, more AS (
+        SELECT b.file_id, b.ordinal,
+               sum(w.weight * p.counts[u.at]
+                   / (p.counts[u.at] + CAST(:flat AS float8) + CAST(:slope AS float8) * p.lengths[u.at] / size.mean)) AS score
+        FROM best b JOIN found p USING (file_id) JOIN weighed w ON w.lexeme = p.lexeme AND NOT w.rare CROSS JOIN size
+        CROSS JOIN LATERAL (SELECT array_position(p.ordinals, b.ordinal) AS at) u
+        WHERE u.at IS NOT NULL GROUP BY b.file_id, b.ordinal
+    )""",
+    "scored": """(
+        SELECT b.file_id, b.ordinal, b.score + coalesce(m.score, 0) AS score FROM best b LEFT JOIN more m USING (file_id, ordinal)
+    )""",
+}
+_ALL = {"rare": "true", "candidates": "", "more": "", "scored": "best"}
+_ENOUGH = 10_000
+"""Chunks that have the rarer words of a question; the others only add to the scores of the best of these, which a common word
+alone does not lead to. See docs/benchmarks.md for what that saves and what it misses."""
+_LEAST_CANDIDATES = 400
+_CANDIDATES = 4
+"""How many times more of them are weighed than are wanted."""
 _HITS = """
     SELECT c.*, f.sha256, f.media_type, f.title, coalesce(l.uri, f.uri) AS uri,
            ts_headline(c.config::regconfig, translate(c.text, :marks, '  '), CAST(:looked_for AS tsquery), :how) AS marked
@@ -79,6 +98,18 @@ _HITS = """
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for, and where.
+
+    `only` is as in Selection; `language` a BCP 47 tag or the beginning of one: chunks of which it isn't known are left out.
+    """
+
+    query: Query
+    only: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A chunk in a ranking."""
 
@@ -88,62 +119,43 @@ class Place:
     first: bool = False  # it has all phrases of the query
 
 
-def search(
-    connection: Connection,
-    query: Query,
-    k: int,
-    only: str | None,
-    language: str | None,
-    meaning: tuple[EmbeddingModel, Sequence[float]] | None,
-    by_words: bool,
-    exact: bool,
-) -> list[Hit]:
-    """The `k` best chunks, best first.
-
-    Args: only: as in Selection.  language: a BCP 47 tag or the beginning of one; chunks of which it isn't known are left out.
-          meaning: the vector of the query and the model that made it; None: search by words alone.
-          by_words: also by words; then the model is not asked about what is in languages it doesn't know.
-          exact: don't spare anything that might matter.
-    """
-    lexemes = _lexemes(connection, query)
-    filters = _filters(query, only, language)
-    depth = max(k, _FUSED_DEPTH) if meaning and by_words else k
-    found = _ranked(connection, query, lexemes, filters, depth, exact) if by_words and lexemes else []
-    if meaning is not None and not (by_words and _foreign(connection, meaning[0], found[:_LOOKED_AT])):
-        near = _near(connection, *meaning, filters, depth, exact)
-        found = fused(found, near) if by_words else near
-    return _hits(connection, lexemes, found[:k])
+def by_words(connection: Connection, asked: Question, depth: int, exact: bool) -> list[Place]:
+    """The best chunks by BM25, best first. Args: exact: spare nothing that might matter."""
+    connection.execute(text(_SETTINGS))
+    lexemes = _lexemes(connection, asked.query)
+    return _ranked(connection, asked.query, lexemes, _filters(asked), depth, exact) if lexemes else []
 
 
-def _foreign(connection: Connection, model: EmbeddingModel, best: Sequence[Place]) -> bool:
-    """Whether most of what was found by words, and so the question, is in languages that the model doesn't know."""
-    if model.languages is None or not best:
-        return False
-    unknown = connection.scalar(
+def by_meaning(
+    connection: Connection, asked: Question, model: EmbeddingModel, vector: Sequence[float], depth: int, exact: bool
+) -> list[Place]:
+    """The chunks nearest to a vector of length 1, nearest first. Args: exact: look at all of them."""
+    filters = _filters(asked)
+    joins, conditions = "", list(filters.chunks)
+    if filters.files:
+        joins += " JOIN files f ON f.id = v.file_id"
+        conditions.append(filters.files)
+    if filters.chunks:
+        joins += " JOIN chunks c ON c.file_id = v.file_id AND c.ordinal = v.ordinal"
+    return _places(vectors.nearest(connection, model, vector, joins, conditions, filters.values, depth, exact=exact))
+
+
+def languages_of(connection: Connection, places: Sequence[Place]) -> list[str]:
+    """The languages (first subtag, lower case) of those of these chunks of which it is known."""
+    found = connection.scalars(
         text("""
-            SELECT count(*) FROM unnest(CAST(:files AS bigint[]), CAST(:ordinals AS integer[])) AS n(file_id, ordinal)
-            JOIN chunks c USING (file_id, ordinal)
-            WHERE c.language IS NOT NULL AND split_part(lower(c.language), '-', 1) <> ALL(CAST(:known AS text[]))
+            SELECT split_part(lower(c.language), '-', 1)
+            FROM unnest(CAST(:files AS bigint[]), CAST(:ordinals AS integer[])) AS n(file_id, ordinal)
+            JOIN chunks c USING (file_id, ordinal) WHERE c.language IS NOT NULL
         """),
-        {
-            "files": [place.file_id for place in best],
-            "ordinals": [place.ordinal for place in best],
-            "known": list(model.languages),
-        },
+        {"files": [place.file_id for place in places], "ordinals": [place.ordinal for place in places]},
     )
-    return 2 * (unknown or 0) > len(best)
+    return [str(language) for language in found]
 
 
-def fused(words: Sequence[Place], meaning: Sequence[Place]) -> list[Place]:
-    """Two rankings as one, best first; what has the phrases stays first."""
-    scores: dict[tuple[FileId, int], float] = {}
-    for ranking in (words, meaning):
-        for rank, place in enumerate(ranking, start=1):
-            key = (place.file_id, place.ordinal)
-            scores[key] = scores.get(key, 0.0) + 1 / (_FUSION + rank)
-    first = {(place.file_id, place.ordinal) for place in words if place.first}
-    places = [Place(*key, score, key in first) for key, score in scores.items()]
-    return sorted(places, key=lambda place: (not place.first, -place.score, place.file_id, place.ordinal))
+def hits(connection: Connection, asked: Question, places: Sequence[Place]) -> list[Hit]:
+    """These chunks in this order, with what is shown of them; those that are gone meanwhile are left out."""
+    return _hits(connection, _lexemes(connection, asked.query), places)
 
 
 def passages(connection: Connection, file_id: FileId, first: int, last: int) -> list[Hit]:
@@ -180,16 +192,16 @@ class _Filters:
     values: Mapping[str, object]
 
 
-def _filters(query: Query, only: str | None, language: str | None) -> _Filters:
+def _filters(asked: Question) -> _Filters:
     conditions, files, values = list[str](), "", dict[str, object]()
-    if only is not None:
-        files, values = where(Selection(only=only))
-    for number, phrase in enumerate(query.excluded):
+    if asked.only is not None:
+        files, values = where(Selection(only=asked.only))
+    for number, phrase in enumerate(asked.query.excluded):
         conditions.append(f"NOT c.lexemes @@ phraseto_tsquery(c.config::regconfig, :not{number})")
         values[f"not{number}"] = _said(phrase)
-    if language is not None:
+    if asked.language is not None:
         conditions.append("(lower(c.language) = :language OR lower(c.language) LIKE :language || '-%')")
-        values["language"] = language.lower()
+        values["language"] = asked.language.lower()
     return _Filters(tuple(conditions), files, values)
 
 
@@ -197,33 +209,22 @@ def _ranked(
     connection: Connection, query: Query, lexemes: Mapping[str, int], filters: _Filters, depth: int, exact: bool
 ) -> list[Place]:
     """By words."""
-    values = {"lexemes": list(lexemes), "counts": list(lexemes.values()), "depth": depth, **_CURVE, **filters.values}
-    first = []
-    for number, phrase in enumerate(query.phrases):
-        first.append(f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})")
-        values[f"phrase{number}"] = _said(phrase)
-    joined = f"JOIN chunks c USING (file_id, ordinal) WHERE {' AND '.join((*filters.chunks, 'true'))}"
-    statement = BM25.format(
-        files="JOIN files f ON f.id = p.file_id" if filters.files else "",
-        chosen=filters.files or "true",
-        chunks=joined if filters.chunks or first else "",
-        phrases=" AND ".join(first) or "false",
-    )
-    connection.execute(text(f"SET LOCAL work_mem = '{_WORK_MEMORY}'"))
-    return _places(connection.execute(text(statement), values))
-
-
-def _near(
-    connection: Connection, model: EmbeddingModel, vector: Sequence[float], filters: _Filters, depth: int, exact: bool
-) -> list[Place]:
-    """By meaning."""
-    joins, conditions = "", list(filters.chunks)
-    if filters.files:
-        joins += " JOIN files f ON f.id = v.file_id"
-        conditions.append(filters.files)
-    if filters.chunks:
-        joins += " JOIN chunks c ON c.file_id = v.file_id AND c.ordinal = v.ordinal"
-    return _places(vectors.nearest(connection, model, vector, joins, conditions, filters.values, depth, exact=exact))
+    first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(len(query.phrases))]
+    conditions = {
+        "files": f"CROSS JOIN LATERAL (SELECT 1 FROM files f WHERE f.id = p.file_id AND {filters.files} OFFSET 0) f"
+        if filters.files
+        else "",
+        "chunks": _CHUNK + " AND ".join(("true", *filters.chunks)) if filters.chunks or first else "",
+        "phrases": " AND ".join(first) or "false",
+    }
+    values: dict[str, object] = {"lexemes": list(lexemes), "counts": list(lexemes.values()), "depth": depth}
+    values |= {**_CURVE, **filters.values, **{f"phrase{n}": _said(phrase) for n, phrase in enumerate(query.phrases)}}
+    if not exact and not first:
+        spared = {"enough": _ENOUGH, "candidates": max(_CANDIDATES * depth, _LEAST_CANDIDATES)}
+        found = _places(connection.execute(text(BM25.format(**conditions, **_SPARED)), values | spared))
+        if len(found) == depth:
+            return found
+    return _places(connection.execute(text(BM25.format(**conditions, **_ALL)), values))
 
 
 def _places(rows: Iterable[Row[Any]]) -> list[Place]:

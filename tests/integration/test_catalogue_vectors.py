@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from kbray.catalogue import Catalogue, Selection
+from kbray.catalogue import Catalogue, Question, Selection, query
 from kbray.errors import ConfigError
 from kbray.model import Effort, EmbeddingModel, Hit, IndexClaim, IndexRef, RunId
 from tests.integration.pile import LEASE_S, failure, kill, sql
@@ -49,8 +49,19 @@ def embedded(catalogue: Catalogue, run: RunId, model: EmbeddingModel, vectors: d
         assert catalogue.store_vectors(claimed(catalogue, run, ref), range(len(made)), made, (), Effort(recognise_s=1.0))
 
 
-def near(catalogue: Catalogue, model: EmbeddingModel, vector: list[float], words: str = "", **more: object) -> list[Hit]:
-    return catalogue.search(words, meaning=(model, vector), by_words=bool(words), **more)  # type: ignore[arg-type]
+def near(
+    catalogue: Catalogue,
+    model: EmbeddingModel,
+    vector: list[float],
+    words: str = "",
+    k: int = 10,
+    *,
+    only: str | None = None,
+    language: str | None = None,
+    exact: bool = False,
+) -> list[Hit]:
+    asked = Question(query.parse(words), only, language)
+    return catalogue.hits(asked, catalogue.rank_by_meaning(asked, model, vector, k, exact=exact))
 
 
 def test_vectors_come_piece_by_piece_and_the_last_one_ends_it(catalogue: Catalogue) -> None:
@@ -105,31 +116,12 @@ def test_what_is_found_is_what_is_nearest(catalogue: Catalogue) -> None:
         assert places(near(catalogue, model, asked.tolist(), language="de")) == []
 
 
-def test_words_and_meaning_are_fused_by_rank(catalogue: Catalogue) -> None:
-    texts = ["black cats sleep", "felines of dark colour", "cats", "nothing of the kind"]
-    indexed(catalogue, {"a.pdf": texts})
+def test_what_is_excluded_is_not_near(catalogue: Catalogue) -> None:
+    indexed(catalogue, {"a.pdf": ["black cats sleep", "felines of dark colour"]})
     model = model_of(catalogue)
-    embedded(catalogue, catalogue.start_run("index", {}), model, {"a.pdf": [unit(1, 0.1), unit(1), unit(0.2, 1), unit(0, 0, 1)]})
-
-    hits = near(catalogue, model, unit(1), "black cats")
-    assert places(hits) == [("a.pdf", 0), ("a.pdf", 2), ("a.pdf", 1), ("a.pdf", 3)]
-    assert hits[0].score == pytest.approx(1 / 61 + 1 / 62)
-    assert places(near(catalogue, model, unit(1), "black cats -sleep"))[0] == ("a.pdf", 2)
-    assert places(near(catalogue, model, unit(1), '"dark colour" cats'))[0] == ("a.pdf", 1), "what has the phrase comes first"
-    assert places(near(catalogue, model, unit(1), "unheard of")) == [("a.pdf", 1), ("a.pdf", 0), ("a.pdf", 2), ("a.pdf", 3)]
-
-
-def test_a_model_is_not_asked_about_languages_it_does_not_know(catalogue: Catalogue, database_url: str) -> None:
-    indexed(catalogue, {"a.pdf": ["Katzen schlafen", "Hunde"], "b.pdf": ["cats sleep", "cats"]})
-    sql(database_url, "UPDATE chunks SET language = 'de-CH' WHERE file_id = (SELECT min(file_id) FROM chunks)")
-    model = model_of(catalogue, languages=("en",))
-    vectors = {"a.pdf": [unit(1), unit(1)], "b.pdf": [unit(1), unit(1)]}
-    embedded(catalogue, catalogue.start_run("index", {}), model, vectors)
-
-    assert places(near(catalogue, model, unit(1), "Katzen schlafen")) == [("a.pdf", 0)]
-    assert len(near(catalogue, model, unit(1), "cats sleep")) == 4
-    assert len(near(catalogue, model, unit(1), "nowhere")) == 4
-    assert len(near(catalogue, model, unit(1))) == 4, "by meaning alone, because the user says so"
+    embedded(catalogue, catalogue.start_run("index", {}), model, {"a.pdf": [unit(1), unit(1, 1)]})
+    assert places(near(catalogue, model, unit(1), "cats")) == [("a.pdf", 0), ("a.pdf", 1)]
+    assert places(near(catalogue, model, unit(1), "cats -sleep")) == [("a.pdf", 1)]
 
 
 def test_new_chunks_have_no_vectors_and_a_late_one_changes_nothing(catalogue: Catalogue, database_url: str) -> None:

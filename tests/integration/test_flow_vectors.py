@@ -17,6 +17,7 @@ from kbray.flow.store import store
 from kbray.model import EmbeddingModel, IndexRef, RunId
 from kbray.ops.search import search
 from kbray.wiring import Wiring
+from tests.integration.pile import sql
 from tests.integration.test_catalogue_index import indexed
 
 pytestmark = pytest.mark.integration
@@ -143,3 +144,18 @@ def test_long_files_come_in_pieces_and_short_ones_together(wired: Wiring) -> Non
     assert [[len(piece.texts) for piece in batch] for batch in found] == [[256], [256], [88, 1, 1]]
     assert [piece.ordinals for batch in found for piece in batch[:1]][1] == tuple(range(256, 512))
     assert batches(wired, wired.catalogue().start_run("index", {}), waiting(wired.catalogue(), model)) == []
+
+
+def test_a_model_is_not_asked_about_languages_it_does_not_know(wired: Wiring, database_url: str) -> None:
+    indexed(wired.catalogue(), {"a.pdf": ["Katzen schlafen", "Hunde"], "b.pdf": ["cats sleep", "cats"]})
+    sql(database_url, "UPDATE chunks SET language = 'de-CH' WHERE file_id = (SELECT min(file_id) FROM chunks)")
+    model = opened(wired)
+    run = wired.catalogue().start_run("index", {})
+    for batch in batches(wired, run, waiting(wired.catalogue(), model)):
+        for piece in embedded(wired, model, batch):
+            store(wired, piece)
+
+    assert [hit.name for hit in search(wired, "Katzen schlafen")] == ["a.pdf"]
+    assert len(search(wired, "Katzen schlafen", mode="dense")) == 4, "by meaning alone, because the user says so"
+    assert len(search(wired, "cats sleep")) == 4
+    assert len(search(wired, "nowhere")) == 4
