@@ -13,7 +13,7 @@ from kbray.errors import MissingResult
 from kbray.model import FileId, FileStatus, Hit, SearchMode
 from kbray.ops.find import find_one
 from kbray.ops.results import FINISHED, prefix_of
-from kbray.ops.search import search
+from kbray.ops.search import load, search
 from kbray.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _COLUMNS = (
 
 
 class Library:
-    """What `kbray.open()` gives. Close it, or use it in a `with`; from several threads is fine."""
+    """What `kbray.open()` gives, to be read only. Close it, or use it in a `with`; from several threads is fine."""
 
     def __init__(self, wired: Wiring) -> None:
         self._wired = wired
@@ -66,6 +66,10 @@ class Library:
         Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had.
         """
         return search(self._wired, words, k, mode=mode, only=only, language=language)
+
+    def load(self) -> None:
+        """Load the model that searches by meaning need; else the first of them does, and takes seconds."""
+        load(self._wired)
 
     def close(self) -> None:
         self._wired.close()
@@ -141,4 +145,4 @@ class LibraryDocument:
 
 def open_library(**settings: Any) -> Library:
     """See `kbray.open`."""
-    return Library(wiring.connect(config.load(**settings)))
+    return Library(wiring.connect(config.load(**settings), read_only=True))

@@ -18,9 +18,10 @@ from kbray.ports import Embedder, Objects
 class Wiring:
     """What one process uses, each made when first asked for. Ray workers build their own from `settings`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, embedded: bool = False, read_only: bool = False) -> None:
         self.settings = settings
-        self.embedded = False  # the database is the one under `home`
+        self.embedded = embedded  # the database is the one under `home`
+        self._read_only = read_only
         self._catalogue: Catalogue | None = None
         self._objects: Objects | None = None
         self._sandbox: Sandbox | None = None
@@ -33,7 +34,9 @@ class Wiring:
         if self._catalogue is None:
             if self.settings.database_url is None:
                 raise ConfigError("No database is set; use wiring.connect() in the process that starts the work.")
-            self._catalogue = Catalogue(self.settings.database_url, patience_s=self.settings.patience_s)
+            self._catalogue = Catalogue(
+                self.settings.database_url, patience_s=self.settings.patience_s, read_only=self._read_only
+            )
         return self._catalogue
 
     def objects(self) -> Objects:
@@ -111,18 +114,19 @@ class Wiring:
         self.close()
 
 
-def connect(settings: Settings) -> Wiring:
+def connect(settings: Settings, *, read_only: bool = False) -> Wiring:
     """The wiring of the process a user starts: the embedded database runs, the schema is current.
 
+    Args: read_only: the catalogue can't be changed through it.
     Raises: ConfigError: the schema of a server is older or newer than this kbray.
             DatabaseUnavailable: the database does not answer.
     """
     if settings.database_url is None:
-        wired = Wiring(settings.model_copy(update={"database_url": embedded.start(settings.home)}))
-        wired.embedded = True
-        wired.catalogue().upgrade()
-        return wired
-    wired = Wiring(settings)
+        settings = settings.model_copy(update={"database_url": embedded.start(settings.home)})
+        with Wiring(settings) as first:
+            first.catalogue().upgrade()
+        return Wiring(settings, embedded=True, read_only=read_only)
+    wired = Wiring(settings, read_only=read_only)
     current, head = wired.catalogue().revision()
     if current != head:
         wired.close()

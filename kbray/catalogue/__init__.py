@@ -94,12 +94,13 @@ class Catalogue:
     Args: url: postgresql://user:password@host:5432/name; what `embedded.start` returns will do.
           patience_s: how long an outage is waited out within each call.
           pool_size: connections at most.
+          read_only: it can't be changed by what is done here.
     Raises: ConfigError: `url` names no PostgreSQL database.
             Every method: DatabaseUnavailable: an outage outlasted the patience; ConfigError: the server refuses us.
     """
 
-    def __init__(self, url: str, *, patience_s: float = 60, pool_size: int = 2) -> None:
-        self._database = Database(url, patience_s=patience_s, pool_size=pool_size)
+    def __init__(self, url: str, *, patience_s: float = 60, pool_size: int = 2, read_only: bool = False) -> None:
+        self._database = Database(url, patience_s=patience_s, pool_size=pool_size, read_only=read_only)
 
     def _do(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._database.transaction(lambda connection: work(connection, *args, **kwargs))

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import psycopg
 from psycopg import errors as driver
-from sqlalchemy import URL, Connection, Engine, create_engine, exc, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from kbray.errors import ConfigError, DatabaseUnavailable
 
@@ -38,11 +39,13 @@ class Database:
 
     Args: patience_s: how long an outage is waited out, from its first sign, in each call.
           pool_size: connections kept and used at once; further callers wait for one.
+          read_only: nothing can be changed, whatever the statement; as `pg_read_all_data`, where the server lets this user.
     Raises: ConfigError: `url` is not the URL of a PostgreSQL database.
     """
 
-    def __init__(self, url: str, *, patience_s: float = 60, pool_size: int = 2) -> None:
+    def __init__(self, url: str, *, patience_s: float = 60, pool_size: int = 2, read_only: bool = False) -> None:
         self._url = _parse(url)
+        self._read_only = read_only
         self._patience_s = patience_s
         self._pool_size = pool_size
         self._engine: Engine | None = None
@@ -96,6 +99,8 @@ class Database:
                     pool_timeout=600,
                     hide_parameters=True,
                 )
+                if self._read_only:
+                    event.listen(self._engine, "connect", _only_read)
             return self._engine
 
     def _refuse(self, error: exc.SQLAlchemyError) -> None:
@@ -118,6 +123,14 @@ class Database:
             case driver.DeadlockDetected() | driver.SerializationFailure() | driver.LockNotAvailable():
                 return f"PostgreSQL database {self.place} is too busy to let this change through, {waited}."
         return f"PostgreSQL database {self.place} does not answer, {waited}."
+
+
+def _only_read(connection: psycopg.Connection[tuple[bool]], record: object) -> None:
+    """Each session of its own is so for good: nobody gets to say RESET."""
+    connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    if (found := connection.execute("SELECT pg_has_role('pg_read_all_data', 'MEMBER')").fetchone()) and found[0]:
+        connection.execute("SET ROLE pg_read_all_data")
+    connection.commit()
 
 
 def _parse(url: str) -> URL:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from kbray.cli.render import say
-from kbray.cli.session import wired
+from kbray.cli.session import settings
 
 
 def mcp(
@@ -24,13 +24,19 @@ def mcp(
     """
     from kbray.library import Library
     from kbray.serve import mcp as serving
+    from kbray.wiring import connect
 
-    with wired() as wiring:
-        library = Library(wiring)
+    chosen = settings()
+    with Library(connect(chosen, read_only=True)) as library:
         if http is None:
+            library.load()
             serving.serve_stdio(library)
             return
-        given = wiring.settings.mcp_token
-        token = given.get_secret_value() if given else serving.new_token()
-        told = "the token that is set" if given else f"this token: {token}"
-        serving.serve_http(library, http, token, lambda: say(f"Serving at http://127.0.0.1:{http}/mcp, with {told}"))
+        token = chosen.mcp_token.get_secret_value() if chosen.mcp_token else serving.new_token()
+        told = "the token that is set" if chosen.mcp_token else f"this token: {token}"
+
+        def ready() -> None:
+            library.load()
+            say(f"Serving at http://127.0.0.1:{http}/mcp, with {told}")
+
+        serving.serve_http(library, http, token, ready)

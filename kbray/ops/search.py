@@ -60,6 +60,12 @@ def search(
     return catalogue.hits(asked, found[:k])
 
 
+def load(wired: Wiring) -> None:
+    """What takes seconds is done before the first question, if it will be asked by meaning. Raises: ConfigError: as `search`."""
+    if model := _model(wired, None):
+        wired.embedder(model.name, model.identity, threads=1)
+
+
 def fused(words: Sequence[Place], meaning: Sequence[Place]) -> list[Place]:
     """Two rankings as one, best first; what has the phrases stays first."""
     scores: dict[tuple[FileId, int], float] = {}

@@ -37,26 +37,28 @@ def indexed(kbray: Kbray) -> int:
 
 
 def test_what_was_run_is_found_with_its_place(ran: Kbray) -> None:
-    (first, *_) = ran.json("search", "shelves counted by their shadows")["hits"]
+    (first, *_) = ran.json("search", "shelves counted by their shadows")["hits"]  # by words and by meaning
     assert (first["name"], first["title"], first["place"]["page"]) == ("survey-of-shelves.pdf", "A Survey of Shelves", 1)
     assert first["heading_path"] == ["A Survey of Shelves"]
     assert {first["text"][start:end] for start, end in first["matches"]} >= {"counted", "shadows"}
     assert len(first["place"]["box"]) == 4
 
-    (scanned, *_) = ran.json("search", "reading room closed on Monday")["hits"]
+    (scanned, *_) = ran.json("search", "reading room closed on Monday", "--mode", "lexical")["hits"]
     assert scanned["name"] == "notice-scanned.pdf"
 
-    (book, *_) = ran.json("search", "files that hide", "--type", "epub", "-k", 1)["hits"]
+    (book, *_) = ran.json("search", "files that hide", "--type", "epub", "-k", 1, "--mode", "lexical")["hits"]
     assert book["place"]["chapter"].endswith(".xhtml")
-    assert [hit["name"] for hit in ran.json("search", "Würzburg", "--lang", "de")["hits"]] == ["brief-aus-wuerzburg.txt"]
+    assert [hit["name"] for hit in ran.json("search", "Würzburg", "--lang", "de", "--mode", "lexical")["hits"]] == [
+        "brief-aus-wuerzburg.txt"
+    ]
 
-    (meant, *_) = ran.json("search", "when can readers not come in?", "--mode", "dense")["hits"]
-    assert (meant["name"], meant["matches"]) == ("notice-scanned.pdf", []), "in other words: The reading room will be closed"
+    (meant, *_) = ran.json("search", "on which day is the place shut?", "--mode", "dense")["hits"]
+    assert meant["name"] == "notice-scanned.pdf", "in other words: The reading room will be closed on Monday"
 
     told = ran.run("search", "shelves counted by their shadows", "--k", "1", "--mode", "lexical")
     assert told.startswith("1. A Survey of Shelves\n   survey-of-shelves.pdf, page 1   [")
     assert "*shadows*" in told
-    assert ran.json("search", "xyzzy")["hits"] == []
+    assert ran.json("search", "xyzzy", "--mode", "lexical")["hits"] == []
 
 
 def test_an_index_that_was_killed_ends_as_one_that_was_not(fresh: Callable[..., Kbray], folder_of_files: Path) -> None:
@@ -110,13 +112,11 @@ def test_vectors_that_were_killed_are_made_once_and_shared(fresh: Callable[..., 
     kbray = fresh(KBRAY_VECTORS="true")
     with tempfile.TemporaryDirectory(prefix="kbray-test-") as folder:
         for number in range(8):
-            words = (f"Sentence {n} of text {number} speaks of {n * n % 97} lamps and {n % 13} ladders." for n in range(3000))
+            words = (f"Sentence {n} of text {number} speaks of {n * n % 97} lamps and {n % 13} ladders." for n in range(1200))
             (Path(folder) / f"{number}.txt").write_text("\n\n".join(words))
-        kbray.run("sync", folder)
-    kbray.run("process")
-    kbray.run("index", "--no-vectors")
+        kbray.run("run", folder, "--no-vectors")
     assert indexed(kbray) == 8
-    assert kbray.json("search", "lamps ladders")["hits"]
+    assert kbray.json("search", "lamps ladders")["hits"], "by words at once"
     wanted = len(rows(kbray, "SELECT 1 FROM chunks"))
 
     killed = kbray.start("index")
@@ -135,8 +135,6 @@ def test_vectors_that_were_killed_are_made_once_and_shared(fresh: Callable[..., 
     assert rows(kbray, "SELECT id FROM attempts WHERE outcome = 'started'") == []
     assert kbray.json("status")["files"]["indexed"] == 8
     assert kbray.json("cleanup", "--auto-fix")["findings"] == []
-    hits = kbray.json("search", "how many ladders", "--mode", "dense", "-k", 3)["hits"]
-    assert [hit["score"] > 0.3 for hit in hits] == [True] * 3
 
 
 def _vectors(kbray: Kbray) -> int:

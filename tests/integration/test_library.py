@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import InternalError
 
 import kbray
 from kbray.catalogue import Catalogue, Selection
@@ -38,6 +40,14 @@ def kb(tmp_path: Path, catalogue: Catalogue, database_url: str) -> Iterator[Libr
             assert catalogue.publish(claim, "now", chunks, (), Effort())
         catalogue.end_run(run, "succeeded")
         yield found
+
+
+def test_nothing_can_be_changed_through_it(kb: Library, database_url: str) -> None:
+    with pytest.raises(InternalError, match="read-only transaction"):
+        kb._wired.catalogue().start_run("mcp", {})
+    with Catalogue(database_url, read_only=True) as catalogue:
+        assert catalogue._do(lambda connection: connection.scalar(text("SELECT current_user"))) == "pg_read_all_data"
+    kb.load()
 
 
 def test_files_are_a_table(kb: Library) -> None:
