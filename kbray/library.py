@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from kbray import config, wiring
-from kbray.catalogue import FileRow
+from kbray.catalogue import FileRow, RunAttempt
 from kbray.errors import MissingResult
-from kbray.model import FileId, FileStatus, Hit, SearchMode
+from kbray.model import FileId, FileStatus, Hit, PageImage, RunId, RunInfo, SearchMode, Window
 from kbray.ops.find import find_one
 from kbray.ops.results import FINISHED, prefix_of
 from kbray.ops.search import load, search
@@ -26,6 +26,9 @@ _COLUMNS = (
     *("id", "name", "uri", "sha256", "media_type", "size_bytes", "status", "pages", "complete", "title", "language", "engine"),
     *("characters", "units_expected", "units_produced"),
 )
+_TRIED_AT = ("file_id", "name", "media_type")
+_TRY = ("part", "attempt", "host", "outcome", "started_at", "ended_at", "pages")
+_EFFORT = ("parse_s", "recognise_s", "commit_s", "cpu_s", "peak_bytes")
 
 
 class Library:
@@ -67,6 +70,24 @@ class Library:
         """
         return search(self._wired, words, k, mode=mode, only=only, language=language)
 
+    def runs(self, limit: int = 20) -> list[RunInfo]:
+        """The newest first."""
+        return self._wired.catalogue().runs(limit)
+
+    def attempts(self, run: int) -> "pa.Table":
+        """What a run tried, a row a try: where its time and memory went.
+
+        Columns: file_id, name, media_type, part (-1: cut into chunks, -2: embedded), attempt, host, outcome, started_at,
+        ended_at, pages, parse_s (or of chunking), recognise_s (or of embedding), commit_s, cpu_s (seconds), peak_bytes.
+        """
+        import pyarrow as pa
+
+        rows = list(self._every_attempt(RunId(run)))
+        columns: dict[str, list[object]] = {name: [getattr(row, name) for row in rows] for name in _TRIED_AT}
+        columns |= {name: [getattr(row.attempt, name) for row in rows] for name in _TRY}
+        columns |= {name: [getattr(row.attempt.effort, name) for row in rows] for name in _EFFORT}
+        return pa.table(columns)
+
     def load(self) -> None:
         """Load the model that searches by meaning need; else the first of them does, and takes seconds."""
         load(self._wired)
@@ -85,6 +106,12 @@ class Library:
     ) -> list[FileRow]:
         """A page of files by id, above the id `after`."""
         return self._wired.catalogue().files(status, only, after, limit)
+
+    def _every_attempt(self, run: RunId) -> Iterator[RunAttempt]:
+        after = 0
+        while page := self._wired.catalogue().attempts(run, after, _PAGE):
+            yield from page
+            after = page[-1].id
 
     def _every(self, status: FileStatus | None, only: str | None) -> Iterator[FileRow]:
         after = 0
@@ -131,6 +158,25 @@ class LibraryDocument:
     def passages(self) -> list[Hit]:
         """Its chunks as they are in the index, in order."""
         return self._wired.catalogue().passages(self.row.id, 0, 2**31 - 1)
+
+    def page_image(self, page: int, dpi: int = 150) -> PageImage:
+        """A page of a PDF or an image file as recognition sees it: in grey, `image` is a JPEG, and its size is told in points.
+
+        `element.box` is in the same points: times `dpi / 72` it is in pixels.
+        Raises: MissingResult: there is no such page, it is blank, or the original is gone. DocumentError: it can't be drawn.
+        """
+        if not 1 <= page <= (self.row.pages or 0):
+            raise MissingResult(f"{self.row.name} has {self.row.pages or 'no'} pages that can be drawn; {page} is none of them.")
+        settings = self._wired.settings.model_copy(update={"ocr": "always", "ocr_dpi": dpi})
+        with Wiring(settings) as drawing:
+            try:
+                with drawing.objects().local(f"raw/{self.row.sha256}") as path:
+                    parsed = drawing.sandbox().parse(path, self.row.media_type, Window(page, page))
+            except KeyError:
+                raise MissingResult(f"The original of {self.row.name} is no longer in {drawing.objects().url}.") from None
+        if not parsed.images:
+            raise MissingResult(f"Page {page} of {self.row.name} is blank.")
+        return parsed.images[0]
 
     def _read(self, name: str) -> bytes:
         row = self.row

@@ -245,8 +245,8 @@ class Claim:
 class Effort:
     """What one attempt cost."""
 
-    parse_s: float = 0.0
-    recognise_s: float = 0.0
+    parse_s: float = 0.0  # or of cutting chunks
+    recognise_s: float = 0.0  # or of embedding
     commit_s: float = 0.0
     cpu_s: float = 0.0  # of the parse stage: the child, what it started, and the worker that waits for it
     peak_bytes: int = 0  # resident memory of the parse child and its children

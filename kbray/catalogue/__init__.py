@@ -13,6 +13,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from sqlalchemy import Connection
 
 from kbray.catalogue import (
+    attempts,
     failures,
     files,
     indexings,
@@ -38,6 +39,7 @@ from kbray.catalogue.rows import (
     LocationRow,
     PartRow,
     Problem,
+    RunAttempt,
     RunProfile,
     StatusReport,
 )
@@ -79,6 +81,7 @@ __all__ = [
     "Plan",
     "Problem",
     "Question",
+    "RunAttempt",
     "RunProfile",
     "Selection",
     "StatusReport",
@@ -189,6 +192,10 @@ class Catalogue:
         if (found := self._do(reports.profile, run)) is None:
             raise KeyError(run)
         return found
+
+    def attempts(self, run: RunId, after: int = 0, limit: int = 1000) -> list[RunAttempt]:
+        """What the run tried, at most `limit` by id, above the id `after`."""
+        return self._do(attempts.of_run, run, after, limit)
 
     # ------------------------------------------------------------ process
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from kbray.catalogue import storable
-from kbray.catalogue.rows import AttemptRow, Cost
+from kbray.catalogue.rows import AttemptRow, Cost, RunAttempt
 from kbray.model import AttemptOutcome, Claim, Effort, FileId, IndexClaim, RunId
 
 _SHOWN = 1000
@@ -66,19 +66,32 @@ def of_file(connection: Connection, file_id: FileId) -> tuple[AttemptRow, ...]:
     rows = connection.execute(
         text("SELECT * FROM attempts WHERE file_id = :id ORDER BY id DESC LIMIT :limit"), {"id": file_id, "limit": _SHOWN}
     ).all()
-    return tuple(
-        AttemptRow(
-            part=row.part,
-            attempt=row.attempt,
-            run=RunId(row.run_id),
-            host=row.host,
-            outcome=row.outcome,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            pages=row.pages,
-            effort=_effort(row),
-        )
-        for row in reversed(rows)
+    return tuple(_attempt(row) for row in reversed(rows))
+
+
+def of_run(connection: Connection, run: RunId, after: int, limit: int) -> list[RunAttempt]:
+    """A page of them by id, above the id `after`."""
+    rows = connection.execute(
+        text("""
+            SELECT a.*, f.uri, f.media_type FROM attempts a JOIN files f ON f.id = a.file_id
+            WHERE a.run_id = :run AND a.id > :after ORDER BY a.id LIMIT :limit
+        """),
+        {"run": run, "after": after, "limit": limit},
+    )
+    return [RunAttempt(row.id, FileId(row.file_id), storable.name(row.uri), row.media_type, _attempt(row)) for row in rows]
+
+
+def _attempt(row: Row[Any]) -> AttemptRow:
+    return AttemptRow(
+        part=row.part,
+        attempt=row.attempt,
+        run=RunId(row.run_id),
+        host=row.host,
+        outcome=row.outcome,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        pages=row.pages,
+        effort=_effort(row),
     )
 
 

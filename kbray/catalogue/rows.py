@@ -103,6 +103,17 @@ class AttemptRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RunAttempt:
+    """One try of a run, and at what."""
+
+    id: int
+    file_id: FileId
+    name: str
+    media_type: str
+    attempt: AttemptRow
+
+
+@dataclass(frozen=True, slots=True)
 class FileDetail:
     row: FileRow
     encrypted: bool
@@ -143,7 +154,7 @@ class RunProfile:
     """Where the time of a run went."""
 
     run: RunInfo
-    indexing: bool  # it made chunks: `parse_s` of its efforts are the seconds of that
+    indexing: bool  # it made chunks or vectors
     kinds: tuple[Cost, ...]  # by media type, the dearest first
     slowest: tuple[Cost, ...]  # files, the dearest first
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("run", "command", "state", "started", "took", "files", "failed", "pages", "message")
 COST_COLUMNS = ("parts", "pages", "parse", "recognise", "commit", "CPU of parse", "peak")
-INDEX_COLUMNS = ("attempts", "chunk", "CPU of chunk")
+INDEX_COLUMNS = ("attempts", "chunk", "embed", "CPU")
 
 
 def runs(
@@ -59,7 +59,10 @@ def stages(profile: "RunProfile") -> dict[str, float]:
     """Seconds by stage, over all parts."""
     efforts = [cost.effort for cost in profile.kinds]
     if profile.indexing:
-        return {"chunk": sum(effort.parse_s for effort in efforts)}
+        return {
+            "chunk": sum(effort.parse_s for effort in efforts),
+            "embed": sum(effort.recognise_s for effort in efforts),
+        }
     return {
         "parse": sum(effort.parse_s for effort in efforts),
         "recognise": sum(effort.recognise_s for effort in efforts),
@@ -95,7 +98,8 @@ def _show(profile: "RunProfile") -> None:
 
 
 def _index_cost(cost: "Cost") -> tuple[object, ...]:
-    return (cost.parts, duration(cost.effort.parse_s), duration(cost.effort.cpu_s))
+    effort: Effort = cost.effort
+    return (cost.parts, *(duration(seconds) for seconds in (effort.parse_s, effort.recognise_s, effort.cpu_s)))
 
 
 def _cost(cost: "Cost") -> tuple[object, ...]:

@@ -52,6 +52,7 @@ def search(
     those that only have its words; put it in quotation marks, and the whole in those of your shell:
     `kbray search '"black swan" bird -ballet'`. A query that begins with `-` goes after `--`.
     """
+    from kbray.ops.search import as_json
     from kbray.ops.search import search as answers
 
     with wired() as wiring:
@@ -62,34 +63,6 @@ def search(
         out_json({"hits": [as_json(hit) for hit in hits]})
     elif hits:
         out("\n\n".join(_lines(number, hit) for number, hit in enumerate(hits, start=1)))
-
-
-def as_json(hit: "Hit") -> dict[str, object]:
-    """The shape that programs rely on."""
-    chunk = hit.chunk
-    box = chunk.box
-    return {
-        "hit": f"{hit.file_id}:{hit.ordinal}",
-        "score": hit.score,
-        "file_id": hit.file_id,
-        "sha256": hit.sha256,
-        "name": hit.name,
-        "uri": hit.uri,
-        "media_type": hit.media_type,
-        "title": hit.title,
-        "heading_path": list(chunk.heading_path),
-        "place": {
-            "page": chunk.page,
-            "box": None if box is None else [box.left, box.top, box.right, box.bottom],
-            "chapter": chunk.chapter,
-            "anchor": chunk.anchor,
-            "first_element": chunk.first,
-            "last_element": chunk.last,
-        },
-        "language": chunk.language,
-        "text": chunk.text,
-        "matches": [list(match) for match in hit.matches],
-    }
 
 
 def place_of(hit: "Hit") -> str:

@@ -62,7 +62,9 @@ def _show_passage(hit: "Hit", around: "list[Hit]", *, json: bool) -> None:
     before = [one.chunk.text for one in around if one.ordinal < hit.ordinal]
     after = [one.chunk.text[one.chunk.repeated :].strip() for one in around if one.ordinal > hit.ordinal]
     if json:
-        out_json({**searching.as_json(hit), "before": before[0] if before else None, "after": after[0] if after else None})
+        from kbray.ops.search import as_json as hit_as_json
+
+        out_json({**hit_as_json(hit), "before": before[0] if before else None, "after": after[0] if after else None})
         return
     out(searching.heading(hit))
     for title, texts in (("Before it", before), ("The passage", [hit.chunk.text]), ("After it", after)):

@@ -60,6 +60,34 @@ def search(
     return catalogue.hits(asked, found[:k])
 
 
+def as_json(hit: Hit) -> dict[str, object]:
+    """A hit as programs get it from `kbray search --json`; its shape is relied on."""
+    chunk = hit.chunk
+    box = chunk.box
+    return {
+        "hit": f"{hit.file_id}:{hit.ordinal}",
+        "score": hit.score,
+        "file_id": hit.file_id,
+        "sha256": hit.sha256,
+        "name": hit.name,
+        "uri": hit.uri,
+        "media_type": hit.media_type,
+        "title": hit.title,
+        "heading_path": list(chunk.heading_path),
+        "place": {
+            "page": chunk.page,
+            "box": None if box is None else [box.left, box.top, box.right, box.bottom],
+            "chapter": chunk.chapter,
+            "anchor": chunk.anchor,
+            "first_element": chunk.first,
+            "last_element": chunk.last,
+        },
+        "language": chunk.language,
+        "text": chunk.text,
+        "matches": [list(match) for match in hit.matches],
+    }
+
+
 def load(wired: Wiring) -> None:
     """What takes seconds is done before the first question, if it will be asked by meaning. Raises: ConfigError: as `search`."""
     if model := _model(wired, None):

@@ -1,9 +1,11 @@
 """kbray.open(): what notebooks and programs see of a knowledge base."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError
 
@@ -14,8 +16,10 @@ from kbray.document.chunking import chunk
 from kbray.errors import ConfigError, MissingResult
 from kbray.library import Library
 from kbray.model import Effort
+from kbray.serve.langchain import KbrayRetriever
 from tests.integration.library import Library as Pile
 from tests.integration.library import a_failure
+from tests.unit.pdf_writer import Page, write_pdf
 
 pytestmark = pytest.mark.integration
 
@@ -86,3 +90,43 @@ def test_search_gives_hits(kb: Library) -> None:
 def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(ConfigError, match="nonsense"):
         kbray.open(nonsense=1)
+
+
+def test_a_page_can_be_seen(tmp_path: Path, database_url: str) -> None:
+    (tmp_path / "tree").mkdir()
+    settings = Settings(home=tmp_path / "home", database_url=database_url, patience_s=5)
+    with Catalogue(database_url) as catalogue:
+        pile = Pile(tmp_path / "tree", catalogue, settings)
+        write_pdf(tmp_path / "tree" / "paper.pdf", [Page().paragraph(72, 100, ["Words."]), Page()])
+        pile.page("page.html", "Not paged")
+        pile.sync()
+        pile.process()
+    with kbray.open(home=settings.home, database_url=database_url) as kb:
+        document = kb.document("paper.pdf")
+        seen = document.page_image(1, dpi=72)
+        (element,) = document.elements
+        with Image.open(io.BytesIO(seen.image)) as image:
+            assert image.size == (round(seen.width_pt), round(seen.height_pt))
+            box = element.box
+            assert box is not None
+            assert image.crop((int(box.left), int(box.top), int(box.right), int(box.bottom))).getextrema()[0] < 100, "ink"
+            assert image.crop((0, 0, 60, 90)).getextrema()[0] > 200, "none"
+        with pytest.raises(MissingResult, match=r"paper\.pdf has 2 pages that can be drawn; 3 is none of them"):
+            document.page_image(3)
+        with pytest.raises(MissingResult, match=r"Page 2 of paper\.pdf is blank"):
+            document.page_image(2)
+        with pytest.raises(MissingResult, match=r"has no pages that can be drawn"):
+            kb.document("page.html").page_image(1)
+        run = kb.runs()[0]
+        assert kb.attempts(run.id).select(["name", "outcome", "part"]).to_pylist() == [
+            {"name": name, "outcome": "done", "part": 0} for name in ("page.html", "paper.pdf")
+        ]
+
+
+def test_it_is_a_retriever_for_langchain(kb: Library) -> None:
+    documents = KbrayRetriever(library=kb, k=1, only="html").invoke("words about physics")
+    assert [(one.page_content, one.metadata["name"]) for one in documents] == [
+        ("Physics\n\nWords about Physics.", "physics.html")
+    ]
+    (hit,) = kb.search("words about physics", 1, only="html")
+    assert documents[0].id == documents[0].metadata["hit"] == f"{hit.file_id}:{hit.ordinal}"
