@@ -56,3 +56,52 @@ def test_a_model_that_can_not_be_had_is_told_in_a_sentence(name: str) -> None:
         embed.model_folder(Settings(embedding_model=name))
     assert name in told.value.message
     assert "\n" not in told.value.message
+
+
+def test_a_model_describes_itself(tmp_path: Path) -> None:
+    folder = embed.model_folder(Settings().embedding_model)
+    assert (embed.dimension(folder), embed.languages(folder)) == (384, ("en",))
+
+    (tmp_path / "modules.json").write_text('[{"path": ""}, {"path": "1_Pooling"}, {"path": "2_Dense"}]')
+    for name, told in (("1_Pooling", '{"word_embedding_dimension": 384}'), ("2_Dense", '{"out_features": 128}')):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(told)
+    assert embed.dimension(tmp_path) == 128, "that of the last module"
+    assert embed.languages(tmp_path) is None, "no card"
+
+
+@pytest.mark.parametrize(
+    ("card", "known"),
+    [
+        ("language: de", ("de",)),
+        ("language:\n- en\n- zh-Hans\n- en", ("en", "zh")),
+        ("language:\n- multilingual\n- en", None),
+        ("license: mit", None),
+    ],
+)
+def test_a_card_tells_languages(tmp_path: Path, card: str, known: tuple[str, ...] | None) -> None:
+    (tmp_path / "README.md").write_text(f"---\n{card}\n---\n# A model\n")
+    assert embed.languages(tmp_path) == known
+
+
+def test_who_a_model_is_changes_with_its_files(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder, weights in ((one, b"weights"), (other, b"others")):
+        (folder / "1_Pooling").mkdir(parents=True)
+        (folder / "1_Pooling" / "config.json").write_text("{}")
+        (folder / "model.safetensors").write_bytes(weights)
+    assert embed.identity(one) != embed.identity(other)
+    (other / "model.safetensors").write_bytes(b"weights")
+    embed.identity.cache_clear()
+    assert embed.identity(one) == embed.identity(other)
+    (other / "notes.md").write_text("of no matter")
+    embed.identity.cache_clear()
+    assert embed.identity(one) == embed.identity(other)
+
+
+def test_what_is_no_model_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holds no sentence-transformers model"):
+        embed.dimension(tmp_path)
+    (tmp_path / "modules.json").write_text("{")
+    with pytest.raises(ConfigError, match=r"modules\.json of the embedding model is no JSON"):
+        embed.dimension(tmp_path)
