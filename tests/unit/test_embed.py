@@ -36,7 +36,7 @@ def test_what_is_no_word_does_not_become_a_chunk_of_a_megabyte() -> None:
 
 
 def test_a_folder_is_a_model_and_its_tokenizer_tells_who_it_is(tmp_path: Path) -> None:
-    folder = embed.model_folder(Settings())
+    folder = embed.model_folder(Settings().embedding_model)
     shutil.copy(folder / "tokenizer.json", tmp_path)
     assert embed.tokens(Settings(embedding_model=str(tmp_path))).identity == TOKENS.identity
     (tmp_path / "tokenizer.json").unlink()
@@ -53,7 +53,7 @@ def test_weights_that_were_changed_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["/no/such/folder", "not a name!!"])
 def test_a_model_that_can_not_be_had_is_told_in_a_sentence(name: str) -> None:
     with pytest.raises(ConfigError) as told:
-        embed.model_folder(Settings(embedding_model=name))
+        embed.model_folder(name)
     assert name in told.value.message
     assert "\n" not in told.value.message
 
