@@ -135,7 +135,7 @@ def _show_parts(detail: "FileDetail") -> None:
     )
     for attempt in detail.attempts[-ATTEMPTS_SHOWN:]:
         started = f"{attempt.started_at.astimezone():%Y-%m-%d %H:%M:%S}"
-        what = f"part {attempt.part}" if attempt.part >= 0 else "index"
+        what = {-1: "index", -2: "vectors"}.get(attempt.part, f"part {attempt.part}")
         out(f"  {started}  {what}, attempt {attempt.attempt}, {_cost(attempt)}")
 
 

@@ -48,6 +48,7 @@ def examine(settings: Settings) -> list[Check]:
         _database,
         _objects,
         _models,
+        _embedding,
         _gpu,
         _office,
         _memory,
@@ -177,6 +178,22 @@ def _models(settings: Settings) -> Iterator[Check]:
         )
         return
     yield Check("models", "ok", f"OCR models loaded, identity {vision.identity()}")
+
+
+def _embedding(settings: Settings) -> Iterator[Check]:
+    """The embedding model is there. It is not loaded, which takes seconds."""
+    from kbray import embed
+
+    try:
+        embed.tokens(settings)
+        folder = embed.model_folder(settings.embedding_model)
+        known = embed.languages(folder)
+        told = f"{settings.embedding_model}, {embed.dimension(folder)} dimensions, identity {embed.identity(folder)}"
+    except (ConfigError, OSError) as error:
+        yield Check("embedding", "fail", str(error), "Set embedding_model to a folder, or leave it out: one comes with kbray.")
+        return
+    languages = "any language" if known is None else f"made for {', '.join(known)}: passages in others are found by their words"
+    yield Check("embedding", "ok", f"{told}; {languages}" if settings.vectors else f"{told}; vectors is false")
 
 
 def _gpu(_: Settings) -> Iterator[Check]:

@@ -404,15 +404,17 @@ def test_doctor_finds_everything_and_shows_no_password(library: Library, run: Ru
     checks = found["checks"]
     assert isinstance(checks, list)
     states = {check["name"]: check["state"] for check in checks}
-    assert {states[name] for name in ("versions", "home", "database", "objects", "models")} == {"ok"}
+    assert {states[name] for name in ("versions", "home", "database", "objects", "models", "embedding")} == {"ok"}
     settings = {one["name"]: one for one in found["settings"]}
     assert settings["ocr"]["source"] == "environment (KBRAY_OCR)"
     assert settings["ocr_dpi"] == {"name": "ocr_dpi", "value": "200", "source": "default"}
 
     monkeypatch.setenv("KBRAY_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/none")
     monkeypatch.setenv("KBRAY_PATIENCE_S", "0")
+    monkeypatch.setenv("KBRAY_EMBEDDING_MODEL", str(library.tree))
     code, out, err = run("doctor")
     assert code == 3
+    assert "FAIL  embedding" in out
     assert "FAIL  database" in out
     assert "→ Start the server or correct KBRAY_DATABASE_URL." in out
     assert "secret" not in out + err
@@ -466,7 +468,7 @@ def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Ru
     assert "index, attempt 1, run " in run("show", "owls.html")[1]
     assert run("show", f"{ref.file_id}:99")[0] == 2
     assert run("search", "hoot", "--k", "1")[1] == (
-        f"1. Owls › Birds\n   owls.html, one   [{hit['hit']}, {hit['score']:.2f}]\n   They *hoot* at night.\n"
+        f"1. Owls › Birds\n   owls.html, one   [{hit['hit']}, {hit['score']:.3g}]\n   They *hoot* at night.\n"
     )
     assert run("search", "xyzzy")[1:] == ("", "No passage has any of these words.\n")
 
