@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, text
 
 from kbray.catalogue import attempts, failures, files, reopen, runs
-from kbray.catalogue.rows import Problem, RunProfile, StatusReport
+from kbray.catalogue.rows import Problem, RunProfile, StatusReport, VectorsReport
 from kbray.model import FILE_STATUSES, FileStatus, RunId
 
 _ENDED_SHOWN = 5
@@ -38,6 +38,7 @@ def status(connection: Connection, lease_s: float) -> StatusReport:
         problems=places.problems,
         gone=places.gone,
         stuck_parts=_stuck_parts(connection, lease_s),
+        vectors=_vectors(connection, count.get("indexed", 0)),
         runs=tuple(runs.live_then_latest(connection, _ENDED_SHOWN, lease_s)),
     )
 
@@ -50,6 +51,18 @@ def _pages_done_in_unfinished(connection: Connection) -> int:
         """)
     )
     return found or 0
+
+
+def _vectors(connection: Connection, indexed: int) -> tuple[VectorsReport, ...]:
+    rows = connection.execute(
+        text("""
+            SELECT m.name, m.active, (
+                SELECT count(*) FROM indexings i JOIN files f ON f.id = i.file_id
+                WHERE i.model_id = m.id AND i.state = 'done' AND f.status = 'indexed'
+            ) AS files FROM models m ORDER BY m.id
+        """)
+    )
+    return tuple(VectorsReport(row.name, row.active, row.files, indexed) for row in rows)
 
 
 def _stuck_parts(connection: Connection, lease_s: float) -> int:

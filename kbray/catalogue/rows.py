@@ -160,6 +160,16 @@ class RunProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorsReport:
+    """How many of the indexed files have the vectors of a model."""
+
+    model: str
+    active: bool
+    files: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
     """How the pile stands. A file that has no pages counts as one."""
 
@@ -172,4 +182,5 @@ class StatusReport:
     problems: int  # places that could not be read
     gone: int  # places where a file is no more
     stuck_parts: int  # held by runs that do not live
+    vectors: tuple[VectorsReport, ...]  # of the active model, and of one that is built beside it
     runs: tuple[RunInfo, ...]  # the live ones, then the latest that ended

@@ -19,40 +19,43 @@ WINDOW_S = 60.0  # speed is that of the last minute: a slow start must not spoil
 
 
 class Pace:
-    """Pages a second over the last minute, from the progress told so far."""
+    """Pages a second over the last minute, from the progress told so far; files, where pages are not counted."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int]] = deque()
 
     def add(self, progress: Progress) -> None:
-        self._samples.append((progress.elapsed_s, progress.pages_done + progress.pages_failed))
+        self._samples.append((progress.elapsed_s, _work(progress)[1]))
         while len(self._samples) > 2 and self._samples[1][0] <= progress.elapsed_s - WINDOW_S:
             self._samples.popleft()
 
     @property
-    def pages_per_s(self) -> float:
+    def per_s(self) -> float:
         if len(self._samples) < 2:
             return 0.0
         (start, before), (end, after) = self._samples[0], self._samples[-1]
         return (after - before) / (end - start) if end > start else 0.0
 
 
-def describe(progress: Progress, pages_per_s: float) -> str:
+def _work(progress: Progress) -> tuple[str, int, int]:
+    """What is counted, how many of it are done with, and how many there are."""
+    if progress.pages_total:
+        return "pages", progress.pages_done + progress.pages_failed, progress.pages_total
+    return "files", progress.files_done + progress.files_failed, progress.files_total
+
+
+def describe(progress: Progress, per_s: float) -> str:
     """One line: files and pages done, failed and left, speed and time left."""
-    pages_left = max(0, progress.pages_total - progress.pages_done - progress.pages_failed)
+    counted, done, total = _work(progress)
+    left = max(0, total - done)
     files_left = max(0, progress.files_total - progress.files_done - progress.files_failed)
-    parts = [
-        f"{duration(progress.elapsed_s)}:",
-        f"files {progress.files_done:,} done, {progress.files_failed:,} failed, {files_left:,} left;",
-        f"pages {progress.pages_done:,} done, {progress.pages_failed:,} failed, {pages_left:,} left",
-    ]
-    if pages_per_s > 0:
-        parts[-1] += f"; {pages_per_s:.1f} pages/s"
-        if pages_left:
-            parts[-1] += f", {time_left(pages_left / pages_per_s)}"
-    if progress.message:
-        parts[-1] += f" ({plain(progress.message)})"
-    return " ".join(parts)
+    parts = [f"files {progress.files_done:,} done, {progress.files_failed:,} failed, {files_left:,} left"]
+    if counted == "pages":
+        parts.append(f"pages {progress.pages_done:,} done, {progress.pages_failed:,} failed, {left:,} left")
+    if per_s > 0:
+        parts.append(f"{per_s:.1f} {counted}/s" + (f", {time_left(left / per_s)}" if left else ""))
+    text = f"{duration(progress.elapsed_s)}: {'; '.join(parts)}"
+    return text + (f" ({plain(progress.message)})" if progress.message else "")
 
 
 def describe_sync(outcome: "SyncOutcome") -> str:
@@ -70,8 +73,7 @@ def process_display() -> Iterator[Callable[[Progress], None]]:
 
         def report(progress: Progress) -> None:
             pace.add(progress)
-            done = progress.pages_done + progress.pages_failed
-            show(describe(progress, pace.pages_per_s), done, progress.pages_total)
+            show(describe(progress, pace.per_s), *_work(progress)[1:])
 
         yield report
 

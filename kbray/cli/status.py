@@ -70,6 +70,7 @@ def as_json(report: "StatusReport") -> dict[str, object]:
         "problems": report.problems,
         "gone": report.gone,
         "stuck_parts": report.stuck_parts,
+        "vectors": jsonable(report.vectors),
         "runs": [{**jsonable(run), "pages_per_s": _speed(run)} for run in report.runs],
     }
 
@@ -81,6 +82,10 @@ def lines(report: "StatusReport") -> Iterator[str]:
         yield f"  {name:<10} {report.files.get(name, 0):>7,}"
     left = max(0, report.pages - report.pages_done - report.pages_failed)
     yield f"Pages        {report.pages:>7,}   {report.pages_done:,} done, {report.pages_failed:,} failed, {left:,} left"
+    for one in report.vectors:
+        yield f"Vectors      {one.files:>7,}   of {one.of:,} indexed files, by {plain(one.model)}" + (
+            "" if one.active else ", being built"
+        )
     if report.incomplete:
         yield f"\n{count(report.incomplete, 'document')} with pages or chapters missing: kbray files --incomplete"
     if report.files.get("failed"):
@@ -104,7 +109,9 @@ def _run_line(run: RunInfo, pages_left: int) -> str:
     else:
         text += f"for {since(run.started_at)} on {plain(run.host)}"
     if run.files_done or run.files_failed:
-        text += f": {count(run.files_done, 'file')} done, {run.files_failed:,} failed, {count(run.pages_done, 'page')}"
+        text += f": {count(run.files_done, 'file')} done, {run.files_failed:,} failed"
+    if run.pages_done:
+        text += f", {count(run.pages_done, 'page')}"
     speed = _speed(run)
     if speed and run.state in LIVE:
         text += f", {speed:.1f} pages/s"

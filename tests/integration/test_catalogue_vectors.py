@@ -186,6 +186,8 @@ def test_another_model_is_built_beside_and_takes_over_when_complete(catalogue: C
     ref, other = waiting(catalogue, second)
     assert catalogue.store_vectors(claimed(catalogue, run, ref), (0,), [[0.0, 0.0, 1.0]], (), Effort())
     assert not catalogue.switch_model(second.id)
+    told = [(one.model, one.active, one.files, one.of) for one in catalogue.status().vectors]
+    assert told == [("model one", True, 2, 2), ("model two", False, 1, 2)]
     assert len(near(catalogue, first, unit(1))) == 2, "the old one answers until then"
 
     assert catalogue.store_vectors(claimed(catalogue, run, other), (0,), [[1.0, 0.0, 0.0]], (), Effort())

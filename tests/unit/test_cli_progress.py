@@ -30,6 +30,12 @@ def test_one_line_tells_done_failed_left_speed_and_time() -> None:
     )
 
 
+def test_where_pages_are_not_counted_files_are() -> None:
+    assert progress.describe(at(65, 0, pages_total=0), 2.0) == (
+        "1 min 5 s: files 4 done, 1 failed, 5 left; 2.0 files/s, a few seconds left"
+    )
+
+
 def test_without_a_speed_there_is_no_guess() -> None:
     assert progress.describe(at(1, 0, message="Ray is starting"), 0.0).endswith(
         "pages 0 done, 0 failed, 5,000 left (Ray is starting)"
@@ -39,12 +45,12 @@ def test_without_a_speed_there_is_no_guess() -> None:
 def test_pace_is_that_of_the_last_minute() -> None:
     pace = progress.Pace()
     pace.add(at(0, 0))
-    assert pace.pages_per_s == 0
+    assert pace.per_s == 0
     for second in range(10, 310, 10):  # 300 s at 1 page/s …
         pace.add(at(second, second))
     for second in range(310, 380, 10):  # … then over a minute at 10
         pace.add(at(second, 300 + (second - 300) * 10))
-    assert pace.pages_per_s == pytest.approx(10.0)
+    assert pace.per_s == pytest.approx(10.0)
 
 
 def test_off_a_terminal_a_line_every_ten_seconds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
