@@ -371,6 +371,10 @@ class Catalogue:
         """The chunks nearest to a vector of length 1 that the model made. Args: exact: look at all; for measurements."""
         return self._do(search.by_meaning, asked, model, vector, depth, exact)
 
+    def languages_asked_in(self, asked: Question) -> frozenset[str]:
+        """The languages the question may be in (`en`, `de`), by its stop words; empty: they don't tell."""
+        return self._do(search.languages_asked_in, asked)
+
     def languages_of(self, places: Sequence[Place]) -> list[str]:
         """The languages of these chunks, as far as they are known: `en`, `zh`."""
         return self._do(search.languages_of, places)

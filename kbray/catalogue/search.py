@@ -30,16 +30,31 @@ _PREFIXES_SHOWN = 200
 """How many words one beginning may stand for."""
 _BEGIN, _END = "\x02", "\x03"  # around matches; they are nowhere else: see `_ADD` of chunks, and `_hit`
 _LEXEMES = """
-    SELECT lexeme, max(count) AS said FROM (
-        SELECT l.lexeme COLLATE "C" AS lexeme, cardinality(l.positions) AS count
-        FROM (SELECT DISTINCT config FROM corpus) c, unnest(to_tsvector(c.config::regconfig, :words)) l
+    WITH sizes AS (
+        SELECT config, sum(chunks) AS chunks FROM corpus GROUP BY config
+    ), taken AS MATERIALIZED (
+        SELECT s.config, s.chunks, w.place, to_tsvector(s.config::regconfig, w.word) AS found
+        FROM sizes s, unnest(CAST(:words AS text[])) WITH ORDINALITY AS w(word, place)
+    ), hidden AS (
+        SELECT place, coalesce(sum(chunks) FILTER (WHERE length(found) = 0), 0) AS chunks FROM taken GROUP BY place
+    )
+    SELECT lexeme, max(said)::integer AS said, max(hidden)::float8 AS hidden FROM (
+        SELECT l.lexeme COLLATE "C" AS lexeme, sum(cardinality(l.positions)) AS said, max(h.chunks) AS hidden
+        FROM taken t JOIN hidden h USING (place), unnest(t.found) l GROUP BY t.config, l.lexeme
         UNION ALL
-        SELECT p.lexeme, 1 FROM unnest(CAST(:lows AS text[]), CAST(:highs AS text[])) AS b(low, high)
+        SELECT p.lexeme, 1, 0 FROM unnest(CAST(:lows AS text[]), CAST(:highs AS text[])) AS b(low, high)
         CROSS JOIN LATERAL (
             SELECT DISTINCT lexeme FROM postings WHERE lexeme >= b.low AND lexeme < b.high ORDER BY lexeme LIMIT :most
         ) p
     ) found GROUP BY lexeme ORDER BY lexeme
 """
+_STOPS = """
+    SELECT c.config, array_agg(w.word) AS words
+    FROM (SELECT DISTINCT config FROM corpus) c, unnest(CAST(:words AS text[])) AS w(word)
+    WHERE length(to_tsvector('simple', w.word)) > 0 AND length(to_tsvector(c.config::regconfig, w.word)) = 0 GROUP BY c.config
+"""
+_TELLING = 2
+"""So many stop words of a language tell that a question is in it; one may be a word of another: `die`."""
 BM25 = """
     WITH size AS MATERIALIZED (
         SELECT sum(chunks)::float8 AS chunks, (sum(length) / greatest(sum(chunks), 1))::float8 AS mean
@@ -49,10 +64,12 @@ BM25 = """
     ), counted AS (
         SELECT lexeme, sum(cardinality(ordinals))::float8 AS df FROM found GROUP BY lexeme
     ), weighed AS MATERIALIZED (
-        SELECT lexeme, asked.count * CAST(:top AS float8) * ln(1 + (size.chunks - df + 0.5) / (df + 0.5)) AS weight,
-               {rare} AS rare
-        FROM counted JOIN unnest(CAST(:lexemes AS text[]), CAST(:counts AS integer[])) AS asked(lexeme, count) USING (lexeme)
-        CROSS JOIN size
+        SELECT lexeme, {rare} AS rare,
+               asked.count * CAST(:top AS float8)
+                   * ln(1 + (greatest(size.chunks - df - hidden, 0) + 0.5) / (df + hidden + 0.5)) AS weight
+        FROM counted CROSS JOIN size
+        JOIN unnest(CAST(:lexemes AS text[]), CAST(:counts AS integer[]), CAST(:hidden AS float8[]))
+            AS asked(lexeme, count, hidden) USING (lexeme)
     ), best AS MATERIALIZED (
         SELECT p.file_id, u.ordinal,
                sum(w.weight * u.count / (u.count + CAST(:flat AS float8) + CAST(:slope AS float8) * u.length / size.mean))
@@ -65,7 +82,7 @@ BM25 = """
     ORDER BY first DESC, s.score DESC, s.file_id, s.ordinal LIMIT :depth
 """
 _SPARED = {
-    "rare": "sum(df) OVER (ORDER BY df, lexeme) - df < CAST(:enough AS float8)",
+    "rare": "sum(df) OVER (ORDER BY df + hidden, lexeme) - df < CAST(:enough AS float8)",
     "candidates": "ORDER BY score DESC, p.file_id, u.ordinal LIMIT :candidates",
     "more": """, more AS (
         SELECT b.file_id, b.ordinal,
@@ -140,6 +157,11 @@ def by_meaning(
     return _places(vectors.nearest(connection, model, vector, joins, conditions, filters.values, depth, exact=exact))
 
 
+def languages_asked_in(connection: Connection, asked: Question) -> frozenset[str]:
+    """The languages (first subtag of BCP 47) the question may be in, by its stop words; empty: they don't tell."""
+    return frozenset().union(*map(languages.languages, _stop_words(connection, asked.query)))
+
+
 def languages_of(connection: Connection, places: Sequence[Place]) -> list[str]:
     """The languages (first subtag, lower case) of those of these chunks of which it is known."""
     found = connection.scalars(
@@ -155,7 +177,7 @@ def languages_of(connection: Connection, places: Sequence[Place]) -> list[str]:
 
 def hits(connection: Connection, asked: Question, places: Sequence[Place]) -> list[Hit]:
     """These chunks in this order, with what is shown of them; those that are gone meanwhile are left out."""
-    return _hits(connection, _lexemes(connection, asked.query), places)
+    return _hits(connection, [one.lexeme for one in _lexemes(connection, asked.query)], places)
 
 
 def passages(connection: Connection, file_id: FileId, first: int, last: int) -> list[Hit]:
@@ -167,20 +189,46 @@ def passages(connection: Connection, file_id: FileId, first: int, last: int) -> 
     return _hits(connection, (), [Place(file_id, ordinal, 0.0) for ordinal in found])
 
 
-def _lexemes(connection: Connection, query: Query) -> dict[str, int]:
-    """What the words of the query are in the languages of the index, how often each is said, and the words there that begin as
-    asked for."""
-    prefixes = [storable.text(prefix.casefold()) for prefix in query.prefixes]
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A lexeme that is looked for: how often it is said, and how many chunks have it for a stop word.
+
+    These are taken to have it all, though it isn't kept of them: or the stop words of one language would pass for rare wherever a
+    passage of another has them, an English sentence in a French book.
+    """
+
+    lexeme: str
+    said: int
+    hidden: float
+
+
+def _lexemes(connection: Connection, query: Query) -> list[_Sought]:
+    """What the words of the query are in the languages of the index, and the words there that begin as asked for."""
+    said = _words(query)
+    lone = [word for word in said if languages.lone(word)]
+    prefixes = [storable.text(prefix.casefold()) for prefix in (*query.prefixes, *lone)]
     rows = connection.execute(
         text(_LEXEMES),
         {
-            "words": _said(" ".join((*query.words, *query.phrases))),
+            "words": [_said(word) for word in said],
             "lows": prefixes,
             "highs": [f"{prefix}\U0010ffff" for prefix in prefixes],
             "most": _PREFIXES_SHOWN,
         },
     )
-    return {row.lexeme: row.said for row in rows}
+    return [_Sought(row.lexeme, row.said, row.hidden) for row in rows]
+
+
+def _words(query: Query) -> list[str]:
+    return [word for part in (*query.words, *query.phrases) for word in part.split()]
+
+
+def _stop_words(connection: Connection, query: Query) -> dict[str, list[str]]:
+    """By configuration, those of the query in the language that has most of them; several where they have as many."""
+    rows = connection.execute(text(_STOPS), {"words": [storable.text(word) for word in _words(query)]})
+    found = {row.config: list(row.words) for row in rows}
+    most = max(map(len, found.values()), default=0)
+    return {config: words for config, words in found.items() if len(words) == most >= _TELLING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +254,7 @@ def _filters(asked: Question) -> _Filters:
 
 
 def _ranked(
-    connection: Connection, query: Query, lexemes: Mapping[str, int], filters: _Filters, depth: int, exact: bool
+    connection: Connection, query: Query, sought: Sequence[_Sought], filters: _Filters, depth: int, exact: bool
 ) -> list[Place]:
     """By words."""
     first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(len(query.phrases))]
@@ -217,7 +265,12 @@ def _ranked(
         "chunks": _CHUNK + " AND ".join(("true", *filters.chunks)) if filters.chunks or first else "",
         "phrases": " AND ".join(first) or "false",
     }
-    values: dict[str, object] = {"lexemes": list(lexemes), "counts": list(lexemes.values()), "depth": depth}
+    values: dict[str, object] = {
+        "lexemes": [one.lexeme for one in sought],
+        "counts": [one.said for one in sought],
+        "hidden": [one.hidden for one in sought],
+        "depth": depth,
+    }
     values |= {**_CURVE, **filters.values, **{f"phrase{n}": _said(phrase) for n, phrase in enumerate(query.phrases)}}
     if not exact and not first:
         spared = {"enough": _ENOUGH, "candidates": max(_CANDIDATES * depth, _LEAST_CANDIDATES)}

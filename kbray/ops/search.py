@@ -55,7 +55,7 @@ def search(
     with ThreadPoolExecutor(1) as beside:
         near = beside.submit(by_meaning)
         found = catalogue.rank_by_words(asked, depth, exact=exact)
-        if not _foreign(wired, model, found[:LOOKED_AT]):
+        if not _foreign(wired, model, asked, found[:LOOKED_AT]):
             found = fused(found, near.result())
     return catalogue.hits(asked, found[:k])
 
@@ -116,10 +116,16 @@ def _model(wired: Wiring, mode: SearchMode | None) -> EmbeddingModel | None:
     return model
 
 
-def _foreign(wired: Wiring, model: EmbeddingModel, best: Sequence[Place]) -> bool:
-    """Whether most of what was found by words, and so the question, is in languages that the model doesn't know: what such a
-    model takes for near is noise (docs/benchmarks.md)."""
-    if model.languages is None or not best:
+def _foreign(wired: Wiring, model: EmbeddingModel, asked: Question, best: Sequence[Place]) -> bool:
+    """Whether the question is in a language that the model doesn't know: what it takes for near is noise (docs/benchmarks.md).
+
+    Its stop words tell; or else most of what was found by its words.
+    """
+    if model.languages is None:
+        return False
+    if languages := wired.catalogue().languages_asked_in(asked):
+        return languages.isdisjoint(model.languages)
+    if not best:
         return False
     unknown = sum(language not in model.languages for language in wired.catalogue().languages_of(best))
     return 2 * unknown > len(best)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from kbray.catalogue import Catalogue, Selection
+from kbray.catalogue import Catalogue, Question, Selection, query
 from kbray.geometry import Box
 from kbray.model import Chunk, Effort, FileId, Hit, IndexClaim, IndexRef, RunId
 from tests.integration.pile import BAD, GOOD, LEASE_S, epub, failure, kill, pdf, processed, sql, synced, work
@@ -154,6 +154,23 @@ def test_phrases_exclusions_beginnings_kinds_and_languages(catalogue: Catalogue)
     assert hit.chunk == second[0]
 
 
+def test_stop_words_of_the_question_are_no_rare_words_of_other_languages(catalogue: Catalogue) -> None:
+    library(catalogue, "a.pdf")
+    (ref,) = refs(catalogue)
+    chunks = [
+        chunk("The signs of the deficiency of iron are these", language="en"),
+        chunk("Il dit: what are the signs of the times, of the sea", language="fr"),
+        chunk("Ce que disent les autres de la mer", language="fr"),
+    ]
+    assert catalogue.publish(claimed(catalogue, catalogue.start_run("index", {}), ref), "now", chunks, (), Effort())
+    assert [hit.ordinal for hit in catalogue.search("signs of iron deficiency")] == [0, 1]
+    assert catalogue.search("the of the sea of the times of deficiency")[0].ordinal == 1
+    assert [hit.ordinal for hit in catalogue.search("the of")] == [1]
+    assert catalogue.languages_asked_in(Question(query.parse("what are the signs"))) == {"en"}
+    assert catalogue.languages_asked_in(Question(query.parse("ce que disent les autres"))) == {"fr"}
+    assert catalogue.languages_asked_in(Question(query.parse("die signs"))) == frozenset()
+
+
 def test_what_is_written_without_spaces_is_found(catalogue: Catalogue) -> None:
     (file_id,) = library(catalogue, "a.pdf")
     (ref,) = refs(catalogue)
@@ -164,6 +181,7 @@ def test_what_is_written_without_spaces_is_found(catalogue: Catalogue) -> None:
     assert places(catalogue.search("古い寺")) == [("a.pdf", 1)]
     assert places(catalogue.search('京 "京都の寺"'))[0] == ("a.pdf", 1)
     assert places(catalogue.search("駅 -東京駅")) == []
+    assert places(catalogue.search("寺")) == [("a.pdf", 1)], "one character, which the index holds in pairs only"
     assert catalogue.file(file_id).row.status == "indexed"
 
 
