@@ -18,10 +18,10 @@ import psycopg
 from benchmarks.session import session
 from kbray.catalogue import chunks, embedded, vectors
 from kbray.catalogue.connection import Database
-from kbray.library import open_library
+from kbray.config import load
 from kbray.model import Chunk, EmbeddingModel, FileId
 from kbray.ops.search import search
-from kbray.wiring import Wiring
+from kbray.wiring import Wiring, connect
 
 FILES = 100_000
 """Chunks, here."""
@@ -39,8 +39,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
     chance = random.Random(1)
     with session(folder) as kbray:
         kbray.timed("run", documents, "--no-vectors")
-        with open_library(home=kbray.home) as library:
-            wired = library._wired
+        with connect(load(home=kbray.home)) as wired:
             catalogue = wired.catalogue()
             model = catalogue.open_model(wired.settings.embedding_model, *wired.model())
             embedder = wired.embedder(model.name, model.identity)
@@ -54,7 +53,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
                 for mode in ("lexical", "dense", "hybrid"):
 
                     def ask(words: str, mode: Any = mode, filters: Any = filters) -> Sequence[Any]:
-                        return library.search(words, K, mode=mode, **filters)
+                        return search(wired, words, K, mode=mode, **filters)
 
                     found[f"{name}_{mode}"] = _times(ask, asked)
                 found[f"{name}_recall_at_10"] = _recall(wired, asked, filters)
