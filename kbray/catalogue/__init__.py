@@ -359,17 +359,27 @@ class Catalogue:
               only, language: as in Question.
         """
         asked = Question(query.parse(words), only, language)
-        return self.hits(asked, self.rank_by_words(asked, k))
+        return self.hits(asked, self.rank_by_words(asked, k, k))
 
-    def rank_by_words(self, asked: Question, depth: int, *, exact: bool = False) -> list[Place]:
-        """The best chunks by BM25. Args: exact: spare nothing that might matter; for measurements."""
-        return self._do(search.by_words, asked, depth, exact)
+    def rank_by_words(self, asked: Question, depth: int, least: int, *, exact: bool = False) -> list[Place]:
+        """The best `depth` chunks by BM25, of which the `least` best must not be missed where there are as many.
+
+        Args: exact: spare nothing that might matter; for measurements.
+        """
+        return self._do(search.by_words, asked, depth, least, exact)
 
     def rank_by_meaning(
-        self, asked: Question, model: EmbeddingModel, vector: Sequence[float], depth: int, *, exact: bool = False
+        self,
+        asked: Question,
+        model: EmbeddingModel,
+        vector: Sequence[float],
+        depth: int,
+        least: int,
+        *,
+        exact: bool = False,
     ) -> list[Place]:
-        """The chunks nearest to a vector of length 1 that the model made. Args: exact: look at all; for measurements."""
-        return self._do(search.by_meaning, asked, model, vector, depth, exact)
+        """The `depth` chunks nearest to a vector of length 1 that the model made. Args: as `rank_by_words`."""
+        return self._do(search.by_meaning, asked, model, vector, depth, least, exact)
 
     def languages_asked_in(self, asked: Question) -> frozenset[str]:
         """The languages the question may be in (`en`, `de`), by its stop words; empty: they don't tell."""

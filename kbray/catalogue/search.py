@@ -23,7 +23,10 @@ _K1, _B = 1.2, 0.75
 _CURVE = {"top": _K1 + 1, "flat": _K1 * (1 - _B), "slope": _K1 * _B}
 # Memory for the postings of common words, which the server's own 4 MB would send to disk. And no nested loops over them, which
 # the server takes for two rows: where a loop is right, in a look at each file or chunk, LATERAL leaves it no choice.
-_SETTINGS = "SELECT set_config('work_mem', '64MB', true), set_config('enable_nestloop', 'off', true)"
+_SETTINGS = """
+    SELECT set_config('work_mem', '64MB', true), set_config('enable_nestloop', 'off', true),
+           set_config('plan_cache_mode', 'force_custom_plan', true)
+"""
 _CHUNK = """
     CROSS JOIN LATERAL (SELECT * FROM chunks c WHERE c.file_id = s.file_id AND c.ordinal = s.ordinal OFFSET 0) c WHERE """
 _PREFIXES_SHOWN = 200
@@ -136,17 +139,26 @@ class Place:
     first: bool = False  # it has all phrases of the query
 
 
-def by_words(connection: Connection, asked: Question, depth: int, exact: bool) -> list[Place]:
-    """The best chunks by BM25, best first. Args: exact: spare nothing that might matter."""
+def by_words(connection: Connection, asked: Question, depth: int, least: int, exact: bool) -> list[Place]:
+    """The best chunks by BM25, best first.
+
+    Args: depth: how many at most.  least: how many of them must not be missed.  exact: spare nothing that might matter.
+    """
     connection.execute(text(_SETTINGS))
     lexemes = _lexemes(connection, asked.query)
-    return _ranked(connection, asked.query, lexemes, _filters(asked), depth, exact) if lexemes else []
+    return _ranked(connection, asked.query, lexemes, _filters(asked), depth, 0 if exact else least) if lexemes else []
 
 
 def by_meaning(
-    connection: Connection, asked: Question, model: EmbeddingModel, vector: Sequence[float], depth: int, exact: bool
+    connection: Connection,
+    asked: Question,
+    model: EmbeddingModel,
+    vector: Sequence[float],
+    depth: int,
+    least: int,
+    exact: bool,
 ) -> list[Place]:
-    """The chunks nearest to a vector of length 1, nearest first. Args: exact: look at all of them."""
+    """The chunks nearest to a vector of length 1, nearest first. Args: as `by_words`."""
     filters = _filters(asked)
     joins, conditions = "", list(filters.chunks)
     if filters.files:
@@ -154,7 +166,12 @@ def by_meaning(
         conditions.append(filters.files)
     if filters.chunks:
         joins += " JOIN chunks c ON c.file_id = v.file_id AND c.ordinal = v.ordinal"
-    return _places(vectors.nearest(connection, model, vector, joins, conditions, filters.values, depth, exact=exact))
+    for all_of_them in (exact, True):
+        nearest = vectors.nearest(connection, model, vector, joins, conditions, filters.values, depth, exact=all_of_them)
+        found = _places(nearest)
+        if all_of_them or not conditions or len(found) >= least:
+            break  # else few meet the conditions: the index gave up before it came to them
+    return found
 
 
 def languages_asked_in(connection: Connection, asked: Question) -> frozenset[str]:
@@ -254,9 +271,9 @@ def _filters(asked: Question) -> _Filters:
 
 
 def _ranked(
-    connection: Connection, query: Query, sought: Sequence[_Sought], filters: _Filters, depth: int, exact: bool
+    connection: Connection, query: Query, sought: Sequence[_Sought], filters: _Filters, depth: int, enough: int
 ) -> list[Place]:
-    """By words."""
+    """By words. Args: enough: so many will do, if they can be had without looking at all; 0: look at all."""
     first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(len(query.phrases))]
     conditions = {
         "files": f"CROSS JOIN LATERAL (SELECT 1 FROM files f WHERE f.id = p.file_id AND {filters.files} OFFSET 0) f"
@@ -272,10 +289,10 @@ def _ranked(
         "depth": depth,
     }
     values |= {**_CURVE, **filters.values, **{f"phrase{n}": _said(phrase) for n, phrase in enumerate(query.phrases)}}
-    if not exact and not first:
+    if enough and not first:
         spared = {"enough": _ENOUGH, "candidates": max(_CANDIDATES * depth, _LEAST_CANDIDATES)}
         found = _places(connection.execute(text(BM25.format(**conditions, **_SPARED)), values | spared))
-        if len(found) == depth:
+        if len(found) >= enough:
             return found
     return _places(connection.execute(text(BM25.format(**conditions, **_ALL)), values))
 

@@ -15,9 +15,17 @@ from kbray.model import EmbeddingModel, FileId
 
 MOST_DIMENSIONS = 4000
 """What pgvector can index in half precision."""
-_EFFORT = 120
+_EFFORT = 200
 """Candidates that a search in the index keeps: see docs/benchmarks.md for what it finds of what there is."""
 _MOST_EFFORT = 1000  # of pgvector
+# With conditions the index is asked again until enough have been found that meet them. The server's planner would rather look at
+# all; and a plan that it keeps for all values knows nothing of how few are wanted.
+_SETTINGS = """
+    SELECT set_config('hnsw.ef_search', :effort, true), set_config('hnsw.iterative_scan', :scan, true),
+           set_config('enable_indexscan', :index, true), set_config('enable_seqscan', :other, true),
+           set_config('enable_sort', :other, true), set_config('enable_hashjoin', :other, true),
+           set_config('enable_mergejoin', :other, true), set_config('plan_cache_mode', 'force_custom_plan', true)
+"""
 _LOCK = 0x6B627261  # "kbra": models are made and switched by one at a time
 _SWITCHABLE = """
     SELECT NOT EXISTS (
@@ -141,11 +149,15 @@ def nearest(
 
     Args: joins, conditions, values: what the vectors `v` are joined with, and what must be true of them.
     """
-    if exact:
-        connection.execute(text("SET LOCAL enable_indexscan = off"))
-    connection.execute(text(f"SET LOCAL hnsw.ef_search = {min(max(_EFFORT, count), _MOST_EFFORT)}"))
-    # With conditions the index is asked again until enough have been found that meet them.
-    connection.execute(text(f"SET LOCAL hnsw.iterative_scan = {'relaxed_order' if conditions else 'off'}"))
+    connection.execute(
+        text(_SETTINGS),
+        {
+            "effort": str(min(max(_EFFORT, count), _MOST_EFFORT)),
+            "scan": "relaxed_order" if conditions else "off",
+            "index": "off" if exact else "on",
+            "other": "on" if exact or not conditions else "off",
+        },
+    )
     distance = f"v.embedding <#> CAST(:vector AS halfvec({model.dimension}))"
     return connection.execute(
         text(f"""

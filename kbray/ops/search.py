@@ -43,18 +43,18 @@ def search(
         return []
     model = _model(wired, mode)
     if model is None:
-        return catalogue.hits(asked, catalogue.rank_by_words(asked, k, exact=exact))
+        return catalogue.hits(asked, catalogue.rank_by_words(asked, k, k, exact=exact))
     embedder = wired.embedder(model.name, model.identity, threads=1)  # the other cores are the database's
     depth = max(k, DEPTH)
 
     def by_meaning() -> list[Place]:
-        return catalogue.rank_by_meaning(asked, model, embedder.query(meant).tolist(), depth, exact=exact)
+        return catalogue.rank_by_meaning(asked, model, embedder.query(meant).tolist(), depth, k, exact=exact)
 
     if mode == "dense":
         return catalogue.hits(asked, by_meaning()[:k])
     with ThreadPoolExecutor(1) as beside:
         near = beside.submit(by_meaning)
-        found = catalogue.rank_by_words(asked, depth, exact=exact)
+        found = catalogue.rank_by_words(asked, depth, k, exact=exact)
         if not _foreign(wired, model, asked, found[:LOOKED_AT]):
             found = fused(found, near.result())
     return catalogue.hits(asked, found[:k])

@@ -61,7 +61,7 @@ def near(
     exact: bool = False,
 ) -> list[Hit]:
     asked = Question(query.parse(words), only, language)
-    return catalogue.hits(asked, catalogue.rank_by_meaning(asked, model, vector, k, exact=exact))
+    return catalogue.hits(asked, catalogue.rank_by_meaning(asked, model, vector, k, k, exact=exact))
 
 
 def test_vectors_come_piece_by_piece_and_the_last_one_ends_it(catalogue: Catalogue) -> None:
