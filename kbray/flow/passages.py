@@ -1,6 +1,6 @@
 """passages: claim indexed files, read what of their chunks has no vector yet, pack it into batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pyarrow as pa
 
@@ -9,7 +9,7 @@ from kbray.document.chunking import embedded_text
 from kbray.flow import deaths, node, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Passages
-from kbray.model import Failure, IndexClaim, RunId
+from kbray.model import IndexClaim, RunId
 from kbray.wiring import Wiring
 
 BATCH = 256
@@ -39,14 +39,10 @@ def _pieces(wired: Wiring, claim: IndexClaim) -> Iterator[Passages]:
     with recorded("embed") as failures:
         deaths.refuse(claim, wired.settings.max_attempts, "embedding this file")
     if failures:
-        yield Passages(claim, (), (), _first(failures))
+        yield Passages(claim, (), (), tuple(failures))
         return
     after, first = -1, True
     while (found := wired.catalogue().texts_to_embed(claim.ref, after, BATCH)) or first:
         texts = tuple(embedded_text(path, text) for _, path, text in found)
         yield Passages(claim, tuple(ordinal for ordinal, _, _ in found), texts)
         after, first = found[-1][0] if found else after, False
-
-
-def _first(failures: Sequence[Failure]) -> tuple[Failure, ...]:
-    return tuple(failures[:1])
