@@ -5,12 +5,20 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
+from kbray.catalogue import embedded
+
 SAMPLES = Path(__file__).parents[2] / "samples"
+
+LAST_FILES = "SELECT 1 FROM files ORDER BY id DESC LIMIT 20 FOR NO KEY UPDATE"
+"""Held, no run is over before the test has disturbed it."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,29 @@ class Kbray:
 
     def json(self, *arguments: object, expect: int = 0) -> Any:
         return json.loads(self.run(*arguments, "--json", expect=expect))
+
+    @property
+    def database(self) -> str:
+        """The URL of its database; an embedded one is started."""
+        return self.settings.get("KBRAY_DATABASE_URL") or embedded.start(self.home)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.database) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+    def count(self, status: str) -> int:
+        """Files that stand so, asked of the database: `kbray status` takes a second, in which the rest may be done."""
+        return len(self.rows(f"SELECT 1 FROM files WHERE status = '{status}'"))
+
+    @contextmanager
+    def held(self, lock: str) -> "Iterator[psycopg.Connection[tuple[Any, ...]]]":
+        """What `lock` locks stays so meanwhile: whoever wants to change it waits."""
+        connection = psycopg.connect(self.database)
+        try:
+            connection.execute(lock.encode())
+            yield connection
+        finally:
+            connection.close()
 
     def results(self) -> dict[str, bytes]:
         """Key → bytes of every result in a local object folder."""

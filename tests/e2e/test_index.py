@@ -5,12 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from benchmarks import pile
-from kbray.catalogue import embedded
-from tests.e2e.kbray_process import Kbray, wait_until
+from tests.e2e.kbray_process import LAST_FILES, Kbray, wait_until
 
 FILES = 160
 PASSAGES = "SELECT f.sha256, c.ordinal, c.text, c.lexemes::text FROM chunks c JOIN files f ON f.id = c.file_id ORDER BY 1, 2"
@@ -24,16 +22,6 @@ def folder_of_files() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="kbray-test-") as folder:
         pile.make(Path(folder), FILES)
         yield Path(folder)
-
-
-def rows(kbray: Kbray, statement: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(embedded.start(kbray.home)) as connection:
-        return connection.execute(statement.encode()).fetchall()
-
-
-def indexed(kbray: Kbray) -> int:
-    """Asked of the database: `status` takes a second, in which the rest may be done."""
-    return len(rows(kbray, "SELECT 1 FROM files WHERE status = 'indexed'"))
 
 
 def test_what_was_run_is_found_with_its_place(ran: Kbray) -> None:
@@ -69,22 +57,23 @@ def test_an_index_that_was_killed_ends_as_one_that_was_not(fresh: Callable[..., 
     kbray.run("process")
 
     killed = kbray.start("index")
-    wait_until(lambda: indexed(kbray) > 0)
-    killed.kill()
-    killed.communicate()
+    with kbray.held(LAST_FILES):
+        wait_until(lambda: kbray.count("indexed") > 0)
+        killed.kill()
+        killed.communicate()
     time.sleep(1)  # its workers notice
-    assert 0 < indexed(kbray) < FILES
+    assert 0 < kbray.count("indexed") < FILES
     drivers = [kbray.start("index", "--json") for _ in range(2)]
     for driver in drivers:
         out, err = driver.communicate(timeout=240)
         assert driver.returncode in (0, 1), out + err  # 1: some were left, in the hands of the other
 
-    assert indexed(kbray) == FILES
-    assert rows(kbray, PASSAGES) == rows(undisturbed, PASSAGES) != []
-    assert rows(kbray, POSTINGS) == rows(undisturbed, POSTINGS) != []
-    assert rows(kbray, "SELECT sum(chunks), sum(length) FROM corpus") == rows(kbray, "SELECT count(*), sum(length) FROM chunks")
+    assert kbray.count("indexed") == FILES
+    assert kbray.rows(PASSAGES) == undisturbed.rows(PASSAGES) != []
+    assert kbray.rows(POSTINGS) == undisturbed.rows(POSTINGS) != []
+    assert kbray.rows("SELECT sum(chunks), sum(length) FROM corpus") == kbray.rows("SELECT count(*), sum(length) FROM chunks")
     twice = "SELECT file_id FROM attempts WHERE part = -1 AND outcome = 'done' GROUP BY 1 HAVING count(*) <> 1"
-    assert rows(kbray, twice) == rows(kbray, "SELECT id FROM attempts WHERE outcome = 'started'") == []
+    assert kbray.rows(twice) == kbray.rows("SELECT id FROM attempts WHERE outcome = 'started'") == []
     assert kbray.json("cleanup", "--auto-fix")["findings"] == []
     assert kbray.run("index") == "Nothing to index.\n"
 
@@ -105,7 +94,7 @@ def test_what_lost_its_result_fails_alone_and_comes_back(fresh: Callable[..., Kb
 
     kbray.run("process", "--retry-failed")
     kbray.run("index")
-    assert indexed(kbray) == 3
+    assert kbray.count("indexed") == 3
 
 
 def test_vectors_that_were_killed_are_made_once_and_shared(fresh: Callable[..., Kbray]) -> None:
@@ -115,12 +104,12 @@ def test_vectors_that_were_killed_are_made_once_and_shared(fresh: Callable[..., 
             words = (f"Sentence {n} of text {number} speaks of {n * n % 97} lamps and {n % 13} ladders." for n in range(2000))
             (Path(folder) / f"{number}.txt").write_text("\n\n".join(words))
         kbray.run("run", folder, "--no-vectors")
-    assert indexed(kbray) == 8
+    assert kbray.count("indexed") == 8
     assert kbray.json("search", "lamps ladders")["hits"], "by words at once"
-    wanted = len(rows(kbray, "SELECT 1 FROM chunks"))
+    wanted = len(kbray.rows("SELECT 1 FROM chunks"))
 
     killed = kbray.start("index")
-    wait_until(lambda: rows(kbray, "SELECT to_regclass('vectors_1')") != [(None,)] and _vectors(kbray) > 0)
+    wait_until(lambda: kbray.rows("SELECT to_regclass('vectors_1')") != [(None,)] and _vectors(kbray) > 0)
     killed.kill()
     killed.communicate()
     time.sleep(1)  # its workers notice
@@ -132,10 +121,10 @@ def test_vectors_that_were_killed_are_made_once_and_shared(fresh: Callable[..., 
         assert driver.returncode in (0, 1), out + err  # 1: some were left, in the hands of the other
 
     assert _vectors(kbray) == wanted
-    assert rows(kbray, "SELECT id FROM attempts WHERE outcome = 'started'") == []
+    assert kbray.rows("SELECT id FROM attempts WHERE outcome = 'started'") == []
     assert kbray.json("status")["files"]["indexed"] == 8
     assert kbray.json("cleanup", "--auto-fix")["findings"] == []
 
 
 def _vectors(kbray: Kbray) -> int:
-    return len(rows(kbray, "SELECT 1 FROM vectors_1"))
+    return len(kbray.rows("SELECT 1 FROM vectors_1"))

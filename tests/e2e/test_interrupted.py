@@ -14,15 +14,11 @@ from tests.e2e.kbray_process import Kbray, wait_until
 FILES = 240
 
 
-def _done(kbray: Kbray) -> int:
-    return int(kbray.json("status")["files"]["processed"])
-
-
 def test_ctrl_c_stops_in_order(kbray: Kbray, tmp_path: Path) -> None:
     pile.make(tmp_path / "pile", FILES)
     kbray.run("sync", tmp_path / "pile")
     driver = kbray.start("process")
-    wait_until(lambda: _done(kbray) > FILES // 10)
+    wait_until(lambda: kbray.count("processed") > FILES // 10)
 
     driver.send_signal(signal.SIGINT)
     driver.communicate(timeout=10)
@@ -34,7 +30,7 @@ def test_ctrl_c_stops_in_order(kbray: Kbray, tmp_path: Path) -> None:
     assert status["files"]["processed"] < FILES
     assert status["stuck_parts"] == 0
     kbray.run("process")
-    assert _done(kbray) == FILES
+    assert kbray.count("processed") == FILES
 
 
 def test_a_part_that_takes_long_is_freed_when_the_user_stops(kbray: Kbray, tmp_path: Path) -> None:
