@@ -157,9 +157,9 @@ class Catalogue:
 
     # ------------------------------------------------------------ runs
 
-    def start_run(self, command: str, arguments: Mapping[str, object], ray_job_id: str | None = None) -> RunId:
+    def start_run(self, command: str, arguments: Mapping[str, object]) -> RunId:
         """A run of this process, which must now `beat`."""
-        return self._do(runs.start, command, arguments, ray_job_id, _token())
+        return self._do(runs.start, command, arguments, _token())
 
     def beat(self, run: RunId) -> RunState:
         """The run is alive. Raises: FencedOut: it was declared dead, or has ended."""

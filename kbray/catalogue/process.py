@@ -1,5 +1,6 @@
 """Who this process is, so that another on the same machine can tell whether it still lives."""
 
+import json
 import os
 import socket
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ class Identity:
 def this() -> Identity:
     pid = os.getpid()
     return Identity(socket.gethostname(), machine(), pid, _started(pid) or 0.0)
+
+
+def job_id() -> str | None:
+    """The submission id of the Ray job this process is, as the dashboard shows it; None when it is none."""
+    config: dict[str, dict[str, str]] = json.loads(os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}"))
+    return config.get("metadata", {}).get("job_submission_id")
 
 
 @cache

@@ -52,7 +52,7 @@ _SILENT = """
 """
 
 
-def start(connection: Connection, command: str, arguments: Mapping[str, object], ray_job_id: str | None, token: int) -> RunId:
+def start(connection: Connection, command: str, arguments: Mapping[str, object], token: int) -> RunId:
     """A run of this process; the same token twice is one run."""
     me = process.this()
     run = connection.scalar(
@@ -69,7 +69,7 @@ def start(connection: Connection, command: str, arguments: Mapping[str, object],
             "machine": me.machine,
             "pid": me.pid,
             "started": me.started,
-            "ray_job_id": ray_job_id,
+            "ray_job_id": process.job_id(),
         },
     )
     assert run is not None

@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # TextIO lacks it, TextIOWrapper has it
     try:
-        app(args=hoist_global_options(given), prog_name="kbray")
+        words = hoist_global_options(given)
+        app(args=words, prog_name="kbray", obj=words)
     except KbrayError as error:
         say(f"kbray: {error.message}")
         if isinstance(error, TransientError):
@@ -37,6 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 - the last frame before the user: a defect becomes a sentence and a log file
         say(_defect(error, given))
         sys.exit(EXIT_INFRASTRUCTURE)
+
+
+def job(command: str) -> None:
+    """The main function of `jobs/COMMAND.py`: its exit code is told last, for Ray keeps it to itself."""
+    try:
+        main([command, *sys.argv[1:]])
+    except SystemExit as end:
+        say(f"kbray {command}: exit code {end.code or 0}")
+        raise
 
 
 def exit_code(error: KbrayError) -> int:

@@ -23,11 +23,12 @@ from kbray.cli import (
     session,
     show,
     status,
+    submission,
     sync,
 )
 from kbray.cli.options import flag
 
-GLOBAL_OPTIONS = ("--home", "--database-url", "--objects-url", "--s3-endpoint-url")
+GLOBAL_OPTIONS = ("--home", "--database-url", "--objects-url", "--s3-endpoint-url", "--submit")
 GLOBAL_FLAGS = ("--debug",)
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def start(
+    ctx: typer.Context,
     home: Annotated[
         str | None, typer.Option(metavar="DIR", help="Where the embedded database, local objects, cache and logs live.")
     ] = None,
@@ -60,6 +62,10 @@ def start(
     s3_endpoint_url: Annotated[
         str | None, typer.Option("--s3-endpoint-url", metavar="URL", help="An S3 server other than AWS, like MinIO.")
     ] = None,
+    submit: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Run the command as a job on the Ray cluster whose dashboard is http://host:8265."),
+    ] = None,
     debug: Annotated[bool, flag("--debug", help="Show the traceback of an error.")] = False,
     version: Annotated[
         bool, flag("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
@@ -70,6 +76,9 @@ def start(
     Begin with `kbray run DIR`, then `kbray status`.
     """
     session.remember(home=home, database_url=database_url, objects_url=objects_url, s3_endpoint_url=s3_endpoint_url)
+    if submit is not None and ctx.invoked_subcommand:
+        words: list[str] = ctx.obj  # all of the command line
+        raise typer.Exit(submission.submitted(ctx, submit, words[words.index(ctx.invoked_subcommand) :]))
 
 
 app.command("run")(run.run)

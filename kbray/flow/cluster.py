@@ -1,6 +1,5 @@
 """Ray, as kbray uses it: started on this machine or joined, quiet, with its noise in a log file."""
 
-import json
 import logging
 import os
 import sys
@@ -75,12 +74,6 @@ def _connected(settings: Settings, log: Path, models: bool) -> Iterator[Settings
         with running:
             _configure(DataContext.get_current(), log, block_bytes)
             yield settings
-
-
-def job_id() -> str | None:
-    """The submission id of the Ray job this process is, as the dashboard shows it; None when it is none."""
-    config: dict[str, dict[str, str]] = json.loads(os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}"))
-    return config.get("metadata", {}).get("job_submission_id")
 
 
 def cpus() -> int:

@@ -11,10 +11,10 @@ from ray.data._internal.execution.interfaces import TaskContext
 from kbray.config import Settings
 from kbray.document.arrow import parsed_from_bytes, parsed_to_bytes
 from kbray.document.finish import finish
-from kbray.flow import deaths, node, rows
+from kbray.flow import deaths, metrics, node, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Part
-from kbray.model import Claim, Failure, FileResult, Finished, Parsed, Window
+from kbray.model import Claim, Effort, Failure, FileResult, Finished, Parsed, Window
 from kbray.wiring import Wiring
 
 
@@ -48,18 +48,39 @@ def commit(wired: Wiring, part: Part) -> None:
         wired.objects().put(_part_key(ref.sha256, fingerprint, ref.part), parsed_to_bytes(part.parsed))
     if finished is not None:
         _store(wired, ref.sha256, finished)
-    told = finished or part.parsed
+    failures = told.failures if (told := finished or part.parsed) else ()
+    effort = replace(part.effort, commit_s=time.perf_counter() - started)
+    pages = _pages(part)
     committed = wired.catalogue().commit(
         part.claim,
         fingerprint=fingerprint,
-        pages=_pages(part),
+        pages=pages,
         failed=part.failed,
-        failures=told.failures if told else (),
-        effort=replace(part.effort, commit_s=time.perf_counter() - started),
+        failures=failures,
+        effort=effort,
         result=finished.result if finished else None,
     )
-    if committed.accepted and committed.last and finished is None:
+    if not committed.accepted:
+        return
+    _count(part, pages, effort, failures)
+    if finished is not None:
+        _count_file(finished.result)
+    elif committed.last:
         _finish(wired, part, fingerprint)
+
+
+def _count(part: Part, pages: int, effort: Effort, failures: Sequence[Failure]) -> None:
+    ref = part.claim.ref
+    metrics.add("kbray_pages", pages, outcome="done")
+    metrics.add("kbray_pages", max(0, ref.window.pages - pages), outcome="failed")
+    metrics.add("kbray_bytes", ref.size_bytes / ref.parts, kind="read")
+    metrics.add("kbray_parse_cpu_seconds", effort.cpu_s)
+    metrics.spent(effort, parse="parse", recognise="recognise", commit="commit")
+    metrics.failed(failures)
+
+
+def _count_file(result: FileResult) -> None:
+    metrics.add("kbray_files", outcome="failed" if result.failed else "processed")
 
 
 def _pages(part: Part) -> int:
@@ -87,6 +108,8 @@ def _finish(wired: Wiring, part: Part, fingerprint: str) -> None:
     finished = _finished(wired, part.claim, fingerprint, parts or [None] * len(windows), windows, (*told, *lost))
     _store(wired, ref.sha256, finished)
     if wired.catalogue().finish(part.claim.run, ref.file_id, finished.result, finished.failures[len(told) :]):
+        _count_file(finished.result)
+        metrics.failed(finished.failures[len(told) :])
         wired.objects().delete(keys.values())
 
 
@@ -118,9 +141,10 @@ def _store(wired: Wiring, sha256: str, finished: Finished) -> None:
     if finished.result.failed:
         return
     prefix, store = f"docs/{sha256}/{finished.result.fingerprint}", wired.objects()
-    store.put(f"{prefix}/elements.parquet", finished.elements)
-    store.put(f"{prefix}/document.md", finished.markdown)
-    store.put(f"{prefix}/document.json", finished.manifest)
+    kept = {"elements.parquet": finished.elements, "document.md": finished.markdown, "document.json": finished.manifest}
+    for name, content in kept.items():
+        store.put(f"{prefix}/{name}", content)
+    metrics.add("kbray_bytes", sum(map(len, kept.values())), kind="stored")
 
 
 def _part_key(sha256: str, fingerprint: str, part: int) -> str:

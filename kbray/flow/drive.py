@@ -49,7 +49,7 @@ def run(
     """
     catalogue, settings = wired.catalogue(), wired.settings
     catalogue.reap(settings.lease_s)
-    run = catalogue.start_run(command, arguments, cluster.job_id())
+    run = catalogue.start_run(command, arguments)
     state: RunState = "failed"
     reachable = True
     message: str | None = f"It ended by a defect of kbray; Ray's words are in {log_of(settings, run)}."

@@ -11,7 +11,7 @@ import pyarrow as pa
 from kbray import vision
 from kbray.config import Settings
 from kbray.document import recognised
-from kbray.flow import deaths, rows
+from kbray.flow import deaths, metrics, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Part
 from kbray.model import Element, Failure, Parsed
@@ -57,6 +57,7 @@ class Recognise:
                 elements = self._recogniser.recognise([image])[0]
             found.append(elements)
             failures += [replace(failure, page=image.page) for failure in lost]
+        metrics.add("kbray_recognised_pages", len(found))
         parsed = _without(recognised.merge(part.parsed, found), failures) if found else part.parsed
         return rows.recognised(part, parsed, time.perf_counter() - started)
 

@@ -1,6 +1,8 @@
 """store: the vectors of a piece of a file are in the index, in one fenced transaction."""
 
+import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +10,7 @@ from ray.data import Datasink
 from ray.data._internal.execution.interfaces import TaskContext
 
 from kbray.config import Settings
-from kbray.flow import deaths, node, rows
+from kbray.flow import deaths, metrics, node, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Embedded
 from kbray.wiring import Wiring
@@ -33,11 +35,17 @@ class Store(Datasink[None]):
 
 def store(wired: Wiring, piece: Embedded) -> None:
     """These chunks have their vectors; or the file is failed, with the reason."""
-    catalogue = wired.catalogue()
-    failures = list(piece.failures)
+    started = time.perf_counter()
+    catalogue, failures, held = wired.catalogue(), list(piece.failures), False
     if not failures:
         made = np.frombuffer(piece.vectors, np.float16).reshape(len(piece.ordinals), -1 if piece.ordinals else 0)
         with recorded("embed") as failures, deaths.counted(wired.settings, piece.claim, "storing its vectors"):
-            catalogue.store_vectors(piece.claim, piece.ordinals, made.tolist(), (), piece.effort)
+            held = catalogue.store_vectors(piece.claim, piece.ordinals, made.tolist(), (), piece.effort)
     if failures:
-        catalogue.store_vectors(piece.claim, (), (), failures, piece.effort)
+        held = catalogue.store_vectors(piece.claim, (), (), failures, piece.effort)
+    if not held:
+        return
+    metrics.add("kbray_files", bool(failures), outcome="failed")
+    metrics.add("kbray_passages", 0 if failures else len(piece.ordinals), kind="vectors")
+    metrics.spent(replace(piece.effort, commit_s=time.perf_counter() - started), recognise="embed", commit="store")
+    metrics.failed(failures)

@@ -11,8 +11,9 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from kbray.catalogue import Catalogue, IndexPlan, Plan
+from kbray.catalogue.process import job_id
 from kbray.errors import DatabaseUnavailable, KbrayError
-from kbray.flow import cluster
+from kbray.flow import metrics
 from kbray.flow.outages import StoreProbe
 from kbray.model import Progress, RunId, RunInfo
 from kbray.wiring import Wiring
@@ -137,6 +138,7 @@ class Watch:
             self.stopping |= self._catalogue.beat(self._run) == "stopping"
             self._beat_at = time.monotonic() + self._wired.settings.heartbeat_s
         self._last = self._progress(self._catalogue.run(self._run))
+        metrics.left(self._run, self._last)
 
     def _wait_out(self, error: DatabaseUnavailable) -> None:
         """Raises: DatabaseUnavailable: for longer than the patience."""
@@ -163,6 +165,6 @@ class Watch:
 
 def grace_s() -> float:
     """How long parts in flight may take to end in order: Ray kills a job soon after it asked it to stop."""
-    if cluster.job_id():
+    if job_id():
         return max(0.5, float(os.environ.get("RAY_JOB_STOP_WAIT_TIME_S", "3")) - 2)
     return GRACE_S

@@ -16,8 +16,10 @@ from tests.integration.pile import GOOD, LEASE_S, claimed, commit, kill, pdf, sq
 pytestmark = pytest.mark.integration
 
 
-def test_a_run_begins_beats_and_ends(catalogue: Catalogue, database_url: str) -> None:
-    run = catalogue.start_run("process\x00", {"paths": ["/b\udcff"], "n": 3, "nul": "\x00"}, ray_job_id="raysubmit_1")
+def test_a_run_begins_beats_and_ends(catalogue: Catalogue, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As Ray sets it for the entrypoint of a job.
+    monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", '{"metadata": {"job_submission_id": "raysubmit_1"}}')
+    run = catalogue.start_run("process\x00", {"paths": ["/b\udcff"], "n": 3, "nul": "\x00"})
 
     begun = catalogue.run(run)
     assert (begun.command, begun.state, begun.host, begun.pid) == ("process\ufffd", "running", socket.gethostname(), os.getpid())

@@ -1,0 +1,134 @@
+"""submit: a command of kbray as a job on a Ray cluster, its words followed to its end."""
+
+import asyncio
+import os
+import shlex
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+# Read by Ray when it is loaded. A cluster that asks for no token does not mind one.
+if "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ or (Path.home() / ".ray" / "auth_token").is_file():
+    os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+import aiohttp
+import requests
+from ray.exceptions import AuthenticationError
+from ray.job_submission import JobStatus, JobSubmissionClient
+
+from kbray.errors import ClusterUnavailable, ConfigError
+
+INTERRUPTED = 130
+STOP_WAIT_S = 12
+"""Seconds from the wish to stop to the kill: Ray's own three are too few for parts in hand to be finished."""
+PAUSE_S = 1.0
+TIMES = 3
+"""How often at most a job is submitted whose cluster dies."""
+_LOST = (ConnectionError, RuntimeError, requests.RequestException, aiohttp.ClientError)
+"""What Ray's client raises when the cluster has gone, or answers that it does not know the job."""
+
+
+def submit(
+    address: str, words: Sequence[str], *, patience_s: float, out: Callable[[str], None], say: Callable[[str], None]
+) -> int:
+    """Run `kbray WORDS` as a job, with the settings that the cluster's nodes have, and return its exit code.
+
+    A job dies with its cluster. When that is back within `patience_s` the command is submitted again, and goes on where it was.
+    The first KeyboardInterrupt stops the job in order, and the second one leaves it alone.
+
+    Args: address: of the dashboard, `http://host:8265`.  out: gets what the job writes.  say: gets what the user is told beside.
+    Raises: ConfigError: the cluster refuses the token. ClusterUnavailable: it can't be reached, or died again and again.
+    """
+    for _ in range(TIMES):
+        client = _client(address, patience_s=0)
+        job = _submitted(client, address, words, patience_s)
+        say(f"Submitted to {address} as {job}; `ray job stop {job}` ends it in order, as Ctrl-C does.")
+        code = _Follower(address, job, patience_s, out, say).to_its_end(client)
+        if code is not None:
+            return code
+        say("The cluster went away, and the job with it: it is submitted again.")
+    raise ClusterUnavailable(f"The cluster at {address} lost the job {TIMES} times.")
+
+
+def _client(address: str, *, patience_s: float) -> JobSubmissionClient:
+    """Raises: ConfigError, ClusterUnavailable."""
+    ends = time.monotonic() + patience_s
+    while True:
+        try:
+            return JobSubmissionClient(address)
+        except AuthenticationError:
+            raise ConfigError(
+                f"The cluster at {address} wants another token: set RAY_AUTH_TOKEN, or RAY_AUTH_TOKEN_PATH, to the one that it "
+                "was started with."
+            ) from None
+        except (ValueError, TypeError) as error:
+            raise ConfigError(f"{address!r} is no address of a Ray dashboard, such as http://127.0.0.1:8265: {error}") from None
+        except _LOST:
+            if time.monotonic() >= ends:
+                tried = f", after {patience_s:g} s of trying" if patience_s else ""
+                raise ClusterUnavailable(f"No Ray dashboard answers at {address}{tried}.") from None
+        time.sleep(PAUSE_S)
+
+
+def _submitted(client: JobSubmissionClient, address: str, words: Sequence[str], patience_s: float) -> str:
+    """Its id. A head that comes up answers a few seconds before it takes jobs. Raises: ClusterUnavailable."""
+    ends = time.monotonic() + patience_s
+    while True:
+        try:
+            made: str = client.submit_job(
+                entrypoint=shlex.join(["python", "-m", "kbray", *words]),
+                runtime_env={"env_vars": {"RAY_JOB_STOP_WAIT_TIME_S": str(STOP_WAIT_S)}},
+            )
+            return made
+        except _LOST as error:
+            if time.monotonic() >= ends:
+                raise ClusterUnavailable(f"The cluster at {address} takes no job: {str(error).partition(chr(10))[0]}") from None
+        time.sleep(PAUSE_S)
+
+
+class _Follower:
+    """Shows what one job writes, over the loss of the connection, too."""
+
+    def __init__(self, address: str, job: str, patience_s: float, out: Callable[[str], None], say: Callable[[str], None]) -> None:
+        self._address = address
+        self._job = job
+        self._patience_s = patience_s
+        self._out = out
+        self._say = say
+        self._shown = 0  # characters; a log is always told from its beginning
+        self._stopping = False
+
+    def to_its_end(self, client: JobSubmissionClient) -> int | None:
+        """The job's exit code; None: its cluster went away with it."""
+        while True:
+            try:
+                asyncio.run(self._show(client.tail_job_logs(self._job)))
+                if (info := client.get_job_info(self._job)).status.is_terminal():
+                    return _exit_code(info)
+            except KeyboardInterrupt:
+                if self._stopping:
+                    self._say(f"The job goes on to its end by itself: `ray job status {self._job}`.")
+                    return INTERRUPTED
+                self._stopping = True
+                self._say("Stopping the job: parts in flight are finished. Press Ctrl-C again to leave at once.")
+                client.stop_job(self._job)
+            except _LOST:
+                client = _client(self._address, patience_s=self._patience_s)
+                if self._job not in {found.submission_id for found in client.list_jobs()}:
+                    return None
+
+    async def _show(self, lines: AsyncIterator[str]) -> None:
+        told = 0
+        async for text in lines:
+            told += len(text)
+            if new := told - self._shown:
+                self._out(text[-new:])
+                self._shown = told
+
+
+def _exit_code(info: Any) -> int | None:
+    """A job without one was not ended by its own process: its node died, or it was stopped before it began."""
+    if info.status == JobStatus.STOPPED:
+        return INTERRUPTED
+    return None if info.driver_exit_code is None else int(info.driver_exit_code)
