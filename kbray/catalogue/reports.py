@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from kbray.catalogue import attempts, failures, files, reopen, runs
 from kbray.catalogue.rows import Problem, RunProfile, StatusReport, VectorsReport
-from kbray.model import FILE_STATUSES, FileStatus, RunId
+from kbray.model import FILE_STATUSES, FileStatus, RunId, RunInfo
 
 _ENDED_SHOWN = 5
 _SLOWEST_SHOWN = 10
@@ -86,18 +86,47 @@ def _stuck_parts(connection: Connection, lease_s: float) -> int:
     return found or 0
 
 
-def profile(connection: Connection, run: RunId) -> RunProfile | None:
-    """Where the run's time went; None: there is no such run."""
+def profile(connection: Connection, run: RunId, *, compared: bool = True) -> RunProfile | None:
+    """Where the run's time went; None: there is no such run. Args: compared: with the last run before that did the same."""
     info = runs.info(connection, run)
     if info is None:
         return None
-    indexing = connection.scalar(text("SELECT EXISTS (SELECT 1 FROM attempts WHERE run_id = :run AND part < 0)"), {"run": run})
-    return RunProfile(info, bool(indexing), attempts.by_kind(connection, run), attempts.slowest(connection, run, _SLOWEST_SHOWN))
+    work = connection.scalar(text("SELECT least(part, 0) FROM attempts WHERE run_id = :run LIMIT 1"), {"run": run})
+    before = _before(connection, info, work) if compared and work is not None else None
+    return RunProfile(
+        info,
+        bool(work),
+        attempts.by_kind(connection, run),
+        attempts.slowest(connection, run, _SLOWEST_SHOWN),
+        tuple(problems(connection, None, run)),
+        profile(connection, before, compared=False) if before is not None else None,
+    )
 
 
-def problems(connection: Connection, signature: str | None) -> list[Problem]:
-    """Failures by signature, those of most files first; the example is the file with the smallest id."""
-    only = "" if signature is None else "WHERE signature = :signature"
+def _before(connection: Connection, info: RunInfo, work: int) -> RunId | None:
+    """Args: work: 0 for parts, and below it what `attempts` has for words and vectors."""
+    found = connection.scalar(
+        text("""
+            SELECT r.id FROM runs r WHERE r.id < :run AND r.command = :command AND EXISTS (
+                SELECT 1 FROM attempts a WHERE a.run_id = r.id AND least(a.part, 0) = :work
+            ) ORDER BY r.id DESC LIMIT 1
+        """),
+        {"run": info.id, "command": info.command, "work": work},
+    )
+    return None if found is None else RunId(found)
+
+
+def problems(connection: Connection, signature: str | None, run: RunId | None = None) -> list[Problem]:
+    """Failures by signature, those of most files first; the example is the file with the smallest id.
+
+    Args: run: only those that it met.
+    """
+    values: dict[str, object] = {}
+    if signature is not None:
+        values["signature"] = failures.stored_signature(signature)
+    if run is not None:
+        values["run_id"] = run
+    only = "WHERE " + " AND ".join(f"{column} = :{column}" for column in values) if values else ""
     rows = connection.execute(
         text(f"""
             SELECT g.signature, g.files, g.parts, e.code, e.stage, e.message, e.file_id
@@ -111,7 +140,7 @@ def problems(connection: Connection, signature: str | None) -> list[Problem]:
             ) e
             ORDER BY g.files DESC, g.parts DESC, g.signature
         """),
-        {} if signature is None else {"signature": failures.stored_signature(signature)},
+        values,
     ).all()
     examples = files.by_ids(connection, _distinct([row.file_id for row in rows]))
     return [Problem(row.signature, row.code, row.stage, row.files, row.parts, examples[row.file_id], row.message) for row in rows]

@@ -157,6 +157,8 @@ class RunProfile:
     indexing: bool  # it made chunks or vectors
     kinds: tuple[Cost, ...]  # by media type, the dearest first
     slowest: tuple[Cost, ...]  # files, the dearest first
+    problems: tuple[Problem, ...]  # that it met, and that nobody has mended since
+    before: "RunProfile | None" = None  # the last one that did the same; what was before that is left out
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from kbray.model import Effort, RunId, RunInfo
 if TYPE_CHECKING:
     from kbray.catalogue import Cost, RunProfile
 
-COLUMNS = ("run", "command", "state", "started", "took", "files", "failed", "pages", "message")
+COLUMNS = ("run", "command", "state", "started", "took", "files", "failed", "pages", "pages/s", "message")
 COST_COLUMNS = ("parts", "pages", "parse", "recognise", "commit", "CPU of parse", "peak")
 INDEX_COLUMNS = ("attempts", "chunk", "embed", "CPU")
 
@@ -28,8 +28,8 @@ def runs(
 ) -> None:
     """List runs, newest first; with RUN, where its time went.
 
-    By stage, by kind of file, and the slowest files, from what each attempt took. Seconds of parts that were worked on at the
-    same time add up, so that their sum is more than the run took.
+    By stage, by kind of file, the slowest files, and what failed, beside the last run before that did the same. Seconds of parts
+    that were worked on at the same time add up, so that their sum is more than the run took.
     """
     with wired() as wiring:
         if run is None:
@@ -37,7 +37,7 @@ def runs(
             if json:
                 out_json({"runs": found})
             else:
-                out_table(COLUMNS, (_columns(one) for one in found), right=("run", "files", "failed", "pages"))
+                out_table(COLUMNS, (_columns(one) for one in found), right=("run", "files", "failed", "pages", "pages/s"))
             return
         try:
             profile = wiring.catalogue().profile(RunId(run))
@@ -52,7 +52,18 @@ def runs(
 def _columns(run: RunInfo) -> tuple[object, ...]:
     started = f"{run.started_at.astimezone():%Y-%m-%d %H:%M}"
     took = since(run.started_at, run.ended_at)
-    return (run.id, run.command, run.state, started, took, run.files_done, run.files_failed, run.pages_done, run.message)
+    return (
+        run.id,
+        run.command,
+        run.state,
+        started,
+        took,
+        run.files_done,
+        run.files_failed,
+        run.pages_done,
+        _speed(run, run.pages_done),
+        run.message,
+    )
 
 
 def stages(profile: "RunProfile") -> dict[str, float]:
@@ -70,18 +81,40 @@ def stages(profile: "RunProfile") -> dict[str, float]:
     }
 
 
+def _speed(run: RunInfo, done: int) -> str:
+    """Per second of the whole run, the start of Ray included."""
+    seconds = ((run.ended_at or run.heartbeat_at) - run.started_at).total_seconds()
+    return f"{done / seconds:.1f}" if done and seconds > 0 else ""
+
+
 def _show(profile: "RunProfile") -> None:
-    run = profile.run
+    run, before, unit = profile.run, profile.before, "file" if profile.indexing else "page"
     took = since(run.started_at, run.ended_at)
-    out(f"Run {run.id}, {run.command}, {run.state}: {took}, {count(run.pages_done, 'page')}" + _message(run))
-    by_stage = stages(profile)
+    speed = f", {_speed(run, _done(profile))} {unit}s/s" if _done(profile) else ""
+    out(f"Run {run.id}, {run.command}, {run.state}: {took}, {count(_done(profile), unit)}{speed}" + _message(run))
+    if before:
+        out(f"Before it run {before.run.id}: {count(_done(before), unit)}, {_speed(before.run, _done(before)) or 0} {unit}s/s")
+    by_stage, earlier = stages(profile), stages(before) if before else {}
     whole = sum(by_stage.values())
     if not whole:
         out("No parts were worked on.")
         return
     out("\nBy stage")
-    for stage, seconds in by_stage.items():
-        out(f"  {stage:<10} {duration(seconds):>14}  {seconds / whole:>4.0%}")
+    header = ("stage", "time", "share", f"a {unit}", *([f"in run {before.run.id}"] if before else []))
+    out_table(
+        header,
+        (
+            (
+                stage,
+                duration(seconds),
+                f"{seconds / whole:.0%}",
+                _each(seconds, _done(profile)),
+                *([_each(earlier[stage], _done(before))] if before else []),
+            )
+            for stage, seconds in by_stage.items()
+        ),
+        right=header[1:],
+    )
     columns, costs = (INDEX_COLUMNS, _index_cost) if profile.indexing else (COST_COLUMNS, _cost)
     out("\nBy kind")
     out_table(
@@ -95,6 +128,22 @@ def _show(profile: "RunProfile") -> None:
         ((cost.file_id, *costs(cost), cost.name) for cost in profile.slowest),
         right=("id", *columns),
     )
+    if profile.problems:
+        out("\nWhat failed, and still does")
+        out_table(
+            ("files", "parts", "code", "stage", "example", "message"),
+            ((p.files, p.parts, p.code, p.stage, p.example.name, plain(p.message)) for p in profile.problems),
+            right=("files", "parts"),
+        )
+
+
+def _done(profile: "RunProfile") -> int:
+    """Pages, or files where passages or vectors were made."""
+    return profile.run.files_done if profile.indexing else profile.run.pages_done
+
+
+def _each(seconds: float, done: int) -> str:
+    return f"{1000 * seconds / done:,.1f} ms" if done else ""
 
 
 def _index_cost(cost: "Cost") -> tuple[object, ...]:

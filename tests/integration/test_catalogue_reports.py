@@ -229,6 +229,23 @@ def test_a_profile_adds_up_what_a_run_took(catalogue: Catalogue, run: RunId) -> 
     }
     assert [cost.name for cost in profile.kinds] == ["application/pdf", "application/epub+zip"]
     assert [(cost.name, cost.file_id) for cost in profile.slowest] == [("b.pdf", 2), ("a.pdf", 1), ("c.epub", 3)]
-    assert profile.run.id == run
+    assert (profile.run.id, profile.problems, profile.before) == (run, (), None)
     with pytest.raises(KeyError):
         catalogue.profile(RunId(99))
+
+
+def test_a_profile_tells_what_failed_and_how_the_run_before_did(catalogue: Catalogue, run: RunId) -> None:
+    synced(catalogue, pdf("a.pdf"), pdf("b.pdf"))
+    (a, b) = work(catalogue, run)
+    commit(catalogue, claimed(catalogue, run, a), failure())
+    catalogue.end_run(run, "succeeded")
+    catalogue.start_run("index", {})
+    idle, later = catalogue.start_run("process", {}), catalogue.start_run("process", {})
+    commit(catalogue, claimed(catalogue, later, b))
+
+    profile = catalogue.profile(later)
+
+    assert profile.before is not None
+    assert (profile.before.run.id, profile.before.before) == (run, None), "the one between did nothing"
+    assert [(problem.files, problem.example.name) for problem in profile.before.problems] == [(1, "a.pdf")]
+    assert (profile.problems, catalogue.profile(idle).before) == ((), None)
