@@ -18,7 +18,7 @@ from ray.data import DataContext
 from kbray import budget
 from kbray.config import Settings
 from kbray.errors import ConfigError
-from kbray.flow import backpressure
+from kbray.flow import backpressure, reach
 from kbray.parse.scratch import Scratch, sweep
 
 
@@ -27,7 +27,7 @@ def connected(settings: Settings, log: Path, *, models: bool) -> Iterator[Settin
     """Inside, Ray is up: a cluster on this machine, or the one at `ray_address`; the settings are what its workers get.
 
     On this machine they are cut to what its memory can hold. Args: models: there may be work for them.
-    Raises: ConfigError: a remote cluster can't reach an embedded database or a local folder; or there is no cluster there.
+    Raises: ConfigError: there is no cluster there, or a node of it does not reach database or objects.
     """
     kept = _Kept.now
     if kept is None:
@@ -135,6 +135,7 @@ def _joined(settings: Settings) -> Iterator[None]:
     except (ConnectionError, RuntimeError) as error:
         raise ConfigError(f"No Ray cluster answers at {address!r}: {error}") from None
     try:
+        reach.check(settings)
         yield
     finally:
         ray.shutdown()

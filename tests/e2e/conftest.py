@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kbray.catalogue import embedded
+from tests.e2e.head import Head
 from tests.e2e.kbray_process import SAMPLES, Kbray
 
 
@@ -54,3 +55,14 @@ def ran(fresh: Callable[..., Kbray]) -> Kbray:
     kbray = fresh(KBRAY_WORKERS="2", KBRAY_MODEL_ACTORS="2", KBRAY_VECTORS="true")
     kbray.run("run", SAMPLES, expect=1)  # one sample is broken on purpose
     return kbray
+
+
+@pytest.fixture
+def head(kbray: Kbray) -> Iterator[Head]:
+    with tempfile.TemporaryDirectory(prefix="kray-", ignore_cleanup_errors=True) as folder:
+        made = Head(kbray, Path(folder))
+        try:
+            made.start()
+            yield made
+        finally:
+            made.end()

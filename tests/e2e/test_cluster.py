@@ -1,0 +1,50 @@
+"""A run on a Ray cluster of two nodes, both on this machine."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks import pile
+from tests.e2e.head import Head
+from tests.e2e.kbray_process import LAST_FILES, wait_until
+
+FILES = 120
+
+
+def test_a_node_dies_and_the_run_goes_on_with_the_other(head: Head, tmp_path: Path) -> None:
+    kbray, second = head.kbray, head.join()
+    pile.make(tmp_path / "pile", FILES)
+    kbray.run("sync", tmp_path / "pile")
+    driver = head.joining("process", "--json")
+    with kbray.held(LAST_FILES):
+        wait_until(lambda: kbray.count("processed") > FILES // 4)
+        finished = kbray.rows("SELECT id FROM files WHERE status = 'processed' ORDER BY id")
+        head.kill(second)
+    out, talk = driver.communicate(timeout=240)
+
+    assert driver.returncode == 0, out + talk
+    assert kbray.count("processed") == FILES
+    again = kbray.rows("SELECT file_id FROM attempts GROUP BY file_id HAVING count(*) > 1 ORDER BY file_id")
+    assert set(again).isdisjoint(finished), "only what was in flight is done again"
+    assert kbray.rows("SELECT file_id FROM attempts WHERE outcome = 'done' GROUP BY file_id HAVING count(*) <> 1") == []
+    assert kbray.json("status")["stuck_parts"] == 0
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("unshare") is None, reason="a node gets a file system of its own, which only root may make"
+)
+def test_a_node_that_does_not_reach_the_database_is_told_before_any_work(head: Head, tmp_path: Path) -> None:
+    kbray = head.kbray
+    (tmp_path / "one.txt").write_text("The one and only.")
+    kbray.run("sync", tmp_path)
+    hide = f'mount -t tmpfs none {kbray.home} && exec "$@"'
+    head.join("unshare", "--mount", "--propagation", "private", "sh", "-c", hide, "sh")
+
+    out, talk = (driver := head.joining("process")).communicate(timeout=120)
+
+    assert driver.returncode == 2, out + talk
+    assert "does not reach the database; set database_url to a PostgreSQL server that all nodes reach" in talk
+    assert "Traceback" not in talk
+    assert kbray.count("synced") == 1
