@@ -22,23 +22,31 @@ from kbray.flow import backpressure, reach
 from kbray.parse.scratch import Scratch, sweep
 
 
-@contextmanager
-def connected(settings: Settings, log: Path, *, models: bool) -> Iterator[Settings]:
-    """Inside, Ray is up: a cluster on this machine, or the one at `ray_address`; the settings are what its workers get.
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Ray, while it is up."""
 
-    On this machine they are cut to what its memory can hold. Args: models: there may be work for them.
+    settings: Settings  # what its workers get
+    dashboard: str | None  # URL
+
+
+@contextmanager
+def connected(settings: Settings, log: Path, *, models: bool) -> Iterator[Cluster]:
+    """Inside, Ray is up: a cluster on this machine, or the one at `ray_address`.
+
+    On this machine the settings are cut to what its memory can hold. Args: models: there may be work for them.
     Raises: ConfigError: there is no cluster there, or a node of it does not reach database or objects.
     """
     kept = _Kept.now
     if kept is None:
-        with _connected(settings, log, models) as fitting:
-            yield fitting
+        with _connected(settings, log, models) as up:
+            yield up
         return
-    if kept.settings is not None:
+    if kept.up is not None:
         _log_to(log)
     else:
-        kept.settings = kept.stack.enter_context(_connected(settings, log, models))
-    yield kept.settings
+        kept.up = kept.stack.enter_context(_connected(settings, log, models))
+    yield kept.up
 
 
 @contextmanager
@@ -58,11 +66,11 @@ class _Kept:
 
     now: ClassVar["_Kept | None"] = None
     stack: ExitStack
-    settings: Settings | None = None  # once it is up
+    up: Cluster | None = None
 
 
 @contextmanager
-def _connected(settings: Settings, log: Path, models: bool) -> Iterator[Settings]:
+def _connected(settings: Settings, log: Path, models: bool) -> Iterator[Cluster]:
     with _native_noise_to(log), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.")  # advice on pipelines, not for our users
         if settings.ray_address is None and "RAY_ADDRESS" not in os.environ:
@@ -71,9 +79,9 @@ def _connected(settings: Settings, log: Path, models: bool) -> Iterator[Settings
             settings = fitting.applied(settings)
         else:
             running, block_bytes = _joined(settings), budget.MOST_BLOCK_BYTES
-        with running:
+        with running as dashboard:
             _configure(DataContext.get_current(), log, block_bytes)
-            yield settings
+            yield Cluster(settings, f"http://{dashboard}" if dashboard else None)
 
 
 def cpus() -> int:
@@ -81,8 +89,11 @@ def cpus() -> int:
 
 
 @contextmanager
-def _started(settings: Settings, fitting: budget.Budget) -> Iterator[None]:
-    """A cluster on this machine. All it leaves lies in two folders, which vanish with it, or are swept by the next one."""
+def _started(settings: Settings, fitting: budget.Budget) -> Iterator[str]:
+    """A cluster on this machine; where its dashboard is.
+
+    All it leaves lies in two folders, which vanish with it, or are swept by the next one.
+    """
     spill = settings.home / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     # Ray's sockets lie 87 characters below, and the path of a socket has 107 at most.
@@ -92,7 +103,7 @@ def _started(settings: Settings, fitting: budget.Budget) -> Iterator[None]:
     session, spilled = Scratch("ray", short), Scratch("spill", spill)
     try:
         with _temporary_files_in(session.path):
-            ray.init(
+            context = ray.init(
                 address="local",
                 num_cpus=fitting.workers,
                 object_store_memory=fitting.store_bytes,
@@ -106,7 +117,7 @@ def _started(settings: Settings, fitting: budget.Budget) -> Iterator[None]:
                 configure_logging=True,
                 object_spilling_directory=str(spilled.path),
             )
-        yield
+        yield context.dashboard_url
     finally:
         ray.shutdown()
         session.remove()
@@ -128,15 +139,15 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _joined(settings: Settings) -> Iterator[None]:
+def _joined(settings: Settings) -> Iterator[str]:
     address = settings.ray_address or "auto"
     try:
-        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        context = ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError) as error:
         raise ConfigError(f"No Ray cluster answers at {address!r}: {error}") from None
     try:
         reach.check(settings)
-        yield
+        yield context.dashboard_url
     finally:
         ray.shutdown()
 

@@ -58,9 +58,9 @@ def run(
             watch.plan = plan = prepare(run)
             if plan.parts:
                 watch.doing = "Ray is starting"
-                with cluster.connected(settings, log_of(settings, run), models=models(plan)) as fitting:
-                    watch.doing = None
-                    _passes(catalogue, run, stream, fitting, watch, plan)
+                with cluster.connected(settings, log_of(settings, run), models=models(plan)) as up:
+                    watch.doing = f"Ray dashboard: {up.dashboard}" if up.dashboard else None
+                    _passes(catalogue, run, stream, up.settings, watch, plan)
             state, message = ("interrupted", "Stopped by the user.") if watch.stopping else ("succeeded", None)
             return Outcome(run, state, watch.progress(), catalogue.remaining(plan), message)
     except (KeyboardInterrupt, SystemExit):  # the latter is Ray's answer to SIGTERM
