@@ -13,6 +13,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar
 from sqlalchemy import Connection
 
 from kbray.catalogue import (
+    adopted,
     attempts,
     failures,
     files,
@@ -30,6 +31,7 @@ from kbray.catalogue import (
 )
 from kbray.catalogue.connection import Database
 from kbray.catalogue.rows import (
+    Adopted,
     AttemptRow,
     Committed,
     Cost,
@@ -67,6 +69,7 @@ from kbray.model import (
 )
 
 __all__ = [
+    "Adopted",
     "AttemptRow",
     "Catalogue",
     "Committed",
@@ -154,6 +157,10 @@ class Catalogue:
     def mark_gone(self, run: RunId, roots: Sequence[str]) -> int:
         """Places at or under `roots` that neither this run nor a later one saw are marked gone; how many."""
         return self._do(locations.mark_gone, run, roots)
+
+    def remember_adopted(self, said: Sequence[Adopted]) -> None:
+        """This is what another system said of these places."""
+        self._do(adopted.put, said)
 
     # ------------------------------------------------------------ runs
 

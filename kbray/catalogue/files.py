@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, text
 
 from kbray.catalogue import attempts, failures, locations, parts, storable
 from kbray.catalogue.filters import where
-from kbray.catalogue.rows import FileDetail, FileRow, LocationRow
+from kbray.catalogue.rows import Adopted, FileDetail, FileRow, LocationRow
 from kbray.catalogue.selection import Selection
 from kbray.model import Failure, FileId, FileStatus, Found
 
@@ -139,8 +139,10 @@ def detail(connection: Connection, file_id: FileId) -> FileDetail | None:
         return None
     places = connection.execute(
         text("""
-            SELECT uri, size_bytes, mtime_ns, version, seen_at, gone_at, problem FROM locations WHERE file_id = :id
-            ORDER BY gone_at IS NOT NULL, uri
+            SELECT l.uri, l.size_bytes, l.mtime_ns, l.version, l.seen_at, l.gone_at, l.problem, a.source, a.status, a.error
+            FROM locations l LEFT JOIN adopted a ON a.uri = l.uri
+            WHERE l.file_id = :id
+            ORDER BY l.gone_at IS NOT NULL, l.uri
         """),
         {"id": file_id},
     )
@@ -148,14 +150,17 @@ def detail(connection: Connection, file_id: FileId) -> FileDetail | None:
         row=_row(found),
         encrypted=found.encrypted,
         scanned=found.scanned,
-        locations=tuple(
-            LocationRow(storable.shown(row.uri), row.size_bytes, row.mtime_ns, row.version, row.seen_at, row.gone_at, row.problem)
-            for row in places
-        ),
+        locations=tuple(_location(row) for row in places),
         parts=parts.of_file(connection, file_id),
         attempts=attempts.of_file(connection, file_id),
         failures=tuple(failures.of_file(connection, file_id)),
     )
+
+
+def _location(row: Row[Any]) -> LocationRow:
+    uri = storable.shown(row.uri)
+    adopted = None if row.source is None else Adopted(uri, row.source, row.status, row.error)
+    return LocationRow(uri, row.size_bytes, row.mtime_ns, row.version, row.seen_at, row.gone_at, row.problem, adopted)
 
 
 def _row(row: Row[Any]) -> FileRow:

@@ -65,6 +65,16 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopted:
+    """What the system before kbray said of a place, in its own words."""
+
+    uri: str
+    source: str  # its database, without user and password
+    status: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LocationRow:
     uri: str
     size_bytes: int
@@ -73,6 +83,7 @@ class LocationRow:
     seen_at: datetime
     gone_at: datetime | None
     problem: str | None
+    adopted: Adopted | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,17 @@ locations = Table(
     Index("locations_gone", "uri", postgresql_where=text("gone_at IS NOT NULL")),
 )
 
+# What the system before kbray said of a place, word for word.
+adopted = Table(
+    "adopted",
+    metadata,
+    Column("uri", ORDERED, primary_key=True),
+    Column("source", Text, nullable=False),  # which database said it
+    Column("status", Text),
+    Column("error", Text),
+    _time("adopted_at", required=True),
+)
+
 parts = Table(
     "parts",
     metadata,

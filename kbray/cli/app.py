@@ -7,6 +7,7 @@ import typer
 
 from kbray import __version__
 from kbray.cli import (
+    adopt,
     cleanup,
     db,
     doctor,
@@ -95,6 +96,7 @@ app.command("show")(show.show)
 app.command("reset")(reset.reset)
 app.command("cleanup")(cleanup.cleanup)
 app.command("export")(export.export)
+app.command("adopt")(adopt.adopt)
 app.command("doctor")(doctor.doctor)
 app.add_typer(db.app, name="db")
 

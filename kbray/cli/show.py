@@ -104,6 +104,9 @@ def _show(detail: "FileDetail", results: "Results") -> None:
     for place in detail.locations:
         note = f"  gone since {place.gone_at.astimezone():%Y-%m-%d %H:%M}" if place.gone_at else ""
         out(f"  {plain(place.uri)}{note}" + (f"\n    {plain(place.problem)}" if place.problem else ""))
+        if was := place.adopted:
+            error = f", {plain(was.error)}" if was.error else ""
+            out(f"    before kbray: {plain(was.status or 'no status')}{error} (by {plain(was.source)})")
     _show_results(results)
     _show_parts(detail)
     _show_failures(detail.failures)

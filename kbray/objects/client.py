@@ -115,7 +115,7 @@ class Store:
         if code in _MISSING:
             return KeyError(code)
         if code in _NO_BUCKET:
-            return ConfigError(f"There is no bucket {self.bucket!r} at {self.name}: create it, or correct objects_url.")
+            return ConfigError(f"There is no bucket {self.bucket!r} at {self.name}: create it, or correct its name.")
         if isinstance(error, NoCredentialsError | PartialCredentialsError):
             return ConfigError(f"No keys were found for {self.name}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ~/.aws.")
         if code in _REFUSED:

@@ -64,4 +64,4 @@ def require_bucket(store: Store) -> None:
     try:
         store.patiently(lambda: store.client.head_bucket(Bucket=store.bucket))
     except KeyError:
-        raise ConfigError(f"There is no bucket {store.bucket!r} at {store.name}: create it, or correct objects_url.") from None
+        raise ConfigError(f"There is no bucket {store.bucket!r} at {store.name}: create it, or correct its name.") from None

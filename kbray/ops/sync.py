@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from kbray.model import Found
 from kbray.objects.source import walk_s3
 from kbray.ops.intake import CensusPool, CensusTaker, Intake, Reader, Stopped
 from kbray.ops.runs import RecordedRun
-from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, hidden, walk
+from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, hidden, walk, within
 from kbray.ports import Objects
 
 BATCH = 256  # places a database round trip
@@ -67,6 +68,38 @@ def sync(
           report: told every now and then how far it is.  reread: trust neither size nor time, hash everything again.
     Raises: ObjectStoreUnavailable, DatabaseUnavailable, FencedOut.  ConfigError: a bucket that isn't there or refuses us.
     """
+    with _work(catalogue, objects, sandbox, settings, run, stop, report, reread) as work:
+        return work.run(roots)
+
+
+def take_in(
+    catalogue: Catalogue,
+    objects: Objects,
+    sandbox: Callable[[], CensusTaker],
+    settings: Settings,
+    events: Iterator[Event],
+    run: RecordedRun,
+    *,
+    stop: threading.Event | None = None,
+    report: Report | None = None,
+) -> SyncOutcome:
+    """As `sync`, for the places somebody else names one after the other; nothing is marked gone."""
+    with _work(catalogue, objects, sandbox, settings, run, stop, report, reread=False) as work:
+        return work.take_in(events)
+
+
+@contextmanager
+def _work(
+    catalogue: Catalogue,
+    objects: Objects,
+    sandbox: Callable[[], CensusTaker],
+    settings: Settings,
+    run: RecordedRun,
+    stop: threading.Event | None,
+    report: Report | None,
+    reread: bool,
+) -> "Iterator[_Sync]":
+    """A sync with its threads and children, which end with the block."""
     stop = stop or threading.Event()
     with (
         CensusPool(sandbox, CENSUS_CHILDREN) as censuses,
@@ -74,9 +107,8 @@ def sync(
     ):
         leave = threading.Event()
         reader = Reader(objects, censuses, settings, leave)
-        work = _Sync(catalogue, reader, threads, settings, run, stop, report or (lambda _: None), reread)
         try:
-            return work.run(roots)
+            yield _Sync(catalogue, reader, threads, settings, run, stop, report or (lambda _: None), reread)
         finally:
             # Also on an error: the threads leave the files they are in, and the pool's exit doesn't wait for the rest.
             leave.set()
@@ -119,12 +151,20 @@ class _Sync:
             if self._stop.is_set():
                 break
             self._walk(walk(root.path, visited, leave_out) if root.path is not None else self._bucket(root))
-        self._drain(0)
-        self._flush()
-        whole = [root.uri for root in roots if not any(_within(folder, root.uri) for folder in self._unseen)]
+        self._finish()
+        whole = [root.uri for root in roots if not any(within(folder, root.uri) for folder in self._unseen)]
         if whole and not self._stop.is_set():
             self._count["gone"] = self._catalogue.mark_gone(self._run.id, whole)
         return self._outcome()
+
+    def take_in(self, events: Iterator[Event]) -> SyncOutcome:
+        self._walk(events)
+        self._finish()
+        return self._outcome()
+
+    def _finish(self) -> None:
+        self._drain(0)
+        self._flush()
 
     def _walk(self, events: Iterator[Event]) -> None:
         while not self._stop.is_set() and (batch := list(itertools.islice(events, BATCH))):
@@ -235,10 +275,6 @@ def _same(place: Place, known: KnownLocation) -> bool:
         known.mtime_ns,
         known.version,
     )
-
-
-def _within(uri: str, root: str) -> bool:
-    return uri == root or uri.startswith(root.rstrip("/") + "/")
 
 
 def _identities(*folders: Path) -> Iterator[Identity]:

@@ -144,11 +144,27 @@ def _folder(folder: str, below: list[tuple[str, Identity]], later: list[str]) ->
             below.append((entry.path, (found.st_dev, found.st_ino)))
 
 
-def _file(path: str, found: os.stat_result) -> Event:
+def _file(path: str, found: os.stat_result) -> Place | Trouble:
     for is_kind, name in _KINDS:
         if is_kind(found.st_mode):
             return Trouble(path, f"It is {name}, not a file.")
     return Place(Seen(path, found.st_size, found.st_mtime_ns), path.rsplit("/", 1)[-1], path)
+
+
+def look(path: str) -> Place | Trouble | None:
+    """What lies there, a link being what it leads to; None: nothing does."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - as in `_tree`
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return _trouble(path, error)
+    return Trouble(path, "It is a folder, not a file.") if stat.S_ISDIR(found.st_mode) else _file(path, found)
+
+
+def within(uri: str, root: str) -> bool:
+    """Whether a place is at or under another one."""
+    return uri == root or uri.startswith(root.rstrip("/") + "/")
 
 
 def hidden(name: str) -> bool:
