@@ -160,13 +160,10 @@ class Foreign:
     def rows(self, asked: ForeignTable, columns: FileColumns, after: str | None, limit: int) -> list[ForeignRow]:
         """The next `limit` keys above `after`, each once: of rows that share one, that with the latest `updated` speaks."""
         listed = _listed(asked, columns)
-        statement = (
-            select(listed)
-            .distinct(listed.c.key)
-            .where(listed.c.key.is_not(None) if after is None else listed.c.key > after)
-            .order_by(listed.c.key, listed.c.updated.desc().nulls_last(), listed.c.status.nulls_last())
-            .limit(limit)
-        )
+        newest_first = (listed.c.updated.desc().nulls_last(), listed.c.status.nulls_last())
+        nth = func.row_number().over(partition_by=listed.c.key, order_by=newest_first).label("nth")
+        ranked = select(listed, nth).where(listed.c.key.is_not(None) if after is None else listed.c.key > after).subquery()
+        statement = select(ranked).where(ranked.c.nth == 1).order_by(ranked.c.key).limit(limit)
 
         def work(connection: Connection) -> list[ForeignRow]:
             found = connection.execute(statement)

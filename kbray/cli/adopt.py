@@ -23,7 +23,7 @@ def adopt(
         str,
         typer.Argument(
             metavar="DATABASE_URL",
-            help="The other system's database, postgresql://user@host:5432/name; the password may stand in PGPASSWORD or ~/.pgpass.",
+            help="The other system's database: postgresql://user@host:5432/name, the password from PGPASSWORD or ~/.pgpass.",
             show_default=False,
         ),
     ],
@@ -146,18 +146,14 @@ def _show_statuses(report: "AdoptReport") -> None:
     width = min(40, max(len("status"), *(len(plain(row[0])) for row in rows)))
     out()
     for name, claimed, counted, takes, why in (("status", "said", "rows", "taken", ""), *rows):
-        out(
-            f"  {plain(name):<{width}}"
-            + (f"  {claimed:>7}" if said else "")
-            + f"  {counted:>7}  {takes:>7}  {plain(why)}".rstrip()
-        )
-    total_said, summed = report.said_total, report.said_sum
-    if total_said is not None and summed is not None and summed != total_said:
-        out(
-            f"  Its own report doesn't add up: its statuses sum to {summed:,}, it says {total_said:,} ({summed - total_said:+,})."
-        )
-    if total_said is not None and report.rows != total_said:
-        out(f"  It says {total_said:,} and has {count(report.rows, 'row')} ({report.rows - total_said:+,}).")
+        own = f"  {claimed:>7}" if said else ""
+        out(f"  {plain(name):<{width}}{own}  {counted:>7}  {takes:>7}  {why}".rstrip())
+    if report.said_total is None:
+        return
+    if report.said_sum is not None and (apart := report.said_sum - report.said_total):
+        out(f"  It said {report.said_total:,} in all, but what it said by status sums to {report.said_sum:,} ({apart:+,}).")
+    if apart := report.rows - report.said_total:
+        out(f"  It said {report.said_total:,} in all and has {count(report.rows, 'row')} ({apart:+,}).")
 
 
 def _show_odd(report: "AdoptReport") -> None:

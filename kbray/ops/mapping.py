@@ -70,8 +70,8 @@ def load(path: Path) -> Mapping:
 
 
 def _wrong(error: ValidationError) -> str:
-    """The first thing that is wrong, and what would be right."""
-    first = error.errors()[0]
+    """The first thing that is wrong, and what would be right; a name that is unknown comes before one that is missing."""
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     where = [str(part) for part in first["loc"]]
     key = ".".join(where)
     if first["type"] == "missing":

@@ -18,7 +18,7 @@ Role = Literal["key", "status", "error", "size", "hash", "updated"]
 LOOKED_INTO = 8  # tables that a sample is taken of
 SAMPLE = 200  # rows
 WORDS = 50  # status words at most; a column with more is none of statuses
-ENOUGH = 20.0  # what a list of files scores: a good name or good contents for both key and status
+ENOUGH = 6.0  # what key and status each must reach: a good name, or good contents
 
 _CATEGORY: dict[Role, Category] = {
     "key": "text",
@@ -59,7 +59,7 @@ class Candidate:
 
     table: ForeignTable
     columns: Mapping[Role, str]
-    score: float
+    score: float  # 0: it has no column for key or for status
     bucket: str | None = None  # where all sampled keys are s3:// addresses in one
 
 
@@ -80,7 +80,7 @@ def propose(source: Foreign) -> Proposal:
     tables = source.tables()
     by_name = sorted(tables, key=lambda table: -by_names(table).score)[:LOOKED_INTO]
     candidates = sorted((by_contents(table, _sample(source, table)) for table in by_name), key=lambda one: -one.score)
-    if not candidates or candidates[0].score < ENOUGH:
+    if not candidates or not candidates[0].score:
         listed = ", ".join(table.label for table in tables[:20]) or "none that this user may read"
         raise ConfigError(
             f"No table of {source.place} looks like a list of files with key and status; there are: {listed}. "
@@ -115,6 +115,7 @@ def by_names(table: ForeignTable) -> Candidate:
 def by_contents(table: ForeignTable, samples: Mapping[str, Sequence[str]]) -> Candidate:
     """As far as names, types and some values tell. Key and status make a list of files; the rest adds a little."""
     columns: dict[Role, str] = {}
+    rates: dict[Role, float] = {}
     score = 4.0 * bool(_TABLE_WORDS & set(_words_of(table.name)))
     for role, category in _CATEGORY.items():
         free = [column for column in table.columns if column.category == category and column.name not in columns.values()]
@@ -122,8 +123,9 @@ def by_contents(table: ForeignTable, samples: Mapping[str, Sequence[str]]) -> Ca
         best, name = max(rated, key=lambda one: one[0], default=(0.0, ""))
         if best > 0:
             columns[role] = name
+            rates[role] = best
             score += best if role in ("key", "status") else best / 10
-    if "key" not in columns or "status" not in columns:
+    if min(rates.get("key", 0.0), rates.get("status", 0.0)) < ENOUGH:
         score = 0.0
     values = samples.get(columns.get("key", ""), ())
     buckets = {value.removeprefix("s3://").partition("/")[0] if value.startswith("s3://") else "" for value in values}
@@ -140,7 +142,7 @@ def rate(role: Role, column: ForeignColumn, values: Sequence[str]) -> float:
         score = 3.0 * any(set(_words_of(one)) <= set(_words_of(name)) for one in names)
     if role == "key" and values:
         paths = sum("/" in value or re.search(r"\.[A-Za-z0-9]{2,5}$", value) is not None for value in values)
-        score += 10 * (paths / len(values)) * (len(set(values)) / len(values)) - 5 * (paths == 0)
+        score += 10 * (paths / len(values)) * (len(set(values)) / len(values)) - 2 * (paths == 0)
     if role == "status" and values:
         known = sum(guess(value) is not None for value in values)
         score += 10 * known / len(values) - 5 * (len(set(values)) > WORDS)
