@@ -171,6 +171,21 @@ class Foreign:
 
         return self._read(work)
 
+    def errors(
+        self, asked: ForeignTable, columns: FileColumns, statuses: Sequence[str | None], limit: int
+    ) -> list[tuple[str | None, int]]:
+        """What is said most often of rows that have one of these statuses, and how often."""
+        listed = _listed(asked, columns)
+        often = func.count()
+        statement = (
+            select(listed.c.error, often)
+            .where(listed.c.status.in_([status for status in statuses if status is not None]))
+            .group_by(listed.c.error)
+            .order_by(often.desc(), listed.c.error.nulls_last())
+            .limit(limit)
+        )
+        return self._read(lambda connection: [(row[0], row[1]) for row in connection.execute(statement)])
+
     def repeated(self, asked: ForeignTable, columns: FileColumns, limit: int) -> list[tuple[str, int]]:
         """Keys that several rows have, and how many."""
         listed = _listed(asked, columns)

@@ -55,7 +55,7 @@ def adopt(
     with wired() as wiring:
         report = _work(wiring, database_url, mapping, examples, apply=apply)
     if json:
-        out_json({**jsonable(report), "left": report.left})
+        out_json({**jsonable(report), "left": report.left, "taken": report.taken})
     else:
         _show(report)
     if report.sync is None:
@@ -113,6 +113,10 @@ def _show(report: "AdoptReport") -> None:
     out(f"Table {plain(report.table)} of {plain(report.source)}: {count(report.rows, 'row')}, {count(report.keys, 'key')}.")
     out(f"Objects in {plain(report.objects)}.")
     _show_statuses(report)
+    if report.errors:
+        out("\nWhat it said of the failed ones")
+        for text, times in report.errors:
+            out(f"  {count(times, 'time')}: {plain(text) if text else '(nothing)'}")
     _show_odd(report)
     out()
     if report.sync is None:
@@ -126,7 +130,7 @@ def _show(report: "AdoptReport") -> None:
         return
     out(syncing.describe(report.sync))
     if not report.sync.interrupted:
-        out(f"{count(report.takes, 'file')} of {report.rows:,} rows taken over. Go on with `kbray process`, or `kbray status`.")
+        out(f"{count(report.taken, 'file')} of {report.rows:,} rows taken over. Go on with `kbray process`, or `kbray status`.")
 
 
 def _show_statuses(report: "AdoptReport") -> None:
@@ -137,7 +141,7 @@ def _show_statuses(report: "AdoptReport") -> None:
             "" if line.said is None else f"{line.said:,}",
             f"{line.rows:,}",
             f"{line.takes:,}",
-            line.why,
+            line.becomes,
         )
         for line in report.statuses
     ]
@@ -145,9 +149,9 @@ def _show_statuses(report: "AdoptReport") -> None:
     rows.append(("in all", total, f"{report.rows:,}", f"{report.takes:,}", ""))
     width = min(40, max(len("status"), *(len(plain(row[0])) for row in rows)))
     out()
-    for name, claimed, counted, takes, why in (("status", "said", "rows", "taken", ""), *rows):
+    for name, claimed, counted, takes, becomes in (("status", "said", "rows", "taken", "becomes"), *rows):
         own = f"  {claimed:>7}" if said else ""
-        out(f"  {plain(name):<{width}}{own}  {counted:>7}  {takes:>7}  {why}".rstrip())
+        out(f"  {plain(name):<{width}}{own}  {counted:>7}  {takes:>7}  {becomes}".rstrip())
     if report.said_total is None:
         return
     if report.said_sum is not None and (apart := report.said_sum - report.said_total):
@@ -165,5 +169,5 @@ def _show_odd(report: "AdoptReport") -> None:
         out(f"  {count(odd.count, 'row')}: {REASONS[odd.reason]}")
         for example in odd.examples:
             out(f"      {plain(example)}")
-        if odd.reason != "no_key" and (more := odd.count - len(odd.examples)) > 0 and odd.examples:
+        if (more := odd.count - len(odd.examples)) > 0 and odd.examples:
             out(f"      … and {more:,} more")

@@ -46,14 +46,15 @@ REASONS: dict[Reason, str] = {
 HARMLESS: frozenset[Reason] = frozenset({"repeated_key", "differs"})
 """Reasons to look at a row that don't leave its file behind."""
 
-BECOMES: dict[Meaning, str] = {
-    "synced": "nobody has worked on it yet",
-    "processing": "stuck: whoever worked on it is gone; kbray begins anew",
-    "processed": "its old result is not in kbray's form; kbray makes its own",
-    "indexing": "stuck: whoever worked on it is gone; kbray begins anew",
-    "indexed": "its old index is not in kbray's form; kbray makes its own",
-    "failed": "kbray tries it; what the old error said is kept",
-    "skip": "left out, as the mapping says",
+BECOMES: dict[Meaning | None, str] = {
+    "synced": "synced",
+    "processing": "synced: it is stuck, whoever worked on it is gone",
+    "processed": "synced: the old result is not in kbray's form",
+    "indexing": "synced: it is stuck, whoever worked on it is gone",
+    "indexed": "synced: the old index is not in kbray's form",
+    "failed": "synced: kbray tries it; the old error is kept",
+    "skip": "nothing: the mapping leaves it out",
+    None: "nothing: the mapping doesn't name it",
 }
 GONE = "The catalogue it was adopted from names it, but it is not there."
 
@@ -67,7 +68,7 @@ class StatusLine:
     said: int | None  # by its own report
     rows: int
     takes: int  # files that are taken
-    why: str
+    becomes: str  # and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class AdoptReport:
     skipped: int
     bytes: int  # of those taken and not known yet
     statuses: tuple[StatusLine, ...]
+    errors: tuple[tuple[str | None, int], ...]  # what was said most often of the failed ones
     odd: tuple[Odd, ...]
     sync: SyncOutcome | None = None
 
@@ -103,6 +105,12 @@ class AdoptReport:
     def left(self) -> int:
         """Rows whose file stays behind although the mapping doesn't say so."""
         return sum(odd.count for odd in self.odd if odd.reason not in HARMLESS)
+
+    @property
+    def taken(self) -> int:
+        """Of those that could be taken, the ones that could be read, too."""
+        told = sum(odd.count for odd in self.odd if odd.reason in ("gone", "unreadable"))
+        return self.takes - (max(0, self.sync.problems - told) if self.sync else 0)
 
 
 @dataclass(slots=True)
@@ -123,6 +131,11 @@ class _Tally:
         kept = self.examples.setdefault(reason, [])
         if len(kept) < self.examples_wanted:
             kept.append(example)
+
+    def odds(self) -> Iterator[Odd]:
+        for reason in REASONS:
+            if self.odd[reason]:
+                yield Odd(reason, self.odd[reason], tuple(self.examples.get(reason, ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +284,7 @@ class Adoption:
         columns = self.mapping.columns.of_table()
         totals = self.source.totals(self.table, columns, STATUSES)
         if totals.keyless:
-            tally.note("no_key", f"{totals.keyless:,} of {totals.rows:,}", totals.keyless)
+            tally.odd["no_key"] = totals.keyless
         if repeated := totals.rows - totals.keyless - totals.keys:
             examples = self.source.repeated(self.table, columns, self.examples)
             tally.odd["repeated_key"] = repeated
@@ -279,6 +292,8 @@ class Adoption:
         if (moved := abs(totals.keys - tally.rows)) and not (outcome and outcome.interrupted):
             tally.note("moving", f"{totals.keys:,} keys at the end, {tally.rows:,} on the way", moved)
         said = {word: number for word, number in self.mapping.said.items() if word != "total"}
+        failed = [word for word, _ in totals.statuses if self.mapping.meaning(word) == "failed"]
+        told = self.source.errors(self.table, columns, failed, self.examples) if columns.error and failed else []
         return AdoptReport(
             source=self.source.place,
             table=self.table.label,
@@ -293,7 +308,8 @@ class Adoption:
             skipped=tally.skipped,
             bytes=tally.bytes,
             statuses=self._lines(totals, said, tally.takes),
-            odd=tuple(Odd(reason, tally.odd[reason], tuple(tally.examples[reason])) for reason in REASONS if tally.odd[reason]),
+            errors=tuple(told),
+            odd=tuple(tally.odds()),
             sync=outcome,
         )
 
@@ -305,8 +321,7 @@ class Adoption:
 
     def _line(self, word: str | None, said: int | None, rows: int, takes: int) -> StatusLine:
         meaning = self.mapping.meaning(word)
-        why = "not taken: the mapping doesn't name it" if meaning is None else BECOMES[meaning]
-        return StatusLine(word, meaning, said, rows, takes, why)
+        return StatusLine(word, meaning, said, rows, takes, BECOMES[meaning])
 
 
 def _uri(event: Place | Trouble) -> str:

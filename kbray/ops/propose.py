@@ -145,7 +145,7 @@ def rate(role: Role, column: ForeignColumn, values: Sequence[str]) -> float:
         score += 10 * (paths / len(values)) * (len(set(values)) / len(values)) - 2 * (paths == 0)
     if role == "status" and values:
         known = sum(guess(value) is not None for value in values)
-        score += 10 * known / len(values) - 5 * (len(set(values)) > WORDS)
+        score += 10 * known / len(values) - 2 * (known == 0) - 5 * (len(set(values)) > WORDS)
     return max(0.0, score)
 
 

@@ -171,6 +171,7 @@ def test_the_old_system_is_taken_over(run: Run, catalogue: Catalogue, old: OldSy
     examples = {one["reason"]: one["examples"] for one in report["odd"]}
     assert examples["outside"] == ["../secret.txt", "/etc/hostname"]
     assert len(examples["gone"]) == 3
+    assert report["errors"] == [[None, 31], ["'NoneType' object has no attribute 'strip'", 30]]
     assert catalogue.status().total == 0
     assert catalogue.runs() == []
 
