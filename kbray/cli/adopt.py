@@ -166,7 +166,7 @@ def _show_odd(report: "AdoptReport") -> None:
     if report.odd:
         out("\nTo look at")
     for odd in report.odd:
-        out(f"  {count(odd.count, 'row')}: {REASONS[odd.reason]}")
+        out(f"  {count(odd.count, 'row')} {REASONS[odd.reason]}")
         for example in odd.examples:
             out(f"      {plain(example)}")
         if (more := odd.count - len(odd.examples)) > 0 and odd.examples:

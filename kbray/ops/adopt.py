@@ -32,16 +32,16 @@ STATUSES = 100  # different words that are told at most
 
 Reason = Literal["no_key", "repeated_key", "no_status", "unknown_status", "outside", "gone", "unreadable", "differs", "moving"]
 
-REASONS: dict[Reason, str] = {
-    "no_key": "have no key: nothing says where their bytes are",
-    "repeated_key": "have a key that another row has, too: the newest one speaks for the file",
-    "no_status": 'have no status: say under [statuses] what these are, as in "" = "synced"',
-    "unknown_status": "have a status that the mapping doesn't name: add it under [statuses]",
-    "outside": "have a key that leads out of `objects`",
-    "gone": "name something that is not there any more",
-    "unreadable": "name something that can't be read",
-    "differs": "are of another size or hash than what is there now: it was replaced since, and is taken as it is today",
-    "moving": "came or went while they were read: run it again when nothing writes to the source",
+REASONS: dict[Reason, str] = {  # after "3 rows"
+    "no_key": "without a key: nothing says where their bytes are",
+    "repeated_key": "with a key that another row has, too: the newest one speaks for the file",
+    "no_status": 'without a status: say under [statuses] what these are, as in "" = "synced"',
+    "unknown_status": "with a status that the mapping doesn't name: add it under [statuses]",
+    "outside": "with a key that leads out of `objects`",
+    "gone": "of something that is not there any more",
+    "unreadable": "of something that can't be read",
+    "differs": "of another size or hash than what lies there now: it was replaced since, and is taken as it is today",
+    "moving": "that came or went while they were read: run it again when nothing writes to the source",
 }
 HARMLESS: frozenset[Reason] = frozenset({"repeated_key", "differs"})
 """Reasons to look at a row that don't leave its file behind."""
