@@ -65,6 +65,8 @@ class Head:
         return done.stdout.count('"node_id"')
 
     def _start(self, command: list[str]) -> Node:
+        # Its usual port is one for the whole machine, and without it a node takes no jobs.
+        command += [f"--dashboard-agent-listen-port={_free_port()}"]
         command += ["--block", "--num-cpus=2", "--node-ip-address=127.0.0.1", "--object-store-memory=200000000"]
         quiet = subprocess.DEVNULL
         self._nodes.append(subprocess.Popen(command, env=self.environment, stdout=quiet, stderr=quiet))
