@@ -6,7 +6,8 @@ in `storable`.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
@@ -20,8 +21,10 @@ from kbray.catalogue import (
     indexings,
     locations,
     migrations,
+    moving,
     parts,
     plans,
+    programs,
     query,
     reopen,
     reports,
@@ -30,6 +33,7 @@ from kbray.catalogue import (
     vectors,
 )
 from kbray.catalogue.connection import Database
+from kbray.catalogue.moving import Before, FoundPassage, Snapshot, StoredFile
 from kbray.catalogue.rows import (
     Adopted,
     AttemptRow,
@@ -71,11 +75,13 @@ from kbray.model import (
 __all__ = [
     "Adopted",
     "AttemptRow",
+    "Before",
     "Catalogue",
     "Committed",
     "Cost",
     "FileDetail",
     "FileRow",
+    "FoundPassage",
     "IndexPlan",
     "KnownLocation",
     "LocationRow",
@@ -87,7 +93,9 @@ __all__ = [
     "RunAttempt",
     "RunProfile",
     "Selection",
+    "Snapshot",
     "StatusReport",
+    "StoredFile",
 ]
 
 P = ParamSpec("P")
@@ -458,6 +466,54 @@ class Catalogue:
     def lost_results(self, file_ids: Sequence[FileId]) -> int:
         """The results of these files are not in the object store: they are synced again; how many."""
         return self._do(reopen.reset, file_ids, failed=False, stuck=False)
+
+    # ------------------------------------------------------------ moving
+
+    def take(self, dump: Path, files: Callable[[Iterator[StoredFile]], None], searches: Sequence[str] = ()) -> Snapshot:
+        """One moment of the catalogue is dumped into the file `dump`, and `files` is given all files of that moment.
+
+        Others go on working. After an outage it begins again, and `files` is called anew.
+        Args: searches: whose hits are recorded, besides some of its own.
+        Raises: ConfigError: the server is newer than pg_dump.
+        """
+        return self._do(moving.take, self._database, dump, files, searches)
+
+    def counts(self) -> dict[str, int]:
+        """What is compared after a move."""
+        return self._do(moving.counts)
+
+    def answers(self, words: str) -> list[FoundPassage]:
+        """The best hits by words, in a form that another database can compare."""
+        return self._do(moving.answers, words)
+
+    def require_room(self, schema: str, *, vectors: bool) -> None:
+        """Raises: ConfigError: a catalogue from a schema of this name, with or without vectors, can't be restored here."""
+        self._do(moving.require_room, schema, vectors)
+
+    def restore(self, dump: Path, bundle: str, schema: str, *, vectors: bool) -> None:
+        """The catalogue is that of the dump, and the one from before is kept: both or nothing. Then `settle` it.
+
+        Args: bundle: what names the dump, for `before`.
+        Raises: DatabaseUnavailable: it could not be done, or a run is at work here.
+        """
+        first, last = self._do(moving.put_in_place, schema, bundle, vectors)
+        programs.restore(self._database, dump, first, last)
+
+    def settle(self) -> int:
+        """After `restore`: the schema is the newest, and what runs held that went on at the source is free; how many runs."""
+        return self._do(moving.settle)
+
+    def before(self) -> Before | None:
+        """The import that could be rolled back."""
+        return self._do(moving.before)
+
+    def roll_back(self) -> None:
+        """The catalogue is as it was before the last import. Raises: ConfigError: there is none, or a run is at work."""
+        self._do(moving.roll_back)
+
+    def forget_before(self) -> None:
+        """What was before the last import is given up."""
+        self._do(moving.forget)
 
 
 def _token() -> int:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import psycopg
 from psycopg import errors as driver
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from kbray.errors import ConfigError, DatabaseUnavailable
@@ -57,6 +58,14 @@ class Database:
         host = self._url.host or self._url.query.get("host") or "the local socket"
         port = f":{self._url.port}" if self._url.port else ""
         return f"{self._url.database or 'postgres'} on {host}{port}"
+
+    def for_programs(self) -> tuple[str, dict[str, str]]:
+        """The database as pg_dump and psql are told of it, and what must be added to their environment: the password, since a
+        command line is for all to see."""
+        _, asked = self._url.get_dialect()().create_connect_args(self._url)
+        password = asked.pop("password", None)
+        words = make_conninfo("", **{key: str(value) for key, value in {**_CONNECT, **asked}.items()})
+        return words, {} if password is None else {"PGPASSWORD": str(password)}
 
     def transaction(self, work: Callable[[Connection], T]) -> T:
         """`work` done in one transaction, from its beginning again after a lost connection, a deadlock or a full disk.

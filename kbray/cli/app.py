@@ -16,6 +16,7 @@ from kbray.cli import (
     files,
     index,
     mcp,
+    migrate,
     process,
     reset,
     run,
@@ -98,6 +99,7 @@ app.command("cleanup")(cleanup.cleanup)
 app.command("export")(export.export)
 app.command("adopt")(adopt.adopt)
 app.command("doctor")(doctor.doctor)
+app.add_typer(migrate.app, name="migrate")
 app.add_typer(db.app, name="db")
 
 

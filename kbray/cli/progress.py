@@ -12,6 +12,7 @@ from kbray.cli.render import count, duration, plain, say, size, time_left
 from kbray.model import Progress
 
 if TYPE_CHECKING:
+    from kbray.ops.migrate_bundle import Moved
     from kbray.ops.sync import SyncOutcome
 
 EVERY_S = 10.0
@@ -83,6 +84,19 @@ def sync_display() -> "Iterator[Callable[[SyncOutcome], None]]":
     """As process_display; how many files there will be is not known, so there is no bar."""
     with _display() as show:
         yield lambda outcome: show(describe_sync(outcome), 0, 0)
+
+
+@contextmanager
+def migrate_display() -> "Iterator[Callable[[Moved], None]]":
+    """As process_display, for objects that are copied or read."""
+    began = time.monotonic()
+
+    def describe_move(moved: "Moved") -> str:
+        done = f" {moved.objects:,} of {moved.total:,}, {size(moved.bytes)}" if moved.total else ""
+        return f"{duration(time.monotonic() - began)}: {moved.doing}{done}"
+
+    with _display() as show:
+        yield lambda moved: show(describe_move(moved), moved.objects, moved.total)
 
 
 Show = Callable[[str, int, int], None]

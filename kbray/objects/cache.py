@@ -44,6 +44,18 @@ class Cache:
             yield held
 
     @contextmanager
+    def passing(self, fetch: Callable[[Path], None]) -> Iterator[Path]:
+        """What `fetch` writes, for this use only. Raises: as `file`."""
+        with contextlib.ExitStack() as stack:
+            with self._told():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=".")
+                os.close(descriptor)
+                stack.callback(Path(name).unlink, missing_ok=True)
+                fetch(Path(name))
+            yield Path(name)
+
+    @contextmanager
     def _held(self, name: str, fetch: Callable[[Path], None]) -> Iterator[Path]:
         path = self._folder / name
         file = _open_shared(path)

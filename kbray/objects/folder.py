@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -45,19 +46,23 @@ class Folder:
             return self._place(key).read_bytes()
 
     @contextmanager
-    def local(self, key: str) -> Iterator[Path]:
-        """The file itself: read it, don't write to it."""
+    def local(self, key: str, *, fresh: bool = False) -> Iterator[Path]:
+        """The file itself, always fresh: read it, don't write to it."""
         path = self._place(key)
         if not self.exists(key):
             raise KeyError(key)
         yield path
 
     def exists(self, key: str) -> bool:
+        return self.size(key) is not None
+
+    def size(self, key: str) -> int | None:
         try:
             with self._reading(key):
-                return self._place(key).stat().st_size >= 0 and self._place(key).is_file()
+                found = self._place(key).stat()
         except KeyError:
-            return False
+            return None
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Objects whose key begins with `prefix`, in no order; one directory is read at a time, and never as a whole."""

@@ -59,19 +59,27 @@ class Bucket:
 
         return self._found(key, lambda: self._store.patiently(read))
 
-    def local(self, key: str) -> AbstractContextManager[Path]:
+    def local(self, key: str, *, fresh: bool = False) -> AbstractContextManager[Path]:
         where = self._where(key)
-        return self._cache.file(f"{self.url}/{key}", lambda path: self._found(key, lambda: download(self._store, where, path)))
+
+        def fetch(path: Path) -> None:
+            self._found(key, lambda: download(self._store, where, path))
+
+        return self._cache.passing(fetch) if fresh else self._cache.file(f"{self.url}/{key}", fetch)
 
     def exists(self, key: str) -> bool:
+        return self.size(key) is not None
+
+    def size(self, key: str) -> int | None:
         where = self._where(key)
+
+        def look() -> int:
+            return self._store.client.head_object(Bucket=self._store.bucket, Key=where)["ContentLength"]
+
         try:
-            self._found(
-                key, lambda: self._store.patiently(lambda: self._store.client.head_object(Bucket=self._store.bucket, Key=where))
-            )
+            return self._found(key, lambda: self._store.patiently(look))
         except KeyError:
-            return False
-        return True
+            return None
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Objects whose key begins with `prefix`, in the order of their keys, a page of 1000 in memory."""

@@ -180,9 +180,13 @@ class Cleaner:
         )
 
     def _busy(self) -> str | None:
-        """Why objects must not be deleted now: a live run uploads first and records after."""
+        """Why objects must not be deleted now: a live run uploads first and records after; a rollback brings back a catalogue."""
         live = [run for run in self.catalogue.status(self.lease_s).runs if run.state in ("running", "stopping")]
-        return f"run {live[0].id} ({live[0].command}) is at work" if live else None
+        if live:
+            return f"run {live[0].id} ({live[0].command}) is at work"
+        if self.catalogue.before():
+            return "an import can still be rolled back; `kbray migrate rollback --forget` gives that up"
+        return None
 
     # ---------------------------------------------------------------- mending
 
