@@ -125,14 +125,17 @@ def take(
     programs.dump(database, snapshot, [(schema, name) for name in names], dump)
     rows = connection.execute(text(_FILES), execution_options={"stream_results": True, "yield_per": 1000})
     files(StoredFile(row.sha256, row.size_bytes, row.fingerprint) for row in rows)
-    asked = dict.fromkeys((*searches, *_own_words(connection)))
+    own = {words: answers(connection, words) for words in dict.fromkeys(_own_words(connection))}
     return Snapshot(
         revision=str(migrations.current(connection)),
         schema=schema,
         postgresql=version,
         vectors=any(name.startswith("vectors_") for name in names),
         counts=counts(connection),
-        searches={words: answers(connection, words) for words in asked},
+        searches={
+            **{words: hits for words, hits in own.items() if hits},  # a title may be in no passage
+            **{words: answers(connection, words) for words in searches},
+        },
     )
 
 
