@@ -79,7 +79,7 @@ def bring(bundle: Bundle, json: Json = False) -> None:
         came = "had come already; to import it anew, roll back first" if done.again else "is in place"
         out(f"{count(done.copied, 'object')} copied ({size(done.copied_bytes)}); the catalogue {came}.")
         if done.left_behind:
-            out(f"{count(done.left_behind, 'run')} went on where it came from; what was theirs to do is free here.")
+            out(f"{count(done.left_behind, 'run')} went on where the bundle came from; nothing is claimed for it here.")
         if done.manifest.problems:
             out(f"{count(done.manifest.problems, 'object')} had been missing or damaged at the export: see `kbray cleanup`.")
         say("Next: `kbray migrate verify` with the same bundle. `kbray migrate rollback` brings back what was before.")

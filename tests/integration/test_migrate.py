@@ -20,7 +20,7 @@ import pytest
 from kbray import cli, objects
 from kbray.catalogue import Catalogue, Selection, StoredFile, embedded, migrations, programs
 from kbray.config import Settings
-from kbray.errors import ConfigError
+from kbray.errors import ConfigError, DatabaseUnavailable
 from kbray.model import Chunk, Effort
 from kbray.ops import migrate_bundle
 from kbray.ops.cleanup import Cleaner
@@ -442,6 +442,18 @@ def test_a_bundle_that_was_not_copied_whole_is_refused(here: Side, there: Side, 
     assert there.rows() == {}
 
 
+def test_a_dump_that_ends_too_soon_changes_nothing(here: Side, there: Side, own: Library, tmp_path: Path) -> None:
+    here.export(tmp_path / "bundle")
+    before = there.rows()
+    whole = (tmp_path / "bundle" / DUMP).read_bytes()
+    for length in (0, len(whole) // 2, len(whole) - 100):
+        (tmp_path / "cut").write_bytes(whole[:length])
+        with pytest.raises(DatabaseUnavailable, match=r"^The catalogue (in the bundle can't be read|could not be put into)"):
+            own.catalogue.restore(tmp_path / "cut", "a bundle", "public", vectors=True)
+    assert there.rows() == before
+    assert not there.kept()
+
+
 def test_a_key_that_is_none_of_kbray_s_is_refused(tmp_path: Path) -> None:
     for row in (
         '{"key": "../../etc/passwd", "size": 1, "sha256": "0"}',
@@ -549,6 +561,8 @@ def test_a_target_in_use_is_left_alone(here: Side, there: Side, own: Library, tm
         with pytest.raises(ConfigError, match=rf"Run {run} \(process, .* is at work in the target"):
             there.bring(tmp_path / "bundle")
         assert there.names() == {info.key for info in own.store.list("")}
+        with pytest.raises(DatabaseUnavailable, match="which is as it was: a run is at work in it"):  # begun at the last moment
+            catalogue.restore(tmp_path / "bundle" / DUMP, "a bundle", "public", vectors=True)
         catalogue.end_run(run, "succeeded")
         there.bring(tmp_path / "bundle")
         run = catalogue.start_run("process", {})

@@ -82,6 +82,25 @@ def test_missing_keys(store: Objects) -> None:
     assert store.get("raw/a") == b"x"
 
 
+def test_the_size_of_an_object(store: Objects) -> None:
+    store.put("raw/a", b"one")
+    store.put("raw/empty", b"")
+    assert [store.size(key) for key in ("raw/a", "raw/empty", "raw/b", "raw", "raw/a/b")] == [3, 0, None, None, None]
+
+
+def test_a_fresh_object_is_the_one_the_store_has_now(store: Objects) -> None:
+    store.put("raw/a", b"old")
+    with store.local("raw/a") as path:
+        assert path.read_bytes() == b"old"
+    store.put("raw/a", b"new")
+    with store.local("raw/a", fresh=True) as path:
+        assert path.read_bytes() == b"new"
+    with pytest.raises(KeyError, match="raw/b"), store.local("raw/b", fresh=True):
+        pass
+    store.delete(["raw/a"])
+    assert not path.exists(), "nothing is left of it on this node"
+
+
 def test_a_file_that_can_not_be_read_is_not_the_store_s_fault(store: Objects, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         store.put_file("raw/a", tmp_path / "gone")
