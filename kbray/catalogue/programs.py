@@ -1,7 +1,7 @@
 """pg_dump, pg_restore and psql of the wheel: the catalogue as one file, and back.
 
-A dump is in pg_dump's custom format, so `pg_restore` of any PostgreSQL can read it without kbray. It comes back as one
-transaction: what pg_restore writes is handed to psql between what has to be done before and after it, and COMMIT is the last
+A dump is in pg_dump's custom format, which `pg_restore` of this version or a newer one reads without kbray. It comes back as
+one transaction: what pg_restore writes is handed to psql between what has to be done before and after it, and COMMIT is the last
 word. Whoever is killed on the way, nothing has happened.
 """
 
