@@ -488,7 +488,7 @@ def test_a_bundle_of_a_newer_kbray_is_refused(here: Side, there: Side, tmp_path:
 def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     here.export(bundle)
-    sql(here.url, "DROP TABLE vectors_1, models, indexings, chunks, postings, corpus")
+    sql(here.url, "DROP TABLE vectors_1, models, indexings, chunks, postings, corpus, adopted")
     sql(here.url, "UPDATE alembic_version SET version_num = '0001'")
     command = [embedded.programs() / "pg_dump", "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
     subprocess.run(command, check=True)
