@@ -31,7 +31,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
     && useradd --uid 1000 --home-dir /data --create-home kbray \
-    && install --directory --owner kbray --group kbray /spill
+    && install --directory --owner kbray --group kbray /scratch
 COPY --from=build /kbray /kbray
 # Ray's workers are not children of the profilers: to look into them takes a capability, which the container must have, too (cap_add).
 RUN setcap cap_sys_ptrace+ep /kbray/.venv/bin/py-spy \
