@@ -297,3 +297,13 @@ def test_every_mounted_file_is_there() -> None:
     assert len(mounts) == 4
     for mount in mounts:
         assert (ROOT / mount).exists(), mount
+
+
+def test_the_threats_name_tests_that_exist() -> None:
+    said = (ROOT / "docs" / "security.md").read_text()
+    files = {path.name: path for path in (ROOT / "tests").rglob("test_*.py")}
+    tests = "\n".join(path.read_text() for path in files.values())
+    named = set(re.findall(r"`(?:tests/[\w/]+/)?(test_\w+)(\.py)?", said))
+    assert len(named) > 20
+    for name, is_file in named:
+        assert f"{name}.py" in files if is_file else f"\ndef {name}" in tests, name
