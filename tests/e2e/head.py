@@ -92,10 +92,11 @@ class Head:
                 return done
             time.sleep(1)  # the head is still coming up; the test's own time limit ends this
 
-    def job(self, verb: str, *words: str) -> "subprocess.CompletedProcess[str]":
-        """`ray job VERB …` against this head."""
+    def job(self, verb: str, *words: str, token: str | None = None) -> "subprocess.CompletedProcess[str]":
+        """`ray job VERB …` against this head, with its token or another one."""
         command = [_ray(), "job", verb, "--address", self.url, *words]
-        return subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
+        environment = self.environment | ({"RAY_AUTH_TOKEN": token} if token else {})
+        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
 
     def command(self, *words: object) -> "subprocess.Popen[str]":
         """`kbray WORDS --submit` here, from a machine without settings of its own."""

@@ -13,6 +13,7 @@ from tests.e2e.kbray_process import LAST_FILES, SAMPLES, wait_until
 def test_the_jobs_do_what_the_commands_do(head: Head) -> None:
     kbray = head.kbray
     kbray.run("sync", SAMPLES)
+    assert head.job("list", token="0" * 64).returncode != 0
 
     processed = head.submit("jobs/process.py", "--max-files", 3)
 
