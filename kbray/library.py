@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 from kbray import config, wiring
 from kbray.catalogue import FileRow, RunAttempt
 from kbray.errors import MissingResult
-from kbray.model import FileId, FileStatus, Hit, PageImage, RunId, RunInfo, SearchMode, Window
+from kbray.model import FileId, FileStatus, Hit, PageImage, RunId, RunInfo, SearchMode
 from kbray.ops.find import find_one
+from kbray.ops.pages import images
 from kbray.ops.results import FINISHED, prefix_of
 from kbray.ops.search import load, search
 from kbray.wiring import Wiring
@@ -167,16 +168,9 @@ class LibraryDocument:
         """
         if not 1 <= page <= (self.row.pages or 0):
             raise MissingResult(f"{self.row.name} has {self.row.pages or 'no'} pages that can be drawn; {page} is none of them.")
-        settings = self._wired.settings.model_copy(update={"ocr": "always", "ocr_dpi": dpi})
-        with Wiring(settings) as drawing:
-            try:
-                with drawing.objects().local(f"raw/{self.row.sha256}") as path:
-                    parsed = drawing.sandbox().parse(path, self.row.media_type, Window(page, page))
-            except KeyError:
-                raise MissingResult(f"The original of {self.row.name} is no longer in {drawing.objects().url}.") from None
-        if not parsed.images:
-            raise MissingResult(f"Page {page} of {self.row.name} is blank.")
-        return parsed.images[0]
+        for image in images(self._wired, self.row, page, page, dpi):
+            return image
+        raise MissingResult(f"Page {page} of {self.row.name} is blank.")
 
     def _read(self, name: str) -> bytes:
         row = self.row

@@ -15,6 +15,7 @@ from kbray.cli import (
     export,
     files,
     index,
+    inspect,
     mcp,
     migrate,
     process,
@@ -94,6 +95,7 @@ app.command("runs")(runs.runs)
 app.command("errors")(errors.errors)
 app.command("files")(files.files)
 app.command("show")(show.show)
+app.command("inspect")(inspect.inspect)
 app.command("reset")(reset.reset)
 app.command("cleanup")(cleanup.cleanup)
 app.command("export")(export.export)

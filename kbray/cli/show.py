@@ -8,7 +8,7 @@ import typer
 from kbray.cli import search as searching
 from kbray.cli.files import failure_json, file_json, is_incomplete
 from kbray.cli.options import FILE_HELP, Json
-from kbray.cli.render import count, duration, jsonable, out, out_json, plain, size
+from kbray.cli.render import count, duration, jsonable, out, out_json, plain, say, size
 from kbray.cli.session import wired
 from kbray.model import Failure, FileId, Window
 from kbray.ops.find import find_one
@@ -70,6 +70,7 @@ def _show_passage(hit: "Hit", around: "list[Hit]", *, json: bool) -> None:
     for title, texts in (("Before it", before), ("The passage", [hit.chunk.text]), ("After it", after)):
         for text in texts:
             out(f"\n{title}\n{text}")
+    say(f"\n`kbray inspect {hit.file_id}:{hit.ordinal} --open` shows its place in the document.")
 
 
 def as_json(detail: "FileDetail", results: "Results") -> dict[str, object]:

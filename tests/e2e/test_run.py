@@ -2,10 +2,15 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pyarrow.parquet as pq
+import pytest
 
 from kbray.catalogue import embedded
 from tests.e2e.kbray_process import SAMPLES, Kbray
@@ -94,3 +99,27 @@ def test_what_fails_is_told_apart_from_what_is_left(kbray: Kbray, tmp_path: Path
     status = kbray.json("status")["files"]
     assert (status["processed"], status["failed"], status["synced"]) == (2, 1, 0)
     assert kbray.json("files", "--status", "failed")["files"][0]["error"]["code"] == "unsupported_media"
+
+
+def test_the_dashboard_of_a_local_run_asks_for_a_token(kbray: Kbray) -> None:
+    connect = """
+from pathlib import Path
+from kbray.config import load
+from kbray.flow import cluster
+with cluster.connected(load(), Path("ray.log"), models=False) as up:
+    print(up.dashboard, flush=True)
+    input()
+"""
+    kbray.home.mkdir()
+    pipe = subprocess.PIPE
+    environment = kbray.environment | {"KBRAY_RAY_DASHBOARD": "true"}
+    with subprocess.Popen(
+        [sys.executable, "-c", connect], cwd=kbray.home, env=environment, stdin=pipe, stdout=pipe, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+        with pytest.raises(HTTPError, match="401"):
+            urlopen(f"{url}/api/jobs/")
+        process.stdin.write("enough\n")

@@ -1,17 +1,24 @@
 """What the commands say of a catalogue filled by real calls: status, files, show, errors, reset, export, doctor, db."""
 
+import base64
+import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from kbray import cli
 from kbray.catalogue import Catalogue, Selection
 from kbray.config import Settings
 from kbray.model import Chunk, Effort
+from kbray.ops import inspection
 from tests.integration.library import ODD_NAME, Library, a_failure
+from tests.unit.books import book
+from tests.unit.pdf_writer import Page, write_pdf
 
 pytestmark = pytest.mark.integration
 
@@ -475,3 +482,69 @@ def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Ru
 
 def test_a_search_in_nothing_says_what_to_do(library: Library, run: Run) -> None:
     assert run("search", "owls")[2] == "Nothing is indexed yet: run `kbray index`.\n"
+
+
+# ---------------------------------------------------------------- inspect
+
+
+def test_inspect_shows_pages_with_their_boxes(library: Library, run: Run) -> None:
+    write_pdf(library.tree / "paper.pdf", [Page().paragraph(72, 100, ["The words of page 1 </script>."]), Page(), Page()])
+    library.sync()
+    library.process()
+
+    code, out, err = run("inspect", "paper.pdf", "--pages", "1-2")
+
+    assert (code, out.strip()) == (0, str(Path("paper.html").absolute())), err
+    data = shown(Path("paper.html"))
+    assert [(unit["name"], unit.get("elements"), unit["width"]) for unit in data["units"]] == [
+        ("Page 1", [0], 612.0),
+        ("Page 2", [], 612.0),
+        ("Page 3", [], 612.0),
+    ]
+    (element,) = data["elements"]
+    assert (element["kind"], element["text"]) == ("paragraph", "The words of page 1 </script>.")
+    assert 70 < element["box"][0] < 75 < element["box"][2]
+    (image,) = re.findall(r'id="image-1">([^<]+)<', Path("paper.html").read_text())
+    with Image.open(io.BytesIO(base64.b64decode(image))) as drawn:
+        assert abs(drawn.width / 612 * 72 - inspection.DPI) < 1
+
+
+def test_inspect_shows_chapters_without_what_runs_or_is_fetched(library: Library, run: Run) -> None:
+    picture = io.BytesIO()
+    Image.new("L", (4, 4)).save(picture, "PNG")
+    body = (
+        '<script>alert(1)</script>Heard <img src="p.png" onerror="alert(2)"/> <img src="http://127.0.0.1:1/x.png"/> <b>here</b>.'
+    )
+    book(library.tree / "book.epub", {"one.xhtml": f"<p>{body}</p>"}, **{"OEBPS/p.png": picture.getvalue()})
+    library.page("page.html", "&lt;script>alert(3)&lt;/script>")
+    library.sync()
+    library.process()
+
+    assert run("inspect", "book.epub", "--out", "book.html")[0] == 0
+
+    (unit,) = shown(Path("book.html"))["units"]
+    assert unit["name"].endswith("one.xhtml")
+    assert unit["markup"].count("<img") == 2
+    assert re.findall(r'src="([^,"]+)', unit["markup"]) == ["data:image/png;base64"]
+    assert "script" not in unit["markup"]
+    assert "Heard" in unit["markup"]
+    assert run("inspect", "page.html", "--out", "seen.html")[0] == 0
+    assert shown(Path("seen.html"))["title"] == "<script>alert(3)</script>"
+    assert "<script>alert" not in Path("seen.html").read_text()
+
+
+def test_inspect_tells_what_it_can_not_show(filled: Library, run: Run) -> None:
+    for words, told in (
+        (("broken one.html",), "broken one.html has no result to look at: The tree of 'broken one.html' is broken."),
+        (("physics.html", "--pages", "3-2"), "--pages is '3-2'; write 3 or 3-8."),
+        (("physics.html", "--out", "nowhere/page.html"), "can't be written: No such file or directory."),
+        (("9:9",), "There is no passage 9:9; `kbray search` tells those there are."),
+    ):
+        code, _, err = run("inspect", *words)
+        assert (code, told in err) == (2 if words[0] != "broken one.html" else code, True), err
+
+
+def shown(path: Path) -> Any:
+    """What the page of `kbray inspect` holds."""
+    (data,) = re.findall(r'<script type="application/json" id="data">([^<]*)</script>', path.read_text())
+    return json.loads(data)

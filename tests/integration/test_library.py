@@ -17,6 +17,7 @@ from kbray.errors import ConfigError, MissingResult
 from kbray.library import Library
 from kbray.model import Effort
 from kbray.serve.langchain import KbrayRetriever
+from kbray.serve.llamaindex import KbrayReader
 from tests.integration.library import Library as Pile
 from tests.integration.library import a_failure
 from tests.unit.pdf_writer import Page, write_pdf
@@ -130,3 +131,11 @@ def test_it_is_a_retriever_for_langchain(kb: Library) -> None:
     ]
     (hit,) = kb.search("words about physics", 1, only="html")
     assert documents[0].id == documents[0].metadata["hit"] == f"{hit.file_id}:{hit.ordinal}"
+
+
+def test_it_is_a_reader_for_llamaindex(kb: Library) -> None:
+    documents = KbrayReader(kb).load_data(only="html")
+    assert [(one.metadata["name"], one.text) for one in documents] == [
+        (name, kb.document(name).markdown) for name in kb.files(only="html")["name"].to_pylist()
+    ]
+    assert documents[0].id_ == kb.document(documents[0].metadata["name"]).row.sha256

@@ -1,0 +1,68 @@
+"""`kbray inspect`: a document beside what was read of it, in the browser."""
+
+import re
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kbray.cli.options import FILE_HELP, flag
+from kbray.cli.render import out, say
+from kbray.cli.session import wired
+from kbray.errors import ConfigError
+from kbray.model import FileId
+
+
+def inspect(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|HIT", help=f"{FILE_HELP} Or a hit of `kbray search`: 12:3.", show_default=False)
+    ],
+    to: Annotated[
+        Path | None, typer.Option("--out", metavar="PATH", help="Where the page is written; else NAME.html in this folder.")
+    ] = None,
+    pages: Annotated[
+        str | None, typer.Option(metavar="N|N-M", help="Draw only these pages of a long document.", show_default=False)
+    ] = None,
+    show: Annotated[bool, flag("--open", help="Open it in the browser, at the passage of a hit.")] = False,
+) -> None:
+    """Write a page of HTML that shows a document beside what was read of it.
+
+    Page images with a box around each element, coloured by kind and numbered in reading order; of books and web pages the chapter
+    as a browser shows it. Beside it the elements, what runs through the pages (headers, footers) and what is missing. The page
+    holds all it shows.
+    """
+    from kbray.ops import inspection
+    from kbray.ops.find import find_one
+
+    first, last = _range(pages)
+    with wired() as wiring:
+        catalogue = wiring.catalogue()
+        place = ""
+        if hit := re.fullmatch(r"([0-9]{1,18}):([0-9]{1,9})", file):
+            found = catalogue.passages(FileId(int(hit[1])), int(hit[2]), int(hit[2]))
+            if not found:
+                raise ConfigError(f"There is no passage {file}; `kbray search` tells those there are.")
+            place = f"#e{found[0].chunk.first}-{found[0].chunk.last}"
+            file_id = found[0].file_id
+        else:
+            file_id = find_one(catalogue, file)
+        row = catalogue.file(file_id).row
+        path = (to or Path(f"{Path(row.name).stem or row.id}.html")).absolute()
+        try:
+            inspection.write(wiring, row, path, first=first, last=last)
+        except OSError as error:
+            raise ConfigError(f"{path} can't be written: {error.strerror}.") from None
+    out(str(path))
+    if show and not webbrowser.open(path.as_uri() + place):
+        say(f"There is no browser here to open it: {path.as_uri()}{place}")
+
+
+def _range(pages: str | None) -> tuple[int, int | None]:
+    """First and last page. Raises: ConfigError."""
+    if pages is None:
+        return 1, None
+    found = re.fullmatch(r"([1-9][0-9]{0,8})(?:-([1-9][0-9]{0,8}))?", pages)
+    if found is None or int(found[2] or found[1]) < int(found[1]):
+        raise ConfigError(f"--pages is {pages!r}; write 3 or 3-8.")
+    return int(found[1]), int(found[2] or found[1])
