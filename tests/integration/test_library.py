@@ -136,6 +136,6 @@ def test_it_is_a_retriever_for_langchain(kb: Library) -> None:
 def test_it_is_a_reader_for_llamaindex(kb: Library) -> None:
     documents = KbrayReader(kb).load_data(only="html")
     assert [(one.metadata["name"], one.text) for one in documents] == [
-        (name, kb.document(name).markdown) for name in kb.files(only="html")["name"].to_pylist()
+        (name, kb.document(name).markdown) for name in kb.files(status="indexed", only="html")["name"].to_pylist()
     ]
     assert documents[0].id_ == kb.document(documents[0].metadata["name"]).row.sha256
