@@ -18,6 +18,16 @@ _ITALIC = re.compile(r"ital|obli|slant", re.IGNORECASE)
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
 _BREAKS = frozenset((0x0A, 0x0D))
 _DROPPED = frozenset((0x200B, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+# Accents that stand for themselves, as TeX and its like print them over a letter → those that combine with it.
+_ACCENTS = dict(
+    zip(
+        (0x60, 0x2CB, 0xB4, 0x2CA, 0x5E, 0x2C6, 0x7E, 0x2DC, 0xA8, 0xAF, 0x2C9, 0x2D8, 0x2D9, 0x2DA, 0x2DD, 0x2C7, 0xB8, 0x2DB),
+        "\u0300\u0300\u0301\u0301\u0302\u0302\u0303\u0303\u0308\u0304\u0304\u0306\u0307\u030a\u030b\u030c\u0327\u0328",
+        strict=True,
+    )
+)
+_ROW = 4.0  # points; of letters that are looked for together
+_DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 
 
@@ -212,7 +222,9 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
             word, quarter = _finished(reader, pending)
             words.setdefault(quarter, []).append(word)
 
-    for index, code in enumerate(_codes(text_page)):
+    codes = _codes(text_page)
+    accented = _accented(text_page, codes)
+    for index, code in enumerate(codes):
         if code in _SPACES:
             close()
             pending = None
@@ -228,8 +240,8 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
         if 0xDC00 <= code < 0xE000:
             code = 0x10000 + ((high_surrogate - 0xD800) << 10) + code - 0xDC00 if high_surrogate else 0
             high_surrogate = 0
-        text = _readable(code)
-        if not text or has_no_meaning(text_page, index) == 1:
+        text = accented[index] if index in accented else _readable(code)
+        if index not in accented and (not text or has_no_meaning(text_page, index) == 1):
             unreadable += 1
         if not text or not get_box(text_page, index, rect):
             continue
@@ -241,6 +253,40 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
             spaced = False
     close()
     return PageText(words, characters, unreadable)
+
+
+def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
+    """Letters that an accent of its own is printed over, with it; and these accents, as nothing: index → text.
+
+    Where they are in the text tells little: pdfium puts what overlaps to the end of the line.
+    """
+    if _ACCENTS.keys().isdisjoint(codes):
+        return {}
+    rect = pdfium.FS_RECTF()
+    letters: dict[int, list[tuple[int, float, float, float, float]]] = {}  # by height → index, centre, width, height
+    accents: list[tuple[int, float, float, float, float]] = []
+    for index, code in enumerate(codes):
+        mark = code in _ACCENTS
+        if (mark or (code > 0x40 and chr(code).isalpha())) and pdfium.FPDFText_GetLooseCharBox(text_page, index, rect):
+            x, y = (rect.left + rect.right) / 2, (rect.bottom + rect.top) / 2
+            found = index, x, y, rect.right - rect.left, rect.top - rect.bottom
+            accents.append(found) if mark else letters.setdefault(int(y // _ROW), []).append(found)
+    texts: dict[int, str] = {}
+    for index, x, y, width, height in accents:
+        rows = range(int((y - height) // _ROW), int((y + height) // _ROW) + 1)
+        near = [
+            (abs(x - at), letter)
+            for row in rows
+            for letter, at, up, wide, high in letters.get(row, ())
+            # Next to each other, their centres would be half of both widths apart.
+            if abs(x - at) < 0.35 * max(width, wide) and abs(y - up) < 0.35 * max(height, high)
+        ]
+        if near:
+            letter = min(near)[1]
+            base = texts.get(letter) or chr(codes[letter])
+            texts[letter] = unicodedata.normalize("NFC", _DOTLESS.get(base, base) + _ACCENTS[codes[index]])
+            texts[index] = ""
+    return texts
 
 
 def _codes(text_page: Any) -> list[int]:

@@ -64,6 +64,15 @@ def test_divided_words_are_joined_and_compounds_kept(tmp_path: Path) -> None:
     ]
 
 
+def test_accents_printed_over_their_letters_are_one_with_them(tmp_path: Path) -> None:
+    """As TeX does with its oldest fonts: the accent is a character of its own, before its letter."""
+    page = Page().at(72, 100, "Niels M").at(72 + 34.5, 100, "\xa8").at(72 + 33.4, 100, "undler wrote it.")  # 3.3 and 5.6 wide
+    page.at(72, 130, "A quote: \xa8u\xa8 and a fence: ``` stay.")
+    (first, second) = texts(read(write_pdf(tmp_path / "a.pdf", [page])))
+    assert first == "Niels Mündler wrote it."
+    assert second == "A quote: \xa8u\xa8 and a fence: ``` stay."
+
+
 def test_boxes_are_in_points_from_the_top_left(tmp_path: Path) -> None:
     found = read(write_pdf(tmp_path / "a.pdf", [Page().at(100, 200, "Here", 20)]))
     box = found.elements[0].box
