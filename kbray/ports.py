@@ -66,4 +66,14 @@ class Embedder(Protocol):
 class Recogniser(Protocol):
     """Page images → elements in reading order, one list a page, in the order given; an empty page gives an empty list."""
 
+    @property
+    def lines(self) -> int:
+        """Of print, recognised so far."""
+        ...
+
+    @property
+    def slots(self) -> int:
+        """Places that the batches had in which they came."""
+        ...
+
     def recognise(self, pages: Sequence[PageImage]) -> list[list[Element]]: ...

@@ -18,6 +18,8 @@ COUNTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "kbray_parse_cpu_seconds": ("CPU seconds of the parse children and the workers that wait for them.", ()),
     "kbray_bytes": ("Bytes of originals read (by their share in parts), and of results stored.", ("kind",)),
     "kbray_recognised_pages": ("Pages whose text was recognised from their image.", ()),
+    "kbray_recognised_lines": ("Lines of print that were recognised.", ()),
+    "kbray_recognition_slots": ("Places that the batches had in which these lines came: how full they are.", ()),
     "kbray_passages": ("Passages that can be found: by their words, by their vectors.", ("kind",)),
 }
 """Name → what it counts, and its labels."""

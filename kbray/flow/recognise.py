@@ -31,6 +31,7 @@ class Recognise:
         os.nice(NICENESS)
         self._settings = settings
         self._one_at_a_time = threading.Lock()
+        self._counted = (0, 0)  # lines and slots, of all pages so far
 
     @cached_property
     def _recogniser(self) -> Recogniser:
@@ -57,9 +58,17 @@ class Recognise:
                 elements = self._recogniser.recognise([image])[0]
             found.append(elements)
             failures += [replace(failure, page=image.page) for failure in lost]
-        metrics.add("kbray_recognised_pages", len(found))
+        if found:
+            self._count(len(found))
         parsed = _without(recognised.merge(part.parsed, found), failures) if found else part.parsed
         return rows.recognised(part, parsed, time.perf_counter() - started)
+
+    def _count(self, pages: int) -> None:
+        now = (self._recogniser.lines, self._recogniser.slots)
+        metrics.add("kbray_recognised_pages", pages)
+        metrics.add("kbray_recognised_lines", now[0] - self._counted[0])
+        metrics.add("kbray_recognition_slots", now[1] - self._counted[1])
+        self._counted = now
 
 
 def _without(parsed: Parsed, failures: list[Failure]) -> Parsed:

@@ -18,6 +18,7 @@ from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.model import Element, PageImage
 
+_BATCH = 2  # lines
 _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
 _EM = 0.78  # font size over the height of a recognised line
 
@@ -40,15 +41,25 @@ class RapidRecogniser:
                 "Global.text_score": 0.5,
                 "Det.model_path": str(folder / models[0]),
                 "Rec.model_path": str(folder / models[1]),
-                "Rec.rec_batch_num": 2,  # large batches pad narrow lines to the widest, and cost more on a CPU
+                "Rec.rec_batch_num": _BATCH,  # large batches pad narrow lines to the widest, and cost more on a CPU
                 "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
                 "EngineConfig.onnxruntime.intra_op_num_threads": threads or -1,
                 "EngineConfig.onnxruntime.use_cuda": device == "cuda",
             }
         )
+        recogniser = self._engine._load_rec_model().session  # there is no public way; the version is pinned
+        self._batches = recogniser.session = _Counting(recogniser.session)
         if device == "cpu":
-            detector = self._engine._load_det_model().session  # there is no public way; the version is pinned
+            detector = self._engine._load_det_model().session
             detector.session = _Shrinking(detector.session)
+
+    @property
+    def lines(self) -> int:
+        return self._batches.lines
+
+    @property
+    def slots(self) -> int:
+        return self._batches.runs * _BATCH
 
     def recognise(self, pages: Sequence[PageImage]) -> list[list[Element]]:
         """Elements in reading order, one list a page; sizes and headings are judged within each page."""
@@ -69,6 +80,22 @@ class RapidRecogniser:
         words = _evened(words)
         laid_out = LaidOutPage(page.page, page.width_pt, page.height_pt, tuple(blocks_of(lines_of(words))), origin="ocr")
         return elements_of([laid_out])
+
+
+class _Counting:
+    """A session of onnxruntime that counts what it was given."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self.lines = self.runs = 0
+
+    def run(self, outputs: Sequence[str], inputs: Mapping[str, Any]) -> Any:
+        self.runs += 1
+        self.lines += len(next(iter(inputs.values())))
+        return self._session.run(outputs, inputs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
 
 
 class _Shrinking:
