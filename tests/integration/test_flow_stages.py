@@ -325,11 +325,11 @@ from kbray.model import RunId
 from kbray.wiring import Wiring
 
 settings, run = Settings.model_validate_json(sys.argv[1]), RunId(int(sys.argv[2]))
-with Wiring(settings) as wired, cluster.connected(settings, Path(sys.argv[3]), models=True) as fitting:
+with Wiring(settings) as wired, cluster.connected(settings, Path(sys.argv[3]), models=True) as up:
     plan = wired.catalogue().prepare(Selection(), wired.fingerprints(), run)
     ((low, high),) = wired.catalogue().ranges(plan, 1)
     ranges = [(low, high), *((high + n, high + n + 1) for n in range(4))]
-    pipeline(fitting, plan, ranges, run).write_datasink(Commit(fitting))
+    pipeline(up.settings, plan, ranges, run).write_datasink(Commit(up.settings))
 """
 """In a process of its own: Ray leaves some of its own behind until that ends."""
 
