@@ -58,10 +58,7 @@ class Settings(BaseSettings):
         description="How many actors run models (layout and OCR, then embedding); unset: one a core, or what fits `memory`.",
     )
     pages_per_part: int = Field(
-        default=16,
-        ge=1,
-        le=1000,
-        description="Pages to be recognised in one part (claimed, retried and committed together); four times as many with text.",
+        default=16, ge=1, le=1000, description="Pages in one part: what is claimed, retried and committed together."
     )
     max_attempts: int = Field(
         default=3, ge=1, description="A part that killed its worker this many times is failed instead of tried again."

@@ -34,9 +34,6 @@ _LIBRARIES = {
     ),
 }
 _ARCHIVE_LIMITS = ("max_unpacked_bytes", "max_member_bytes", "max_unpack_ratio", "max_archive_members")
-TEXT_PAGES = 4
-"""How many times as many pages a part has that have text: one takes hundredths of a second, one to be recognised takes seconds.
-So an ordinary paper is one part, which is put together where it was read."""
 _SETTINGS = {
     "epub": _ARCHIVE_LIMITS,
     "office": _ARCHIVE_LIMITS,
@@ -113,11 +110,9 @@ def _version(distribution: str) -> str:
 
 
 def windows(census: Census, pages_per_part: int) -> tuple[Window, ...]:
-    """The parts of a file: windows of so many pages, or of more where they have text, in order.
-
-    One window over everything where pages aren't known.
-    """
+    """The parts of a file: windows of so many pages, in order; one window over everything where pages aren't known."""
     if not census.pages:
         return (Window(),)
-    wide = pages_per_part * (TEXT_PAGES if census.scanned is False else 1)
-    return tuple(Window(first, min(first + wide - 1, census.pages)) for first in range(1, census.pages + 1, wide))
+    return tuple(
+        Window(first, min(first + pages_per_part - 1, census.pages)) for first in range(1, census.pages + 1, pages_per_part)
+    )

@@ -22,14 +22,9 @@ from kbray.model import Census, Window
     ],
 )
 def test_windows_cover_every_page_once(pages: int | None, expected: list[tuple[int | None, int | None]]) -> None:
-    found = parse.windows(Census("application/pdf", pages=pages, scanned=True), 16)
+    found = parse.windows(Census("application/pdf", pages=pages), 16)
     assert found == tuple(Window(first, last) for first, last in expected)
     assert sum(window.pages for window in found) == max(1, pages or 1)
-
-
-def test_pages_with_text_come_in_wider_windows() -> None:
-    found = parse.windows(Census("application/pdf", pages=65, scanned=False), 16)
-    assert found == (Window(1, 64), Window(65, 65))
 
 
 def test_a_fingerprint_is_stable_and_tells_kinds_apart() -> None:
