@@ -4,6 +4,9 @@ Ray Data reserves resources for each operator so that none starves; on a machine
 (0.49 of the slots busy in a trial on two cores, 0.98 without). Without the reservation nothing bounds the queues, so this does.
 """
 
+import time
+from collections.abc import Mapping
+
 import ray
 from ray.data._internal.execution.backpressure_policy import BackpressurePolicy, ConcurrencyCapBackpressurePolicy
 from ray.data._internal.execution.interfaces import PhysicalOperator
@@ -16,8 +19,14 @@ _BLOCKS_A_CPU = 16
 """Of small parts the share holds thousands: all would be lost with the driver, and what nobody has stored yet is memory."""
 
 
+_LATELY_S = 2.0
+
+
 class BoundedQueues(BackpressurePolicy):
     """An operator starts no task while its outputs that nobody has taken are too many, or hold too much of the object store."""
+
+    _cluster: Mapping[str, float] = {}
+    _asked_at = float("-inf")
 
     @property
     def name(self) -> str:
@@ -27,9 +36,16 @@ class BoundedQueues(BackpressurePolicy):
         waiting: int = self._resource_manager.get_mem_op_outputs(op)
         if waiting == 0:
             return True
-        cluster = ray.cluster_resources()
+        cluster = self._resources()
         few = _blocks(op) < _BLOCKS_A_CPU * max(1, int(cluster.get("CPU", 1)))
         return few and waiting < int(_SHARE * cluster.get("object_store_memory", 0))
+
+    def _resources(self) -> Mapping[str, float]:
+        """Of the cluster as of lately: this is asked hundreds of times a second, and each answer of Ray's takes a millisecond."""
+        now = time.monotonic()
+        if now - self._asked_at > _LATELY_S:
+            self._cluster, self._asked_at = ray.cluster_resources(), now
+        return self._cluster
 
 
 def _blocks(op: PhysicalOperator) -> int:
