@@ -1,10 +1,13 @@
 """A small library for the tests of commands: synced for real, processed for real but without Ray."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from kbray import objects, parse
+import pytest
+
+from kbray import cli, objects, parse
 from kbray.catalogue import Catalogue, Selection
 from kbray.config import Settings
 from kbray.document import manifest, markdown
@@ -104,3 +107,19 @@ class Library:
 
 def a_failure(code: str, message: str) -> Failure:
     return Failure(code, message, "parse", signature(code, "parse", message), traceback="Traceback …\n  in the parser\n")
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def asking(capsys: pytest.CaptureFixture[str]) -> Run:
+    """kbray with these arguments, in this process: exit code, stdout, stderr."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return int(left.value.code or 0), captured.out, captured.err
+
+    return call

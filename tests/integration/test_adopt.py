@@ -2,23 +2,21 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from kbray import cli
 from kbray.catalogue import Catalogue
 from kbray.catalogue.foreign import FileColumns, Foreign
 from kbray.errors import ConfigError
+from tests.integration.library import Run, asking
 from tests.integration.old_system import SAID, OldSystem, Row
 from tests.integration.s3 import S3Server
 
 pytestmark = pytest.mark.integration
-
-Run = Callable[..., tuple[int, str, str]]
 
 MAPPING = """
 table = "ingest_files"
@@ -48,15 +46,7 @@ def run(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setenv("KBRAY_DATABASE_URL", database_url)
     monkeypatch.setenv("KBRAY_PATIENCE_S", "2")
     monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            cli.main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return call
+    return asking(capsys)
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from kbray import cli, parse
+from kbray import parse
 from kbray.catalogue import Catalogue, Selection
 from kbray.cli import cleanup as command
 from kbray.config import Settings
 from kbray.model import FileId, Progress, RunId
 from kbray.ops.cleanup import Cleaner, Summary
-from tests.integration.library import Library, a_failure
+from tests.integration.library import Library, Run, a_failure, asking
 from tests.integration.pile import kill, sql
 
 pytestmark = pytest.mark.integration
@@ -181,19 +181,10 @@ def test_many_findings_are_counted_and_a_few_shown(library: Library) -> None:
 
 
 @pytest.fixture
-def run(
-    capsys: pytest.CaptureFixture[str], library: Library, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[int, str, str]]:
+def run(capsys: pytest.CaptureFixture[str], library: Library, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("KBRAY_HOME", str(library.settings.home))
     monkeypatch.setenv("KBRAY_DATABASE_URL", str(library.settings.database_url))
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as left:
-            cli.main(arguments)
-        captured = capsys.readouterr()
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return call
+    return asking(capsys)
 
 
 def test_the_command_tells_without_the_flag_and_mends_and_processes_with_it(

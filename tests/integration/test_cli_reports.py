@@ -4,25 +4,21 @@ import base64
 import io
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from kbray import cli
 from kbray.catalogue import Catalogue, Selection
 from kbray.config import Settings
 from kbray.model import Chunk, Effort
 from kbray.ops import inspection
-from tests.integration.library import ODD_NAME, Library, a_failure
+from tests.integration.library import ODD_NAME, Library, Run, a_failure, asking
 from tests.unit.books import book
 from tests.unit.pdf_writer import Page, write_pdf
 
 pytestmark = pytest.mark.integration
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -57,15 +53,7 @@ def filled(library: Library) -> Library:
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """kbray with these arguments: exit code, stdout, stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            cli.main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return int(left.value.code or 0), captured.out, captured.err
-
-    return call
+    return asking(capsys)
 
 
 def parsed(result: tuple[int, str, str]) -> Any:

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from kbray import cli, objects
+from kbray import objects
 from kbray.catalogue import Catalogue, Selection, StoredFile, embedded, migrations, programs
 from kbray.config import Settings
 from kbray.errors import ConfigError, DatabaseUnavailable
@@ -30,7 +30,7 @@ from kbray.ops.migrate_import import Imported, bring, roll_back
 from kbray.ops.migrate_verify import Verified, verify
 from kbray.wiring import Wiring
 from tests.integration.conftest import at
-from tests.integration.library import Library, a_failure
+from tests.integration.library import Library, Run, a_failure, asking
 from tests.integration.pile import LEASE_S, pdf, sql, synced
 from tests.integration.s3 import S3Server
 
@@ -611,22 +611,17 @@ def test_verify_finds_what_differs(library: Library, here: Side, there: Side, tm
 
 # ---------------------------------------------------------------- what is said, and what is not
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """kbray with these arguments on a side: exit code, stdout, stderr."""
+    on = asking(capsys)
 
     def call(side: Side, *arguments: object) -> tuple[int, str, str]:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("KBRAY_HOME", str(side.settings.home))
         monkeypatch.setenv("KBRAY_DATABASE_URL", side.url)
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as left:
-            cli.main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return int(left.value.code or 0), captured.out, captured.err
+        return on(*arguments)
 
     return call
 
