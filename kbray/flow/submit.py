@@ -101,8 +101,12 @@ class _Follower:
 
     def to_its_end(self, client: JobSubmissionClient) -> int | None:
         """The job's exit code; None: its cluster went away with it."""
+        stop = False  # the job is to be told
         while True:
             try:
+                if stop:
+                    client.stop_job(self._job)
+                    stop = False
                 asyncio.run(self._show(client.tail_job_logs(self._job)))
                 if (info := client.get_job_info(self._job)).status.is_terminal():
                     return _exit_code(info)
@@ -110,9 +114,8 @@ class _Follower:
                 if self._stopping:
                     self._say(f"The job goes on to its end by itself: `ray job status {self._job}`.")
                     return INTERRUPTED
-                self._stopping = True
+                self._stopping = stop = True
                 self._say("Stopping the job: parts in flight are finished. Press Ctrl-C again to leave at once.")
-                client.stop_job(self._job)
             except _LOST:
                 client = _client(self._address, patience_s=self._patience_s)
                 if self._job not in {found.submission_id for found in client.list_jobs()}:

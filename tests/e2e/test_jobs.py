@@ -1,5 +1,6 @@
 """jobs/*.py through `ray job submit`, and `kbray … --submit`, on a head of our own with token authentication on."""
 
+import signal
 import time
 from pathlib import Path
 from urllib.request import urlopen
@@ -67,3 +68,14 @@ def test_a_job_that_is_stopped_ends_in_order(head: Head, tmp_path: Path) -> None
     assert status["runs"][0]["state"] == "interrupted"
     assert (status["stuck_parts"], status["files"]["failed"]) == (0, 0)
     assert status["files"]["processed"] < 800
+
+    before = kbray.count("processed")
+    command = head.command("process")
+    wait_until(lambda: kbray.count("processed") > before)
+    command.send_signal(signal.SIGINT)
+    out, talk = command.communicate(timeout=60)
+
+    assert command.returncode == 130, out + talk
+    assert "Stopping the job" in talk
+    assert kbray.json("status")["runs"][0]["state"] == "interrupted"
+    assert kbray.count("processed") < 800
