@@ -19,7 +19,8 @@ def inspect(
         str, typer.Argument(metavar="FILE|HIT", help=f"{FILE_HELP} Or a hit of `kbray search`: 12:3.", show_default=False)
     ],
     to: Annotated[
-        Path | None, typer.Option("--out", metavar="PATH", help="Where the page is written; else NAME.html in this folder.")
+        Path | None,
+        typer.Option("--out", metavar="PATH", help="Where the page is written; else NAME.inspect.html in this folder."),
     ] = None,
     pages: Annotated[
         str | None, typer.Option(metavar="N|N-M", help="Draw only these pages of a long document.", show_default=False)
@@ -48,7 +49,7 @@ def inspect(
         else:
             file_id = find_one(catalogue, file)
         row = catalogue.file(file_id).row
-        path = (to or Path(f"{Path(row.name).stem or row.id}.html")).absolute()
+        path = (to or Path(f"{row.name}.inspect.html")).absolute()  # never the name of a file that may lie here
         try:
             inspection.write(wiring, row, path, first=first, last=last)
         except OSError as error:

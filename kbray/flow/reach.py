@@ -24,8 +24,9 @@ def check(settings: Settings) -> None:
         key = f"probe/{secrets.token_hex(8)}"
         wired.objects().put(key, b"")
         try:
-            asked = {node["NodeManagerAddress"]: _ask(node["NodeID"], settings, key) for node in ray.nodes() if node["Alive"]}
-            for host, answer in asked.items():
+            alive = [node for node in ray.nodes() if node["Alive"]]
+            asked = [(node["NodeManagerAddress"], _ask(node["NodeID"], settings, key)) for node in alive]
+            for host, answer in asked:
                 if lack := _answered(answer):
                     raise ConfigError(f"The node {host} of the Ray cluster can't do the work: {lack}")
         finally:

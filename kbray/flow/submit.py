@@ -43,7 +43,7 @@ def submit(
     for _ in range(TIMES):
         client = _client(address, patience_s=0)
         job = _submitted(client, address, words, patience_s)
-        say(f"Submitted to {address} as {job}; `ray job stop {job}` ends it in order, as Ctrl-C does.")
+        say(f"Submitted as {job}; Ctrl-C ends it in order, as `ray job stop --address {address} {job}` does.")
         code = _Follower(address, job, patience_s, out, say).to_its_end(client)
         if code is not None:
             return code
@@ -100,26 +100,37 @@ class _Follower:
         self._stopping = False
 
     def to_its_end(self, client: JobSubmissionClient) -> int | None:
-        """The job's exit code; None: its cluster went away with it."""
-        stop = False  # the job is to be told
+        """The job's exit code; None: its cluster went away with it, and nobody had asked it to stop."""
+        stop = lost = False  # the job is to be told; the cluster is to be found again
         while True:
             try:
+                if lost:
+                    client = _client(self._address, patience_s=self._patience_s)
+                    if self._job not in {found.submission_id for found in client.list_jobs()}:
+                        return self._ended(None)
+                    lost = False
                 if stop:
                     client.stop_job(self._job)
                     stop = False
                 asyncio.run(self._show(client.tail_job_logs(self._job)))
                 if (info := client.get_job_info(self._job)).status.is_terminal():
-                    return _exit_code(info)
+                    return self._ended(info)
+                time.sleep(PAUSE_S)
             except KeyboardInterrupt:
                 if self._stopping:
-                    self._say(f"The job goes on to its end by itself: `ray job status {self._job}`.")
+                    self._say(f"The job goes on by itself: `ray job status --address {self._address} {self._job}`.")
                     return INTERRUPTED
                 self._stopping = stop = True
                 self._say("Stopping the job: parts in flight are finished. Press Ctrl-C again to leave at once.")
             except _LOST:
-                client = _client(self._address, patience_s=self._patience_s)
-                if self._job not in {found.submission_id for found in client.list_jobs()}:
-                    return None
+                lost = True
+                time.sleep(PAUSE_S)
+
+    def _ended(self, info: Any) -> int | None:
+        """A job without an exit code was not ended by its own process: it or its node is gone, or it was stopped at once."""
+        if info is not None and info.driver_exit_code is not None and info.status != JobStatus.STOPPED:
+            return int(info.driver_exit_code)
+        return INTERRUPTED if self._stopping or (info is not None and info.status == JobStatus.STOPPED) else None
 
     async def _show(self, lines: AsyncIterator[str]) -> None:
         told = 0
@@ -128,10 +139,3 @@ class _Follower:
             if new := told - self._shown:
                 self._out(text[-new:])
                 self._shown = told
-
-
-def _exit_code(info: Any) -> int | None:
-    """A job without one was not ended by its own process: its node died, or it was stopped before it began."""
-    if info.status == JobStatus.STOPPED:
-        return INTERRUPTED
-    return None if info.driver_exit_code is None else int(info.driver_exit_code)

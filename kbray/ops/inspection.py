@@ -29,7 +29,7 @@ _LETTER = (612.0, 792.0)  # points; of pages that are not drawn
 
 
 def write(wired: Wiring, row: FileRow, out: Path, *, first: int = 1, last: int | None = None) -> None:
-    """Write the page to `out`, page image by page image.
+    """Write the page, page image by page image; `out` is there when it is whole.
 
     Args: first, last: the pages whose images are in it; elements are all there.
     Raises: MissingResult: the file has no result, or its original is gone. DocumentError: the original can't be drawn.
@@ -48,15 +48,20 @@ def write(wired: Wiring, row: FileRow, out: Path, *, first: int = 1, last: int |
     template = template.replace("NONCE", secrets.token_urlsafe(16)).replace("TITLE", escape(manifest["title"] or row.name))
     before, _, after = template.partition("<!-- images and data -->")
     sizes: dict[int, tuple[float, float]] = {}
-    with out.open("w", encoding="utf-8", errors="replace") as page:
-        page.write(before)
-        for image in images(wired, row, first, min(last or row.pages or 0, row.pages or 0), DPI):
-            sizes[image.page] = (image.width_pt, image.height_pt)
-            page.write(_image(image))
-        data = json.dumps(_data(row, manifest, elements, list(_units(wired, row, manifest, elements, sizes))))
-        data = data.replace("<", "\\u003c")  # so that no text can end the script it stands in
-        page.write(f'<script type="application/json" id="data">{data}</script>')
-        page.write(after)
+    begun = Path(f"{out}.part")
+    try:
+        with begun.open("w", encoding="utf-8", errors="replace") as page:
+            page.write(before)
+            for image in images(wired, row, first, min(last or row.pages or 0, row.pages or 0), DPI):
+                sizes[image.page] = (image.width_pt, image.height_pt)
+                page.write(_image(image))
+            data = json.dumps(_data(row, manifest, elements, list(_units(wired, row, manifest, elements, sizes))))
+            data = data.replace("<", "\\u003c")  # so that no text can end the script it stands in
+            page.write(f'<script type="application/json" id="data">{data}</script>')
+            page.write(after)
+        begun.replace(out)
+    finally:
+        begun.unlink(missing_ok=True)
 
 
 def _image(image: PageImage) -> str:

@@ -482,8 +482,9 @@ def test_inspect_shows_pages_with_their_boxes(library: Library, run: Run) -> Non
 
     code, out, err = run("inspect", "paper.pdf", "--pages", "1-2")
 
-    assert (code, out.strip()) == (0, str(Path("paper.html").absolute())), err
-    data = shown(Path("paper.html"))
+    page = Path("paper.pdf.inspect.html")
+    assert (code, out.strip()) == (0, str(page.absolute())), err
+    data = shown(page)
     assert [(unit["name"], unit.get("elements"), unit["width"]) for unit in data["units"]] == [
         ("Page 1", [0], 612.0),
         ("Page 2", [], 612.0),
@@ -492,7 +493,7 @@ def test_inspect_shows_pages_with_their_boxes(library: Library, run: Run) -> Non
     (element,) = data["elements"]
     assert (element["kind"], element["text"]) == ("paragraph", "The words of page 1 </script>.")
     assert 70 < element["box"][0] < 75 < element["box"][2]
-    (image,) = re.findall(r'id="image-1">([^<]+)<', Path("paper.html").read_text())
+    (image,) = re.findall(r'id="image-1">([^<]+)<', page.read_text())
     with Image.open(io.BytesIO(base64.b64decode(image))) as drawn:
         assert abs(drawn.width / 612 * 72 - inspection.DPI) < 1
 
@@ -519,6 +520,20 @@ def test_inspect_shows_chapters_without_what_runs_or_is_fetched(library: Library
     assert run("inspect", "page.html", "--out", "seen.html")[0] == 0
     assert shown(Path("seen.html"))["title"] == "<script>alert(3)</script>"
     assert "<script>alert" not in Path("seen.html").read_text()
+
+
+def test_inspect_leaves_what_lies_there_alone(filled: Library, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = filled.tree / "a"
+    monkeypatch.chdir(folder)
+    before = (folder / "physics.html").read_bytes()
+    assert run("inspect", "physics.html")[0] == 0
+    assert (folder / "physics.html").read_bytes() == before
+    whole = (folder / "physics.html.inspect.html").read_bytes()
+    (file_id,) = filled.catalogue.find(str(folder / "physics.html"))
+    filled.store.delete([f"raw/{filled.catalogue.file(file_id).row.sha256}"])
+    assert run("inspect", "physics.html")[0] != 0
+    assert (folder / "physics.html.inspect.html").read_bytes() == whole, "a page that can't be made takes the place of none"
+    assert [path.name for path in folder.glob("*.part")] == []
 
 
 def test_inspect_tells_what_it_can_not_show(filled: Library, run: Run) -> None:
