@@ -17,6 +17,8 @@ from kbray.catalogue import embedded
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
+PATIENCE_S = 500
+"""How long what must happen may take on a slow machine; what hangs is ended by pytest's own limit."""
 LAST_FILES = "SELECT 1 FROM files ORDER BY id DESC LIMIT 20 FOR NO KEY UPDATE"
 """Held, no run is over before the test has disturbed it."""
 
@@ -50,7 +52,7 @@ class Kbray:
     def run(self, *arguments: object, expect: int = 0) -> str:
         """Its stdout; the exit code must be `expect`."""
         process = self.start(*arguments)
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == expect, f"kbray {arguments} ended with {process.returncode}\n{out}\n{err}"
         return out
 
@@ -86,7 +88,7 @@ class Kbray:
         return {str(path.relative_to(root)): path.read_bytes() for path in sorted((root / "docs").rglob("*")) if path.is_file()}
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     """Return once `condition` holds.
 
     Raises: TimeoutError: it did not within `seconds`.

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import pile
 from tests.e2e.head import Head
-from tests.e2e.kbray_process import LAST_FILES, wait_until
+from tests.e2e.kbray_process import LAST_FILES, PATIENCE_S, wait_until
 
 FILES = 120
 
@@ -22,7 +22,7 @@ def test_a_node_dies_and_the_run_goes_on_with_the_other(head: Head, tmp_path: Pa
         wait_until(lambda: kbray.count("processed") > FILES // 4)
         finished = kbray.rows("SELECT id FROM files WHERE status = 'processed' ORDER BY id")
         head.kill(second)
-    out, talk = driver.communicate(timeout=240)
+    out, talk = driver.communicate(timeout=PATIENCE_S)
 
     assert driver.returncode == 0, out + talk
     assert kbray.count("processed") == FILES
@@ -42,7 +42,7 @@ def test_a_node_that_does_not_reach_the_database_is_told_before_any_work(head: H
     hide = f'mount -t tmpfs none {kbray.home} && exec "$@"'
     head.join("unshare", "--mount", "--propagation", "private", "sh", "-c", hide, "sh")
 
-    out, talk = (driver := head.joining("process")).communicate(timeout=120)
+    out, talk = (driver := head.joining("process")).communicate(timeout=PATIENCE_S)
 
     assert driver.returncode == 2, out + talk
     assert "does not reach the database; set database_url to a PostgreSQL server that all nodes reach" in talk

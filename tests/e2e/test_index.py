@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import pile
-from tests.e2e.kbray_process import LAST_FILES, Kbray, wait_until
+from tests.e2e.kbray_process import LAST_FILES, PATIENCE_S, Kbray, wait_until
 
 FILES = 160
 PASSAGES = "SELECT f.sha256, c.ordinal, c.text, c.lexemes::text FROM chunks c JOIN files f ON f.id = c.file_id ORDER BY 1, 2"
@@ -65,7 +65,7 @@ def test_an_index_that_was_killed_ends_as_one_that_was_not(fresh: Callable[..., 
     assert 0 < kbray.count("indexed") < FILES
     drivers = [kbray.start("index", "--json") for _ in range(2)]
     for driver in drivers:
-        out, err = driver.communicate(timeout=240)
+        out, err = driver.communicate(timeout=PATIENCE_S)
         assert driver.returncode in (0, 1), out + err  # 1: some were left, in the hands of the other
 
     assert kbray.count("indexed") == FILES
@@ -117,7 +117,7 @@ def test_vectors_that_were_killed_are_made_once_and_shared(fresh: Callable[..., 
     assert 0 < before < wanted
     drivers = [kbray.start("index", "--json") for _ in range(2)]
     for driver in drivers:
-        out, err = driver.communicate(timeout=240)
+        out, err = driver.communicate(timeout=PATIENCE_S)
         assert driver.returncode in (0, 1), out + err  # 1: some were left, in the hands of the other
 
     assert _vectors(kbray) == wanted

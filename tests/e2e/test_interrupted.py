@@ -9,7 +9,7 @@ import psutil
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks import pile
-from tests.e2e.kbray_process import Kbray, wait_until
+from tests.e2e.kbray_process import PATIENCE_S, Kbray, wait_until
 
 FILES = 240
 
@@ -37,7 +37,7 @@ def test_a_part_that_takes_long_is_freed_when_the_user_stops(kbray: Kbray, tmp_p
     scan(tmp_path / "pile" / "long.tiff", pages=16)
     kbray.run("sync", tmp_path / "pile")
     driver = kbray.start("process")
-    wait_until(lambda: kbray.json("show", "long.tiff")["parts"][0]["state"] == "claimed")
+    wait_until(lambda: kbray.rows("SELECT state FROM parts") == [("claimed",)])
     time.sleep(5)  # well into recognition
 
     driver.send_signal(signal.SIGTERM)
@@ -55,12 +55,12 @@ def test_a_killed_recognise_actor_costs_nothing_but_time(kbray: Kbray, tmp_path:
     scan(tmp_path / "pile" / "long.tiff", pages=3)
     kbray.run("sync", tmp_path / "pile")
     driver = kbray.start("process", "--json")
-    wait_until(lambda: kbray.json("show", "long.tiff")["parts"][0]["state"] == "claimed")
+    wait_until(lambda: kbray.rows("SELECT state FROM parts") == [("claimed",)])
     actors = [child for child in psutil.Process(driver.pid).children(recursive=True) if "MapWorker" in child.name()]
     for actor in actors:
         actor.kill()
 
-    out, err = driver.communicate(timeout=180)
+    out, err = driver.communicate(timeout=PATIENCE_S)
 
     assert actors
     assert json.loads(out)["state"] == "succeeded", "what Ray says of the dead worker must not stand among the data"
@@ -73,7 +73,7 @@ def test_ctrl_c_before_ray_is_up_ends_at_once(kbray: Kbray, tmp_path: Path) -> N
     pile.make(tmp_path / "pile", 4)
     kbray.run("sync", tmp_path / "pile")
     driver = kbray.start("process")
-    wait_until(lambda: kbray.json("status")["runs"][0]["command"] == "process")
+    wait_until(lambda: kbray.rows("SELECT 1 FROM runs WHERE command = 'process'") != [])
 
     driver.send_signal(signal.SIGINT)
     out, err = driver.communicate(timeout=20)

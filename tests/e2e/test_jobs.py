@@ -8,7 +8,7 @@ from urllib.request import urlopen
 from benchmarks import pile
 from kbray.flow import metrics
 from tests.e2e.head import Head, said
-from tests.e2e.kbray_process import LAST_FILES, SAMPLES, wait_until
+from tests.e2e.kbray_process import LAST_FILES, PATIENCE_S, SAMPLES, wait_until
 
 
 def test_the_jobs_do_what_the_commands_do(head: Head) -> None:
@@ -24,7 +24,7 @@ def test_the_jobs_do_what_the_commands_do(head: Head) -> None:
     assert f"kbray process: exit code {min(1, counts['failed'])}" in said(processed)
     assert (processed.returncode == 0) == (counts["failed"] == 0)
 
-    out, talk = (run := head.command("run", SAMPLES)).communicate(timeout=240)
+    out, talk = (run := head.command("run", SAMPLES)).communicate(timeout=PATIENCE_S)
 
     assert run.returncode == 1, out + talk  # one sample is broken on purpose
     assert kbray.count("indexed") == counts["total"] - 1
@@ -44,7 +44,7 @@ def test_a_job_whose_cluster_dies_is_submitted_again(head: Head, tmp_path: Path)
         head.end()
     head.start()
 
-    out, talk = command.communicate(timeout=240)
+    out, talk = command.communicate(timeout=PATIENCE_S)
 
     assert command.returncode == 0, out + talk
     assert "it is submitted again" in talk
@@ -73,7 +73,7 @@ def test_a_job_that_is_stopped_ends_in_order(head: Head, tmp_path: Path) -> None
     command = head.command("process")
     wait_until(lambda: kbray.count("processed") > before)
     command.send_signal(signal.SIGINT)
-    out, talk = command.communicate(timeout=60)
+    out, talk = command.communicate(timeout=PATIENCE_S)
 
     assert command.returncode == 130, out + talk
     assert "Stopping the job" in talk

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.e2e.kbray_process import Kbray
+from tests.e2e.kbray_process import PATIENCE_S, Kbray
 from tests.unit.books import book
 from tests.unit.pdf_writer import Page, write_pdf
 
@@ -66,14 +66,14 @@ def test_each_ends_with_its_code_and_nothing_is_left(kbray: Kbray, tmp_path: Pat
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        kbray.start("sync", pile).communicate(timeout=120)
+        kbray.start("sync", pile).communicate(timeout=PATIENCE_S)
     finally:
         enough.set()
         thread.join()
     kbray.settings["TMPDIR"] = str(tmp_path / "temporary")
     (tmp_path / "temporary").mkdir()
     process = kbray.start("process", "--json")
-    out, err = process.communicate(timeout=280)
+    out, err = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 1, out + err
     rows = {row["name"]: row for row in kbray.json("files")["files"]}

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kbray.catalogue import embedded
-from tests.e2e.kbray_process import SAMPLES, Kbray
+from tests.e2e.kbray_process import PATIENCE_S, SAMPLES, Kbray
 from tests.integration.s3 import S3Server
 
 
@@ -90,7 +90,7 @@ def test_what_fails_is_told_apart_from_what_is_left(kbray: Kbray, tmp_path: Path
 
     kbray.run("sync", tmp_path)
     process = kbray.start("process", "--max-files", 1)
-    _, talk = process.communicate(timeout=120)
+    _, talk = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     assert all(re.match(r"\d+ s: files ", line) for line in talk.splitlines()), "only progress: Ray's own words go to a log"
     assert kbray.json("status")["files"]["synced"] == 2
