@@ -73,12 +73,12 @@ class Kbray:
         return len(self.rows(f"SELECT 1 FROM files WHERE status = '{status}'"))
 
     @contextmanager
-    def held(self, lock: str) -> "Iterator[psycopg.Connection[tuple[Any, ...]]]":
+    def held(self, lock: str) -> Iterator[None]:
         """What `lock` locks stays so meanwhile: whoever wants to change it waits."""
         connection = psycopg.connect(self.database)
         try:
             connection.execute(lock.encode())
-            yield connection
+            yield
         finally:
             connection.close()
 

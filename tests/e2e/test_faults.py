@@ -10,10 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
-import psycopg
 import pytest
 
 from benchmarks import pile
@@ -40,6 +38,10 @@ def undisturbed(fresh: Callable[..., Kbray], folder_of_files: Path) -> dict[str,
     kbray = fresh()
     kbray.run("run", folder_of_files)
     return kbray.results()
+
+
+CLAIMING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%UPDATE parts p SET%'"
+"""Sessions that wait for a part."""
 
 
 def check(kbray: Kbray, undisturbed: dict[str, bytes], results: dict[str, bytes] | None = None) -> None:
@@ -289,8 +291,8 @@ def test_runs_at_the_same_time_share_the_work(
     kbray = fresh(KBRAY_WORKERS="1", KBRAY_MODEL_ACTORS="1")
     kbray.run("sync", folder_of_files)
     drivers = [kbray.start("process", "--json") for _ in range(count)]
-    with kbray.held("SELECT 1 FROM parts FOR NO KEY UPDATE") as lock:
-        wait_until(lambda: claiming(lock) == count)  # each has one worker
+    with kbray.held("SELECT 1 FROM parts FOR NO KEY UPDATE"):
+        wait_until(lambda: len(kbray.rows(CLAIMING)) == count)  # each has one worker
     for driver in drivers:
         out, err = driver.communicate(timeout=PATIENCE_S)
         assert driver.returncode in (0, 1), out + err  # 1: parts were left, in the hands of another run
@@ -300,11 +302,3 @@ def test_runs_at_the_same_time_share_the_work(
     assert sum(run["parts_done"] for run in runs) == FILES + 1
     assert sum(run["parts_done"] > 0 for run in runs) > 1
     check(kbray, undisturbed)
-
-
-def claiming(connection: "psycopg.Connection[tuple[Any, ...]]") -> int:
-    """Sessions that wait for a part."""
-    (row,) = connection.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%UPDATE parts p SET%'"
-    )
-    return int(row[0])
