@@ -57,6 +57,13 @@ class Settings(BaseSettings):
         ge=1,
         description="How many actors run models (layout and OCR, then embedding); unset: one a core, or what fits `memory`.",
     )
+    gpu_share: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="Which share of a GPU each model actor takes, where the cluster has one; 0.25 puts four on each, so that "
+        "one's work on the processor overlaps with another's on the device.",
+    )
     pages_per_part: int = Field(
         default=16, ge=1, le=1000, description="Pages in one part: what is claimed, retried and committed together."
     )

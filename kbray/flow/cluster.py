@@ -88,6 +88,14 @@ def cpus() -> int:
     return max(1, int(ray.cluster_resources().get("CPU", 1)))
 
 
+def model_actors(settings: Settings) -> tuple[int, float]:
+    """How many actors run models, and which share of a GPU each takes; 0: the cluster has none."""
+    gpus = ray.cluster_resources().get("GPU", 0)
+    if gpus:
+        return max(1, int(gpus / settings.gpu_share)), settings.gpu_share
+    return settings.model_actors or cpus(), 0
+
+
 @contextmanager
 def _started(settings: Settings, fitting: budget.Budget) -> Iterator[str]:
     """A cluster on this machine; where its dashboard is.

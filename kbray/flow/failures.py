@@ -3,7 +3,7 @@ one file must never stop the others."""
 
 from types import TracebackType
 
-from kbray.errors import KbrayError, TransientError, format_traceback, signature
+from kbray.errors import KbrayError, ModelOutOfMemory, TransientError, format_traceback, signature
 from kbray.model import Failure, Stage
 
 
@@ -29,7 +29,8 @@ class recorded:  # reads as a verb: `with recorded("parse") as failures:`
         return self._failures
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
-        if not isinstance(error, Exception) or isinstance(error, TransientError):
+        outage = isinstance(error, TransientError) and not isinstance(error, ModelOutOfMemory)
+        if not isinstance(error, Exception) or outage:
             return False
         self._failures.append(failure_of(error, self._stage))
         return True

@@ -81,17 +81,19 @@ def pipeline(settings: Settings, plan: Plan, ranges: list[tuple[int, int]], run:
     )
     if not recognising(plan, settings):
         return parsed
+    actors, gpu = cluster.model_actors(settings)
     return parsed.map_batches(
         Recognise,
-        fn_constructor_args=(settings,),
-        batch_size=None,
+        fn_constructor_args=(settings, gpu > 0),
+        batch_size=PARTS_PER_TASK if gpu else None,  # Ray wants a number with a GPU, and a GPU wants many pages
         batch_format="pyarrow",
         compute=ActorPoolStrategy(
-            size=settings.model_actors or cpus,
+            size=actors,
             max_concurrent_calls_per_actor=CALLS_PER_ACTOR,
             max_tasks_in_flight_per_actor=CALLS_PER_ACTOR,
             enable_true_multi_threading=True,
         ),
         num_cpus=0,
+        num_gpus=gpu,
         udf_modifying_row_count=False,
     )

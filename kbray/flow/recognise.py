@@ -3,7 +3,8 @@
 import os
 import threading
 import time
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -14,11 +15,19 @@ from kbray.document import recognised
 from kbray.flow import deaths, metrics, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Part
-from kbray.model import Element, Failure, Parsed
+from kbray.model import Claim, Element, Failure, PageImage, Parsed
 from kbray.ports import Recogniser
 
 NICENESS = 4
 """Below the parse children: a page takes seconds whenever it is done, and a parser that starves runs into its time limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What became of a page."""
+
+    elements: list[Element]
+    failures: list[Failure]
 
 
 class Recognise:
@@ -27,41 +36,47 @@ class Recognise:
     Calls come in several threads, so that what passes through doesn't wait for what is recognised.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, gpu: bool) -> None:
         os.nice(NICENESS)
         self._settings = settings
+        self._gpu = gpu
         self._one_at_a_time = threading.Lock()
         self._counted = (0, 0)  # lines and slots, of all pages so far
 
     @cached_property
     def _recogniser(self) -> Recogniser:
-        return vision.load(self._settings, threads=1)  # an actor a core is as good as threads, and the same on any machine
+        if self._gpu:
+            return vision.load("cuda")
+        return vision.load(threads=1)  # an actor a core is as good as threads, and the same on any machine
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         if not rows.has_images(batch):
             return batch
         with self._one_at_a_time:
-            return rows.parts_to_table([part and self._part(part) for part in rows.table_to_parts(batch)])
+            parts = rows.table_to_parts(batch)
+            started = time.perf_counter()
+            read = self._read([(part.claim, image) for part in parts if part and part.parsed for image in part.parsed.images])
+            seconds = (time.perf_counter() - started) / max(1, len(read))
+            answers = iter(read)
+            return rows.parts_to_table([part and _with(part, answers, seconds) for part in parts])
 
-    def _part(self, part: Part) -> Part:
-        if part.parsed is None:
-            return part
-        started = time.perf_counter()
-        found: list[list[Element]] = []
-        failures: list[Failure] = []
-        for image in part.parsed.images:
-            elements: list[Element] = []
-            with (
-                recorded("recognise") as lost,
-                deaths.counted(self._settings, part.claim, "recognising the page", page=image.page),
-            ):
-                elements = self._recogniser.recognise([image])[0]
-            found.append(elements)
-            failures += [replace(failure, page=image.page) for failure in lost]
-        if found:
-            self._count(len(found))
-        parsed = _without(recognised.merge(part.parsed, found), failures) if found else part.parsed
-        return rows.recognised(part, parsed, time.perf_counter() - started)
+    def _read(self, pages: Sequence[tuple[Claim, PageImage]]) -> list[Read]:
+        """All pages together where a GPU is to be filled. Where they fail together, each is tried alone."""
+        read: list[Read] = []
+        if self._gpu and len(pages) > 1:
+            read = self._together(pages, "recognising a batch")
+        if not read or read[0].failures:
+            read = [one for page in pages for one in self._together([page], "recognising the page")]
+        if read:
+            self._count(len(read))
+        return read
+
+    def _together(self, pages: Sequence[tuple[Claim, PageImage]], work: str) -> list[Read]:
+        claim, first = pages[0]
+        found: list[list[Element]] = [[] for _ in pages]
+        with recorded("recognise") as lost, deaths.counted(self._settings, claim, work, page=first.page):
+            found = self._recogniser.recognise([image for _, image in pages])
+        return [Read(elements, [replace(failure, page=first.page) for failure in lost]) for elements in found]
 
     def _count(self, pages: int) -> None:
         now = (self._recogniser.lines, self._recogniser.slots)
@@ -69,6 +84,16 @@ class Recognise:
         metrics.add("kbray_recognised_lines", now[0] - self._counted[0])
         metrics.add("kbray_recognition_slots", now[1] - self._counted[1])
         self._counted = now
+
+
+def _with(part: Part, answers: Iterator[Read], seconds: float) -> Part:
+    """The part with what its images say, which comes next among the answers; `seconds` a page."""
+    if part.parsed is None:
+        return part
+    read = [next(answers) for _ in part.parsed.images]
+    failures = [failure for one in read for failure in one.failures]
+    parsed = _without(recognised.merge(part.parsed, [one.elements for one in read]), failures) if read else part.parsed
+    return rows.recognised(part, parsed, seconds * len(read))
 
 
 def _without(parsed: Parsed, failures: list[Failure]) -> Parsed:

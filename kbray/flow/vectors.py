@@ -52,7 +52,7 @@ def run(
 
 def pipeline(settings: Settings, plan: IndexPlan, model: EmbeddingModel, ranges: list[tuple[int, int]], run: RunId) -> Dataset:
     """The whole of it but the sink."""
-    gpus = int(ray.cluster_resources().get("GPU", 0))
+    actors, gpu = cluster.model_actors(settings)
     return (
         ray.data.read_datasource(
             refs.Refs(settings, refs.indexed(plan), ranges), num_cpus=0, concurrency=2, override_num_blocks=len(ranges)
@@ -69,12 +69,12 @@ def pipeline(settings: Settings, plan: IndexPlan, model: EmbeddingModel, ranges:
         .repartition(target_num_rows_per_block=1)
         .map_batches(
             Embed,
-            fn_constructor_args=(settings, model, gpus > 0),
+            fn_constructor_args=(settings, model, gpu > 0),
             batch_size=1,
             batch_format="pyarrow",
-            compute=ActorPoolStrategy(size=gpus or settings.model_actors or cluster.cpus()),
+            compute=ActorPoolStrategy(size=actors),
             num_cpus=0,
-            num_gpus=1 if gpus else 0,
+            num_gpus=gpu,
             udf_modifying_row_count=False,
         )
     )

@@ -171,7 +171,7 @@ def _models(settings: Settings) -> Iterator[Check]:
     from kbray import vision
 
     try:
-        vision.load(settings, threads=1)
+        vision.load(threads=1)
     except (KbrayError, ImportError, OSError) as error:
         yield Check(
             "models", "fail", f"the OCR models don't load: {error}", "Install them anew: pip install --force-reinstall rapidocr"

@@ -1,48 +1,75 @@
 """Page images → text in reading order. Models are loaded on first use, never by importing this package."""
 
 import hashlib
+import socket
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from kbray.config import Settings
 from kbray.errors import ConfigError
 from kbray.ports import Recogniser
 
-MODELS = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
-VERSION = 1  # of what kbray makes of the models' output; part of every fingerprint
+MODELS = {
+    "PP-OCRv6_det_small.onnx": "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+    "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+}
+"""SHA-256 of the files that come inside the wheel `rapidocr`: detection, recognition."""
+VERSION = 2  # of what kbray makes of the models' output; part of every fingerprint
+_PIXELS = {"cpu": (0, 48 * 1280), "cuda": (20_000_000, 48 * 40_000)}
+"""Of pages and of strips in one batch: large ones gain nothing on a CPU, and fill a GPU."""
 
 
-def load(settings: Settings, device: Literal["cpu", "cuda"] = "cpu", *, threads: int | None = None) -> Recogniser:
-    """A recogniser with its models in memory; `threads` for each operator (all cores, when not given).
+def load(device: Literal["cpu", "cuda"] = "cpu", *, threads: int | None = None) -> Recogniser:
+    """A recogniser with its models in memory; on a CPU `threads` for each operator (all cores, when not given).
 
-    Raises: ConfigError: the model files are missing; they come inside the wheel `rapidocr`, and nothing is downloaded.
+    Raises: ConfigError: the model files are missing, or not those that were released (nothing is downloaded); there is no GPU.
     """
-    from kbray.vision.rapid import RapidRecogniser  # onnxruntime and cv2 are heavy
+    import cv2  # these and the models are heavy
 
-    folder = _folder()
-    for name in MODELS:
-        if not (folder / name).is_file():
-            raise ConfigError(f"The model {name} is missing from the installed package rapidocr: install it again.")
-    return RapidRecogniser(folder, MODELS, device=device, threads=threads)
+    from kbray.vision.engines import Engine, OnnxEngine, characters
+    from kbray.vision.ocr import Ocr, best, chances
+    from kbray.vision.reading import Reader
+
+    detection, recognition = (_checked(name) for name in MODELS)
+    engines: tuple[Engine, Engine]
+    if device == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            raise ConfigError(
+                f"The cluster has a GPU, but torch {torch.__version__} on {socket.gethostname()} can't use one: "
+                "install torch's CUDA build there, or start that node with --num-gpus=0."
+            )
+        from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
+
+        engines = TorchEngine(detection, chances_on_device), TorchEngine(recognition, best_on_device)
+    else:
+        if threads is not None:
+            cv2.setNumThreads(threads)
+        engines = OnnxEngine(detection, chances, threads=threads), OnnxEngine(recognition, best, threads=threads)
+    detect, recognise = engines
+    return Reader(Ocr(detect, recognise, characters(recognition), pixels=_PIXELS[device]))
 
 
 @cache
 def identity() -> str:
     """16 hex digits that change with the models or with what is made of their output. No model is loaded or read."""
-    parts = [f"vision {VERSION}", f"rapidocr {metadata.version('rapidocr')}", f"onnxruntime {metadata.version('onnxruntime')}"]
-    folder = _folder()
-    for name in MODELS:
-        path = folder / name
-        parts.append(f"{name} {path.stat().st_size if path.is_file() else 'missing'}")
+    parts = [
+        f"vision {VERSION}",
+        f"onnxruntime {metadata.version('onnxruntime')}",
+        *(f"{name} {MODELS[name]}" for name in MODELS),
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _folder() -> Path:
-    """Where the wheel put the models; found without importing it."""
+def _checked(name: str) -> Path:
+    """The model's file, found without importing the package that brings it."""
     spec = find_spec("rapidocr")
     if spec is None or not spec.submodule_search_locations:
         raise ConfigError("The package rapidocr is not installed: install kbray again.")
-    return Path(spec.submodule_search_locations[0]) / "models"
+    path = Path(spec.submodule_search_locations[0]) / "models" / name
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != MODELS[name]:
+        raise ConfigError(f"The model {name} in the package rapidocr is missing or not the one released: install rapidocr again.")
+    return path

@@ -4,24 +4,40 @@ import functools
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from kbray import parse as parsing
+from kbray import vision
 from kbray.catalogue import Selection
 from kbray.config import MiB, Settings
-from kbray.errors import ObjectStoreUnavailable, ParserCrashed
+from kbray.errors import ModelOutOfMemory, ObjectStoreUnavailable, ParserCrashed
 from kbray.flow import deaths, node, rows
 from kbray.flow.commit import commit
 from kbray.flow.parse import parse
 from kbray.flow.publish import publish
+from kbray.flow.recognise import Recognise
 from kbray.flow.rows import Chunked, Part
-from kbray.model import Chunk, Effort, FileId, Found, Parsed, PartRef, RunId, Seen, Window
+from kbray.model import (
+    Chunk,
+    Effort,
+    Element,
+    FileId,
+    Found,
+    PageImage,
+    Parsed,
+    PartRef,
+    RunId,
+    Seen,
+    Unit,
+    Window,
+)
 from kbray.parse.sandbox import Sandbox
 from kbray.wiring import Wiring
-from tests.integration.pile import sha, sql
+from tests.integration.pile import claimed, sha, sql
 from tests.unit import poison
 from tests.unit.pdf_writer import Page, write_pdf
 
@@ -292,6 +308,59 @@ with deaths.counted(settings, claim, "recognising the page", page=2):
         pass  # its neighbours are untouched
     deaths.forget(wired.settings, run)
     assert not list((wired.settings.home / "inflight").iterdir())
+
+
+class Device:
+    """A recogniser that says how many pages came, and fails where one of them is bad."""
+
+    lines = slots = 0
+
+    def __init__(self) -> None:
+        self.calls: list[list[int]] = []
+
+    def recognise(self, pages: Sequence[PageImage]) -> list[list[Element]]:
+        self.calls.append([page.page for page in pages])
+        if any(page.image == b"bad" for page in pages):
+            raise ModelOutOfMemory("The GPU has no memory for an image of 64×96 pixels.")
+        return [[Element("paragraph", f"page {page.page} of {len(pages)}", page=page.page)] for page in pages]
+
+
+def test_a_gpu_gets_pages_together_and_a_bad_one_is_lost_alone(
+    wired: Wiring, paper: FileId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, refs = start(wired)
+    device = Device()
+    monkeypatch.setattr(vision, "load", lambda *_, **__: device)
+    claims = [claimed(wired.catalogue(), run, ref) for ref in refs]
+
+    def scanned(bad: int) -> pa.Table:
+        parts = []
+        for claim in claims:
+            first, last = claim.ref.window.first_page or 1, claim.ref.window.last_page or 1
+            numbers = range(first, last + 1)
+            images = tuple(PageImage(n, 100, 100, b"bad" if n == bad else b"good") for n in numbers)
+            parts.append(
+                Part(claim, Parsed("pdf", units=tuple(Unit(str(n)) for n in numbers), images=images), None, False, Effort())
+            )
+        return rows.parts_to_table(parts)
+
+    done = rows.table_to_parts(Recognise(wired.settings, gpu=True)(scanned(bad=0)))
+    assert device.calls == [[1, 2, 3, 4, 5]]
+    assert [[one.text for one in part.parsed.elements] for part in done if part and part.parsed] == [
+        ["page 1 of 5", "page 2 of 5", "page 3 of 5"],
+        ["page 4 of 5", "page 5 of 5"],
+    ]
+
+    device.calls.clear()
+    done = rows.table_to_parts(Recognise(wired.settings, gpu=True)(scanned(bad=2)))
+    assert device.calls == [[1, 2, 3, 4, 5], [1], [2], [3], [4], [5]]
+    (failure,) = [one for part in done if part and part.parsed for one in part.parsed.failures]
+    assert (failure.code, failure.stage, failure.page) == ("model_out_of_memory", "recognise", 2)
+    assert [unit.name for part in done if part and part.parsed for unit in part.parsed.units if not unit.produced] == ["2"]
+
+    device.calls.clear()
+    Recognise(wired.settings, gpu=False)(scanned(bad=0))
+    assert device.calls == [[1], [2], [3], [4], [5]], "on a processor nothing is gained by more"
 
 
 def test_a_document_whose_assembly_killed_its_worker_is_failed(wired: Wiring, paper: FileId) -> None:

@@ -1,0 +1,74 @@
+"""What runs a model: onnxruntime on a CPU, torch on a GPU, from the same file."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kbray.vision.detection import Pixels
+
+Arrays = tuple[NDArray[Any], ...]
+
+
+class Engine(Protocol):
+    """Images (n, height, width, 3), blue first → what is made of the model's output, n of each."""
+
+    def __call__(self, images: Pixels) -> Arrays: ...
+
+
+def batches(shapes: Sequence[tuple[int, int]], pixels: int) -> Iterator[list[int]]:
+    """Indices of images that go through a model together: of one (height, width), `pixels` at most, or one image.
+
+    Their number is a power of four, or what is left for one: each shape costs a GPU a second the first time it sees it.
+    """
+    for height, width in dict.fromkeys(shapes):
+        left = [index for index, shape in enumerate(shapes) if shape == (height, width)]
+        most = filled(max(1, pixels // (height * width)) // 4 + 1)
+        while left:
+            size = most
+            while 2 * len(left) < size:
+                size //= 4
+            yield left[:size]
+            left = left[size:]
+
+
+def filled(count: int) -> int:
+    """The next power of four."""
+    size = 1
+    while size < count:
+        size *= 4
+    return size
+
+
+class OnnxEngine:
+    """onnxruntime on `threads` cores (all, when not given); `finish` makes of the model's outputs what is wanted."""
+
+    def __init__(self, path: Path, finish: Callable[..., Arrays], *, threads: int | None = None) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = threads or 0
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+        self._finish = finish
+        # Images differ in size, and the arena keeps a piece for each: after ten pages an actor had 1,484 MB, and 488 with this.
+        self._options = onnxruntime.RunOptions()
+        self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+
+    def __call__(self, images: Pixels) -> Arrays:
+        batch = np.ascontiguousarray(images.transpose(0, 3, 1, 2), np.float32)
+        batch *= 1 / 127.5
+        batch -= 1
+        return self._finish(*self._session.run(None, {self._input: batch}, self._options))
+
+
+def characters(path: Path) -> list[str]:
+    """What the classes of a recognition model stand for: the file tells it itself."""
+    import onnx
+
+    told = {one.key: one.value for one in onnx.load(str(path)).metadata_props}
+    return str(told["character"]).splitlines()

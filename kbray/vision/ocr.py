@@ -1,0 +1,169 @@
+"""Lines of print on page images: detection, then recognition of strips of all pages alike (PP-OCR, arXiv 2009.09941)."""
+
+import io
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from kbray.vision.detection import Pixels, Quad, gray, quads, size_for
+from kbray.vision.engines import Arrays, Engine, batches, filled
+from kbray.vision.strips import coloured, strip
+
+LEAST = 0.5
+"""Confidence under which a line is taken for no print."""
+_DOUBTFUL = 0.75
+"""Confidence of a page under which it is looked at upside down."""
+_PROBES = 4
+"""Lines by which it is told which way up a page is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a strip says; `confidence` from 0 to 1, mean over its characters."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A line on an upright page."""
+
+    quad: Quad
+    read: Read
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The lines of a page that was turned counter-clockwise by `quarter_turns` to stand upright; its size then, in pixels."""
+
+    width: int
+    height: int
+    quarter_turns: int
+    lines: tuple[Found, ...]
+
+
+def chances(output: NDArray[np.float32]) -> Arrays:
+    """(n, 1, height, width) from 0 to 1 → (n, height, width) from 0 to 255."""
+    return ((output[:, 0] * 255).round().astype(np.uint8),)
+
+
+def best(output: NDArray[np.float32]) -> Arrays:
+    """(n, steps, classes) → the best class and its chance, (n, steps) each."""
+    classes = output.argmax(2)
+    return classes, np.take_along_axis(output, classes[:, :, None], 2)[:, :, 0]
+
+
+class Ocr:
+    """Two models; `pixels`: in one batch of pages, and in one of strips."""
+
+    def __init__(self, detect: Engine, recognise: Engine, characters: Sequence[str], *, pixels: tuple[int, int]) -> None:
+        self._detect = detect
+        self._recognise = recognise
+        self._characters = np.array(["", *characters, " "], dtype=object)  # the first class is none
+        self._pixels = pixels
+        self.lines = self.slots = 0
+
+    def pages(self, images: Sequence[bytes]) -> list[Page]:
+        """The lines of pages (any format that OpenCV knows), in the order given; those of a page in no particular order."""
+        pixels = [decoded(image) for image in images]
+        readings = [_reading(page, found) for page, found in zip(pixels, self._quads(pixels), strict=True)]
+        pages: list[Page | None] = [None] * len(pixels)
+        asked = {}
+        for index, reading in enumerate(readings):
+            asked[index] = next(reading)
+        while asked:
+            answers = iter(self._texts([one for strips in asked.values() for one in strips]))
+            wanted, asked = asked, {}
+            for index, strips in wanted.items():
+                try:
+                    asked[index] = readings[index].send([next(answers) for _ in strips])
+                except StopIteration as end:
+                    pages[index] = end.value
+        return [page for page in pages if page is not None]
+
+    def _quads(self, pages: Sequence[Pixels]) -> list[list[Quad]]:
+        sizes = [size_for(gray(page)) for page in pages]
+        found: list[list[Quad]] = [[] for _ in pages]
+        for batch in batches(sizes, self._pixels[0]):
+            seen = [cv2.resize(pages[index], sizes[index][::-1], interpolation=cv2.INTER_AREA) for index in batch]
+            (maps,) = self._detect(np.stack([coloured(one) for one in seen]))
+            for index, one in zip(batch, maps, strict=True):
+                found[index] = quads(one, pages[index].shape[:2])
+        return found
+
+    def _texts(self, strips: Sequence[Pixels]) -> list[Read]:
+        found: list[Read] = [Read("", 0.0)] * len(strips)
+        for batch in batches([one.shape[:2] for one in strips], self._pixels[1]):
+            classes, confidences = self._recognise(np.stack([strips[index] for index in batch]))
+            for index, line, confidence in zip(batch, classes, confidences, strict=True):
+                found[index] = self._decoded(line, confidence)
+            self.lines += len(batch)
+            self.slots += filled(len(batch))
+        return found
+
+    def _decoded(self, classes: NDArray[np.int64], chances: NDArray[np.float32]) -> Read:
+        """CTC: a class said again in the next step is the same character, unless none comes between."""
+        kept = classes != 0
+        kept[1:] &= classes[1:] != classes[:-1]
+        if not kept.any():
+            return Read("", 0.0)
+        return Read("".join(self._characters[classes[kept]]), float(chances[kept].mean()))
+
+
+def decoded(image: bytes) -> Pixels:
+    """(height, width) of grey, or (height, width, 3), blue first."""
+    found = cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_ANYCOLOR)
+    if found is None:  # a format that OpenCV doesn't know
+        with Image.open(io.BytesIO(image)) as opened:
+            found = np.asarray(opened.convert("RGB"))[:, :, ::-1]
+    return np.ascontiguousarray(found, np.uint8)
+
+
+def _reading(pixels: Pixels, found: Sequence[Quad]) -> Generator[list[Pixels], list[Read], Page]:
+    """Reads one page: gives strips, is sent what they say, and ends with its lines."""
+    turns = 0
+    probes = sorted(found, key=lambda quad: -max(quad.width, quad.height))[:_PROBES]
+    if sum(quad.tall for quad in probes) > len(probes) / 2:
+        said = yield [strip(pixels, quad, turn) for turn in (1, 3) for quad in probes]
+        turns = 1 if _trust(said[: len(probes)]) >= _trust(said[len(probes) :]) else 3
+    while True:
+        upright = np.ascontiguousarray(np.rot90(pixels, turns))
+        quads = [_turned(quad, pixels.shape[:2], turns) for quad in found]
+        tall = [quad for quad in quads if quad.tall]
+        said = yield [strip(upright, quad, int(quad.tall)) for quad in quads] + [strip(upright, quad, 3) for quad in tall]
+        lines = {id(quad): read for quad, read in zip(quads, said, strict=False)}
+        for quad, other in zip(tall, said[len(quads) :], strict=True):
+            lines[id(quad)] = max(lines[id(quad)], other, key=lambda read: read.confidence)
+        page = Page(
+            upright.shape[1],
+            upright.shape[0],
+            turns,
+            tuple(Found(quad, lines[id(quad)]) for quad in quads if lines[id(quad)].confidence >= LEAST),
+        )
+        if turns >= 2 or _trust(list(lines.values())) >= _DOUBTFUL or not quads:
+            return page
+        probes = sorted(quads, key=lambda quad: -quad.width)[:_PROBES]
+        flipped = yield [strip(upright, quad, 2) for quad in probes]
+        if _trust(flipped) <= _trust([lines[id(quad)] for quad in probes]) + 0.1:
+            return page
+        turns += 2
+
+
+def _trust(reads: Sequence[Read]) -> float:
+    """Mean confidence of a character."""
+    characters = sum(len(read.text) for read in reads)
+    return sum(read.confidence * len(read.text) for read in reads) / characters if characters else 0.0
+
+
+def _turned(quad: Quad, shape: tuple[int, ...], quarter_turns: int) -> Quad:
+    """The line on the page of (height, width) turned counter-clockwise."""
+    for _ in range(quarter_turns):
+        shape, (x, y) = shape[::-1], (quad.y, shape[1] - quad.x)
+        angle = quad.angle
+        quad = replace(quad, x=x, y=y, width=quad.height, height=quad.width, angle=angle)
+    return quad

@@ -1,0 +1,157 @@
+"""Recognised lines → elements in reading order, by the same geometry as a PDF's text."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import cos, sin
+from statistics import median
+
+from kbray.document.layout.lines import lines_of
+from kbray.document.layout.paragraphs import blocks_of
+from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.words import Word
+from kbray.geometry import Box
+from kbray.model import Element, PageImage
+from kbray.vision.ocr import Found, Ocr, Page
+
+_ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
+_EM = 0.78  # font size over the height of a recognised line
+_LEVEL = 0.005  # radians: a slope that reading order doesn't notice
+_PIXELS = 100_000_000
+"""Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
+
+
+class Reader:
+    """Detection and recognition of printed lines, put into reading order. Pages of one call share the models' batches."""
+
+    def __init__(self, ocr: Ocr) -> None:
+        self._ocr = ocr
+
+    @property
+    def lines(self) -> int:
+        return self._ocr.lines
+
+    @property
+    def slots(self) -> int:
+        return self._ocr.slots
+
+    def recognise(self, pages: Sequence[PageImage]) -> list[list[Element]]:
+        """Elements in reading order, one list a page; sizes and headings are judged within each page."""
+        return [
+            _elements(image, page)
+            for some in _groups(pages)
+            for image, page in zip(some, self._ocr.pages([one.image for one in some]), strict=True)
+        ]
+
+
+def _groups(pages: Sequence[PageImage]) -> Iterator[list[PageImage]]:
+    """Pages in order, as many as memory is meant for; their pixels are told by the size they are rendered at."""
+    group: list[PageImage] = []
+    pixels = 0.0
+    for page in pages:
+        size = page.width_pt * page.height_pt * (200 / 72) ** 2
+        if group and pixels + size > _PIXELS:
+            yield group
+            group, pixels = [], 0.0
+        group.append(page)
+        pixels += size
+    if group:
+        yield group
+
+
+def _elements(image: PageImage, page: Page) -> list[Element]:
+    """What is on a page, its boxes where they are on the page as it came."""
+    sideways = page.quarter_turns % 2 == 1
+    width, height = (image.height_pt, image.width_pt) if sideways else (image.width_pt, image.height_pt)
+    place = _Placing(width, height, page.quarter_turns, _slope(page.lines))
+    scale = width / page.width
+    words = _evened(_in_rows([_word(found, place, scale) for found in page.lines if not found.quad.tall]))
+    # What runs up or down a page that stands upright is no part of its text.
+    aside = [_word(found, place, scale) for found in page.lines if found.quad.tall]
+    blocks = [*blocks_of(lines_of(words)), *(block for word in _in_rows(aside) for block in blocks_of(lines_of([word])))]
+    laid_out = LaidOutPage(image.page, width, height, tuple(blocks), origin="ocr")
+    return [replace(element, box=element.box and place.back(element.box)) for element in elements_of([laid_out])]
+
+
+class _Placing:
+    """Between the page as it came and the upright page without its slope; points."""
+
+    def __init__(self, width: float, height: float, quarter_turns: int, slope: float) -> None:
+        """`width`, `height`: of the upright page."""
+        self._width, self._height = width, height
+        self._turns = quarter_turns
+        self._cos, self._sin = cos(slope), sin(slope)
+        self.slope = slope
+
+    def level(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the upright page, where it is without the slope."""
+        return self._rotated(x, y, -self._sin)
+
+    def back(self, box: Box) -> Box:
+        """Around what the box is on the page as it came, and within it."""
+        corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+        points = [self._unturned(*self._rotated(x, y, self._sin)) for x, y in corners]
+        wide, high = (self._height, self._width) if self._turns % 2 else (self._width, self._height)
+        xs, ys = [min(max(x, 0.0), wide) for x, _ in points], [min(max(y, 0.0), high) for _, y in points]
+        return Box(min(xs), min(ys), max(xs), max(ys))
+
+    def _rotated(self, x: float, y: float, sine: float) -> tuple[float, float]:
+        middle_x, middle_y = self._width / 2, self._height / 2
+        x, y = x - middle_x, y - middle_y
+        return middle_x + x * self._cos - y * sine, middle_y + x * sine + y * self._cos
+
+    def _unturned(self, x: float, y: float) -> tuple[float, float]:
+        width, height = self._width, self._height
+        for _ in range(self._turns):  # clockwise
+            (x, y), (width, height) = (height - y, x), (height, width)
+        return x, y
+
+
+def _slope(lines: Sequence[Found]) -> float:
+    """Of the page's lines, in radians; 0 where it is too little to matter or lines disagree."""
+    angles = sorted((found.quad.angle, found.quad.width) for found in lines if found.quad.width > 5 * found.quad.height)
+    if not angles:
+        return 0.0
+    middle = median(angle for angle, _ in angles)
+    agree = sum(abs(angle - middle) < 0.02 for angle, _ in angles)
+    return middle if abs(middle) > _LEVEL and agree > 0.6 * len(angles) else 0.0
+
+
+def _word(found: Found, place: _Placing, scale: float) -> Word:
+    """One recognised line; `scale`: points a pixel."""
+    quad = found.quad
+    x, y = place.level(quad.x * scale, quad.y * scale)
+    angle = quad.angle - place.slope
+    along, across = abs(cos(angle)), abs(sin(angle))
+    wide = (quad.width * along + quad.height * across) * scale / 2
+    high = (quad.width * across + quad.height * along) * scale / 2
+    box = Box(x - wide, y - high, x + wide, y + high)
+    text = " ".join(found.read.text.split())
+    height = min(quad.height, quad.width) * scale if len(text) > 1 else quad.height * scale
+    return Word(
+        text=text,
+        box=box,
+        size=max(1.0, round(height * _EM * 2) / 2),
+        baseline=box.top + box.height * _ASCENT,
+        confidence=round(found.read.confidence, 4),
+    )
+
+
+def _in_rows(words: Sequence[Word]) -> list[Word]:
+    """From top to bottom, and in a row from left to right; a row's words overlap its first by half their height."""
+    rows: list[list[Word]] = []
+    for word in sorted((word for word in words if word.text), key=lambda word: word.box.top + word.box.bottom):
+        first = rows[-1][0].box if rows else None
+        middle = (word.box.top + word.box.bottom) / 2
+        if first is not None and abs(middle - (first.top + first.bottom) / 2) < min(first.height, word.box.height) / 2:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return [word for row in rows for word in sorted(row, key=lambda word: word.box.left)]
+
+
+def _evened(words: Sequence[Word]) -> list[Word]:
+    """Words with the usual size where theirs comes close: the height of a box depends on which letters the line has."""
+    if not words:
+        return []
+    usual = median(sorted(size for word in words for size in [word.size] * len(word.text)))
+    return [replace(word, size=usual) if 0.78 * usual <= word.size <= 1.25 * usual else word for word in words]

@@ -1,0 +1,60 @@
+"""Strips: lines of print, cut out of their page, upright and of one height, as the recognition model wants them."""
+
+from math import ceil, cos, sin
+
+import cv2
+import numpy as np
+
+from kbray.vision.detection import Pixels, Quad
+
+HEIGHT = 48
+_NARROWEST, _WIDEST = 64, 4096
+_LEVEL = 0.004
+"""Radians under which a line is cut straight: half a pixel in a hundred and twenty."""
+
+
+def strip(page: Pixels, quad: Quad, quarter_turns: int = 0) -> Pixels:
+    """(HEIGHT, width, 3) of a line on a page (height, width) or (height, width, 3); it is turned counter-clockwise first.
+
+    Its width is one of a few (`bucket`), whatever else is in its batch: what comes out depends on the strip alone.
+    """
+    cut = np.rot90(_cut(page, quad), quarter_turns)
+    width = bucket(cut.shape[1] * HEIGHT / cut.shape[0])
+    shrinks = cut.shape[0] > 1.5 * HEIGHT
+    made: Pixels = cv2.resize(cut, (width, HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return coloured(made)
+
+
+def coloured(image: Pixels) -> Pixels:
+    """(height, width, 3) of what may be grey."""
+    if image.ndim == 3:
+        return image
+    made: Pixels = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    return made
+
+
+def bucket(width: float) -> int:
+    """The next of the widths that strips have: steps of 32 pixels at first, never wider than an eighth of the strip."""
+    step = 32
+    while width > 16 * step:
+        step *= 2
+    return int(min(_WIDEST, max(_NARROWEST, ceil(width / step) * step)))
+
+
+def _cut(page: Pixels, quad: Quad) -> Pixels:
+    width, height = max(1, round(quad.width)), max(1, round(quad.height))
+    if abs(quad.angle) * quad.width < _LEVEL * 120:
+        left, top = round(quad.x - quad.width / 2), round(quad.y - quad.height / 2)
+        right, bottom = left + width, top + height
+        if left >= 0 and top >= 0 and right <= page.shape[1] and bottom <= page.shape[0]:
+            return page[top:bottom, left:right]
+    along, down = (cos(quad.angle), sin(quad.angle)), (-sin(quad.angle), cos(quad.angle))
+    corner = [
+        quad.x - along[0] * quad.width / 2 - down[0] * quad.height / 2,
+        quad.y - along[1] * quad.width / 2 - down[1] * quad.height / 2,
+    ]
+    # Of the strip's pixels to those of the page.
+    placed = np.array([[along[0], down[0], corner[0]], [along[1], down[1], corner[1]]], np.float32)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    made: Pixels = cv2.warpAffine(page, placed, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return made

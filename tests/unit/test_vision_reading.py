@@ -1,0 +1,230 @@
+"""The recogniser on pages drawn here, with the real models out of the wheel."""
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rapidocr
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
+from rapidfuzz.distance import Levenshtein
+
+from kbray.errors import ConfigError, ModelOutOfMemory
+from kbray.model import PageImage
+from kbray.vision import identity, load
+from kbray.vision.detection import size_for, smallest_print
+from kbray.vision.engines import Arrays, batches, characters
+from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
+from kbray.vision.ocr import Ocr, Page
+from kbray.vision.reading import Reader
+
+MODELS = Path(rapidocr.__file__).parent / "models"
+TEXT = [
+    (60, 40, 60, "A Large Heading"),
+    (60, 160, 28, "The quick brown fox jumps over"),
+    (60, 200, 28, "the lazy dog near the river."),
+]
+Placed = list[tuple[int, int, int, str]]
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Reader:
+    made = load(threads=1)
+    assert isinstance(made, Reader)
+    return made
+
+
+def draw(lines: Placed, size: tuple[int, int] = (1000, 500)) -> Image.Image:
+    """`lines`: left, top and font size in pixels, text; at 200 dpi."""
+    picture = Image.new("L", size, 255)
+    canvas = ImageDraw.Draw(picture)
+    for left, top, height, text in lines:
+        canvas.text((left, top), text, fill=0, font=ImageFont.load_default(size=height))
+    return picture
+
+
+def encoded(picture: Image.Image, form: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, form)
+    return buffer.getvalue()
+
+
+def page(picture: Image.Image) -> PageImage:
+    return PageImage(3, picture.width * 0.36, picture.height * 0.36, encoded(picture))
+
+
+def texts(pages: Iterable[Page]) -> list[list[str]]:
+    """Lines from top to bottom."""
+    return [[one.read.text for one in sorted(found.lines, key=lambda one: one.quad.y)] for found in pages]
+
+
+def test_a_drawn_page_is_read_in_order(recogniser: Reader) -> None:
+    (found,) = recogniser.recognise([page(draw(TEXT))])
+    assert [element.text for element in found] == [
+        "A Large Heading",
+        "The quick brown fox jumps over the lazy dog near the river.",
+    ]
+    assert found[0].kind == "heading"
+    body = found[1]
+    assert (body.kind, body.origin, body.page) == ("paragraph", "ocr", 3)
+    assert body.confidence is not None
+    assert body.confidence > 0.9
+    assert body.box is not None
+    assert abs(body.box.left - 60 * 0.36) < 5
+    assert abs(body.box.top - 160 * 0.36) < 6
+    assert abs(body.box.bottom - 232 * 0.36) < 6
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_turned_page_is_read_and_its_boxes_lie_on_the_page_as_it_came(recogniser: Reader, degrees: int) -> None:
+    upright = draw(TEXT)
+    (expected,) = recogniser.recognise([page(upright)])
+    (found,) = recogniser.recognise([page(upright.rotate(degrees, expand=True))])
+    assert [element.text for element in found] == [element.text for element in expected]
+    for element, other in zip(found, expected, strict=True):
+        assert element.box is not None
+        assert other.box is not None
+        left, top, right, bottom = other.box.left, other.box.top, other.box.right, other.box.bottom
+        width, height = upright.width * 0.36, upright.height * 0.36
+        turned = {
+            90: (top, width - right, bottom, width - left),
+            180: (width - right, height - bottom, width - left, height - top),
+            270: (height - bottom, left, height - top, right),
+        }[degrees]
+        box = (element.box.left, element.box.top, element.box.right, element.box.bottom)
+        assert all(abs(one - wanted) < 4 for one, wanted in zip(box, turned, strict=True))
+
+
+@pytest.mark.parametrize("degrees", [-3, 2])
+def test_two_columns_on_a_slope_are_read_one_after_the_other(recogniser: Reader, degrees: int) -> None:
+    rows = range(8)
+    left = [f"Left column, line {row} of eight." for row in rows]
+    right = [f"Right column, line {row} of eight." for row in rows]
+    lines = [(80, 150 + 45 * row, 26, left[row]) for row in rows] + [(760, 150 + 45 * row, 26, right[row]) for row in rows]
+    (found,) = recogniser.recognise([page(draw(lines, (1400, 700)).rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255))])
+    assert " ".join(element.text for element in found) == " ".join(left + right)
+
+
+def test_upright_and_turned_lines_on_one_page(recogniser: Reader) -> None:
+    picture = draw([(200, 60 + 50 * row, 28, f"This is line {row} of the upright text.") for row in range(6)])
+    picture.paste(draw([(10, 10, 26, "stamped in the margin")], (400, 60)).rotate(90, expand=True), (40, 50))
+    (found,) = recogniser.recognise([page(picture)])
+    assert "stamped in the margin" in [element.text for element in found]
+
+
+def test_an_empty_page_gives_an_empty_list_and_order_is_kept(recogniser: Reader) -> None:
+    pages = [page(draw([])), page(draw([(60, 40, 40, "Second page")])), page(draw([]))]
+    found = recogniser.recognise(pages)
+    assert [[element.text for element in elements] for elements in found] == [[], ["Second page"], []]
+    assert recogniser.recognise(pages) == found
+
+
+def test_colours_and_formats_are_read_alike(recogniser: Reader) -> None:
+    picture = draw(TEXT)
+    pages = recogniser._ocr.pages(
+        [encoded(picture), encoded(picture.convert("RGB")), encoded(picture, "TIFF"), encoded(picture, "GIF")]
+    )
+    assert texts(pages) == [[line[3] for line in TEXT]] * 4
+
+
+def test_what_a_line_says_does_not_depend_on_its_batch_or_engine(recogniser: Reader) -> None:
+    names = "Anna Boris Clara David Elena Fritz Greta Heinz".split()
+    images = [
+        encoded(
+            draw(
+                [(40, 30 + 60 * row, 24 + number, f"{name} counted {row * 37 + number} lamps") for row, name in enumerate(names)]
+            )
+        )
+        for number in range(3)
+    ]
+    one_by_one = texts(recogniser._ocr.pages([image])[0] for image in images)
+    assert one_by_one[0][0] == "Anna counted 0 lamps"
+
+    detection, recognition = MODELS / "PP-OCRv6_det_small.onnx", MODELS / "PP-OCRv6_rec_small.onnx"
+    engines = TorchEngine(detection, chances_on_device, "cpu"), TorchEngine(recognition, best_on_device, "cpu")
+    together = Ocr(*engines, characters(recognition), pixels=(10**7, 48 * 10_000))
+    assert texts(reversed(together.pages(images[::-1]))) == one_by_one
+    assert together.lines == 3 * len(names)
+
+
+WORD = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHKLMNPRSTUWXYZ23456789", min_size=3, max_size=9)
+
+
+@given(st.lists(WORD, min_size=1, max_size=5), st.integers(24, 48))
+@settings(max_examples=25, deadline=None)
+def test_a_drawn_line_comes_back(recogniser: Reader, words: list[str], size: int) -> None:
+    """All but a letter in five: without a meaning some shapes are one. Spaces between such words are at times not seen."""
+    line = " ".join(words)
+    (found,) = recogniser._ocr.pages([encoded(draw([(50, 40, size, line)], (1800, 140)))])
+    read = "".join(one.read.text for one in sorted(found.lines, key=lambda one: one.quad.x)).replace(" ", "")
+    wrong = Levenshtein.distance(read.casefold(), "".join(words).casefold())
+    assert wrong <= 1 + len(line) // 5, f"{line!r} was read as {read!r}"
+
+
+def test_a_page_is_looked_at_by_its_smallest_print() -> None:
+    large = [(60, 40 + 60 * row, 40, "Large letters, all over the page, in many lines") for row in range(30)]
+    small = [(60, 1900 + 18 * row, 12, "small letters in a note at the foot of the page, which nobody reads") for row in range(6)]
+    coarse = np.asarray(draw(large, (1654, 2339)))
+    fine = np.asarray(draw(large + small, (1654, 2339)))
+    assert (smallest_print(fine) or 0) < 0.5 * (smallest_print(coarse) or 0)
+    assert max(size_for(fine)) > 1.5 * max(size_for(coarse))
+    assert smallest_print(np.full((500, 500), 255, np.uint8)) is None
+
+
+@given(st.lists(st.sampled_from([(48, 64), (48, 320), (48, 1280)]), max_size=90), st.integers(0, 48 * 20_000))
+def test_batches_take_each_image_once_with_its_like(shapes: list[tuple[int, int]], pixels: int) -> None:
+    made = list(batches(shapes, pixels))
+    assert sorted(index for batch in made for index in batch) == list(range(len(shapes)))
+    for batch in made:
+        ((height, width),) = {shapes[index] for index in batch}
+        assert len(batch) == 1 or len(batch) * height * width <= pixels
+
+
+class Full(TorchEngine):
+    """A device with room for two images."""
+
+    seen: tuple[int, ...] = ()
+    room = 2
+
+    def _pass(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        self.seen += (len(images),)
+        if len(images) > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return super()._pass(images)
+
+
+def test_a_batch_that_the_device_has_no_room_for_is_halved() -> None:
+    engine = Full(MODELS / "PP-OCRv6_det_small.onnx", chances_on_device, "cpu")
+    images = np.random.default_rng(3).integers(0, 255, (5, 64, 96, 3), np.uint8)
+    (found,) = engine(images)
+    assert engine.seen == (5, 2, 3, 1, 2)
+    engine.room = 5
+    (expected,) = engine(images)
+    assert np.abs(found.astype(int) - expected).max() <= 1
+    engine.room = 0
+    with pytest.raises(ModelOutOfMemory, match="The GPU has no memory for an image of 64×96 pixels"):
+        engine(images)
+
+
+def test_an_engine_that_fails_fails_the_call(recogniser: Reader) -> None:
+    def broken(images: np.ndarray) -> Arrays:
+        raise RuntimeError(f"no {len(images)} images")
+
+    ocr = Ocr(broken, broken, ["a"], pixels=(0, 0))
+    with pytest.raises(RuntimeError, match="no 1 images"):
+        ocr.pages([encoded(draw(TEXT))])
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_torch_does_not_see_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"The cluster has a GPU, but torch .* can't use one: install torch's CUDA build"):
+        load("cuda")
+
+
+def test_identity_is_stable_and_short() -> None:
+    assert len(identity()) == 16
+    assert identity() == identity()
