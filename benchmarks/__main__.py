@@ -14,7 +14,7 @@ import psutil
 
 import benchmarks
 
-TOOLS = ("__main__", "metrics", "ordinary", "pile", "session")
+TOOLS = ("__main__", "metrics", "ordinary", "pile", "session", "similarity")
 
 
 def main() -> None:

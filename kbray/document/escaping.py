@@ -17,6 +17,7 @@ _LINE_START = re.compile(
          | =+\s*$ | [-:|][-:|\s]*$               # underline of a heading, delimiter row of a table
          | (?:-\s*){3,}$ | (?:\*\s*){3,}$ | (?:_\s*){3,}$   # thematic break
          | \[[ xX]\](?:\s|$)                     # box of a task list
+         | ~{3}                                  # fence of code
          )""",
     re.VERBOSE,
 )
@@ -30,7 +31,7 @@ def escape_inline(text: str, notes: Set[str] = frozenset()) -> str:
     if "\0" in text:
         text = text.replace("\0", "�")
     marks = [mark.span() for mark in _MARK.finditer(text) if mark[1] in notes] if notes else []
-    lonely = {mark for mark in _PAIRED if text.count(mark) < 2}
+    lonely = {mark for mark in _PAIRED if text.count(mark) < 2 or (mark != "`" and not _may_pair(text, mark))}
     pieces: list[str] = []
     start = 0
     for mark_start, mark_end in [*marks, (len(text), len(text))]:
@@ -44,6 +45,16 @@ def escape_inline(text: str, notes: Set[str] = frozenset()) -> str:
         if text[mark_end : mark_end + 1] in ("(", ":"):  # a link, or the note itself, would begin here
             pieces.append("\\")
     return "".join(pieces)
+
+
+def _may_pair(text: str, mark: str) -> bool:
+    """Whether one run of the mark could open what a later one closes; the blanks of a form, `____`, can't."""
+    opened = False
+    for run in re.finditer(f"{re.escape(mark)}+", text):
+        if opened and not _blank(text[run.start() - 1]):
+            return True
+        opened = opened or not _blank(text[run.end() : run.end() + 1])
+    return False
 
 
 def _is_markup(text: str, at: int) -> bool:
@@ -73,4 +84,5 @@ def escape_line_start(line: str) -> str:
 
 
 def _blank(character: str) -> bool:
-    return not character or character.isspace()
+    """Not a line break: what is written for it begins or ends with a sign."""
+    return not character or (character.isspace() and character != "\n")

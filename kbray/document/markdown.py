@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from kbray.document.columns import without_surrogates
 from kbray.document.escaping import escape_inline, escape_line_start
-from kbray.document.tables import table_to_markdown
+from kbray.document.tables import table_to_html, table_to_markdown
 from kbray.model import Document, Element, Kind
 
 _LABEL = re.compile(r"[^\s\[\]^\\]+")
@@ -96,6 +96,8 @@ def _code(element: Element, notes: frozenset[str]) -> str:
 def _table(element: Element, notes: frozenset[str]) -> str:
     if element.table is None or not element.table.cells:
         return _paragraph(element, notes)
+    if any(cell.row_span > 1 or cell.column_span > 1 for cell in element.table.cells):
+        return table_to_html(element.table)
     return table_to_markdown(element.table, notes)
 
 

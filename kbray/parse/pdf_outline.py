@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from kbray.document.layout.structure import folded
+from kbray.document.layout.headings import folded
 from kbray.model import Metadata, TocEntry
 
 _MAX_ENTRIES = 20_000

@@ -8,9 +8,8 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from kbray.document.layout.lines import Line, lines_of
-from kbray.document.layout.paragraphs import Block, blocks_of
-from kbray.document.layout.ruled import tables_of
+from kbray.document.layout.page import blocks_on
+from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.structure import LaidOutPage
 from kbray.document.layout.words import Word
 from kbray.errors import CorruptDocument
@@ -94,8 +93,5 @@ def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing) ->
     ]
     rules = [turned(rule, quarter, frame.width, frame.height) for rule in drawing.rules]
     edges = [turned(edge, quarter, frame.width, frame.height) for edge in drawing.edges]
-    ruled, rest = tables_of(visible, rules)
-    shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
-    lines: list[Line] = [*lines_of(rest), *ruled, *shaded]
     back = -quarter % 4
-    return [replace(block, box=turned(block.box, back, width, height)) for block in blocks_of(lines)]
+    return [replace(block, box=turned(block.box, back, width, height)) for block in blocks_on(visible, rules, edges)]

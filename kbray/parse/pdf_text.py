@@ -14,6 +14,8 @@ from kbray.document.layout.words import Word
 from kbray.geometry import Box
 
 _BOLD = re.compile(r"bold|black|heavy|demi|[-,.](?:bd|b|bi)$", re.IGNORECASE)
+_MONO = re.compile(r"courier|mono|consol|menlo|typewriter|cmtt|inconsolata|sourcecode|firacode", re.IGNORECASE)
+_FIXED_PITCH = 1  # of the font descriptor's flags
 _ITALIC = re.compile(r"ital|obli|slant", re.IGNORECASE)
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
 _BREAKS = frozenset((0x0A, 0x0D))
@@ -85,6 +87,7 @@ class _Style:
     size: float
     bold: bool
     italic: bool
+    mono: bool
     quarter: int  # turn, clockwise, that makes the text upright as displayed
 
 
@@ -97,41 +100,43 @@ class _Reader:
         self.matrix = pdfium.FS_MATRIX()
         self.x, self.y = ctypes.c_double(), ctypes.c_double()
         self.styles: dict[int, _Style] = {}  # by the address of the text object
-        self.fonts: dict[int, tuple[bool, bool]] = {}  # by that of the font
+        self.fonts: dict[int, tuple[bool, bool, bool]] = {}  # by that of the font
 
     def style(self, index: int) -> _Style:
         """Of the character; all of one text object are alike, and asking pdfium is what costs."""
         text_object = pdfium.FPDFText_GetTextObject(self.text_page, index)
         if not text_object:
-            return self._style(index, False, False)
+            return self._style(index, False, False, False)
         key = ctypes.addressof(text_object.contents)
         if key not in self.styles:
             self.styles[key] = self._style(index, *self._font(text_object))
         return self.styles[key]
 
-    def _style(self, index: int, bold: bool, italic: bool) -> _Style:
+    def _style(self, index: int, bold: bool, italic: bool, mono: bool) -> _Style:
         if not pdfium.FPDFText_GetMatrix(self.text_page, index, self.matrix):
-            return _Style(0.0, False, False, 0)
+            return _Style(0.0, False, False, False, 0)
         m = self.matrix
         size = pdfium.FPDFText_GetFontSize(self.text_page, index) * math.hypot(m.c, m.d)
         turn = round(math.degrees(math.atan2(m.b, m.a)) / 90.0)
-        return _Style(round(abs(size), 1), bold, italic or abs(m.c) > 0.15 * abs(m.d) > 0, (turn - self.frame.quarter) % 4)
+        italic = italic or abs(m.c) > 0.15 * abs(m.d) > 0
+        return _Style(round(abs(size), 1), bold, italic, mono, (turn - self.frame.quarter) % 4)
 
-    def _font(self, text_object: Any) -> tuple[bool, bool]:
-        """Bold, italic."""
+    def _font(self, text_object: Any) -> tuple[bool, bool, bool]:
+        """Bold, italic, of one width."""
         font = pdfium.FPDFTextObj_GetFont(text_object)
         if not font:
-            return False, False
+            return False, False, False
         key = ctypes.addressof(font.contents)
         if key not in self.fonts:
             name = ctypes.create_string_buffer(256)
             length = pdfium.FPDFFont_GetBaseFontName(font, name, 256)
             base = name.value.decode("utf-8", "replace") if 0 < length <= 256 else ""
             weight = pdfium.FPDFFont_GetWeight(font)
-            self.fonts[key] = (bool(_BOLD.search(base)) or weight >= 700, bool(_ITALIC.search(base)))
-        bold, italic = self.fonts[key]
+            mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or bool(_MONO.search(base))
+            self.fonts[key] = (bool(_BOLD.search(base)) or weight >= 700, bool(_ITALIC.search(base)), mono)
+        bold, italic, mono = self.fonts[key]
         thickened = pdfium.FPDFTextObj_GetTextRenderMode(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
-        return bold or thickened, italic
+        return bold or thickened, italic, mono
 
     def baseline(self, index: int, quarter: int) -> float:
         """Of the character, from the top of the page turned upright."""
@@ -316,6 +321,7 @@ def _finished(reader: _Reader, pending: _Pending) -> tuple[Word, int]:
         baseline=baseline,
         bold=style.bold,
         italic=style.italic,
+        mono=style.mono,
         order=pending.first,
         spaced=pending.spaced,
     )

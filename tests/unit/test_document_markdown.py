@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from kbray.document.markdown import render
 from kbray.document.tables import table_from_rows
-from kbray.model import Document, Element, Kind, Metadata
+from kbray.model import Cell, Document, Element, Kind, Metadata, Table
 
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 TRAPS = ["*", "_", "`", "~~", "[", "]", "(", ")", "<b>", "&amp;", "\\", "|", "#", "- ", "+ ", "1. ", "2) ", "> ", "---", "=="]
@@ -157,3 +157,19 @@ def test_line_starts_are_escaped(line: str) -> None:
 def test_an_empty_document_is_empty() -> None:
     assert render(document()) == ""
     assert render(document(Element("paragraph", " "), Element("footer", "1"))) == ""
+
+
+def test_the_blanks_of_a_form_need_no_escape() -> None:
+    text = "Name: ______ Date: ______ (to be signed)"
+    assert render(document(Element("paragraph", text))) == f"{text}\n"
+    assert render(document(Element("paragraph", "_so_ and __so__"))) == "\\_so\\_ and \\_\\_so\\_\\_\n"
+
+
+def test_a_table_with_spans_is_written_as_html_which_knows_them() -> None:
+    table = Table((Cell(0, 0, "over <both>\nof them", column_span=2, header=True), Cell(1, 0, "a"), Cell(1, 1, "b|c")))
+    markdown = render(document(Element("table", "", table=table)))
+    assert markdown == (
+        '<table>\n<tr><th colspan="2">over &lt;both&gt;<br>of them</th></tr>\n<tr><td>a</td><td>b|c</td></tr>\n</table>\n'
+    )
+    assert "<table>" in READER.render(markdown)
+    assert "\n\n" not in markdown  # a blank line would end the HTML

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from kbray.document.layout.columns import regions
 from kbray.document.layout.lines import lines_of
-from kbray.document.layout.paragraphs import blocks_of, join_lines, marker_of
+from kbray.document.layout.markers import marker_of, with_markers
+from kbray.document.layout.paragraphs import blocks_of
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.structure import LaidOutPage, elements_of
-from kbray.document.layout.words import Word, joined
+from kbray.document.layout.words import Word, join_lines, joined
 from kbray.geometry import Box
 
 
@@ -81,7 +82,8 @@ def test_rows_of_a_table_are_not_columns() -> None:
         for w in (*row(f"item {n}", 50, 100 + 14 * n, 10 * n), *row(f"{n * 11}.00", 300, 100 + 14 * n, 10 * n + 5))
     ]
     assert len(regions(lines_of(words))) == 1
-    assert [block.text for block in blocks_of(lines_of(words))][:2] == ["item 0 0.00", "item 1 11.00"]
+    (table,) = blocks_of(lines_of(words))
+    assert table.text.split("\n")[:2] == ["item 0\t0.00", "item 1\t11.00"]
 
 
 def test_recognised_columns_without_a_stream_order() -> None:
@@ -114,3 +116,101 @@ def test_a_grid_that_holds_nothing_rules_nothing() -> None:
     (table,), rest = tables_of(cells, rules)
     assert table.text == "a\tb\nc\td"
     assert [w.text for w in rest] == ["outside"]
+
+
+PARAGRAPH = ["It is a paragraph of text that has", "more than one line, so that a title", "which stands above it leads to it."]
+
+
+def paragraph(left: float, top: float, order: int, *, size: float = 10, lines: list[str] | None = None) -> list[Word]:
+    texts = PARAGRAPH if lines is None else lines
+    return [w for n, text in enumerate(texts) for w in row(text, left, top + 12 * n, order + 20 * n, size=size)]
+
+
+def kinds(words: list[Word]) -> list[tuple[str, str]]:
+    page = LaidOutPage(1, 600, 800, tuple(blocks_of(lines_of(words))))
+    return [(element.kind, element.text) for element in elements_of([page])]
+
+
+def test_list_markers_that_stand_apart_belong_to_their_text() -> None:
+    words = [
+        *row("(1)", 50, 100),
+        *row("The first of them.", 100, 100, 1),
+        *row("(2)", 50, 120, 10),
+        *row("The second.", 100, 120, 11),
+    ]
+    assert kinds(words) == [("list_item", "The first of them."), ("list_item", "The second.")]
+    numbered = [
+        w
+        for n in range(15)
+        for w in (*row(f"{n + 1}", 50, 100 + 20 * n, 10 * n), *row("A line of text.", 90, 100 + 20 * n, 10 * n + 1))
+    ]
+    lines = lines_of(numbered)
+    assert with_markers(lines) == lines  # the lines of the page are counted
+
+
+def test_captions_are_no_headings_however_bold() -> None:
+    words = [*row("Figure 3.1: Rates", 50, 100, bold=True), *paragraph(50, 130, 10), *row("Results", 50, 200, 90, bold=True)]
+    words += paragraph(50, 220, 100)
+    text = " ".join(PARAGRAPH)
+    assert kinds(words) == [("caption", "Figure 3.1: Rates"), ("paragraph", text), ("heading", "Results"), ("paragraph", text)]
+    assert (
+        kinds(paragraph(50, 100, 0, lines=["Figure 3 shows how the rates went on", "over the years that we have looked at."]))[0][
+            0
+        ]
+        == "paragraph"
+    )
+
+
+def test_titles_over_titles_and_numbers_over_titles_are_headings() -> None:
+    words = [
+        *row("7", 50, 160, size=24),
+        *row("The Lost Homeland", 50, 200, 1, size=16),
+        *row("CREATURES", 50, 240, 10, bold=True),
+    ]
+    words += [*row("Abomination:", 50, 260, 12, bold=True), *paragraph(50, 280, 20)]
+    assert [kind for kind, _ in kinds(words)] == ["heading", "heading", "heading", "heading", "paragraph"]
+
+
+def test_numbered_titles_and_capitals_above_a_paragraph_are_headings_and_other_lines_are_not() -> None:
+    for title, kind in (("2.1 Methods used", "heading"), ("METHODS USED", "heading"), ("Methods used", "paragraph")):
+        assert kinds([*row(title, 50, 200), *paragraph(50, 225, 10)])[0] == (kind, title)
+    assert kinds([*row("LABEL", 50, 200), *row("of an axis", 50, 225, 10)])[0][0] == "paragraph"
+
+
+def test_the_titles_in_a_table_of_contents_head_nothing() -> None:
+    words = row("Contents", 50, 60, size=16, bold=True)
+    for number in range(6):
+        words += row(f"Part {chr(65 + number)}", 50, 100 + 84 * number, 100 * number + 10, size=13)
+        words += row(f"Section {number}.1: Models and more {2 * number + 3}", 50, 128 + 84 * number, 100 * number + 30)
+        words += row(f"Section {number}.2: Others again {2 * number + 4}", 50, 156 + 84 * number, 100 * number + 60)
+    assert [text for kind, text in kinds(words) if kind == "heading"] == ["Contents"]
+
+
+def test_lines_with_leaders_are_entries_of_their_own() -> None:
+    words = [
+        *row("Osmosis ........ 39", 50, 100),
+        *row("Enzymes ........ 45", 50, 112, 10),
+        *row("Respiration ........ 49", 50, 124, 20),
+    ]
+    assert [text for _, text in kinds(words)] == ["Osmosis ........ 39", "Enzymes ........ 45", "Respiration ........ 49"]
+
+
+def test_a_running_title_and_a_caption_beside_a_figure_are_read_before_the_columns() -> None:
+    words = [*row("74", 50, 40), *row("BAIRD", 480, 40, 1)]
+    words += [*paragraph(50, 400, 100), *paragraph(50, 436, 200), *paragraph(300, 400, 300), *paragraph(300, 436, 400)]
+    words += [*row("Figure 4.3. Honeymoon", 340, 340, 500), *row("by an unknown hand", 340, 352, 510)]
+    assert [text for _, text in kinds(words)][:3] == ["74", "BAIRD", "Figure 4.3. Honeymoon by an unknown hand"]
+
+
+def test_notes_at_the_foot_of_a_column_come_behind_the_text_of_all() -> None:
+    words = [
+        *paragraph(50, 100, 0),
+        *paragraph(50, 136, 100, lines=["The text goes on and on here until", "the column ends, and so it"]),
+    ]
+    words += paragraph(50, 200, 200, size=7, lines=["1 A note that is printed in small letters", "at the foot of the page."])
+    words += [
+        *paragraph(300, 100, 300, lines=["goes on in the other column, as text", "always does in books of this kind."]),
+        *paragraph(300, 136, 400),
+    ]
+    found = [text for _, text in kinds(words)]
+    assert found[-1].startswith("1 A note")

@@ -43,19 +43,54 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     if gutter is None:
         return [_top_down(lines)]
     left, right = gutter
+    parts = _set_apart(lines, left, rtl)
+    if parts is not None:
+        return _split(parts[0], rtl, depth + 1) + _split(parts[1], rtl, depth + 1)
     found: list[list[Line]] = []
     for crossing, band in _bands(lines, left, right):
         if crossing:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
             continue
         sides = [[line for line in band if line.box.right <= left], [line for line in band if line.box.right > left]]
-        if all(sides) and _tabular(sides[0], sides[1]):
+        if all(sides) and (all(line.mono for line in band) or _tabular(sides[0], sides[1])):  # code stands in where it likes
             found.append(_top_down(band))
             continue
         for side in reversed(sides) if rtl else sides:
             if side:
                 found.extend(_split(side, rtl, depth + 1))
     return _fused(found)
+
+
+def _set_apart(lines: Sequence[Line], gutter: float, rtl: bool) -> tuple[list[Line], list[Line]] | None:
+    """What stands above the columns and belongs to none, or below: a row of a running title, a caption beside a figure over both.
+
+    White space over the whole width, more than between other lines, parts it from them; between columns that would be chance.
+    """
+    ordered = sorted(lines, key=lambda line: (line.box.top, line.box.left))
+    usual = _usual_step(ordered)
+    bottom, baseline = ordered[0].box.bottom, ordered[0].baseline
+    for index, line in enumerate(ordered[1:], start=1):
+        wide = line.box.top - bottom >= max(line.size, ordered[index - 1].size, 4.0)
+        if wide and line.baseline - baseline > 1.5 * usual:
+            above, below = ordered[:index], ordered[index:]
+            beside = all(
+                (other.box.left < gutter) == rtl for other in above
+            )  # where else it would be read after the first column
+            if _is_row(above) or beside or _is_row(below):
+                return above, below
+        bottom, baseline = max(bottom, line.box.bottom), max(baseline, line.baseline)
+    return None
+
+
+def _usual_step(lines: Sequence[Line]) -> float:
+    """From line to line of print."""
+    heights = sorted(line.baseline for line in lines)
+    steps = [below - above for above, below in itertools.pairwise(heights) if below - above > 2]
+    return median(steps) if steps else 0.0
+
+
+def _is_row(lines: Sequence[Line]) -> bool:
+    return all(line.table is None and _level(lines[0], line) for line in lines)
 
 
 def _top_down(lines: Sequence[Line]) -> list[Line]:
@@ -161,8 +196,10 @@ def _tabular(left: Sequence[Line], right: Sequence[Line]) -> bool:
     """True when the two sides are cells of rows, not columns of text.
 
     The content stream tells best: a row-wise writer jumps between the sides at every row. Without one (recognised pages), short
-    lines on common baselines do. Full lines of prose on both sides are columns, however they were written.
+    lines on common baselines do. Full lines of prose on both sides are columns, unless they were written cell by cell.
     """
+    if _cell_by_cell(left, right):
+        return True
     if _prose(left) and _prose(right):
         return False
     one_side, other_side = rows(left), rows(right)
@@ -177,6 +214,21 @@ def _tabular(left: Sequence[Line], right: Sequence[Line]) -> bool:
     if jumps <= max(1, 0.3 * fewer):
         return aligned and short and fewer <= 3
     return jumps >= 0.8 * fewer if aligned else short and jumps >= fewer
+
+
+def _cell_by_cell(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """True where the stream goes from side to side over and over, some lines at a time, and never upwards."""
+    order = sorted(
+        [(line.order, 0, line) for line in left] + [(line.order, 1, line) for line in right], key=lambda item: item[:2]
+    )
+    runs = [[line for _, _, line in run] for _, run in itertools.groupby(order, key=lambda item: item[1])]
+    if len(runs) < 6 or max(map(len, runs)) == 1:
+        return False
+    upwards = sum(
+        min(line.baseline for line in below) < min(line.baseline for line in above) - 0.5 * above[0].size
+        for above, below in itertools.pairwise(runs)
+    )
+    return upwards <= 0.1 * len(runs)
 
 
 def _prose(side: Sequence[Line]) -> bool:

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from kbray.document.layout.words import Word, joined, logical
+from kbray.document.layout.words import Word, is_currency, joined, logical
 from kbray.geometry import Box, union
 from kbray.model import Table
+
+_NEAR_SIGN = 0.35  # of the font size: a currency sign farther from the word before belongs to what comes
+_FAR_SIGN = 12.0  # … and may stand as far as this from its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,11 @@ class Line:
     bold: bool
     order: int
     table: Table | None = None
+
+    @property
+    def mono(self) -> bool:
+        """All of it in a font of one width: code, most likely."""
+        return bool(self.words) and all(word.mono for word in self.words)
 
     @property
     def confidence(self) -> float | None:
@@ -83,6 +91,10 @@ def _goes_on(before: Word, word: Word) -> bool:
     size = max(before.size, word.size)
     if word.confidence is not None and " " in before.text and " " in word.text:
         return False  # a recognised line is whole: two long ones side by side stand in two columns
+    if is_currency(word.text) and gap > _NEAR_SIGN * size:
+        return False  # it is of the next column
+    if is_currency(before.text) and not word.text[0].isalpha() and word.box.left > before.box.left:
+        return _same_row(before, word) and gap <= _FAR_SIGN * size
     return _same_row(before, word) and -0.8 * size <= gap <= (1.3 if word.confidence is None else 0.6) * size
 
 
@@ -125,7 +137,7 @@ def _mended(chains: list[list[Word]]) -> list[list[Word]]:
 
 def _adjoins(chain: list[Word], box: Box, other: list[Word], word: Word) -> bool:
     """True when `other`, starting at `word`, goes on where `chain` ends."""
-    if not -0.3 * word.size <= word.box.left - box.right <= 0.5 * word.size:
+    if not -0.3 * word.size <= word.box.left - box.right <= (_NEAR_SIGN if is_currency(word.text) else 0.5) * word.size:
         return False
     far = not -60 < min(w.order for w in other) - max(w.order for w in chain) < 60 or word.confidence is not None
     if far and min(sum(len(w.text) for w in chain), sum(len(w.text) for w in other)) > 12 and word.box.left - box.right > 0:

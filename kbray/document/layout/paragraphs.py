@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
+from kbray.document.layout.aligned import with_tables
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.lines import Line
-from kbray.document.layout.words import Word, is_cjk, is_rtl, joined
+from kbray.document.layout.listings import Listing, listings_of
+from kbray.document.layout.markers import BULLETS, marker_of, with_markers
+from kbray.document.layout.words import Word, is_rtl, join_lines
 from kbray.geometry import Box, union
 from kbray.model import Table
 
-BULLETS = "•◦‣▪▫●○■□◆◇➢➤►▶✓✔❖–—·*-\uf0b7\uf0a7\uf0d8\uf076"
-_MARKER = re.compile(
-    rf"(?:(?P<bullet>[{re.escape(BULLETS)}])\s+|(?P<number>\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxlc]{{1,5}})[.)])\s+)(?=\S)"
-)
+_NOTE = 0.88  # of the size of the text: smaller print at the foot of a column is notes
+_END = 100  # characters
+_ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
 _TERMINAL = tuple('.!?:;。！？：؟…”"»)')
-_DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +34,35 @@ class Block:
     right: float
     confidence: float | None = None
     table: Table | None = None
-
-
-def marker_of(text: str) -> str | None:
-    """The list marker a text starts with, without its space: "•", "1.", "a)"."""
-    found = _MARKER.match(text)
-    return found.group("bullet") or found.group("number") if found else None
+    code: bool = False  # its lines and their indents are kept
 
 
 def blocks_of(lines: Sequence[Line]) -> list[Block]:
     """Paragraphs of a page in reading order."""
     found: list[Block] = []
-    for region in regions(lines):
-        found.extend(_paragraphs(region))
-    return found
+    for region in regions(with_markers(lines)):
+        found.extend(_paragraphs(with_tables(region)))
+    return _notes_last(found)
+
+
+def _notes_last(blocks: Sequence[Block]) -> list[Block]:
+    """With the notes at the foot of a column behind the text of all columns, which goes on from one to the next."""
+    columns: list[list[Block]] = []
+    for block in blocks:
+        if columns and block.box.top >= columns[-1][-1].box.top - block.size:
+            columns[-1].append(block)
+        else:
+            columns.append([block])
+    text: list[Block] = []
+    notes: list[Block] = []
+    for column in columns:
+        usual = max((block.size for block in column if block.lines > 1), default=0.0)
+        first = len(column)
+        while first > 1 and column[first - 1].table is None and column[first - 1].size <= _NOTE * usual:
+            first -= 1
+        text += column[:first]
+        notes += column[first:]
+    return text + notes
 
 
 def _paragraphs(region: Sequence[Line]) -> list[Block]:
@@ -54,10 +70,18 @@ def _paragraphs(region: Sequence[Line]) -> list[Block]:
     leading = _leading(region)
     found: list[Block] = []
     current: list[Line] = []
-    for row in rows(region):
-        if row[0].table is not None:
+    ordered = rows(region)
+    if len(ordered) == 1 and not _one_line(ordered[0]):  # the two ends of a running title, or the like
+        return [block for line in ordered[0] for block in _closed([line], left, right)]
+    listed = listings_of(ordered)
+    for index, row in enumerate(ordered):
+        if row[0].table is not None or index in listed:
             found.extend(_closed(current, left, right))
-            found.append(_table_block(row[0], left, right))
+            listing = listed.get(index)
+            if row[0].table is not None:
+                found.append(_table_block(row[0], left, right))
+            elif listing is not None:
+                found.append(_listing_block(listing, left, right))
             current = []
             continue
         line = row[0] if len(row) == 1 else _row_line(row)
@@ -70,6 +94,22 @@ def _paragraphs(region: Sequence[Line]) -> list[Block]:
             found.extend(_closed(current, left, right))
             current = []
     return found + _closed(current, left, right)
+
+
+def _listing(ordered: Sequence[Sequence[Line]]) -> Block:
+    words = [[word for line in row for word in line.words] for row in ordered]
+    every = [word for row in words for word in row]
+    box = union(word.box for word in every)
+    width = median(word.box.width / len(word.text) for word in every) or 1.0
+    texts = []
+    for row in words:
+        text = ""
+        for word in sorted(row, key=lambda word: word.box.left):
+            text += " " * max(round((word.box.left - box.left) / width) - len(text), bool(text and word.spaced))
+            text += word.text
+        texts.append(text)
+    size = median(word.size for word in every)
+    return Block("\n".join(texts), box, size, False, len(ordered), box.left, box.right, code=True)
 
 
 def _leading(region: Sequence[Line]) -> dict[int, float]:
@@ -107,6 +147,8 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
     size = max(above.size, line.size)
     step = line.baseline - above.baseline
     if step > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
+        return True
+    if _ENTRY.search(above.text[-_END:]):
         return True
     ended = above.text.endswith(_TERMINAL)
     room = right - above.box.right
@@ -159,29 +201,5 @@ def _table_block(line: Line, left: float, right: float) -> Block:
     return Block(line.text, line.box, line.size, False, 1, left, right, None, line.table)
 
 
-def join_lines(texts: Sequence[str]) -> str:
-    """One text of the lines of a paragraph; a word divided at a line's end is joined, a compound keeps its hyphen."""
-    whole = ""
-    for text in texts:
-        text = text.strip()
-        if not whole or not text:
-            whole += text
-        elif _DIVIDED.search(whole):
-            soft = whole[-1] == "\u00ad" and text[0].isalpha()
-            whole = (whole[:-1] if soft or text[0].islower() else whole) + text
-        elif is_cjk(whole[-1]) and is_cjk(text[0]):
-            whole += text
-        else:
-            whole += " " + text
-    return " ".join(whole.replace("\u00ad", "").split())
-
-
-def cell_text(words: Sequence[Word]) -> str:
-    """Text of the words of one table cell, read line by line."""
-    rows_of_words: list[list[Word]] = []
-    for word in sorted(words, key=lambda item: (item.baseline, item.box.left)):
-        if rows_of_words and abs(rows_of_words[-1][-1].baseline - word.baseline) <= 0.4 * word.size:
-            rows_of_words[-1].append(word)
-        else:
-            rows_of_words.append([word])
-    return join_lines([joined(sorted(row, key=lambda item: item.box.left)) for row in rows_of_words])
+def _listing_block(listing: Listing, left: float, right: float) -> Block:
+    return Block(listing.text, listing.box, listing.size, False, listing.lines, left, right, code=True)

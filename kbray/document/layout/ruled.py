@@ -1,16 +1,21 @@
 """Tables drawn with lines: rules → grid → cells."""
 
-from collections.abc import Iterable, Sequence
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kbray.document.layout.lines import Line, table_line
-from kbray.document.layout.paragraphs import cell_text
-from kbray.document.layout.words import Word
-from kbray.geometry import Box, union
+from kbray.document.layout.aligned import Spaced, as_line, table_of, without_empty_columns
+from kbray.document.layout.lines import Line
+from kbray.document.layout.words import Word, baselines, cell_text, is_code
+from kbray.geometry import Box
 from kbray.model import Cell, Table
 
 _NEAR = 5.0  # points within which two rules are one line, or touch: shaded cells leave white seams
 _SEAM = 9.0  # points: a row or column no wider, and without text, is the space between double rules
+_ASTRAY = 0.6  # of the font size: so far may text reach over a rule
+_NUMBER = re.compile(r"\W*\d[\d\W]*")
 _MAX_LINES = 400  # of one grid and direction; more is graph paper
 
 
@@ -32,11 +37,11 @@ def tables_of(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Line], 
     rest = list(words)
     for grid in _grids(rules):
         inside = [word for word in rest if _holds(grid.box, word.box)]
-        line = _table(grid, inside) if inside else None
-        if line is None:
+        spaced = _table(grid, inside) if inside and not is_code(inside) else None
+        if spaced is None:
             continue
-        found.append(line)
-        taken = set(map(id, inside))
+        found.append(as_line(spaced.table, spaced.words, grid.box))
+        taken = set(map(id, spaced.words))
         rest = [word for word in rest if id(word) not in taken]
     return found, rest
 
@@ -47,8 +52,12 @@ def _grids(rules: Sequence[Box]) -> list[_Grid]:
     for group in _touching(rules):
         across = tuple(rule for rule in group if rule.width >= rule.height)
         down = tuple(rule for rule in group if rule.width < rule.height)
-        ys = _places(((rule.top + rule.bottom) / 2, rule.width) for rule in across)
-        xs = _places(((rule.left + rule.right) / 2, rule.height) for rule in down)
+        if not across or not down:
+            continue
+        ys = _places((rule.top + rule.bottom) / 2 for rule in across)
+        xs = _places((rule.left + rule.right) / 2 for rule in down)
+        xs = _closed(xs, min(rule.left for rule in across), max(rule.right for rule in across))
+        ys = _closed(ys, min(rule.top for rule in down), max(rule.bottom for rule in down))
         if 3 <= len(xs) <= _MAX_LINES and 3 <= len(ys) <= _MAX_LINES:
             found.append(_Grid(xs, ys, across, down))
     return sorted(found, key=lambda grid: (grid.box.top, grid.box.left))
@@ -78,10 +87,17 @@ def _touching(rules: Sequence[Box]) -> list[list[Box]]:
     return list(groups.values())
 
 
-def _places(marks: Iterable[tuple[float, float]]) -> tuple[float, ...]:
+def _closed(places: tuple[float, ...], start: float, end: float) -> tuple[float, ...]:
+    """`places` with the ends of the rules across them: many tables are drawn without their outer edges."""
+    first = (start,) if places[0] - start > _NEAR else ()
+    last = (end,) if end - places[-1] > _NEAR else ()
+    return (*first, *places, *last)
+
+
+def _places(marks: Iterable[float]) -> tuple[float, ...]:
     """Positions of lines, those closer than `_NEAR` taken for one."""
     found: list[list[float]] = []
-    for place, _ in sorted(marks):
+    for place in sorted(marks):
         if found and place - found[-1][-1] <= _NEAR:
             found[-1].append(place)
         else:
@@ -94,7 +110,7 @@ def _holds(outer: Box, box: Box) -> bool:
     return outer.left <= x <= outer.right and outer.top <= y <= outer.bottom
 
 
-def _table(grid: _Grid, words: Sequence[Word]) -> Line | None:
+def _table(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
     """The table of the words in a grid; None where the lines frame text rather than rule it."""
     owners = _merged(grid)
     texts: dict[tuple[int, int], list[Word]] = {}
@@ -102,26 +118,87 @@ def _table(grid: _Grid, words: Sequence[Word]) -> Line | None:
         row = _slot(grid.ys, (word.box.top + word.box.bottom) / 2)
         column = _slot(grid.xs, (word.box.left + word.box.right) / 2)
         texts.setdefault(owners[row][column][:2], []).append(word)
+    cells = _cells(grid, owners, texts)
+    found = [Spaced(Table(without_empty_columns(cells)), tuple(words))] if _is_filled(cells) else []
+    if _is_coarse(texts.values()):
+        floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > 0.9 * grid.box.width]
+        finer = (table_of(words, floors), table_of(words, floors, cuts=grid.xs[1:-1]))
+        found.extend(filter(None, finer))
+    return max(found, key=_parts, default=None)
+
+
+def _cells(
+    grid: _Grid, owners: Sequence[Sequence[tuple[int, int, int, int]]], texts: Mapping[tuple[int, int], Sequence[Word]]
+) -> list[Cell]:
     cells: list[Cell] = []
     for row, line in enumerate(owners):
         for column, (top, left, rows, columns) in enumerate(line):
-            if (row, column) == (top, left):
-                cells.append(Cell(row, column, cell_text(texts.get((row, column), [])), rows, columns))
-    cells = _compacted(cells, grid)
+            if (row, column) != (top, left):
+                continue
+            if (row, column) not in texts:  # nothing spans nothing
+                cells.extend(Cell(row + down, column + along) for down in range(rows) for along in range(columns))
+                continue
+            parts = _parted(texts[row, column], grid.xs, column, columns)
+            cells.extend(Cell(row, first, cell_text(inside), rows, wide) for first, wide, inside in parts)
+    return _compacted(sorted(cells, key=lambda cell: (cell.row, cell.column)), grid)
+
+
+def _is_filled(cells: Sequence[Cell]) -> bool:
+    """False for the lines of a chart, and for a frame around text."""
     filled = [cell for cell in cells if cell.text]
-    table = Table(tuple(cells))
     if len({cell.row for cell in filled}) < 2 or len({cell.column for cell in filled}) < 2 or len(filled) < 4:
-        return None
-    if len(filled) < 0.35 * len(cells):
-        return None  # the lines of a chart
+        return False
     lengths = [len(cell.text) for cell in filled]
-    if max(lengths) > 0.8 * sum(lengths) and max(lengths) > 400:
-        return None
-    by_row: dict[int, list[str]] = {}
-    for cell in cells:
-        by_row.setdefault(cell.row, []).append(cell.text)
-    text = "\n".join("\t".join(row) for row in by_row.values())
-    return table_line(table, text, union((grid.box, *(word.box for word in words))), min(word.order for word in words))
+    return len(filled) >= 0.35 * len(cells) and (max(lengths) <= 0.8 * sum(lengths) or max(lengths) <= 400)
+
+
+def _parts(spaced: Spaced) -> tuple[int, int]:
+    """Columns, and cells with text."""
+    return spaced.table.columns, sum(bool(cell.text) for cell in spaced.table.cells)
+
+
+def _is_coarse(cells: Iterable[Sequence[Word]]) -> bool:
+    """True where the rules part less than the text does: cells hold several columns or several rows."""
+    cells = [words for words in cells if words]
+    lines = [baselines(words) for words in cells]
+    gaps = sum(any(_has_gap(line) for line in cell) for cell in lines)
+    numbers = sum(len(cell) > 1 and all(_NUMBER.fullmatch(line[0].text) for line in cell) for cell in lines)
+    return gaps > max(1, 0.1 * len(lines)) or numbers > 1 or _interleaved(cells) > 1
+
+
+def _interleaved(cells: Sequence[Sequence[Word]]) -> int:
+    """How many cells the content stream leaves for others and comes back to: it writes a cell in one go, so these are several."""
+    owners = [cell for _, cell in sorted((word.order, cell) for cell, words in enumerate(cells) for word in words)]
+    runs = Counter(cell for cell, _ in itertools.groupby(owners))
+    return sum(count > 1 for count in runs.values())
+
+
+def _has_gap(line: Sequence[Word]) -> bool:
+    ordered = sorted(line, key=lambda word: word.box.left)
+    return any(right.box.left - left.box.right >= right.size for left, right in itertools.pairwise(ordered))
+
+
+def _parted(words: Sequence[Word], xs: Sequence[float], column: int, columns: int) -> list[tuple[int, int, Sequence[Word]]]:
+    """First column, columns and words of what two rules hold: several cells where rules of other rows meet white space."""
+    found: list[tuple[int, int, Sequence[Word]]] = []
+    first, rest = column, words
+    for cut in range(column + 1, column + columns):
+        before = [word for word in rest if word.box.right <= xs[cut] + _ASTRAY * word.size]
+        after = [word for word in rest if word.box.left >= xs[cut] - _ASTRAY * word.size]
+        if before and after and len(before) + len(after) == len(rest) and _are_apart(before, after):
+            found.append((first, cut - first, before))
+            first, rest = cut, after
+    return [*found, (first, column + columns - first, rest)]
+
+
+def _are_apart(before: Sequence[Word], after: Sequence[Word]) -> bool:
+    """No line of print has less than a cell's gap between the words of both."""
+    return all(
+        right.box.left - left.box.right >= right.size
+        for left in before
+        for right in after
+        if abs(left.baseline - right.baseline) < 0.5 * right.size
+    )
 
 
 def _slot(places: Sequence[float], value: float) -> int:
@@ -134,17 +211,19 @@ def _slot(places: Sequence[float], value: float) -> int:
 def _merged(grid: _Grid) -> list[list[tuple[int, int, int, int]]]:
     """For each slot of the grid the cell it belongs to: its top row, left column, rows and columns."""
     rows, columns = len(grid.ys) - 1, len(grid.xs) - 1
+    walls = [[rule for rule in grid.down if abs((rule.left + rule.right) / 2 - x) <= _NEAR] for x in grid.xs]
+    floors = [[rule for rule in grid.across if abs((rule.top + rule.bottom) / 2 - y) <= _NEAR] for y in grid.ys]
     owners: list[list[tuple[int, int, int, int] | None]] = [[None] * columns for _ in range(rows)]
     for row in range(rows):
         for column in range(columns):
             if owners[row][column] is not None:
                 continue
             wide = 1
-            while column + wide < columns and owners[row][column + wide] is None and not _wall(grid, row, column + wide):
+            while column + wide < columns and owners[row][column + wide] is None and not _wall(grid, row, walls[column + wide]):
                 wide += 1
             high = 1
             while row + high < rows and all(
-                owners[row + high][column + i] is None and not _floor(grid, row + high, column + i) for i in range(wide)
+                owners[row + high][column + i] is None and not _floor(grid, column + i, floors[row + high]) for i in range(wide)
             ):
                 high += 1
             for i in range(high):
@@ -153,23 +232,26 @@ def _merged(grid: _Grid) -> list[list[tuple[int, int, int, int]]]:
     return [[owner for owner in line if owner is not None] for line in owners]
 
 
-def _wall(grid: _Grid, row: int, column: int) -> bool:
-    """A rule between a slot and the one left of it."""
-    middle, x = (grid.ys[row] + grid.ys[row + 1]) / 2, grid.xs[column]
-    return any(abs((rule.left + rule.right) / 2 - x) <= _NEAR and rule.top <= middle <= rule.bottom for rule in grid.down)
+def _wall(grid: _Grid, row: int, rules: Sequence[Box]) -> bool:
+    """One of the rules left of a slot, which may be anywhere in its column, is there."""
+    middle = (grid.ys[row] + grid.ys[row + 1]) / 2
+    return any(rule.top <= middle <= rule.bottom for rule in rules)
 
 
-def _floor(grid: _Grid, row: int, column: int) -> bool:
-    """A rule between a slot and the one above it."""
-    middle, y = (grid.xs[column] + grid.xs[column + 1]) / 2, grid.ys[row]
-    return any(abs((rule.top + rule.bottom) / 2 - y) <= _NEAR and rule.left <= middle <= rule.right for rule in grid.across)
+def _floor(grid: _Grid, column: int, rules: Sequence[Box]) -> bool:
+    """One of the rules above a slot, which may be anywhere in its row, is there."""
+    middle = (grid.xs[column] + grid.xs[column + 1]) / 2
+    return any(rule.left <= middle <= rule.right for rule in rules)
 
 
 def _compacted(cells: Sequence[Cell], grid: _Grid) -> list[Cell]:
     """Cells without the rows and columns that only part double rules: in the first no cell starts, in the others no text."""
     kept_rows = {cell.row for cell in cells if cell.text or grid.ys[cell.row + 1] - grid.ys[cell.row] > _SEAM}
     kept_columns = {cell.column for cell in cells if cell.text or grid.xs[cell.column + 1] - grid.xs[cell.column] > _SEAM}
-    cells = [cell for cell in cells if cell.row in kept_rows and cell.column in kept_columns]
+    return _renumbered([cell for cell in cells if cell.row in kept_rows and cell.column in kept_columns])
+
+
+def _renumbered(cells: Sequence[Cell]) -> list[Cell]:
     rows = {row: index for index, row in enumerate(sorted({cell.row for cell in cells}))}
     columns = {column: index for index, column in enumerate(sorted({cell.column for cell in cells}))}
     return [

@@ -1,23 +1,19 @@
 """Paragraphs of the pages of a window → elements: headings, list items, running headers and footers told apart."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kbray.document.layout.paragraphs import BULLETS, Block, marker_of
+from kbray.document.layout.headings import folded, headings_of, is_caption
+from kbray.document.layout.markers import BULLETS, marker_of
+from kbray.document.layout.paragraphs import Block
 from kbray.model import Element, Kind, Origin
 
-_NUMBERED = re.compile(
-    r"(?:(?:chapter|section|part|appendix|article|item|kapitel|chapitre)\s+)?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[IVX]{1,5}|[A-H])[.):]?\s+\S",
-    re.IGNORECASE,
-)
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|]*\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\s*[-–—|]*", re.IGNORECASE
 )
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
-_LONGEST_HEADING = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +34,10 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None) -> l
     running = _running(pages)
     kinds: list[tuple[LaidOutPage, Block, Kind]] = []
     for page in pages:
+        heads = headings_of(page.blocks, body, page.height)
         for index, block in enumerate(page.blocks):
             known = running.get((page.number, index))
-            following = page.blocks[index + 1] if index + 1 < len(page.blocks) else None
-            kinds.append((page, block, known or _kind(page, block, following, body, titles or {})))
+            kinds.append((page, block, known or _kind(page, block, index in heads, titles or {})))
     levels = _levels([block for _, block, kind in kinds if kind == "heading"], body)
     return [_element(page, block, kind, levels, titles or {}) for page, block, kind in kinds]
 
@@ -55,38 +51,19 @@ def body_size(blocks: Iterable[Block]) -> float:
     return max(sizes, key=lambda size: (sizes[size], -size), default=0.0)
 
 
-def folded(title: str) -> str:
-    """A title as compared: letters and digits only, without case."""
-    return "".join(c for c in unicodedata.normalize("NFKC", title).casefold() if c.isalnum())
-
-
-def _kind(page: LaidOutPage, block: Block, following: Block | None, body: float, titles: Titles) -> Kind:
+def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
     if block.table is not None:
         return "table"
+    if block.code:
+        return "code"
     if (page.number, folded(block.text)) in titles and block.lines <= 4:
         return "heading"
-    if _is_heading(block, following, body):
+    if is_caption(block.text):
+        return "caption"
+    if heads:
         return "heading"
     marker = marker_of(block.text)
     return "list_item" if marker and (marker in BULLETS or len(block.text) > len(marker) + 1) else "paragraph"
-
-
-def _is_heading(block: Block, following: Block | None, body: float) -> bool:
-    text = block.text
-    letters = sum(character.isalpha() for character in text)
-    if not body or len(text) > _LONGEST_HEADING or block.lines > 3 or letters < 2 or letters < 0.4 * len(text):
-        return False
-    if text[0] in BULLETS or text.endswith((",", ";", "-")):
-        return False
-    if block.size >= 1.18 * body:
-        return not (text.endswith(".") and len(text) > 60)
-    if text.endswith((".", ":")) and not _NUMBERED.match(text):
-        return False
-    short = len(text) <= 100 and block.lines <= 2
-    leads = following is not None and following.table is None and not following.bold
-    if block.bold and short and block.size >= 0.97 * body:
-        return leads or _NUMBERED.match(text) is not None
-    return False
 
 
 def _levels(headings: Sequence[Block], body: float) -> dict[tuple[float, bool], int]:

@@ -1,10 +1,17 @@
 """Words on a page, and how they join to text in their script's own order."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
-from kbray.geometry import Box
+from kbray.geometry import Box, union
+
+_MARK = 0.85  # of the usual font size: smaller print may be a raised or lowered mark
+_MOST_MARKS = 100
+_CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
+_DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +24,7 @@ class Word:
     baseline: float  # from the top of the page
     bold: bool = False
     italic: bool = False
+    mono: bool = False  # all characters of its font are of one width
     order: int = 0  # place in the content stream; equal for all where there is none
     spaced: bool = True  # white space stood before it in the source
     confidence: float | None = None
@@ -40,6 +48,23 @@ def _space_between(before: Word, word: Word) -> bool:
     if is_cjk(before.text[-1:]) and is_cjk(word.text[:1]):
         return gap > size * 0.9
     return word.spaced or gap > size * 0.16
+
+
+def is_currency(text: str) -> bool:
+    """A currency sign by itself, as tables of amounts have it at the left of their columns."""
+    return text in _CURRENCIES
+
+
+def is_code(words: Sequence[Word]) -> bool:
+    """True for print of one width, by its font and as it stands there: some fonts say so of themselves wrongly."""
+    return sum(word.mono for word in words) >= 0.7 * len(words) > 0 and pitch_of(words) is not None
+
+
+def pitch_of(words: Sequence[Word]) -> float | None:
+    """Width of a character in em where all have the same; digits alone, which mostly do, tell nothing."""
+    widths = [word.box.width / len(word.text) / word.size for word in words if len(word.text) > 1 and not word.text.isdecimal()]
+    usual = median(widths) if widths else 0.0
+    return usual if widths and sum(abs(width - usual) <= 0.04 * usual for width in widths) >= 0.9 * len(widths) else None
 
 
 def is_cjk(character: str) -> bool:
@@ -76,3 +101,47 @@ def logical(words: Sequence[Word]) -> list[Word]:
         foreign.clear()
         found.append(word)
     return found + foreign[::-1]
+
+
+def join_lines(texts: Sequence[str]) -> str:
+    """One text of the lines of a paragraph; a word divided at a line's end is joined, a compound keeps its hyphen."""
+    whole = ""
+    for text in texts:
+        text = text.strip()
+        if not whole or not text:
+            whole += text
+        elif _DIVIDED.search(whole):
+            soft = whole[-1] == "\u00ad" and text[0].isalpha()
+            whole = (whole[:-1] if soft or text[0].islower() else whole) + text
+        elif is_cjk(whole[-1]) and is_cjk(text[0]):
+            whole += text
+        else:
+            whole += " " + text
+    return " ".join(whole.replace("\u00ad", "").split())
+
+
+def cell_text(words: Sequence[Word]) -> str:
+    """Text of the words of one table cell, read line by line."""
+    return join_lines([joined(logical(line)) for line in baselines(words)])
+
+
+def baselines(words: Sequence[Word]) -> list[list[Word]]:
+    """Words by line of print, from top to bottom; raised and lowered marks stay with the line that they overlap."""
+    usual = median(word.size for word in words) if words else 0.0
+    if sum(word.size < _MARK * usual for word in words) > max(_MOST_MARKS, 0.25 * len(words)):
+        usual = 0.0  # so many are print of another size
+    found: list[list[Word]] = []
+    for word in sorted((word for word in words if word.size >= _MARK * usual), key=lambda item: (item.baseline, item.box.left)):
+        if found and word.baseline - found[-1][0].baseline <= 0.35 * max(word.size, found[-1][0].size):
+            found[-1].append(word)
+        else:
+            found.append([word])
+    whole = [union(word.box for word in line) for line in found]
+    for mark in (word for word in words if word.size < _MARK * usual):
+        shared = [min(box.bottom, mark.box.bottom) - max(box.top, mark.box.top) for box in whole]
+        best = max(range(len(whole)), key=shared.__getitem__)
+        if shared[best] >= 0.5 * mark.box.height:
+            found[best].append(mark)
+        else:
+            found.append([mark])
+    return sorted(found, key=lambda line: line[0].baseline)

@@ -1,0 +1,206 @@
+"""Tables told by white space alone, or between rules: words → rows and columns (`spacing`) → cells, if it can be a table."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from kbray.document.layout.columns import rows as lines_by_row
+from kbray.document.layout.lines import Line, table_line
+from kbray.document.layout.spacing import Row, across_all, cuts_of, fill, groups_of, is_value, rows_of, text_of
+from kbray.document.layout.words import Word, cell_text, is_code
+from kbray.geometry import Box, union
+from kbray.model import Cell, Table
+
+_MARKER = re.compile(r"[^\w\s]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.):]|\[\d{1,3}\]")
+_LEADERS = re.compile(r"\.{4}|(?:\. ){3}|…{2}")
+_LISTING = re.compile(r"(?:algorithm|algorithme|listing)\s+\d", re.IGNORECASE)
+_FILLED = 0.4  # of the cells of a table: with less text it is a drawing
+_LONG = 24  # characters: a column whose lines are this long is text
+_MOST_WORDS = 4_000
+_MOST_COLUMNS = 40
+_SINGLES = 3  # lines of one piece that may follow each other in a table
+
+
+@dataclass(frozen=True, slots=True)
+class Spaced:
+    """A table told by white space, and those of the words that are in it: prose above or below is not."""
+
+    table: Table
+    words: tuple[Word, ...]
+
+
+def table_of(
+    words: Sequence[Word], floors: Sequence[float] = (), *, cuts: Sequence[float] = (), ruled: bool = True
+) -> Spaced | None:
+    """The table that the words make by the white space between them; None where they make none.
+
+    floors: heights of rules across all of it, over which no row reaches.
+    cuts: the places between its columns, where rules tell them.
+    ruled: rules above and below say that it is one; without them only what can hardly be anything else counts.
+    """
+    if not 4 <= len(words) <= _MOST_WORDS or is_code(words):
+        return None  # of code all words are in one line, and white space stands where it likes
+    size = median(word.size for word in words)
+    rows = rows_of(words, size)
+    cuts = cuts or cuts_of(rows, size)
+    if not rows or not 1 <= len(cuts) < _MOST_COLUMNS:
+        return None
+    for row in rows:
+        fill(row, cuts, size)
+    groups = groups_of(rows, floors, len(cuts) + 1, size)
+    several = sum(len({column for row in group for column in row.cells}) > 1 for group in groups)
+    filled = sum(len({column for row in group for column in row.cells}) for group in groups)
+    if filled < _FILLED * len(groups) * (len(cuts) + 1) or _LISTING.match(text_of(rows[0].pieces[0])):
+        return None
+    if len(groups) < 2 or several < max(2, 0.6 * len(groups)) or _is_text(rows, cuts, floors):
+        return None
+    if not ruled and not (several >= 3 and _stands_alone(rows, groups, len(cuts) + 1, size)):
+        return None
+    cells = itertools.chain.from_iterable(_cells(number, group) for number, group in enumerate(groups))
+    return Spaced(Table(without_empty_columns(cells)), tuple(word for row in rows for piece in row.pieces for word in piece))
+
+
+def without_empty_columns(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """A column in which no text begins tells nothing; an empty row may be there to be filled in."""
+    cells = list(cells)
+    places = {column: place for place, column in enumerate(sorted({cell.column for cell in cells if cell.text}))}
+    return tuple(
+        replace(
+            cell,
+            column=places[cell.column],
+            column_span=sum(cell.column <= column < cell.column + cell.column_span for column in places),
+        )
+        for cell in cells
+        if cell.column in places
+    )
+
+
+def with_tables(region: Sequence[Line]) -> list[Line]:
+    """Lines of one region with those that make a table by their white space alone put together to it."""
+    found: list[Line] = []
+    run: list[list[Line]] = []
+    for row in [*lines_by_row(region), None]:
+        if row is not None and _goes_on(run, row):
+            run.append(row)
+            continue
+        found.extend(_closed(run))
+        run = [row] if row is not None else []
+    return found
+
+
+def _goes_on(run: Sequence[Sequence[Line]], row: Sequence[Line]) -> bool:
+    if not run or row[0].table is not None or run[-1][0].table is not None:
+        return not run
+    step = row[0].baseline - run[-1][0].baseline
+    if step > 4.5 * max(row[0].size, run[-1][0].size):
+        return False
+    return len(row) > 1 or any(len(above) > 1 for above in run[-_SINGLES:])
+
+
+def _closed(run: Sequence[Sequence[Line]]) -> list[Line]:
+    """The lines of a run; between its first and last row of several pieces may be a table."""
+    steps = [below[0].baseline - above[0].baseline for above, below in itertools.pairwise(run)]
+    usual = median(steps) if steps else 0.0
+    far = next((index for index, step in enumerate(steps, start=1) if step > 2.4 * usual), None)
+    if far is not None and len(steps) > 2:
+        return [*_closed(run[:far]), *_closed(run[far:])]
+    wide = [index for index, row in enumerate(run) if len(row) > 1]
+    lines = [line for row in run for line in row]
+    if len(wide) < 3:
+        return lines
+    for first, last in ((wide[0], wide[-1] + 1), (wide[1], wide[-1] + 1), (wide[0], wide[-2] + 1)):
+        inside = [line for row in run[first:last] for line in row]
+        found = table_of([word for line in inside for word in line.words], ruled=False)
+        if found is not None:
+            taken = set(map(id, found.words))
+            rest = [line for line in lines if not any(id(word) in taken for word in line.words)]
+            return [*rest, as_line(found.table, found.words)]
+    return lines
+
+
+def as_line(table: Table, words: Sequence[Word], *frame: Box) -> Line:
+    """The table as an item among lines; it reaches as far as its words, and its frame where it has one."""
+    by_row: dict[int, list[str]] = {}
+    for cell in table.cells:
+        by_row.setdefault(cell.row, []).append(cell.text)
+    text = "\n".join("\t".join(row) for row in by_row.values())
+    return table_line(table, text, union((*frame, *(word.box for word in words))), min(word.order for word in words))
+
+
+def _cells(number: int, group: Sequence[Row]) -> list[Cell]:
+    words: dict[int, list[Word]] = {}
+    spans: dict[int, int] = {}
+    for row in group:
+        for column, found in row.cells.items():
+            words.setdefault(column, []).extend(found)
+            spans[column] = max(spans.get(column, 1), row.spans[column])
+    columns = sorted(words)
+    following = [*columns[1:], columns[-1] + spans[columns[-1]]]
+    return [
+        Cell(number, column, cell_text(words[column]), 1, min(spans[column], after - column), header=number == 0)
+        for column, after in zip(columns, following, strict=True)
+    ]
+
+
+def _is_text(rows: Sequence[Row], cuts: Sequence[float], floors: Sequence[float]) -> bool:
+    """Columns of prose, prose across them, a list with its markers standing apart, or a table of contents."""
+    first = [row.text(0) for row in rows if 0 in row.cells]
+    if _is_numbering(first) and not any(_is_of_values(rows, column) for column in range(1, len(cuts) + 1)):
+        return True
+    if len(cuts) == 1 and sum(bool(_MARKER.fullmatch(text)) for text in first) >= 0.6 * len(first):
+        return True
+    if sum(bool(_LEADERS.search(row.text(column))) for row in rows for column in row.cells) >= 2:
+        return True
+    if any(one and other for one, other in itertools.pairwise(across_all(rows))):
+        return True
+    return len(floors) < max(2, 0.2 * len(rows)) and all(_is_long(rows, column) for column in range(len(cuts) + 1))
+
+
+def _is_numbering(texts: Sequence[str]) -> bool:
+    """Lines are counted, as those of a listing are."""
+    if not texts or not texts[0].isdecimal():
+        return False
+    numbers = [int(text) for text in texts if text.isdecimal()]
+    return len(numbers) >= max(3, 0.6 * len(texts)) and all(after == before + 1 for before, after in itertools.pairwise(numbers))
+
+
+def _is_long(rows: Sequence[Row], column: int) -> bool:
+    """Most of its text is in long lines, whatever odd letters of a drawing are about."""
+    lengths = [len(row.text(column)) for row in rows if column in row.cells]
+    return sum(length for length in lengths if length >= _LONG) > 0.6 * sum(lengths)
+
+
+def _stands_alone(rows: Sequence[Row], groups: Sequence[Sequence[Row]], columns: int, size: float) -> bool:
+    """True for short cells under each other, values among them: a table even without rules."""
+    if sum(_is_long(rows, column) for column in range(columns)) > (columns > 2):
+        return False
+    if sum(_is_aligned(rows, column, size) for column in range(columns)) < columns - (columns > 3):
+        return False
+    if not any(sum(map(str.isalnum, row.text(column))) > 2 for row in rows for column in row.cells):
+        return False  # the signs of a formula
+    values = sum(_is_of_values(rows, column) for column in range(1, columns))
+    return values >= 1 or (columns > 2 and len(groups) > 3)
+
+
+def _is_aligned(rows: Sequence[Row], column: int, size: float) -> bool:
+    boxes = [union(word.box for word in row.cells[column]) for row in rows if column in row.cells]
+    if not boxes:  # what lies over it begins elsewhere
+        return True
+    edges: tuple[Callable[..., float], ...] = (
+        lambda box: box.left,
+        lambda box: box.right,
+        lambda box: (box.left + box.right) / 2,
+    )
+    for edge in edges:
+        places = sorted(map(edge, boxes))
+        middle = median(places)
+        if sum(abs(place - middle) <= 0.4 * size for place in places) >= 0.6 * len(places):
+            return True
+    return False
+
+
+def _is_of_values(rows: Sequence[Row], column: int) -> bool:
+    texts = [row.text(column) for row in rows if column in row.cells]
+    return bool(texts) and sum(is_value(text) for text in texts) >= 0.5 * len(texts)

@@ -1,0 +1,125 @@
+"""Which blocks of a page are headings: by their print, by how they are numbered, by what follows them."""
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from kbray.document.layout.markers import BULLETS
+from kbray.document.layout.paragraphs import Block
+
+_LONGEST = 180
+_LONGEST_PLAIN = 80  # of one that no larger or bolder print tells
+_MARGIN = 0.07  # of the page's height: print that is not larger than the text up there is a running title
+_NUMBERED = re.compile(
+    r"(?:(?:chapter|section|part|appendix|article|item|kapitel|chapitre)\s+)?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[IVX]{1,5}|[A-H])[.):]?\s+\S",
+    re.IGNORECASE,
+)
+_OUTLINED = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?\s+[^\W\d_]")
+_CAPTION = re.compile(
+    r"(?:figure|fig\.?|table|chart|graph|exhibit|plate|scheme|listing|algorithm|box|photo|map|abbildung|abb\.|tabelle|tab\.|tableau"
+    r"|figura|tabla|tabella|рис\.|рисунок|таблица)\s*(?:[A-Z]?\d+(?:[.\-–]\d+)*[a-z]?|[IVXL]{1,5})(?P<end>[.:)\]|]|\s[-–—]|$)?",
+    re.IGNORECASE,
+)
+_NAMED = frozenset(
+    (
+        "contents tableofcontents abstract summary executivesummary introduction background conclusion conclusions references "
+        "bibliography acknowledgements acknowledgments acknowledgement acknowledgment appendix glossary index preface foreword "
+        "discussion results methods methodology listoffigures inhalt inhaltsverzeichnis zusammenfassung einleitung "
+        "literatur literaturverzeichnis vorwort sommaire résumé remerciements índice resumen introducción referencias "
+        "conclusiones listoftables содержание введение"
+    ).split()
+)
+_ENTRY = re.compile(r"[^\W\d_].*\D(\d{1,4})")
+
+
+def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]:
+    """Places of the headings among the blocks of a page of this height (points); `body` is the font size of the text."""
+    if not body:
+        return set()
+    found: set[int] = set()
+    contents = _is_contents(blocks)
+    for index in range(len(blocks) - 1, -1, -1):
+        block = blocks[index]
+        following = blocks[index + 1] if index + 1 < len(blocks) else None
+        if block.table is not None or block.code or _CAPTION.match(block.text) or not _may_be(block, body):
+            continue
+        leads = following is not None and _leads(block, following) and (index + 1 in found or not following.bold)
+        if contents:
+            heads = folded(block.text) in _NAMED
+        elif _is_large(block, body):
+            heads = not (block.text.endswith(".") and len(block.text) > 60)
+        elif block.bold:
+            heads = _is_bold_heading(block, leads, body)
+        else:
+            heads = leads and following is not None and _is_plain_heading(block, following, body, height)
+        if heads:
+            found.add(index)
+    return found
+
+
+def is_caption(text: str) -> bool:
+    """ "Figure 3: …", "Table 2.1. …": but not a sentence that begins with such words."""
+    found = _CAPTION.match(text)
+    return found is not None and found["end"] is not None
+
+
+def folded(title: str) -> str:
+    """A title as compared: letters and digits only, without case."""
+    return "".join(c for c in unicodedata.normalize("NFKC", title).casefold() if c.isalnum())
+
+
+def _may_be(block: Block, body: float) -> bool:
+    text = block.text
+    if text.isdecimal() and len(text) <= 3:
+        return block.size >= 1.5 * body  # the number of a chapter, above its title
+    letters = sum(character.isalpha() for character in text)
+    if len(text) > _LONGEST or block.lines > 3 or letters < 2 or letters < 0.4 * len(text):
+        return False
+    return text[0] not in BULLETS and not text.endswith((",", ";", "-"))
+
+
+def _is_large(block: Block, body: float) -> bool:
+    return block.size >= 1.18 * body or (block.bold and block.size >= 1.06 * body)
+
+
+def _is_bold_heading(block: Block, leads: bool, body: float) -> bool:
+    """Bold in the size of the text: short, and over text that isn't."""
+    text = block.text
+    numbered = _NUMBERED.match(text) is not None
+    if text.endswith(".") and not numbered:
+        return False
+    return len(text) <= 100 and block.lines <= 2 and block.size >= 0.97 * body and (leads or numbered or folded(text) in _NAMED)
+
+
+def _is_plain_heading(block: Block, following: Block, body: float, height: float) -> bool:
+    """Above a paragraph, in about the print of the text: a numbered title, one in capitals, or one a little larger."""
+    text = block.text
+    if (
+        len(text) > _LONGEST_PLAIN
+        or block.lines > 2
+        or following.lines < 2
+        or block.size < 0.9 * body
+        or text.endswith((".", ":"))
+    ):
+        return False
+    if _OUTLINED.match(text) or folded(text) in _NAMED:
+        return True
+    if block.box.bottom <= _MARGIN * height:
+        return False
+    capitals = text.isupper() and sum(map(str.isalpha, text)) >= 4
+    return capitals or (block.lines == 1 and block.size >= 1.05 * max(body, following.size))
+
+
+def _leads(block: Block, following: Block) -> bool:
+    """What follows stands below it, or beside it on the same line."""
+    below = following.box.top >= block.box.bottom - 0.6 * block.size
+    return below or (following.box.left >= block.box.right and abs(following.box.top - block.box.top) < block.size)
+
+
+def _is_contents(blocks: Sequence[Block]) -> bool:
+    """Most lines end with a page number, and these rise: a table of contents, whose titles head nothing."""
+    texts = [block.text for block in blocks if block.table is None]
+    pages = [int(entry[1]) for text in texts if (entry := _ENTRY.fullmatch(text))]
+    rising = sum(after >= before for before, after in itertools.pairwise(pages))
+    return len(pages) >= max(5, 0.5 * len(texts)) and rising >= 0.8 * (len(pages) - 1)

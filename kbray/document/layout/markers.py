@@ -1,0 +1,54 @@
+"""List markers: told from text, and put before the text that they stand apart from."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kbray.document.layout.lines import Line
+from kbray.geometry import union
+
+BULLETS = "•◦‣▪▫●○■□◆◇➢➤►▶✓✔❖–—·*-\uf0b7\uf0a7\uf0d8\uf076"
+_MARKER = re.compile(
+    rf"(?:(?P<bullet>[{re.escape(BULLETS)}])\s+|(?P<number>\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxlc]{{1,5}})[.)])\s+)(?=\S)"
+)
+_MOST_NOTES = 12  # on a page
+_ALONE = re.compile(rf"[{re.escape(BULLETS)}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxlc]{{1,5}})[.)]|\d{{1,3}}")
+
+
+def marker_of(text: str) -> str | None:
+    """The list marker a text starts with, without its space: "•", "1.", "a)"."""
+    found = _MARKER.match(text)
+    return found.group("bullet") or found.group("number") if found else None
+
+
+def with_markers(lines: Sequence[Line]) -> list[Line]:
+    """Lines with the list markers that stand apart from their text put before it; in a table, with more beside, they stay."""
+    at: dict[int, list[Line]] = {}
+    for line in lines:
+        if line.table is None:
+            at.setdefault(round(line.baseline / 4), []).append(line)
+    marked: dict[int, Line] = {}
+    taken: set[int] = set()
+    alone = [line for line in lines if line.table is None and _ALONE.fullmatch(line.text)]
+    if sum(line.text.isdecimal() for line in alone) > _MOST_NOTES:  # the lines of the page are numbered, or it is a chart
+        alone = [line for line in alone if not line.text.isdecimal()]
+    for marker in alone:
+        key = round(marker.baseline / 4)
+        beside = [other for row in (key - 1, key, key + 1) for other in at.get(row, []) if _beside(marker, other)]
+        beside.sort(key=lambda line: line.box.left)
+        if not beside or _ALONE.fullmatch(beside[0].text) or beside[0].box.left - marker.box.right > 5 * marker.size:
+            continue
+        text, *more = beside
+        if id(text) in marked:
+            continue
+        if more and more[0].box.left - text.box.right < 8 * text.size and not _ALONE.fullmatch(more[0].text):
+            continue
+        marked[id(text)] = replace(
+            text, words=(*marker.words, *text.words), text=f"{marker.text} {text.text}", box=union((marker.box, text.box))
+        )
+        taken.add(id(marker))
+    return [marked.get(id(line), line) for line in lines if id(line) not in taken]
+
+
+def _beside(marker: Line, other: Line) -> bool:
+    return other.box.left >= marker.box.right and abs(other.baseline - marker.baseline) <= 0.4 * max(marker.size, other.size)

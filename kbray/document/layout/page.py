@@ -1,0 +1,26 @@
+"""All blocks of a page of upright words, in reading order."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kbray.document.layout.banded import tables_between
+from kbray.document.layout.lines import Line, lines_of
+from kbray.document.layout.paragraphs import Block, blocks_of
+from kbray.document.layout.ruled import tables_of
+from kbray.document.layout.words import Word
+from kbray.geometry import Box
+
+
+def blocks_on(words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[Box] = ()) -> list[Block]:
+    """Every word is in one of them.
+
+    words: in the order of the content stream.
+    rules: lines that are drawn, as thin boxes. edges: those of filled boxes, which may be the shade behind cells.
+    """
+    if sum(word.mono for word in words) > 0.5 * len(words):
+        words = [replace(word, mono=False) for word in words]  # a typescript, not code
+    ruled, rest = tables_of(words, rules)
+    shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
+    banded, rest = tables_between(rest, rules)
+    lines: list[Line] = [*lines_of(rest), *ruled, *shaded, *banded]
+    return blocks_of(lines)

@@ -1,0 +1,246 @@
+"""Lines of print → columns, where white space goes down through them, and table rows, where it goes across."""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from kbray.document.layout.words import Word, baselines, is_currency, pitch_of
+
+_SPACE = 0.5  # of the font size: words closer than this are one piece of text
+_GAP = 0.9  # … and those farther apart than this are two cells
+_PITCHES = 1.5  # characters: in type of one width a space is as wide as a letter
+_NEAR_SIGN = 0.35  # … a currency sign no closer than this begins a cell
+_FAR = 12.0  # … but any sign may stand as far as this from its number
+_BEFORE = re.compile(r"[$€£¥₹(~≈<>≤≥±]|US\$|EUR|USD")
+_AFTER = re.compile(r"[%)‰]+")
+_VALUE = re.compile(r"\W*\d[\d\W]*[a-z]{0,2}\W*|[-–—−.]+|n/?a|✓|✗|x", re.IGNORECASE)
+_LONGEST_VALUE = 40  # characters
+_ACROSS = 50  # characters: a line so long over all columns is prose
+_CROSSING = 0.3  # of the lines: more running over a place make it none between columns
+_LEADING = 2.4  # of the font size: lines of one cell are no farther apart
+_ASTRAY = 0.05  # of the lines of cells: so many may have been written out of order
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of print over all columns."""
+
+    baseline: float
+    pieces: list[list[Word]]  # words without a gap between them, from left to right
+    cells: dict[int, list[Word]] = field(default_factory=dict)  # by column
+    spans: dict[int, int] = field(default_factory=dict)
+
+    def text(self, column: int) -> str:
+        return text_of(self.cells[column])
+
+    @property
+    def left(self) -> float:
+        return self.pieces[0][0].box.left
+
+    @property
+    def right(self) -> float:
+        return max(word.box.right for word in self.pieces[-1])
+
+    def width(self, column: int) -> float:
+        return max(word.box.right for word in self.cells[column]) - self.cells[column][0].box.left
+
+
+def rows_of(words: Sequence[Word], size: float) -> list[Row]:
+    """Lines of print from top to bottom, without the prose above and below; `size` is the usual font size."""
+    space = max(_SPACE, _PITCHES * (pitch_of(words) or 0.0)) * size
+    rows = [Row(median(word.baseline for word in line), _pieces(line, size, space)) for line in baselines(words)]
+    kept = [index for index, across in enumerate(across_all(rows)) if not across]
+    return rows[kept[0] : kept[-1] + 1] if kept else []
+
+
+def across_all(rows: Sequence[Row]) -> list[bool]:
+    """For each line whether it runs over most of the width as prose does."""
+    wide = max((row.right for row in rows), default=0.0) - min((row.left for row in rows), default=0.0)
+    return [len(row.pieces) == 1 and row.right - row.left > 0.6 * wide and len(text_of(row.pieces[0])) > _ACROSS for row in rows]
+
+
+def _pieces(line: Sequence[Word], size: float, space: float) -> list[list[Word]]:
+    """Words of a line without a gap between them; a currency sign or percent sign belongs to its number however far it stands."""
+    found: list[list[Word]] = []
+    end = 0.0
+    for word in sorted(line, key=lambda item: item.box.left):
+        gap = word.box.left - end
+        near = min(space, _NEAR_SIGN * size) if is_currency(word.text) else space
+        sign = (
+            found
+            and gap < _FAR * size
+            and ((len(found[-1]) == 1 and _BEFORE.fullmatch(found[-1][0].text)) or _AFTER.fullmatch(word.text))
+        )
+        if found and (gap < near or sign):
+            found[-1].append(word)
+            end = max(end, word.box.right)
+        else:
+            found.append([word])
+            end = word.box.right
+    return found
+
+
+def text_of(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
+
+
+def is_value(text: str) -> bool:
+    """A number with its signs and unit, or what stands for one that is missing."""
+    return len(text) <= _LONGEST_VALUE and _VALUE.fullmatch(text) is not None
+
+
+def cuts_of(rows: Sequence[Row], size: float) -> list[float]:
+    """The middles of strips that hardly any line of several cells reaches into, most of them having text on both sides."""
+    several = [row for row in rows if _has_gap(row, _GAP * size)]
+    if len(several) < 2:
+        return []
+    steps: list[tuple[float, int]] = []
+    for row in several:
+        for piece in row.pieces:
+            steps += [(piece[0].box.left, 1), (max(word.box.right for word in piece), -1)]
+    steps.sort()
+    allowed = 0 if len(several) < 4 else 1 if len(several) < 12 else len(several) // 8
+    strips: list[list[tuple[int, float, float]]] = []  # each of segments: how many lines reach in, from, to
+    reached = 0
+    for (x, change), (following, _) in itertools.pairwise(steps):
+        reached += change
+        if reached > allowed or following <= x:
+            continue
+        if strips and strips[-1][-1][2] >= x:
+            strips[-1].append((reached, x, following))
+        else:
+            strips.append([(reached, x, following)])
+    middles = [_middle(strip) for strip in strips if strip[-1][2] - strip[0][1] >= _SPACE * size]
+    return [middle for middle in middles if _parts(middle, several) and _crossing(middle, rows, size) <= _CROSSING * len(rows)]
+
+
+def _middle(strip: Sequence[tuple[int, float, float]]) -> float:
+    """Of the widest segment of those that the fewest lines reach into."""
+    _, left, right = min(strip, key=lambda segment: (segment[0], segment[1] - segment[2]))
+    return (left + right) / 2
+
+
+def _crossing(middle: float, rows: Sequence[Row], size: float) -> int:
+    """How many lines of print run over the place: all of them, for prose of which two lines happen to have gaps."""
+    return sum(
+        any(piece[0].box.left < middle - size and piece[-1].box.right > middle + size for piece in row.pieces) for row in rows
+    )
+
+
+def _has_gap(row: Row, gap: float) -> bool:
+    return any(right[0].box.left - left[-1].box.right >= gap for left, right in itertools.pairwise(row.pieces))
+
+
+def _parts(middle: float, rows: Sequence[Row]) -> bool:
+    both = sum(row.pieces[0][0].box.right <= middle <= row.pieces[-1][-1].box.left for row in rows)
+    return both >= max(2, 0.25 * len(rows))
+
+
+def fill(row: Row, cuts: Sequence[float], size: float) -> None:
+    """Gives the pieces to their columns. One that lies over a cut spans the columns on both sides."""
+    for piece in row.pieces:
+        left, right = piece[0].box.left, max(word.box.right for word in piece)
+        first = last = sum(cut < (left + right) / 2 for cut in cuts)
+        if right - left > 2 * size:
+            first = min(first, sum(cut < left + size for cut in cuts))
+            last = max(last, sum(cut < right - size for cut in cuts))
+        row.cells.setdefault(first, []).extend(piece)
+        row.spans[first] = max(row.spans.get(first, 1), last - first + 1)
+
+
+def groups_of(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]]:
+    """Lines of print, which know their cells, by table row; a cell may have several. No row reaches over one of `floors`."""
+    return _written(rows) or _grouped(rows, floors, columns, size)
+
+
+def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
+    """Table rows as the content stream tells them; None where it doesn't go cell by cell, or no cell has two lines."""
+    if len({word.order for row in rows for words in row.cells.values() for word in words}) == 1:
+        return None
+    lines = sorted(
+        (
+            Row(row.baseline, [], {column: words}, {column: row.spans[column]})
+            for row in rows
+            for column, words in row.cells.items()
+        ),
+        key=lambda line: min(word.order for word in next(iter(line.cells.values()))),
+    )
+    found: list[list[Row]] = []
+    column, baseline, above = -1, 0.0, None
+    several = False
+    wide = max((row.width(0) for row in rows if 0 in row.cells), default=0.0)
+    for line in lines:
+        ((here, words),) = line.cells.items()
+        goes_on = here == column and 0 < line.baseline - baseline < _LEADING * words[0].size
+        if goes_on and here == 0 and above is not None:  # a row may hold nothing but its label
+            goes_on = _wraps(above, line, 0, wide) and not above.text(0).endswith(":")
+        if here > column or goes_on:
+            several = several or goes_on
+            found[-1:] = [[*found[-1], line]] if found else [[line]]
+        else:
+            found.append([line])
+        column, baseline, above = here, line.baseline, line
+    if not several:
+        return None
+    kept: list[list[Row]] = []
+    astray: list[Row] = []
+    for group in found:
+        if kept and min(line.baseline for line in group) <= max(line.baseline for line in kept[-1]):
+            astray += group
+        else:
+            kept.append(group)
+    if len(astray) > _ASTRAY * len(lines):
+        return None
+    for line in astray:
+        min(kept, key=lambda group: min(abs(line.baseline - other.baseline) for other in group)).append(line)
+    return kept
+
+
+def _grouped(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]]:
+    """Table rows by the distances between lines of print."""
+    pairs = list(itertools.pairwise(rows))
+    ruled = [any(above.baseline - 0.3 * size < floor < below.baseline - 0.2 * size for floor in floors) for above, below in pairs]
+    steps = [below.baseline - above.baseline for above, below in pairs]
+    least = min((step for step in steps if step > 0.75 * size), default=size)
+    free = [step for step, apart in zip(steps, ruled, strict=True) if not apart]
+    loose = sum(ruled) > max(1, 0.25 * len(pairs)) or sum(step > 1.25 * least for step in free) >= max(1, 0.25 * len(free))
+    widths = [max((row.width(column) for row in rows if column in row.cells), default=0.0) for column in range(columns)]
+    found = [[rows[0]]]
+    for (above, below), step, apart in zip(pairs, steps, ruled, strict=True):
+        if any(_clash(row, below) for row in found[-1]):
+            goes_on = False
+        elif step <= 0.75 * size and not apart:
+            goes_on = True  # a cell that stands in the middle of others of more lines
+        else:
+            goes_on = not apart and step <= min(1.25 * least, 1.8 * size) and _continues(above, below, widths, loose)
+        if goes_on:
+            found[-1].append(below)
+        else:
+            found.append([below])
+    return found
+
+
+def _clash(above: Row, below: Row) -> bool:
+    """Both have a value in one column: they are rows of their own."""
+    return any(
+        is_value(above.text(column)) and is_value(below.text(column)) for column in above.cells.keys() & below.cells.keys()
+    )
+
+
+def _continues(above: Row, below: Row, widths: Sequence[float], loose: bool) -> bool:
+    """Whether a line of print, close below another, is of its row; `loose`: rows mostly stand farther apart, or are ruled."""
+    shared = above.cells.keys() & below.cells.keys()
+    wrapped = any(_wraps(above, below, column, widths[column]) for column in shared)
+    if 0 in below.cells:
+        return loose and (_wraps(above, below, 0, widths[0]) if 0 in shared else wrapped or not shared)
+    return (loose or wrapped) and bool(shared or loose)
+
+
+def _wraps(above: Row, below: Row, column: int, width: float) -> bool:
+    """The text of a cell goes on: the first word below would not have fitted above, or begins with a small letter."""
+    first = below.cells[column][0]
+    if is_value(below.text(column)):
+        return False
+    return first.text[0].islower() or above.width(column) + 0.3 * first.size + first.box.width > width

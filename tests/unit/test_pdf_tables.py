@@ -1,0 +1,246 @@
+"""Tables told by rules and by white space; words with boxes made here, no PDF."""
+
+from dataclasses import replace
+from itertools import count
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbray.document.layout.page import blocks_on
+from kbray.document.layout.paragraphs import Block
+from kbray.document.layout.words import Word
+from kbray.document.tables import table_to_html, table_to_markdown
+from kbray.geometry import Box
+
+PROSE = "This is a line of prose as books have it from margin to margin"
+PAPER = 60 * 5 + 12 * 3  # points: about the width of it
+
+
+class Stream:
+    """Words in the order they are written; a letter is five points wide, a space three."""
+
+    def __init__(self) -> None:
+        self.words: list[Word] = []
+        self._order = count()
+
+    def at(self, x: float, y: float, text: str, *, size: float = 10, bold: bool = False, mono: bool = False) -> "Stream":
+        for part in text.split(" "):
+            width = 0.5 * size * len(part)
+            box = Box(x, y - 0.8 * size, x + width, y + 0.2 * size)
+            self.words.append(Word(part, box, size, y, bold=bold, mono=mono, order=next(self._order)))
+            x += width + 0.3 * size
+        return self
+
+    def rows(self, y: float, step: float, xs: tuple[float, ...], rows: list[tuple[str, ...]]) -> "Stream":
+        for number, row in enumerate(rows):
+            for x, text in zip(xs, row, strict=True):
+                if text:
+                    self.at(x, y + number * step, text)
+        return self
+
+
+def across(left: float, right: float, *ys: float) -> list[Box]:
+    return [Box(left, y, right, y + 0.5) for y in ys]
+
+
+def down(top: float, bottom: float, *xs: float) -> list[Box]:
+    return [Box(x, top, x + 0.5, bottom) for x in xs]
+
+
+def rows_of(block: Block) -> list[list[str]]:
+    assert block.table is not None
+    return [[cell.text for cell in block.table.cells if cell.row == row] for row in range(block.table.rows)]
+
+
+def test_short_cells_under_each_other_are_a_table_without_any_rule() -> None:
+    page = Stream().at(50, 60, PROSE)
+    page.rows(100, 14, (50, 150, 250), [("Year", "Rate", "Value"), ("1", "33%", "$ 100"), ("2", "", "$ 90"), ("3", "7%", "$ 80")])
+    prose, table = blocks_on(page.words)
+    assert (prose.table, prose.text) == (None, PROSE)
+    assert rows_of(table) == [["Year", "Rate", "Value"], ["1", "33%", "$ 100"], ["2", "$ 90"], ["3", "7%", "$ 80"]]
+    assert table.table is not None
+    assert [cell.column for cell in table.table.cells if cell.row == 2] == [0, 2]
+
+
+def test_a_sign_belongs_to_its_number_however_far_it_stands() -> None:
+    page = Stream()
+    for number, value in enumerate(("1,855", "416", "(62)", "2,135")):
+        y = 100 + 14 * number
+        page.at(50, y, f"item {number}").at(200, y, "$").at(235, y, value).at(300, y, f"{number}0.4").at(340, y, "%")
+    (table,) = blocks_on(page.words)
+    assert rows_of(table)[0] == ["item 0", "$ 1,855", "00.4 %"]
+
+
+def test_a_currency_sign_close_to_the_number_before_it_is_of_the_next_column() -> None:
+    page = Stream()
+    for number, (one, other) in enumerate((("316,199", "297,392"), ("78,129", "68,425"), ("394,328", "365,817"))):
+        y = 100 + 14 * number
+        page.at(50, y, f"item {number}").at(150, y, "$").at(175, y, one).at(216, y, "$").at(240, y, other)
+    (table,) = blocks_on(page.words)
+    assert rows_of(table)[0] == ["item 0", "$ 316,199", "$ 297,392"]
+
+
+def test_a_label_alone_is_a_row_of_its_own() -> None:
+    rows = [
+        ("In millions", "2022", "2021"),
+        ("Assets:", "", ""),
+        ("Cash", "2,364", "3,494"),
+        ("Debts:", "", ""),
+        ("Loans", "9", "8"),
+    ]
+    (table,) = blocks_on(Stream().rows(100, 14, (50, 150, 250), [*rows, ("Notes", "45", "51")]).words)
+    assert rows_of(table)[:3] == [["In millions", "2022", "2021"], ["Assets:"], ["Cash", "2,364", "3,494"]]
+
+
+def test_prose_of_which_some_lines_have_gaps_is_none() -> None:
+    page = Stream()
+    for number in range(12):
+        if number in (3, 7):
+            page.at(50, 100 + 12 * number, "Some lines").at(200, 100 + 12 * number, "have a gap")
+        else:
+            page.at(50, 100 + 12 * number, PROSE)
+    assert all(block.table is None for block in blocks_on(page.words, across(45, 400, 90, 240)))
+
+
+def test_columns_of_prose_are_none() -> None:
+    page = Stream()
+    for number in range(8):
+        page.at(50, 100 + 12 * number, "A column of prose goes on and on here")
+    for number in range(8):
+        page.at(300, 100 + 12 * number, "and so does the other column beside it")
+    assert all(block.table is None for block in blocks_on(page.words))
+    between_rules = blocks_on(page.words, across(40, 520, 80, 205))
+    assert all(block.table is None for block in between_rules)
+
+
+def test_a_list_and_a_table_of_contents_are_none() -> None:
+    page = Stream()
+    for number, word in enumerate(("apples", "pears", "plums", "grapes")):
+        page.at(50, 100 + 14 * number, f"{number + 1}.").at(90, 100 + 14 * number, f"Some {word} of the garden")
+    for number in range(4):
+        page.at(50, 300 + 14 * number, f"Chapter {number}").at(150, 300 + 14 * number, "....... 1")
+    found = blocks_on(page.words)
+    assert all(block.table is None for block in found)
+    assert found[1].text == "2. Some pears of the garden"
+
+
+def test_what_stands_between_rules_is_a_table_and_the_prose_with_it_is_not() -> None:
+    page = Stream().at(50, 80, "Table 1. Reactions")
+    page.rows(104, 14, (50, 220), [("Colloid", "Capacity")])
+    page.rows(124, 14, (50, 220), [("kaolinite", "low"), ("illite", "low"), ("humus", "high")])
+    page.at(50, 180, PROSE).at(50, 192, PROSE)
+    page.rows(214, 14, (50, 220), [("Colour", "Sign"), ("red", "stop"), ("green", "go")])
+    page.at(50, 300, PROSE).at(50, 312, PROSE)
+    found = blocks_on(page.words, across(45, 400, 92, 110, 158, 203, 220, 250))
+    first, second = (block for block in found if block.table is not None)
+    assert rows_of(first) == [["Colloid", "Capacity"], ["kaolinite", "low"], ["illite", "low"], ["humus", "high"]]
+    assert rows_of(second) == [["Colour", "Sign"], ["red", "stop"], ["green", "go"]]
+    assert [block.text for block in found if block.table is None] == [
+        "Table 1. Reactions",
+        f"{PROSE} {PROSE}",
+        f"{PROSE} {PROSE}",
+    ]
+
+
+def test_the_frame_of_a_figure_is_none() -> None:
+    page = Stream().rows(120, 14, (60, 200), [("Raw wood", "Transport"), ("Diesel", "Interest")])
+    assert all(block.table is None for block in blocks_on(page.words, across(50, 400, 100, 400)))
+
+
+def test_a_wrapped_cell_is_one_when_rows_stand_farther_apart() -> None:
+    page = Stream()
+    page.rows(100, 12, (50, 130, 230), [("Direct", "Physical", "meetings"), ("channels", "or digital", "")])
+    page.rows(134, 12, (50, 130, 230), [("Indirect", "Mostly", "websites"), ("channels", "digital", "and posts")])
+    page.rows(168, 12, (50, 130, 230), [("Messages", "Physical", "signs")])
+    (table,) = blocks_on(page.words, across(45, 300, 88, 120, 154, 176))
+    assert rows_of(table) == [
+        ["Direct channels", "Physical or digital", "meetings"],
+        ["Indirect channels", "Mostly digital", "websites and posts"],
+        ["Messages", "Physical", "signs"],
+    ]
+
+
+def test_the_content_stream_tells_rows_where_it_goes_cell_by_cell() -> None:
+    page = Stream()
+    for number, name in enumerate(("first", "second", "third")):
+        y = 100 + 24 * number  # lines of a cell are as far from each other as rows are
+        page.at(50, y, f"The {name}").at(50, y + 12, "of all").at(150, y, "Begins here").at(150, y + 12, "and ends").at(
+            260, y, "12"
+        )
+    (table,) = blocks_on(page.words)
+    assert rows_of(table) == [[f"The {name} of all", "Begins here and ends", "12"] for name in ("first", "second", "third")]
+
+
+def test_a_grid_without_outer_edges_is_closed() -> None:
+    page = Stream().rows(112, 20, (60, 160, 260), [("a", "b", "c"), ("d", "e", "f"), ("g", "h", "i")])
+    (table,) = blocks_on(page.words, [*across(50, 350, 118, 138), *down(98, 158, 150, 250)])
+    assert rows_of(table) == [["a", "b", "c"], ["d", "e", "f"], ["g", "h", "i"]]
+
+
+def test_rules_between_columns_alone_leave_the_rows_to_the_text() -> None:
+    page = Stream().rows(112, 14, (60, 160, 260), [("Name", "One", "Two"), ("a", "1", "2"), ("b", "3", "4"), ("c", "5", "6")])
+    rules = [*across(50, 350, 98, 118, 164), *down(98, 164, 50, 150, 250, 350)]
+    (table,) = blocks_on(page.words, rules)
+    assert rows_of(table) == [["Name", "One", "Two"], ["a", "1", "2"], ["b", "3", "4"], ["c", "5", "6"]]
+
+
+def test_cells_span_by_the_rules_that_are_missing_and_empty_ones_span_nothing() -> None:
+    page = Stream().at(180, 112, "Both of them").rows(132, 20, (60, 160, 260), [("a", "b", "c"), ("d", "", "")])
+    rules = [*across(50, 350, 98, 118, 138, 158), *down(98, 158, 50, 150, 350), *down(118, 138, 250)]
+    (table,) = blocks_on(page.words, rules)
+    assert table.table is not None
+    spans = {(cell.row, cell.column): cell.column_span for cell in table.table.cells}
+    assert spans == {(0, 0): 1, (0, 1): 2, (1, 0): 1, (1, 1): 1, (1, 2): 1, (2, 0): 1, (2, 1): 1, (2, 2): 1}
+    assert '<th colspan="2">Both of them</th>' in table_to_html(table.table)
+
+
+def test_a_missing_rule_parts_what_white_space_parts() -> None:
+    page = Stream().rows(112, 20, (60, 160), [("Area", "Competence"), ("Values", "Fairness"), ("Futures", "Literacy")])
+    rules = [*across(50, 350, 98, 118, 138, 158), *down(98, 158, 50, 350), *down(118, 158, 150)]
+    (table,) = blocks_on(page.words, rules)
+    assert table.table is not None
+    assert table_to_markdown(table.table).startswith("| Area | Competence |\n")
+
+
+def test_raised_and_lowered_marks_stay_in_their_place() -> None:
+    page = Stream().rows(112, 20, (60, 160), [("Gas", "Part"), ("CO", "0.04"), ("O", "21")])
+    mark = replace(Stream().at(70.5, 134, "2", size=6).words[0], order=100, spaced=False)
+    rules = [*across(50, 350, 98, 118, 138, 158), *down(98, 158, 50, 150, 350)]
+    (table,) = blocks_on([*page.words, mark], rules)
+    assert rows_of(table)[1] == ["CO2", "0.04"]
+
+
+def test_code_keeps_its_lines_and_is_no_table() -> None:
+    page = Stream().at(50, 80, PROSE)
+    for number, (indent, text) in enumerate(((0, "def f(x):"), (4, "y = 1"), (4, "return x"))):
+        for word, part in enumerate(text.split(" ")):
+            x = 50 + 5 * (indent + sum(len(other) + 1 for other in text.split(" ")[:word]))
+            page.at(x, 100 + 12 * number, part, mono=True)
+    prose, code = blocks_on(page.words)
+    assert (prose.code, code.code, code.text) == (False, True, "def f(x):\n    y = 1\n    return x")
+    frame = [*across(45, 300, 88, 105, 130), *down(88, 130, 45, 100, 300)]  # as shades behind words and lines make one
+    assert [block.code for block in blocks_on(page.words, frame)] == [False, True]
+    typescript = [replace(word, mono=True) for word in page.words]
+    assert not any(block.code for block in blocks_on(typescript))
+
+
+TEXT = st.text("abcde.0123456789$%-•", min_size=1, max_size=12)
+PLACE = st.integers(0, 40)
+COLUMN = st.sampled_from([0, 1, 2, 3, 3.2, 5, 7])
+
+
+@given(
+    st.lists(st.tuples(TEXT, COLUMN, st.integers(0, 12), st.sampled_from([6.0, 10.0, 14.0]), st.booleans()), max_size=60),
+    st.lists(st.tuples(PLACE, PLACE, PLACE, st.booleans()), max_size=12),
+)
+def test_no_word_is_lost(words: list[tuple[str, float, int, float, bool]], rules: list[tuple[int, int, int, bool]]) -> None:
+    """Wherever words and rules stand: all letters of the page are in its blocks."""
+    placed = {(x, y): (text, size, mono) for text, x, y, size, mono in words}  # one at a place: doubles are dropped on purpose
+    page = Stream()
+    for (x, y), (text, size, mono) in placed.items():
+        page.at(40 + 70 * x, 40 + 13 * y, text, size=size, mono=mono)
+    lines = [
+        Box(9 * a, 15 * y, 9 * b + 50, 15 * y) if flat else Box(9 * y, 15 * a, 9 * y, 15 * b + 50) for a, b, y, flat in rules
+    ]
+    found = "".join(block.text for block in blocks_on(page.words, lines))
+    assert sorted(filter(str.isalnum, found)) == sorted(filter(str.isalnum, "".join(word.text for word in page.words)))
