@@ -14,7 +14,7 @@ import psutil
 
 import benchmarks
 
-TOOLS = ("__main__", "metrics", "ordinary", "pile", "session", "similarity")
+TOOLS = ("__main__", "metrics", "ordinary", "pile", "session", "similarity", "vision")
 
 
 def main() -> None:

@@ -82,24 +82,26 @@ def serve(device: str, pages: Sequence[bytes], chunk: int, lanes: int, rounds: i
         for one in chunks:
             found = recogniser.recognise(one)
     said = [" ".join(element.text for element in page) for one in chunks for page in recogniser.recognise(one)] if found else []
-    timers = _timed(recogniser)
+    timers, shapes = _watched(recogniser)
     ready.put(said)
     go.wait()
     cpu = time.process_time()
     with ThreadPoolExecutor(lanes) as pool:
         list(pool.map(recogniser.recognise, chunks * rounds))
-    answers.put((len(images) * rounds, time.process_time() - cpu, timers))
+    answers.put((len(images) * rounds, time.process_time() - cpu, timers, shapes))
 
 
-def _timed(recogniser: Any) -> dict[str, float]:
-    """Seconds within the two models, waiting for the device included; filled as the recogniser works."""
+def _watched(recogniser: Any) -> tuple[dict[str, float], Counter[tuple[str, int, int]]]:
+    """Seconds within the two models (waiting included), and how many images of a size they got; filled as they work."""
     seconds: dict[str, float] = {"detect": 0.0, "recognise": 0.0}
+    shapes: Counter[tuple[str, int, int]] = Counter()
 
     def timed(name: str, engine: Any) -> Any:
         def run(images: Any) -> Any:
             began = time.perf_counter()
             made = engine(images)
             seconds[name] += time.perf_counter() - began
+            shapes[name, *images.shape[1:3]] += len(images)
             return made
 
         return run
@@ -107,7 +109,24 @@ def _timed(recogniser: Any) -> dict[str, float]:
     ocr = recogniser._ocr
     for name in seconds:
         setattr(ocr, f"_{name}", timed(name, getattr(ocr, f"_{name}")))
-    return seconds
+    return seconds, shapes
+
+
+def tera_flop(shapes: Counter[tuple[str, int, int]]) -> float:
+    """What the models have to compute for images of these sizes, without what fills batches up."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from kbray import vision
+    from kbray.vision.graph import Graph
+
+    graphs = dict(zip(("detect", "recognise"), (Graph(path).to("meta") for path in vision.models()), strict=True))
+    total = 0.0
+    for (name, height, width), count in shapes.items():
+        with FlopCounterMode(display=False) as counter, torch.inference_mode():
+            graphs[name](torch.empty((1, 3, height, width), device="meta"))
+        total += counter.get_total_flops() * count
+    return total / 1e12
 
 
 def busy(stop: threading.Event, seen: list[float]) -> None:
@@ -152,16 +171,19 @@ def main() -> None:
     stop.set()
     for worker in workers:
         worker.join()
-    pages = sum(count for count, _, _ in done)
+    pages = sum(count for count, *_ in done)
+    work = tera_flop(sum((shapes for *_, shapes in done), Counter()))
     scores = [score(text, true) for text, (_, true) in zip(said, drawn, strict=True)]
     figures = {
         "pages_a_second": round(pages / wall, 2),
         "pages": pages,
         "words_f1_mean": round(statistics.mean(scores), 4),
         "words_f1_worst": round(min(scores), 4),
-        "cpu_ms_a_page": round(1000 * sum(cpu for _, cpu, _ in done) / pages, 1),
-        "detect_ms_a_page": round(1000 * sum(timers["detect"] for _, _, timers in done) / pages, 2),
-        "recognise_ms_a_page": round(1000 * sum(timers["recognise"] for _, _, timers in done) / pages, 2),
+        "cpu_ms_a_page": round(1000 * sum(cpu for _, cpu, *_ in done) / pages, 1),
+        "detect_ms_a_page": round(1000 * sum(timers["detect"] for _, _, timers, _ in done) / pages, 2),
+        "recognise_ms_a_page": round(1000 * sum(timers["recognise"] for _, _, timers, _ in done) / pages, 2),
+        "gflop_a_page": round(1000 * work / pages),
+        "tflop_a_second": round(work / wall, 2),
         "gpu_busy_percent": round(statistics.mean(seen), 1) if seen else None,
     }
     print(json.dumps(vars(given) | figures))

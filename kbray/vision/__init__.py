@@ -32,7 +32,7 @@ def load(device: Literal["cpu", "cuda"] = "cpu", *, threads: int | None = None) 
     from kbray.vision.ocr import Ocr, best, chances
     from kbray.vision.reading import Reader
 
-    detection, recognition = (_checked(name) for name in MODELS)
+    detection, recognition = models()
     engines: tuple[Engine, Engine]
     if device == "cuda":
         import torch
@@ -51,6 +51,12 @@ def load(device: Literal["cpu", "cuda"] = "cpu", *, threads: int | None = None) 
         engines = OnnxEngine(detection, chances, threads=threads), OnnxEngine(recognition, best, threads=threads)
     detect, recognise = engines
     return Reader(Ocr(detect, recognise, characters(recognition), pixels=_PIXELS[device]))
+
+
+def models() -> tuple[Path, Path]:
+    """The files of the detection and the recognition model. Raises: ConfigError: as `load`."""
+    detection, recognition = (_checked(name) for name in MODELS)
+    return detection, recognition
 
 
 @cache
