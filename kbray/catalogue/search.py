@@ -52,12 +52,12 @@ _LEXEMES = """
     ) found GROUP BY lexeme ORDER BY lexeme
 """
 _STOPS = """
-    SELECT c.config, array_agg(w.word) AS words
+    SELECT c.config, count(DISTINCT to_tsvector('simple', w.word)) AS number
     FROM (SELECT DISTINCT config FROM corpus) c, unnest(CAST(:words AS text[])) AS w(word)
     WHERE length(to_tsvector('simple', w.word)) > 0 AND length(to_tsvector(c.config::regconfig, w.word)) = 0 GROUP BY c.config
 """
 _TELLING = 2
-"""So many stop words of a language tell that a question is in it; one may be a word of another: `die`."""
+"""So many different stop words of a language tell that a question is in it; one may be a word of another: `die`."""
 BM25 = """
     WITH size AS MATERIALIZED (
         SELECT sum(chunks)::float8 AS chunks, (sum(length) / greatest(sum(chunks), 1))::float8 AS mean
@@ -176,7 +176,11 @@ def by_meaning(
 
 def languages_asked_in(connection: Connection, asked: Question) -> frozenset[str]:
     """The languages (first subtag of BCP 47) the question may be in, by its stop words; empty: they don't tell."""
-    return frozenset().union(*map(languages.languages, _stop_words(connection, asked.query)))
+    words = [storable.text(word) for word in _words(asked.query)]
+    found = {row.config: row.number for row in connection.execute(text(_STOPS), {"words": words})}
+    most = max(found.values(), default=0)
+    telling = [config for config, number in found.items() if number == most >= _TELLING]
+    return frozenset().union(*map(languages.languages, telling))
 
 
 def languages_of(connection: Connection, places: Sequence[Place]) -> list[str]:
@@ -238,14 +242,6 @@ def _lexemes(connection: Connection, query: Query) -> list[_Sought]:
 
 def _words(query: Query) -> list[str]:
     return [word for part in (*query.words, *query.phrases) for word in part.split()]
-
-
-def _stop_words(connection: Connection, query: Query) -> dict[str, list[str]]:
-    """By configuration, those of the query in the language that has most of them; several where they have as many."""
-    rows = connection.execute(text(_STOPS), {"words": [storable.text(word) for word in _words(query)]})
-    found = {row.config: list(row.words) for row in rows}
-    most = max(map(len, found.values()), default=0)
-    return {config: words for config, words in found.items() if len(words) == most >= _TELLING}
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,7 @@ def test_stop_words_of_the_question_are_no_rare_words_of_other_languages(catalog
     assert catalogue.languages_asked_in(Question(query.parse("what are the signs"))) == {"en"}
     assert catalogue.languages_asked_in(Question(query.parse("ce que disent les autres"))) == {"fr"}
     assert catalogue.languages_asked_in(Question(query.parse("die signs"))) == frozenset()
+    assert catalogue.languages_asked_in(Question(query.parse("la mer, La mer, la"))) == frozenset(), "one word, said thrice"
 
 
 def test_what_is_written_without_spaces_is_found(catalogue: Catalogue) -> None:
