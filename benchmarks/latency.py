@@ -1,12 +1,14 @@
 """How fast a search answers in a large index, and how much of what an exact search finds.
 
-The index is made of real chunks: those of the documents given, and new ones, each of the halves of two real ones, so that words
-are as common as they are in books. Their vectors are made of those of the two. Questions are runs of words of real chunks.
+The index is made of real chunks: those of the documents given, and new ones, each of the halves of two real ones of a language,
+so that words are as common as they are in books. Their vectors are made of those of the two. Questions are runs of words of real
+chunks.
 """
 
 import random
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -43,20 +45,30 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
             catalogue = wired.catalogue()
             model = catalogue.open_model(wired.settings.embedding_model, *wired.model())
             embedder = wired.embedder(model.name, model.identity)
-            real = [str(text) for (text,) in kbray.query("SELECT text FROM chunks WHERE length > 40 ORDER BY md5(text)")]
+            real = kbray.query("SELECT text, language FROM chunks WHERE length > 40 ORDER BY md5(text)")
             sources = real[:SOURCES]
-            made = embedder.documents(sources)
+            made = embedder.documents([text for text, _ in sources])
             made_s = _fill(kbray.home, model, sources, made, files)
-            asked = [_question(chance, chance.choice(real)) for _ in range(QUESTIONS)]
+            english = [text for text, language in real if (language or "").startswith("en")]
+            other = [text for text, language in real if not (language or "en").startswith("en")]
+            asked = {
+                name: [_question(chance, chance.choice(texts)) for _ in range(QUESTIONS)]
+                for name, texts in {"any": [text for text, _ in real], "english": english, "other": other}.items()
+            }
             found: dict[str, object] = {"chunks": kbray.query("SELECT count(*) FROM chunks")[0][0], "fill_s": round(made_s, 1)}
-            for name, filters in (("all", {}), ("by_type", {"only": "text"}), ("by_language", {"language": "en"})):
+            for name, questions, filters in (
+                ("all", asked["any"], {}),
+                ("by_type", asked["any"], {"only": "text"}),
+                ("by_language", asked["english"], {"language": "en"}),
+                ("by_another_language", asked["other"], {"language": "en"}),
+            ):
                 for mode in ("lexical", "dense", "hybrid"):
 
                     def ask(words: str, mode: Any = mode, filters: Any = filters) -> Sequence[Any]:
                         return search(wired, words, K, mode=mode, **filters)
 
-                    found[f"{name}_{mode}"] = _times(ask, asked)
-                found[f"{name}_recall_at_10"] = _recall(wired, asked, filters)
+                    found[f"{name}_{mode}"] = _times(ask, questions)
+                found[f"{name}_recall_at_10"] = _recall(wired, questions, filters)
             return found
 
 
@@ -79,7 +91,8 @@ def _recall(wired: Wiring, asked: Sequence[str], filters: dict[str, Any]) -> flo
             {(hit.file_id, hit.ordinal) for hit in search(wired, words, K, mode="hybrid", exact=exact, **filters)}
             for exact in (True, False)
         )
-        shares.append(len(best & found) / max(1, len(best)))
+        if best:
+            shares.append(len(best & found) / len(best))
     return round(statistics.mean(shares), 3)
 
 
@@ -89,24 +102,29 @@ def _question(chance: random.Random, text: str) -> str:
     return " ".join(words[start : start + chance.randint(3, 8)])
 
 
-def _fill(home: Path, model: EmbeddingModel, sources: Sequence[str], made: np.ndarray, wanted: int) -> float:
-    """Files of made-up chunks until there are so many; seconds."""
+def _fill(home: Path, model: EmbeddingModel, sources: Sequence[tuple[str, str | None]], made: np.ndarray, wanted: int) -> float:
+    """Files of made-up chunks until there are so many; seconds. Args: sources: texts and their languages."""
     url = embedded.start(home)
     database = Database(url, patience_s=5, pool_size=2)
     with psycopg.connect(url) as connection:
         (there,) = connection.execute("SELECT count(*) FROM chunks").fetchone() or (0,)
 
+    of_language = defaultdict[str | None, list[int]](list)
+    for number, (_, language) in enumerate(sources):
+        of_language[language].append(number)
+
     def one(number: int) -> None:
         chance = random.Random(number)
-        pairs = [(chance.randrange(len(sources)), chance.randrange(len(sources))) for _ in range(PER_FILE)]
+        firsts = [chance.randrange(len(sources)) for _ in range(PER_FILE)]
+        pairs = [(first, chance.choice(of_language[sources[first][1]])) for first in firsts]
         noise = np.random.default_rng(number).normal(0, 0.02, (PER_FILE, made.shape[1]))
         near = made[[a for a, _ in pairs]] + made[[b for _, b in pairs]] + noise
         near /= np.linalg.norm(near, axis=1, keepdims=True)
-        texts = [sources[a][: len(sources[a]) // 2] + sources[b][len(sources[b]) // 2 :] for a, b in pairs]
+        found = [Chunk(_halves(sources[a][0], sources[b][0]), (), 200, 0, 0, language=sources[a][1]) for a, b in pairs]
 
         def work(connection: Any) -> None:
             file_id = FileId(_file(connection, number))
-            chunks.replace(connection, file_id, [Chunk(text, (), 200, 0, 0, language="en") for text in texts])
+            chunks.replace(connection, file_id, found)
             vectors.put(connection, model.id, file_id, range(PER_FILE), near.tolist())
 
         database.transaction(work)
@@ -118,6 +136,10 @@ def _fill(home: Path, model: EmbeddingModel, sources: Sequence[str], made: np.nd
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
     return time.monotonic() - started
+
+
+def _halves(one: str, other: str) -> str:
+    return one[: len(one) // 2] + other[len(other) // 2 :]
 
 
 def _file(connection: Any, number: int) -> int:

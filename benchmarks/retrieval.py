@@ -1,6 +1,6 @@
 """How well search finds: a judged set (corpus.jsonl, queries.jsonl, qrels.tsv, as BEIR has them), end to end from files.
 
-By words, by meaning and by both; with chunks of several sizes, as KBRAY_CHUNK_TOKENS tells.
+By words, by meaning and by both.
 """
 
 import csv
@@ -28,11 +28,11 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
         raise SystemExit("This benchmark needs a judged set: --documents FOLDER with corpus.jsonl, queries.jsonl and qrels.tsv")
     source = folder / "files"
     source.mkdir()
-    corpus = _lines(documents / "corpus.jsonl")[:files]
+    corpus = lines(documents / "corpus.jsonl")[:files]
     for document in corpus:
         (source / f"{document['_id']}.txt").write_text(f"{document['title']}\n\n{document['text']}\n", encoding="utf-8")
-    judged = _judged(documents / "qrels.tsv")
-    queries = [query for query in _lines(documents / "queries.jsonl") if query["_id"] in judged]
+    relevant = judged(documents / "qrels.tsv")
+    queries = [query for query in lines(documents / "queries.jsonl") if query["_id"] in relevant]
     with session(folder) as kbray:
         made_s = kbray.timed("sync", source) + kbray.timed("process")
         index_s = kbray.timed("index", "--no-vectors")
@@ -47,10 +47,12 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
             "vectors_s": round(vectors_s, 1),
         }
         with open_library(home=kbray.home) as library:
-            return found | {mode: _measured(library, queries, judged, mode) for mode in MODES}
+            return found | {mode: _measured(library, queries, relevant, mode) for mode in MODES}
 
 
-def _measured(library: Library, queries: list[dict[str, Any]], judged: dict[str, set[str]], mode: SearchMode) -> dict[str, float]:
+def _measured(
+    library: Library, queries: list[dict[str, Any]], relevant: dict[str, set[str]], mode: SearchMode
+) -> dict[str, float]:
     pairs, times = [], []
     for query in queries:
         started = time.perf_counter()
@@ -58,7 +60,7 @@ def _measured(library: Library, queries: list[dict[str, Any]], judged: dict[str,
         times.append(time.perf_counter() - started)
         hits = library.search(query["text"], DEPTH, mode=mode)
         ranking = list(dict.fromkeys(Path(hit.name).stem for hit in hits))
-        pairs.append((ranking, judged[query["_id"]]))
+        pairs.append((ranking, relevant[query["_id"]]))
     mean = statistics.mean
     return {
         "map": round(mean(metrics.average_precision(*pair) for pair in pairs), 3),
@@ -71,16 +73,16 @@ def _measured(library: Library, queries: list[dict[str, Any]], judged: dict[str,
     }
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def lines(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 
 
-def _judged(path: Path) -> dict[str, set[str]]:
+def judged(path: Path) -> dict[str, set[str]]:
     """Query → the documents that are relevant to it."""
-    judged = defaultdict[str, set[str]](set)
+    found = defaultdict[str, set[str]](set)
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             if int(row["score"]) > 0:
-                judged[row["query-id"]].add(row["corpus-id"])
-    return dict(judged)
+                found[row["query-id"]].add(row["corpus-id"])
+    return dict(found)

@@ -14,8 +14,12 @@ from kbray.errors import ConfigError
 
 SHARE = 0.8
 """Of the machine's memory, where no bound is set: the rest is the user's and the page cache's."""
-BASE_BYTES = 1280 * MiB
-"""Driver, Ray's own processes (eleven of them), PostgreSQL."""
+BASE_BYTES = 1152 * MiB
+"""Driver, Ray's own processes (eleven of them), PostgreSQL without its buffers."""
+LEAST_BUFFERS_BYTES, MOST_BUFFERS_BYTES = 128 * MiB, 512 * MiB
+"""Of the embedded PostgreSQL: with more, a search in 100,000 passages is not faster (docs/benchmarks.md)."""
+BUFFERS_SHARE = 24
+"""One part in so many is theirs."""
 WORKER_BYTES = 352 * MiB
 """A parse worker and a writer, without the parse child."""
 CHILD_BYTES = 256 * MiB
@@ -58,12 +62,13 @@ def of(settings: Settings, *, models: bool, machine_bytes: int | None = None) ->
     Args: models: there may be work for them; without, their memory is the parsers'.
     Raises: ConfigError: it is too little for one worker.
     """
-    memory = settings.memory or int(SHARE * (machine_bytes or memory_bytes()))
+    memory = _bound(settings, machine_bytes)
+    base = BASE_BYTES + buffers_bytes(settings, machine_bytes=machine_bytes)
     store = max(LEAST_STORE_BYTES, memory // STORE_SHARE)
-    spare = memory - BASE_BYTES - store
+    spare = memory - base - store
     each = WORKER_BYTES + CHILD_BYTES + (ACTOR_BYTES if models else 0)
     if spare < each:
-        least = (BASE_BYTES + each) * STORE_SHARE / (STORE_SHARE - 1)
+        least = (base + each) * STORE_SHARE / (STORE_SHARE - 1)
         raise ConfigError(
             f"{memory / GiB:.1f} GiB of memory are too little for one worker: kbray needs {least / GiB:.1f} GiB. "
             "Raise `memory` (--memory), or use a larger machine."
@@ -78,6 +83,16 @@ def of(settings: Settings, *, models: bool, machine_bytes: int | None = None) ->
         block_bytes=min(MOST_BLOCK_BYTES, store // BLOCKS_IN_STORE),
         parse_memory_bytes=min(settings.parse_memory_bytes, left // workers),
     )
+
+
+def buffers_bytes(settings: Settings, *, machine_bytes: int | None = None) -> int:
+    """What the embedded PostgreSQL keeps of its tables in memory."""
+    memory = _bound(settings, machine_bytes)
+    return min(max(memory // BUFFERS_SHARE, LEAST_BUFFERS_BYTES), MOST_BUFFERS_BYTES)
+
+
+def _bound(settings: Settings, machine_bytes: int | None) -> int:
+    return settings.memory or int(SHARE * (machine_bytes or memory_bytes()))
 
 
 def memory_bytes() -> int:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from kbray import embed, objects, parse, vision
+from kbray import budget, embed, objects, parse, vision
 from kbray.catalogue import Catalogue, embedded, languages
-from kbray.config import Settings
+from kbray.config import MiB, Settings
 from kbray.document import assemble, chunking
 from kbray.errors import ConfigError
 from kbray.parse.sandbox import Sandbox
@@ -99,7 +99,7 @@ class Wiring:
     def revive(self) -> None:
         """The embedded database runs again if it was killed; a server is for others to look after."""
         if self.embedded:
-            embedded.start(self.settings.home)
+            _start(self.settings)
 
     def close(self) -> None:
         if self._sandbox is not None:
@@ -122,7 +122,7 @@ def connect(settings: Settings, *, read_only: bool = False) -> Wiring:
             DatabaseUnavailable: the database does not answer.
     """
     if settings.database_url is None:
-        settings = settings.model_copy(update={"database_url": embedded.start(settings.home)})
+        settings = settings.model_copy(update={"database_url": _start(settings)})
         with Wiring(settings) as first:
             first.catalogue().upgrade()
         return Wiring(settings, embedded=True, read_only=read_only)
@@ -132,3 +132,8 @@ def connect(settings: Settings, *, read_only: bool = False) -> Wiring:
         wired.close()
         raise ConfigError(f"The database has schema {current or 'none'}, kbray needs {head}: run `kbray db upgrade`.")
     return wired
+
+
+def _start(settings: Settings) -> str:
+    """The URL of the embedded database, which now runs."""
+    return embedded.start(settings.home, settings={"shared_buffers": f"{budget.buffers_bytes(settings) // MiB}MB"})

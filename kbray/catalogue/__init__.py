@@ -396,14 +396,6 @@ class Catalogue:
         """The `depth` chunks nearest to a vector of length 1 that the model made. Args: as `rank_by_words`."""
         return self._do(search.by_meaning, asked, model, vector, depth, least, exact)
 
-    def languages_asked_in(self, asked: Question) -> frozenset[str]:
-        """The languages the question may be in (`en`, `de`), by its stop words; empty: they don't tell."""
-        return self._do(search.languages_asked_in, asked)
-
-    def languages_of(self, places: Sequence[Place]) -> list[str]:
-        """The languages of these chunks, as far as they are known: `en`, `zh`."""
-        return self._do(search.languages_of, places)
-
     def hits(self, asked: Question, places: Sequence[Place]) -> list[Hit]:
         """These chunks in this order, with what is shown of them; those that are gone meanwhile are left out."""
         return self._do(search.hits, asked, places)

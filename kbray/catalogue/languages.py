@@ -66,11 +66,6 @@ def config(language: str | None) -> str:
     return _CONFIGS.get(_THREE_LETTERS.get(first, first), SIMPLE)
 
 
-def languages(config: str) -> frozenset[str]:
-    """The languages (first subtags of BCP 47) that a configuration is for."""
-    return frozenset(language for language, one in _CONFIGS.items() if one == config)
-
-
 def lone(word: str) -> bool:
     """Whether it is one character of a script without spaces: in the index it stands in pairs only."""
     return len(word) == 1 and _UNSPACED.fullmatch(word) is not None

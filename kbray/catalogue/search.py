@@ -21,10 +21,12 @@ from kbray.model import Chunk, EmbeddingModel, FileId, Hit
 
 _K1, _B = 1.2, 0.75
 _CURVE = {"top": _K1 + 1, "flat": _K1 * (1 - _B), "slope": _K1 * _B}
-# Memory for the postings of common words, which the server's own 4 MB would send to disk. And no nested loops over them, which
-# the server takes for two rows: where a loop is right, in a look at each file or chunk, LATERAL leaves it no choice.
+# Memory for the postings of common words, which the server's own 4 MB would send to disk. And scores are added up by hashing: the
+# server, which takes postings for two rows, would loop over them or sort them. Where a loop is right, in a look at each file or
+# chunk, LATERAL leaves it no choice.
 _SETTINGS = """
     SELECT set_config('work_mem', '64MB', true), set_config('enable_nestloop', 'off', true),
+           set_config('enable_sort', 'off', true), set_config('enable_mergejoin', 'off', true),
            set_config('plan_cache_mode', 'force_custom_plan', true)
 """
 _CHUNK = """
@@ -51,13 +53,13 @@ _LEXEMES = """
         ) p
     ) found GROUP BY lexeme ORDER BY lexeme
 """
-_STOPS = """
-    SELECT c.config, count(DISTINCT to_tsvector('simple', w.word)) AS number
-    FROM (SELECT DISTINCT config FROM corpus) c, unnest(CAST(:words AS text[])) AS w(word)
-    WHERE length(to_tsvector('simple', w.word)) > 0 AND length(to_tsvector(c.config::regconfig, w.word)) = 0 GROUP BY c.config
+# What a chunk gets for a lexeme. (Arrays are taken apart where columns are listed: in FROM each would be stored first.)
+_PARTS = """
+    SELECT p.file_id, w.weight, w.slope,
+           unnest(p.ordinals) AS ordinal, unnest(p.counts)::float8 AS count, unnest(p.lengths) AS length
+    FROM found p JOIN weighed w ON w.lexeme = p.lexeme
 """
-_TELLING = 2
-"""So many different stop words of a language tell that a question is in it; one may be a word of another: `die`."""
+_SCORE = "sum(weight * count / (count + CAST(:flat AS float8) + slope * length))"
 BM25 = """
     WITH size AS MATERIALIZED (
         SELECT sum(chunks)::float8 AS chunks, (sum(length) / greatest(sum(chunks), 1))::float8 AS mean
@@ -67,36 +69,30 @@ BM25 = """
     ), counted AS (
         SELECT lexeme, sum(cardinality(ordinals))::float8 AS df FROM found GROUP BY lexeme
     ), weighed AS MATERIALIZED (
-        SELECT lexeme, {rare} AS rare,
+        SELECT lexeme, {rare} AS rare, CAST(:slope AS float8) / size.mean AS slope,
                asked.count * CAST(:top AS float8)
                    * ln(1 + (greatest(size.chunks - df - hidden, 0) + 0.5) / (df + hidden + 0.5)) AS weight
         FROM counted CROSS JOIN size
         JOIN unnest(CAST(:lexemes AS text[]), CAST(:counts AS integer[]), CAST(:hidden AS float8[]))
             AS asked(lexeme, count, hidden) USING (lexeme)
     ), best AS MATERIALIZED (
-        SELECT p.file_id, u.ordinal,
-               sum(w.weight * u.count / (u.count + CAST(:flat AS float8) + CAST(:slope AS float8) * u.length / size.mean))
-                   AS score
-        FROM found p JOIN weighed w ON w.lexeme = p.lexeme AND w.rare CROSS JOIN size {files}
-        CROSS JOIN LATERAL unnest(p.ordinals, p.counts, p.lengths) AS u(ordinal, count, length)
-        GROUP BY p.file_id, u.ordinal {candidates}
+        SELECT file_id, ordinal, {score} AS score FROM ({parts} AND w.rare {files}) u
+        GROUP BY file_id, ordinal {candidates}
     ){more}
-    SELECT s.file_id, s.ordinal, s.score, {phrases} AS first FROM {scored} s {chunks}
+    SELECT s.file_id, s.ordinal, s.score, {phrases} AS first
+    FROM (SELECT * FROM {scored} scored ORDER BY score DESC, file_id, ordinal OFFSET 0) s {chunks}
     ORDER BY first DESC, s.score DESC, s.file_id, s.ordinal LIMIT :depth
 """
 _SPARED = {
     "rare": "sum(df) OVER (ORDER BY df + hidden, lexeme) - df < CAST(:enough AS float8)",
-    "candidates": "ORDER BY score DESC, p.file_id, u.ordinal LIMIT :candidates",
-    "more": """, more AS (
-        SELECT b.file_id, b.ordinal,
-               sum(w.weight * p.counts[u.at]
-                   / (p.counts[u.at] + CAST(:flat AS float8) + CAST(:slope AS float8) * p.lengths[u.at] / size.mean)) AS score
-        FROM best b JOIN found p USING (file_id) JOIN weighed w ON w.lexeme = p.lexeme AND NOT w.rare CROSS JOIN size
-        CROSS JOIN LATERAL (SELECT array_position(p.ordinals, b.ordinal) AS at) u
-        WHERE u.at IS NOT NULL GROUP BY b.file_id, b.ordinal
+    "candidates": "ORDER BY score DESC, file_id, ordinal LIMIT :candidates",
+    "more": f""", more AS (
+        SELECT file_id, ordinal, {_SCORE} AS score
+        FROM ({_PARTS} AND NOT w.rare WHERE p.file_id IN (SELECT file_id FROM best)) u
+        JOIN best USING (file_id, ordinal) GROUP BY file_id, ordinal
     )""",
     "scored": """(
-        SELECT b.file_id, b.ordinal, b.score + coalesce(m.score, 0) AS score FROM best b LEFT JOIN more m USING (file_id, ordinal)
+        SELECT file_id, ordinal, best.score + coalesce(more.score, 0) AS score FROM best LEFT JOIN more USING (file_id, ordinal)
     )""",
 }
 _ALL = {"rare": "true", "candidates": "", "more": "", "scored": "best"}
@@ -104,7 +100,7 @@ _ENOUGH = 10_000
 """Chunks that have the rarer words of a question; the others only add to the scores of the best of these, which a common word
 alone does not lead to. See docs/benchmarks.md for what that saves and what it misses."""
 _LEAST_CANDIDATES = 400
-_CANDIDATES = 4
+_CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""
 _HITS = """
     SELECT c.*, f.sha256, f.media_type, f.title, coalesce(l.uri, f.uri) AS uri,
@@ -172,28 +168,6 @@ def by_meaning(
         if all_of_them or not conditions or len(found) >= least:
             break  # else few meet the conditions: the index gave up before it came to them
     return found
-
-
-def languages_asked_in(connection: Connection, asked: Question) -> frozenset[str]:
-    """The languages (first subtag of BCP 47) the question may be in, by its stop words; empty: they don't tell."""
-    words = [storable.text(word) for word in _words(asked.query)]
-    found = {row.config: row.number for row in connection.execute(text(_STOPS), {"words": words})}
-    most = max(found.values(), default=0)
-    telling = [config for config, number in found.items() if number == most >= _TELLING]
-    return frozenset().union(*map(languages.languages, telling))
-
-
-def languages_of(connection: Connection, places: Sequence[Place]) -> list[str]:
-    """The languages (first subtag, lower case) of those of these chunks of which it is known."""
-    found = connection.scalars(
-        text("""
-            SELECT split_part(lower(c.language), '-', 1)
-            FROM unnest(CAST(:files AS bigint[]), CAST(:ordinals AS integer[])) AS n(file_id, ordinal)
-            JOIN chunks c USING (file_id, ordinal) WHERE c.language IS NOT NULL
-        """),
-        {"files": [place.file_id for place in places], "ordinals": [place.ordinal for place in places]},
-    )
-    return [str(language) for language in found]
 
 
 def hits(connection: Connection, asked: Question, places: Sequence[Place]) -> list[Hit]:
@@ -272,6 +246,8 @@ def _ranked(
     """By words. Args: enough: so many will do, if they can be had without looking at all; 0: look at all."""
     first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(len(query.phrases))]
     conditions = {
+        "parts": _PARTS,
+        "score": _SCORE,
         "files": f"CROSS JOIN LATERAL (SELECT 1 FROM files f WHERE f.id = p.file_id AND {filters.files} OFFSET 0) f"
         if filters.files
         else "",

@@ -18,10 +18,18 @@ MOST_DIMENSIONS = 4000
 _EFFORT = 200
 """Candidates that a search in the index keeps: see docs/benchmarks.md for what it finds of what there is."""
 _MOST_EFFORT = 1000  # of pgvector
+_LEAST_SCANNED, _MOST_SCANNED = 1000, 20_000
+_SCANNED_SHARE = 40
+"""With conditions a search in the index looks at one vector in so many, in turn, for enough that meet them; then it takes less
+time to look at all."""
 # With conditions the index is asked again until enough have been found that meet them. The server's planner would rather look at
 # all; and a plan that it keeps for all values knows nothing of how few are wanted.
 _SETTINGS = """
     SELECT set_config('hnsw.ef_search', :effort, true), set_config('hnsw.iterative_scan', :scan, true),
+           set_config('hnsw.max_scan_tuples', (
+               SELECT least(greatest(reltuples / :share, :least), :most)::integer::text
+               FROM pg_class WHERE oid = CAST(:table AS regclass)
+           ), true),
            set_config('enable_indexscan', :index, true), set_config('enable_seqscan', :other, true),
            set_config('enable_sort', :other, true), set_config('enable_hashjoin', :other, true),
            set_config('enable_mergejoin', :other, true), set_config('plan_cache_mode', 'force_custom_plan', true)
@@ -154,6 +162,10 @@ def nearest(
         {
             "effort": str(min(max(_EFFORT, count), _MOST_EFFORT)),
             "scan": "relaxed_order" if conditions else "off",
+            "table": _table(model.id),
+            "share": _SCANNED_SHARE,
+            "least": _LEAST_SCANNED,
+            "most": _MOST_SCANNED,
             "index": "off" if exact else "on",
             "other": "on" if exact or not conditions else "off",
         },

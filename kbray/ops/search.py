@@ -1,7 +1,8 @@
 """What a question finds: the index searched by words, by meaning, or by both.
 
-The two rankings are fused by their ranks alone, since their scores can't be compared. (Cormack, Clarke and Büttcher, "Reciprocal
-Rank Fusion outperforms Condorcet and individual Rank Learning Methods", 2009.)
+The two rankings are fused by their scores, as shares of the best one, in equal parts: ranks alone would not tell a passage that
+is far ahead from one that is just before others. (Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval",
+2023; what it gives here: docs/benchmarks.md.)
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,6 @@ from kbray.wiring import Wiring
 
 DEPTH = 100
 """How many of each ranking are fused, at least."""
-LOOKED_AT = 10
-"""How many of those found by words tell the language of the question."""
-FUSION = 60
-"""The constant of reciprocal rank fusion, as its authors have it."""
 
 
 def search(
@@ -55,8 +52,7 @@ def search(
     with ThreadPoolExecutor(1) as beside:
         near = beside.submit(by_meaning)
         found = catalogue.rank_by_words(asked, depth, k, exact=exact)
-        if not _foreign(wired, model, asked, found[:LOOKED_AT]):
-            found = fused(found, near.result())
+        found = fused(found, near.result(), depth)
     return catalogue.hits(asked, found[:k])
 
 
@@ -94,16 +90,27 @@ def load(wired: Wiring) -> None:
         wired.embedder(model.name, model.identity, threads=1)
 
 
-def fused(words: Sequence[Place], meaning: Sequence[Place]) -> list[Place]:
-    """Two rankings as one, best first; what has the phrases stays first."""
-    scores: dict[tuple[FileId, int], float] = {}
-    for ranking in (words, meaning):
-        for rank, place in enumerate(ranking, start=1):
-            key = (place.file_id, place.ordinal)
-            scores[key] = scores.get(key, 0.0) + 1 / (FUSION + rank)
+def fused(words: Sequence[Place], meaning: Sequence[Place], depth: int) -> list[Place]:
+    """Two rankings, best first and at most `depth` long, as one; what has the phrases stays first.
+
+    The scores are means of shares (0 to 1) of the best. What is missing in a ranking may have come right after its last one, and
+    gets the share of that; but of the words it has none if not even `depth` passages have any.
+    """
+    by_words, by_meaning = _shares(words), _shares(meaning)
+    rest_of_words = min(by_words.values()) if len(by_words) >= depth else 0.0
+    rest_of_meaning = min(by_meaning.values(), default=0.0)
     first = {(place.file_id, place.ordinal) for place in words if place.first}
-    places = [Place(*key, score, key in first) for key, score in scores.items()]
+    places = []
+    for key in {**by_words, **by_meaning}:
+        score = (by_words.get(key, rest_of_words) + by_meaning.get(key, rest_of_meaning)) / 2
+        places.append(Place(*key, score, key in first))
     return sorted(places, key=lambda place: (not place.first, -place.score, place.file_id, place.ordinal))
+
+
+def _shares(ranking: Sequence[Place]) -> dict[tuple[FileId, int], float]:
+    """Chunk → its score as a share of the best one."""
+    best = max((place.score for place in ranking), default=0.0)
+    return {(place.file_id, place.ordinal): max(place.score / best, 0.0) if best > 0 else 0.0 for place in ranking}
 
 
 def _model(wired: Wiring, mode: SearchMode | None) -> EmbeddingModel | None:
@@ -114,18 +121,3 @@ def _model(wired: Wiring, mode: SearchMode | None) -> EmbeddingModel | None:
     if model is None and mode is not None:
         raise ConfigError("There are no vectors to search by meaning: run `kbray index`, or search with --mode lexical.")
     return model
-
-
-def _foreign(wired: Wiring, model: EmbeddingModel, asked: Question, best: Sequence[Place]) -> bool:
-    """Whether the question is in a language that the model doesn't know: what it takes for near is noise (docs/benchmarks.md).
-
-    Its stop words tell; or else most of what was found by its words.
-    """
-    if model.languages is None:
-        return False
-    if languages := wired.catalogue().languages_asked_in(asked):
-        return languages.isdisjoint(model.languages)
-    if not best:
-        return False
-    unknown = sum(language not in model.languages for language in wired.catalogue().languages_of(best))
-    return 2 * unknown > len(best)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from kbray.catalogue import Catalogue, Question, Selection, query
+from kbray.catalogue import Catalogue, Selection
 from kbray.geometry import Box
 from kbray.model import Chunk, Effort, FileId, Hit, IndexClaim, IndexRef, RunId
 from tests.integration.pile import BAD, GOOD, LEASE_S, epub, failure, kill, pdf, processed, sql, synced, work
@@ -166,10 +166,6 @@ def test_stop_words_of_the_question_are_no_rare_words_of_other_languages(catalog
     assert [hit.ordinal for hit in catalogue.search("signs of iron deficiency")] == [0, 1]
     assert catalogue.search("the of the sea of the times of deficiency")[0].ordinal == 1
     assert [hit.ordinal for hit in catalogue.search("the of")] == [1]
-    assert catalogue.languages_asked_in(Question(query.parse("what are the signs"))) == {"en"}
-    assert catalogue.languages_asked_in(Question(query.parse("ce que disent les autres"))) == {"fr"}
-    assert catalogue.languages_asked_in(Question(query.parse("die signs"))) == frozenset()
-    assert catalogue.languages_asked_in(Question(query.parse("la mer, La mer, la"))) == frozenset(), "one word, said thrice"
 
 
 def test_what_is_written_without_spaces_is_found(catalogue: Catalogue) -> None:

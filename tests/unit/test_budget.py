@@ -11,18 +11,18 @@ from kbray.errors import ConfigError
 LEAST = 7 * GiB // 2
 
 
-def total(found: budget.Budget, *, models: bool) -> int:
+def total(settings: Settings, found: budget.Budget, *, models: bool) -> int:
     """All at their limits at once."""
     workers = found.workers * (budget.WORKER_BYTES + found.parse_memory_bytes)
     actors = found.actors * budget.ACTOR_BYTES if models else 0
-    return budget.BASE_BYTES + found.store_bytes + workers + actors
+    return budget.BASE_BYTES + budget.buffers_bytes(settings) + found.store_bytes + workers + actors
 
 
 @given(st.integers(LEAST, 512 * GiB), st.integers(1, 64), st.integers(1, 64) | st.none(), st.booleans())
 def test_all_at_their_limits_fit(memory: int, workers: int, actors: int | None, models: bool) -> None:
     settings = Settings(memory=memory, workers=workers, model_actors=actors)
     found = budget.of(settings, models=models)
-    assert total(found, models=models) <= memory
+    assert total(settings, found, models=models) <= memory
     assert 1 <= found.workers <= workers
     assert 1 <= found.actors <= (actors or workers)
     assert budget.CHILD_BYTES <= found.parse_memory_bytes <= settings.parse_memory_bytes
