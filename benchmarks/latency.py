@@ -5,6 +5,7 @@ so that words are as common as they are in books. Their vectors are made of thos
 chunks.
 """
 
+import math
 import random
 import statistics
 import time
@@ -31,6 +32,7 @@ PER_FILE = 200
 SOURCES = 4000
 """Real chunks that are embedded."""
 QUESTIONS = 200
+ROUNDS = 3
 K = 10
 
 
@@ -73,14 +75,14 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
 
 
 def _times(ask: Callable[[str], object], asked: Sequence[str]) -> dict[str, float]:
-    for words in asked[:20]:
-        ask(words)
-    times = []
-    for words in asked:
-        started = time.perf_counter()
-        ask(words)
-        times.append(1000 * (time.perf_counter() - started))
-    return {"median_ms": round(statistics.median(times), 1), "p95_ms": round(statistics.quantiles(times, n=20)[-1], 1)}
+    """Of each question the best of some rounds: others work on the machine, too."""
+    best = [math.inf] * len(asked)
+    for _ in range(ROUNDS):
+        for place, words in enumerate(asked):
+            started = time.perf_counter()
+            ask(words)
+            best[place] = min(best[place], 1000 * (time.perf_counter() - started))
+    return {"median_ms": round(statistics.median(best), 1), "p95_ms": round(statistics.quantiles(best, n=20)[-1], 1)}
 
 
 def _recall(wired: Wiring, asked: Sequence[str], filters: dict[str, Any]) -> float:
