@@ -41,8 +41,12 @@ def submit(
     Raises: ConfigError: the cluster refuses the token. ClusterUnavailable: it can't be reached, or died again and again.
     """
     for _ in range(TIMES):
-        client = _client(address, patience_s=0)
-        job = _submitted(client, address, words, patience_s)
+        try:
+            client = _client(address, patience_s=0)
+            job = _submitted(client, address, words, patience_s)
+        except KeyboardInterrupt:
+            say(f"Stopped before the cluster answered: `ray job list --address {address}` tells whether it took the job.")
+            return INTERRUPTED
         say(f"Submitted as {job}; Ctrl-C ends it in order, as `ray job stop --address {address} {job}` does.")
         code = _Follower(address, job, patience_s, out, say).to_its_end(client)
         if code is not None:

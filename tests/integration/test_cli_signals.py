@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -68,3 +69,20 @@ def test_a_killed_sync_is_taken_up_again(tree: Path, catalogue: Catalogue, datab
     assert len(catalogue.files(limit=FILES + 1)) == FILES
     assert f"{FILES:,} files seen" in out
     assert [run.state for run in catalogue.runs()] == ["succeeded", "dead"]
+
+
+def test_ctrl_c_while_a_cluster_does_not_answer_a_submission(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kbray", "--submit", address, "process"],
+            env={**os.environ, "KBRAY_HOME": str(tmp_path)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        connection, _ = silent.accept()
+        with connection:
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in err) == (130, False), err
+    assert f"`ray job list --address {address}` tells whether it took the job." in err
