@@ -151,18 +151,21 @@ def test_what_a_line_says_does_not_depend_on_its_batch_or_engine(recogniser: Rea
     assert together.lines == 3 * len(names)
 
 
-WORD = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHKLMNPRSTUWXYZ23456789", min_size=3, max_size=9)
+WORDS = """
+    ladder lantern harbour window copper kitchen market bridge garden winter summer Anna Boris Würzburg Paris between
+    under counted painted seventeen 1984 2,843 37.5 (see above) number; shadows: letters, reading room closed Monday
+""".split()
 
 
-@given(st.lists(WORD, min_size=1, max_size=5), st.integers(24, 48))
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6), st.integers(24, 48))
 @settings(max_examples=25, deadline=None)
 def test_a_drawn_line_comes_back(recogniser: Reader, words: list[str], size: int) -> None:
-    """All but a letter in five: without a meaning some shapes are one. Spaces between such words are at times not seen."""
+    """All but a letter in ten; and spaces, which are at times not seen."""
     line = " ".join(words)
     (found,) = recogniser._ocr.pages([encoded(draw([(50, 40, size, line)], (1800, 140)))])
     read = "".join(one.read.text for one in sorted(found.lines, key=lambda one: one.quad.x)).replace(" ", "")
     wrong = Levenshtein.distance(read.casefold(), "".join(words).casefold())
-    assert wrong <= 1 + len(line) // 5, f"{line!r} was read as {read!r}"
+    assert wrong <= 1 + len(line) // 10, f"{line!r} was read as {read!r}"
 
 
 def test_a_page_is_looked_at_by_its_smallest_print() -> None:
