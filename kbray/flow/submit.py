@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shlex
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -101,14 +102,34 @@ class _Follower:
         self._out = out
         self._say = say
         self._shown = 0  # characters; a log is always told from its beginning
+        self._wishes = 0  # of the user to end it
         self._stopping = False
 
     def to_its_end(self, client: JobSubmissionClient) -> int | None:
         """The job's exit code; None: its cluster went away with it, and nobody had asked it to stop."""
+        # Counted, not only raised: asyncio makes of Ctrl-C a cancellation, which a task that just ends forgets.
+        before = signal.signal(signal.SIGINT, self._wish)
+        try:
+            return self._followed(client)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _wish(self, *_: object) -> None:
+        self._wishes += 1
+        raise KeyboardInterrupt
+
+    def _followed(self, client: JobSubmissionClient) -> int | None:
         stop = lost = False  # the job is to be told; the cluster is to be found again
         while True:
             try:
+                if self._wishes > 1:
+                    self._say(f"The job goes on by itself: `ray job status --address {self._address} {self._job}`.")
+                    return INTERRUPTED
+                if self._wishes and not self._stopping:
+                    self._stopping = stop = True
+                    self._say("Stopping the job: parts in flight are finished. Press Ctrl-C again to leave at once.")
                 if lost:
+                    time.sleep(PAUSE_S)
                     client = _client(self._address, patience_s=self._patience_s)
                     if self._job not in {found.submission_id for found in client.list_jobs()}:
                         return self._ended(None)
@@ -121,14 +142,9 @@ class _Follower:
                     return self._ended(info)
                 time.sleep(PAUSE_S)
             except KeyboardInterrupt:
-                if self._stopping:
-                    self._say(f"The job goes on by itself: `ray job status --address {self._address} {self._job}`.")
-                    return INTERRUPTED
-                self._stopping = stop = True
-                self._say("Stopping the job: parts in flight are finished. Press Ctrl-C again to leave at once.")
+                continue
             except _LOST:
                 lost = True
-                time.sleep(PAUSE_S)
 
     def _ended(self, info: Any) -> int | None:
         """A job without an exit code was not ended by its own process: it or its node is gone, or it was stopped at once."""
@@ -139,6 +155,8 @@ class _Follower:
     async def _show(self, lines: AsyncIterator[str]) -> None:
         told = 0
         async for text in lines:
+            if self._wishes and not self._stopping:
+                break  # its interrupt was lost on the way
             told += len(text)
             if new := told - self._shown:
                 self._out(text[-new:])
