@@ -17,9 +17,18 @@ class Scratch:
     """
 
     def __init__(self, purpose: str, place: Path | None = None) -> None:
+        while not self._made(purpose, place):
+            self._lock.close()
+
+    def _made(self, purpose: str, place: Path | None) -> bool:
+        """Whether the folder is ours: who sweeps may find it before it is locked, and takes it for one that was left."""
         self.path = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-", dir=place))
         self._lock = (self.path / LOCK).open("wb")
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return (self.path / LOCK).exists()
 
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
