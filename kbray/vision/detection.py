@@ -68,8 +68,7 @@ def gray(page: Pixels) -> Pixels:
 
 def smallest_print(gray: Pixels) -> float | None:
     """Height of usual letters, in pixels, where on the page it is least; None: nothing looks like letters."""
-    threshold, ink = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
-    del threshold
+    _, ink = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     _, _, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
     width, height = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
     letters = (height >= 4) & (height <= 120) & (width <= 3 * height) & (height <= 6 * width)

@@ -26,13 +26,13 @@ class TorchEngine:
         self._device = torch.device(device)
         self._dtype = torch.float16 if half and self._device.type == "cuda" else torch.float32
         module = Graph(path).eval().to(self._device, self._dtype)
-        self._module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
         self._finish = finish
         self._turn = threading.Lock()
         self._seen: set[torch.Size] = set()
         self._captured: dict[torch.Size, tuple[torch.cuda.CUDAGraph, torch.Tensor, tuple[torch.Tensor, ...]]] = {}
         if self._device.type == "cuda":
-            self._stream = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
+            self._stream = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]  # torch's own has no types
             self._pool = torch.cuda.graph_pool_handle()
 
     def __call__(self, images: Pixels) -> Arrays:

@@ -82,15 +82,6 @@ class Kbray:
         finally:
             connection.close()
 
-    def pace(self) -> float:
-        """How many times longer `kbray status` takes here and now than on an idle machine; at least 1.
-
-        What is promised in seconds is promised for that machine (docs/benchmarks.md), where it takes 0.75 s.
-        """
-        began = time.monotonic()
-        self.run("status")
-        return max(1.0, (time.monotonic() - began) / 0.75)
-
     def results(self) -> dict[str, bytes]:
         """Key → bytes of every result in a local object folder."""
         root = self.home / "objects"

@@ -300,5 +300,5 @@ def test_runs_at_the_same_time_share_the_work(
     runs = [run for run in kbray.json("status")["runs"] if run["command"] == "process"]
     assert [run["state"] for run in runs] == ["succeeded"] * count
     assert sum(run["parts_done"] for run in runs) == FILES + 1
-    assert sum(run["parts_done"] > 0 for run in runs) > 1
+    assert all(run["parts_done"] > 0 for run in runs)
     check(kbray, undisturbed)

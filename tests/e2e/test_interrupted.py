@@ -22,9 +22,9 @@ def test_ctrl_c_stops_in_order(kbray: Kbray, tmp_path: Path) -> None:
 
     driver.send_signal(signal.SIGINT)
     began = time.monotonic()
-    driver.communicate(timeout=PATIENCE_S)
+    driver.communicate(timeout=20)
 
-    assert time.monotonic() - began < 10 * kbray.pace()
+    assert time.monotonic() - began < 10
     assert driver.returncode == 130
     status = kbray.json("status")
     assert status["runs"][0]["state"] == "interrupted"
@@ -44,9 +44,9 @@ def test_a_part_that_takes_long_is_freed_when_the_user_stops(kbray: Kbray, tmp_p
 
     driver.send_signal(signal.SIGTERM)
     began = time.monotonic()
-    driver.communicate(timeout=PATIENCE_S)
+    driver.communicate(timeout=20)
 
-    assert time.monotonic() - began < 10 * kbray.pace()
+    assert time.monotonic() - began < 10
     assert driver.returncode == 130
     part = kbray.json("show", "long.tiff")["parts"][0]
     assert (part["state"], part["attempts"]) == ("pending", 0)
@@ -78,7 +78,7 @@ def test_ctrl_c_before_ray_is_up_ends_at_once(kbray: Kbray, tmp_path: Path) -> N
     wait_until(lambda: kbray.rows("SELECT 1 FROM runs WHERE command = 'process'") != [])
 
     driver.send_signal(signal.SIGINT)
-    out, err = driver.communicate(timeout=PATIENCE_S)
+    out, err = driver.communicate(timeout=20)
 
     assert driver.returncode == 130, err
     assert "Traceback" not in out + err

@@ -63,7 +63,7 @@ def test_a_job_that_is_stopped_ends_in_order(head: Head, tmp_path: Path) -> None
     stopped = head.job("stop", "stopped")
 
     assert stopped.returncode == 0, said(stopped)
-    assert time.monotonic() - began < 10 * kbray.pace()
+    assert time.monotonic() - began < 10
     status = kbray.json("status")
     assert status["runs"][0]["state"] == "interrupted"
     assert (status["stuck_parts"], status["files"]["failed"]) == (0, 0)
