@@ -11,7 +11,7 @@ from PIL import Image
 
 from kbray.vision.detection import Pixels, Quad, gray, quads, size_for
 from kbray.vision.engines import Arrays, Engine, batches, filled
-from kbray.vision.strips import coloured, strip
+from kbray.vision.strips import coloured, strip, whole
 
 LEAST = 0.5
 """Confidence under which a line is taken for no print."""
@@ -87,13 +87,14 @@ class Ocr:
         return [page for page in pages if page is not None]
 
     def _quads(self, pages: Sequence[Pixels]) -> list[list[Quad]]:
-        sizes = [size_for(gray(page)) for page in pages]
+        grays = [gray(page) for page in pages]
+        sizes = [size_for(one) for one in grays]
         found: list[list[Quad]] = [[] for _ in pages]
         for batch in batches(sizes, self._pixels[0]):
             seen = [cv2.resize(pages[index], sizes[index][::-1], interpolation=cv2.INTER_AREA) for index in batch]
             (maps,) = self._detect(np.stack([coloured(one) for one in seen]))
             for index, one in zip(batch, maps, strict=True):
-                found[index] = quads(one, pages[index].shape[:2])
+                found[index] = [whole(grays[index], quad) for quad in quads(one, grays[index].shape)]
         return found
 
     def _texts(self, strips: Sequence[Pixels]) -> list[Read]:
