@@ -16,7 +16,7 @@ MODELS = {
     "PP-OCRv6_rec_small.onnx": "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
 }
 """SHA-256 of the files that come inside the wheel `rapidocr`: detection, recognition."""
-VERSION = 2  # of what kbray makes of the models' output; part of every fingerprint
+VERSION = 3  # of what kbray makes of the models' output; part of every fingerprint
 _PIXELS = {"cpu": (0, 48 * 1280), "cuda": (20_000_000, 48 * 40_000)}
 """Of pages and of strips in one batch: large ones gain nothing on a CPU, and fill a GPU."""
 
@@ -29,10 +29,12 @@ def load(device: Literal["cpu", "cuda"] = "cpu", *, threads: int | None = None) 
     import cv2  # these and the models are heavy
 
     from kbray.vision.engines import Engine, OnnxEngine, characters
-    from kbray.vision.ocr import Ocr, best, chances
+    from kbray.vision.head import SplitRecognition
+    from kbray.vision.ocr import Ocr, chances
     from kbray.vision.reading import Reader
 
     detection, recognition = models()
+    classes = characters(recognition)
     engines: tuple[Engine, Engine]
     if device == "cuda":
         import torch
@@ -48,9 +50,9 @@ def load(device: Literal["cpu", "cuda"] = "cpu", *, threads: int | None = None) 
     else:
         if threads is not None:
             cv2.setNumThreads(threads)
-        engines = OnnxEngine(detection, chances, threads=threads), OnnxEngine(recognition, best, threads=threads)
+        engines = OnnxEngine(detection, chances, threads=threads), SplitRecognition(recognition, classes, threads=threads)
     detect, recognise = engines
-    return Reader(Ocr(detect, recognise, characters(recognition), pixels=_PIXELS[device]))
+    return Reader(Ocr(detect, recognise, classes, pixels=_PIXELS[device], trimmed=device == "cpu"))
 
 
 def models() -> tuple[Path, Path]:

@@ -1,6 +1,6 @@
 """Where the lines of print are: what the detection model is given, and what is made of its map (DBNet, arXiv 1911.08947)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -18,6 +18,8 @@ _SIZES = 128
 """Steps of the longer side: a few sizes, so that pages go together, and a GPU sees few shapes."""
 _STEP = 32
 """The model halves the image five times."""
+_MARGIN = 32
+"""Pixels around the print that the model sees of a page that is trimmed."""
 _TILE = 160
 """Pixels of a side of a piece of page whose print is measured by itself."""
 _LETTERS = 12
@@ -48,14 +50,51 @@ class Quad:
         return self.height >= 1.5 * self.width
 
 
-def size_for(gray: Pixels) -> tuple[int, int]:
-    """(height, width) at which a page is looked at: the smaller its print, the larger. Multiples of 32."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the detection model sees of a page: a piece of it (pixels of the page), `size` (height, width) as it is seen."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    size: tuple[int, int]
+
+    def of(self, page: Pixels) -> Pixels:
+        seen: Pixels = cv2.resize(
+            page[self.top : self.bottom, self.left : self.right], self.size[::-1], interpolation=cv2.INTER_AREA
+        )
+        return seen
+
+    def back(self, quad: Quad) -> Quad:
+        """On the whole page."""
+        return replace(quad, x=quad.x + self.left, y=quad.y + self.top)
+
+
+def view_of(gray: Pixels, *, trimmed: bool) -> View:
+    """How a page is looked at: the smaller its print, the larger; in multiples of 32. `trimmed`: without its empty margins."""
+    printed = ink(gray)
     longest = max(gray.shape)
-    small = smallest_print(gray)
+    small = smallest_print(printed)
     wanted = longest * (1.0 if small is None else WANTED / small)
     scale = min(LONGEST, max(SHORTEST, ceil(wanted / _SIZES) * _SIZES)) / longest
-    height, width = (max(_STEP, round(side * scale / _STEP) * _STEP) for side in gray.shape)
-    return height, width
+    rows, columns = np.flatnonzero(printed.any(1)), np.flatnonzero(printed.any(0))
+    if not trimmed or not len(rows):
+        height, width = (max(_STEP, round(side * scale / _STEP) * _STEP) for side in gray.shape)
+        return View(0, 0, *gray.shape, (height, width))
+    top, bottom, height = _piece(int(rows[0]), int(rows[-1]) + 1, gray.shape[0], scale)
+    left, right, width = _piece(int(columns[0]), int(columns[-1]) + 1, gray.shape[1], scale)
+    return View(top, left, bottom, right, (height, width))
+
+
+def _piece(first: int, last: int, whole: int, scale: float) -> tuple[int, int, int]:
+    """From, to, and how many pixels of it are seen: print, a margin, and what fills the last step."""
+    seen = max(_STEP, ceil(((last - first) * scale + 2 * _MARGIN) / _STEP) * _STEP)
+    if seen >= whole * scale:
+        return 0, whole, max(_STEP, round(whole * scale / _STEP) * _STEP)
+    length = round(seen / scale)
+    start = min(max(0, (first + last - length) // 2), whole - length)
+    return start, start + length, seen
 
 
 def gray(page: Pixels) -> Pixels:
@@ -66,9 +105,14 @@ def gray(page: Pixels) -> Pixels:
     return made
 
 
-def smallest_print(gray: Pixels) -> float | None:
+def ink(gray: Pixels) -> Pixels:
+    """(height, width): not 0 where a page is dark."""
+    _, found = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    return np.asarray(found, np.uint8)
+
+
+def smallest_print(ink: Pixels) -> float | None:
     """Height of usual letters, in pixels, where on the page it is least; None: nothing looks like letters."""
-    _, ink = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     _, _, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
     width, height = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
     letters = (height >= 4) & (height <= 120) & (width <= 3 * height) & (height <= 6 * width)

@@ -42,28 +42,44 @@ def filled(count: int) -> int:
     return size
 
 
-class OnnxEngine:
-    """onnxruntime on `threads` cores (all, when not given); `finish` makes of the model's outputs what is wanted."""
+class Session:
+    """A model, from its file or its bytes, in onnxruntime on `threads` cores (all, when not given)."""
 
-    def __init__(self, path: Path, finish: Callable[..., Arrays], *, threads: int | None = None) -> None:
+    def __init__(self, model: str | bytes, threads: int | None = None) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = threads or 0
         options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
-        self._finish = finish
         # Images differ in size, and the arena keeps a piece for each: after ten pages an actor had 1,484 MB, and 488 with this.
         self._options = onnxruntime.RunOptions()
         self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
+    def __call__(self, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        made: list[NDArray[np.float32]] = self._session.run(None, {self._input: batch}, self._options)
+        return made
+
+
+class OnnxEngine:
+    """A whole model on a CPU; `finish` makes of its outputs what is wanted."""
+
+    def __init__(self, path: Path, finish: Callable[..., Arrays], *, threads: int | None = None) -> None:
+        self._session = Session(str(path), threads)
+        self._finish = finish
+
     def __call__(self, images: Pixels) -> Arrays:
-        batch = np.ascontiguousarray(images.transpose(0, 3, 1, 2), np.float32)
-        batch *= 1 / 127.5
-        batch -= 1
-        return self._finish(*self._session.run(None, {self._input: batch}, self._options))
+        return self._finish(*self._session(normalised(images)))
+
+
+def normalised(images: Pixels) -> NDArray[np.float32]:
+    """(n, height, width, 3) → (n, 3, height, width) from -1 to 1, as the models were trained."""
+    batch = np.ascontiguousarray(images.transpose(0, 3, 1, 2), np.float32)
+    batch *= 1 / 127.5
+    batch -= 1
+    return batch
 
 
 def characters(path: Path) -> list[str]:

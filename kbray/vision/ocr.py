@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from kbray.vision.detection import Pixels, Quad, gray, quads, size_for
+from kbray.vision.detection import Pixels, Quad, gray, quads, view_of
 from kbray.vision.engines import Arrays, Engine, batches, filled
 from kbray.vision.strips import coloured, strip, whole
 
 LEAST = 0.5
 """Confidence under which a line is taken for no print."""
-_DOUBTFUL = 0.75
+_DOUBTFUL = 0.9
 """Confidence of a page under which it is looked at upside down."""
 _PROBES = 4
 """Lines by which it is told which way up a page is."""
@@ -59,13 +59,19 @@ def best(output: NDArray[np.float32]) -> Arrays:
 
 
 class Ocr:
-    """Two models; `pixels`: in one batch of pages, and in one of strips."""
+    """Two models; `pixels`: in one batch of pages, and in one of strips.
 
-    def __init__(self, detect: Engine, recognise: Engine, characters: Sequence[str], *, pixels: tuple[int, int]) -> None:
+    `trimmed`: pages are looked at without their margins. That saves a third of the work, and gives each page a shape of its own.
+    """
+
+    def __init__(
+        self, detect: Engine, recognise: Engine, characters: Sequence[str], *, pixels: tuple[int, int], trimmed: bool = False
+    ) -> None:
         self._detect = detect
         self._recognise = recognise
         self._characters = np.array(["", *characters, " "], dtype=object)  # the first class is none
         self._pixels = pixels
+        self._trimmed = trimmed
         self.lines = self.slots = 0
 
     def pages(self, images: Sequence[bytes]) -> list[Page]:
@@ -88,13 +94,14 @@ class Ocr:
 
     def _quads(self, pages: Sequence[Pixels]) -> list[list[Quad]]:
         grays = [gray(page) for page in pages]
-        sizes = [size_for(one) for one in grays]
+        views = [view_of(one, trimmed=self._trimmed) for one in grays]
         found: list[list[Quad]] = [[] for _ in pages]
-        for batch in batches(sizes, self._pixels[0]):
-            seen = [cv2.resize(pages[index], sizes[index][::-1], interpolation=cv2.INTER_AREA) for index in batch]
-            (maps,) = self._detect(np.stack([coloured(one) for one in seen]))
+        for batch in batches([view.size for view in views], self._pixels[0]):
+            (maps,) = self._detect(np.stack([coloured(views[index].of(pages[index])) for index in batch]))
             for index, one in zip(batch, maps, strict=True):
-                found[index] = [whole(grays[index], quad) for quad in quads(one, grays[index].shape)]
+                view = views[index]
+                lines = quads(one, (view.bottom - view.top, view.right - view.left))
+                found[index] = [whole(grays[index], view.back(quad)) for quad in lines]
         return found
 
     def _texts(self, strips: Sequence[Pixels]) -> list[Read]:

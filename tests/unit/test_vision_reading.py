@@ -15,11 +15,12 @@ from rapidfuzz.distance import Levenshtein
 
 from kbray.errors import ConfigError, ModelOutOfMemory
 from kbray.model import PageImage
-from kbray.vision import identity, load
-from kbray.vision.detection import Quad, size_for, smallest_print
-from kbray.vision.engines import Arrays, batches, characters
+from kbray.vision import head, identity, load
+from kbray.vision.detection import Quad, ink, smallest_print, view_of
+from kbray.vision.engines import Arrays, OnnxEngine, batches, characters
 from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
-from kbray.vision.ocr import Ocr, Page
+from kbray.vision.head import SplitRecognition, is_ideograph
+from kbray.vision.ocr import Ocr, Page, best
 from kbray.vision.reading import Reader
 from kbray.vision.strips import whole
 
@@ -137,19 +138,59 @@ def test_what_a_line_says_does_not_depend_on_its_batch_or_engine(recogniser: Rea
     images = [
         encoded(
             draw(
-                [(40, 30 + 60 * row, 24 + number, f"{name} counted {row * 37 + number} lamps") for row, name in enumerate(names)]
+                [
+                    (40, 30 + 60 * row, 24 + number, f"{name} counted {row * 37 + number + 12} lamps")
+                    for row, name in enumerate(names)
+                ]
             )
         )
         for number in range(3)
     ]
     one_by_one = texts(recogniser._ocr.pages([image])[0] for image in images)
-    assert one_by_one[0][0] == "Anna counted 0 lamps"
+    assert one_by_one[0][0] == "Anna counted 12 lamps"
 
     detection, recognition = MODELS / "PP-OCRv6_det_small.onnx", MODELS / "PP-OCRv6_rec_small.onnx"
     engines = TorchEngine(detection, chances_on_device, "cpu"), TorchEngine(recognition, best_on_device, "cpu")
-    together = Ocr(*engines, characters(recognition), pixels=(10**7, 48 * 10_000))
+    together = Ocr(*engines, characters(recognition), pixels=(10**7, 48 * 10_000), trimmed=True)
     assert texts(reversed(together.pages(images[::-1]))) == one_by_one
     assert together.lines == 3 * len(names)
+
+
+def test_the_split_model_answers_as_the_whole(recogniser: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    recognition = MODELS / "PP-OCRv6_rec_small.onnx"
+    classes = characters(recognition)
+    engine, split = OnnxEngine(recognition, best, threads=1), SplitRecognition(recognition, classes, threads=1)
+
+    def strips() -> Iterable[np.ndarray]:
+        for text in ("The quick brown fox", "37.5 (see above); number", "Würzburg & Paris, 1984", ""):
+            yield np.asarray(draw([(6, 4, 34, text)], (480, 48)).convert("RGB"))[None]
+        strokes = Image.new("L", (320, 48), 255)  # 十 三 王
+        for bar in (
+            (10, 24, 46, 24),
+            (28, 6, 28, 44),
+            *((80, y, 116, y) for y in (8, 24, 41)),
+            *((150, y, 186, y) for y in (8, 24, 41)),
+            (168, 8, 168, 41),
+        ):
+            ImageDraw.Draw(strokes).line(bar, fill=0, width=4)
+        yield np.asarray(strokes.convert("RGB"))[None]
+        yield np.random.default_rng(2).integers(0, 255, (2, 48, 320, 3), np.uint8)
+
+    def same() -> str:
+        said = ""
+        for images in strips():
+            (wanted, chance), (found, other) = engine(images), split(images)
+            assert (found == wanted).all()
+            assert np.abs(other - chance).max() < 0.01
+            said += "".join(classes[one - 1] for one in found.ravel() if 0 < one <= len(classes))
+        return said
+
+    assert any(map(is_ideograph, same()))
+    monkeypatch.setattr(head, "SURE", float("inf"))  # every step sees all classes
+    same()
+    monkeypatch.setattr(head, "SURE", -float("inf"))
+    with pytest.raises(AssertionError):
+        same()
 
 
 WORDS = """
@@ -201,9 +242,28 @@ def test_a_page_is_looked_at_by_its_smallest_print() -> None:
     small = [(60, 1900 + 18 * row, 12, "small letters in a note at the foot of the page, which nobody reads") for row in range(6)]
     coarse = np.asarray(draw(large, (1654, 2339)))
     fine = np.asarray(draw(large + small, (1654, 2339)))
-    assert (smallest_print(fine) or 0) < 0.5 * (smallest_print(coarse) or 0)
-    assert max(size_for(fine)) > 1.5 * max(size_for(coarse))
-    assert smallest_print(np.full((500, 500), 255, np.uint8)) is None
+    assert (smallest_print(ink(fine)) or 0) < 0.5 * (smallest_print(ink(coarse)) or 0)
+    assert max(view_of(fine, trimmed=False).size) > 1.5 * max(view_of(coarse, trimmed=False).size)
+    assert smallest_print(ink(np.full((500, 500), 255, np.uint8))) is None
+
+
+@given(st.integers(64, 640), st.integers(64, 640), st.data())
+@settings(max_examples=50, deadline=None)
+def test_a_page_without_its_margins_has_all_its_print_at_the_same_scale(height: int, width: int, data: st.DataObject) -> None:
+    page = np.full((height, width), 255, np.uint8)
+    places = st.tuples(st.integers(0, height - 9), st.integers(0, width - 9))
+    for top, left in data.draw(st.lists(places, max_size=5)):
+        page[top : top + 8, left : left + 5] = 0
+    whole_page, piece = view_of(page, trimmed=False), view_of(page, trimmed=True)
+    assert (whole_page.top, whole_page.left, whole_page.bottom, whole_page.right) == (0, 0, height, width)
+    dark = page == 0
+    assert dark[piece.top : piece.bottom, piece.left : piece.right].sum() == dark.sum()
+    assert all(side % 32 == 0 for side in piece.size)
+    assert piece.size[0] <= whole_page.size[0]
+    assert piece.size[1] <= whole_page.size[1]
+    scale = 640 / max(height, width)
+    assert abs(piece.size[0] - scale * (piece.bottom - piece.top)) <= 16 + scale
+    assert abs(piece.size[1] - scale * (piece.right - piece.left)) <= 16 + scale
 
 
 @given(st.lists(st.sampled_from([(48, 64), (48, 320), (48, 1280)]), max_size=90), st.integers(0, 48 * 20_000))
