@@ -120,7 +120,7 @@ def tera_flop(shapes: Counter[tuple[str, int, int]]) -> float:
     from kbray import vision
     from kbray.vision.graph import Graph
 
-    graphs = dict(zip(("detect", "recognise"), (Graph(path).to("meta") for path in vision.models()), strict=True))
+    graphs = dict(zip(("detect", "recognise"), (Graph(path).to("meta") for path in vision.DEFAULT.paths()), strict=True))
     total = 0.0
     for (name, height, width), count in shapes.items():
         with FlopCounterMode(display=False) as counter, torch.inference_mode():

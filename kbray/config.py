@@ -98,6 +98,15 @@ class Settings(BaseSettings):
         default="auto", description="Which pages are recognised: those without usable text, all, or none."
     )
     ocr_dpi: int = Field(default=200, ge=72, le=600, description="Resolution at which pages are rendered for recognition.")
+    ocr_detection: str = Field(
+        default="multi_PP-OCRv6_det_small",
+        description="The model that finds lines of print: an .onnx file that every node has, or a name that `rapidocr` knows "
+        "and fetches it by; the default is installed with kbray.",
+    )
+    ocr_recognition: str = Field(
+        default="multi_PP-OCRv6_rec_small",
+        description="The model that reads them, likewise: `eslav_PP-OCRv5_rec_mobile` reads Cyrillic.",
+    )
     embedding_model: str = Field(
         default="sentence-transformers/all-MiniLM-L6-v2",
         description="The sentence-transformers model that makes vectors, and whose tokens chunks are measured in: a folder, or a "

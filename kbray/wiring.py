@@ -52,7 +52,7 @@ class Wiring:
     def fingerprint(self, media_type: str) -> str:
         """16 hex digits that change with whatever shapes the results of this kind: its parser, the models, the assembly."""
         if media_type not in self._fingerprints:
-            models = vision.identity() if parse.recognises(media_type, self.settings) else ""
+            models = vision.identity(vision.Models.of(self.settings)) if parse.recognises(media_type, self.settings) else ""
             facts = (parse.fingerprint(media_type, self.settings), models, str(assemble.REVISION))
             self._fingerprints[media_type] = hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
         return self._fingerprints[media_type]

@@ -45,9 +45,10 @@ class Recognise:
 
     @cached_property
     def _recogniser(self) -> Recogniser:
+        models = vision.Models.of(self._settings)
         if self._gpu:
-            return vision.load("cuda")
-        return vision.load(threads=1)  # an actor a core is as good as threads, and the same on any machine
+            return vision.load("cuda", models)
+        return vision.load(models=models, threads=1)  # an actor a core is as good as threads, and the same on any machine
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         if not rows.has_images(batch):

@@ -164,20 +164,24 @@ def _objects(settings: Settings) -> Iterator[Check]:
 
 
 def _models(settings: Settings) -> Iterator[Check]:
-    """The OCR models load: they come inside their wheels, and nothing is downloaded."""
+    """The OCR models load; those that come with kbray need no network."""
     if settings.ocr == "never":
         yield Check("models", "ok", "not needed: ocr is set to never")
         return
     from kbray import vision
 
     try:
-        vision.load(threads=1)
+        models = vision.Models.of(settings)
+        vision.load(models=models, threads=1)
     except (KbrayError, ImportError, OSError) as error:
         yield Check(
-            "models", "fail", f"the OCR models don't load: {error}", "Install them anew: pip install --force-reinstall rapidocr"
+            "models",
+            "fail",
+            f"the OCR models don't load: {error}",
+            "Those of kbray: pip install --force-reinstall rapidocr; others: ocr_detection and ocr_recognition name them.",
         )
         return
-    yield Check("models", "ok", f"OCR models loaded, identity {vision.identity()}")
+    yield Check("models", "ok", f"OCR models loaded, identity {vision.identity(models)}")
 
 
 def _embedding(settings: Settings) -> Iterator[Check]:

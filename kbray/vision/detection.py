@@ -81,7 +81,7 @@ def view_of(gray: Pixels, *, trimmed: bool) -> View:
     rows, columns = np.flatnonzero(printed.any(1)), np.flatnonzero(printed.any(0))
     if not trimmed or not len(rows):
         height, width = (max(_STEP, round(side * scale / _STEP) * _STEP) for side in gray.shape)
-        return View(0, 0, *gray.shape, (height, width))
+        return View(0, 0, gray.shape[0], gray.shape[1], (height, width))
     top, bottom, height = _piece(int(rows[0]), int(rows[-1]) + 1, gray.shape[0], scale)
     left, right, width = _piece(int(columns[0]), int(columns[-1]) + 1, gray.shape[1], scale)
     return View(top, left, bottom, right, (height, width))

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kbray.errors import ConfigError
 from kbray.vision.detection import Pixels
 
 Arrays = tuple[NDArray[Any], ...]
@@ -83,8 +84,17 @@ def normalised(images: Pixels) -> NDArray[np.float32]:
 
 
 def characters(path: Path) -> list[str]:
-    """What the classes of a recognition model stand for: the file tells it itself."""
-    import onnx
+    """What the classes of a recognition model stand for: the file tells it itself.
 
-    told = {one.key: one.value for one in onnx.load(str(path)).metadata_props}
-    return str(told["character"]).splitlines()
+    Raises: ConfigError: it does not, or is no model.
+    """
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        told = {one.key: str(one.value) for one in onnx.load(str(path)).metadata_props}
+    except DecodeError:
+        raise ConfigError(f"{path} is no ONNX model: set ocr_recognition to one.") from None
+    if "character" not in told:
+        raise ConfigError(f"{path} doesn't tell which characters it reads: set ocr_recognition to a recognition model.")
+    return told["character"].splitlines()

@@ -31,8 +31,8 @@ class SplitRecognition:
 
         model = onnx.load(str(path))
         inside, matrix, bias = _last_layer(model)
-        rare = np.isin(np.arange(len(bias)), [number for number, one in enumerate(characters, 1) if is_ideograph(one)])
-        usual, rare = np.flatnonzero(~rare), np.flatnonzero(rare)
+        rare = np.array([number for number, one in enumerate(characters, 1) if is_ideograph(one)])
+        usual = np.setdiff1d(np.arange(len(bias)), rare)
         self._classes = np.concatenate([usual, rare])
         body = onnx.utils.Extractor(model).extract_model([model.graph.input[0].name], [inside])
         _append_layer(body.graph, inside, matrix[:, usual], bias[usual])
