@@ -55,7 +55,7 @@ def a_document(*found: Element) -> Document:
 
 
 @given(st.lists(st.none() | parts, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_parts_come_back_from_arrow(items: list[Parsed | None]) -> None:
     array = arrow.parsed_to_array(items)
     assert array.type == arrow.PARSED_TYPE
@@ -65,7 +65,7 @@ def test_parts_come_back_from_arrow(items: list[Parsed | None]) -> None:
 
 
 @given(parts)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_part_comes_back_from_bytes_and_parquet(part: Parsed) -> None:
     again = arrow.parsed_from_bytes(arrow.parsed_to_bytes(part))
     assert (again.elements, again.units, again.metadata) == (part.elements, part.units, part.metadata)

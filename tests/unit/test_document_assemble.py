@@ -69,7 +69,7 @@ def files(draw: st.DrawFn) -> tuple[list[Window], list[Parsed | None], list[Fail
 
 
 @given(files())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_ledger_is_exact(file: tuple[list[Window], list[Parsed | None], list[Failure], int]) -> None:
     windows, parts, failures, pages = file
     document = put_together(*parts, expected=tuple(windows), failures=tuple(failures))
@@ -91,7 +91,7 @@ def test_the_ledger_is_exact(file: tuple[list[Window], list[Parsed | None], list
 
 
 @given(files(), st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_order_of_parts_and_failures_does_not_matter(
     file: tuple[list[Window], list[Parsed | None], list[Failure], int], random: st.DataObject
 ) -> None:
@@ -224,7 +224,7 @@ def test_what_is_not_joined() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a b", "c-", "d.", "E f", "", "g,"]), st.booleans(), st.integers(0, 1)), max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_letter_is_lost_or_moved(pieces: list[tuple[str, bool, int]]) -> None:
     page, elements = 1, []
     for text, continues, turn in pieces:

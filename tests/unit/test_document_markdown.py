@@ -74,7 +74,7 @@ def fold(text: str) -> str:
 @given(
     st.lists(st.tuples(st.sampled_from(["heading", "paragraph", "caption", "list_item"]), tricky, st.integers(1, 4)), max_size=6)
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_text_survives(items: list[tuple[Kind, str, int]]) -> None:
     elements = [Element(kind, text, level=level) for kind, text, level in items]
     expected = [fold(text) for _, text, _ in items if fold(text)]
@@ -82,7 +82,7 @@ def test_text_survives(items: list[tuple[Kind, str, int]]) -> None:
 
 
 @given(st.lists(st.lists(tricky, min_size=3, max_size=3), min_size=1, max_size=3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_text_in_cells_survives(rows: list[list[str]]) -> None:
     table = table_from_rows(rows, header_rows=1)
     markdown = render(document(Element("table", "", table=table)))
@@ -90,7 +90,7 @@ def test_text_in_cells_survives(rows: list[list[str]]) -> None:
 
 
 @given(tricky, tricky)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_alternative_text_and_target_survive(text: str, target: str) -> None:
     markdown = render(document(Element("image", text, target=target + "x")))
     (inline,) = (token for token in READER.parse(markdown) if token.type == "inline")
@@ -100,7 +100,7 @@ def test_alternative_text_and_target_survive(text: str, target: str) -> None:
 
 
 @given(st.lists(tricky, min_size=1, max_size=3).map("\n".join).filter(lambda text: "\r" not in text and bool(text)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_code_keeps_its_lines(text: str) -> None:
     assert list(shown(one("code", text))) == [text]
 

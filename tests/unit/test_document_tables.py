@@ -39,7 +39,7 @@ def tables(draw: st.DrawFn) -> Table:
 
 
 @given(tables())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_html_round_trip(table: Table) -> None:
     assert table_from_html(table_to_html(table)) == table
 

@@ -23,7 +23,7 @@ def test_tokens_are_those_of_the_model() -> None:
 
 
 @given(st.lists(st.text(min_size=1, max_size=40).filter(str.strip), min_size=1, max_size=5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_texts_put_together_have_no_more_tokens_than_apart(texts: list[str]) -> None:
     words = TOKENS._tokenizer.encode(" ".join(texts), add_special_tokens=False)
     assert len(words) <= sum(TOKENS.count(texts))

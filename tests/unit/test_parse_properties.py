@@ -88,7 +88,7 @@ def words_of(elements: tuple[Element, ...]) -> list[str]:
     return " ".join(element.text for element in elements if element.kind != "image").replace("éw", "é w").split()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(nodes, min_size=1, max_size=6))
 def test_books(trees: list[Node]) -> None:
     words = Words()
@@ -102,7 +102,7 @@ def test_books(trees: list[Node]) -> None:
     assert not parsed.warnings
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(nodes, min_size=1, max_size=6))
 def test_malformed_pages(trees: list[Node]) -> None:
     """The HTML parser's tree may differ from the writer's mind, not what it shows."""
@@ -113,7 +113,7 @@ def test_malformed_pages(trees: list[Node]) -> None:
     assert sorted(words_of(html.read(root))) == sorted(words.visible)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), max_size=120), max_size=40))
 def test_text_files(lines: list[str]) -> None:
     source = "\n".join(lines)
@@ -121,7 +121,7 @@ def test_text_files(lines: list[str]) -> None:
     assert "".join(made.split()) == "".join(source.split())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_page(data: bytes) -> None:
     """No bytes break the tree builder or the walker."""

@@ -201,7 +201,7 @@ WORDS = """
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6), st.integers(24, 48))
 @example(["ladder", "ladder", "ladder", "ladder", "Boris", "Boris"], 34)  # detection marks too little of its ends
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_drawn_line_comes_back(recogniser: Reader, words: list[str], size: int) -> None:
     """All but a letter in ten; and spaces, which are at times not seen."""
     line = " ".join(words)
@@ -248,7 +248,7 @@ def test_a_page_is_looked_at_by_its_smallest_print() -> None:
 
 
 @given(st.integers(64, 640), st.integers(64, 640), st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_page_without_its_margins_has_all_its_print_at_the_same_scale(height: int, width: int, data: st.DataObject) -> None:
     page = np.full((height, width), 255, np.uint8)
     places = st.tuples(st.integers(0, height - 9), st.integers(0, width - 9))
