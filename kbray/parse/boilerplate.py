@@ -8,12 +8,12 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import compress, pairwise
 
 from lxml import etree
 
 from kbray.model import Element, Kind
-from kbray.parse.markup_tree import content, local
+from kbray.parse.markup_tree import local
 
 _WIDE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # scripts without spaces: by character
 _WORD = re.compile(rf"[^\W{_WIDE}]+|[{_WIDE}]")
@@ -43,13 +43,17 @@ def mark(elements: Sequence[Element], root: etree._Element, title: str) -> tuple
     """
     words = [[] if element.kind == "image" else _WORD.findall(element.text) for element in elements]
     lengths = [len(own) for own in words]
+    around = [share >= 0.5 for share in _shares(words, _around_text(root))]
+    if sum(lengths) < _LEAST or sum(compress(lengths, around)) < _AROUND * sum(lengths):
+        return tuple(elements)  # as below, without a search that takes a second for a book
     found = _shares(words, _main_text(root))
     main = [share >= _FOUND or element.kind in _ALWAYS for share, element in zip(found, elements, strict=True)]
-    around = [share >= 0.5 for share in _shares(words, _around_text(root))]
-    _settle_headings(elements, main, around)
+    texts = (number for number, length in enumerate(lengths) if length >= _LINE and main[number] and not around[number])
+    begin = next((number for number in texts if elements[number].kind not in ("heading", "list_item")), 0)
+    _settle_headings(elements, main, around, begin)
     if not _is_article(lengths, main, around):
         return tuple(elements)
-    _add_headline(elements, main, title)
+    _settle_headline(elements, main, title, begin)
     _fill(elements, lengths, main, around)
     return tuple(element if is_main else replace(element, main=False) for element, is_main in zip(elements, main, strict=True))
 
@@ -65,11 +69,11 @@ def _main_text(root: etree._Element) -> str:
 
 def _around_text(root: etree._Element) -> str:
     """Of links that lead away, and of what isn't what a page is about by its tag or role, or holds comments."""
-    found = []
+    found: list[str] = []
     events = etree.iterwalk(root, events=("start",))
     for _, node in events:
         if _is_around(node):
-            found.append(content(node))
+            found.extend(map(str, node.itertext()))
             events.skip_subtree()
     return "\n".join(found)
 
@@ -78,7 +82,7 @@ def _is_around(node: etree._Element) -> bool:
     tag = local(node.tag)
     if tag == "a":
         return "href" in node.attrib and _leads_away(node)
-    if tag in _TAGS or node.get("role") in _ROLES:
+    if (tag in _TAGS or node.get("role") in _ROLES) and next(node.iter("h1", "main"), None) is None:  # or else never closed
         links = [_leads_away(link) for link in node.iter("a")]
         return sum(links) * 2 >= len(links)
     return any((node.get(name) or "").lower().startswith(_COMMENTS) for name in ("id", "class")) and tag != "body"
@@ -117,14 +121,14 @@ def _is_article(lengths: Sequence[int], main: Sequence[bool], around: Sequence[b
     return kept >= _LEAST and lost <= kept + _LOST and navigation >= _AROUND * sum(lengths)
 
 
-def _settle_headings(elements: Sequence[Element], main: list[bool], around: Sequence[bool]) -> None:
-    """A heading is main where something below it is."""
+def _settle_headings(elements: Sequence[Element], main: list[bool], around: Sequence[bool], begin: int) -> None:
+    """A heading is main where something below it is; one before the text only if that follows it at once."""
     below = [False] * 7  # by level: main text before the next heading as high
     for number in range(len(elements) - 1, -1, -1):
         element = elements[number]
         if element.kind == "heading":
             level = min(max(element.level, 1), 6)
-            main[number] = below[level] and (main[number] or not around[number] or main[number + 1])
+            main[number] = below[level] and (main[number] or main[number + 1] or (number > begin and not around[number]))
             below[level:] = [False] * (7 - level)
         elif main[number]:
             below = [True] * 7
@@ -142,14 +146,19 @@ def _fill(elements: Sequence[Element], lengths: Sequence[int], main: list[bool],
             main[before + 1 : after] = fit
 
 
-def _add_headline(elements: Sequence[Element], main: list[bool], title: str) -> None:
-    """The last title before the main content, unless there is one in it."""
-    first = main.index(True)
-    if any(is_main and element.kind == "heading" and element.level == 1 for element, is_main in zip(elements, main, strict=True)):
-        return
+def _settle_headline(elements: Sequence[Element], main: list[bool], title: str, begin: int) -> None:
+    """The title before the text is main, and lists before that, which are contents and navigation, are not."""
     told = " ".join(title.casefold().split())
-    for number in range(first - 1, -1, -1):
-        element = elements[number]
-        if element.kind == "heading" and (element.level == 1 or " ".join(element.text.casefold().split()) in told):
-            main[number] = True
-            return
+    titles = [number for number in range(begin) if elements[number].kind == "heading"]
+    firsts = [number for number in titles if elements[number].level == 1]
+    named = [number for number in titles if " ".join(elements[number].text.casefold().split()) in told]
+    headline = next(iter(reversed([number for number in firsts if main[number]] or sorted({*firsts, *named}))), None)
+    if headline is None:
+        return
+    main[headline] = True
+    if all(elements[number].kind in ("heading", "list_item") for number in range(headline) if main[number]):
+        main[:headline] = [False] * headline
+
+
+def _is_first_level(element: Element) -> bool:
+    return element.kind == "heading" and element.level == 1

@@ -163,6 +163,49 @@ def test_a_page_of_documentation_keeps_its_code_and_lists(tmp_path: Path) -> Non
     assert not any("of the manual" in text for text in main)
 
 
+def test_contents_before_the_headline_are_not_main(tmp_path: Path) -> None:
+    titles = (
+        "Where the lamps of the north were made",
+        "Who carried the lens over the mountains",
+        "What is planned for the next spring",
+    )
+    contents = "".join(f'<li><a href="#{n}">{title}</a></li>' for n, title in enumerate(titles))
+    sections = "".join(f'<h2 id="{n}">{title}</h2>{paragraphs(2 * n, 2 * n + 1)}' for n, title in enumerate(titles))
+    found = elements(
+        tmp_path,
+        page(
+            f"<nav><ul>{NAVIGATION}</ul></nav><div><ul>{contents}</ul></div>"
+            f"<article><h1>The light of the north</h1>{sections}</article>"
+        ),
+    )
+    assert texts(found, main=True)[:2] == ["The light of the north", titles[0]]
+    assert set(titles) <= set(texts(found, main=False))
+
+
+def test_a_headline_outside_of_the_text_is_main(tmp_path: Path) -> None:
+    found = elements(
+        tmp_path,
+        page(
+            f"<div class=top><h1>Example Press</h1></div><nav><ul>{NAVIGATION}</ul></nav>"
+            "<div class=head><h2>The light of the north</h2></div><div><a href='https://example.org/share'>Share</a></div>"
+            f"<div class=text>{paragraphs(0, 2, 4)}</div>{FOOTER}",
+            "The light of the north - Example Press",
+        ),
+    )
+    assert texts(found, main=True)[0] == "The light of the north"
+    assert "Example Press" in texts(found, main=False)
+
+
+def test_navigation_that_is_never_closed_hides_nothing(tmp_path: Path) -> None:
+    found = elements(
+        tmp_path,
+        page(f"<nav><ul>{NAVIGATION}</ul><div><h1>The light of the north</h1>{paragraphs(0, 2, 4)}</div><ul>{SIDEBAR}</ul>"),
+    )
+    main = texts(found, main=True)
+    assert all(sentence in " ".join(main) for sentence in SENTENCES)
+    assert not any("Ten things" in text or "Sport news" in text for text in main)
+
+
 def test_all_posts_of_a_thread_are_main(tmp_path: Path) -> None:
     posts = "".join(
         f'<div class="post" id="post-{n}"><div class="author"><a href="/user/{n}">keeper{n}</a></div>'
