@@ -80,6 +80,12 @@ class Element:
     origin: Origin = "text"
     confidence: float | None = None  # 0-1, recognised text only
     continues: bool = False  # the sentence goes on in the next element (column or page break)
+    main: bool = True  # False: navigation, teasers, comments and the like, around what a web page is about
+
+    @property
+    def is_content(self) -> bool:
+        """What Markdown and passages take: no running titles of pages, nothing around the main content."""
+        return self.main and self.kind not in ("header", "footer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _NAME = Text()
 _NUMBER = Plain(pa.int32())
 _COUNT = Plain(pa.int32(), default=0)
 _FLAG = Plain(pa.bool_(), default=False)
+_FLAG_SET = Plain(pa.bool_(), default=True)
 _MEASURE = Plain(pa.float64())
 
 _BOX = Record(Box, {"left": _MEASURE, "top": _MEASURE, "right": _MEASURE, "bottom": _MEASURE})
@@ -51,6 +52,7 @@ _ELEMENT = Record(
         "origin": _WORD,
         "confidence": _MEASURE,
         "continues": _FLAG,
+        "main": _FLAG_SET,
     },
 )
 FAILURE = Record(
@@ -153,6 +155,7 @@ ELEMENT_DOCS: dict[str, str] = {
     "origin": "text (from the file) or ocr (recognised from a picture)",
     "confidence": "0 to 1 for recognised text, else null",
     "continues": "the sentence goes on in the next element",
+    "main": "false: navigation, teasers, comments and the like, around what a web page is about; true in all other files",
 }
 """What each column of elements.parquet holds."""
 
@@ -224,6 +227,8 @@ def elements_from_parquet(data: bytes) -> tuple[Element, ...]:
     Raises: ValueError (pyarrow's ArrowInvalid is one): not a Parquet file, or one without kbray's columns.
     """
     table = pq.read_table(io.BytesIO(data))
+    if "main" not in table.column_names:  # written before there was one
+        table = table.append_column("main", pa.nulls(len(table), pa.bool_()))
     missing = [name for name in ELEMENT_SCHEMA.names if name not in table.column_names]
     if missing:
         raise ValueError(f"not an elements.parquet of this version of kbray: no column {missing[0]!r}")

@@ -100,4 +100,4 @@ def _nothing(units: Sequence[Unit]) -> str:
 
 
 def _first_heading(elements: Iterable[Element]) -> str | None:
-    return next((title for e in elements if e.kind == "heading" and (title := outline.heading_title(e.text))), None)
+    return next((title for e in elements if e.kind == "heading" and e.main and (title := outline.heading_title(e.text))), None)

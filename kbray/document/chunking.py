@@ -39,7 +39,7 @@ class _Piece:
 
 
 def chunk(elements: Sequence[Element], count: Count, *, size: int = 256, overlap: int | None = None) -> list[Chunk]:
-    """Chunks in reading order; running titles are left out.
+    """Chunks in reading order; running titles, and what stands around the main content, are left out.
 
     Args: size: tokens of a chunk at most, titles and the model's own included.
           overlap: tokens repeated at most; an eighth of the size if not given.
@@ -183,7 +183,7 @@ class _Packer:
 
 def _pieces(elements: Sequence[Element], count: Count, room: int) -> Iterator[_Piece]:
     for number, element in enumerate(elements):
-        if element.kind in ("header", "footer"):
+        if not element.is_content:
             continue
         pieces = _table(element, number) if element.table is not None and element.table.cells else _running(element, number)
         if not pieces:

@@ -118,7 +118,11 @@ class Record:
 
     def unpack(self, array: pa.Array) -> list[Any]:
         if not array.null_count:
-            return self.unpack_columns([array.field(index) for index in range(len(self._columns))])
+            known = array.type.num_fields  # fewer where the last ones came later than these data
+            columns = enumerate(self._columns.values())
+            return self.unpack_columns(
+                [array.field(index) if index < known else pa.nulls(len(array), column.type) for index, column in columns]
+            )
         if array.null_count == len(array):
             return [None] * len(array)
         dense = iter(self.unpack(array.drop_null()))

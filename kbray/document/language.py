@@ -16,7 +16,7 @@ def detect(elements: Iterable[Element]) -> str | None:
     DetectorFactory.seed = 0  # it draws samples: the same document has the same language each time
     text = ""
     for element in elements:
-        if element.kind in ("paragraph", "list_item", "heading") and (any(map(str.isalpha, element.text))):
+        if element.main and element.kind in ("paragraph", "list_item", "heading") and (any(map(str.isalpha, element.text))):
             text += element.text + "\n"
         if len(text) >= _ENOUGH:
             break

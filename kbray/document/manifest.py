@@ -18,7 +18,7 @@ FORMAT = 1
 _LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "csv": (),
     "epub": ("lxml",),
-    "html": ("lxml",),
+    "html": ("lxml", "trafilatura"),
     "markdown": ("markdown-it-py",),
     "pdf": ("pypdfium2",),
     "image": ("pillow",),

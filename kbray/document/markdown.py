@@ -1,11 +1,12 @@
-r"""document.md: a Document as GitHub-flavoured Markdown with footnotes; running headers and footers are left out.
+r"""document.md: a Document as GitHub-flavoured Markdown with footnotes; running titles are left out, and what
+stands around the main content of a web page.
 
 Headings, nested lists with their own markers, GFM tables, fenced code, `![alt](target)`, `[^n]: …`. Text survives: what a
 Markdown reader shows is the text of the elements, and nothing else.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from urllib.parse import quote
 
@@ -20,13 +21,13 @@ _NUMBERED = re.compile(r"[0-9]{1,9}[.)]")
 
 def render(document: Document) -> str:
     """The whole document; ends with one newline, "" where nothing is to be shown."""
-    notes = frozenset(label for element in document.elements if (label := _label(element)))
-    blocks = [block for block in _blocks(document, notes) if block]
+    shown = [element for element in document.elements if element.is_content]
+    notes = frozenset(label for element in shown if (label := _label(element)))
+    blocks = [block for block in _blocks(shown, notes) if block]
     return without_surrogates("\n\n".join(blocks) + "\n") if blocks else ""
 
 
-def _blocks(document: Document, notes: frozenset[str]) -> Iterator[str]:
-    shown = (element for element in document.elements if element.kind not in ("header", "footer"))
+def _blocks(shown: Iterable[Element], notes: frozenset[str]) -> Iterator[str]:
     for kind, elements in groupby(shown, key=lambda element: element.kind):
         if kind == "list_item":
             yield _list(elements, notes)

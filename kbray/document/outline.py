@@ -23,10 +23,12 @@ def settle_levels(parts: Sequence[Sequence[Element]], toc: Sequence[TocEntry]) -
     told = [by_height.get((index, element.level), element.level) for index, part in enumerate(parts) for element in part]
     levels = [known.get(place, level) for place, level in enumerate(told)] if by_height else told
     follows = sum(levels[place] == level for place, level in known.items()) * 2 > len(known)
-    used = sorted({_clamped(level) for level, element in zip(levels, elements, strict=True) if element.kind == "heading"})
+    used = sorted(
+        {_clamped(level) for level, element in zip(levels, elements, strict=True) if element.kind == "heading" and element.main}
+    )
     rank = {level: level if follows else place for place, level in enumerate(used, start=1)}
     return [
-        replace(element, level=rank[_clamped(level)]) if element.kind == "heading" else element
+        replace(element, level=rank.get(_clamped(level), _clamped(level))) if element.kind == "heading" else element
         for level, element in zip(levels, elements, strict=True)
     ]
 
@@ -35,13 +37,16 @@ def with_paths(elements: Sequence[Element]) -> list[Element]:
     """`elements` with their heading_path: the titles of the headings above, outermost first, its own title not among them.
 
     A path that the parser gave (from the table of contents, where the text has no heading) stands before the headings found
-    in the text since that path began.
+    in the text since that path began. What stands around the main content heads nothing and stands below nothing.
     """
     stack: list[tuple[int, str]] = []
     given: tuple[str, ...] = ()
     since: list[tuple[int, str]] = []  # headings below the given path
     found: list[Element] = []
     for element in elements:
+        if not element.main:
+            found.append(element)
+            continue
         title = heading_title(element.text) if element.kind == "heading" else ""
         if element.heading_path != given:
             given, since = element.heading_path, []

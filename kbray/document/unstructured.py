@@ -1,6 +1,7 @@
 """Export: the element JSON of the library `unstructured`, as its own `elements_from_dicts` reads it.
 
 Coordinates are not given: that format needs the size of the page, which an element doesn't tell. They stand in the JSONL export.
+Nor does it tell main content from what stands around it, so it holds the former only.
 """
 
 import hashlib
@@ -34,6 +35,8 @@ def to_dicts(elements: Iterable[Element], *, filename: str | None = None, media_
     found: list[dict[str, Any]] = []
     above: list[tuple[int, str]] = []  # level and id of the headings open here
     for index, element in enumerate(elements):
+        if not element.main:
+            continue
         text = without_surrogates(element.text)
         identity = f"{filename or ''}\0{index}\0{element.page or ''}\0{text}"
         element_id = hashlib.sha256(without_surrogates(identity).encode()).hexdigest()[:32]

@@ -102,6 +102,7 @@ def _told(element: Element) -> dict[str, Any]:
         "anchor": element.anchor,
         "target": element.target,
         "continues": element.continues,
+        "around": not element.main,
         "path": element.heading_path,
         "table": table_to_html(element.table) if element.table else None,
         "box": [round(side, 1) for side in (box.left, box.top, box.right, box.bottom)] if box else None,

@@ -8,7 +8,7 @@ from lxml import etree
 from kbray.config import Settings
 from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Unit, Window
-from kbray.parse import markup_tree
+from kbray.parse import boilerplate, markup_tree
 from kbray.parse.encoding import decode
 from kbray.parse.markup import walk
 from kbray.parse.markup_tree import content, local
@@ -33,7 +33,9 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     if not elements:
         raise EmptyDocument("The page shows no text and no images; a script may have to fill it in a browser.")
     characters = sum(len(element.text) for element in elements)
-    return Parsed("html", elements, (Unit("whole", characters),), metadata(root), warnings=decoded.warnings)
+    said = metadata(root)
+    elements = boilerplate.mark(elements, root, said.title or "")
+    return Parsed("html", elements, (Unit("whole", characters),), said, warnings=decoded.warnings)
 
 
 def read(root: etree._Element) -> tuple[Element, ...]:

@@ -84,7 +84,7 @@ def server(library: Library) -> MCPServer[Any]:
             titles = [
                 {"level": one.level, "title": " ".join(one.text.split()), "page": one.page, "chapter": one.chapter}
                 for one in document.elements
-                if one.kind == "heading"
+                if one.kind == "heading" and one.main
             ]
             return {
                 "file_id": document.row.id,

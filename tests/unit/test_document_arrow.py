@@ -32,6 +32,7 @@ elements = st.builds(
     origin=st.sampled_from(["text", "ocr"]),
     confidence=st.none() | measures,
     continues=st.booleans(),
+    main=st.booleans(),
 )
 parts = st.builds(
     Parsed,
@@ -92,6 +93,26 @@ def test_missing_text_comes_back_empty() -> None:
     assert again.elements[0].text == ""
     assert again.elements[0].heading_path == ()
     assert again.units == ()
+
+
+def test_results_from_before_there_was_main_content_are_all_main() -> None:
+    data = arrow.elements_to_parquet(a_document(Element("paragraph", "x"), Element("paragraph", "y", main=False)))
+    old = pa.BufferOutputStream()
+    pa.parquet.write_table(pa.parquet.read_table(pa.BufferReader(data)).drop_columns("main"), old)
+    assert [element.main for element in arrow.elements_from_parquet(old.getvalue().to_pybytes())] == [True, True]
+
+
+def test_a_part_from_before_there_was_main_content_is_all_main() -> None:
+    array = arrow.parsed_to_array([Parsed("pdf", (Element("paragraph", "x", main=False),))])
+    elements = array.field("elements")
+    fields = list(elements.type.value_type)[:-1]
+    old = pa.StructArray.from_arrays([elements.values.field(field.name) for field in fields], fields=fields)
+    columns = [
+        pa.ListArray.from_arrays(elements.offsets, old) if field.name == "elements" else array.field(field.name)
+        for field in arrow.PARSED_TYPE
+    ]
+    (again,) = arrow.PARSED.unpack_columns(columns)
+    assert again.elements == (Element("paragraph", "x"),)
 
 
 def test_foreign_bytes_are_refused() -> None:

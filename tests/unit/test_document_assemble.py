@@ -273,6 +273,24 @@ def test_windows_parsed_apart_agree_on_levels() -> None:
     assert [element.level for element in outline.settle_levels([one, two], ())] == [1, 2, 2, 3]
 
 
+def test_titles_around_the_main_content_head_nothing() -> None:
+    elements = [
+        Element("heading", "Site", level=1, main=False),
+        Element("heading", "Article", level=2),
+        Element("heading", "Most read", level=2, main=False),
+        Element("paragraph", "text"),
+        Element("paragraph", "teaser", main=False),
+    ]
+    found = outline.with_paths(outline.settle_levels([elements], ()))
+    assert [(element.level, element.heading_path) for element in found] == [
+        (1, ()),
+        (1, ()),
+        (1, ()),
+        (0, ("Article",)),
+        (0, ()),
+    ]
+
+
 def test_paths_from_the_contents_come_first() -> None:
     given = ("Part I", "Chapter 2")
     elements = [

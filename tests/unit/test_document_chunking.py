@@ -114,6 +114,17 @@ def test_a_long_section_gets_its_own_chunk_and_its_title_stays_with_it() -> None
     ]
 
 
+def test_only_main_content_is_cut_into_chunks_which_know_their_elements() -> None:
+    elements = [
+        Element("list_item", "Home", main=False),
+        *paragraphs("What the page is about."),
+        Element("heading", "Most read", level=1, main=False),
+        *paragraphs("It goes on."),
+    ]
+    (one,) = chunk(elements, count, size=SIZE)
+    assert (one.text, one.first, one.last) == ("What the page is about.\n\nIt goes on.", 1, 3)
+
+
 def test_a_title_is_not_left_alone_at_the_end() -> None:
     elements = [*paragraphs("A b."), Element("heading", "Next", level=2), *paragraphs("Words that go on for so long.")]
     assert texts(chunk(elements, count, size=14, overlap=0)) == ["A b.", "Next\n\nWords that go on for so long."]

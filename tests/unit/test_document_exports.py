@@ -99,3 +99,9 @@ def test_unstructured_reads_its_own_format() -> None:
 def test_every_kind_has_a_type_of_unstructured() -> None:
     assert set(unstructured.TYPES) == set(KINDS)
     assert set(unstructured.TYPES.values()) <= set(unstructured_elements.TYPE_TO_TEXT_ELEMENT_MAP)
+
+
+def test_exports_tell_main_content_or_hold_nothing_else() -> None:
+    elements = (Element("list_item", "Home", main=False), Element("paragraph", "The page"))
+    assert [json.loads(line)["main"] for line in jsonl.lines(elements)] == [False, True]
+    assert [one["text"] for one in unstructured.to_dicts(elements)] == ["The page"]

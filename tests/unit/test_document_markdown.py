@@ -173,3 +173,16 @@ def test_a_table_with_spans_is_written_as_html_which_knows_them() -> None:
     )
     assert "<table>" in READER.render(markdown)
     assert "\n\n" not in markdown  # a blank line would end the HTML
+
+
+def test_what_stands_around_the_main_content_of_a_page_is_left_out() -> None:
+    text = render(
+        document(
+            Element("heading", "Menu", level=2, main=False),
+            Element("paragraph", "Said[^1]."),
+            Element("footnote", "Main", marker="1"),
+            Element("footnote", "Of a comment", marker="2", main=False),
+            Element("paragraph", "[^2]"),
+        )
+    )
+    assert text.split("\n\n") == ["Said[^1].", "[^1]: Main", "[^2]\n"]

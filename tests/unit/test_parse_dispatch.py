@@ -72,6 +72,7 @@ def test_importing_the_parsers_is_light() -> None:
         "cv2",
         "pypdfium2",
         "lxml",
+        "trafilatura",
         "PIL",
         "boto3",
     ]
