@@ -158,7 +158,3 @@ def _settle_headline(elements: Sequence[Element], main: list[bool], title: str, 
     main[headline] = True
     if all(elements[number].kind in ("heading", "list_item") for number in range(headline) if main[number]):
         main[:headline] = [False] * headline
-
-
-def _is_first_level(element: Element) -> bool:
-    return element.kind == "heading" and element.level == 1
