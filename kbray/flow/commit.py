@@ -8,6 +8,7 @@ import pyarrow as pa
 from ray.data import Datasink
 from ray.data._internal.execution.interfaces import TaskContext
 
+from kbray import vision
 from kbray.config import Settings
 from kbray.document.arrow import parsed_from_bytes, parsed_to_bytes
 from kbray.document.finish import finish
@@ -131,6 +132,7 @@ def _finished(
             media_type=ref.media_type,
             expected=windows,
             failures=failures,
+            scripts=vision.SCRIPTS,
         )
     pages = sum(window.pages for window in windows)
     nothing = FileResult(fingerprint, "none", None, None, pages, 0, 0, complete=False, failed=True)

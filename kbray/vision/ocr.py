@@ -45,6 +45,7 @@ class Page:
     height: int
     quarter_turns: int
     lines: tuple[Found, ...]
+    unread: int = 0  # lines that were found beside these, and say too little
 
 
 def chances(output: NDArray[np.float32]) -> Arrays:
@@ -140,12 +141,8 @@ def _reading(pixels: Pixels, found: Sequence[Quad]) -> Generator[list[Pixels], l
         lines = {id(quad): read for quad, read in zip(quads, said, strict=False)}
         for quad, other in zip(tall, said[len(quads) :], strict=True):
             lines[id(quad)] = max(lines[id(quad)], other, key=lambda read: read.confidence)
-        page = Page(
-            upright.shape[1],
-            upright.shape[0],
-            turns,
-            tuple(Found(quad, lines[id(quad)]) for quad in quads if lines[id(quad)].confidence >= LEAST),
-        )
+        kept = tuple(Found(quad, read) for quad in quads if (read := lines[id(quad)]).confidence >= LEAST and read.text.strip())
+        page = Page(upright.shape[1], upright.shape[0], turns, kept, len(quads) - len(kept))
         if turns >= 2 or _trust(list(lines.values())) >= _DOUBTFUL or not quads:
             return page
         probes = sorted(quads, key=lambda quad: -quad.width)[:_PROBES]
