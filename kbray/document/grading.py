@@ -42,13 +42,13 @@ BOUNDS: Mapping[str, Bounds] = {
 }
 
 DOUBTFUL = 0.8
-"""Confidence below which recognised text is more often wrong than right: pages in a script that the model doesn't know have 0.64 to
-0.72, old and worn prints in its own 0.93 and more."""
+"""Confidence below which recognised text is more often wrong than right: pages in a script that the model doesn't know have 0.64
+to 0.72, old and worn prints in its own 0.93 and more."""
 UNREAD_LINE = 30  # characters that a line stands for of which none could be read
 _ENOUGH = 200  # letters of a page or chapter, to judge by their mixture
 _VOWELS = Bounds(0.25, 0.6)
-"""Least and most share of vowels among Latin letters: 0.31 to 0.48 on 2,137 pages and chapters in a dozen languages. Codes of fonts
-that were taken for letters give other mixtures."""
+"""Least and most share of vowels among Latin letters: 0.31 to 0.48 on 2,137 pages and chapters in a dozen languages. Codes of
+fonts that were taken for letters give other mixtures."""
 _ACCENTED = 0.3
 """Most share of À to ÿ among letters: 0.06 in the corpus, and nearly all where Cyrillic or Greek was taken for Latin-1."""
 _TWICE_CODED = 0.01

@@ -17,7 +17,7 @@ MODELS = {
 }
 """SHA-256 of the files that come inside the wheel `rapidocr`: detection, recognition."""
 SCRIPTS = ("Han", "Latin", "Katakana", "Hiragana")
-"""That the recognition model reads, by the characters it knows; a test counts them. Print in others it takes for signs of these."""
+"""That the recognition model reads, by the characters it knows; a test counts them. What is in others it takes for these."""
 VERSION = 3  # of what kbray makes of the models' output; part of every fingerprint
 _PIXELS = {"cpu": (0, 48 * 1280), "cuda": (20_000_000, 48 * 40_000)}
 """Of pages and of strips in one batch: large ones gain nothing on a CPU, and fill a GPU."""
