@@ -40,7 +40,7 @@ def commit(wired: Wiring, part: Part) -> None:
     """Make the part, and with its last part the file, durable."""
     started = time.perf_counter()
     ref = part.claim.ref
-    fingerprint = wired.fingerprint(ref.media_type)
+    fingerprint = wired.fingerprint(ref.media_type, again=ref.again)
     finished = part.finished
     if part.parsed is not None and ref.parts == 1:
         parts = [None if part.failed else part.parsed]

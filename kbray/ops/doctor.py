@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from kbray import __version__, budget
 from kbray.config import GiB, Settings, sources
+from kbray.document.scripts import readable
 from kbray.errors import ConfigError, KbrayError
 
 State = Literal["ok", "warn", "fail"]
@@ -172,12 +173,14 @@ def _models(settings: Settings) -> Iterator[Check]:
 
     try:
         vision.load(threads=1)
+        read = ", ".join(f"{script} ({count:,} letters)" for script, count in readable(vision.characters()).items())
     except (KbrayError, ImportError, OSError) as error:
         yield Check(
             "models", "fail", f"the OCR models don't load: {error}", "Install them anew: pip install --force-reinstall rapidocr"
         )
         return
     yield Check("models", "ok", f"OCR models loaded, identity {vision.identity()}")
+    yield Check("scripts", "ok", f"recognition reads {read}; pages in others are told by the quality of their documents")
 
 
 def _embedding(settings: Settings) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kbray.geometry import Box
 from kbray.vision.detection import Pixels, gray
@@ -9,7 +10,8 @@ from kbray.vision.detection import Pixels, gray
 _SIDE = 360  # pixels of the long side, 30 dots an inch on A4: what is smaller than a millimetre is averaged away
 _EDGE = 40  # of 255 grey levels, between neighbours: a shadow is as dark as ink, but it has no edge
 _RIM = 0.04  # of width and height, that scanners leave dark
-_LEAST = 0.004  # of the page is edge: the outline of two by three centimetres on A4, more than five punched holes have
+_SPECK = 10  # pixels, eight millimetres on A4: no stain and no punched hole is as large
+_LEAST = 0.004  # of the page is edge: the outline of two by three centimetres on A4
 
 
 def inked(pixels: Pixels) -> Box | None:
@@ -24,9 +26,18 @@ def inked(pixels: Pixels) -> Box | None:
     rim_y, rim_x = (round(side * _RIM) for side in edges.shape)
     edges[:rim_y], edges[edges.shape[0] - rim_y :] = False, False
     edges[:, :rim_x], edges[:, edges.shape[1] - rim_x :] = False, False
+    edges = _without_specks(edges)
     if edges.mean() < _LEAST:
         return None
     rows, columns = np.flatnonzero(edges.any(axis=1)), np.flatnonzero(edges.any(axis=0))
     across, down = width / size[0], height / size[1]
     left, top, right, bottom = columns[0] * across, rows[0] * down, (columns[-1] + 1) * across, (rows[-1] + 1) * down
     return Box(float(left), float(top), float(right), float(bottom))
+
+
+def _without_specks(edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    _, places, sizes, _ = cv2.connectedComponentsWithStats(edges.astype(np.uint8), connectivity=8)
+    large = np.maximum(sizes[:, cv2.CC_STAT_WIDTH], sizes[:, cv2.CC_STAT_HEIGHT]) > _SPECK
+    large[0] = False  # what is no edge
+    kept: NDArray[np.bool_] = large[places]
+    return kept
