@@ -9,7 +9,7 @@ in behind its end. Locks are taken in the order run, file, part.
 import json
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -211,10 +211,14 @@ def _finish(connection: Connection, run: RunId, file_id: FileId, result: FileRes
         "characters": result.characters,
         "complete": result.complete,
         "quality": result.quality and result.quality.grade,
-        "reasons": None if result.quality is None else storable.text(json.dumps([asdict(one) for one in result.quality.reasons])),
+        "reasons": None if result.quality is None else json.dumps([_reason(one) for one in result.quality.reasons]),
         "first": first,
     }
     return connection.execute(text(_FINISH), values).one_or_none() is not None
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    return {"code": storable.text(reason.code), "message": storable.text(reason.message), "share": reason.share}
 
 
 def _is_better(result: FileResult, before: FileResult) -> bool:

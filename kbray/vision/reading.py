@@ -17,6 +17,7 @@ from kbray.vision.ocr import Found, Ocr, Page, decoded
 _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
 _EM = 0.78  # font size over the height of a recognised line
 _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
+_PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
 
@@ -61,15 +62,15 @@ def _groups(pages: Sequence[PageImage]) -> Iterator[list[PageImage]]:
 
 def _reading(image: PageImage, page: Page) -> Reading:
     """What is on a page. One without print is a picture, where it is not blank."""
-    if page.lines or page.unread:
+    if page.lines or page.unread >= _PRINT:
         return Reading(tuple(_elements(image, page)), page.unread)
     pixels = decoded(image.image)
     box = inked(pixels)
     if box is None:
-        return Reading()
+        return Reading(unread=page.unread)
     scale_x, scale_y = image.width_pt / pixels.shape[1], image.height_pt / pixels.shape[0]
     place = Box(box.left * scale_x, box.top * scale_y, box.right * scale_x, box.bottom * scale_y)
-    return Reading((Element("image", page=image.page, box=place),))
+    return Reading((Element("image", page=image.page, box=place),), page.unread)
 
 
 def _elements(image: PageImage, page: Page) -> list[Element]:

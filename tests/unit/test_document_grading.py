@@ -143,7 +143,9 @@ def test_the_script_is_told_by_the_text_of_the_file_where_nothing_is_declared() 
 
 
 def test_the_worst_reason_makes_the_grade() -> None:
-    quality = grade(document(text("x" * 90), units=(Unit("1", 90, elements=1, lost=50), *(Unit(str(n), 9) for n in range(2, 90)))))
+    quality = grade(
+        document(text("x" * 90), units=(Unit("1", 90, elements=1, lost=50), *(Unit(str(n), 9) for n in range(2, 90))))
+    )
     assert quality.grade == "poor"
     assert all(0 < reason.share <= 1 and reason.message.endswith(".") for reason in quality.reasons)
 
@@ -171,7 +173,15 @@ def test_scripts_are_counted_by_letters() -> None:
 
 @pytest.mark.parametrize(
     ("language", "script"),
-    [("ru", "Cyrillic"), ("zh-Hant-TW", "Han"), ("sr_Latn", "Latin"), ("ar-EG", "Arabic"), ("en", None), ("", None), ("EL", "Greek")],
+    [
+        ("ru", "Cyrillic"),
+        ("zh-Hant-TW", "Han"),
+        ("sr_Latn", "Latin"),
+        ("ar-EG", "Arabic"),
+        ("en", None),
+        ("", None),
+        ("EL", "Greek"),
+    ],
 )
 def test_the_script_of_a_language(language: str, script: str | None) -> None:
     assert script_of_language(language) == script
