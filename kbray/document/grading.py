@@ -64,7 +64,19 @@ _CODED = re.compile(
 
 def grade(document: Document, scripts: Collection[str] = ()) -> Quality:
     """The worst that any of its reasons makes of it. Args: scripts: those that recognition reads; none: they are not known."""
-    shares = {
+    reasons = tuple(
+        Reason(code, _sentence(code, share, document), round(share, 4))
+        for code, share in shares(document, scripts).items()
+        if share > BOUNDS[code].fair
+    )
+    if any(reason.share > BOUNDS[reason.code].poor for reason in reasons):
+        return Quality("poor", reasons)
+    return Quality("fair" if reasons else "good", reasons)
+
+
+def shares(document: Document, scripts: Collection[str] = ()) -> dict[str, float]:
+    """What share of the document each possible reason is about, by its code. Args: as `grade`."""
+    return {
         "garbled-text": _garbled(document),
         "lost-characters": _lost(document),
         "missing-pages": _share(sum(not unit.produced for unit in document.units), len(document.units)),
@@ -72,14 +84,6 @@ def grade(document: Document, scripts: Collection[str] = ()) -> Quality:
         "doubtful-recognition": _doubtful(document),
         "unread-script": _unread_script(document, scripts),
     }
-    reasons = tuple(
-        Reason(code, _sentence(code, share, document), round(share, 4))
-        for code, share in shares.items()
-        if share > BOUNDS[code].fair
-    )
-    if any(reason.share > BOUNDS[reason.code].poor for reason in reasons):
-        return Quality("poor", reasons)
-    return Quality("fair" if reasons else "good", reasons)
 
 
 def better(one: Quality, other: Quality) -> bool:

@@ -501,6 +501,9 @@ def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) ->
         assert len(catalogue.files()) == 5
         assert catalogue.search("night") == []
     old, new = here.rows("alembic_version"), there.rows("alembic_version")
+    width = len(old["files"][0])
+    assert {row[width:] for row in new["files"]} == {(None, None, False, None)}, "what was never graded"
+    new["files"] = [row[:width] for row in new["files"]]
     assert {name: new[name] for name in old} == old
 
 
