@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kbray.document import grading
 from kbray.document.grading import better, grade, is_garbled
 from kbray.document.scripts import letters, readable, script_of_language
-from kbray.model import GRADES, Document, Element, Metadata, Quality, Reason, Unit
+from kbray.model import GRADES, KINDS, Document, Element, Metadata, Quality, Reason, Unit
 
 PROSE = "The quick brown fox jumps over the lazy dog, and nobody minds it at all. "
 SAMPLES = {
@@ -148,6 +150,20 @@ def test_the_worst_reason_makes_the_grade() -> None:
     )
     assert quality.grade == "poor"
     assert all(0 < reason.share <= 1 and reason.message.endswith(".") for reason in quality.reasons)
+
+
+@given(
+    st.lists(
+        st.builds(Element, st.sampled_from(KINDS), st.text(), page=st.integers(1, 3), confidence=st.floats(0, 1) | st.none())
+    ),
+    st.lists(
+        st.builds(Unit, st.text(), st.integers(0, 99), st.booleans(), st.integers(0, 9), st.integers(0, 99), st.integers(0, 9))
+    ),
+)
+def test_every_document_has_a_grade_and_shares_are_shares(elements: list[Element], units: list[Unit]) -> None:
+    quality = grade(document(*elements, units=tuple(units)), ("Latin",))
+    assert (quality.grade == "good") == (not quality.reasons)
+    assert all(0 < reason.share <= 1 for reason in quality.reasons)
 
 
 def test_an_empty_document_has_no_reason() -> None:
