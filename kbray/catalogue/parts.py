@@ -166,22 +166,22 @@ def finish(connection: Connection, run: RunId, file_id: FileId, result: FileResu
 
     One that was done again keeps the result that it had, with its failures, where that is not worse.
     """
-    if _finish(connection, run, file_id, result, first=True):
-        if failed_with:
+    before = None
+    done = _finish(connection, run, file_id, result, first=True)
+    if not done and (before := connection.scalar(text("SELECT before FROM files WHERE id = :id"), {"id": file_id})) is not None:
+        kept = _result(before)
+        if _is_better(result, kept):
+            before = None
+        else:
+            result = kept
+        done = _finish(connection, run, file_id, result, first=False)
+    if done:
+        if before is not None:
+            failures.put_back(connection, file_id, before["failures"])
+        elif failed_with:
             failures.put_whole(connection, run, file_id, failed_with)
         if result.failed:
             chunks.replace(connection, file_id, ())  # what an earlier parser could read is no longer found
-        return True
-    before = connection.scalar(text("SELECT before FROM files WHERE id = :file_id"), {"file_id": file_id})
-    kept = None if before is None else _result(before)
-    if kept is not None and not _is_better(result, kept):
-        if _finish(connection, run, file_id, kept, first=False):
-            failures.put_back(connection, file_id, before["failures"])
-            return True
-        result = kept
-    elif kept is not None and _finish(connection, run, file_id, result, first=False):
-        if failed_with:
-            failures.put_whole(connection, run, file_id, failed_with)
         return True
     same = connection.scalar(
         text(
