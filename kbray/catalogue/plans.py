@@ -42,8 +42,9 @@ def prepare(connection: Connection, selection: Selection, fingerprints: Mapping[
         )
         chosen += " AND f.id <= :bound"
         values["bound"] = bound
-    if selection.retry_poor:
-        reopen.another_way(connection, f"{poor} AND {chosen}", values)
+    if selection.retry_poor:  # but what is stale is done as usual first
+        current = _made_as("now") if selection.stale is not None else "true"
+        reopen.another_way(connection, f"{poor} AND {current} AND {chosen}", values)
     if selection.retry_failed or selection.stale is not None:
         reopen.files(connection, f"{wanted} AND f.status NOT IN ('synced', 'processing') AND {chosen}", values)
     reopen.usual_way(connection, chosen, values, fingerprints)

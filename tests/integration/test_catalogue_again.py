@@ -161,7 +161,7 @@ def test_a_new_parser_makes_it_stale_and_poor_ones_may_be_done_again(catalogue: 
     do(catalogue, run, ref, again("poor"))
     new = {**NOW, PDF: "pdf-new", PDF + AGAIN: "pdf-new-ocr"}
 
-    (ref,) = to_do(catalogue, run, Selection(stale=new), new)
+    (ref,) = to_do(catalogue, run, Selection(stale=new, retry_poor=True), new)
     assert (ref.file_id, ref.again) == (file_id, False), "as usual first"
     do(catalogue, run, ref, result("poor", fingerprint="pdf-new"))
     (ref,) = to_do(catalogue, run, POOR_ONES, new)
