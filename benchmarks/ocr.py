@@ -117,8 +117,8 @@ def _kbray() -> Reader:
     recogniser = vision.load(threads=1)
 
     def read(image: Image.Image) -> str:
-        (elements,) = recogniser.recognise([PageImage(1, image.width * 0.36, image.height * 0.36, _encoded(image))])
-        return " ".join(f"{element.marker or ''} {element.text or _cells(element.table)}" for element in elements)
+        (reading,) = recogniser.recognise([PageImage(1, image.width * 0.36, image.height * 0.36, _encoded(image))])
+        return " ".join(f"{element.marker or ''} {element.text or _cells(element.table)}" for element in reading.elements)
 
     return read
 

@@ -81,7 +81,11 @@ def serve(device: str, pages: Sequence[bytes], chunk: int, lanes: int, rounds: i
     for _ in range(3 if device == "cuda" else 1):
         for one in chunks:
             found = recogniser.recognise(one)
-    said = [" ".join(element.text for element in page) for one in chunks for page in recogniser.recognise(one)] if found else []
+    said = (
+        [" ".join(element.text for element in page.elements) for one in chunks for page in recogniser.recognise(one)]
+        if found
+        else []
+    )
     timers, shapes = _watched(recogniser)
     ready.put(said)
     go.wait()

@@ -9,6 +9,7 @@
     │ ├ EmptyDocument        empty_document
     │ ├ DocumentTooLarge     document_too_large
     │ ├ NeedsRecognition     needs_recognition
+    │ ├ UnreadPage           unread_page
     │ ├ ParseTimeout         parse_timeout
     │ ├ ParserCrashed        parser_crashed
     │ └ MissingOriginal      missing_original
@@ -103,6 +104,13 @@ class NeedsRecognition(DocumentError):
 
     code = "needs_recognition"
     hint = "Set `ocr` to `auto` (KBRAY_OCR=auto), then run `kbray process --stale`."
+
+
+class UnreadPage(DocumentError):
+    """A page has print, and none of it could be read."""
+
+    code = "unread_page"
+    hint = "Look at the page with `kbray inspect`; `kbray doctor` tells which scripts can be recognised."
 
 
 class ParseTimeout(DocumentError):

@@ -16,6 +16,8 @@ RunState = Literal["running", "stopping", "succeeded", "failed", "interrupted", 
 SearchMode = Literal["hybrid", "dense", "lexical"]
 Stage = Literal["sync", "census", "parse", "recognise", "commit", "assemble", "chunk", "publish", "embed"]
 AttemptOutcome = Literal["started", "done", "failed", "released", "lost"]
+Grade = Literal["good", "fair", "poor"]
+GRADES: tuple[Grade, ...] = get_args(Grade)
 
 Kind = Literal[
     "heading",
@@ -95,6 +97,9 @@ class Unit:
     name: str  # "12" or "text/ch01.xhtml"
     characters: int = 0
     produced: bool = True  # False: it is missing from the result
+    elements: int = 0
+    lost: int = 0  # characters that stand there and mean nothing in Unicode
+    unread: int = 0  # lines of print that were seen and could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,14 @@ class PageImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What recognition makes of a page: elements in reading order. A page of nothing but a picture has that as its element."""
+
+    elements: tuple[Element, ...] = ()
+    unread: int = 0  # lines of print that were seen and could not be read
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What a parser makes of one part. `images` are pages whose text is still to be recognised."""
 
@@ -174,6 +187,23 @@ class Document:
     def complete(self) -> bool:
         """No page or chapter is missing."""
         return not self.failures and all(unit.produced for unit in self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a document is not good."""
+
+    code: str  # stable: garbled-text, lost-characters, missing-pages, empty-pages, doubtful-recognition, unread-script
+    message: str  # one sentence
+    share: float  # of its characters or pages that this is about, 0-1
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How far the text of a document can be trusted."""
+
+    grade: Grade
+    reasons: tuple[Reason, ...] = ()
 
 
 # ---------------------------------------------------------------- the pile of files
@@ -214,6 +244,7 @@ class PartRef:
     window: Window
     parts: int  # of the whole file
     scanned: bool = False  # the census saw no text layer: its pages are to be recognised
+    again: bool = False  # it came out poor: its pages are recognised now, though they have text
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +302,7 @@ class FileResult:
     characters: int
     complete: bool
     failed: bool  # nothing of it could be read
+    quality: Quality | None = None  # None: failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from kbray.model import Element, PageImage
+from kbray.model import PageImage, Reading
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -64,7 +64,7 @@ class Embedder(Protocol):
 
 
 class Recogniser(Protocol):
-    """Page images → elements in reading order, one list a page, in the order given; an empty page gives an empty list."""
+    """Page images → what they say, one reading a page, in the order given; a blank page gives an empty one."""
 
     @property
     def lines(self) -> int:
@@ -76,4 +76,4 @@ class Recogniser(Protocol):
         """Places that the batches had in which they came."""
         ...
 
-    def recognise(self, pages: Sequence[PageImage]) -> list[list[Element]]: ...
+    def recognise(self, pages: Sequence[PageImage]) -> list[Reading]: ...

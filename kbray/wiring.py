@@ -8,6 +8,7 @@ from typing import Self
 
 from kbray import budget, embed, objects, parse, vision
 from kbray.catalogue import Catalogue, embedded, languages
+from kbray.catalogue.selection import AGAIN
 from kbray.config import MiB, Settings
 from kbray.document import assemble, chunking
 from kbray.errors import ConfigError
@@ -49,17 +50,22 @@ class Wiring:
             self._sandbox = Sandbox(self.settings)
         return self._sandbox
 
-    def fingerprint(self, media_type: str) -> str:
-        """16 hex digits that change with whatever shapes the results of this kind: its parser, the models, the assembly."""
+    def fingerprint(self, media_type: str, *, again: bool = False) -> str:
+        """16 hex digits that change with whatever shapes the results of this kind: its parser, the models, the assembly.
+
+        Args: again: it came out poor and is done another way, which is told by `-ocr` behind them.
+        """
         if media_type not in self._fingerprints:
             models = vision.identity(vision.Models.of(self.settings)) if parse.recognises(media_type, self.settings) else ""
             facts = (parse.fingerprint(media_type, self.settings), models, str(assemble.REVISION))
             self._fingerprints[media_type] = hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
-        return self._fingerprints[media_type]
+        return self._fingerprints[media_type] + ("-ocr" if again else "")
 
     def fingerprints(self) -> Mapping[str, str]:
-        """That of every kind there is a parser for."""
-        return {media_type: self.fingerprint(media_type) for media_type in parse.MEDIA_TYPES}
+        """That of every kind there is a parser for; with AGAIN behind the kind that of its other way, where it has one."""
+        usual = {media_type: self.fingerprint(media_type) for media_type in parse.MEDIA_TYPES}
+        others = (media_type for media_type in usual if parse.other_way(media_type, self.settings))
+        return usual | {media_type + AGAIN: self.fingerprint(media_type, again=True) for media_type in others}
 
     def tokens(self) -> embed.Tokens:
         if self._tokens is None:

@@ -61,6 +61,7 @@ from kbray.model import (
     FileResult,
     FileStatus,
     Found,
+    Grade,
     Hit,
     IndexClaim,
     IndexRef,
@@ -217,8 +218,9 @@ class Catalogue:
     def prepare(self, selection: Selection, fingerprints: Mapping[str, str], run: RunId) -> Plan:
         """All that the selection asks for is pending.
 
-        That includes, in files not finished, parts made with another fingerprint than that of their media type, and the last part
-        where all are there but nobody lives to finish the file. With `max_files`, it is the first so many by id.
+        That includes, in files not finished, parts made with another fingerprint than that of their media type (with AGAIN behind
+        it, where the file is done another way since it was poor), and the last part where all are there but nobody lives to
+        finish the file. With `max_files`, it is the first so many by id.
         """
         return self._do(plans.prepare, selection, fingerprints, run)
 
@@ -273,7 +275,7 @@ class Catalogue:
     def finish(self, run: RunId, file_id: FileId, result: FileResult, failures: Sequence[Failure] = ()) -> bool:
         """The file is processed or failed; False, and no change, unless this run's commit was the last and still stands.
 
-        `failures` are those of the file as a whole.
+        `failures` are those of the file as a whole. One that was done again keeps the result it had, where that is not worse.
         """
         return self._do(parts.finish, run, file_id, result, failures)
 
@@ -411,10 +413,16 @@ class Catalogue:
         return self._do(reports.status, lease_s)
 
     def files(
-        self, status: FileStatus | None = None, only: str | None = None, after: int = 0, limit: int = 1000
+        self,
+        status: FileStatus | None = None,
+        only: str | None = None,
+        after: int = 0,
+        limit: int = 1000,
+        *,
+        quality: Grade | None = None,
     ) -> list[FileRow]:
         """At most `limit` files by id, above the id `after`. `only`: as in Selection."""
-        return self._do(files.page, status, only, after, limit)
+        return self._do(files.page, status, only, after, limit, quality)
 
     def file(self, file_id: FileId) -> FileDetail:
         """Raises: KeyError: there is no such file."""

@@ -1,6 +1,7 @@
 """Failures: one row for each page or part that is missing, grouped by signature into problems."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -47,6 +48,19 @@ def add(connection: Connection, run: RunId, file_id: FileId, part: int | None, f
             """),
             rows,
         )
+
+
+def put_back(connection: Connection, file_id: FileId, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The failures of the file are these rows of the table as JSON, and no others."""
+    connection.execute(text("DELETE FROM failures WHERE file_id = :file_id"), {"file_id": file_id})
+    connection.execute(
+        text("""
+            INSERT INTO failures (file_id, part, page, chapter, code, stage, message, signature, traceback, run_id, created_at)
+            SELECT file_id, part, page, chapter, code, stage, message, signature, traceback, run_id, created_at
+            FROM jsonb_populate_recordset(CAST(NULL AS failures), CAST(:rows AS jsonb)) ORDER BY id
+        """),
+        {"rows": json.dumps(list(rows))},
+    )
 
 
 def of_file(connection: Connection, file_id: FileId) -> list[Failure]:

@@ -11,11 +11,12 @@ from kbray.catalogue import attempts, failures, locations, parts, storable
 from kbray.catalogue.filters import where
 from kbray.catalogue.rows import Adopted, FileDetail, FileRow, LocationRow
 from kbray.catalogue.selection import Selection
-from kbray.model import Failure, FileId, FileStatus, Found
+from kbray.model import Failure, FileId, FileStatus, Found, Grade, Reason
 
 _ROW = """
     SELECT f.id, f.sha256, coalesce(l.uri, f.uri) AS uri, f.media_type, f.size_bytes, f.status, f.pages, f.complete, f.title,
            f.language, f.engine, f.fingerprint, f.characters, f.units_expected, f.units_produced, f.encrypted, f.scanned,
+           f.quality, f.reasons, f.again,
            e.code, e.message, e.stage, e.signature, e.page, e.chapter, e.traceback
     FROM files f
     LEFT JOIN LATERAL (
@@ -87,13 +88,17 @@ def processed_results(connection: Connection, after: int, limit: int) -> list[tu
 # ---------------------------------------------------------------- looking
 
 
-def page(connection: Connection, status: FileStatus | None, only: str | None, after: int, limit: int) -> list[FileRow]:
+def page(
+    connection: Connection, status: FileStatus | None, only: str | None, after: int, limit: int, quality: Grade | None = None
+) -> list[FileRow]:
     """At most `limit` files with an id above `after`, in the order of ids."""
     chosen, values = where(Selection(only=only))
-    with_status = "AND f.status = :status" if status else ""
+    for column, value in (("status", status), ("quality", quality)):
+        if value is not None:
+            chosen += f" AND f.{column} = :{column}"
+            values[column] = value
     rows = connection.execute(
-        text(f"{_ROW} WHERE f.id > :after {with_status} AND {chosen} ORDER BY f.id LIMIT :limit"),
-        {**values, "after": after, "limit": limit, "status": status} if status else {**values, "after": after, "limit": limit},
+        text(f"{_ROW} WHERE f.id > :after AND {chosen} ORDER BY f.id LIMIT :limit"), {**values, "after": after, "limit": limit}
     )
     return [_row(row) for row in rows]
 
@@ -150,6 +155,7 @@ def detail(connection: Connection, file_id: FileId) -> FileDetail | None:
         row=_row(found),
         encrypted=found.encrypted,
         scanned=found.scanned,
+        again=found.again,
         locations=tuple(_location(row) for row in places),
         parts=parts.of_file(connection, file_id),
         attempts=attempts.of_file(connection, file_id),
@@ -181,8 +187,9 @@ def _row(row: Row[Any]) -> FileRow:
                 "engine",
                 "fingerprint",
             ),
-            *("characters", "units_expected", "units_produced"),
+            *("characters", "units_expected", "units_produced", "quality"),
         )
     }
     error: Failure | None = None if row.code is None else failures.from_row(row)
-    return FileRow(**plain, name=storable.name(row.uri), uri=storable.shown(row.uri), error=error)
+    reasons = tuple(Reason(**reason) for reason in row.reasons or ())
+    return FileRow(**plain, reasons=reasons, name=storable.name(row.uri), uri=storable.shown(row.uri), error=error)

@@ -36,6 +36,7 @@ _LEFT_BEHIND = "epoch"
 _COUNTS = """
     SELECT 'files ' || status AS what, count(*) AS number FROM files GROUP BY status
     UNION ALL SELECT 'incomplete files', count(*) FROM files WHERE NOT complete
+    UNION ALL SELECT quality || ' files', count(*) FROM files WHERE quality IS NOT NULL GROUP BY quality
     UNION ALL SELECT 'pages', coalesce(sum(pages), 0) FROM files
     UNION ALL SELECT 'parts', count(*) FROM parts
     UNION ALL SELECT 'places', count(*) FROM locations
@@ -44,7 +45,10 @@ _COUNTS = """
     ORDER BY what
 """
 _FILES = """
-    SELECT sha256, size_bytes, CASE WHEN status IN ('processed', 'indexing', 'indexed') THEN fingerprint END AS fingerprint
+    SELECT sha256, size_bytes,
+           CASE WHEN status IN ('processed', 'indexing', 'indexed') THEN fingerprint
+                ELSE before ->> 'fingerprint'  -- it is being done again, and this is what it may go back to
+           END AS fingerprint
     FROM files ORDER BY id
 """
 _SAMPLE = 8

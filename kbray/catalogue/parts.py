@@ -6,14 +6,18 @@ a key-share lock on their run's row, which heartbeats don't mind, and a run is e
 in behind its end. Locks are taken in the order run, file, part.
 """
 
+import json
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from kbray.catalogue import attempts, chunks, failures, storable, tallies
 from kbray.catalogue.rows import Committed, PartRow
-from kbray.model import Claim, Effort, Failure, FileId, FileResult, Found, PartRef, RunId, Window
+from kbray.document import grading
+from kbray.model import Claim, Effort, Failure, FileId, FileResult, Found, PartRef, Quality, Reason, RunId, Window
 
 
 def windows_of(found: Found) -> tuple[Window, ...]:
@@ -50,11 +54,11 @@ CLAIM = f"""
         FROM run
         WHERE p.file_id = :file_id AND p.part = :part
           AND (p.state = 'pending' OR (p.state = 'claimed' AND p.run_id = :run))
-        RETURNING p.attempts, p.interruptions
+        RETURNING p.attempts, p.interruptions, (SELECT f.again FROM files f WHERE f.id = p.file_id) AS again
     ), {attempts.OPENING}, opened AS (
         UPDATE files SET status = 'processing' WHERE id = :file_id AND status = 'synced' AND EXISTS (SELECT 1 FROM taken)
     )
-    SELECT attempts, interruptions FROM taken
+    SELECT attempts, interruptions, again FROM taken
 """
 _COUNT_PART = tallies.adding(
     "done", parts_done=":done", parts_failed="1 - :done", pages_done=":pages", pages_failed=":pages_lost"
@@ -90,8 +94,8 @@ _FINISH = f"""
         UPDATE files SET
             status = :status, fingerprint = :fingerprint, engine = :engine, title = :title, language = :language,
             units_expected = :units_expected, units_produced = :units_produced, characters = :characters, complete = :complete,
-            finished_by = :run, assembler_run = NULL
-        WHERE id = :file_id AND status = 'processing' AND assembler_run = :run
+            quality = :quality, reasons = CAST(:reasons AS jsonb), finished_by = :run, assembler_run = NULL
+        WHERE id = :file_id AND status = 'processing' AND assembler_run = :run AND (before IS NULL OR NOT :first)
         RETURNING id
     ), counted AS (
         {_COUNT_FILE}
@@ -116,7 +120,7 @@ def claim(connection: Connection, run: RunId, ref: PartRef, token: int) -> Claim
     """
     values = {"run": run, "file_id": ref.file_id, "part": ref.part, "token": token, "host": socket.gethostname()}
     taken = connection.execute(text(CLAIM), values).one_or_none()
-    return None if taken is None else Claim(ref, run, taken.attempts, taken.interruptions, token)
+    return None if taken is None else Claim(replace(ref, again=taken.again), run, taken.attempts, taken.interruptions, token)
 
 
 def commit(
@@ -158,7 +162,41 @@ def _committed_before(connection: Connection, claim: Claim) -> Committed:
 
 
 def finish(connection: Connection, run: RunId, file_id: FileId, result: FileResult, failed_with: Sequence[Failure]) -> bool:
-    """The file is processed or failed, if this run's commit was the last of its parts and nobody took that back."""
+    """The file is processed or failed, if this run's commit was the last of its parts and nobody took that back.
+
+    One that was done again keeps the result that it had, with its failures, where that is not worse.
+    """
+    before = None
+    done = _finish(connection, run, file_id, result, first=True)
+    if not done and (before := connection.scalar(text("SELECT before FROM files WHERE id = :id"), {"id": file_id})) is not None:
+        kept = _result(before)
+        if _is_better(result, kept):
+            before = None
+        else:
+            result = kept
+        done = _finish(connection, run, file_id, result, first=False)
+    if done:
+        if before is not None:
+            failures.put_back(connection, file_id, before["failures"])
+        elif failed_with:
+            failures.put_whole(connection, run, file_id, failed_with)
+        if result.failed:
+            chunks.replace(connection, file_id, ())  # what an earlier parser could read is no longer found
+        return True
+    same = connection.scalar(
+        text(
+            """
+            SELECT status IN ('processed', 'failed') AND finished_by = :run AND fingerprint = :fingerprint
+            FROM files WHERE id = :file_id
+            """
+        ),
+        {"run": run, "file_id": file_id, "fingerprint": result.fingerprint},
+    )
+    return bool(same)
+
+
+def _finish(connection: Connection, run: RunId, file_id: FileId, result: FileResult, *, first: bool) -> bool:
+    """Whether it did. Args: first: only a file without an earlier result to be weighed against."""
     values = {
         "run": run,
         "file_id": file_id,
@@ -172,23 +210,26 @@ def finish(connection: Connection, run: RunId, file_id: FileId, result: FileResu
         "units_produced": result.units_produced,
         "characters": result.characters,
         "complete": result.complete,
+        "quality": result.quality and result.quality.grade,
+        "reasons": None if result.quality is None else json.dumps([_reason(one) for one in result.quality.reasons]),
+        "first": first,
     }
-    if connection.execute(text(_FINISH), values).one_or_none() is not None:
-        if failed_with:
-            failures.put_whole(connection, run, file_id, failed_with)
-        if result.failed:
-            chunks.replace(connection, file_id, ())  # what an earlier parser could read is no longer found
-        return True
-    before = connection.scalar(
-        text(
-            """
-            SELECT status IN ('processed', 'failed') AND finished_by = :run AND fingerprint = :fingerprint
-            FROM files WHERE id = :file_id
-            """
-        ),
-        {"run": run, "file_id": file_id, "fingerprint": result.fingerprint},
-    )
-    return bool(before)
+    return connection.execute(text(_FINISH), values).one_or_none() is not None
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    return {"code": storable.text(reason.code), "message": storable.text(reason.message), "share": reason.share}
+
+
+def _is_better(result: FileResult, before: FileResult) -> bool:
+    return result.quality is not None and (before.quality is None or grading.better(result.quality, before.quality))
+
+
+def _result(before: Mapping[str, Any]) -> FileResult:
+    """As `reopen` keeps it."""
+    quality = Quality(before["quality"], tuple(Reason(**reason) for reason in before["reasons"]))
+    known = (field.name for field in fields(FileResult) if field.name in before and field.name != "quality")
+    return FileResult(**{name: before[name] for name in known}, failed=False, quality=quality)
 
 
 def release(connection: Connection, claim: Claim) -> None:

@@ -6,13 +6,14 @@ from sqlalchemy import Connection, text
 
 from kbray.catalogue import reopen
 from kbray.catalogue.filters import where, within
-from kbray.catalogue.selection import Plan, Selection
+from kbray.catalogue.selection import AGAIN, Plan, Selection
+from kbray.document.grading import MENDED_BY_RECOGNITION
 from kbray.model import FileId, PartRef, RunId, Window
 
 _OPEN = "p.state IN ('pending', 'claimed')"
 _WEIGHT = "coalesce(p.last_page - p.first_page + 1, 1)"
 REFS = """
-    SELECT p.file_id, p.part, f.sha256, f.media_type, f.size_bytes, p.first_page, p.last_page, f.parts, f.scanned
+    SELECT p.file_id, p.part, f.sha256, f.media_type, f.size_bytes, p.first_page, p.last_page, f.parts, f.scanned, f.again
     FROM parts p JOIN files f ON f.id = p.file_id
     WHERE p.state IN ('pending', 'claimed') AND (p.file_id, p.part) > (:after_file, :after_part) AND p.file_id <= :hi AND {within}
     ORDER BY p.file_id, p.part LIMIT :limit
@@ -22,7 +23,9 @@ REFS = """
 def prepare(connection: Connection, selection: Selection, fingerprints: Mapping[str, str], run: RunId) -> Plan:
     """All that the selection asks for is pending, and the plan says which files those are."""
     chosen, values = where(selection)
-    wanted, more = _wanted(selection)
+    poor, more = _poor(fingerprints)
+    values.update(more)
+    wanted, more = _wanted(selection, poor)
     values.update(more)
     bound = None
     if selection.max_files is not None:
@@ -39,26 +42,53 @@ def prepare(connection: Connection, selection: Selection, fingerprints: Mapping[
         )
         chosen += " AND f.id <= :bound"
         values["bound"] = bound
+    if selection.retry_poor:  # but what is stale is done as usual first
+        current = _made_as("now") if selection.stale is not None else "true"
+        reopen.another_way(connection, f"{poor} AND {current} AND {chosen}", values)
     if selection.retry_failed or selection.stale is not None:
         reopen.files(connection, f"{wanted} AND f.status NOT IN ('synced', 'processing') AND {chosen}", values)
+    reopen.usual_way(connection, chosen, values, fingerprints)
     reopen.outdated(connection, chosen, values, fingerprints)
     reopen.unfinished(connection, chosen, {**values, "run": run})
     return _count(connection, Plan(selection, bound, 0, 0, 0))
 
 
-def _wanted(selection: Selection) -> tuple[str, dict[str, object]]:
+def _wanted(selection: Selection, poor: str) -> tuple[str, dict[str, object]]:
     """Which files have anything to do, as a condition over `files f`."""
     wanted, values = ["f.status IN ('synced', 'processing')"], dict[str, object]()
     if selection.retry_failed:
         wanted.append("f.status = 'failed' OR (f.status IN ('processed', 'indexing', 'indexed') AND NOT f.complete)")
+    if selection.retry_poor:
+        wanted.append(poor)
     if selection.stale is not None:
-        wanted.append("""
-            f.status IN ('processed', 'indexing', 'indexed', 'failed') AND EXISTS (
-                SELECT 1 FROM unnest(CAST(:stale_types AS text[]), CAST(:stale_prints AS text[])) AS now(media_type, fingerprint)
-                WHERE now.media_type = f.media_type AND now.fingerprint IS DISTINCT FROM f.fingerprint)
+        wanted.append(f"""
+            f.status IN ('processed', 'indexing', 'indexed', 'failed') AND f.media_type = ANY(CAST(:stale_types AS text[]))
+            AND NOT {_made_as("stale")}
         """)
-        values = {"stale_types": list(selection.stale.keys()), "stale_prints": list(selection.stale.values())}
+        values = {"stale_types": list(selection.stale.keys()), "stale_prints": list(selection.stale.values()), "suffix": AGAIN}
     return "(" + " OR ".join(f"({one})" for one in wanted) + ")", values
+
+
+def _poor(fingerprints: Mapping[str, str]) -> tuple[str, dict[str, object]]:
+    """Which files came out poor for a reason that the other way may mend, and were not done that way with these fingerprints."""
+    condition = f"""
+        f.status IN ('processed', 'indexing', 'indexed') AND f.quality = 'poor'
+        AND f.media_type || :suffix = ANY(CAST(:now_types AS text[]))
+        AND EXISTS (SELECT 1 FROM jsonb_array_elements(f.reasons) r WHERE r ->> 'code' = ANY(CAST(:mended AS text[])))
+        AND NOT (f.again AND {_made_as("now")})
+    """
+    values = {"now_types": list(fingerprints.keys()), "now_prints": list(fingerprints.values())}
+    return condition, {**values, "suffix": AGAIN, "mended": list(MENDED_BY_RECOGNITION)}
+
+
+def _made_as(name: str) -> str:
+    """The file's result has one of the fingerprints of its kind in the lists of this name."""
+    return f"""
+        EXISTS (
+            SELECT 1 FROM unnest(CAST(:{name}_types AS text[]), CAST(:{name}_prints AS text[])) AS one(media_type, fingerprint)
+            WHERE one.media_type IN (f.media_type, f.media_type || :suffix) AND one.fingerprint = f.fingerprint
+        )
+    """
 
 
 def _count(connection: Connection, plan: Plan) -> Plan:
@@ -109,6 +139,7 @@ def refs(connection: Connection, plan: Plan, low: int, high: int, after: tuple[i
             Window(row.first_page, row.last_page),
             row.parts,
             bool(row.scanned),
+            row.again,
         )
         for row in rows
     ]

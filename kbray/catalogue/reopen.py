@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
+from kbray.catalogue.selection import AGAIN
 from kbray.model import FileId
 
 _WHOLE = """
@@ -11,7 +12,7 @@ _WHOLE = """
         UPDATE files f SET
             status = 'synced', fingerprint = NULL, engine = NULL, title = NULL, language = NULL,
             units_expected = NULL, units_produced = NULL, characters = NULL, complete = NULL, finished_by = NULL,
-            assembler_run = NULL, assembler_token = NULL
+            assembler_run = NULL, assembler_token = NULL, quality = NULL, reasons = NULL, again = {again}, before = {before}
         WHERE {condition} RETURNING f.id
     ), parts_again AS (
         UPDATE parts p SET
@@ -27,6 +28,11 @@ _WHOLE = """
         DELETE FROM failures x USING again WHERE x.file_id = again.id
     )
     SELECT count(*) FROM again
+"""
+_RESULT = """
+    to_jsonb(f) - 'before' || jsonb_build_object(
+        'failures', (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM failures x WHERE x.file_id = f.id)
+    )
 """
 _UNFINISHED = """
     WITH taken AS (
@@ -46,7 +52,7 @@ _OUTDATED = """
         SELECT p.file_id, p.part
         FROM files f
         JOIN unnest(CAST(:media_types AS text[]), CAST(:fingerprints AS text[])) AS now(media_type, fingerprint)
-            ON now.media_type = f.media_type
+            ON now.media_type = f.media_type || CASE WHEN f.again THEN :suffix ELSE '' END
         JOIN parts p ON p.file_id = f.id
         WHERE f.status = 'processing' AND {condition}
           AND p.state IN ('done', 'failed') AND p.fingerprint IS DISTINCT FROM now.fingerprint
@@ -78,7 +84,18 @@ STUCK = """
 
 def files(connection: Connection, condition: str, values: Mapping[str, object]) -> int:
     """Files `f` that meet the condition are synced again, from the first part on, as if never tried; how many."""
-    return connection.scalar(text(_WHOLE.format(condition=condition)), values) or 0
+    return connection.scalar(text(_WHOLE.format(condition=condition, again="false", before="NULL")), values) or 0
+
+
+def another_way(connection: Connection, condition: str, values: Mapping[str, object]) -> None:
+    """As `files`, but done another way; the result that there is stays if that makes no better one."""
+    connection.execute(text(_WHOLE.format(condition=condition, again="true", before=_RESULT)), values)
+
+
+def usual_way(connection: Connection, condition: str, values: Mapping[str, object], fingerprints: Mapping[str, str]) -> None:
+    """Unfinished files that are to be done another way, where there is none any more, begin anew as usual."""
+    left = "f.again AND f.status IN ('synced', 'processing') AND f.media_type || :suffix <> ALL(CAST(:media_types AS text[]))"
+    files(connection, f"{left} AND {condition}", {**values, **_now(fingerprints)})
 
 
 def unfinished(connection: Connection, condition: str, values: Mapping[str, object]) -> None:
@@ -90,8 +107,12 @@ def outdated(connection: Connection, condition: str, values: Mapping[str, object
     """Finished parts of unfinished files are pending again where their parser or its settings have changed since."""
     connection.execute(
         text(_OUTDATED.format(condition=condition)),
-        {**values, "media_types": list(fingerprints.keys()), "fingerprints": list(fingerprints.values())},
+        {**values, **_now(fingerprints), "fingerprints": list(fingerprints.values())},
     )
+
+
+def _now(fingerprints: Mapping[str, str]) -> dict[str, object]:
+    return {"media_types": list(fingerprints.keys()), "suffix": AGAIN}
 
 
 def reset(connection: Connection, file_ids: Sequence[FileId] | None, *, failed: bool, stuck: bool) -> int:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from kbray.catalogue import attempts, failures, files, reopen, runs
 from kbray.catalogue.rows import Problem, RunProfile, StatusReport, VectorsReport
-from kbray.model import FILE_STATUSES, FileStatus, RunId, RunInfo
+from kbray.model import FILE_STATUSES, GRADES, FileStatus, Grade, RunId, RunInfo
 
 _ENDED_SHOWN = 5
 _SLOWEST_SHOWN = 10
@@ -22,6 +22,8 @@ def status(connection: Connection, lease_s: float) -> StatusReport:
     ).all()
     count: Mapping[FileStatus, int] = {row.status: row.files for row in rows}
     finished = [row for row in rows if row.status in ("processed", "indexing", "indexed")]
+    grades = connection.execute(text("SELECT quality, count(*) AS files FROM files WHERE quality IS NOT NULL GROUP BY quality"))
+    quality: Mapping[Grade, int] = {row.quality: row.files for row in grades}
     places = connection.execute(
         text("""
             SELECT (SELECT count(*) FROM locations WHERE problem IS NOT NULL) AS problems,
@@ -35,6 +37,7 @@ def status(connection: Connection, lease_s: float) -> StatusReport:
         pages_done=sum(row.pages for row in finished) + _pages_done_in_unfinished(connection),
         pages_failed=sum(row.pages for row in rows if row.status == "failed"),
         incomplete=sum(row.incomplete for row in finished),
+        quality={one: quality.get(one, 0) for one in GRADES},
         problems=places.problems,
         gone=places.gone,
         stuck_parts=_stuck_parts(connection, lease_s),

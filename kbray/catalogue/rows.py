@@ -13,7 +13,9 @@ from kbray.model import (
     Failure,
     FileId,
     FileStatus,
+    Grade,
     PartState,
+    Reason,
     RunId,
     RunInfo,
     Stage,
@@ -61,6 +63,8 @@ class FileRow:
     characters: int | None
     units_expected: int | None
     units_produced: int | None
+    quality: Grade | None  # None: not processed yet, failed, or processed before there were grades
+    reasons: tuple[Reason, ...]  # why it is not good
     error: Failure | None  # the first one, by part and page
 
 
@@ -129,6 +133,7 @@ class FileDetail:
     row: FileRow
     encrypted: bool
     scanned: bool | None
+    again: bool  # it came out poor, and is or was done another way
     locations: tuple[LocationRow, ...]
     parts: tuple[PartRow, ...]
     attempts: tuple[AttemptRow, ...]  # the latest 1000, oldest first
@@ -192,6 +197,7 @@ class StatusReport:
     pages_done: int
     pages_failed: int  # of failed files
     incomplete: int  # files processed with something missing
+    quality: Mapping[Grade, int]  # documents, all three, zeros too
     problems: int  # places that could not be read
     gone: int  # places where a file is no more
     stuck_parts: int  # held by runs that do not live

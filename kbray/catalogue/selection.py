@@ -44,6 +44,10 @@ _ALIASES = {"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jp
 _MEDIA_TYPE = re.compile(r"(application|audio|font|image|message|model|multipart|text|video|\*)/[\w.+*-]+")
 
 
+AGAIN = " again"
+"""Media types with this behind them have, among fingerprints, that of the other way in which a poor file is done again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The files wanted. Empty: all that are not finished.
@@ -55,6 +59,7 @@ class Selection:
     only: str | None = None
     max_files: int | None = None
     retry_failed: bool = False  # also what failed, in whole or in part
+    retry_poor: bool = False  # also what came out poor and can be done another way, which it was not yet
     stale: Mapping[str, str] | None = None  # media type → fingerprint: also what was made with another one
     file_ids: tuple[FileId, ...] | None = None
 

@@ -105,7 +105,13 @@ files = Table(
     Column("assembler_run", BigInteger),
     Column("assembler_token", BigInteger),
     _time("created_at", required=True),
+    Column("quality", Text),
+    Column("reasons", JSONB),  # why it is not good
+    # It came out poor, and is or was done another way. `before`: that poor result with its failures, which the other has to beat.
+    Column("again", Boolean, nullable=False, server_default=text("false")),
+    Column("before", JSONB),
     CheckConstraint("status IN ('synced', 'processing', 'processed', 'indexing', 'indexed', 'failed')", name="status"),
+    CheckConstraint("quality IN ('good', 'fair', 'poor')", name="quality"),
     CheckConstraint("length(sha256) = 64", name="sha256"),
     Index("files_sha256", "sha256", unique=True),
     Index("files_status", "status", "id", postgresql_include=["pages", "complete"]),

@@ -10,7 +10,7 @@ import typer
 from kbray.cli.options import Json, Only, flag
 from kbray.cli.render import jsonable, out_table, say, to_json
 from kbray.cli.session import wired
-from kbray.model import Failure, FileStatus
+from kbray.model import Failure, FileStatus, Grade
 
 if TYPE_CHECKING:
     from kbray.catalogue import FileRow
@@ -22,6 +22,7 @@ COLUMNS = ("id", "status", "pages", "type", "sha256", "name", "error")
 def files(
     status: Annotated[FileStatus | None, typer.Option(help="Only files with this status.")] = None,
     only: Only = None,
+    quality: Annotated[Grade | None, typer.Option(help="Only documents of this quality; `kbray show` tells why.")] = None,
     incomplete: Annotated[bool, flag("--incomplete", help="Only documents with pages or chapters missing.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="No more than this many.")] = None,
     json: Json = False,
@@ -33,7 +34,7 @@ def files(
     from kbray.ops.listing import every_file
 
     with wired() as wiring:
-        rows = every_file(wiring.catalogue(), status, only)
+        rows = every_file(wiring.catalogue(), status, only, quality)
         if incomplete:
             rows = (row for row in rows if is_incomplete(row))
         if json:

@@ -23,6 +23,13 @@ Only = Annotated[
     ),
 ]
 RetryFailed = Annotated[bool, flag("--retry-failed", help="Try the failed files again, too.")]
+RetryPoor = Annotated[
+    bool,
+    flag(
+        "--retry-poor",
+        help="Recognise the pages of PDFs whose text layer came out poor, too; the better result is kept. Each file once.",
+    ),
+]
 Stale = Annotated[bool, flag("--stale", help="Redo files whose result an older parser or other settings made.")]
 Address = Annotated[
     str | None, typer.Option("--address", metavar="ADDRESS", help="A Ray cluster to join: auto, host:6379 or ray://…")

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from kbray.cli.options import Address, Json, MaxFiles, Memory, Only, RetryFailed, Stale, Workers
+from kbray.cli.options import Address, Json, MaxFiles, Memory, Only, RetryFailed, RetryPoor, Stale, Workers
 from kbray.cli.render import count, duration, out, out_json
 from kbray.cli.session import wired
 from kbray.cli.stopping import INTERRUPTED
+from kbray.errors import ConfigError
 
 if TYPE_CHECKING:
     from kbray.catalogue import Selection
@@ -20,6 +21,7 @@ def process(
     max_files: MaxFiles = None,
     only: Only = None,
     retry_failed: RetryFailed = False,
+    retry_poor: RetryPoor = False,
     stale: Stale = False,
     address: Address = None,
     workers: Workers = None,
@@ -34,7 +36,7 @@ def process(
     again where it was. Exit code 1: some files failed (`kbray errors` tells which and why).
     """
     with wired(ray_address=address, workers=workers, memory=memory) as wiring:
-        selection = select(wiring, max_files=max_files, only=only, retry_failed=retry_failed, stale=stale)
+        selection = select(wiring, max_files=max_files, only=only, retry_failed=retry_failed, retry_poor=retry_poor, stale=stale)
         outcome = work(wiring, selection)
     if json:
         out_json(outcome)
@@ -49,15 +51,24 @@ def select(
     max_files: int | None = None,
     only: str | None = None,
     retry_failed: bool = False,
+    retry_poor: bool = False,
     stale: bool = False,
 ) -> "Selection":
-    """The options of `process` and `run` as the catalogue knows them."""
+    """The options of `process` and `run` as the catalogue knows them.
+
+    Raises: ConfigError: there is no other way for what is poor.
+    """
     from kbray.catalogue import Selection
 
+    ocr = wiring.settings.ocr
+    if retry_poor and ocr != "auto":
+        why = "all pages are recognised as it is" if ocr == "always" else "recognition is off"
+        raise ConfigError(f"--retry-poor recognises pages that have a text layer, and with ocr = {ocr} {why}: set ocr to auto.")
     return Selection(
         only=only,
         max_files=max_files,
         retry_failed=retry_failed,
+        retry_poor=retry_poor,
         stale=wiring.fingerprints() if stale else None,
         file_ids=None,
     )
@@ -72,6 +83,7 @@ def work(wiring: "Wiring", selection: "Selection", *, command: str = "process") 
         "only": selection.only,
         "max_files": selection.max_files,
         "retry_failed": selection.retry_failed,
+        "retry_poor": selection.retry_poor,
         "stale": selection.stale is not None,
     }
     with process_display() as report:

@@ -11,7 +11,7 @@ from kbray.cli import index as indexing
 from kbray.cli import process as processing
 from kbray.cli import status
 from kbray.cli import sync as syncing
-from kbray.cli.options import Address, Json, MaxFiles, Memory, Only, RetryFailed, Stale, Workers
+from kbray.cli.options import Address, Json, MaxFiles, Memory, Only, RetryFailed, RetryPoor, Stale, Workers
 from kbray.cli.render import out, out_json, say
 from kbray.cli.session import wired
 from kbray.cli.stopping import INTERRUPTED
@@ -26,6 +26,7 @@ def run(
     max_files: MaxFiles = None,
     only: Only = None,
     retry_failed: RetryFailed = False,
+    retry_poor: RetryPoor = False,
     stale: Stale = False,
     address: Address = None,
     workers: Workers = None,
@@ -45,7 +46,9 @@ def run(
             (say if synced.interrupted else out)(syncing.describe(synced))
         if synced.interrupted:
             raise typer.Exit(INTERRUPTED)
-        selection = processing.select(wiring, max_files=max_files, only=only, retry_failed=retry_failed, stale=stale)
+        selection = processing.select(
+            wiring, max_files=max_files, only=only, retry_failed=retry_failed, retry_poor=retry_poor, stale=stale
+        )
         from kbray.flow import cluster  # Ray takes its time to load
 
         with cluster.kept():

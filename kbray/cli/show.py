@@ -101,6 +101,10 @@ def _show(detail: "FileDetail", results: "Results") -> None:
             f"{row.units_produced:,} of {count(row.units_expected, unit, 'pages' if row.pages else 'chapters or sections')}, "
             f"{count(row.characters or 0, 'character')}, read by {row.engine}",
         )
+    if row.quality is not None:
+        _line("quality", row.quality + (" (poor before; done again another way)" if detail.again else ""))
+        for reason in row.reasons:
+            out(f"    {reason.code}: {reason.message}")
     out("\nSeen at")
     for place in detail.locations:
         note = f"  gone since {place.gone_at.astimezone():%Y-%m-%d %H:%M}" if place.gone_at else ""

@@ -12,7 +12,7 @@ import typer
 from kbray.cli.options import Json, flag
 from kbray.cli.render import count, jsonable, out, out_json, plain, since, time_left, to_json
 from kbray.cli.session import wired
-from kbray.model import FILE_STATUSES, RunInfo
+from kbray.model import FILE_STATUSES, GRADES, RunInfo
 
 if TYPE_CHECKING:
     from kbray.catalogue import StatusReport
@@ -57,7 +57,7 @@ def _watch(look: Callable[[], "StatusReport"], json: bool) -> NoReturn:
 
 
 def as_json(report: "StatusReport") -> dict[str, object]:
-    """The shape that programs rely on: files (with total and all six statuses), pages, runs, and what needs attention."""
+    """The shape that programs rely on: files (with total and all six statuses), pages, grades, runs, and what needs attention."""
     files: dict[str, int] = {"total": report.total}
     for name in FILE_STATUSES:
         files[name] = report.files.get(name, 0)
@@ -67,6 +67,7 @@ def as_json(report: "StatusReport") -> dict[str, object]:
         "pages_done": report.pages_done,
         "pages_failed": report.pages_failed,
         "incomplete": report.incomplete,
+        "quality": jsonable(report.quality),
         "problems": report.problems,
         "gone": report.gone,
         "stuck_parts": report.stuck_parts,
@@ -82,12 +83,18 @@ def lines(report: "StatusReport") -> Iterator[str]:
         yield f"  {name:<10} {report.files.get(name, 0):>7,}"
     left = max(0, report.pages - report.pages_done - report.pages_failed)
     yield f"Pages        {report.pages:>7,}   {report.pages_done:,} done, {report.pages_failed:,} failed, {left:,} left"
+    if any(report.quality.values()):
+        yield f"Quality      {sum(report.quality.values()):>7,}   " + ", ".join(
+            f"{report.quality[one]:,} {one}" for one in GRADES
+        )
     for one in report.vectors:
         yield f"Vectors      {one.files:>7,}   of {one.of:,} indexed files, by {plain(one.model)}" + (
             "" if one.active else ", being built"
         )
     if report.incomplete:
         yield f"\n{count(report.incomplete, 'document')} with pages or chapters missing: kbray files --incomplete"
+    if report.quality["poor"]:
+        yield f"\n{count(report.quality['poor'], 'document')} of poor quality: kbray files --quality poor"
     if report.files.get("failed"):
         yield f"\n{count(report.files['failed'], 'file')} failed: kbray errors"
     if report.problems:

@@ -19,6 +19,8 @@ from kbray.model import (
     Metadata,
     PageImage,
     Parsed,
+    Quality,
+    Reason,
     Table,
     TocEntry,
     Unit,
@@ -31,6 +33,7 @@ _COUNT = Plain(pa.int32(), default=0)
 _FLAG = Plain(pa.bool_(), default=False)
 _FLAG_SET = Plain(pa.bool_(), default=True)
 _MEASURE = Plain(pa.float64())
+_MANY = Plain(pa.int64(), default=0)
 
 _BOX = Record(Box, {"left": _MEASURE, "top": _MEASURE, "right": _MEASURE, "bottom": _MEASURE})
 _CELL = Record(Cell, {"row": _COUNT, "column": _COUNT, "text": _WORD, "row_span": _COUNT, "column_span": _COUNT, "header": _FLAG})
@@ -72,7 +75,19 @@ PARSED = Record(
     {
         "engine": _WORD,
         "elements": ListOf(_ELEMENT),
-        "units": ListOf(Record(Unit, {"name": _WORD, "characters": Plain(pa.int64(), default=0), "produced": _FLAG})),
+        "units": ListOf(
+            Record(
+                Unit,
+                {
+                    "name": _WORD,
+                    "characters": _MANY,
+                    "produced": _FLAG,
+                    "elements": _MANY,
+                    "lost": _MANY,
+                    "unread": _MANY,
+                },
+            )
+        ),
         "metadata": Record(
             Metadata,
             {
@@ -95,6 +110,7 @@ PARSED = Record(
 )
 
 _BYTES = Plain(pa.large_binary())
+_REASON = Record(Reason, {"code": _WORD, "message": _WORD, "share": _MEASURE})
 FINISHED = Record(
     Finished,
     {
@@ -107,9 +123,10 @@ FINISHED = Record(
                 "language": _NAME,
                 "units_expected": _COUNT,
                 "units_produced": _COUNT,
-                "characters": Plain(pa.int64(), default=0),
+                "characters": _MANY,
                 "complete": _FLAG,
                 "failed": _FLAG,
+                "quality": Record(Quality, {"grade": _WORD, "reasons": ListOf(_REASON)}),
             },
         ),
         "failures": ListOf(FAILURE),

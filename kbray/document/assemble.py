@@ -5,9 +5,9 @@ from dataclasses import fields, replace
 
 from kbray.document import joining, ledger, outline, running
 from kbray.errors import EmptyDocument
-from kbray.model import Document, Element, Failure, FileResult, Metadata, Parsed, Unit, Window
+from kbray.model import Document, Element, Failure, FileResult, Metadata, Parsed, Quality, Unit, Window
 
-REVISION = 2
+REVISION = 3
 """Raised whenever this room makes something else of the same parts; it is in every fingerprint."""
 
 
@@ -50,9 +50,10 @@ def assemble(
     return document
 
 
-def summarise(document: Document) -> FileResult:
+def summarise(document: Document, quality: Quality | None = None) -> FileResult:
     """What the catalogue keeps. Failed means that nothing could be read: a document of which a page is left is not."""
     produced = sum(unit.produced for unit in document.units)
+    failed = not produced or not has_content(document.elements)
     return FileResult(
         fingerprint=document.fingerprint,
         engine=document.engine,
@@ -62,7 +63,8 @@ def summarise(document: Document) -> FileResult:
         units_produced=produced,
         characters=sum(unit.characters for unit in document.units),
         complete=document.complete,
-        failed=not produced or not has_content(document.elements),
+        failed=failed,
+        quality=None if failed else quality,
     )
 
 

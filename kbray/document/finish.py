@@ -1,8 +1,8 @@
 """Parts → what is kept of a file: its three objects, and its line in the catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from kbray.document import manifest, markdown
+from kbray.document import grading, manifest, markdown
 from kbray.document.arrow import elements_to_parquet
 from kbray.document.assemble import assemble, summarise
 from kbray.model import Failure, Finished, Parsed, Window
@@ -16,12 +16,14 @@ def finish(
     media_type: str,
     expected: Sequence[Window],
     failures: Sequence[Failure],
+    scripts: Collection[str] = (),
 ) -> Finished:
-    """Arguments and errors are those of `assemble`."""
+    """Arguments and errors are those of `assemble`; `scripts`: those that recognition reads, where pages were recognised."""
     document = assemble(
         parts, sha256=sha256, fingerprint=fingerprint, media_type=media_type, expected=expected, failures=failures
     )
-    result = summarise(document)
+    quality = grading.grade(document, scripts)
+    result = summarise(document, quality)
     if result.failed:
         return Finished(result, tuple(failures))
     return Finished(
@@ -29,5 +31,5 @@ def finish(
         tuple(failures),
         elements=elements_to_parquet(document),
         markdown=markdown.render(document).encode(),
-        manifest=manifest.render(document).encode(),
+        manifest=manifest.render(document, quality).encode(),
     )

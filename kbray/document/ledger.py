@@ -1,6 +1,8 @@
 """The completeness ledger: every page or chapter that was expected stands in it once, produced or missing with a failure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from kbray.document.recognised import characters_by_page
 from kbray.errors import KbrayError, signature
@@ -20,8 +22,7 @@ def settle(
         for unit in _units(window, part):
             if unit.name in units and window.first_page is not None:
                 continue  # windows that overlap: the first one counts
-            before = units.get(unit.name, Unit(unit.name))
-            units[unit.name] = Unit(unit.name, before.characters + unit.characters, before.produced and unit.produced)
+            units[unit.name] = _together(units[unit.name], unit) if unit.name in units else unit
             if not unit.produced and not any(_explains(failure, unit, window, part) for failure in known.values()):
                 found = _unexplained(unit, paged=window.first_page is not None)
                 known[found.code, found.message, found.page, found.chapter] = found
@@ -33,25 +34,39 @@ def settle(
     return tuple(units.values()), tuple(sorted(known.values(), key=place))
 
 
+def _together(one: Unit, other: Unit) -> Unit:
+    return Unit(
+        one.name,
+        one.characters + other.characters,
+        one.produced and other.produced,
+        one.elements + other.elements,
+        one.lost + other.lost,
+        one.unread + other.unread,
+    )
+
+
 def _units(window: Window, part: Parsed | None) -> Iterator[Unit]:
     if window.first_page is None or window.last_page is None:
         yield from _units_of_whole(part)
         return
     known = {unit.name: unit for unit in part.units} if part else {}
     characters = characters_by_page(part.elements) if part else {}
+    elements = Counter(element.page for element in part.elements) if part else Counter[int | None]()
     for page in range(window.first_page, window.last_page + 1):
-        unit = known.get(str(page))
-        produced = unit is not None and unit.produced
-        yield Unit(str(page), characters.get(page, 0) if produced else 0, produced)
+        unit = known.get(str(page), Unit(str(page), produced=False))
+        counts = (characters.get(page, 0), elements[page]) if unit.produced else (0, 0)
+        yield replace(unit, characters=counts[0], elements=counts[1])
 
 
 def _units_of_whole(part: Parsed | None) -> Iterator[Unit]:
     if part is None:
         yield Unit("whole", produced=False)
     elif part.units:
-        yield from part.units
+        elements = Counter(element.chapter for element in part.elements)
+        for unit in part.units:
+            yield replace(unit, elements=len(part.elements) if unit.name == "whole" else elements[unit.name])
     else:
-        yield Unit("whole", sum(len(element.text) for element in part.elements))
+        yield Unit("whole", sum(len(element.text) for element in part.elements), elements=len(part.elements))
 
 
 def _explains(failure: Failure, unit: Unit, window: Window, part: Parsed | None) -> bool:

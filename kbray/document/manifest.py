@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import kbray
 from kbray.document.columns import without_surrogates
-from kbray.model import KINDS, Document, Failure, TocEntry, Unit
+from kbray.model import KINDS, Document, Failure, Quality, TocEntry, Unit
 
 FORMAT = 1
 """Raised when a field changes its meaning or goes."""
@@ -33,7 +33,7 @@ _RECOGNISERS = ("onnxruntime", "rapidocr")
 UnitKind = Literal["page", "chapter", "document"]
 
 
-def render(document: Document) -> str:
+def render(document: Document, quality: Quality) -> str:
     """The manifest as JSON text; the same document gives the same bytes."""
     manifest = {
         "format": FORMAT,
@@ -47,6 +47,7 @@ def render(document: Document) -> str:
             "versions": {"kbray": kbray.__version__, **_versions(document)},
         },
         "completeness": completeness(document),
+        "quality": asdict(quality),
         "counts": _counts(document),
         "recognised": _recognised(document),
         "failures": [_failure(failure) for failure in document.failures],
@@ -56,7 +57,7 @@ def render(document: Document) -> str:
 
 
 def completeness(document: Document) -> dict[str, Any]:
-    """The ledger in short; `missing` names the pages or chapters that are not in the result."""
+    """The ledger; `missing` names the pages or chapters that are not in the result, `elements` tells how many the others have."""
     missing = [unit.name for unit in document.units if not unit.produced]
     return {
         "complete": document.complete,
@@ -65,6 +66,7 @@ def completeness(document: Document) -> dict[str, Any]:
         "produced": len(document.units) - len(missing),
         "missing": missing,
         "characters": sum(unit.characters for unit in document.units),
+        "elements": {unit.name: unit.elements for unit in document.units if unit.produced},
     }
 
 

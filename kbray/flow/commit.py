@@ -8,6 +8,7 @@ import pyarrow as pa
 from ray.data import Datasink
 from ray.data._internal.execution.interfaces import TaskContext
 
+from kbray import vision
 from kbray.config import Settings
 from kbray.document.arrow import parsed_from_bytes, parsed_to_bytes
 from kbray.document.finish import finish
@@ -39,7 +40,7 @@ def commit(wired: Wiring, part: Part) -> None:
     """Make the part, and with its last part the file, durable."""
     started = time.perf_counter()
     ref = part.claim.ref
-    fingerprint = wired.fingerprint(ref.media_type)
+    fingerprint = wired.fingerprint(ref.media_type, again=ref.again)
     finished = part.finished
     if part.parsed is not None and ref.parts == 1:
         parts = [None if part.failed else part.parsed]
@@ -131,6 +132,7 @@ def _finished(
             media_type=ref.media_type,
             expected=windows,
             failures=failures,
+            scripts=vision.scripts(vision.Models.of(wired.settings)),
         )
     pages = sum(window.pages for window in windows)
     nothing = FileResult(fingerprint, "none", None, None, pages, 0, 0, complete=False, failed=True)

@@ -70,9 +70,9 @@ def _parse_file(wired: Wiring, ref: PartRef) -> Parsed | Finished:
             raise MissingOriginal("Its bytes are no longer in the object store.") from None
         with recorded("parse") as failures:
             if ref.parts == 1:
-                fingerprint = wired.fingerprint(ref.media_type)
-                return wired.sandbox().parse_whole(path, ref.media_type, ref.window, ref.sha256, fingerprint)
-            return wired.sandbox().parse(path, ref.media_type, ref.window)
+                fingerprint = wired.fingerprint(ref.media_type, again=ref.again)
+                return wired.sandbox().parse_whole(path, ref.media_type, ref.window, ref.sha256, fingerprint, again=ref.again)
+            return wired.sandbox().parse(path, ref.media_type, ref.window, again=ref.again)
         if ref.window.pages == 1 or failures[0].code not in BY_PAGE:
             return nothing(ref.window, failures)
         return _join(_page_by_page(wired, path, ref))
@@ -94,7 +94,7 @@ def _page_by_page(wired: Wiring, path: Path, ref: PartRef) -> list[Parsed]:
 def _parse_page(wired: Wiring, path: Path, ref: PartRef, page: int, timeout_s: float) -> Parsed:
     window = Window(page, page)
     with recorded("parse") as failures:
-        return wired.sandbox().parse(path, ref.media_type, window, timeout_s)
+        return wired.sandbox().parse(path, ref.media_type, window, timeout_s, again=ref.again)
     return nothing(window, [replace(failure, page=page) for failure in failures])
 
 

@@ -15,7 +15,7 @@ from kbray.document import recognised
 from kbray.flow import deaths, metrics, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Part
-from kbray.model import Claim, Element, Failure, PageImage, Parsed
+from kbray.model import Claim, Failure, PageImage, Parsed, Reading
 from kbray.ports import Recogniser
 
 NICENESS = 4
@@ -26,7 +26,7 @@ NICENESS = 4
 class Read:
     """What became of a page."""
 
-    elements: list[Element]
+    reading: Reading
     failures: list[Failure]
 
 
@@ -74,10 +74,10 @@ class Recognise:
 
     def _together(self, pages: Sequence[tuple[Claim, PageImage]], work: str) -> list[Read]:
         claim, first = pages[0]
-        found: list[list[Element]] = [[] for _ in pages]
+        found = [Reading() for _ in pages]
         with recorded("recognise") as lost, deaths.counted(self._settings, claim, work, page=first.page):
             found = self._recogniser.recognise([image for _, image in pages])
-        return [Read(elements, [replace(failure, page=first.page) for failure in lost]) for elements in found]
+        return [Read(reading, [replace(failure, page=first.page) for failure in lost]) for reading in found]
 
     def _count(self, pages: int) -> None:
         now = (self._recogniser.lines, self._recogniser.slots)
@@ -93,7 +93,7 @@ def _with(part: Part, answers: Iterator[Read], seconds: float) -> Part:
         return part
     read = [next(answers) for _ in part.parsed.images]
     failures = [failure for one in read for failure in one.failures]
-    parsed = _without(recognised.merge(part.parsed, [one.elements for one in read]), failures) if read else part.parsed
+    parsed = _without(recognised.merge(part.parsed, [one.reading for one in read]), failures) if read else part.parsed
     return rows.recognised(part, parsed, seconds * len(read))
 
 

@@ -120,6 +120,6 @@ def tasks_of(refs: Sequence[PartRef], per_task: int) -> list[list[PartRef]]:
 
 def _work(ref: PartRef) -> int:
     """In pages of text."""
-    if ref.scanned or ref.media_type.startswith("image/"):
+    if ref.scanned or ref.again or ref.media_type.startswith("image/"):
         return ref.window.pages * RECOGNITION
     return max(ref.window.pages, ref.size_bytes // ref.parts // PAGE_BYTES)

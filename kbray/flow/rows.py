@@ -72,6 +72,7 @@ _REF = Record(
         "window": Record(Window, {"first_page": _COUNT, "last_page": _COUNT}),
         "parts": _COUNT,
         "scanned": Plain(pa.bool_()),
+        "again": Plain(pa.bool_()),
     },
 )
 _REFS = ListOf(_REF)

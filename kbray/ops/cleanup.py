@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar, get_args
 
 from kbray.catalogue import Catalogue, FileRow
+from kbray.catalogue.selection import AGAIN
 from kbray.errors import all_codes
 from kbray.model import FileId
 from kbray.ops.listing import every_file
@@ -124,7 +125,8 @@ class Cleaner:
                     yield Finding("incomplete_document", f"{row.name}: {produced} pages or chapters", row.id)
 
     def _worth_a_try(self, row: FileRow, current: dict[str, str]) -> str | None:
-        if row.fingerprint is not None and current.get(row.media_type, row.fingerprint) != row.fingerprint:
+        now = (current.get(row.media_type, row.fingerprint), current.get(row.media_type + AGAIN))
+        if row.fingerprint is not None and row.fingerprint not in now:
             return "the parser or its settings changed since"
         codes = all_codes()
         for failure in self.catalogue.failures(row.id):

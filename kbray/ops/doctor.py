@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from kbray import __version__, budget
 from kbray.config import GiB, Settings, sources
+from kbray.document.scripts import readable
 from kbray.errors import ConfigError, KbrayError
 
 State = Literal["ok", "warn", "fail"]
@@ -173,6 +174,8 @@ def _models(settings: Settings) -> Iterator[Check]:
     try:
         models = vision.Models.of(settings)
         vision.load(models=models, threads=1)
+        known = readable(vision.characters(models))
+        read = ", ".join(f"{script} ({count:,} letters)" for script, count in known.items())
     except (KbrayError, ImportError, OSError) as error:
         yield Check(
             "models",
@@ -182,6 +185,7 @@ def _models(settings: Settings) -> Iterator[Check]:
         )
         return
     yield Check("models", "ok", f"OCR models loaded, identity {vision.identity(models)}")
+    yield Check("scripts", "ok", f"recognition reads {read}; pages in others are told by the quality of their documents")
 
 
 def _embedding(settings: Settings) -> Iterator[Check]:

@@ -79,6 +79,7 @@ def _data(row: FileRow, manifest: dict[str, Any], elements: Sequence[Element], u
     if recognised["elements"]:
         about.append(f"{recognised['elements']} elements recognised, mean confidence {recognised['confidence']}")
     problems = [f"{one['stage']}, {one['code']}: {one['message']}" for one in manifest["failures"]]
+    problems += [f"{row.quality}, {reason.code}: {reason.message}" for reason in row.reasons]
     return {
         "title": manifest["title"] or row.name,
         "about": " · ".join(about),

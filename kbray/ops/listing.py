@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 
 from kbray.catalogue import Catalogue, FileRow
-from kbray.model import FileStatus
+from kbray.model import FileStatus, Grade
 
 PAGE = 1000
 
 
-def every_file(catalogue: Catalogue, status: FileStatus | None = None, only: str | None = None) -> Iterator[FileRow]:
+def every_file(
+    catalogue: Catalogue, status: FileStatus | None = None, only: str | None = None, quality: Grade | None = None
+) -> Iterator[FileRow]:
     """Files in the order of their ids, read a page at a time: memory doesn't grow with the catalogue."""
     after = 0
-    while page := catalogue.files(status=status, only=only, after=after, limit=PAGE):
+    while page := catalogue.files(status=status, only=only, after=after, limit=PAGE, quality=quality):
         yield from page
         after = page[-1].id

@@ -11,7 +11,7 @@ from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument, Encry
 from kbray.model import Census, Parsed, Window
 from kbray.parse.media import ADVICE, EMPTY, MEDIA_TYPES, OLE_ENCRYPTED
 
-__all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "parse", "recognises", "windows"]
+__all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "recognises", "windows"]
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {"epub": 1, "html": 2, "markdown": 1, "text": 1, "pdf": 2, "images": 1, "office": 1}
@@ -100,6 +100,16 @@ def fingerprint(media_type: str, settings: Settings) -> str:
 def recognises(media_type: str, settings: Settings) -> bool:
     """Whether pages of this kind may go to recognition, so that its models shape the result too."""
     return "ocr" in _SETTINGS.get(MEDIA_TYPES.get(media_type, "none"), ()) and settings.ocr != "never"
+
+
+def other_way(media_type: str, settings: Settings) -> Settings | None:
+    """The settings by which a file of this kind that came out poor is done again; None: there is no other way.
+
+    The text layer of a PDF may be broken where its pages are not: they are recognised, all of them.
+    """
+    if MEDIA_TYPES.get(media_type) == "pdf" and settings.ocr == "auto":
+        return settings.model_copy(update={"ocr": "always"})
+    return None
 
 
 def _version(distribution: str) -> str:

@@ -80,17 +80,17 @@ class _Found:
     images: list[PageImage] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     produced: dict[int, bool] = field(default_factory=dict)
+    lost: dict[int, int] = field(default_factory=dict)  # characters of the text layer, where that is used
 
 
 def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> None:
     found.produced[number] = True
     try:
         with open_page(document, number) as page:
-            laid_out, readable = lay_out(page, number)
-            if limits.ocr != "always" and readable:
+            laid_out, readable, lost = lay_out(page, number)
+            if limits.ocr == "never" or (limits.ocr == "auto" and readable and laid_out.blocks):
                 found.pages.append(laid_out)
-            elif limits.ocr == "never":
-                found.pages.append(laid_out)
+                found.lost[number] = lost
                 if not laid_out.blocks and has_ink(page):
                     raise NeedsRecognition(f"Page {number} is a picture, and recognition is off.", page=number)
             elif has_ink(page):
@@ -102,4 +102,7 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
 
 
 def _units(found: _Found, characters: dict[int, int]) -> tuple[Unit, ...]:
-    return tuple(Unit(str(number), characters.get(number, 0), produced) for number, produced in found.produced.items())
+    return tuple(
+        Unit(str(number), characters.get(number, 0), produced, lost=found.lost.get(number, 0))
+        for number, produced in found.produced.items()
+    )

@@ -65,8 +65,9 @@ def _filled_in(handle: Any) -> bool:
     return False
 
 
-def lay_out(page: OpenPage, number: int) -> tuple[LaidOutPage, bool]:
-    """The page's blocks in reading order, and True when its text layer is good enough to stand for the page."""
+def lay_out(page: OpenPage, number: int) -> tuple[LaidOutPage, bool, int]:
+    """The page's blocks in reading order, True when its text layer is good enough to stand for the page, and how many of its
+    characters mean nothing."""
     frame = page.frame
     text = read_words(page.handle.raw, frame)
     blocks: list[Block] = []
@@ -74,7 +75,7 @@ def lay_out(page: OpenPage, number: int) -> tuple[LaidOutPage, bool]:
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
     for index, (quarter, words) in enumerate(by_amount):
         blocks.extend(_upright(words, quarter, frame, drawing if index == 0 else _NOTHING))
-    return LaidOutPage(number, frame.width, frame.height, tuple(blocks)), _usable(text, drawing, frame)
+    return LaidOutPage(number, frame.width, frame.height, tuple(blocks)), _usable(text, drawing, frame), text.unreadable
 
 
 def _usable(text: PageText, drawing: Drawing, frame: Frame) -> bool:

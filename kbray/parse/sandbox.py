@@ -21,7 +21,7 @@ from typing import ParamSpec, Self, TypeVar
 from kbray.config import MiB, Settings
 from kbray.errors import DocumentTooLarge, ParserCrashed, ParseTimeout, TransientError
 from kbray.model import Census, Effort, Finished, Parsed, Window
-from kbray.parse import parse
+from kbray.parse import other_way, parse
 from kbray.parse.census import census
 from kbray.parse.scratch import STDERR, Scratch, sweep
 from kbray.parse.tree import MARK, Tree
@@ -54,21 +54,29 @@ class Sandbox:
         self._mutex = threading.RLock()
         self._spent = Effort()
 
-    def parse(self, path: Path, media_type: str, window: Window, timeout_s: float | None = None) -> Parsed:
-        """Args: timeout_s: instead of `parse_timeout_s`.
+    def parse(
+        self, path: Path, media_type: str, window: Window, timeout_s: float | None = None, *, again: bool = False
+    ) -> Parsed:
+        """Args: timeout_s: instead of `parse_timeout_s`; again: another way, as `kbray.parse.other_way` tells.
 
         Raises: DocumentError: any of its kinds, time and memory limits included; what else a parser raises comes as itself.
         """
-        return self._call(functools.partial(parse, path, media_type, window, self._settings), timeout_s)
+        return self._call(functools.partial(parse, path, media_type, window, self._for(media_type, again)), timeout_s)
 
-    def parse_whole(self, path: Path, media_type: str, window: Window, sha256: str, fingerprint: str) -> Finished | Parsed:
+    def parse_whole(
+        self, path: Path, media_type: str, window: Window, sha256: str, fingerprint: str, *, again: bool = False
+    ) -> Finished | Parsed:
         """A file of one part, finished where nothing of it is to be recognised: its elements never leave the child.
 
-        Raises: as `parse`.
+        Args and raises: as `parse`.
         """
         from kbray.parse.whole import parse_whole  # loads pyarrow, which a census needs nothing of
 
-        return self._call(functools.partial(parse_whole, path, media_type, window, self._settings, sha256, fingerprint))
+        settings = self._for(media_type, again)
+        return self._call(functools.partial(parse_whole, path, media_type, window, settings, sha256, fingerprint))
+
+    def _for(self, media_type: str, again: bool) -> Settings:
+        return (other_way(media_type, self._settings) if again else None) or self._settings
 
     def census(self, path: Path, name: str) -> Census:
         """Raises: ParseTimeout, ParserCrashed, DocumentTooLarge: the file killed even the first look."""

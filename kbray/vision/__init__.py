@@ -9,9 +9,11 @@ from kbray.errors import ConfigError
 from kbray.ports import Recogniser
 from kbray.vision.weights import Models
 
-__all__ = ["DEFAULT", "Models", "identity", "load"]
+__all__ = ["DEFAULT", "Models", "characters", "identity", "load", "scripts"]
 
 DEFAULT = Models()
+_SCRIPTS = ("Han", "Latin", "Katakana", "Hiragana")
+"""That the default model reads, by the characters it knows; a test counts them. What is in others it takes for these."""
 VERSION = 3  # of what kbray makes of the models' output; part of every fingerprint
 _PIXELS = {"cpu": (0, 48 * 1280), "cuda": (20_000_000, 48 * 40_000)}
 """Of pages and of strips in one batch: large ones gain nothing on a CPU, and fill a GPU."""
@@ -53,6 +55,18 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
         )
     detect, recognise = engines
     return Reader(Ocr(detect, recognise, classes, pixels=_PIXELS[device], trimmed=device == "cpu"))
+
+
+def characters(models: Models = DEFAULT) -> list[str]:
+    """What the recognition model knows; reading its file takes a fifth of a second. Raises: ConfigError: as `load`."""
+    from kbray.vision import engines
+
+    return engines.characters(models.paths()[1])
+
+
+def scripts(models: Models = DEFAULT) -> tuple[str, ...]:
+    """Those that the recognition model reads, by their names in Unicode; (): it is not known without reading its file."""
+    return _SCRIPTS if models.recognition == DEFAULT.recognition else ()
 
 
 def identity(models: Models = DEFAULT) -> str:

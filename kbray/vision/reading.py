@@ -10,12 +10,14 @@ from kbray.document.layout.paragraphs import blocks_of
 from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
-from kbray.model import Element, PageImage
-from kbray.vision.ocr import Found, Ocr, Page
+from kbray.model import Element, PageImage, Reading
+from kbray.vision.ink import inked
+from kbray.vision.ocr import Found, Ocr, Page, decoded
 
 _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
 _EM = 0.78  # font size over the height of a recognised line
 _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
+_PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
 
@@ -34,10 +36,10 @@ class Reader:
     def slots(self) -> int:
         return self._ocr.slots
 
-    def recognise(self, pages: Sequence[PageImage]) -> list[list[Element]]:
-        """Elements in reading order, one list a page; sizes and headings are judged within each page."""
+    def recognise(self, pages: Sequence[PageImage]) -> list[Reading]:
+        """Elements in reading order, a reading a page; sizes and headings are judged within each page."""
         return [
-            _elements(image, page)
+            _reading(image, page)
             for some in _groups(pages)
             for image, page in zip(some, self._ocr.pages([one.image for one in some]), strict=True)
         ]
@@ -58,8 +60,21 @@ def _groups(pages: Sequence[PageImage]) -> Iterator[list[PageImage]]:
         yield group
 
 
+def _reading(image: PageImage, page: Page) -> Reading:
+    """What is on a page. One without print is a picture, where it is not blank."""
+    if page.lines or page.unread >= _PRINT:
+        return Reading(tuple(_elements(image, page)), page.unread)
+    pixels = decoded(image.image)
+    box = inked(pixels)
+    if box is None:
+        return Reading(unread=page.unread)
+    scale_x, scale_y = image.width_pt / pixels.shape[1], image.height_pt / pixels.shape[0]
+    place = Box(box.left * scale_x, box.top * scale_y, box.right * scale_x, box.bottom * scale_y)
+    return Reading((Element("image", page=image.page, box=place),), page.unread)
+
+
 def _elements(image: PageImage, page: Page) -> list[Element]:
-    """What is on a page, its boxes where they are on the page as it came."""
+    """Its lines, with their boxes where they are on the page as it came."""
     sideways = page.quarter_turns % 2 == 1
     width, height = (image.height_pt, image.width_pt) if sideways else (image.width_pt, image.height_pt)
     place = _Placing(width, height, page.quarter_turns, _slope(page.lines))

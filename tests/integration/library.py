@@ -10,7 +10,7 @@ import pytest
 from kbray import cli, objects, parse
 from kbray.catalogue import Catalogue, Selection
 from kbray.config import Settings
-from kbray.document import manifest, markdown
+from kbray.document import grading, manifest, markdown
 from kbray.document.arrow import elements_to_parquet
 from kbray.document.assemble import assemble, summarise
 from kbray.errors import KbrayError, signature
@@ -93,12 +93,13 @@ class Library:
             expected=[ref.window],
             failures=failures,
         )
-        result = summarise(document)
+        quality = grading.grade(document)
+        result = summarise(document, quality)
         if not result.failed:
             prefix = f"docs/{ref.sha256}/{fingerprint}"
             self.store.put(f"{prefix}/elements.parquet", elements_to_parquet(document))
             self.store.put(f"{prefix}/document.md", markdown.render(document).encode())
-            self.store.put(f"{prefix}/document.json", manifest.render(document).encode())
+            self.store.put(f"{prefix}/document.json", manifest.render(document, quality).encode())
         return replace(result, fingerprint=fingerprint), failures
 
     def id_of(self, name: str) -> FileId:

@@ -194,6 +194,39 @@ def test_incomplete_documents_are_listed_and_counted(filled: Library, run: Run) 
     assert "status   processed, incomplete" in run("show", "half.html")[1]
 
 
+def test_quality_is_counted_listed_and_explained(filled: Library, run: Run) -> None:
+    filled.write("wrong.txt", "Déjà vu : l'été dernier, où étiez-vous allés ? ".encode().decode("cp1252", "replace") * 20)
+    filled.sync()
+    filled.process()
+    good = parsed(run("status", "--json"))["quality"]["good"]
+    assert parsed(run("status", "--json"))["quality"] == {"good": good, "fair": 0, "poor": 1}
+    assert f"{good} good, 0 fair, 1 poor" in run("status")[1]
+    assert "1 document of poor quality: kbray files --quality poor" in run("status")[1]
+
+    (row,) = parsed(run("files", "--json", "--quality", "poor"))["files"]
+    assert (row["name"], row["quality"], [reason["code"] for reason in row["reasons"]]) == ("wrong.txt", "poor", ["garbled-text"])
+    assert len(parsed(run("files", "--json", "--quality", "good"))["files"]) == good
+    assert run("files", "--quality", "bad")[0] == 2
+
+    shown = run("show", "wrong.txt")[1]
+    assert "quality  poor" in shown
+    assert "garbled-text: 100% of the text is in letters that no language mixes so" in shown
+    assert parsed(run("show", "wrong.txt", "--json"))["again"] is False
+
+
+@pytest.mark.parametrize(("ocr", "why"), [("always", "all pages are recognised"), ("never", "recognition is off")])
+def test_poor_files_can_be_retried_only_where_there_is_another_way(
+    filled: Library, run: Run, monkeypatch: pytest.MonkeyPatch, ocr: str, why: str
+) -> None:
+    monkeypatch.setenv("KBRAY_OCR", ocr)
+    code, _, err = run("process", "--retry-poor")
+    assert code == 2
+    assert why in err
+    monkeypatch.setenv("KBRAY_OCR", "auto")
+    code, out, _ = run("process", "--retry-poor")
+    assert (code, out) == (0, "Nothing to process.\n")
+
+
 def test_files_stop_at_the_limit(filled: Library, run: Run) -> None:
     assert len(run("files", "--limit", "2")[1].splitlines()) == 2
 

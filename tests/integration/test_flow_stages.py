@@ -1,6 +1,7 @@
 """parse and commit as Ray calls them, most without Ray: real PostgreSQL, real store, a child that really dies."""
 
 import functools
+import json
 import pickle
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from kbray.model import (
     PageImage,
     Parsed,
     PartRef,
+    Reading,
     RunId,
     Seen,
     Unit,
@@ -57,10 +59,10 @@ def paper(wired: Wiring, tmp_path: Path) -> FileId:
     return take_in(wired, tmp_path)
 
 
-def take_in(wired: Wiring, tmp_path: Path) -> FileId:
-    """A PDF of five pages, in two parts, synced."""
+def take_in(wired: Wiring, tmp_path: Path, text: str = "This is what page {} of the paper says.", pages: int = PAGES) -> FileId:
+    """A PDF, synced; of five pages, in two parts."""
     path = tmp_path / "paper.pdf"
-    write_pdf(path, [Page().paragraph(72, 100, [f"This is what page {n} of the paper says."]) for n in range(1, PAGES + 1)])
+    write_pdf(path, [Page().paragraph(72, 100, [text.format(n)] * 3) for n in range(1, pages + 1)])
     census = wired.sandbox().census(path, path.name)
     wired.objects().put_file(f"raw/{sha('paper')}", path)
     run = wired.catalogue().start_run("sync", {})
@@ -70,9 +72,9 @@ def take_in(wired: Wiring, tmp_path: Path) -> FileId:
     return wired.catalogue().find(str(path))[0]
 
 
-def start(wired: Wiring) -> tuple[RunId, list[PartRef]]:
+def start(wired: Wiring, selection: Selection | None = None) -> tuple[RunId, list[PartRef]]:
     run = wired.catalogue().start_run("process", {})
-    plan = wired.catalogue().prepare(Selection(), wired.fingerprints(), run)
+    plan = wired.catalogue().prepare(selection or Selection(), wired.fingerprints(), run)
     return run, wired.catalogue().refs(plan, 0, 2**62, None, 100)
 
 
@@ -93,11 +95,13 @@ class Poisoned(Sandbox):
     poison: Callable[..., object] = staticmethod(poison.segfault)
     arguments: tuple[object, ...] = ()
 
-    def parse(self, path: Path, media_type: str, window: Window, timeout_s: float | None = None) -> Parsed:
+    def parse(
+        self, path: Path, media_type: str, window: Window, timeout_s: float | None = None, *, again: bool = False
+    ) -> Parsed:
         self.calls += 1
         if window.first_page is not None and window.first_page <= self.page < window.first_page + window.pages:
             self._call(functools.partial(self.poison, *self.arguments), timeout_s)
-        return super().parse(path, media_type, window, timeout_s)
+        return super().parse(path, media_type, window, timeout_s, again=again)
 
 
 @pytest.fixture
@@ -318,11 +322,11 @@ class Device:
     def __init__(self) -> None:
         self.calls: list[list[int]] = []
 
-    def recognise(self, pages: Sequence[PageImage]) -> list[list[Element]]:
+    def recognise(self, pages: Sequence[PageImage]) -> list[Reading]:
         self.calls.append([page.page for page in pages])
         if any(page.image == b"bad" for page in pages):
             raise ModelOutOfMemory("The GPU has no memory for an image of 64×96 pixels.")
-        return [[Element("paragraph", f"page {page.page} of {len(pages)}", page=page.page)] for page in pages]
+        return [Reading((Element("paragraph", f"page {page.page} of {len(pages)}", page=page.page),)) for page in pages]
 
 
 def test_a_gpu_gets_pages_together_and_a_bad_one_is_lost_alone(
@@ -361,6 +365,84 @@ def test_a_gpu_gets_pages_together_and_a_bad_one_is_lost_alone(
     device.calls.clear()
     Recognise(wired.settings, gpu=False)(scanned(bad=0))
     assert device.calls == [[1], [2], [3], [4], [5]], "on a processor nothing is gained by more"
+
+
+class Reader:
+    """A recogniser that reads every page alike."""
+
+    lines = slots = 0
+
+    def __init__(self, confidence: float) -> None:
+        self._confidence = confidence
+
+    def recognise(self, pages: Sequence[PageImage]) -> list[Reading]:
+        texts = [f"This is what page {page.page} of the paper says." for page in pages]
+        return [
+            Reading((Element("paragraph", text, page=page.page, origin="ocr", confidence=self._confidence),))
+            for page, text in zip(pages, texts, strict=True)
+        ]
+
+
+def processed(wired: Wiring, selection: Selection) -> int:
+    """What the selection asks for goes through all stages; how many parts that were."""
+    run, refs = start(wired, selection)
+    if refs:
+        table = parse(rows.refs_to_table([refs]), wired.settings, run)
+        for part in rows.table_to_parts(Recognise(wired.settings, gpu=False)(table)):
+            assert part is not None
+            commit(wired, part)
+    wired.catalogue().end_run(run, "succeeded")
+    return len(refs)
+
+
+@pytest.mark.parametrize("pages", [PAGES, 2], ids=["two parts", "one part"])
+@pytest.mark.parametrize(("confidence", "better"), [(0.98, True), (0.6, False)])
+def test_a_poor_text_layer_is_recognised_instead_where_that_is_better(
+    wired: Wiring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int, confidence: float, better: bool
+) -> None:
+    file_id = take_in(wired, tmp_path, "Th\x03s is wh\x04t p\x05ge {} of the p\x03per s\x05ys.", pages)
+    monkeypatch.setattr(vision, "load", lambda *_, **__: Reader(confidence))
+    assert processed(wired, Selection())
+    first = wired.catalogue().file(file_id).row
+    assert (first.quality, [reason.code for reason in first.reasons]) == ("poor", ["lost-characters"])
+    assert "This is what page 1" not in result(wired, file_id)
+
+    retry = Selection(retry_poor=True)
+    assert processed(wired, retry) == len(wired.catalogue().part_outcomes(file_id))
+
+    row = wired.catalogue().file(file_id).row
+    if better:
+        assert (row.quality, row.fingerprint) == ("good", f"{first.fingerprint}-ocr")
+        assert f"This is what page {pages} of the paper says." in result(wired, file_id)
+    else:
+        assert row == first
+        assert "ge 1 of the pper" in result(wired, file_id)
+    told = json.loads(wired.objects().get(f"docs/{row.sha256}/{row.fingerprint}/document.json"))
+    assert (told["quality"]["grade"], told["engine"]["fingerprint"]) == (row.quality, row.fingerprint)
+    assert not list(wired.objects().list("parts/"))
+    assert [processed(wired, again) for again in (retry, Selection(stale=wired.fingerprints()), Selection())] == [0, 0, 0]
+
+
+def test_print_that_nobody_can_read_makes_the_document_incomplete(
+    wired: Wiring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Half(Reader):
+        def recognise(self, pages: Sequence[PageImage]) -> list[Reading]:
+            return [Reading(unread=7) if page.page == 2 else super(Half, self).recognise([page])[0] for page in pages]
+
+    settings = wired.settings.model_copy(update={"ocr": "always"})
+    monkeypatch.setattr(wired, "settings", settings)
+    monkeypatch.setattr(vision, "load", lambda *_, **__: Half(0.98))
+    file_id = take_in(wired, tmp_path)
+    assert processed(wired, Selection())
+
+    detail = wired.catalogue().file(file_id)
+    assert (detail.row.status, detail.row.complete, detail.row.units_produced) == ("processed", False, PAGES - 1)
+    assert [(failure.code, failure.stage, failure.page) for failure in detail.failures] == [("unread_page", "recognise", 2)]
+    assert [reason.code for reason in detail.row.reasons] == ["missing-pages", "doubtful-recognition"]
+    told = json.loads(wired.objects().get(f"docs/{detail.row.sha256}/{detail.row.fingerprint}/document.json"))
+    assert told["completeness"]["missing"] == ["2"]
+    assert told["completeness"]["elements"] == {"1": 1, "3": 1, "4": 1, "5": 1}
 
 
 def test_a_document_whose_assembly_killed_its_worker_is_failed(wired: Wiring, paper: FileId) -> None:

@@ -77,6 +77,7 @@ def test_the_ledger_is_exact(file: tuple[list[Window], list[Parsed | None], list
     there = {element.page for element in document.elements}
     assert {int(unit.name) for unit in document.units if unit.produced} == there
     assert all(unit.characters == (7 if unit.produced else 0) for unit in document.units)
+    assert all(unit.elements == unit.produced for unit in document.units)
     assert document.complete == (len(there) == pages)
     for window, parsed in zip(windows, parts, strict=True):
         assert window.first_page is not None
@@ -116,7 +117,7 @@ def test_a_lost_whole_is_told() -> None:
 def test_chapters_are_the_units_of_the_parser() -> None:
     book = Parsed("epub", (Element("paragraph", "Hello", chapter="a.xhtml"),), (Unit("a.xhtml", 5), Unit("b.xhtml", 0, False)))
     document = put_together(book)
-    assert document.units == book.units
+    assert document.units == (Unit("a.xhtml", 5, elements=1), Unit("b.xhtml", 0, False))
     assert [(failure.chapter, failure.stage) for failure in document.failures] == [("b.xhtml", "assemble")]
     assert "Chapter b.xhtml is missing" in document.failures[0].message
     told = put_together(replace(book, failures=(lost(chapter="b.xhtml"),)))

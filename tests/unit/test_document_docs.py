@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from kbray.document import manifest
 from kbray.document.arrow import ELEMENT_DOCS, ELEMENT_SCHEMA
-from kbray.model import Document, Metadata
+from kbray.model import Document, Metadata, Quality, Reason
 
 TEXT = (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8")
 
@@ -27,6 +27,6 @@ def test_the_columns_are_documented() -> None:
 def test_the_fields_of_the_manifest_are_documented() -> None:
     empty = Document("a" * 64, "f" * 16, "text/plain", "text", (), (), Metadata())
     section = TEXT.split("## document.json")[1].split("## Exports")[0]
-    data = json.loads(manifest.render(empty))
-    for field in (*data, *data["completeness"], *data["engine"]):
+    data = json.loads(manifest.render(empty, Quality("fair", (Reason("lost-characters", "Some.", 0.02),))))
+    for field in (*data, *data["completeness"], *data["quality"], *data["quality"]["reasons"][0], *data["engine"]):
         assert f"`{field}`" in section, field

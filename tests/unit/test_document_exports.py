@@ -8,7 +8,7 @@ from unstructured.staging.base import elements_from_dicts
 from kbray.document import jsonl, manifest, unstructured
 from kbray.document.tables import table_from_rows
 from kbray.geometry import Box
-from kbray.model import KINDS, Document, Element, Failure, Metadata, TocEntry, Unit
+from kbray.model import KINDS, Document, Element, Failure, Metadata, Quality, Reason, TocEntry, Unit
 
 TABLE = table_from_rows([["Bed", "Plants"], ["1", "sage & thyme"]], header_rows=1)
 ELEMENTS = (
@@ -27,18 +27,19 @@ DOCUMENT = Document(
     media_type="application/pdf",
     engine="pdf",
     elements=ELEMENTS,
-    units=(Unit("1", 10), Unit("2", 32), Unit("3", 0, produced=False)),
+    units=(Unit("1", 10, elements=2), Unit("2", 32, elements=6), Unit("3", 0, produced=False)),
     metadata=Metadata(title="Gärten", authors=("A. Rosa", "B. Iris"), language="de"),
     toc=(TocEntry(1, "Garden", page=1),),
     failures=(Failure("corrupt_document", "Page 3 is cut off.", "parse", "sig", page=3, traceback="File /somewhere/x.py"),),
     warnings=("The outline is empty.",),
 )
+QUALITY = Quality("poor", (Reason("missing-pages", "33% of the pages are missing.", 0.3333),))
 
 
 def test_manifest_tells_what_is_missing() -> None:
-    text = manifest.render(DOCUMENT)
+    text = manifest.render(DOCUMENT, QUALITY)
     data = json.loads(text)
-    assert text == manifest.render(DOCUMENT)
+    assert text == manifest.render(DOCUMENT, QUALITY)
     assert text.endswith("}\n")
     assert "/somewhere" not in text
     assert data["title"] == "Gärten"
@@ -51,6 +52,11 @@ def test_manifest_tells_what_is_missing() -> None:
         "produced": 2,
         "missing": ["3"],
         "characters": 42,
+        "elements": {"1": 2, "2": 6},
+    }
+    assert data["quality"] == {
+        "grade": "poor",
+        "reasons": [{"code": "missing-pages", "message": "33% of the pages are missing.", "share": 0.3333}],
     }
     assert data["counts"] == {"heading": 3, "paragraph": 2, "list_item": 1, "table": 1, "image": 1}
     assert data["recognised"] == {"elements": 1, "confidence": 0.5}

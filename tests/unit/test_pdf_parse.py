@@ -236,6 +236,21 @@ def test_a_scan_with_a_stamp_is_still_a_scan(tmp_path: Path) -> None:
     assert found.elements == ()
 
 
+def test_characters_without_a_meaning_are_counted_where_the_text_layer_is_used(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 100, LEFT).at(72, 500, "so\x03 some a\x04re l\x05ost")
+    found = read(write_pdf(tmp_path / "a.pdf", [page, Page().paragraph(72, 100, LEFT)]))
+    assert [unit.lost for unit in found.units] == [3, 0]
+    assert "so some are lost" in texts(found)
+    assert [unit.lost for unit in read(tmp_path / "a.pdf", ocr="always").units] == [0, 0]
+
+
+def test_a_text_layer_that_can_not_be_seen_does_not_stand_for_the_page(tmp_path: Path) -> None:
+    aside = Page().paragraph(700, 100, LEFT + RIGHT)
+    found = read(write_pdf(tmp_path / "a.pdf", [aside, Page(grey=scanned().grey).paragraph(700, 100, LEFT + RIGHT)]))
+    assert found.elements == ()
+    assert [image.page for image in found.images] == [2], "the other one is blank"
+
+
 def test_the_same_file_gives_the_same_result(tmp_path: Path) -> None:
     path = write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, LEFT).paragraph(320, 100, RIGHT), scanned()])
     assert read(path) == read(path)

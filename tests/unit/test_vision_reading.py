@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
+from kbray import vision
+from kbray.document.scripts import letters, readable
 from kbray.errors import ConfigError, ModelOutOfMemory
 from kbray.model import PageImage
 from kbray.vision import head, identity, load
@@ -20,7 +22,7 @@ from kbray.vision.detection import Quad, ink, smallest_print, view_of
 from kbray.vision.engines import Arrays, OnnxEngine, batches, characters
 from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
 from kbray.vision.head import SplitRecognition, is_ideograph
-from kbray.vision.ocr import Ocr, Page, best
+from kbray.vision.ocr import Ocr, Page, Read, _is_read, best
 from kbray.vision.reading import Reader
 from kbray.vision.strips import whole
 
@@ -66,12 +68,12 @@ def texts(pages: Iterable[Page]) -> list[list[str]]:
 
 def test_a_drawn_page_is_read_in_order(recogniser: Reader) -> None:
     (found,) = recogniser.recognise([page(draw(TEXT))])
-    assert [element.text for element in found] == [
+    assert [element.text for element in found.elements] == [
         "A Large Heading",
         "The quick brown fox jumps over the lazy dog near the river.",
     ]
-    assert found[0].kind == "heading"
-    body = found[1]
+    assert found.elements[0].kind == "heading"
+    body = found.elements[1]
     assert (body.kind, body.origin, body.page) == ("paragraph", "ocr", 3)
     assert body.confidence is not None
     assert body.confidence > 0.9
@@ -86,8 +88,8 @@ def test_a_turned_page_is_read_and_its_boxes_lie_on_the_page_as_it_came(recognis
     upright = draw(TEXT)
     (expected,) = recogniser.recognise([page(upright)])
     (found,) = recogniser.recognise([page(upright.rotate(degrees, expand=True))])
-    assert [element.text for element in found] == [element.text for element in expected]
-    for element, other in zip(found, expected, strict=True):
+    assert [element.text for element in found.elements] == [element.text for element in expected.elements]
+    for element, other in zip(found.elements, expected.elements, strict=True):
         assert element.box is not None
         assert other.box is not None
         left, top, right, bottom = other.box.left, other.box.top, other.box.right, other.box.bottom
@@ -108,20 +110,20 @@ def test_two_columns_on_a_slope_are_read_one_after_the_other(recogniser: Reader,
     right = [f"Right column, line {row} of eight." for row in rows]
     lines = [(80, 150 + 45 * row, 26, left[row]) for row in rows] + [(760, 150 + 45 * row, 26, right[row]) for row in rows]
     (found,) = recogniser.recognise([page(draw(lines, (1400, 700)).rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255))])
-    assert " ".join(element.text for element in found) == " ".join(left + right)
+    assert " ".join(element.text for element in found.elements) == " ".join(left + right)
 
 
 def test_upright_and_turned_lines_on_one_page(recogniser: Reader) -> None:
     picture = draw([(200, 60 + 50 * row, 28, f"This is line {row} of the upright text.") for row in range(6)])
     picture.paste(draw([(10, 10, 26, "stamped in the margin")], (400, 60)).rotate(90, expand=True), (40, 50))
     (found,) = recogniser.recognise([page(picture)])
-    assert "stamped in the margin" in [element.text for element in found]
+    assert "stamped in the margin" in [element.text for element in found.elements]
 
 
-def test_an_empty_page_gives_an_empty_list_and_order_is_kept(recogniser: Reader) -> None:
+def test_an_empty_page_gives_an_empty_reading_and_order_is_kept(recogniser: Reader) -> None:
     pages = [page(draw([])), page(draw([(60, 40, 40, "Second page")])), page(draw([]))]
     found = recogniser.recognise(pages)
-    assert [[element.text for element in elements] for elements in found] == [[], ["Second page"], []]
+    assert [[element.text for element in one.elements] for one in found] == [[], ["Second page"], []]
     assert recogniser.recognise(pages) == found
 
 
@@ -319,3 +321,33 @@ def test_a_gpu_that_torch_does_not_see_is_told() -> None:
 def test_identity_is_stable_and_short() -> None:
     assert len(identity()) == 16
     assert identity() == identity()
+
+
+def test_a_page_of_nothing_but_a_photograph_is_a_picture_at_its_place(recogniser: Reader) -> None:
+    picture = Image.new("L", (1000, 1400), 250)
+    clouds = Image.fromarray(np.random.default_rng(2).integers(0, 200, (9, 8), np.uint8))
+    picture.paste(clouds.resize((480, 540), Image.Resampling.BICUBIC), (280, 380))
+    (found,) = recogniser.recognise([page(picture)])
+    (element,) = found.elements
+    assert (element.kind, element.text, element.page, element.confidence) == ("image", "", 3, None)
+    assert element.box is not None
+    assert abs(element.box.left - 280 * 0.36) < 12
+    assert abs(element.box.bottom - 920 * 0.36) < 12
+    assert found.unread <= 2, "what the detector takes for print there"
+
+
+def test_a_line_of_which_only_points_were_read_is_unread() -> None:
+    wide, short = Quad(500, 50, 600, 30, 0.0), Quad(500, 50, 60, 30, 0.0)
+    assert not _is_read(wide, Read(" ,   : ", 0.92))
+    assert not _is_read(short, Read("  ", 0.99))
+    assert not _is_read(wide, Read("words of a line that say enough", 0.4))
+    assert _is_read(wide, Read("words of a line", 0.92))
+    assert _is_read(short, Read("–", 0.92))
+
+
+def test_the_scripts_that_are_told_are_those_whose_letters_the_model_knows() -> None:
+    known = letters("".join(vision.characters()))
+    assert tuple(readable(vision.characters())) == vision.scripts()
+    assert {"Greek", "Coptic"} < set(known), "signs of formulas, which are no text"
+    assert not set("άέήίόύώ") & set(vision.characters())
+    assert not {"Cyrillic", "Arabic", "Hebrew", "Hangul", "Devanagari"} & set(known)

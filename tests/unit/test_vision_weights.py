@@ -81,7 +81,7 @@ def test_a_file_of_the_users_reads_pages_and_has_an_identity_of_its_own(tmp_path
     reader, usual = vision.load(models=models, threads=1), vision.load(threads=1)
     assert isinstance(reader, Reader)
     (found,), (expected,) = reader.recognise([page(draw(TEXT))]), usual.recognise([page(draw(TEXT))])
-    assert [element.text for element in found] == [element.text for element in expected]
+    assert [element.text for element in found.elements] == [element.text for element in expected.elements]
     Path(mine).write_bytes(RECOGNITION.read_bytes() + b" ")
     assert vision.identity(models) != vision.identity()
 
