@@ -77,7 +77,7 @@ def _blocks(markdown: str) -> Iterator[str]:
 
 
 def _html(block: str) -> str:
-    return _TAG.sub("", block).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return _MARK.sub("", _TAG.sub("", block)).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _solid(text: str) -> str:

@@ -28,7 +28,9 @@ _DISPLAY = re.compile(r"\bdisplay\s*:\s*([\w-]+)", re.IGNORECASE)
 _SELECTOR = re.compile(r"""([\w-]+|\*)?(?:([.#])([\w-]+)|\[epub\|type~?=['"]?([\w-]+)['"]?\])?""")
 _ENTITY = re.compile(r"&([A-Za-z]\w*);")
 _TYPE = "{http://www.idpf.org/2007/ops}type"
-_MARK = re.compile(r"[\s\[(]*(?:\d{1,4}|[a-z]{1,2}|[ivxlc]{1,7}|[*†‡§¶‖#+]{1,4}|[↩↑⤴⏎^↵←]\ufe0e?|back|return)?[\s\])]*\.?", re.IGNORECASE)
+_MARK = re.compile(
+    r"[\s\[(]*(?:\d{1,4}|[a-z]{1,2}|[ivxlc]{1,7}|[*†‡§¶‖#+]{1,4}|[↩↑⤴⏎^↵←]\ufe0e?|back|return)?[\s\])]*\.?", re.IGNORECASE
+)
 
 Hidden = dict[tuple[str, str, str], bool]  # element or "", ".", "#" or "type", its name → whether it is hidden
 
@@ -96,7 +98,11 @@ def _tree(data: bytes) -> lxml.etree._Element | None:
 def _style_sheets(archive: zipfile.ZipFile, names: dict[str, str], chapter: str, root: lxml.etree._Element) -> Hidden:
     sheets = [node.text or "" for node in root.iter("{*}style")]
     for link in root.iter("{*}link"):
-        if "stylesheet" in (link.get("rel") or "") and "alternate" not in link.get("rel") and link.get("media") in (None, "all", "screen"):
+        if (
+            "stylesheet" in (link.get("rel") or "")
+            and "alternate" not in link.get("rel")
+            and link.get("media") in (None, "all", "screen")
+        ):
             member = names.get(_member(chapter, link.get("href") or ""))
             sheets.append(archive.read(member).decode("utf-8", errors="replace") if member else "")
     hidden: Hidden = {}
@@ -116,18 +122,21 @@ def _is_hidden(node: lxml.etree._Element, tag: str, hidden: Hidden) -> bool:
     names = [("", "")]
     names += [(".", name) for name in (node.get("class") or "").split()]
     names += [("#", node.get("id") or ""), *(("type", name) for name in (node.get(_TYPE) or "").split())]
-    return bool(hidden) and any((element, *name) in hidden for name in names for element in (tag, "") if (element, name) != ("", ("", "")))
+    return bool(hidden) and any(
+        (element, *name) in hidden for name in names for element in (tag, "") if (element, name) != ("", ("", ""))
+    )
 
 
 def _shown(root: lxml.etree._Element, hidden: Hidden) -> Iterator[Piece]:
-    stack: list[tuple[lxml.etree._Element, bool, bool]] = [(root, False, False)]  # element, within a mark, its tail is due
+    stack: list[Piece | tuple[lxml.etree._Element, bool]] = [(root, False)]  # text, or an element and whether a mark is around it
     while stack:
-        node, mark, done = stack.pop()
-        if done:
-            yield Piece(node.tail or "", mark)
+        top = stack.pop()
+        if isinstance(top, Piece):
+            yield top
             continue
+        node, mark = top
         if node is not root:
-            stack.append((node, mark, True))
+            stack.append(Piece(node.tail or "", mark))
         if not isinstance(node.tag, str):  # an entity that nobody knows stands for itself
             yield Piece(node.text if isinstance(node, lxml.etree._Entity) else "", mark)
             continue
@@ -136,7 +145,7 @@ def _shown(root: lxml.etree._Element, hidden: Hidden) -> Iterator[Piece]:
             continue
         if tag == "rt":
             yield Piece("(", mark=True)
-            stack.append((node, True, False))
-        inside = mark or (tag == "a" and "#" in (node.get("href") or "") and _MARK.fullmatch("".join(node.itertext())) is not None)
-        yield Piece(node.text or "", inside)
-        stack.extend((child, inside, False) for child in reversed(node))
+            stack.append(Piece(")", mark=True))
+        mark = mark or (tag == "a" and "#" in (node.get("href") or "") and _MARK.fullmatch("".join(node.itertext())) is not None)
+        yield Piece(node.text or "", mark)
+        stack.extend((child, mark) for child in reversed(node))

@@ -1,5 +1,6 @@
 """EPUB 2 and 3 → elements, natively: the spine's order, every chapter once, and a ledger line for each, read or lost."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -9,10 +10,12 @@ from lxml import etree
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, EncryptedDocument, signature
 from kbray.model import Element, Failure, Parsed, TocEntry, Unit, Window
-from kbray.parse import epub_toc, markup_tree
+from kbray.parse import epub_toc, markup_tree, styles
 from kbray.parse.archive import Archive
+from kbray.parse.encoding import decode
 from kbray.parse.epub_package import Package, SpineItem, encrypted_members, locate, read_package
 from kbray.parse.markup import walk
+from kbray.parse.markup_tree import local
 from kbray.parse.notes import Notes
 
 _KEPT_BYTES = 16 * MiB  # markup whose trees are kept between the passes; of larger books each is parsed twice
@@ -42,6 +45,7 @@ class _Book:
         self._locked = encrypted_members(archive)
         self._trees: dict[str, etree._Element] = {}
         self._room = _KEPT_BYTES
+        self._sheets: dict[str, tuple[styles.Rule, ...]] = {}
         self._warnings = dict.fromkeys(package.warnings)
 
     def parsed(self) -> Parsed:
@@ -112,10 +116,31 @@ class _Book:
             self._warnings[f"{item.name}: {warning}"] = None
         if tree.repaired:
             self._warnings[f"{item.name}: not well-formed; it was read as a browser reads HTML."] = None
+        styles.hide(tree.root, self._rules(item.name, tree.root))
         if len(data) <= self._room:
             self._room -= len(data)
             self._trees[item.name] = tree.root
         return tree.root
+
+    def _rules(self, chapter: str, root: etree._Element) -> Iterator[styles.Rule]:
+        """Of the style sheets that the chapter links and holds, as they follow each other."""
+        for node in root.iter("{*}link", "link", "{*}style", "style"):
+            if node.get("media") not in (None, "", "all", "screen"):
+                continue
+            if local(node.tag) == "style":
+                yield from styles.rules(node.text or "")
+            elif (node.get("rel") or "").lower().split() == ["stylesheet"]:
+                member = locate(self._archive, chapter, node.get("href") or "")
+                yield from self._sheet(member) if member else ()
+
+    def _sheet(self, member: str) -> tuple[styles.Rule, ...]:
+        if member not in self._sheets:
+            try:
+                css = decode(self._archive.read(member)).text
+            except (CorruptDocument, EncryptedDocument):
+                css = ""
+            self._sheets[member] = styles.rules(css)
+        return self._sheets[member]
 
     def _toc(self) -> tuple[TocEntry, ...]:
         """The entries of the navigation document, or of the NCX if that gives none."""

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from kbray.model import Element
-from kbray.parse import grid, mathml, notes
+from kbray.parse import grid, mathml, notes, styles
 from kbray.parse.gather import BREAK, Frame, Gatherer, Item, Sink
 from kbray.parse.lists import ListCount
 from kbray.parse.markup_tree import content, local
 
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_NO_DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.IGNORECASE)
 _BLOCK_DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*(?:block|list-item|table|flex|grid)", re.IGNORECASE)
 _ARROWS = re.compile(r"\A[\^↑]\s+|\s*[↩↑⤴]\ufe0e?\Z")  # what is left of links back from a note
 
@@ -117,10 +116,7 @@ class _Walker:
     def _is_hidden(self, tag: str, attributes: Attributes) -> bool:
         if tag in _HIDDEN or (self._svg and tag in _SVG_HIDDEN):
             return True
-        if not attributes:
-            return False
-        style = attributes.get("style")
-        return "hidden" in attributes or (style is not None and _NO_DISPLAY.search(style) is not None) or notes.BACK in attributes
+        return bool(attributes) and (notes.BACK in attributes or styles.is_hidden(attributes))
 
     def _start(self, tag: str, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         """Enter an element: what to do at its end, and whether to leave its content out."""

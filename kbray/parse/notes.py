@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from kbray.parse.markup_tree import content, local
+from kbray.parse.styles import show
 
 NOTE = "kbray-note"  # on a block: it is the note of this label
 MARK = "kbray-mark"  # on a link: it stands for the mark of this label
@@ -127,6 +128,7 @@ class Notes:
                 extent = _extent(node)
                 if extent is not None and extent.get(NOTE) is None and not _within_note(extent):
                     extent.set(NOTE, label)
+                    show(extent)  # readers hide a note until its mark is touched
                     if name and extent.get("id") is None:
                         extent.set("id", name)  # the place that marks point to
         for node in root.iter("{*}a", "a", "{*}noteref", "noteref"):
