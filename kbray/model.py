@@ -80,6 +80,8 @@ class Element:
     origin: Origin = "text"
     confidence: float | None = None  # 0-1, recognised text only
     continues: bool = False  # the sentence goes on in the next element (column or page break)
+    print_page: str | None = None  # EPUB: page of the printed edition on which it begins, as the book says: "xii", "752"
+    formulas: tuple[str, ...] = ()  # MathML of the formulas in it, in order; `text` has them to read
 
 
 @dataclass(frozen=True, slots=True)

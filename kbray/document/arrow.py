@@ -51,8 +51,11 @@ _ELEMENT = Record(
         "origin": _WORD,
         "confidence": _MEASURE,
         "continues": _FLAG,
+        "print_page": _NAME,
+        "formulas": ListOf(_WORD),
     },
 )
+_LATER = ("print_page", "formulas")  # columns that results of former versions lack
 FAILURE = Record(
     Failure,
     {
@@ -153,6 +156,8 @@ ELEMENT_DOCS: dict[str, str] = {
     "origin": "text (from the file) or ocr (recognised from a picture)",
     "confidence": "0 to 1 for recognised text, else null",
     "continues": "the sentence goes on in the next element",
+    "print_page": "EPUB: page of the printed edition on which it begins, as the book numbers it",
+    "formulas": "MathML of the formulas in it, in order; `text` has them to read",
 }
 """What each column of elements.parquet holds."""
 
@@ -225,7 +230,9 @@ def elements_from_parquet(data: bytes) -> tuple[Element, ...]:
     """
     table = pq.read_table(io.BytesIO(data))
     missing = [name for name in ELEMENT_SCHEMA.names if name not in table.column_names]
-    if missing:
-        raise ValueError(f"not an elements.parquet of this version of kbray: no column {missing[0]!r}")
+    for name in missing:
+        if name not in _LATER:
+            raise ValueError(f"not an elements.parquet of this version of kbray: no column {name!r}")
+        table = table.append_column(name, pa.nulls(len(table), ELEMENT_SCHEMA.field(name).type))
     columns = [table.column(name).combine_chunks() for name in ELEMENT_SCHEMA.names]
     return tuple(_ELEMENT.unpack_columns(columns))

@@ -1,7 +1,8 @@
 """EPUB 2 and 3 → elements, natively: the spine's order, every chapter once, and a ledger line for each, read or lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -45,6 +46,8 @@ class _Book:
         self._locked = encrypted_members(archive)
         self._trees: dict[str, etree._Element] = {}
         self._room = _KEPT_BYTES
+        self._print_pages: Mapping[str, Mapping[str, str]] = {}
+        self._print_page: str | None = None  # on which the chapter begins
         self._sheets: dict[str, tuple[styles.Rule, ...]] = {}
         self._warnings = dict.fromkeys(package.warnings)
 
@@ -62,7 +65,7 @@ class _Book:
         if len(lost) == len(self._package.spine):
             raise self._nothing_left(lost)
         notes.settle()
-        toc = self._toc()
+        toc, self._print_pages = self._read_navigation()
         headings = epub_toc.Headings(toc)
         elements: list[Element] = []
         units: list[Unit] = []
@@ -88,14 +91,19 @@ class _Book:
     def _read(self, item: SpineItem, notes: Notes, headings: epub_toc.Headings) -> tuple[Element, ...]:
         content = self._load(item)
         if isinstance(content, _Picture):
-            return (Element("image", chapter=item.name, target=content.name),)
+            page = self._print_page = self._print_pages.get(item.name, {}).get("", self._print_page)
+            return (Element("image", chapter=item.name, target=content.name, print_page=page),)
         notes.annotate(item.name, content)
+        pages = self._print_pages.get(item.name, {})
         walked = walk(
             content,
             chapter=item.name,
             locate=lambda href: locate(self._archive, item.name, href),
             mark_texts=notes.texts,
+            print_page=pages.get("", self._print_page),
+            print_pages=pages,
         )
+        self._print_page = walked.print_page
         self._trees.pop(item.name, None)
         return headings.give(item.name, walked.elements, walked.ids)
 
@@ -142,28 +150,31 @@ class _Book:
             self._sheets[member] = styles.rules(css)
         return self._sheets[member]
 
-    def _toc(self) -> tuple[TocEntry, ...]:
-        """The entries of the navigation document, or of the NCX if that gives none."""
-        for member, read in ((self._package.nav, self._from_nav), (self._package.ncx, self._from_ncx)):
-            if member is None:
+    def _read_navigation(self) -> tuple[tuple[TocEntry, ...], Mapping[str, Mapping[str, str]]]:
+        """The table of contents and the pages of the printed edition, each of the navigation document, or of the NCX if that has none."""
+        toc: tuple[TocEntry, ...] = ()
+        pages: Mapping[str, Mapping[str, str]] = {}
+        for member, tree, entries_of, pages_of in (
+            (self._package.nav, self._nav_tree, epub_toc.from_nav, epub_toc.pages_of_nav),
+            (self._package.ncx, self._ncx_tree, epub_toc.from_ncx, epub_toc.pages_of_ncx),
+        ):
+            if member is None or (toc and pages):
                 continue
             try:
-                entries = read(member)
+                root = tree(member)
             except (CorruptDocument, EncryptedDocument) as error:
                 self._warnings[f"The table of contents {member!r} can't be read ({error})."] = None
                 continue
-            if entries:
-                return entries
-        return ()
+            place = partial(self._place, member)
+            toc, pages = toc or entries_of(root, place), pages or pages_of(root, place)
+        return toc, pages
 
-    def _from_nav(self, member: str) -> tuple[TocEntry, ...]:
+    def _nav_tree(self, member: str) -> etree._Element:
         kept = self._trees.get(member)
-        root = kept if kept is not None else markup_tree.xhtml(self._archive.read(member), member).root
-        return epub_toc.from_nav(root, lambda href: self._place(member, href))
+        return kept if kept is not None else markup_tree.xhtml(self._archive.read(member), member).root
 
-    def _from_ncx(self, member: str) -> tuple[TocEntry, ...]:
-        root = markup_tree.xml(self._archive.read(member), member)
-        return epub_toc.from_ncx(root, lambda href: self._place(member, href))
+    def _ncx_tree(self, member: str) -> etree._Element:
+        return markup_tree.xml(self._archive.read(member), member)
 
     def _place(self, chapter: str, href: str) -> tuple[str, str] | None:
         """The chapter and id that a link means; None if it leads out of the book."""

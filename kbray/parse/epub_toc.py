@@ -1,6 +1,6 @@
 """Tables of contents: the navigation document of EPUB 3, the NCX of EPUB 2; and their titles where the text has no headings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from lxml import etree
@@ -44,6 +44,35 @@ def from_ncx(root: etree._Element, locate: Locate) -> tuple[TocEntry, ...]:
             title = content(label) if label is not None else ""
             _add(entries, level, title, source.get("src") if source is not None else None, locate)
     return tuple(entries)
+
+
+def pages_of_nav(root: etree._Element, locate: Locate) -> dict[str, dict[str, str]]:
+    """Chapter → id in it → page of the printed edition that begins there, of `nav epub:type="page-list"`."""
+    links = (
+        link
+        for nav in root.iter("{*}nav", "nav")
+        if not {"page-list", "doc-pagelist"}.isdisjoint(kinds(nav))
+        for link in nav.iter("{*}a", "a")
+    )
+    return _pages(((content(link), link.get("href")) for link in links), locate)
+
+
+def pages_of_ncx(root: etree._Element, locate: Locate) -> dict[str, dict[str, str]]:
+    """The same of the NCX's pageList."""
+    found = []
+    for target in root.iter("{*}pageTarget"):
+        label, source = target.find("{*}navLabel"), target.find("{*}content")
+        told = content(label) if label is not None else ""
+        found.append((told or target.get("value") or "", source.get("src") if source is not None else None))
+    return _pages(found, locate)
+
+
+def _pages(labelled: Iterable[tuple[str, str | None]], locate: Locate) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for label, href in labelled:
+        if label and href and (place := locate(href)):
+            found.setdefault(place[0], {}).setdefault(place[1], label)
+    return found
 
 
 def _add(entries: list[TocEntry], level: int, title: str, href: str | None, locate: Locate) -> None:

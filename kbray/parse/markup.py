@@ -6,13 +6,13 @@ nothing but memory. Blocks put a frame in force that says what the text in them 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from kbray.model import Element
 from kbray.parse import grid, mathml, notes, styles
-from kbray.parse.gather import BREAK, Frame, Gatherer, Item, Sink
+from kbray.parse.gather import BREAK, Frame, Gatherer, Item, Sink, folded
 from kbray.parse.lists import ListCount
 from kbray.parse.markup_tree import content, local
 
@@ -50,6 +50,7 @@ class Walked:
 
     elements: tuple[Element, ...]
     ids: Mapping[str, int]
+    print_page: str | None = None  # the last one that began
 
 
 def walk(
@@ -58,26 +59,38 @@ def walk(
     chapter: str | None = None,
     locate: Callable[[str], str | None] = lambda href: href or None,
     mark_texts: Mapping[str, str] | None = None,
+    print_page: str | None = None,
+    print_pages: Mapping[str, str] | None = None,
 ) -> Walked:
     """The elements of a tree that `notes` may have annotated.
 
     `locate` turns the source of an image into where its bytes are (None: nowhere); `mark_texts` gives what each note's mark
-    says in the source, so that notes which repeat it lose it.
+    says in the source, so that notes which repeat it lose it. `print_page` is the page of the printed edition that the tree begins on,
+    `print_pages` the pages that begin at its ids; page breaks that are marked as such tell theirs themselves.
     """
-    walker = _Walker(chapter, locate, mark_texts or {})
+    walker = _Walker(Gatherer(chapter, print_page), chapter, locate, mark_texts or {}, print_pages or {})
     walker.run(root)
-    return Walked(tuple(walker.gathered.out), walker.gathered.ids)
+    return Walked(tuple(walker.gathered.out), walker.gathered.ids, walker.gathered.next_page)
 
 
 @dataclass(slots=True)
 class _OpenTable:
     grid: grid.Grid | None  # None: it only arranges text
     late: list[Element] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
 
 
 class _Walker:
-    def __init__(self, chapter: str | None, locate: Callable[[str], str | None], mark_texts: Mapping[str, str]) -> None:
-        self.gathered = Gatherer(chapter)
+    def __init__(
+        self,
+        gathered: Gatherer,
+        chapter: str | None,
+        locate: Callable[[str], str | None],
+        mark_texts: Mapping[str, str],
+        print_pages: Mapping[str, str],
+    ) -> None:
+        self.gathered = gathered
+        self._print_pages = print_pages
         self._chapter = chapter
         self._locate = locate
         self._mark_texts = mark_texts
@@ -96,6 +109,8 @@ class _Walker:
             if event == "start":
                 tag = local(node.tag)
                 attributes: Attributes = dict(node.items())
+                if attributes:
+                    self._turn_page(node, attributes)
                 if self._is_hidden(tag, attributes):
                     closing, skip = None, True
                 else:
@@ -112,6 +127,15 @@ class _Walker:
                 if node.tail:
                     add(node.tail)
         self.gathered.flush()
+
+    def _turn_page(self, node: etree._Element, attributes: Attributes) -> None:
+        """Where an element, be it hidden, begins a page of the printed edition."""
+        name = attributes.get("id")
+        label = self._print_pages.get(name) if name else None
+        if label is None and "pagebreak" in (attributes.get(notes.TYPE) or attributes.get("role") or ""):
+            label = attributes.get("title") or attributes.get("aria-label") or content(node)
+        if label and (label := folded(label)):
+            self.gathered.turn_page(label)
 
     def _is_hidden(self, tag: str, attributes: Attributes) -> bool:
         if tag in _HIDDEN or (self._svg and tag in _SVG_HIDDEN):
@@ -196,12 +220,12 @@ class _Walker:
         frame.become("footnote")
         gathered, sink = self.gathered, Sink(cell=False)
         gathered.sinks.append(sink)
-        anchor, language = gathered.anchor, frame.language
+        begun = replace(gathered.element("footnote", ""), marker=label, language=frame.language)
 
         def close() -> None:
             gathered.sinks.pop()
             text = self._without_mark(sink.text, label)
-            gathered.emit(Element("footnote", text, chapter=self._chapter, anchor=anchor, marker=label, language=language))
+            gathered.emit(replace(begun, text=text, formulas=tuple(sink.formulas)))
             for element in sink.late:
                 gathered.emit(element)
 
@@ -236,6 +260,7 @@ class _Walker:
         def close() -> None:
             gathered.sinks.pop()
             cells.add(cell, sink.text)
+            table.formulas.extend(sink.formulas)
             table.late.extend(sink.late)
 
         return close
@@ -245,7 +270,7 @@ class _Walker:
         in_cell = any(sink.cell for sink in gathered.sinks)
         table = _OpenTable(grid.Grid() if not in_cell and grid.is_data(node) else None)
         self._tables.append(table)
-        anchor, language = gathered.anchor, gathered.frame.language
+        begun = gathered.element("table", "")
 
         def close() -> None:
             self._tables.pop()
@@ -253,7 +278,7 @@ class _Walker:
                 read = table.grid.table()
                 text = grid.text_of(read)
                 if text.strip():
-                    gathered.emit(Element("table", text, chapter=self._chapter, anchor=anchor, table=read, language=language))
+                    gathered.emit(replace(begun, text=text, table=read, formulas=tuple(table.formulas)))
             for element in table.late:
                 gathered.emit(element)
 
@@ -305,13 +330,13 @@ class _Walker:
         self.gathered.add_image(alt, None if source is None or embedded else self._locate(source))
 
     def _math(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
-        text = mathml.text_of(node)
+        text, source = mathml.text_of(node), mathml.source_of(node)
         if attributes.get("display") == "block" and not self.gathered.sinks:
             self.gathered.flush()
             if text:
-                self.gathered.emit(self.gathered.element("formula", text))
-        else:
-            self.gathered.add(text)
+                self.gathered.emit(replace(self.gathered.element("formula", text), formulas=(source,)))
+        elif text:
+            self.gathered.add_formula(text, source)
         return None, True
 
     def _switch(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:

@@ -20,7 +20,7 @@ BACK = "kbray-back"  # on a link: it leads from a note back to its mark and is n
 
 Place = tuple[str, str]  # chapter, id
 
-_TYPE = "{http://www.idpf.org/2007/ops}type"
+TYPE = "{http://www.idpf.org/2007/ops}type"
 _MARKS = frozenset(("noteref", "doc-noteref"))
 _NOTES = frozenset(("footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"))
 _BACKS = frozenset(("backlink", "doc-backlink", "referrer"))
@@ -172,7 +172,7 @@ class Notes:
 
 def kinds(node: etree._Element) -> tuple[str, ...]:
     """The semantic types of an element: `epub:type` and `role`."""
-    return (*(node.get(_TYPE) or node.get("epub:type") or "").split(), *(node.get("role") or "").split())
+    return (*(node.get(TYPE) or node.get("epub:type") or "").split(), *(node.get("role") or "").split())
 
 
 def _id(node: etree._Element) -> str | None:

@@ -1,13 +1,14 @@
 """What a book hides: the `hidden` attribute and `display: none`, inline or by its style sheets.
 
-Of a style sheet we understand selectors of one element (`aside.note`, `#guide`, `[epub|type~="pagebreak"]`). In doubt text stays: rules
-inside `@media` and the like don't count, and a selector that we understand in part (`.answer:target`, `nav .answer`) may show what another one
-hides, but hides nothing.
+Of a style sheet we understand selectors of one element (`aside.note`, `#guide`, `[epub|type~="pagebreak"]`). In doubt text stays:
+rules inside `@media` and the like don't count, and a selector that we understand in part (`.answer:target`, `nav .answer`) may
+show what another one hides, but hides nothing.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from lxml import etree
 
@@ -60,7 +61,7 @@ def hide(root: etree._Element, known: Iterable[Rule]) -> None:
     """Write `hidden` on what the rules hide; the text of a chapter as a whole stays."""
     cascade = [(rule.weight, number, rule) for number, rule in enumerate(known)]
     for path in {_path(rule): None for _, _, rule in cascade if rule.hides}:
-        for node in root.xpath(path, namespaces={"ops": _OPS}):
+        for node in cast(list[etree._Element], root.xpath(path, namespaces={"ops": _OPS})):
             tag, parts = local(node.tag), frozenset(_parts(node))
             last = max(entry for entry in cascade if entry[2].tag in ("", tag) and entry[2].parts <= parts)
             if last[2].hides and tag not in ("html", "body") and not _DISPLAY.search(node.get("style") or ""):
