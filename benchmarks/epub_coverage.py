@@ -62,7 +62,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
 
 def shown(markdown: str) -> str:
     """The characters that a Markdown reader shows, without white space, note marks and labels, pictures and list markers."""
-    return _solid("".join(_blocks(_NOTE.sub("", markdown))))
+    return _solid(_MARK.sub("", "".join(_blocks(_NOTE.sub("", markdown)))))
 
 
 def _blocks(markdown: str) -> Iterator[str]:
@@ -73,11 +73,11 @@ def _blocks(markdown: str) -> Iterator[str]:
             yield token.content
         for child in token.children or ():
             if child.type in ("text", "code_inline", "text_special"):
-                yield _MARK.sub("", child.content)
+                yield child.content
 
 
 def _html(block: str) -> str:
-    return _MARK.sub("", _TAG.sub("", block)).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return _TAG.sub("", block).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _solid(text: str) -> str:
