@@ -35,7 +35,9 @@ _BLOCKS = frozenset(
     prodnote note hd list doctitle docauthor imggroup
     """.split()
 )
+_PLAIN = frozenset(("p", "div", "body", "section", "blockquote", "html"))  # without attributes they say nothing of their text
 _CODE = frozenset(("pre", "listing", "xmp", "plaintext"))
+_LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "hd": 2, "doctitle": 1}
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl", "list"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
@@ -111,7 +113,9 @@ class _Walker:
                 attributes: Attributes = dict(node.items())
                 if attributes:
                     self._turn_page(node, attributes)
-                if self._is_hidden(tag, attributes):
+                if tag in _HIDDEN or (attributes and (notes.BACK in attributes or styles.is_hidden(attributes))):
+                    closing, skip = None, True
+                elif self._svg and tag in _SVG_HIDDEN:
                     closing, skip = None, True
                 else:
                     closing, skip = self._start(tag, node, attributes)
@@ -137,11 +141,6 @@ class _Walker:
         if label and (label := folded(label)):
             self.gathered.turn_page(label)
 
-    def _is_hidden(self, tag: str, attributes: Attributes) -> bool:
-        if tag in _HIDDEN or (self._svg and tag in _SVG_HIDDEN):
-            return True
-        return bool(attributes) and (notes.BACK in attributes or styles.is_hidden(attributes))
-
     def _start(self, tag: str, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         """Enter an element: what to do at its end, and whether to leave its content out."""
         handler = _INLINE.get(tag)
@@ -158,10 +157,13 @@ class _Walker:
         gathered = self.gathered
         gathered.flush()
         outer, before = gathered.frame, gathered.anchor
-        language = attributes.get(_XML_LANG) or attributes.get("xml:lang") or attributes.get("lang") or outer.language
-        frame = Frame(outer.kind, outer.level, outer.item, language, outer.raw)
-        gathered.see_id(attributes.get("id"), block=True)
-        closing = self._enter(tag, node, attributes, frame)
+        frame = Frame(outer.kind, outer.level, outer.item, outer.language, outer.raw)
+        closing: _Closing = None
+        if attributes:
+            frame.language = attributes.get(_XML_LANG) or attributes.get("xml:lang") or attributes.get("lang") or outer.language
+            gathered.see_id(attributes.get("id"), block=True)
+        if attributes or tag not in _PLAIN:
+            closing = self._enter(tag, node, attributes, frame)
         gathered.frame = frame
 
         def close() -> None:
@@ -378,12 +380,12 @@ _INLINE: dict[str, Callable[[_Walker, etree._Element, Attributes], tuple[_Closin
 
 
 def _heading_level(tag: str, attributes: Attributes) -> int:
-    if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
-        return int(tag[1])
+    if level := _LEVELS.get(tag, 0):
+        return level
     if attributes.get("role") == "heading":
-        level = attributes.get("aria-level", "2")
-        return min(max(int(level), 1), 6) if level.isdecimal() and len(level) < 3 else 2
-    return {"hd": 2, "doctitle": 1}.get(tag, 0)
+        told = attributes.get("aria-level", "2")
+        return min(max(int(told), 1), 6) if told.isdecimal() and len(told) < 3 else 2
+    return 0
 
 
 def _is_in_head(cell: etree._Element) -> bool:

@@ -8,6 +8,7 @@ found is written on the tree as attributes (`NOTE`, `MARK`, `BACK`), which the w
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from lxml import etree
 
@@ -50,6 +51,10 @@ _BLOCKS = _EXTENTS | frozenset(
 _SHORT = re.compile(r"[\[(]?\s*(\d{1,4}|[a-z]{1,2}|[ivxlc]{1,7}|[*†‡§¶‖#+]{1,4})\s*[\])]?\.?", re.IGNORECASE)
 _ARROWS = re.compile(r"[\s\[(]*(?:[↩↑⤴⏎^↵←]\ufe0e?|back|return|up)[\s\])]*", re.IGNORECASE)
 _WORDS = re.compile(r"\w")
+_NAMED = etree.XPath("descendant-or-self::*[@id or @name]")
+_NAMED_OR_TYPED = etree.XPath(
+    "descendant-or-self::*[@id or @name or @role or @*[local-name() = 'type' or local-name() = 'epub:type']]"
+)
 _NEAR = 3  # how many ancestors lend their ids to a link
 
 
@@ -97,7 +102,7 @@ class Notes:
             typed = not _MARKS.isdisjoint(kinds(node)) or local(node.tag) == "noteref"
             if typed or _SHORT.fullmatch(text) or _ARROWS.fullmatch(text):
                 self._links.append(_Link(_near(chapter, node), target, text, typed, _leading(node)))
-        for node in root.iter(etree.Element):
+        for node in _found(_NAMED, root):
             name = _id(node)
             if name and _extent(node) is not None:
                 self._noteable.add((chapter, name))
@@ -117,7 +122,7 @@ class Notes:
 
     def annotate(self, chapter: str, root: etree._Element) -> None:
         """Second pass over each tree, in reading order: write what was settled on it."""
-        for node in root.iter(etree.Element):
+        for node in _found(_NAMED_OR_TYPED, root):
             name = _id(node)
             label = self._labels.get((chapter, name)) if name else None
             if label is None and not _NOTES.isdisjoint(kinds(node)) and local(node.tag) not in ("section", "body"):
@@ -168,6 +173,11 @@ class Notes:
     def _label(self) -> str:
         self._count += 1
         return str(self._count)
+
+
+def _found(path: etree.XPath, root: etree._Element) -> list[etree._Element]:
+    """Most elements have no name and no type: libxml2 passes them by faster than we do."""
+    return cast(list[etree._Element], path(root))
 
 
 def kinds(node: etree._Element) -> tuple[str, ...]:
