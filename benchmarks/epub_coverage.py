@@ -1,7 +1,7 @@
-"""Does document.md hold all text of an EPUB's spine, in order and once? Beside a reference that is read by lxml alone (`spine_text`).
+"""Does document.md hold all text of an EPUB's spine, in order and once? Beside a reference that lxml alone reads (`spine_text`).
 
-White space doesn't count. Marks of notes stand in document.md as `[^label]`, so they count neither as lost nor as repeated. In this process, without
-Ray and the database.
+White space doesn't count. Marks of notes stand in document.md as `[^label]`, so they count neither as lost nor as repeated.
+In this process, without Ray and the database.
 """
 
 import re

@@ -1,7 +1,7 @@
 """What a browser would show of an EPUB's spine, read by lxml alone: a reference that owes nothing to kbray's reader.
 
-Hidden parts are left out: what HTML never shows, the `hidden` attribute, and `display: none`, inline or by those rules of the book's own
-style sheets whose selector is one element, class, id or `epub:type`.
+Hidden parts are left out: what HTML never shows, the `hidden` attribute, and `display: none`, inline or by rules of the book's
+own style sheets whose selector is one element, class, id or `epub:type`.
 """
 
 import posixpath
@@ -17,8 +17,10 @@ import lxml.etree
 import lxml.html
 
 _NEVER_SHOWN = frozenset(
-    ("head", "title", "script", "style", "template", "noscript", "datalist", "audio", "video", "canvas", "iframe", "rp")
-    + ("desc", "metadata", "defs", "annotation", "annotation-xml")
+    """
+    head title script style template noscript datalist audio video canvas iframe rp
+    desc metadata defs annotation annotation-xml
+    """.split()
 )
 _INLINE_NONE = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -78,6 +78,8 @@ class _Book:
             elements.extend(made)
         if not elements and not lost:
             raise EmptyDocument("The book has chapters, but there is nothing in them.")
+        if elements and all(element.kind == "image" for element in elements):
+            self._warnings["The book is nothing but pictures; what is written in them was not read."] = None
         return Parsed(
             "epub",
             tuple(elements),
@@ -151,7 +153,7 @@ class _Book:
         return self._sheets[member]
 
     def _read_navigation(self) -> tuple[tuple[TocEntry, ...], Mapping[str, Mapping[str, str]]]:
-        """The table of contents and the pages of the printed edition, each of the navigation document, or of the NCX if that has none."""
+        """The table of contents and the pages of the printed edition: the navigation document's, else the NCX's."""
         toc: tuple[TocEntry, ...] = ()
         pages: Mapping[str, Mapping[str, str]] = {}
         for member, tree, entries_of, pages_of in (

@@ -67,8 +67,8 @@ def walk(
     """The elements of a tree that `notes` may have annotated.
 
     `locate` turns the source of an image into where its bytes are (None: nowhere); `mark_texts` gives what each note's mark
-    says in the source, so that notes which repeat it lose it. `print_page` is the page of the printed edition that the tree begins on,
-    `print_pages` the pages that begin at its ids; page breaks that are marked as such tell theirs themselves.
+    says in the source, so that notes which repeat it lose it. `print_page` is the page of the printed edition that the tree
+    begins on, `print_pages` the pages that begin at its ids; page breaks that are marked as such tell theirs themselves.
     """
     walker = _Walker(Gatherer(chapter, print_page), chapter, locate, mark_texts or {}, print_pages or {})
     walker.run(root)
@@ -113,9 +113,8 @@ class _Walker:
                 attributes: Attributes = dict(node.items())
                 if attributes:
                     self._turn_page(node, attributes)
-                if tag in _HIDDEN or (attributes and (notes.BACK in attributes or styles.is_hidden(attributes))):
-                    closing, skip = None, True
-                elif self._svg and tag in _SVG_HIDDEN:
+                hidden = attributes and (notes.BACK in attributes or styles.is_hidden(attributes))
+                if hidden or tag in _HIDDEN or (self._svg and tag in _SVG_HIDDEN):
                     closing, skip = None, True
                 else:
                     closing, skip = self._start(tag, node, attributes)

@@ -53,7 +53,8 @@ _ARROWS = re.compile(r"[\s\[(]*(?:[↩↑⤴⏎^↵←]\ufe0e?|back|return|up)[\
 _WORDS = re.compile(r"\w")
 _NAMED = etree.XPath("descendant-or-self::*[@id or @name]")
 _NAMED_OR_TYPED = etree.XPath(
-    "descendant-or-self::*[@id or @name or @role or @*[local-name() = 'type' or local-name() = 'epub:type']]"
+    "descendant-or-self::*[@id or @name or @role or @ops:type or @*[name() = 'epub:type']]",
+    namespaces={"ops": "http://www.idpf.org/2007/ops"},
 )
 _NEAR = 3  # how many ancestors lend their ids to a link
 

@@ -23,6 +23,13 @@ BLOCKS = ["p", "div", "section", "blockquote", "h1", "h4", "pre", "figure", "fig
 INLINE = ["span", "em", "b", "a", "sup", "code", "q", "unknown", "svg:text"]
 HIDING = ["hidden=''", "style='display:none'", "class='x gone'", "id='gone{}'", "epub:type='pagebreak'"]
 STYLES = "<style>.gone, [epub|type~='pagebreak'] {display: none} .gone .stay, td:hover {display: none}</style>"
+SMALL = {
+    "br": "<br/>",
+    "hr": "<hr/>",
+    "img": '<img src="i.png" alt="no text"/>',
+    "math": "<math xmlns='http://www.w3.org/1998/Math/MathML'><mi>{}</mi><mo>{}</mo></math>",
+    "ruby": "<ruby>{}<rp>(</rp><rt>{}</rt><rp>)</rp></ruby>",
+}
 ENTITIES = {
     "&nbsp;": "",
     "&eacute;": "é",
@@ -93,28 +100,22 @@ class Writer:
         return "".join(self._container(kind, inside))
 
     def _leaf(self, kind: str, inside: str) -> str:
-        match kind:
-            case "text":
-                return f" {self._say(inside)} "
-            case "entity":
-                self._show(ENTITIES[inside])
-                return inside
-            case "img":
-                return '<img src="i.png" alt="no text"/>'
-            case "note" if not self._hidden:
-                self._count += 1
-                self._notes.append(f"note{self._count}")
-                return f'<a epub:type="noteref" href="#nnote{self._count}">{self._count}</a>'
-            case "math":
-                return (
-                    f"<math xmlns='http://www.w3.org/1998/Math/MathML'><mi>{self._say('x')}</mi><mo>{self._say('y')}</mo></math>"
-                )
-            case "ruby":
-                return f"<ruby>{self._say('字')}<rp>(</rp><rt>{self._say('じ')}</rt><rp>)</rp></ruby>"
-            case "note":
-                return ""
-            case _:
-                return f"<{kind}/>"
+        if kind == "text":
+            return f" {self._say(inside)} "
+        if kind == "entity":
+            self._show(ENTITIES[inside])
+            return inside
+        if kind == "note":
+            return self._note()
+        said = {"math": ("x", "y"), "ruby": ("字", "じ")}.get(kind, ())
+        return SMALL[kind].format(*map(self._say, said))
+
+    def _note(self) -> str:
+        if self._hidden:
+            return ""
+        self._count += 1
+        self._notes.append(f"note{self._count}")
+        return f'<a epub:type="noteref" href="#nnote{self._count}">{self._count}</a>'
 
     def _container(self, kind: str, inside: list[tuple[str, object]]) -> Iterator[str]:
         match kind:

@@ -1,3 +1,4 @@
+import random
 from pathlib import Path
 
 import pytest
@@ -305,6 +306,19 @@ def test_pictures_and_drawings_in_the_spine(path: Path) -> None:
         ("paragraph", "w", None),
         ("paragraph", "fallback", None),
     ]
+
+
+def test_a_book_of_pictures_says_so(path: Path) -> None:
+    parsed = parse(book(path, {f"{n}.xhtml": f'<div><img src="{n}.png" alt="Page {n}"/></div>' for n in (1, 2)}))
+    assert [(e.kind, e.text) for e in parsed.elements] == [("image", "Page 1"), ("image", "Page 2")]
+    assert "nothing but pictures" in parsed.warnings[0]
+
+
+def test_a_book_in_one_huge_and_deep_chapter(path: Path) -> None:
+    chance = random.Random(1)
+    lines = [f"{number} {chance.random()}" for number in range(30_000)]
+    body = "<div>" * 400 + f"<h1>One</h1>{''.join(f'<p>{line}</p>' for line in lines)}" + "</div>" * 400
+    assert texts(parse(book(path, {"all.xhtml": body}))) == ["One", *lines]
 
 
 def test_the_first_rendition_is_read(path: Path) -> None:

@@ -15,15 +15,20 @@ NAV = (
     '<li><a href="gone.xhtml#p5">5</a></li></ol></nav>'
 )
 NCX = (
-    '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap/><pageList><pageTarget value="1"><navLabel><text>i</text></navLabel>'
-    '<content src="a.xhtml"/></pageTarget><pageTarget value="2"><navLabel><text>ii</text></navLabel><content src="a.xhtml#p2"/></pageTarget>'
+    '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap/><pageList>'
+    '<pageTarget value="1"><navLabel><text>i</text></navLabel>'
+    '<content src="a.xhtml"/></pageTarget><pageTarget value="2"><navLabel><text>ii</text></navLabel>'
+    '<content src="a.xhtml#p2"/></pageTarget>'
     '<pageTarget value="4"><content src="b.xhtml#p4"/></pageTarget></pageList></ncx>'
 )
 
 
 def print_pages(path: Path, chapters: dict[str, str], **extra: str) -> list[tuple[str, str | None]]:
     items = [(f"c{number}", href, XHTML) for number, href in enumerate(chapters)]
-    manifest = f'<item id="n" href="nav.xhtml" media-type="{XHTML}" properties="nav"/><item id="x" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'
+    manifest = (
+        f'<item id="n" href="nav.xhtml" media-type="{XHTML}" properties="nav"/>'
+        '<item id="x" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'
+    )
     members = {
         "META-INF/container.xml": CONTAINER,
         "OEBPS/content.opf": opf(items, [key for key, _, _ in items], manifest=manifest),
@@ -53,8 +58,10 @@ def test_page_lists(tmp_path: Path, extra: dict[str, str]) -> None:
 def test_breaks_tell_their_pages_themselves(tmp_path: Path) -> None:
     body = (
         '<p>front</p><div epub:type="pagebreak" title="7"/><p>a<span role="doc-pagebreak" aria-label=" 8 "/>b</p>'
-        '<ul><li>c<br epub:type="pagebreak" title="9"/>d</li><li>e</li></ul><span epub:type="pagebreak" hidden="">x</span><p>f</p>'
-        '<table><tr><td>g</td><td>h<span epub:type="pagebreak" title="xi"/></td></tr></table><p>i</p><span epub:type="pagebreak"/><p>j</p>'
+        '<ul><li>c<br epub:type="pagebreak" title="9"/>d</li><li>e</li></ul>'
+        '<span epub:type="pagebreak" hidden="">x</span><p>f</p>'
+        '<table><tr><td>g</td><td>h<span epub:type="pagebreak" title="xi"/></td></tr></table><p>i</p>'
+        '<span epub:type="pagebreak"/><p>j</p>'
     )
     assert print_pages(tmp_path, {"a.xhtml": body, "b.xhtml": "<p>k</p>"}) == [
         ("front", None),

@@ -86,7 +86,8 @@ def test_a_later_sheet_that_hides_nothing_shows_what_an_earlier_one_hides(tmp_pa
 def test_a_note_that_is_hidden_until_its_mark_is_touched_is_a_note(tmp_path: Path, hiding: str, where: str) -> None:
     inner, outer = (hiding, "") if where == "note" else ("", hiding)
     body = (
-        f'<p>Text<a epub:type="noteref" href="#n1">1</a></p><section {outer}><aside epub:type="footnote" id="n1" {inner}><p>1. Note.</p>'
+        f'<p>Text<a epub:type="noteref" href="#n1">1</a></p><section {outer}><aside epub:type="footnote" id="n1" {inner}>'
+        "<p>1. Note.</p>"
         f'</aside></section><aside epub:type="footnote" id="n2" {hiding}>Nothing leads here.</aside>'
     )
     head = "<style>.pop { display: none }</style>"
