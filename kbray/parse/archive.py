@@ -83,6 +83,10 @@ class Archive:
                 self._folded.setdefault(_fold(known), known)
         return self._folded.get(_fold(name))
 
+    def size(self, name: str) -> int:
+        """Bytes that a member claims to unpack to."""
+        return self._members[name].file_size
+
     def read(self, name: str) -> bytes:
         """The bytes of a member.
 

@@ -20,7 +20,9 @@ from kbray.parse.markup_tree import local
 from kbray.parse.notes import Notes
 
 _KEPT_BYTES = 16 * MiB  # markup whose trees are kept between the passes; of larger books each is parsed twice
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
+
+UNREAD_PICTURES = "The book is nothing but pictures; what is written in them was not read."
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
@@ -79,7 +81,7 @@ class _Book:
         if not elements and not lost:
             raise EmptyDocument("The book has chapters, but there is nothing in them.")
         if elements and all(element.kind == "image" for element in elements):
-            self._warnings["The book is nothing but pictures; what is written in them was not read."] = None
+            self._warnings[UNREAD_PICTURES] = None
         return Parsed(
             "epub",
             tuple(elements),
@@ -119,7 +121,7 @@ class _Book:
             scheme = self._locked[item.name]
             raise EncryptedDocument(f"The chapter {item.name!r} is encrypted ({scheme}).", chapter=item.name)
         data = self._archive.read(item.name)
-        if data.startswith(_PICTURES):
+        if data.startswith(PICTURES):
             return _Picture(item.name)
         tree = markup_tree.xhtml(data, item.name)
         for warning in tree.warnings:
