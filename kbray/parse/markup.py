@@ -136,7 +136,7 @@ class _Walker:
         name = attributes.get("id")
         label = self._print_pages.get(name) if name else None
         if label is None and "pagebreak" in (attributes.get(notes.TYPE) or attributes.get("role") or ""):
-            label = attributes.get("title") or attributes.get("aria-label") or content(node)
+            label = attributes.get("title") or attributes.get("aria-label") or (None if len(node) else node.text)
         if label and (label := folded(label)):
             self.gathered.turn_page(label)
 

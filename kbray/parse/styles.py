@@ -17,7 +17,8 @@ from kbray.parse.markup_tree import local
 _NO_DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.IGNORECASE)
 _DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*([a-z-]+)\s*(!\s*important)?", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*(?:.*?\*/|.*\Z)", re.DOTALL)
-_LONGEST = 200  # characters of a selector
+_LARGEST, _LONGEST = 1_000_000, 200  # characters of a style sheet, of a selector
+_MOST = 500  # rules of a chapter about display; hostile books have more
 _SUBJECT = re.compile(r"([\w-]+|\*)?((?:[.#][\w-]+|\[[^\[\]]*\]|::?[\w-]+(?:\([^()]*\))?)*)\Z")
 _PART = re.compile(r"([.#])([\w-]+)|\[\s*epub(?:\||\\:)type\s*~?=\s*[\"']?([\w-]+)[\"']?\s*\]")
 _OPS = "http://www.idpf.org/2007/ops"
@@ -53,13 +54,15 @@ def show(node: etree._Element) -> None:
 
 def rules(css: str) -> tuple[Rule, ...]:
     """Those that say how elements are displayed, in their order."""
-    blocks = _blocks(_COMMENT.sub("", css)) if "display" in css.lower() else ()
+    blocks = _blocks(_COMMENT.sub("", css)) if len(css) <= _LARGEST and "display" in css.lower() else ()
     return tuple(rule for selectors, body in blocks for rule in _rules(selectors, body))
 
 
 def hide(root: etree._Element, known: Iterable[Rule]) -> None:
     """Write `hidden` on what the rules hide; the text of a chapter as a whole stays."""
     cascade = [(rule.weight, number, rule) for number, rule in enumerate(known)]
+    if len(cascade) > _MOST:
+        return
     for path in {_path(rule): None for _, _, rule in cascade if rule.hides}:
         for node in cast(list[etree._Element], root.xpath(path, namespaces={"ops": _OPS})):
             tag, parts = local(node.tag), frozenset(_parts(node))

@@ -47,6 +47,7 @@ def shown(path: Path, css: str, body: str = BODY, link: str = 'rel="stylesheet" 
         ("@media amzn-kf8 { .a { display: none } }", "ABCDEFG"),
         (".a { display: none", "CDEFG"),
         ("}}} .a { display: none }", "CDEFG"),
+        ("".join(f".a{n} {{ display: none }}" for n in range(600)) + "h2 { display: none }", "ABCDEFG"),
         ("{" * 20_000 + ".a" * 20_000 + "{display:none}", "ABCDEFG"),
     ],
 )
