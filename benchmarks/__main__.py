@@ -14,7 +14,7 @@ import psutil
 
 import benchmarks
 
-TOOLS = ("__main__", "metrics", "ordinary", "pile", "session", "similarity", "vision")
+TOOLS = ("__main__", "metrics", "ordinary", "pile", "session", "similarity", "spine_text", "vision")
 
 
 def main() -> None:

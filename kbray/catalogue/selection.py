@@ -10,7 +10,7 @@ _OFFICE = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 
 TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
-    "epub": ("application/epub+zip",),
+    "epub": ("application/epub+zip", "application/x-epub-pictures"),
     "html": ("text/html", "application/xhtml+xml"),
     "markdown": ("text/markdown",),
     "text": ("text/plain",),

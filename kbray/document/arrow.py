@@ -56,8 +56,11 @@ _ELEMENT = Record(
         "confidence": _MEASURE,
         "continues": _FLAG,
         "main": _FLAG_SET,
+        "print_page": _NAME,
+        "formulas": ListOf(_WORD),
     },
 )
+_LATER = ("main", "print_page", "formulas")  # columns that results of former versions lack
 FAILURE = Record(
     Failure,
     {
@@ -173,6 +176,8 @@ ELEMENT_DOCS: dict[str, str] = {
     "confidence": "0 to 1 for recognised text, else null",
     "continues": "the sentence goes on in the next element",
     "main": "false: navigation, teasers, comments and the like, around what a web page is about; true in all other files",
+    "print_page": "EPUB: page of the printed edition on which it begins, as the book numbers it",
+    "formulas": "MathML of the formulas in it, in order; `text` has them to read",
 }
 """What each column of elements.parquet holds."""
 
@@ -244,10 +249,10 @@ def elements_from_parquet(data: bytes) -> tuple[Element, ...]:
     Raises: ValueError (pyarrow's ArrowInvalid is one): not a Parquet file, or one without kbray's columns.
     """
     table = pq.read_table(io.BytesIO(data))
-    if "main" not in table.column_names:  # written before there was one
-        table = table.append_column("main", pa.nulls(len(table), pa.bool_()))
     missing = [name for name in ELEMENT_SCHEMA.names if name not in table.column_names]
-    if missing:
-        raise ValueError(f"not an elements.parquet of this version of kbray: no column {missing[0]!r}")
+    for name in missing:
+        if name not in _LATER:
+            raise ValueError(f"not an elements.parquet of this version of kbray: no column {name!r}")
+        table = table.append_column(name, pa.nulls(len(table), ELEMENT_SCHEMA.field(name).type))
     columns = [table.column(name).combine_chunks() for name in ELEMENT_SCHEMA.names]
     return tuple(_ELEMENT.unpack_columns(columns))

@@ -30,6 +30,8 @@ def escape_inline(text: str, notes: Set[str] = frozenset()) -> str:
     """
     if "\0" in text:
         text = text.replace("\0", "�")
+    if not _SPECIAL.search(text):
+        return text
     marks = [mark.span() for mark in _MARK.finditer(text) if mark[1] in notes] if notes else []
     lonely = {mark for mark in _PAIRED if text.count(mark) < 2 or (mark != "`" and not _may_pair(text, mark))}
     pieces: list[str] = []

@@ -118,6 +118,8 @@ def _destination(target: str) -> str:
 
 def _lines(text: str, notes: frozenset[str], indent: str) -> str:
     """Escaped text; its lines divided by hard breaks, all but the first indented."""
+    if "\n" not in text and "\r" not in text:
+        return escape_line_start(escape_inline(text.strip(" \t"), notes)) if text.strip() else ""
     lines = (line.strip(" \t") for line in _newlines(text).split("\n"))
     folded = "\n".join(line for line in lines if line.strip())
     if not folded:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 
 from kbray.model import Element, TocEntry
 
 _DEEPEST = 6
 _SAME_SIZE = 0.93  # headings at least this high, compared with the largest of a level, are of that level
+_NAMES = [field.name for field in fields(Element)]
+_VALUES, _PATH = attrgetter(*_NAMES), _NAMES.index("heading_path")
 _NOTE_MARK = re.compile(r"\[\^[^\[\]\s]+\]")
 
 
@@ -42,6 +45,7 @@ def with_paths(elements: Sequence[Element]) -> list[Element]:
     stack: list[tuple[int, str]] = []
     given: tuple[str, ...] = ()
     since: list[tuple[int, str]] = []  # headings below the given path
+    path: tuple[str, ...] | None = None  # until the next heading
     found: list[Element] = []
     for element in elements:
         if not element.main:
@@ -49,18 +53,27 @@ def with_paths(elements: Sequence[Element]) -> list[Element]:
             continue
         title = heading_title(element.text) if element.kind == "heading" else ""
         if element.heading_path != given:
-            given, since = element.heading_path, []
+            given, since, path = element.heading_path, [], None
         if title:
             stack = [above for above in stack if above[0] < element.level]
             since = [above for above in since if above[0] < element.level]
-        path = _path(given, since) if given else tuple(above for _, above in stack)
-        if title and path and path[-1] == title and given:
-            path = path[:-1]
-        found.append(element if path == element.heading_path else replace(element, heading_path=path))
+            path = None
+        if path is None:
+            path = _path(given, since) if given else tuple(above for _, above in stack)
+        own = path[:-1] if title and path and path[-1] == title and given else path
+        found.append(element if own == element.heading_path else _below(element, own))
         if title:
             stack.append((element.level, title))
             since.append((element.level, title))
+            path = None
     return found
+
+
+def _below(element: Element, path: tuple[str, ...]) -> Element:
+    """As `replace` does it, in half the time: most elements of a document come by here."""
+    values = list(_VALUES(element))
+    values[_PATH] = path
+    return Element(*values)
 
 
 def heading_title(text: str) -> str:

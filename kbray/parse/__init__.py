@@ -14,9 +14,10 @@ from kbray.parse.media import ADVICE, EMPTY, MEDIA_TYPES, OLE_ENCRYPTED
 __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "recognises", "windows"]
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
-_REVISIONS = {"epub": 1, "html": 2, "markdown": 1, "text": 1, "pdf": 2, "images": 1, "office": 1}
+_REVISIONS = {"epub": 2, "pictures": 1, "html": 2, "markdown": 1, "text": 1, "pdf": 2, "images": 1, "office": 2}
 _LIBRARIES = {
     "epub": ("lxml",),
+    "pictures": ("lxml", "pillow"),
     "html": ("lxml", "charset-normalizer", "trafilatura", "justext"),
     "markdown": ("markdown-it-py", "lxml", "charset-normalizer"),
     "text": ("charset-normalizer",),
@@ -36,6 +37,7 @@ _LIBRARIES = {
 _ARCHIVE_LIMITS = ("max_unpacked_bytes", "max_member_bytes", "max_unpack_ratio", "max_archive_members")
 _SETTINGS = {
     "epub": _ARCHIVE_LIMITS,
+    "pictures": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
     "office": _ARCHIVE_LIMITS,
     "pdf": ("ocr", "pages_per_part"),
     "images": ("ocr", "pages_per_part"),

@@ -42,7 +42,8 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         except _BROKEN as error:
             raise CorruptDocument(f"The archive can't be opened: {error}. It may have been cut short.") from None
-        self._members = {info.filename: info for info in self._zip.infolist() if not info.is_dir()}
+        named = (info for info in self._zip.infolist() if info.filename)  # of one without a name `is_dir` raises IndexError
+        self._members = {info.filename: info for info in named if not info.is_dir()}
         self._unpacked: dict[str, int] = {}
         self._total = 0
         count = len(self._zip.infolist())
@@ -82,6 +83,10 @@ class Archive:
             for known in self._members:
                 self._folded.setdefault(_fold(known), known)
         return self._folded.get(_fold(name))
+
+    def size(self, name: str) -> int:
+        """Bytes that a member claims to unpack to."""
+        return self._members[name].file_size
 
     def read(self, name: str) -> bytes:
         """The bytes of a member.

@@ -11,7 +11,7 @@ from typing import Any
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, EncryptedDocument
 from kbray.model import Census
-from kbray.parse.media import EML, EPUB, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PDF
+from kbray.parse.media import EML, EPUB, EPUB_PICTURES, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PDF
 from kbray.parse.sniff import sniff
 from kbray.parse.sniff_container import ZIP_ERRORS, read_member
 
@@ -33,9 +33,17 @@ def census(path: Path, name: str, settings: Settings) -> Census:
         return Census(media_type)
     if media_type == PDF:
         return _pdf(path)
+    if media_type == EPUB and (count := _pictures(path, settings)):
+        return Census(EPUB_PICTURES, pages=count, encrypted=is_encrypted(path, media_type), scanned=True)
     if MEDIA_TYPES.get(media_type) == "images":
         return Census(media_type, pages=_frames(path), scanned=True)
     return Census(media_type, encrypted=is_encrypted(path, media_type))
+
+
+def _pictures(path: Path, settings: Settings) -> int | None:
+    from kbray.parse.pictures import pages
+
+    return pages(path, settings)
 
 
 def _pdf(path: Path) -> Census:

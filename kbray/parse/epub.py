@@ -1,6 +1,8 @@
 """EPUB 2 and 3 → elements, natively: the spine's order, every chapter once, and a ledger line for each, read or lost."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -9,14 +11,18 @@ from lxml import etree
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, EncryptedDocument, signature
 from kbray.model import Element, Failure, Parsed, TocEntry, Unit, Window
-from kbray.parse import epub_toc, markup_tree
+from kbray.parse import epub_toc, markup_tree, styles
 from kbray.parse.archive import Archive
+from kbray.parse.encoding import decode
 from kbray.parse.epub_package import Package, SpineItem, encrypted_members, locate, read_package
 from kbray.parse.markup import walk
+from kbray.parse.markup_tree import local
 from kbray.parse.notes import Notes
 
 _KEPT_BYTES = 16 * MiB  # markup whose trees are kept between the passes; of larger books each is parsed twice
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
+
+UNREAD_PICTURES = "The book is nothing but pictures; what is written in them was not read."
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
@@ -42,6 +48,9 @@ class _Book:
         self._locked = encrypted_members(archive)
         self._trees: dict[str, etree._Element] = {}
         self._room = _KEPT_BYTES
+        self._print_pages: Mapping[str, Mapping[str, str]] = {}
+        self._print_page: str | None = None  # on which the chapter begins
+        self._sheets: dict[str, tuple[styles.Rule, ...]] = {}
         self._warnings = dict.fromkeys(package.warnings)
 
     def parsed(self) -> Parsed:
@@ -58,7 +67,7 @@ class _Book:
         if len(lost) == len(self._package.spine):
             raise self._nothing_left(lost)
         notes.settle()
-        toc = self._toc()
+        toc, self._print_pages = self._read_navigation()
         headings = epub_toc.Headings(toc)
         elements: list[Element] = []
         units: list[Unit] = []
@@ -71,6 +80,8 @@ class _Book:
             elements.extend(made)
         if not elements and not lost:
             raise EmptyDocument("The book has chapters, but there is nothing in them.")
+        if elements and all(element.kind == "image" for element in elements):
+            self._warnings[UNREAD_PICTURES] = None
         return Parsed(
             "epub",
             tuple(elements),
@@ -84,14 +95,19 @@ class _Book:
     def _read(self, item: SpineItem, notes: Notes, headings: epub_toc.Headings) -> tuple[Element, ...]:
         content = self._load(item)
         if isinstance(content, _Picture):
-            return (Element("image", chapter=item.name, target=content.name),)
+            page = self._print_page = self._print_pages.get(item.name, {}).get("", self._print_page)
+            return (Element("image", chapter=item.name, target=content.name, print_page=page),)
         notes.annotate(item.name, content)
+        pages = self._print_pages.get(item.name, {})
         walked = walk(
             content,
             chapter=item.name,
             locate=lambda href: locate(self._archive, item.name, href),
             mark_texts=notes.texts,
+            print_page=pages.get("", self._print_page),
+            print_pages=pages,
         )
+        self._print_page = walked.print_page
         self._trees.pop(item.name, None)
         return headings.give(item.name, walked.elements, walked.ids)
 
@@ -105,40 +121,64 @@ class _Book:
             scheme = self._locked[item.name]
             raise EncryptedDocument(f"The chapter {item.name!r} is encrypted ({scheme}).", chapter=item.name)
         data = self._archive.read(item.name)
-        if data.startswith(_PICTURES):
+        if data.startswith(PICTURES):
             return _Picture(item.name)
         tree = markup_tree.xhtml(data, item.name)
         for warning in tree.warnings:
             self._warnings[f"{item.name}: {warning}"] = None
         if tree.repaired:
             self._warnings[f"{item.name}: not well-formed; it was read as a browser reads HTML."] = None
+        styles.hide(tree.root, self._rules(item.name, tree.root))
         if len(data) <= self._room:
             self._room -= len(data)
             self._trees[item.name] = tree.root
         return tree.root
 
-    def _toc(self) -> tuple[TocEntry, ...]:
-        """The entries of the navigation document, or of the NCX if that gives none."""
-        for member, read in ((self._package.nav, self._from_nav), (self._package.ncx, self._from_ncx)):
-            if member is None:
+    def _rules(self, chapter: str, root: etree._Element) -> Iterator[styles.Rule]:
+        """Of the style sheets that the chapter links and holds, as they follow each other."""
+        for node in root.iter("{*}link", "link", "{*}style", "style"):
+            if node.get("media") not in (None, "", "all", "screen"):
+                continue
+            if local(node.tag) == "style":
+                yield from styles.rules(node.text or "")
+            elif (node.get("rel") or "").lower().split() == ["stylesheet"]:
+                member = locate(self._archive, chapter, node.get("href") or "")
+                yield from self._sheet(member) if member else ()
+
+    def _sheet(self, member: str) -> tuple[styles.Rule, ...]:
+        if member not in self._sheets:
+            try:
+                css = decode(self._archive.read(member)).text
+            except (CorruptDocument, EncryptedDocument):
+                css = ""
+            self._sheets[member] = styles.rules(css)
+        return self._sheets[member]
+
+    def _read_navigation(self) -> tuple[tuple[TocEntry, ...], Mapping[str, Mapping[str, str]]]:
+        """The table of contents and the pages of the printed edition: the navigation document's, else the NCX's."""
+        toc: tuple[TocEntry, ...] = ()
+        pages: Mapping[str, Mapping[str, str]] = {}
+        for member, tree, entries_of, pages_of in (
+            (self._package.nav, self._nav_tree, epub_toc.from_nav, epub_toc.pages_of_nav),
+            (self._package.ncx, self._ncx_tree, epub_toc.from_ncx, epub_toc.pages_of_ncx),
+        ):
+            if member is None or (toc and pages):
                 continue
             try:
-                entries = read(member)
+                root = tree(member)
             except (CorruptDocument, EncryptedDocument) as error:
                 self._warnings[f"The table of contents {member!r} can't be read ({error})."] = None
                 continue
-            if entries:
-                return entries
-        return ()
+            place = partial(self._place, member)
+            toc, pages = toc or entries_of(root, place), pages or pages_of(root, place)
+        return toc, pages
 
-    def _from_nav(self, member: str) -> tuple[TocEntry, ...]:
+    def _nav_tree(self, member: str) -> etree._Element:
         kept = self._trees.get(member)
-        root = kept if kept is not None else markup_tree.xhtml(self._archive.read(member), member).root
-        return epub_toc.from_nav(root, lambda href: self._place(member, href))
+        return kept if kept is not None else markup_tree.xhtml(self._archive.read(member), member).root
 
-    def _from_ncx(self, member: str) -> tuple[TocEntry, ...]:
-        root = markup_tree.xml(self._archive.read(member), member)
-        return epub_toc.from_ncx(root, lambda href: self._place(member, href))
+    def _ncx_tree(self, member: str) -> etree._Element:
+        return markup_tree.xml(self._archive.read(member), member)
 
     def _place(self, chapter: str, href: str) -> tuple[str, str] | None:
         """The chapter and id that a link means; None if it leads out of the book."""

@@ -1,7 +1,7 @@
 """Tables of contents: the navigation document of EPUB 3, the NCX of EPUB 2; and their titles where the text has no headings."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -46,6 +46,35 @@ def from_ncx(root: etree._Element, locate: Locate) -> tuple[TocEntry, ...]:
     return tuple(entries)
 
 
+def pages_of_nav(root: etree._Element, locate: Locate) -> dict[str, dict[str, str]]:
+    """Chapter → id in it → page of the printed edition that begins there, of `nav epub:type="page-list"`."""
+    links = (
+        link
+        for nav in root.iter("{*}nav", "nav")
+        if not {"page-list", "doc-pagelist"}.isdisjoint(kinds(nav))
+        for link in nav.iter("{*}a", "a")
+    )
+    return _pages(((content(link), link.get("href")) for link in links), locate)
+
+
+def pages_of_ncx(root: etree._Element, locate: Locate) -> dict[str, dict[str, str]]:
+    """The same of the NCX's pageList."""
+    found = []
+    for target in root.iter("{*}pageTarget"):
+        label, source = target.find("{*}navLabel"), target.find("{*}content")
+        told = content(label) if label is not None else ""
+        found.append((told or target.get("value") or "", source.get("src") if source is not None else None))
+    return _pages(found, locate)
+
+
+def _pages(labelled: Iterable[tuple[str, str | None]], locate: Locate) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for label, href in labelled:
+        if label and href and (place := locate(href)):
+            found.setdefault(place[0], {}).setdefault(place[1], label)
+    return found
+
+
 def _add(entries: list[TocEntry], level: int, title: str, href: str | None, locate: Locate) -> None:
     if not title:
         return
@@ -54,37 +83,64 @@ def _add(entries: list[TocEntry], level: int, title: str, href: str | None, loca
     entries.append(TocEntry(min(level, _DEEPEST), title, chapter=chapter, anchor=anchor or None))
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where an entry of the contents begins: all titles down to its own, and those above it that begin in other chapters."""
+
+    entry: TocEntry
+    path: tuple[str, ...]
+    outside: tuple[str, ...]
+
+
 class Headings:
-    """Gives chapters without headings those that the table of contents knows; called chapter by chapter in reading order."""
+    """Joins headings and the table of contents; called chapter by chapter in reading order.
+
+    A chapter without headings gets those that the contents know; one with headings stands below what the contents put it under.
+    """
 
     def __init__(self, toc: Sequence[TocEntry]) -> None:
-        self._of: dict[str, list[tuple[TocEntry, tuple[str, ...]]]] = {}
-        path: list[TocEntry] = []
+        self._of: dict[str, list[_Start]] = {}
+        above: list[TocEntry] = []
         for entry in toc:
-            while path and path[-1].level >= entry.level:
-                path.pop()
-            path.append(entry)
+            while above and above[-1].level >= entry.level:
+                above.pop()
+            above.append(entry)
             if entry.chapter is not None:
-                self._of.setdefault(entry.chapter, []).append((entry, tuple(above.title for above in path)))
+                outside = tuple(other.title for other in above if other.chapter != entry.chapter)
+                start = _Start(entry, tuple(other.title for other in above), outside)
+                self._of.setdefault(entry.chapter, []).append(start)
         self._path: tuple[str, ...] = ()  # what goes on into a chapter that the contents don't name
+        self._outside: tuple[str, ...] = ()
 
     def give(self, chapter: str, elements: Sequence[Element], ids: Mapping[str, int]) -> tuple[Element, ...]:
-        """The elements: a line that is an entry's title becomes a heading; else those after an entry get its path."""
-        entries = self._of.get(chapter, [])
-        if any(element.kind == "heading" for element in elements):
-            self._path = ()  # what follows stands below the text's own headings
-            return tuple(elements)
-        starts = {min(ids.get(entry.anchor or "", 0), len(elements)): (entry, path) for entry, path in reversed(entries)}
+        """The elements with the path of the entries they stand under; a line that is an entry's title becomes a heading."""
+        begun = reversed(self._of.get(chapter, []))
+        starts = {min(ids.get(start.entry.anchor or "", 0), len(elements)): start for start in begun}
+        levels = [element.level for element in elements if element.kind == "heading"]
+        if levels:
+            return tuple(self._below(elements, starts, new=not starts and min(levels) == 1))
         made: list[Element] = []
         path = self._path
         for index, element in enumerate(elements):
-            entry, path = starts.get(index, (None, path))
-            if entry is not None and element.kind == "paragraph" and _same(element.text, entry.title):
-                element = replace(element, kind="heading", level=entry.level)
-                path = ()
+            start = starts.get(index)
+            if start is not None:
+                path, self._outside = start.path, start.outside
+                if element.kind == "paragraph" and _same(element.text, start.entry.title):
+                    element = replace(element, kind="heading", level=start.entry.level)
+                    path = start.outside
             made.append(replace(element, heading_path=path) if path else element)
         self._path = path
         return tuple(made)
+
+    def _below(self, elements: Sequence[Element], starts: Mapping[int, _Start], *, new: bool) -> Iterator[Element]:
+        """`new`: the contents don't name the chapter, and its heading is of the highest level."""
+        if new:
+            self._outside = ()
+        for index, element in enumerate(elements):
+            if index in starts:
+                self._outside = starts[index].outside
+            yield replace(element, heading_path=self._outside) if self._outside else element
+        self._path = self._outside
 
 
 def _same(text: str, title: str) -> bool:

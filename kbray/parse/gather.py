@@ -40,6 +40,7 @@ class Sink:
     cell: bool
     lines: list[str] = field(default_factory=list)
     late: list[Element] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -49,12 +50,15 @@ class Sink:
 class Gatherer:
     """Collects text and images; `flush` at each border of a block turns them into elements by the frame in force."""
 
-    def __init__(self, chapter: str | None) -> None:
+    def __init__(self, chapter: str | None, print_page: str | None = None) -> None:
         self.out: list[Element] = []
         self.ids: dict[str, int] = {}  # id → index of the first element at or after it
         self.frame = Frame()
         self.sinks: list[Sink] = []
         self.anchor: str | None = None  # the nearest id so far
+        self.print_page = print_page
+        self.next_page = print_page  # what comes after the text gathered so far
+        self._formulas: list[str] = []  # of the text gathered so far
         self._chapter = chapter
         self._text: list[str] = []
         self._blank = 0  # how many pieces of text, from the first, are known to be white space
@@ -75,6 +79,16 @@ class Gatherer:
             if block or not self.has_text:
                 self.anchor = name
 
+    def turn_page(self, label: str) -> None:
+        """A page of the printed edition begins; what is begun stands on the page before."""
+        self.next_page = label
+        if not self.sinks and not self.has_text:
+            self.print_page = label
+
+    def add_formula(self, text: str, source: str) -> None:
+        self.add(text)
+        self._formulas.append(source)
+
     def add_image(self, alt: str, target: str | None) -> None:
         image = self.element("image", folded(alt), target=target)
         if self.has_text:
@@ -94,6 +108,8 @@ class Gatherer:
             images, self._images = self._images, []
             for image in images:
                 self.emit(image)
+        if not self.sinks:
+            self.print_page = self.next_page
 
     def emit(self, element: Element) -> None:
         (self.sinks[-1].late if self.sinks else self.out).append(element)
@@ -109,13 +125,23 @@ class Gatherer:
             marker=marker,
             target=target,
             language=self.frame.language,
+            print_page=self.print_page,
+            formulas=self._taken_formulas(),
         )
+
+    def _taken_formulas(self) -> tuple[str, ...]:
+        if not self._formulas:
+            return ()
+        taken = tuple(self._formulas)
+        self._formulas.clear()
+        return taken
 
     def _take(self, raw: str) -> None:
         frame = self.frame
         if self.sinks:
             lines = (raw.replace("\n", BREAK) if frame.raw else raw).split(BREAK)
             self.sinks[-1].lines.extend(line for line in map(folded, lines) if line)
+            self.sinks[-1].formulas.extend(self._taken_formulas())
         elif frame.raw and frame.kind == "code":
             self._produce(raw.replace(BREAK, "\n").strip("\n").rstrip())
         elif BREAK not in raw:
@@ -141,7 +167,8 @@ class Gatherer:
             return
         before = self.out[-1] if self.out else None
         if before is not None and before is item.last and len(before.text) < _LONG_ITEM:
-            self.out[-1] = item.last = replace(before, text=f"{before.text}\n{text}")
+            formulas = before.formulas + self._taken_formulas()
+            self.out[-1] = item.last = replace(before, text=f"{before.text}\n{text}", formulas=formulas)
             return
         item.last, item.marker = self.element("list_item", text, level=self.frame.level, marker=item.marker), None
         self.emit(item.last)

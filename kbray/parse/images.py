@@ -39,7 +39,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         count = frames(image)
         for number in range(max(1, window.first_page or 1), min(count, window.last_page or count) + 1):
             try:
-                pages[number] = _page(image, number, limits)
+                pages[number] = _page(image, number, number - 1, limits)
             except DocumentError as error:
                 pages[number] = error
     errors = {number: page for number, page in pages.items() if isinstance(page, DocumentError)}
@@ -56,17 +56,26 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     )
 
 
+def read(data: bytes, number: int, limits: Settings) -> PageImage:
+    """The first frame of a picture as page `number`.
+
+    Raises: CorruptDocument, DocumentTooLarge, NeedsRecognition (recognition is off).
+    """
+    with _opened(io.BytesIO(data)) as image:
+        return _page(image, number, 0, limits)
+
+
 def frames(image: Any) -> int:
     """How many pages an opened Pillow image has: the frames of a TIFF, else one."""
     return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own bound is checked before decoding
-            image = Image.open(path, formats=_FORMATS)
+            image = Image.open(source, formats=_FORMATS)
     except (UnidentifiedImageError, *_BROKEN) as error:
         raise CorruptDocument("The image can't be opened: it is damaged, cut short, or of another kind than its name.") from error
     except Image.DecompressionBombError:
@@ -75,12 +84,12 @@ def _opened(path: Path) -> Iterator[Any]:
         yield image
 
 
-def _page(image: Any, number: int, limits: Settings) -> PageImage:
+def _page(image: Any, number: int, frame: int, limits: Settings) -> PageImage:
     if limits.ocr == "never":
         raise NeedsRecognition(f"Page {number} is a picture, and recognition is off.", page=number)
     try:
-        if number > 1 or image.tell() != 0:
-            image.seek(number - 1)
+        if frame or image.tell() != 0:
+            image.seek(frame)
         pixels = image.width * image.height
         if pixels > _DECODABLE * limits.max_page_pixels:
             raise DocumentTooLarge(

@@ -6,19 +6,18 @@ nothing but memory. Blocks put a frame in force that says what the text in them 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from kbray.model import Element
-from kbray.parse import grid, mathml, notes
-from kbray.parse.gather import BREAK, Frame, Gatherer, Item, Sink
+from kbray.parse import grid, mathml, notes, styles
+from kbray.parse.gather import BREAK, Frame, Gatherer, Item, Sink, folded
 from kbray.parse.lists import ListCount
 from kbray.parse.markup_tree import content, local
 
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_NO_DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*none", re.IGNORECASE)
 _BLOCK_DISPLAY = re.compile(r"(?:^|;)\s*display\s*:\s*(?:block|list-item|table|flex|grid)", re.IGNORECASE)
 _ARROWS = re.compile(r"\A[\^↑]\s+|\s*[↩↑⤴]\ufe0e?\Z")  # what is left of links back from a note
 
@@ -36,7 +35,9 @@ _BLOCKS = frozenset(
     prodnote note hd list doctitle docauthor imggroup
     """.split()
 )
+_PLAIN = frozenset(("p", "div", "body", "section", "blockquote", "html"))  # without attributes they say nothing of their text
 _CODE = frozenset(("pre", "listing", "xmp", "plaintext"))
+_LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "hd": 2, "doctitle": 1}
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl", "list"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
@@ -51,6 +52,7 @@ class Walked:
 
     elements: tuple[Element, ...]
     ids: Mapping[str, int]
+    print_page: str | None = None  # the last one that began
 
 
 def walk(
@@ -59,26 +61,38 @@ def walk(
     chapter: str | None = None,
     locate: Callable[[str], str | None] = lambda href: href or None,
     mark_texts: Mapping[str, str] | None = None,
+    print_page: str | None = None,
+    print_pages: Mapping[str, str] | None = None,
 ) -> Walked:
     """The elements of a tree that `notes` may have annotated.
 
     `locate` turns the source of an image into where its bytes are (None: nowhere); `mark_texts` gives what each note's mark
-    says in the source, so that notes which repeat it lose it.
+    says in the source, so that notes which repeat it lose it. `print_page` is the page of the printed edition that the tree
+    begins on, `print_pages` the pages that begin at its ids; page breaks that are marked as such tell theirs themselves.
     """
-    walker = _Walker(chapter, locate, mark_texts or {})
+    walker = _Walker(Gatherer(chapter, print_page), chapter, locate, mark_texts or {}, print_pages or {})
     walker.run(root)
-    return Walked(tuple(walker.gathered.out), walker.gathered.ids)
+    return Walked(tuple(walker.gathered.out), walker.gathered.ids, walker.gathered.next_page)
 
 
 @dataclass(slots=True)
 class _OpenTable:
     grid: grid.Grid | None  # None: it only arranges text
     late: list[Element] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
 
 
 class _Walker:
-    def __init__(self, chapter: str | None, locate: Callable[[str], str | None], mark_texts: Mapping[str, str]) -> None:
-        self.gathered = Gatherer(chapter)
+    def __init__(
+        self,
+        gathered: Gatherer,
+        chapter: str | None,
+        locate: Callable[[str], str | None],
+        mark_texts: Mapping[str, str],
+        print_pages: Mapping[str, str],
+    ) -> None:
+        self.gathered = gathered
+        self._print_pages = print_pages
         self._chapter = chapter
         self._locate = locate
         self._mark_texts = mark_texts
@@ -97,7 +111,10 @@ class _Walker:
             if event == "start":
                 tag = local(node.tag)
                 attributes: Attributes = dict(node.items())
-                if self._is_hidden(tag, attributes):
+                if attributes:
+                    self._turn_page(node, attributes)
+                hidden = attributes and (notes.BACK in attributes or styles.is_hidden(attributes))
+                if hidden or tag in _HIDDEN or (self._svg and tag in _SVG_HIDDEN):
                     closing, skip = None, True
                 else:
                     closing, skip = self._start(tag, node, attributes)
@@ -114,13 +131,14 @@ class _Walker:
                     add(node.tail)
         self.gathered.flush()
 
-    def _is_hidden(self, tag: str, attributes: Attributes) -> bool:
-        if tag in _HIDDEN or (self._svg and tag in _SVG_HIDDEN):
-            return True
-        if not attributes:
-            return False
-        style = attributes.get("style")
-        return "hidden" in attributes or (style is not None and _NO_DISPLAY.search(style) is not None) or notes.BACK in attributes
+    def _turn_page(self, node: etree._Element, attributes: Attributes) -> None:
+        """Where an element, be it hidden, begins a page of the printed edition."""
+        name = attributes.get("id")
+        label = self._print_pages.get(name) if name else None
+        if label is None and "pagebreak" in (attributes.get(notes.TYPE) or attributes.get("role") or ""):
+            label = attributes.get("title") or attributes.get("aria-label") or (None if len(node) else node.text)
+        if label and (label := folded(label)):
+            self.gathered.turn_page(label)
 
     def _start(self, tag: str, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         """Enter an element: what to do at its end, and whether to leave its content out."""
@@ -138,10 +156,13 @@ class _Walker:
         gathered = self.gathered
         gathered.flush()
         outer, before = gathered.frame, gathered.anchor
-        language = attributes.get(_XML_LANG) or attributes.get("xml:lang") or attributes.get("lang") or outer.language
-        frame = Frame(outer.kind, outer.level, outer.item, language, outer.raw)
-        gathered.see_id(attributes.get("id"), block=True)
-        closing = self._enter(tag, node, attributes, frame)
+        frame = Frame(outer.kind, outer.level, outer.item, outer.language, outer.raw)
+        closing: _Closing = None
+        if attributes:
+            frame.language = attributes.get(_XML_LANG) or attributes.get("xml:lang") or attributes.get("lang") or outer.language
+            gathered.see_id(attributes.get("id"), block=True)
+        if attributes or tag not in _PLAIN:
+            closing = self._enter(tag, node, attributes, frame)
         gathered.frame = frame
 
         def close() -> None:
@@ -200,12 +221,12 @@ class _Walker:
         frame.become("footnote")
         gathered, sink = self.gathered, Sink(cell=False)
         gathered.sinks.append(sink)
-        anchor, language = gathered.anchor, frame.language
+        begun = replace(gathered.element("footnote", ""), marker=label, language=frame.language)
 
         def close() -> None:
             gathered.sinks.pop()
             text = self._without_mark(sink.text, label)
-            gathered.emit(Element("footnote", text, chapter=self._chapter, anchor=anchor, marker=label, language=language))
+            gathered.emit(replace(begun, text=text, formulas=tuple(sink.formulas)))
             for element in sink.late:
                 gathered.emit(element)
 
@@ -240,6 +261,7 @@ class _Walker:
         def close() -> None:
             gathered.sinks.pop()
             cells.add(cell, sink.text)
+            table.formulas.extend(sink.formulas)
             table.late.extend(sink.late)
 
         return close
@@ -249,7 +271,7 @@ class _Walker:
         in_cell = any(sink.cell for sink in gathered.sinks)
         table = _OpenTable(grid.Grid() if not in_cell and grid.is_data(node) else None)
         self._tables.append(table)
-        anchor, language = gathered.anchor, gathered.frame.language
+        begun = gathered.element("table", "")
 
         def close() -> None:
             self._tables.pop()
@@ -257,7 +279,7 @@ class _Walker:
                 read = table.grid.table()
                 text = grid.text_of(read)
                 if text.strip():
-                    gathered.emit(Element("table", text, chapter=self._chapter, anchor=anchor, table=read, language=language))
+                    gathered.emit(replace(begun, text=text, table=read, formulas=tuple(table.formulas)))
             for element in table.late:
                 gathered.emit(element)
 
@@ -309,13 +331,13 @@ class _Walker:
         self.gathered.add_image(alt, None if source is None or embedded else self._locate(source))
 
     def _math(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
-        text = mathml.text_of(node)
+        text, source = mathml.text_of(node), mathml.source_of(node)
         if attributes.get("display") == "block" and not self.gathered.sinks:
             self.gathered.flush()
             if text:
-                self.gathered.emit(self.gathered.element("formula", text))
-        else:
-            self.gathered.add(text)
+                self.gathered.emit(replace(self.gathered.element("formula", text), formulas=(source,)))
+        elif text:
+            self.gathered.add_formula(text, source)
         return None, True
 
     def _switch(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
@@ -357,12 +379,12 @@ _INLINE: dict[str, Callable[[_Walker, etree._Element, Attributes], tuple[_Closin
 
 
 def _heading_level(tag: str, attributes: Attributes) -> int:
-    if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
-        return int(tag[1])
+    if level := _LEVELS.get(tag, 0):
+        return level
     if attributes.get("role") == "heading":
-        level = attributes.get("aria-level", "2")
-        return min(max(int(level), 1), 6) if level.isdecimal() and len(level) < 3 else 2
-    return {"hd": 2, "doctitle": 1}.get(tag, 0)
+        told = attributes.get("aria-level", "2")
+        return min(max(int(told), 1), 6) if told.isdecimal() and len(told) < 3 else 2
+    return 0
 
 
 def _is_in_head(cell: etree._Element) -> bool:

@@ -1,11 +1,13 @@
-"""MathML → one line of text: the author's TeX or alternative text where there is one, else a linear reading."""
+"""MathML → one line of text that reads all its signs in order, and its source."""
+
+from copy import deepcopy
 
 from lxml import etree
 
 from kbray.parse.markup_tree import content, local
 
 _DEEPEST = 100  # formulas nested deeper are read as bare text
-_TEX = frozenset(("application/x-tex", "tex", "latex", "application/x-latex"))
+_TOKENS = frozenset(("mi", "mn", "mo", "mtext", "ms"))
 _SCRIPTS = {
     "msup": ("^",),
     "msub": ("_",),
@@ -21,12 +23,15 @@ _LEFT_OUT = frozenset(("annotation", "annotation-xml", "mphantom", "none", "mpre
 
 
 def text_of(math: etree._Element) -> str:
-    """The text of a `math` element on one line; its TeX source if it carries one."""
-    for node in math.iter(etree.Element):
-        if local(node.tag) == "annotation" and (node.get("encoding") or "").lower() in _TEX and (source := content(node)):
-            return source
-    alternative = " ".join((math.get("alttext") or "").split())
-    return alternative or " ".join(_linear(math, 0).split())
+    """The text of a `math` element on one line: what is shown of it, else its alternative text."""
+    return " ".join(_linear(math, 0).split()) or " ".join((math.get("alttext") or "").split())
+
+
+def source_of(math: etree._Element) -> str:
+    """The `math` element as XML, with the annotations that it carries."""
+    alone = deepcopy(math)
+    etree.cleanup_namespaces(alone)
+    return etree.tostring(alone, encoding="unicode", with_tail=False)
 
 
 def _linear(node: etree._Element, depth: int) -> str:
@@ -36,8 +41,8 @@ def _linear(node: etree._Element, depth: int) -> str:
     if tag in _LEFT_OUT:
         return ""
     children = list(node)
-    if not children:
-        return (node.text or "").strip()
+    if not children or tag in _TOKENS:
+        return content(node)
     parts = [_linear(child, depth + 1) for child in children]
     signs = _SCRIPTS.get(tag)
     if signs and len(parts) == len(signs) + 1:

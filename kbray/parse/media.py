@@ -13,6 +13,7 @@ PPTX = OOXML + "presentationml.presentation"
 XLSX = OOXML + "spreadsheetml.sheet"
 ODT = ODF + "text"
 EPUB = "application/epub+zip"
+EPUB_PICTURES = "application/x-epub-pictures"  # an EPUB that is nothing but pictures of pages
 PDF = "application/pdf"
 RTF = "application/rtf"
 EML = "message/rfc822"
@@ -25,6 +26,7 @@ OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password;
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
         EPUB: "epub",
+        EPUB_PICTURES: "pictures",
         "text/html": "html",
         "application/xhtml+xml": "html",
         "text/markdown": "markdown",

@@ -8,10 +8,12 @@ found is written on the tree as attributes (`NOTE`, `MARK`, `BACK`), which the w
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from lxml import etree
 
 from kbray.parse.markup_tree import content, local
+from kbray.parse.styles import show
 
 NOTE = "kbray-note"  # on a block: it is the note of this label
 MARK = "kbray-mark"  # on a link: it stands for the mark of this label
@@ -19,7 +21,7 @@ BACK = "kbray-back"  # on a link: it leads from a note back to its mark and is n
 
 Place = tuple[str, str]  # chapter, id
 
-_TYPE = "{http://www.idpf.org/2007/ops}type"
+TYPE = "{http://www.idpf.org/2007/ops}type"
 _MARKS = frozenset(("noteref", "doc-noteref"))
 _NOTES = frozenset(("footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"))
 _BACKS = frozenset(("backlink", "doc-backlink", "referrer"))
@@ -49,6 +51,11 @@ _BLOCKS = _EXTENTS | frozenset(
 _SHORT = re.compile(r"[\[(]?\s*(\d{1,4}|[a-z]{1,2}|[ivxlc]{1,7}|[*†‡§¶‖#+]{1,4})\s*[\])]?\.?", re.IGNORECASE)
 _ARROWS = re.compile(r"[\s\[(]*(?:[↩↑⤴⏎^↵←]\ufe0e?|back|return|up)[\s\])]*", re.IGNORECASE)
 _WORDS = re.compile(r"\w")
+_NAMED = etree.XPath("descendant-or-self::*[@id or @name]")
+_NAMED_OR_TYPED = etree.XPath(
+    "descendant-or-self::*[@id or @name or @role or @ops:type or @*[name() = 'epub:type']]",
+    namespaces={"ops": "http://www.idpf.org/2007/ops"},
+)
 _NEAR = 3  # how many ancestors lend their ids to a link
 
 
@@ -96,7 +103,7 @@ class Notes:
             typed = not _MARKS.isdisjoint(kinds(node)) or local(node.tag) == "noteref"
             if typed or _SHORT.fullmatch(text) or _ARROWS.fullmatch(text):
                 self._links.append(_Link(_near(chapter, node), target, text, typed, _leading(node)))
-        for node in root.iter(etree.Element):
+        for node in _found(_NAMED, root):
             name = _id(node)
             if name and _extent(node) is not None:
                 self._noteable.add((chapter, name))
@@ -116,7 +123,7 @@ class Notes:
 
     def annotate(self, chapter: str, root: etree._Element) -> None:
         """Second pass over each tree, in reading order: write what was settled on it."""
-        for node in root.iter(etree.Element):
+        for node in _found(_NAMED_OR_TYPED, root):
             name = _id(node)
             label = self._labels.get((chapter, name)) if name else None
             if label is None and not _NOTES.isdisjoint(kinds(node)) and local(node.tag) not in ("section", "body"):
@@ -127,6 +134,7 @@ class Notes:
                 extent = _extent(node)
                 if extent is not None and extent.get(NOTE) is None and not _within_note(extent):
                     extent.set(NOTE, label)
+                    show(extent)  # readers hide a note until its mark is touched
                     if name and extent.get("id") is None:
                         extent.set("id", name)  # the place that marks point to
         for node in root.iter("{*}a", "a", "{*}noteref", "noteref"):
@@ -168,9 +176,14 @@ class Notes:
         return str(self._count)
 
 
+def _found(path: etree.XPath, root: etree._Element) -> list[etree._Element]:
+    """Most elements have no name and no type: libxml2 passes them by faster than we do."""
+    return cast(list[etree._Element], path(root))
+
+
 def kinds(node: etree._Element) -> tuple[str, ...]:
     """The semantic types of an element: `epub:type` and `role`."""
-    return (*(node.get(_TYPE) or node.get("epub:type") or "").split(), *(node.get("role") or "").split())
+    return (*(node.get(TYPE) or node.get("epub:type") or "").split(), *(node.get("role") or "").split())
 
 
 def _id(node: etree._Element) -> str | None:

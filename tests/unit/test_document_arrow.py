@@ -78,6 +78,19 @@ def test_a_part_comes_back_from_bytes_and_parquet(part: Parsed) -> None:
     assert arrow.elements_to_parquet(document) == data
 
 
+def test_results_from_before_a_column_are_read() -> None:
+    table = pa.parquet.read_table(
+        pa.BufferReader(arrow.elements_to_parquet(a_document(Element("paragraph", "x", print_page="ix"))))
+    )
+    sink = pa.BufferOutputStream()
+    pa.parquet.write_table(table.drop_columns(["print_page", "formulas"]), sink)
+    assert arrow.elements_from_parquet(sink.getvalue().to_pybytes()) == (Element("paragraph", "x"),)
+    with pa.BufferOutputStream() as other:
+        pa.parquet.write_table(table.drop_columns(["text"]), other)
+    with pytest.raises(ValueError, match="no column 'text'"):
+        arrow.elements_from_parquet(other.getvalue().to_pybytes())
+
+
 def test_text_that_utf8_cannot_hold_is_replaced() -> None:
     part = Parsed("text", (Element("code", "nul \x00, pair \ud83d\ude00, lone \ud800."),))
     (again,) = arrow.array_to_parsed(arrow.parsed_to_array([part]))

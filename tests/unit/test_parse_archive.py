@@ -100,3 +100,14 @@ def test_duplicates_are_told_and_the_last_is_read(tmp_path: Path) -> None:
     with Archive(path, Settings()) as archive:
         assert archive.duplicates == ("a",)
         assert archive.read("a") == b"second"
+
+
+def test_a_member_without_a_name_is_passed_by(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("QQ", "unreachable")
+        archive.writestr("b", "there")
+    path.write_bytes(path.read_bytes().replace(b"QQ", b"\0\0"))
+    with Archive(path, Settings()) as found:
+        assert found.names == ("b",)
+        assert found.read("b") == b"there"

@@ -1,8 +1,10 @@
+import random
 from pathlib import Path
 
 import pytest
 
 from kbray.config import Settings
+from kbray.document.assemble import assemble
 from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument
 from kbray.model import Parsed, TocEntry, Unit, Window
 from kbray.parse import epub
@@ -222,13 +224,46 @@ def test_nav_gives_contents_and_heading_paths_where_the_text_has_none(path: Path
         TocEntry(1, "Three", chapter="OEBPS/text/c.xhtml"),
     )
     assert [(e.kind, e.text, e.heading_path) for e in parsed.elements] == [
-        ("heading", "CHAPTER ONE", ()),
-        ("paragraph", "a", ()),
-        ("paragraph", "still one", ()),
+        ("heading", "CHAPTER ONE", ("Part",)),
+        ("paragraph", "a", ("Part",)),
+        ("paragraph", "still one", ("Part",)),
         ("paragraph", "b", ("Part", "Two")),
         ("heading", "III", ()),
         ("paragraph", "c", ()),
         ("paragraph", "d", ()),
+    ]
+
+
+def test_headings_stand_below_what_the_contents_put_them_under(path: Path) -> None:
+    nav = (
+        '<nav epub:type="toc"><ol><li><a href="one.xhtml">Part One</a><ol><li><a href="a.xhtml">A</a><ol>'
+        '<li><a href="a.xhtml#s">Section</a></li></ol></li><li><a href="b.xhtml">B</a></li></ol></li>'
+        '<li><span>Part Two</span><ol><li><a href="c.xhtml">C</a></li></ol></li></ol></nav>'
+    )
+    chapters = {
+        "one.xhtml": "<h1>Part One</h1>",
+        "a.xhtml": '<h1>A</h1><p>a</p><h2 id="s">Section</h2><p>s</p>',
+        "more.xhtml": "<h3>Detail</h3><p>more</p>",
+        "b.xhtml": "<h1>B</h1><p>b</p>",
+        "rest.xhtml": "<p>rest</p>",
+        "c.xhtml": "<h1>The third</h1><p>c</p>",
+        "colophon.xhtml": "<h1>Colophon</h1><p>d</p>",
+    }
+    items = [(f"c{n}", href, XHTML) for n, href in enumerate(chapters)]
+    extra = f'<item id="nav" href="nav.xhtml" media-type="{XHTML}" properties="nav"/>'
+    members = {"META-INF/container.xml": CONTAINER, "OEBPS/nav.xhtml": page(nav)}
+    members["OEBPS/content.opf"] = opf(items, [key for key, _, _ in items], manifest=extra)
+    members |= {f"OEBPS/{href}": page(body) for href, body in chapters.items()}
+    parsed = parse(write(path, members))
+    document = assemble([parsed], sha256="", fingerprint="", media_type="", expected=[Window()], failures=())
+    assert [(e.text, e.heading_path) for e in document.elements if e.kind == "paragraph"] == [
+        ("a", ("Part One", "A")),
+        ("s", ("Part One", "A", "Section")),
+        ("more", ("Part One", "A", "Section", "Detail")),
+        ("b", ("Part One", "B")),
+        ("rest", ("Part One", "B")),
+        ("c", ("Part Two", "The third")),
+        ("d", ("Colophon",)),
     ]
 
 
@@ -305,6 +340,19 @@ def test_pictures_and_drawings_in_the_spine(path: Path) -> None:
         ("paragraph", "w", None),
         ("paragraph", "fallback", None),
     ]
+
+
+def test_a_book_of_pictures_says_so(path: Path) -> None:
+    parsed = parse(book(path, {f"{n}.xhtml": f'<div><img src="{n}.png" alt="Page {n}"/></div>' for n in (1, 2)}))
+    assert [(e.kind, e.text) for e in parsed.elements] == [("image", "Page 1"), ("image", "Page 2")]
+    assert "nothing but pictures" in parsed.warnings[0]
+
+
+def test_a_book_in_one_huge_and_deep_chapter(path: Path) -> None:
+    chance = random.Random(1)
+    lines = [f"{number} {chance.random()}" for number in range(30_000)]
+    body = "<div>" * 400 + f"<h1>One</h1>{''.join(f'<p>{line}</p>' for line in lines)}" + "</div>" * 400
+    assert texts(parse(book(path, {"all.xhtml": body}))) == ["One", *lines]
 
 
 def test_the_first_rendition_is_read(path: Path) -> None:

@@ -111,15 +111,35 @@ def test_ruby_and_formulas() -> None:
     found = elements(
         "<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字</p>"
         "<p>in <math><mfrac><mi>a</mi><msup><mi>b</mi><mn>2</mn></msup></mfrac></math></p>"
-        "<math display=block><semantics><mi>x</mi>"
+        "<math display=block><semantics><mrow><msub><mi>x</mi><mn>1</mn></msub><mo>+</mo><mi>α</mi></mrow>"
         "<annotation encoding='application/x-tex'>x_1 + \\alpha</annotation></semantics></math>"
-        "<math alttext='one half' display=block><mn>1</mn></math>"
+        "<math alttext='one half' display=block><mspace/></math>"
     )
     assert [(e.kind, e.text) for e in found] == [
         ("paragraph", "漢(かん)字"),
         ("paragraph", "in a/(b^2)"),
-        ("formula", "x_1 + \\alpha"),
+        ("formula", "x_1 + α"),
         ("formula", "one half"),
+    ]
+    assert [e.formulas[0][:26] for e in found[1:]] == [
+        "<math><mfrac><mi>a</mi><ms",
+        '<math display="block"><sem',
+        '<math alttext="one half" d',
+    ]
+    assert "x_1 + \\alpha</annotation>" in found[2].formulas[0]
+
+
+def test_formulas_go_with_the_text_they_stand_in() -> None:
+    math = "<math><mi>{}</mi></math>"
+    found = elements(
+        f"<ul><li>a {math.format('x')}<p>b {math.format('y')}</p></ul><p>plain</p><table><tr><th>h<td>{math.format('z')}</table>"
+        f"<math><mtext>if <i>p</i> then</mtext><mrow><mo>∑</mo><mi>n</mi></mrow></math>"
+    )
+    assert [(e.kind, e.text, e.formulas) for e in found] == [
+        ("list_item", "a x\nb y", (math.format("x"), math.format("y"))),
+        ("paragraph", "plain", ()),
+        ("table", "h\tz", (math.format("z"),)),
+        ("paragraph", "if p then ∑ n", ("<math><mtext>if <i>p</i> then</mtext><mrow><mo>∑</mo><mi>n</mi></mrow></math>",)),
     ]
 
 
