@@ -9,7 +9,7 @@ from PIL import Image
 from kbray.config import Settings
 from kbray.document.finish import finish
 from kbray.document.recognised import merge
-from kbray.model import Element, Window
+from kbray.model import Element, Reading, Window
 from kbray.parse import fingerprint, parse, recognises, windows
 from kbray.parse.census import census
 from kbray.parse.media import EPUB, EPUB_PICTURES
@@ -44,7 +44,8 @@ def test_each_picture_is_a_page(tmp_path: Path) -> None:
     assert [[unit.name for unit in part.units] for part in parts] == [["1", "2", "3", "4"], ["5", "6"]]
     assert not any(part.failures or part.warnings for part in parts)
     read = [
-        merge(part, [[Element("paragraph", f"Page {image.page}.", page=image.page)] for image in part.images]) for part in parts
+        merge(part, [Reading((Element("paragraph", f"Page {image.page}.", page=image.page),)) for image in part.images])
+        for part in parts
     ]
     made = finish(read, sha256="", fingerprint="", media_type=EPUB_PICTURES, expected=windows(seen, 4), failures=())
     assert (made.result.units_expected, made.result.complete) == (6, True)
