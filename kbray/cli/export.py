@@ -31,8 +31,8 @@ def export(
     """Write documents as Markdown, JSON Lines or element JSON.
 
     They go to stdout, or with --out into a folder, a file each. markdown: as it reads. jsonl: an element a line, with page
-    and box or chapter. unstructured: the element JSON of that library, for its `elements_from_dicts`. With --out, --json
-    reports what was written. Exit code 1: some had no results.
+    and box or chapter. unstructured: the element JSON of that library, for its `elements_from_dicts`. With --out, the pictures
+    of a book lie beside its Markdown, and --json reports what was written. Exit code 1: some had no results.
     """
     from kbray.ops.export import Exporter, finished
 
@@ -45,7 +45,7 @@ def export(
         rows: Iterable[FileRow] = (
             finished(catalogue) if all_files else [catalogue.file(file_id).row for file_id in find_all(catalogue, files or [])]
         )
-        exporter = Exporter(wiring.objects(), format)
+        exporter = Exporter(wiring.objects(), format, wiring.settings)
         failed = _to_stdout(exporter, rows) if out is None else _to_folder(exporter, rows, out, report)
     if failed:
         raise typer.Exit(1)

@@ -30,6 +30,6 @@ def finish(
         result,
         tuple(failures),
         elements=elements_to_parquet(document),
-        markdown=markdown.render(document).encode(),
+        markdown=markdown.render(document.elements).encode(),
         manifest=manifest.render(document, quality).encode(),
     )

@@ -1,4 +1,4 @@
-r"""document.md: a Document as GitHub-flavoured Markdown with footnotes; running titles are left out, and what
+r"""document.md: elements as GitHub-flavoured Markdown with footnotes; running titles are left out, and what
 stands around the main content of a web page.
 
 Headings, nested lists with their own markers, GFM tables, fenced code, `![alt](target)`, `[^n]: …`. Text survives: what a
@@ -13,15 +13,15 @@ from urllib.parse import quote
 from kbray.document.columns import without_surrogates
 from kbray.document.escaping import escape_inline, escape_line_start
 from kbray.document.tables import table_to_html, table_to_markdown
-from kbray.model import Document, Element, Kind
+from kbray.model import Element, Kind
 
 _LABEL = re.compile(r"[^\s\[\]^\\]+")
 _NUMBERED = re.compile(r"[0-9]{1,9}[.)]")
 
 
-def render(document: Document) -> str:
-    """The whole document; ends with one newline, "" where nothing is to be shown."""
-    shown = [element for element in document.elements if element.is_content]
+def render(elements: Iterable[Element]) -> str:
+    """A whole document; ends with one newline, "" where nothing is to be shown."""
+    shown = [element for element in elements if element.is_content]
     notes = frozenset(label for element in shown if (label := _label(element)))
     blocks = [block for block in _blocks(shown, notes) if block]
     return without_surrogates("\n\n".join(blocks) + "\n") if blocks else ""

@@ -1,20 +1,24 @@
 """Results leave kbray: as Markdown, as a line of JSON an element, or as the element JSON of `unstructured`."""
 
+import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from kbray.catalogue import Catalogue, FileRow
-from kbray.errors import ConfigError
+from kbray.config import Settings
+from kbray.errors import ConfigError, DocumentError
 from kbray.model import FileId
 from kbray.ops.formats import SUFFIXES, Format
 from kbray.ops.listing import every_file
 from kbray.ops.results import FINISHED, prefix_of
+from kbray.parse.media import EPUB, EPUB_PICTURES
 from kbray.ports import Objects
 
+BOOKS = (EPUB, EPUB_PICTURES)
+"""Kinds whose pictures lie in the file itself, where `target` says."""
 MAX_NAME_BYTES = 200  # file systems take 255; a suffix must fit behind
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')
 
@@ -29,6 +33,7 @@ class Exporter:
 
     objects: Objects
     format: Format
+    settings: Settings
 
     def text(self, row: FileRow) -> str:
         """The document, ending with a newline. Text that UTF-8 can't hold does not come out of kbray's results.
@@ -59,6 +64,31 @@ class Exporter:
         elements = elements_from_parquet(self._read(row, "elements.parquet"))
         return to_dicts(elements, filename=row.name, media_type=row.media_type)
 
+    def illustrated(self, row: FileRow, folder: Path) -> str:
+        """The Markdown of a book, which shows its pictures where they lie now: in `folder`, beside it. Without any, none is made.
+
+        Raises: NotReady. DocumentError: the original can't be opened. OSError: the folder can't be written.
+        """
+        from kbray.document import markdown
+        from kbray.document.arrow import elements_from_parquet
+        from kbray.parse.chapters import pictures
+
+        elements = elements_from_parquet(self._read(row, "elements.parquet"))
+        shown = dict.fromkeys(element.target for element in elements if element.kind == "image" and element.is_content)
+        places: dict[str, str] = {}
+        taken: set[str] = set()
+        try:
+            with self.objects.local(f"raw/{row.sha256}") as path:
+                for name, data in pictures(path, filter(None, shown), self.settings):
+                    plain = PurePosixPath(name)
+                    place = folder / free_name(plain.name, hashlib.sha256(name.encode()).hexdigest(), plain.suffix.lower(), taken)
+                    folder.mkdir(exist_ok=True)
+                    _write(place, data)
+                    places[name] = f"{folder.name}/{place.name}"
+        except KeyError:
+            raise NotReady(f"its original is gone from {self.objects.url}.") from None
+        return markdown.render(replace(element, target=places.get(element.target or "", element.target)) for element in elements)
+
     def _read(self, row: FileRow, name: str) -> bytes:
         if row.status not in FINISHED or row.fingerprint is None:
             reason = f"it failed: {row.error.message}" if row.error else f"its status is {row.status}; run `kbray process` first"
@@ -82,8 +112,9 @@ class Written:
 def write_folder(exporter: Exporter, rows: Iterable[FileRow], folder: Path) -> Iterator[Written | NotReady]:
     """Each document as a file of its own, named after its source; what can't be exported is yielded as the reason.
 
-    Where two sources have the same name without its ending, the later one keeps the ending, or gets the start of its SHA-256 too.
-    The same export again writes the same names. Files are replaced atomically.
+    The pictures of a book's Markdown lie in a folder of its name. Where two sources have the same name without its ending, the
+    later one keeps the ending, or gets the start of its SHA-256 too. The same export again writes the same names. Files are
+    replaced atomically.
 
     Raises: ConfigError: the folder can't be written.
     """
@@ -98,12 +129,22 @@ def write_folder(exporter: Exporter, rows: Iterable[FileRow], folder: Path) -> I
                 yield reason
                 continue
             path = folder / free_name(row.name, row.sha256, suffix, taken)
-            unfinished = path.with_name(f".{row.sha256[:16]}{suffix}.part")
-            unfinished.write_text(text, encoding="utf-8", newline="")
-            os.replace(unfinished, path)  # noqa: PTH105 - says what it does
+            if exporter.format == "markdown" and row.media_type in BOOKS:
+                try:
+                    text = exporter.illustrated(row, path.with_suffix(".pictures"))
+                except (NotReady, DocumentError) as reason:
+                    yield NotReady(f"{row.name} ({row.id}) is exported without its pictures: {reason}")
+            _write(path, text.encode())
             yield Written(row.id, str(path))
     except OSError as error:
         raise ConfigError(f"{error.filename or folder} can't be written: {error.strerror}.") from None
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole, or not at all."""
+    unfinished = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:16]}.part")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
 
 
 def free_name(name: str, sha256: str, suffix: str, taken: set[str]) -> str:

@@ -1,12 +1,13 @@
 """The chapters of a book, or a web page, as a browser may show them: without scripts, with their pictures inside."""
 
 import base64
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lxml import etree
 
 from kbray.config import MiB, Settings
-from kbray.errors import CorruptDocument, EncryptedDocument
+from kbray.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument
 from kbray.parse import markup_tree
 from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
@@ -30,6 +31,21 @@ def chapters(path: Path, media_type: str, settings: Settings) -> list[tuple[str,
         return []
     with Archive(path, settings) as archive:
         return _Book(archive).chapters()
+
+
+def pictures(path: Path, names: Iterable[str], settings: Settings) -> Iterator[tuple[str, bytes]]:
+    """The members of a book with these names, each with its bytes; what can't be read is left out.
+
+    Raises: DocumentError: the book can't be opened.
+    """
+    with Archive(path, settings) as archive:
+        locked = encrypted_members(archive)
+        for name in names:
+            if name in archive.names and name not in locked:
+                try:
+                    yield name, archive.read(name)
+                except (CorruptDocument, EncryptedDocument, DocumentTooLarge):
+                    continue
 
 
 class _Book:

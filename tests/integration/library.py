@@ -98,7 +98,7 @@ class Library:
         if not result.failed:
             prefix = f"docs/{ref.sha256}/{fingerprint}"
             self.store.put(f"{prefix}/elements.parquet", elements_to_parquet(document))
-            self.store.put(f"{prefix}/document.md", markdown.render(document).encode())
+            self.store.put(f"{prefix}/document.md", markdown.render(document.elements).encode())
             self.store.put(f"{prefix}/document.json", manifest.render(document, quality).encode())
         return replace(result, fingerprint=fingerprint), failures
 

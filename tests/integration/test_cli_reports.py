@@ -403,6 +403,30 @@ def test_export_of_everything_into_a_folder(filled: Library, run: Run, tmp_path:
     assert texts == {"# Physics", "# Other physics", "# Odd"}
 
 
+def test_an_exported_book_shows_its_pictures(filled: Library, run: Run, tmp_path: Path) -> None:
+    pictures = ("i/a%20b.png", "One"), ("i/gone.png", "Gone"), ("j/a b.PNG", "Two")
+    body = "<p>Before.</p>" + "".join(f'<p><img src="../{place}" alt="{name}"/></p>' for place, name in pictures)
+    held = {"OEBPS/i/a b.png": b"\x89PNG one", "OEBPS/j/a b.PNG": b"\x89PNG two"}
+    book(filled.tree / "book.epub", {"text/1.xhtml": body}, **held)
+    filled.sync()
+    filled.process()
+    for _ in range(2):
+        assert run("export", "book.epub", "--out", tmp_path / "out") == (0, "", f"1 file written to {tmp_path / 'out'}.\n")
+    shown = (tmp_path / "out" / "book.md").read_text()
+    found = {path.name: path.read_bytes() for path in (tmp_path / "out" / "book.pictures").iterdir()}
+    assert found == {"a b.png": b"\x89PNG one", "a b.PNG.png": b"\x89PNG two"}
+    assert "![One](book.pictures/a%20b.png)" in shown
+    assert "![Two](book.pictures/a%20b.PNG.png)" in shown
+    assert "![Gone]" in shown
+
+    row = filled.catalogue.file(filled.id_of("book.epub")).row
+    filled.store.delete([f"raw/{row.sha256}"])
+    code, _, err = run("export", "book.epub", "--out", tmp_path / "again")
+    assert code == 1
+    assert "is exported without its pictures: its original is gone" in err
+    assert "Before." in (tmp_path / "again" / "book.md").read_text()
+
+
 def test_export_of_what_has_no_results_tells_why_and_leaves_with_1(filled: Library, run: Run, tmp_path: Path) -> None:
     code, out, err = run("export", "broken one.html", "physics.html")
     assert code == 1

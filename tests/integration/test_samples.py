@@ -62,7 +62,7 @@ def test_a_sample_says_what_was_written(name: str) -> None:
     document = made(name)
     assert document.complete
     assert document.metadata.title == FACTS[name][1]
-    text = markdown.render(document)
+    text = markdown.render(document.elements)
     for fact in FACTS[name][2]:
         assert text.count(fact) == 1, fact
 
