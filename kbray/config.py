@@ -95,7 +95,8 @@ class Settings(BaseSettings):
         default=40_000_000, ge=10_000, description="Pages are rendered smaller where they would have more pixels."
     )
     ocr: Literal["auto", "always", "never"] = Field(
-        default="auto", description="Which pages are recognised: those without usable text, all, or none."
+        default="auto",
+        description="What is recognised: pages without usable text, and large pictures without any (auto); all pages; nothing.",
     )
     ocr_dpi: int = Field(default=200, ge=72, le=600, description="Resolution at which pages are rendered for recognition.")
     ocr_detection: str = Field(

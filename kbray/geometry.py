@@ -29,6 +29,15 @@ class Box:
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return wide * high if wide > 0 and high > 0 else 0.0
 
+    def clipped(self, other: "Box") -> "Box":
+        """What of the box lies in `other`, which it meets."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
 
 def union(boxes: Iterable[Box]) -> Box:
     """The smallest box around all of `boxes`.

@@ -146,6 +146,7 @@ class PageImage:
     width_pt: float
     height_pt: float
     image: bytes  # PNG or JPEG; the whole page
+    partial: bool = False  # only its pictures are shown: its text is known
 
 
 @dataclass(frozen=True, slots=True)

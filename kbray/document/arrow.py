@@ -105,7 +105,16 @@ PARSED = Record(
         "toc": ListOf(Record(TocEntry, {"level": _COUNT, "title": _WORD, "page": _NUMBER, "chapter": _NAME, "anchor": _NAME})),
         # 64-bit offsets: the page images of one block may pass 2 GiB
         "images": ListOf(
-            Record(PageImage, {"page": _COUNT, "width_pt": _MEASURE, "height_pt": _MEASURE, "image": Plain(pa.large_binary())})
+            Record(
+                PageImage,
+                {
+                    "page": _COUNT,
+                    "width_pt": _MEASURE,
+                    "height_pt": _MEASURE,
+                    "image": Plain(pa.large_binary()),
+                    "partial": _FLAG,
+                },
+            )
         ),
         "failures": ListOf(FAILURE),
         "warnings": ListOf(_WORD),

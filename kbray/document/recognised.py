@@ -6,11 +6,15 @@ from dataclasses import replace
 from kbray.errors import UnreadPage, signature
 from kbray.model import Element, Failure, Parsed, Reading, Unit
 
+SURE = 0.8
+"""Confidence from which what was read on a picture is text: photographs have things that look like letters."""
+
 
 def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     """`parsed` with the elements of its images, one reading an image in their order, at the place of their pages; no images left.
 
-    A page without an element stays produced when it is blank, and is missing when print was seen on it.
+    A page without an element stays produced when it is blank, and is missing when print was seen on it. What pictures beside a
+    page's text say stands where they are in it.
     Raises: ValueError: not as many readings as images.
     """
     if len(readings) != len(parsed.images):
@@ -18,14 +22,54 @@ def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     if not parsed.images:
         return parsed
     order = {unit.name: place for place, unit in enumerate(parsed.units)}
-    found = [element for reading in readings for element in reading.elements]
-    # Sorting is stable: within a page each source keeps its own reading order.
-    elements = sorted((*parsed.elements, *found), key=lambda element: order.get(str(element.page), len(order)))
+    read = {
+        str(image.page): _labels(reading) if image.partial else reading
+        for image, reading in zip(parsed.images, readings, strict=True)
+    }
+    elements: list[Element] = []
+    own = _by_page(parsed.elements)
+    for page in sorted({*own, *read}, key=lambda page: order.get(page, len(order))):
+        found = read[page].elements if page in read else ()
+        elements.extend(_placed(own.get(page, []), found))
     characters = characters_by_page(elements)
-    read = {str(image.page): reading for image, reading in zip(parsed.images, readings, strict=True)}
     units = tuple(_unit(unit, read[unit.name], characters) if unit.name in read else unit for unit in parsed.units)
-    lost = [_unread(image.page) for image, reading in zip(parsed.images, readings, strict=True) if _is_unread(reading)]
+    lost = [_unread(image.page) for image in parsed.images if _is_unread(read[str(image.page)])]
     return replace(parsed, elements=tuple(elements), units=units, images=(), failures=(*parsed.failures, *lost))
+
+
+def _by_page(elements: Iterable[Element]) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = {}
+    for element in elements:
+        found.setdefault(str(element.page), []).append(element)
+    return found
+
+
+def _labels(reading: Reading) -> Reading:
+    """What pictures say: no titles of the document, and nothing in doubt."""
+    sure = (one for one in reading.elements if one.confidence is None or one.confidence >= SURE)
+    whole = ("image", "table")
+    return Reading(tuple(one if one.kind in whole else replace(one, kind="paragraph", level=0, marker=None) for one in sure))
+
+
+def _placed(own: Sequence[Element], found: Sequence[Element]) -> list[Element]:
+    """The elements of a page with those found on its pictures, which stand below what is above them in their column."""
+    places = [((number, 1), element) for number, element in enumerate(own)]
+    places += [(_place(own, element), element) for element in found]
+    return [element for _, element in sorted(places, key=lambda placed: placed[0])]
+
+
+def _place(own: Sequence[Element], element: Element) -> tuple[int, int]:
+    """(n, 2): behind element n, which is above it; (n, 0): before element n, the first below it; behind all where none is."""
+    above, below = -1, len(own)
+    for number, other in enumerate(own):
+        if element.box is None or other.box is None:
+            continue
+        if other.box.right > element.box.left and other.box.left < element.box.right:
+            if other.box.top + other.box.bottom <= element.box.top + element.box.bottom:
+                above = number
+            else:
+                below = min(below, number)
+    return (below, 0) if above < 0 else (above, 2)
 
 
 def _unit(unit: Unit, reading: Reading, characters: Mapping[int, int]) -> Unit:

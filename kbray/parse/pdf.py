@@ -87,12 +87,14 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
     found.produced[number] = True
     try:
         with open_page(document, number) as page:
-            laid_out, readable, lost = lay_out(page, number)
-            if limits.ocr == "never" or (limits.ocr == "auto" and readable and laid_out.blocks):
-                found.pages.append(laid_out)
-                found.lost[number] = lost
-                if not laid_out.blocks and has_ink(page):
+            seen = lay_out(page, number)
+            if limits.ocr == "never" or (limits.ocr == "auto" and seen.usable and seen.page.blocks):
+                found.pages.append(seen.page)
+                found.lost[number] = seen.lost
+                if not seen.page.blocks and has_ink(page):
                     raise NeedsRecognition(f"Page {number} is a picture, and recognition is off.", page=number)
+                if seen.bare and limits.ocr == "auto":
+                    found.images.append(render(page, number, limits.ocr_dpi, limits.max_page_pixels, seen.bare))
             elif has_ink(page):
                 found.images.append(render(page, number, limits.ocr_dpi, limits.max_page_pixels))
     except DocumentError as error:

@@ -20,11 +20,16 @@ _SHORT = 4.0  # points: anything shorter rules nothing
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Rules as boxes, thin across their direction; `pictured` is the area of images in square points, overlaps counted twice."""
+    """Rules as boxes, thin across their direction."""
 
-    rules: tuple[Box, ...]
-    edges: tuple[Box, ...]  # of filled boxes: the shade behind a cell, or only behind a line of text
-    pictured: float
+    rules: tuple[Box, ...] = ()
+    edges: tuple[Box, ...] = ()  # of filled boxes: the shade behind a cell, or only behind a line of text
+    pictures: tuple[Box, ...] = ()  # what of them lies on the page
+
+    @property
+    def pictured(self) -> float:
+        """Square points, overlaps counted twice."""
+        return sum(picture.area for picture in self.pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +59,19 @@ def drawing_of(page: Any, frame: Frame) -> Drawing:
     """Rules and pictures of a loaded page (raw pdfium handle), in the page as displayed."""
     rules: list[Box] = []
     edges: list[Box] = []
-    pictured = 0.0
+    pictures: list[Box] = []
     whole = Box(0.0, 0.0, frame.width, frame.height)
     for kind, item, matrix in _objects(page):
         if kind == raw.FPDF_PAGEOBJ_IMAGE:
             own = _matrix_of(item).then(matrix)
             corners = [own.point(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
-            pictured += _displayed(corners, frame).intersection(whole)
+            if (picture := _displayed(corners, frame)).intersection(whole):
+                pictures.append(picture.clipped(whole))
         elif kind == raw.FPDF_PAGEOBJ_PATH and len(rules) + len(edges) <= _MAX_RULES:
             _rule(item, matrix, frame, rules, edges)
     if len(rules) + len(edges) > _MAX_RULES:
-        return Drawing((), (), pictured)
-    return Drawing(_long(rules, whole), _long(edges, whole), pictured)
+        return Drawing(pictures=tuple(pictures))
+    return Drawing(_long(rules, whole), _long(edges, whole), tuple(pictures))
 
 
 def _long(rules: list[Box], page: Box) -> tuple[Box, ...]:

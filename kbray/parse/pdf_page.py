@@ -13,12 +13,15 @@ from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.structure import LaidOutPage
 from kbray.document.layout.words import Word
 from kbray.errors import CorruptDocument
+from kbray.geometry import Box
 from kbray.parse.pdf_objects import Drawing, drawing_of
 from kbray.parse.pdf_text import Frame, PageText, read_words, turned
 
 _FILLED_IN = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP))
-_NOTHING = Drawing((), (), 0.0)
+_NOTHING = Drawing()
 _STAMP = 60  # characters: a picture with fewer on it is a scan with a stamp or page number
+_LARGE = 0.05  # of the page: a picture that may have text which is worth the second that reading takes
+_LABELS = 3  # words that may lie on a picture of which nothing else is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,18 @@ def _filled_in(handle: Any) -> bool:
     return False
 
 
-def lay_out(page: OpenPage, number: int) -> tuple[LaidOutPage, bool, int]:
-    """The page's blocks in reading order, True when its text layer is good enough to stand for the page, and how many of its
-    characters mean nothing."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page's text layer tells."""
+
+    page: LaidOutPage  # its blocks in reading order
+    usable: bool  # it is good enough to stand for the page
+    lost: int  # characters that mean nothing
+    bare: tuple[Box, ...]  # large pictures of which it tells nothing
+
+
+def lay_out(page: OpenPage, number: int) -> Seen:
+    """The page's text layer, read."""
     frame = page.frame
     text = read_words(page.handle.raw, frame)
     blocks: list[Block] = []
@@ -75,7 +87,18 @@ def lay_out(page: OpenPage, number: int) -> tuple[LaidOutPage, bool, int]:
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
     for index, (quarter, words) in enumerate(by_amount):
         blocks.extend(_upright(words, quarter, frame, drawing if index == 0 else _NOTHING))
-    return LaidOutPage(number, frame.width, frame.height, tuple(blocks)), _usable(text, drawing, frame), text.unreadable
+    laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
+    return Seen(laid_out, _usable(text, drawing, frame), text.unreadable, _bare(text, drawing, frame))
+
+
+def _bare(text: PageText, drawing: Drawing, frame: Frame) -> tuple[Box, ...]:
+    large = [picture for picture in drawing.pictures if picture.area >= _LARGE * frame.width * frame.height]
+    places = [word.box for words in text.words.values() for word in words] if large else []
+
+    def told(picture: Box) -> int:
+        return sum(2 * picture.intersection(place) > place.area for place in places)
+
+    return tuple(picture for picture in large if told(picture) <= _LABELS)
 
 
 def _usable(text: PageText, drawing: Drawing, frame: Frame) -> bool:

@@ -21,7 +21,8 @@ class Page:
     height: float = 792
     rotate: int = 0
     operators: list[str] = field(default_factory=list)
-    grey: tuple[int, int, bytes] | None = None  # a picture over the whole page
+    grey: tuple[int, int, bytes] | None = None  # a picture: width and height in pixels, and these
+    grey_at: tuple[float, float, float, float] | None = None  # left, top, width, height; None: over the whole page
 
     def at(self, x: float, y: float, text: str, size: float = 10, font: str = "F1", matrix: str = "1 0 0 1") -> "Page":
         escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
@@ -38,7 +39,8 @@ class Page:
         return self
 
     def content(self) -> bytes:
-        picture = f"q {self.width} 0 0 {self.height} 0 0 cm /Im Do Q" if self.grey else ""
+        left, top, width, height = self.grey_at or (0, 0, self.width, self.height)
+        picture = f"q {width} 0 0 {height} {left} {self.height - top - height} cm /Im Do Q" if self.grey else ""
         return "\n".join([picture, *self.operators]).encode("latin-1")
 
 

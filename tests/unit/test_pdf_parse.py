@@ -219,6 +219,31 @@ def test_a_picture_goes_to_recognition_and_a_blank_page_does_not(tmp_path: Path)
         assert drawn.width * drawn.height <= 101_000
 
 
+def test_a_large_picture_beside_text_is_recognised_alone(tmp_path: Path) -> None:
+    pictured = Page(grey=(120, 160, bytes(120 * 160)), grey_at=(100, 300, 240, 180)).paragraph(72, 100, LEFT)
+    found = read(write_pdf(tmp_path / "a.pdf", [pictured, Page().paragraph(72, 100, LEFT)]))
+    (image,) = found.images
+    assert (image.page, image.partial, image.width_pt, image.height_pt) == (1, True, 612, 792)
+    assert [" ".join(text.split()) for text in texts(found)] == [" ".join(LEFT)] * 2
+    with Image.open(io.BytesIO(image.image)) as drawn:
+        per_point = drawn.width / 612
+        dark = drawn.point(lambda level: 255 * (level < 128)).getbbox()
+    assert dark is not None
+    assert all(abs(side / per_point - wanted) < 2 for side, wanted in zip(dark, (100, 300, 340, 480), strict=True))
+
+
+def test_a_picture_that_is_small_or_has_its_text_is_not_recognised(tmp_path: Path) -> None:
+    small = Page(grey=(10, 10, bytes(100)), grey_at=(100, 300, 120, 120)).paragraph(72, 100, LEFT)
+    told = Page(grey=(10, 10, bytes(100)), grey_at=(72, 90, 300, 300)).paragraph(80, 100, LEFT)
+    found = read(write_pdf(tmp_path / "a.pdf", [small, told]))
+    assert found.images == ()
+    large = Page(grey=(10, 10, bytes(100)), grey_at=(100, 300, 300, 300)).paragraph(72, 100, LEFT)
+    path = write_pdf(tmp_path / "b.pdf", [large])
+    assert len(read(path).images) == 1
+    assert read(path, ocr="never").images == ()
+    assert [image.partial for image in read(path, ocr="always").images] == [False]
+
+
 def test_the_ocr_setting_is_obeyed(tmp_path: Path) -> None:
     path = write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, LEFT), scanned(), Page()])
     always = read(path, ocr="always")

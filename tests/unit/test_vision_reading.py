@@ -14,9 +14,12 @@ from PIL import Image, ImageDraw, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from kbray import vision
+from kbray.config import Settings
+from kbray.document.recognised import merge
 from kbray.document.scripts import letters, readable
 from kbray.errors import ConfigError, ModelOutOfMemory
-from kbray.model import PageImage
+from kbray.model import PageImage, Window
+from kbray.parse.pdf import parse
 from kbray.vision import head, identity, load
 from kbray.vision.detection import Quad, ink, smallest_print, view_of
 from kbray.vision.engines import Arrays, OnnxEngine, batches, characters
@@ -25,6 +28,8 @@ from kbray.vision.head import SplitRecognition, is_ideograph
 from kbray.vision.ocr import Ocr, Page, Read, _is_read, best
 from kbray.vision.reading import Reader
 from kbray.vision.strips import whole
+from tests.unit.pdf_writer import Page as PdfPage
+from tests.unit.pdf_writer import write_pdf
 
 MODELS = Path(rapidocr.__file__).parent / "models"
 TEXT = [
@@ -118,6 +123,20 @@ def test_upright_and_turned_lines_on_one_page(recogniser: Reader) -> None:
     picture.paste(draw([(10, 10, 26, "stamped in the margin")], (400, 60)).rotate(90, expand=True), (40, 50))
     (found,) = recogniser.recognise([page(picture)])
     assert "stamped in the margin" in [element.text for element in found.elements]
+
+
+def test_the_labels_of_a_picture_in_a_pdf_are_read_in_their_place(recogniser: Reader, tmp_path: Path) -> None:
+    picture = draw([(40, 30, 60, "Level of damage"), (40, 200, 40, "Number of impellers")], (700, 300))
+    around = PdfPage(grey=(700, 300, picture.tobytes()), grey_at=(72, 200, 350, 150))
+    around.paragraph(72, 150, ["This is above the picture, and its text is known."]).paragraph(72, 400, ["This is below it."])
+    parsed = parse(write_pdf(tmp_path / "a.pdf", [around]), Window(), Settings())
+    found = merge(parsed, recogniser.recognise(parsed.images))
+    assert [(element.text, element.origin) for element in found.elements] == [
+        ("This is above the picture, and its text is known.", "text"),
+        ("Level of damage", "ocr"),
+        ("Number of impellers", "ocr"),
+        ("This is below it.", "text"),
+    ]
 
 
 def test_an_empty_page_gives_an_empty_reading_and_order_is_kept(recogniser: Reader) -> None:
