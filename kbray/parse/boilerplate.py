@@ -24,7 +24,7 @@ _LABEL = 3  # words; what is shorter may stand between paragraphs: [edit], Adver
 _LEAST = 40  # words of text in the main content
 _LOST = 100  # words of text, not links and the like, that any page may have around an article, and as many more as that has
 _AROUND = 0.02  # of a page's words are links and the like around its article, at least
-_LARGEST = 2_000_000  # characters of mark-up: trafilatura takes seconds for more, and books are no web pages
+_LARGEST = 2_000_000  # characters, of text and of mark-up: trafilatura takes seconds for more, and books are no web pages
 
 _TAGS = frozenset(("nav", "aside", "footer", "select", "dialog"))
 _ROLES = frozenset(("navigation", "complementary", "contentinfo", "search", "banner", "dialog"))
@@ -38,9 +38,12 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every
 def mark(elements: Sequence[Element], root: etree._Element, title: str) -> tuple[Element, ...]:
     """`elements` of the page `root`, those around its main content with `main` False; its headline is main.
 
-    All of them stay main where trafilatura finds too little text, leaves out as much as it finds (lists of teasers, results,
-    threads), or leaves out hardly any links (notes, reports and other pages without navigation).
+    All of them stay main where their text is longer than a web page's, where trafilatura finds too little of it, leaves out as
+    much as it finds (lists of teasers, results, threads), or leaves out hardly any links (notes, reports, other pages without
+    navigation).
     """
+    if sum(len(element.text) for element in elements) > _LARGEST:
+        return tuple(elements)  # before memory is taken for a hundred megabytes of words
     words = [[] if element.kind == "image" else _WORD.findall(element.text) for element in elements]
     lengths = [len(own) for own in words]
     around = [share >= 0.5 for share in _shares(words, _around_text(root))]

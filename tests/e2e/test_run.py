@@ -32,10 +32,13 @@ def test_a_folder_becomes_documents(ran: Kbray, tmp_path: Path) -> None:
     assert [problem["code"] for problem in ran.json("errors")["problems"]] == ["corrupt_document"]
 
     ran.run("export", "--all", "--format", "markdown", "--out", tmp_path)
-    exported = {path.stem: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    exported = {path.stem: path.read_text() for path in tmp_path.glob("*.md")}
     assert len(exported) == len(files) - 1
     assert "[^1]: " in exported["field-guide"]
     assert "notice" in exported["notice-scanned"].lower()
+    pictures = [path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("field-guide.pictures/*")]
+    assert pictures
+    assert all(f"]({picture})" in exported["field-guide"] for picture in pictures)
 
 
 def test_results_tell_what_they_are(ran: Kbray) -> None:

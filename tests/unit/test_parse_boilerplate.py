@@ -8,7 +8,7 @@ import pytest
 from kbray.config import Settings
 from kbray.document.finish import finish
 from kbray.model import Element, Window
-from kbray.parse import html
+from kbray.parse import boilerplate, html
 
 SENTENCES = (
     "The lighthouse on the northern cape was built in the year of the great storm and has been lit every night since then.",
@@ -231,3 +231,10 @@ def test_scripts_without_spaces_are_judged_too(tmp_path: Path) -> None:
     assert "北の灯" in texts(found, main=True)
     assert all("港の話" in text for text in texts(found, main=False))
     assert len(texts(found, main=False)) == 9
+
+
+def test_what_is_too_long_for_a_web_page_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    article = page(f"<nav><ul>{NAVIGATION}</ul></nav><article><h1>The light of the north</h1>{paragraphs(0, 2, 4)}</article>")
+    assert texts(elements(tmp_path, article), main=False)
+    monkeypatch.setattr(boilerplate, "_LARGEST", len(article) // 4)
+    assert texts(elements(tmp_path, article), main=False) == []
