@@ -31,7 +31,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _START_S = 120.0  # a loaded machine may take long to start a Python
-_FIRST_LOOK_S, _LOOK_S = 0.005, 0.05  # how often a running call is looked at: soon at first, then less often
+_FIRST_LOOK_S, _LOOK_S = 0.01, 0.05  # how often a running call is looked at: soon at first, then less often
 _CALLS_PER_CHILD = 1000  # then a new one: native code leaks
 # A child that keeps more than this after a call is replaced. The libraries for office files alone keep some 250 MiB.
 _IDLE_SHARE, _IDLE_LEAST_BYTES, _IDLE_MOST_SHARE = 0.25, 320 * MiB, 0.5
@@ -295,6 +295,7 @@ class _Child:
         self._process.wait()
         if thoroughly:
             self.tree.sweep()
+        self.tree.close()
         self._socket.close()
         self._scratch.remove()
 
