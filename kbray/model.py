@@ -322,6 +322,7 @@ class Chunk:
     box: Box | None = None
     chapter: str | None = None
     anchor: str | None = None
+    print_page: str | None = None  # EPUB: as of an element
     language: str | None = None  # BCP 47
 
 

@@ -24,18 +24,18 @@ _FORGET_POSTINGS = """
 _FORGET_CHUNKS = "DELETE FROM chunks WHERE file_id = :file_id RETURNING config, length"
 _ADD_CHUNKS = """
     INSERT INTO chunks (file_id, ordinal, text, heading_path, tokens, first_element, last_element, repeated, page, box, chapter,
-                        anchor, language, config, lexemes, length)
+                        anchor, print_page, language, config, lexemes, length)
     SELECT :file_id, n.ordinal - 1, n.text, ARRAY(SELECT jsonb_array_elements_text(n.path)), n.tokens, n.first, n.last,
            n.repeated, n.page,
            CASE WHEN n.box IS NOT NULL THEN ARRAY(SELECT jsonb_array_elements(n.box)::double precision) END,
-           n.chapter, n.anchor, n.language, k.config, l.lexemes,
+           n.chapter, n.anchor, n.print_page, n.language, k.config, l.lexemes,
            (SELECT coalesce(sum(cardinality(u.positions)), 0) FROM unnest(l.lexemes) u)
     FROM unnest(CAST(:texts AS text[]), CAST(:searched AS text[]), CAST(:paths AS jsonb[]), CAST(:tokens AS integer[]),
                 CAST(:firsts AS integer[]), CAST(:lasts AS integer[]), CAST(:repeated AS integer[]), CAST(:pages AS integer[]),
-                CAST(:boxes AS jsonb[]), CAST(:chapters AS text[]), CAST(:anchors AS text[]), CAST(:languages AS text[]),
-                CAST(:configs AS text[]))
-         WITH ORDINALITY AS n(text, searched, path, tokens, first, last, repeated, page, box, chapter, anchor, language, config,
-                              ordinal)
+                CAST(:boxes AS jsonb[]), CAST(:chapters AS text[]), CAST(:anchors AS text[]), CAST(:print_pages AS text[]),
+                CAST(:languages AS text[]), CAST(:configs AS text[]))
+         WITH ORDINALITY AS n(text, searched, path, tokens, first, last, repeated, page, box, chapter, anchor,
+                              print_page, language, config, ordinal)
     CROSS JOIN LATERAL (SELECT coalesce((SELECT min(cfgname) FROM pg_ts_config WHERE cfgname = n.config), 'simple') AS config) k
     CROSS JOIN LATERAL (SELECT to_tsvector(k.config::regconfig, n.searched) AS lexemes) l
     RETURNING config, length
@@ -94,6 +94,7 @@ def _columns(chunks: Sequence[Chunk]) -> dict[str, object]:
         "boxes": [None if box is None else json.dumps([box.left, box.top, box.right, box.bottom]) for box in boxes],
         "chapters": [storable.optional(chunk.chapter) for chunk in chunks],
         "anchors": [storable.optional(chunk.anchor) for chunk in chunks],
+        "print_pages": [storable.optional(chunk.print_page) for chunk in chunks],
         "languages": [storable.optional(chunk.language) for chunk in chunks],
         "configs": [languages.config(chunk.language) for chunk in chunks],
     }

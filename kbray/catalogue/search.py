@@ -319,6 +319,7 @@ def _hit(row: Row[Any], score: float) -> Hit:
             box=Box(*row.box) if row.box else None,
             chapter=row.chapter,
             anchor=row.anchor,
+            print_page=row.print_page,
             language=row.language,
         ),
         matches=_matches(row.marked),

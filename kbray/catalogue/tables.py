@@ -262,6 +262,7 @@ chunks = Table(
     Column("box", ARRAY(Double)),  # left, top, right, bottom
     Column("chapter", Text),
     Column("anchor", Text),
+    Column("print_page", Text),
     Column("language", Text),
     Column("config", ORDERED, nullable=False),  # the text search configuration of its lexemes
     Column("lexemes", TSVECTOR, nullable=False),

@@ -70,7 +70,8 @@ def place_of(hit: "Hit") -> str:
     chunk = hit.chunk
     if chunk.page is not None:
         return f"page {chunk.page}"
-    return (chunk.chapter or "") + (f"#{chunk.anchor}" if chunk.anchor else "")
+    place = (chunk.chapter or "") + (f"#{chunk.anchor}" if chunk.anchor else "")
+    return place + (f", printed page {chunk.print_page}" if chunk.print_page else "")
 
 
 def heading(hit: "Hit") -> str:

@@ -161,6 +161,7 @@ CHUNK = Record(
         "box": _BOX,
         "chapter": _NAME,
         "anchor": _NAME,
+        "print_page": _NAME,
         "language": _NAME,
     },
 )

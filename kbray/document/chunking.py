@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from kbray.model import Chunk, Element
 
-REVISION = 1
+REVISION = 2
 """Raised whenever the same elements make other chunks."""
 
 Count = Callable[[Sequence[str]], Sequence[int]]
@@ -174,6 +174,7 @@ class _Packer:
             box=new.box,
             chapter=new.chapter,
             anchor=new.anchor,
+            print_page=new.print_page,
             language=new.language,
         )
 

@@ -75,6 +75,7 @@ def as_json(hit: Hit) -> dict[str, object]:
             "box": None if box is None else [box.left, box.top, box.right, box.bottom],
             "chapter": chunk.chapter,
             "anchor": chunk.anchor,
+            "print_page": chunk.print_page,
             "first_element": chunk.first,
             "last_element": chunk.last,
         },

@@ -204,6 +204,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "heading_path": list(chunk.heading_path),
         "page": chunk.page,
         "chapter": chunk.chapter,
+        "print_page": chunk.print_page,
         "text": chunk.text,
     }
 

@@ -504,7 +504,8 @@ def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Ru
     assert claim is not None
     texts = ("Owls are awake.", "They hoot at night.", "at night. Foxes don't.")
     chunks = [
-        Chunk(text, ("Birds",), 4, n, n, repeated=9 * (n == 2), chapter="one", language="en") for n, text in enumerate(texts)
+        Chunk(text, ("Birds",), 4, n, n, repeated=9 * (n == 2), chapter="one", print_page="xii", language="en")
+        for n, text in enumerate(texts)
     ]
     assert catalogue.publish(claim, "now", chunks, (), Effort())
 
@@ -512,7 +513,7 @@ def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Ru
     code, out, _ = run("show", hit["hit"])
     assert code == 0
     assert out == (
-        "Owls › Birds\n   owls.html, one\n\nBefore it\nOwls are awake.\n\nThe passage\nThey hoot at night.\n"
+        "Owls › Birds\n   owls.html, one, printed page xii\n\nBefore it\nOwls are awake.\n\nThe passage\nThey hoot at night.\n"
         "\nAfter it\nFoxes don't.\n"
     )
     shown = json.loads(run("show", hit["hit"], "--json")[1])
@@ -520,7 +521,7 @@ def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Ru
     assert "index, attempt 1, run " in run("show", "owls.html")[1]
     assert run("show", f"{ref.file_id}:99")[0] == 2
     assert run("search", "hoot", "--k", "1")[1] == (
-        f"1. Owls › Birds\n   owls.html, one   [{hit['hit']}, {hit['score']:.3g}]\n   They *hoot* at night.\n"
+        f"1. Owls › Birds\n   owls.html, one, printed page xii   [{hit['hit']}, {hit['score']:.3g}]\n   They *hoot* at night.\n"
     )
     assert run("search", "xyzzy")[1:] == ("", "No passage has any of these words.\n")
 

@@ -33,6 +33,7 @@ plain = st.builds(
     Element,
     kind=st.sampled_from(["paragraph", "list_item", "code", "caption", "footnote", "header", "image"]),
     text=st.one_of(words, st.text(max_size=40)),
+    print_page=st.sampled_from([None, "xii", "3"]),
     chapter=st.sampled_from([None, "one", "two"]),
     heading_path=st.lists(st.sampled_from(["A title", "Another, far longer title of this section", "x" * 90]), max_size=3).map(
         tuple
@@ -81,6 +82,7 @@ def test_chunks_keep_their_bounds_and_know_their_place(elements: list[Element], 
         assert count([embedded_text(one.heading_path, one.text)])[0] <= one.tokens
         assert {element.chapter for element in elements[one.first : one.last + 1] if told(element)} == {one.chapter}
         assert one.text[one.repeated :].strip()
+        assert one.print_page in {element.print_page for element in elements[one.first : one.last + 1]}
     assert [one.first for one in chunks] == sorted(one.first for one in chunks)
 
 
