@@ -161,7 +161,7 @@ class Reading:
 class Parsed:
     """What a parser makes of one part. `images` are pages whose text is still to be recognised."""
 
-    engine: str  # "epub", "pdf", "unstructured", …
+    engine: str  # "epub", "pdf", "word", …
     elements: tuple[Element, ...] = ()
     units: tuple[Unit, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)
