@@ -23,6 +23,8 @@ CSV = "text/csv"
 TSV = "text/tab-separated-values"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
 
+MESSAGES = frozenset({EML, MSG})
+
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
         EPUB: "epub",

@@ -63,6 +63,19 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
     return parsed
 
 
+def unpack_message(path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
+    """Write the attachments of a message into `folder`, named 0, 1, 2, …; the names they should have, each once.
+
+    Raises: CorruptDocument: it is damaged.
+    """
+    from kbray.parse import mail
+
+    try:
+        return mail.unpack(path, media_type, folder)
+    except _BROKEN as error:
+        raise CorruptDocument(f"The message can't be read: it is damaged ({_told(error)}).") from error
+
+
 def _pictures(path: Path, limits: Settings) -> int:
     """How many pictures the package holds, whose text nobody will read."""
     with Archive(path, limits) as package:

@@ -1,5 +1,6 @@
 """Office files, mail and tables of values, read in the parse child without a network; the files are made here."""
 
+import hashlib
 import io
 import re
 import shutil
@@ -18,6 +19,7 @@ from pptx.util import Inches
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, EmptyDocument, EncryptedDocument, UnsupportedMedia
 from kbray.model import Parsed, Unit, Window
+from kbray.parse.media import EML, MSG
 from kbray.parse.sandbox import Sandbox
 from kbray.parse.sniff import sniff
 
@@ -404,8 +406,40 @@ def test_of_alternatives_the_richest_is_read(box: Sandbox, tmp_path: Path) -> No
     mail = message("Tea", "plain words", "<h2>Rich</h2><ul><li>words</li></ul>")
     mail.add_attachment(b"x", maintype="application", subtype="pdf", filename="menu.pdf")
     parsed = read(box, saved(tmp_path, mail.as_bytes()))
-    assert told(parsed)[2:] == [("heading", 2, "Rich"), ("list_item", 1, "words")]
-    assert parsed.warnings == ("Attachments are not read (1): menu.pdf.",)
+    assert told(parsed)[2:] == [("heading", 2, "Rich"), ("list_item", 1, "words"), ("paragraph", 0, "Attachment: menu.pdf")]
+    assert parsed.warnings == ()
+
+
+def test_attachments_are_named_and_unpacked(box: Sandbox, tmp_path: Path) -> None:
+    mail = message("Tea", "plain words", '<p>Rich</p><img src="cid:logo">')
+    mail.get_payload()[1].add_related(b"a logo", "image", "png", cid="<logo>")  # type: ignore[union-attr, index]
+    for data, name in ((b"one", "menu.pdf"), (b"two", "../../menu.pdf"), (b"three", "notes"), (b"four", None)):
+        mail.add_attachment(data, maintype="application", subtype="pdf", filename=name)
+    inner = message("Inner", "words within")
+    inner.add_attachment("text", filename="deep.txt")
+    mail.add_attachment(inner)
+    mail.add_attachment(b"x", maintype="application", subtype="pkcs7-signature", filename="smime.p7s")
+    path = saved(tmp_path, mail.as_bytes())
+    folder = tmp_path / "unpacked"
+    folder.mkdir()
+    names = box.attachments(path, EML, folder)
+    assert names == ("menu.pdf", "menu (2).pdf", "notes", "attachment 4", "deep.txt")
+    assert [(folder / str(number)).read_bytes() for number in range(5)] == [b"one", b"two", b"three", b"four", b"text\n"]
+    parsed = read(box, path)
+    linked = [(element.text, element.target) for element in parsed.elements if element.target and element.kind != "image"]
+    assert linked[0] == ("Attachment: menu.pdf", hashlib.sha256(b"one").hexdigest())
+    assert [text for text, _ in linked][1:] == [
+        "Attachment: menu.pdf",
+        "Attachment: notes",
+        "Attachment: attachment 4",
+        "Attachment: deep.txt",
+    ]
+    assert parsed.warnings == ("Pictures in the message are not read (1).",)
+
+
+def test_a_message_that_is_none_has_no_attachments(box: Sandbox, tmp_path: Path) -> None:
+    with pytest.raises(CorruptDocument):
+        box.attachments(saved(tmp_path, b"nothing of Outlook's"), MSG, tmp_path)
 
 
 def test_forwarded_messages_are_read(box: Sandbox, tmp_path: Path) -> None:
