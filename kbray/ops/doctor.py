@@ -229,7 +229,7 @@ def _office(_: Settings) -> Iterator[Check]:
     if pandoc:
         yield Check("pandoc", "ok", pandoc)
     else:
-        yield Check("pandoc", "warn", "not found: RTF and ODT files can't be read", "Install it: pip install pypandoc_binary")
+        yield Check("pandoc", "warn", "not found: RTF files can't be read", "Install it: pip install pypandoc_binary")
 
 
 def _pandoc() -> str | None:

@@ -15,21 +15,23 @@ from kbray.model import Parsed, Window
 from kbray.parse import archive
 from kbray.parse.archive import Archive
 from kbray.parse.census import is_encrypted
-from kbray.parse.media import CSV, DOCX, EML, MSG, ODT, PPTX, RTF, TSV, XLS, XLSX
+from kbray.parse.media import CSV, DOCX, EML, MSG, ODP, ODS, ODT, PPTX, RTF, TSV, XLS, XLSX
 
 _READERS = {
     DOCX: ("word", "Word document (DOCX)"),
     PPTX: ("slides", "presentation (PPTX)"),
     XLSX: ("workbook", "workbook (XLSX)"),
     XLS: ("workbook", "workbook (XLS)"),
-    ODT: ("pandoc", "OpenDocument text (ODT)"),
+    ODT: ("opendocument", "OpenDocument text (ODT)"),
+    ODP: ("opendocument", "OpenDocument presentation (ODP)"),
+    ODS: ("workbook", "OpenDocument spreadsheet (ODS)"),
     RTF: ("pandoc", "RTF document"),
     EML: ("mail", "message (EML)"),
     MSG: ("mail", "Outlook message (MSG)"),
     CSV: ("separated", "table of values (CSV)"),
     TSV: ("separated", "table of values (TSV)"),
 }
-_ZIPPED = frozenset({DOCX, PPTX, XLSX, ODT})
+_ZIPPED = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS})
 _PICTURES = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
 # What the libraries are seen to raise for files that don't follow their format, their own exceptions apart.
 _BROKEN = (

@@ -1,4 +1,4 @@
-"""XLSX and XLS (by xlrd) → the tables on each sheet, as it shows them.
+"""XLSX, ODS and XLS (by xlrd) → the tables on each sheet, as it shows them.
 
 What blank rows part and what lies under other columns is a table of its own. A hidden sheet is kept, but is no main content.
 """
@@ -14,8 +14,8 @@ from kbray.config import Settings
 from kbray.document.tables import table_text
 from kbray.errors import DocumentTooLarge, EncryptedDocument
 from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
-from kbray.parse import spreadsheet
-from kbray.parse.media import XLS
+from kbray.parse import opendocument, spreadsheet
+from kbray.parse.media import ODS, XLS
 from kbray.parse.number_format import BUILT_IN, general, shown
 from kbray.parse.ooxml import core_properties
 from kbray.parse.separated import names_columns
@@ -31,10 +31,15 @@ _Row = tuple[int, dict[int, str]]
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: those of `ERRORS` and Python's own: damaged; EncryptedDocument; DocumentTooLarge: more than a table can hold."""
-    legacy = media_type == XLS
     count = _Count()
     read_sheets: list[tuple[Sheet, list[Element]]] = []
-    for sheet in _xls(path) if legacy else spreadsheet.sheets(path, limits):
+    if media_type == ODS:
+        sheets, metadata = opendocument.sheets(path, limits), opendocument.metadata(path, limits)
+    elif media_type == XLS:
+        sheets, metadata = _xls(path), Metadata()
+    else:
+        sheets, metadata = spreadsheet.sheets(path, limits), core_properties(path, limits)
+    for sheet in sheets:
         rows = count.checked(sheet.rows)
         blocks = list(_blocks(rows))
         only = len(blocks) == 1
@@ -52,7 +57,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
             characters[sheet.name] += len(element.text)
     units = tuple(Unit(name, length) for name, length in characters.items())
     warnings = tuple(_warnings([sheet for sheet, _ in read_sheets]))
-    return Parsed(ENGINE, tuple(elements), units, Metadata() if legacy else core_properties(path, limits), warnings=warnings)
+    return Parsed(ENGINE, tuple(elements), units, metadata, warnings=warnings)
 
 
 def _warnings(sheets: list[Sheet]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from kbray.config import Settings
 from kbray.model import Element, Parsed, Window
 from kbray.parse import parse
-from kbray.parse.media import DOCX, PPTX, XLSX
+from kbray.parse.media import DOCX, ODP, ODS, ODT, PPTX, XLSX
 
 _OFFICE = "http://schemas.openxmlformats.org"
 _SPACES = {
@@ -27,6 +27,12 @@ _SPACES = {
 }
 NAMES = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _SPACES.items())
 SHEET = f'xmlns="{_OFFICE}/spreadsheetml/2006/main" {NAMES}'
+_OPEN = {
+    **{prefix: prefix for prefix in ("text", "table", "office", "style", "presentation", "meta", "chart")},
+    **{"draw": "drawing", "svg": "svg-compatible"},
+}
+OPEN = " ".join(f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for prefix, name in _OPEN.items())
+OPEN += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
 _SETTINGS = Settings()
 
 
@@ -91,6 +97,25 @@ def workbook(
         files[f"xl/{one}.xml"] = f"<worksheet {SHEET}>{sheets[name]}</worksheet>"
     files |= {f"xl/{name}": content for name, content in (members or {}).items()}
     return parse(package(folder / "x.xlsx", "xl/workbook.xml", files), XLSX, Window(), _SETTINGS)
+
+
+def opendocument(
+    folder: Path, kind: str, body: str, automatic: str = "", common: str = "", members: Mapping[str, str] | None = None
+) -> Parsed:
+    """An ODT, ODP or ODS by its last word: text, presentation, spreadsheet; styles of its own and common ones."""
+    styles = f"<office:automatic-styles>{automatic}</office:automatic-styles>"
+    files = {
+        "content.xml": f"<office:document-content {OPEN}>{styles}<office:body><office:{kind}>{body}</office:{kind}></office:body>"
+        "</office:document-content>",
+        "styles.xml": f"<office:document-styles {OPEN}>{common}</office:document-styles>",
+        **(members or {}),
+    }
+    path = folder / "x.odf"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    media_type = {"text": ODT, "presentation": ODP, "spreadsheet": ODS}[kind]
+    return parse(path, media_type, Window(), _SETTINGS)
 
 
 def told(parsed: Parsed) -> list[tuple[str, str]]:
