@@ -14,7 +14,18 @@ import psutil
 
 import benchmarks
 
-TOOLS = ("__main__", "metrics", "ordinary", "pile", "session", "similarity", "spine_text", "vision")
+TOOLS = (
+    "__main__",
+    "metrics",
+    "ordinary",
+    "pile",
+    "session",
+    "similarity",
+    "spine_text",
+    "timing",
+    "unstructured_offline",
+    "vision",
+)
 
 
 def main() -> None:

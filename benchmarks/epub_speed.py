@@ -5,19 +5,18 @@ what else the machine does hits all. Each may use as many threads as it likes: c
 what it starts (pandoc). It wants kreuzberg, which kbray doesn't need: `pip install kreuzberg`.
 """
 
-import resource
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 from benchmarks.epub_coverage import MEDIA_TYPE, markdown_of
+from benchmarks.timing import least
+from benchmarks.unstructured_offline import partitioner
 from kbray.config import Settings
 from kbray.document import markdown
 from kbray.document.assemble import assemble
-from kbray.errors import DocumentError
 from kbray.model import Window
-from kbray.parse import parse, partition
+from kbray.parse import parse
 
 FILES = 100_000
 _ROUNDS = 3  # the least of so many counts
@@ -32,9 +31,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
         import kreuzberg
     except ImportError:
         raise SystemExit("This benchmark needs kreuzberg, which kbray doesn't: pip install kreuzberg") from None
-    sys.modules["unstructured.nlp.tokenize"] = partition.tokenizer()  # the original fetches a model from the internet
-    from unstructured.partition.epub import partition_epub
-
+    partition_epub = partitioner("epub")
     paths = sorted(documents.rglob("*.epub"))[:files] if documents else []
     if not paths:
         raise SystemExit("This benchmark needs real books: --documents FOLDER")
@@ -49,7 +46,8 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
     spent: dict[str, dict[str, float]] = {}
     unread: dict[str, list[str]] = {name: [] for name in readers}
     for path in paths:
-        row = {name: _least(read, path, 1 if name == "unstructured" else _ROUNDS) for name, read in readers.items()}
+        timed = {name: least(read, path, 1 if name == "unstructured" else _ROUNDS) for name, read in readers.items()}
+        row = {name: told and told[1] for name, told in timed.items()}
         for name, seconds in row.items():
             if seconds is None:
                 unread[name].append(path.name)
@@ -76,27 +74,3 @@ def _read(path: Path, settings: Settings) -> str:
     parsed = parse(path, MEDIA_TYPE, whole, settings)
     document = assemble([parsed], sha256="", fingerprint="", media_type=MEDIA_TYPE, expected=[whole], failures=parsed.failures)
     return markdown.render(document)
-
-
-def _least(read: Callable[[Path], object], path: Path, rounds: int) -> float | None:
-    """CPU seconds; None: it can't read the book."""
-    try:
-        return min(_timed(read, path) for _ in range(rounds))
-    except (DocumentError, RuntimeError, ValueError):
-        return None
-    except BaseException as error:
-        if type(error).__name__ == "PanicException":  # of Rust: no Exception, and its module can't be imported
-            return None
-        raise
-
-
-def _timed(read: Callable[[Path], object], path: Path) -> float:
-    before = _cpu_s()
-    read(path)
-    return _cpu_s() - before
-
-
-def _cpu_s() -> float:
-    """Of this process and of what it started and has ended."""
-    used = (resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in used)

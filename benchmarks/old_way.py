@@ -51,11 +51,9 @@ def old_way(paths: list[str]) -> None:
     """
     import psutil
 
-    from kbray.parse import partition
+    from benchmarks.unstructured_offline import partitioner
 
-    sys.modules["unstructured.nlp.tokenize"] = partition.tokenizer()
-    from unstructured.partition.epub import partition_epub
-
+    partition_epub = partitioner("epub")
     results = {}
     with ThreadPoolExecutor(psutil.cpu_count()) as pool:
         future_to_key = {pool.submit(partition_epub, path): path for path in paths}

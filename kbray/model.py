@@ -76,13 +76,13 @@ class Element:
     anchor: str | None = None  # id inside the chapter, or that of the note
     heading_path: tuple[str, ...] = ()  # titles above this element, outermost first; assembly fills it in
     marker: str | None = None  # list item: "1." or "-"; footnote: its label, which text refers to as [^label]
-    target: str | None = None  # image: where its bytes are (href inside the container)
+    target: str | None = None  # image: where its bytes are (href inside the container); attachment: the SHA-256 of its file
     table: Table | None = None
     language: str | None = None  # BCP 47
     origin: Origin = "text"
     confidence: float | None = None  # 0-1, recognised text only
     continues: bool = False  # the sentence goes on in the next element (column or page break)
-    main: bool = True  # False: navigation, teasers, comments and the like, around what a web page is about
+    main: bool = True  # False: navigation, teasers, comments and the like, around what a web page is about; hidden sheets
     print_page: str | None = None  # EPUB: page of the printed edition on which it begins, as the book says: "xii", "752"
     formulas: tuple[str, ...] = ()  # MathML of the formulas in it, in order; `text` has them to read
 
@@ -161,7 +161,7 @@ class Reading:
 class Parsed:
     """What a parser makes of one part. `images` are pages whose text is still to be recognised."""
 
-    engine: str  # "epub", "pdf", "unstructured", …
+    engine: str  # "epub", "pdf", "word", …
     elements: tuple[Element, ...] = ()
     units: tuple[Unit, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)

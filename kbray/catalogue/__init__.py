@@ -155,9 +155,15 @@ class Catalogue:
 
         return self._do(work)
 
-    def touch(self, run: RunId, uris: Sequence[str]) -> None:
-        """These known places were seen again, unchanged."""
-        self._do(locations.touch, run, uris)
+    def touch(self, run: RunId, uris: Sequence[str], messages: Sequence[str] = ()) -> int:
+        """These known places were seen again, unchanged; with the attachments in `messages`, which are some of them: how many."""
+
+        def work(connection: Connection) -> int:
+            inside = locations.touch_inside(connection, run, messages) if messages else 0
+            locations.touch(connection, run, uris)
+            return inside
+
+        return self._do(work)
 
     def record_problems(self, run: RunId, problems: Sequence[tuple[str, str]]) -> None:
         """These places (URI, message) could not be read."""

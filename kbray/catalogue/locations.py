@@ -13,14 +13,16 @@ def known(connection: Connection, uris: Sequence[str]) -> dict[str, KnownLocatio
     asked = {storable.uri(uri): uri for uri in uris}
     rows = connection.execute(
         text("""
-            SELECT l.uri, l.file_id, f.sha256, l.size_bytes, l.mtime_ns, l.version
+            SELECT l.uri, l.file_id, f.sha256, l.size_bytes, l.mtime_ns, l.version, f.media_type
             FROM locations l LEFT JOIN files f ON f.id = l.file_id
             WHERE l.uri = ANY(CAST(:uris AS text[]))
         """),
         {"uris": list(asked)},
     )
     return {
-        asked[row.uri]: KnownLocation(asked[row.uri], row.file_id, row.sha256, row.size_bytes, row.mtime_ns, row.version)
+        asked[row.uri]: KnownLocation(
+            asked[row.uri], row.file_id, row.sha256, row.size_bytes, row.mtime_ns, row.version, row.media_type
+        )
         for row in rows
     }
 
@@ -61,6 +63,23 @@ def touch(connection: Connection, run: RunId, uris: Sequence[str]) -> None:
         """),
         {"run": run, "uris": [storable.uri(uri) for uri in uris]},
     )
+
+
+def touch_inside(connection: Connection, run: RunId, uris: Sequence[str]) -> int:
+    """What lies inside these places, attachments in messages, was seen again with them; how many. Call it before `touch`.
+
+    What a message no longer holds was not seen when it was read last, and stays gone.
+    """
+    done = connection.execute(
+        text("""
+            UPDATE locations l SET seen_run = greatest(l.seen_run, :run), seen_at = now(), gone_at = NULL
+            FROM locations m
+            WHERE m.uri = ANY(CAST(:uris AS text[])) AND l.seen_run >= m.seen_run
+                AND l.uri >= m.uri || '/' AND l.uri < m.uri || '0'
+        """),
+        {"run": run, "uris": [storable.uri(uri) for uri in uris]},
+    )
+    return done.rowcount
 
 
 def put_problems(connection: Connection, run: RunId, problems: Sequence[tuple[str, str]]) -> None:

@@ -33,6 +33,7 @@ class KnownLocation:
     size_bytes: int
     mtime_ns: int
     version: str | None
+    media_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

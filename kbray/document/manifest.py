@@ -23,8 +23,10 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "pdf": ("pypdfium2",),
     "image": ("pillow",),
     "text": ("charset-normalizer",),
-    "unstructured": ("unstructured",),
-    "workbook": ("openpyxl", "xlrd"),
+    "word": ("lxml",),
+    "slides": ("lxml",),
+    "opendocument": ("lxml",),
+    "workbook": ("lxml", "xlrd"),
     "pandoc": ("pypandoc_binary", "lxml"),
     "mail": ("python-oxmsg",),
 }

@@ -18,7 +18,7 @@ from kbray.errors import ConfigError, KbrayError
 
 State = Literal["ok", "warn", "fail"]
 
-LIBRARIES = ("ray", "pypdfium2", "lxml", "unstructured", "onnxruntime", "torch", "rapidocr", "pyarrow", "sqlalchemy", "psycopg")
+LIBRARIES = ("ray", "pypdfium2", "lxml", "onnxruntime", "torch", "rapidocr", "pyarrow", "sqlalchemy", "psycopg")
 LOW_DISK_BYTES = 5 * GiB
 
 
@@ -225,12 +225,11 @@ def _gpu(_: Settings) -> Iterator[Check]:
 
 def _office(_: Settings) -> Iterator[Check]:
     """What the readers of office files need beside themselves."""
-    yield Check("spaCy", "ok", "no model needed: kbray splits sentences itself where unstructured would fetch one")
     pandoc = _pandoc()
     if pandoc:
         yield Check("pandoc", "ok", pandoc)
     else:
-        yield Check("pandoc", "warn", "not found: RTF and ODT files can't be read", "Install it: pip install pypandoc_binary")
+        yield Check("pandoc", "warn", "not found: RTF files can't be read", "Install it: pip install pypandoc_binary")
 
 
 def _pandoc() -> str | None:

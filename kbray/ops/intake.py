@@ -16,20 +16,23 @@ from typing import Protocol, Self
 
 from kbray.config import Settings
 from kbray.errors import ConfigError, DocumentError
-from kbray.model import Census, Found
+from kbray.model import Census, Found, Seen
 from kbray.objects.source import fetch_s3
 from kbray.ops.walk import Place
 from kbray.parse import windows
+from kbray.parse.media import MESSAGES
 from kbray.parse.sniff import sniff
 from kbray.ports import Objects
 
 BLOCK_BYTES = 1024 * 1024
+_DEEPEST = 5  # messages attached to messages
 
 
 class CensusTaker(Protocol):
     """The part of parse.sandbox.Sandbox that sync needs."""
 
     def census(self, path: Path, name: str) -> Census: ...
+    def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]: ...
     def close(self) -> None: ...
 
 
@@ -43,11 +46,15 @@ class Unstable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What became of one place: `found`, or the `problem` that stood in the way, or neither where the file has vanished."""
+    """What became of one place: `found`, or the `problem` that stood in the way, or neither where the file has vanished.
+
+    `inside` are the attachments of a message, whose places lie below its own: /mail/order.eml/invoice.pdf.
+    """
 
     place: Place
     found: Found | None = None
     problem: str | None = None
+    inside: tuple[Found, ...] = ()
 
 
 class CensusPool:
@@ -76,6 +83,14 @@ class CensusPool:
                 return taker.census(path, name)
         except DocumentError:
             return Census(sniff(path, name))
+
+    def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
+        """The attachments of a message, as `kbray.parse.mail.unpack` gives them; none where it is damaged, as `process` tells."""
+        try:
+            with self._borrow() as taker:
+                return taker.attachments(path, media_type, folder)
+        except DocumentError:
+            return ()
 
     def __enter__(self) -> Self:
         return self
@@ -120,6 +135,7 @@ class Reader:
         with self._on_disk(place) as path:
             sha256, before = _hash(path, self.stop)
             census = self.censuses.census(path, place.name)
+            inside = tuple(self._attached(path, census.media_type, place.seen, 1))
             key = f"raw/{sha256}"
             uploaded = not self.objects.exists(key)
             if uploaded:
@@ -132,7 +148,25 @@ class Reader:
         seen = place.seen
         if place.path is not None:
             seen = replace(seen, size_bytes=before.st_size, mtime_ns=before.st_mtime_ns)
-        return Intake(place, Found(seen, sha256, census, windows(census, self.settings.pages_per_part)))
+        return Intake(place, Found(seen, sha256, census, windows(census, self.settings.pages_per_part)), inside=inside)
+
+    def _attached(self, path: Path, media_type: str, seen: Seen, depth: int) -> Iterator[Found]:
+        """The attachments of a message, and theirs; those that are too large or empty stay in it only."""
+        if media_type not in MESSAGES or depth > _DEEPEST:
+            return
+        with tempfile.TemporaryDirectory(prefix="kbray-") as folder:
+            for number, name in enumerate(self.censuses.attachments(path, media_type, Path(folder))):
+                file = Path(folder) / str(number)
+                size = file.stat().st_size
+                if not 0 < size <= self.settings.max_file_bytes:
+                    continue
+                sha256, _ = _hash(file, self.stop)
+                census = self.censuses.census(file, name)
+                if not self.objects.exists(f"raw/{sha256}"):
+                    self.objects.put_file(f"raw/{sha256}", file)
+                inner = replace(seen, uri=f"{seen.uri}/{name}", size_bytes=size)
+                yield Found(inner, sha256, census, windows(census, self.settings.pages_per_part))
+                yield from self._attached(file, census.media_type, inner, depth + 1)
 
     def _on_disk(self, place: Place) -> AbstractContextManager[Path]:
         return _itself(place.path) if place.path is not None else _fetched(place.seen.uri, self.settings)

@@ -19,6 +19,7 @@ from kbray.objects.source import walk_s3
 from kbray.ops.intake import CensusPool, CensusTaker, Intake, Reader, Stopped
 from kbray.ops.runs import RecordedRun
 from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, hidden, walk, within
+from kbray.parse.media import MESSAGES
 from kbray.ports import Objects
 
 BATCH = 256  # places a database round trip
@@ -29,7 +30,10 @@ CENSUS_CHILDREN = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True, slots=True)
 class SyncOutcome:
-    """What a sync met. A file seen is new, a copy, changed, unchanged or a problem, unless it vanished before it was read."""
+    """What a sync met; attachments of messages are files, too.
+
+    A file seen is new, a copy, changed, unchanged or a problem, unless it vanished before it was read.
+    """
 
     files_seen: int = 0
     new: int = 0  # content never met before
@@ -194,19 +198,22 @@ class _Sync:
         """Set apart what is unchanged; hand the rest to the threads."""
         self._count["files_seen"] += len(places)
         known = self._catalogue.locations([place.seen.uri for place in places])
-        unchanged = []
+        unchanged, messages = [], []
         for place in places:
             before = known.get(place.seen.uri)
             if before is not None and not self._reread and _same(place, before):
                 unchanged.append(place.seen.uri)
+                if before.media_type in MESSAGES:
+                    messages.append(place.seen.uri)
                 continue
             self._drain(IN_FLIGHT - 1)
             if self._stop.is_set():
                 break
             self._in_flight.append((self._threads.submit(self._reader.take, place), place, before))
         if unchanged:
-            self._catalogue.touch(self._run.id, unchanged)
-            self._count["unchanged"] += len(unchanged)
+            inside = self._catalogue.touch(self._run.id, unchanged, messages)
+            self._count["files_seen"] += inside
+            self._count["unchanged"] += len(unchanged) + inside
 
     def _drain(self, allowed: int) -> None:
         """Collect results, oldest first, until no more than `allowed` are in flight; signs of life go out meanwhile."""
@@ -236,6 +243,10 @@ class _Sync:
                 self._flush()  # a root given twice, in other words
             self._found[intake.found.seen.uri] = (intake.found, before)
             self._count["bytes"] += intake.found.seen.size_bytes
+            if intake.inside:
+                known = self._catalogue.locations([found.seen.uri for found in intake.inside])
+                self._found.update({found.seen.uri: (found, known.get(found.seen.uri)) for found in intake.inside})
+                self._count["files_seen"] += len(intake.inside)
 
     def _problem(self, uri: str, message: str) -> None:
         self._problems[uri] = message

@@ -1,8 +1,14 @@
-"""Messages → elements: the header as lines, then the body by the readers of HTML and text, then messages inside it."""
+"""Messages → elements: the header as lines, the body by the readers of HTML and text, names of attachments, messages inside it.
+
+Attachments become files of their own (`unpack`): `target` of the element that names one is the SHA-256 of its content.
+"""
 
 import email.errors
 import email.header
 import email.policy
+import hashlib
+import itertools
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +29,8 @@ ERRORS: tuple[type[Exception], ...] = ()
 _FIELDS = ("From", "To", "Cc", "Date", "Subject")
 _DEEPEST = 10  # messages within messages
 _PARTS = 10_000
+_LONGEST_NAME = 200
+_SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +42,29 @@ class _Body:
 
 
 @dataclass(frozen=True, slots=True)
+class _Attachment:
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class _Letter:
     """A message however it was stored."""
 
     fields: dict[str, str]
     bodies: tuple[_Body, ...]
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[_Attachment, ...] = ()
     inner: tuple["_Letter", ...] = ()
+    pictures: int = 0  # that belong to its text
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: ValueError, OSError: it follows no format; RecursionError: parts within parts without end."""
-    letter = _from_outlook(path) if media_type == MSG else _from_mime(_message(path), 0)
+    letter = _letter(path, media_type)
     elements = tuple(_elements(letter, limits, 1))
     characters = sum(len(element.text) for element in elements)
-    attached = tuple(_attachments(letter))
-    warnings = (f"Attachments are not read ({len(attached)}): {', '.join(attached)[:500]}.",) if attached else ()
+    pictures = sum(one.pictures for one in _all(letter))
+    warnings = (f"Pictures in the message are not read ({pictures}).",) if pictures else ()
     fields = letter.fields
     metadata = Metadata(
         title=fields.get("Subject"),
@@ -58,6 +73,39 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         identifier=fields.get("Message-ID"),
     )
     return Parsed(ENGINE, elements, (Unit("whole", characters),), metadata, warnings=warnings)
+
+
+def unpack(path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
+    """Write the attachments of a message, and of those inside it, into `folder`, named 0, 1, 2, …
+
+    Returns the names they should have, each once.
+
+    Raises: as `read`.
+    """
+    names: dict[str, None] = {}
+    for number, one in enumerate(one for letter in _all(_letter(path, media_type)) for one in letter.attachments):
+        (folder / str(number)).write_bytes(one.data)
+        stem, dot, suffix = one.name.rpartition(".")
+        free = (f"{stem or suffix} ({count}){dot if stem else ''}{suffix if stem else ''}" for count in itertools.count(2))
+        names[next(name for name in itertools.chain((one.name,), free) if name not in names)] = None
+    return tuple(names)
+
+
+def _letter(path: Path, media_type: str) -> _Letter:
+    return _from_outlook(path) if media_type == MSG else _from_mime(_message(path), 0)
+
+
+def _all(letter: _Letter) -> Iterator[_Letter]:
+    """It, and the messages inside it."""
+    yield letter
+    for inner in letter.inner:
+        yield from _all(inner)
+
+
+def _named(name: str | None, number: int) -> str:
+    """The name of an attachment as one of a file in a folder."""
+    plain = re.sub(r"[\x00-\x1f\x7f]", "", (name or "").replace("\\", "/").rpartition("/")[2]).strip(" .")
+    return plain[-_LONGEST_NAME:] or f"attachment {number}"
 
 
 def _message(path: Path) -> EmailMessage:
@@ -70,7 +118,8 @@ def _message(path: Path) -> EmailMessage:
 
 def _from_mime(message: MIMEPart, depth: int) -> _Letter:
     bodies: list[_Body] = []
-    attachments: list[str] = []
+    attachments: list[_Attachment] = []
+    pictures = 0
     inner: list[_Letter] = []
     for part in _leaves(message):
         kind = part.get_content_type()
@@ -80,9 +129,13 @@ def _from_mime(message: MIMEPart, depth: int) -> _Letter:
                     inner.append(_from_mime(payload, depth + 1))
         elif kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment":
             bodies.append(_Body(kind, _content(part)))
-        else:
-            attachments.append(part.get_filename() or kind)
-    return _Letter(_fields(message), tuple(bodies), tuple(attachments), tuple(inner))
+        elif part.get_content_maintype() == "image" and part["Content-ID"] and part.get_content_disposition() != "attachment":
+            pictures += 1
+        elif kind not in _SIGNATURES:
+            data = part.get_payload(decode=True)
+            name = _named(part.get_filename(), len(attachments) + 1)
+            attachments.append(_Attachment(name, data if isinstance(data, bytes) else b""))
+    return _Letter(_fields(message), tuple(bodies), tuple(attachments), tuple(inner), pictures)
 
 
 def _leaves(message: MIMEPart) -> Iterator[MIMEPart]:
@@ -136,7 +189,10 @@ def _from_outlook(path: Path) -> _Letter:
     to = ", ".join(recipient.name or recipient.email_address for recipient in message.recipients)
     said = {"From": message.sender, "To": to, "Date": sent.isoformat() if sent else None, "Subject": message.subject}
     body = _Body("text/html", message.html_body) if message.html_body else _Body("text/plain", message.body or "")
-    attachments = tuple(attachment.file_name or "attachment" for attachment in message.attachments)
+    attachments = tuple(
+        _Attachment(_named(attachment.file_name, number), attachment.file_bytes or b"")
+        for number, attachment in enumerate(message.attachments, start=1)
+    )
     fields = {name: _decoded(" ".join(value.split())) for name, value in said.items() if value and value.strip()}
     return _Letter(fields, (body,), attachments)
 
@@ -149,12 +205,6 @@ def _decoded(value: str) -> str:
         return value
 
 
-def _attachments(letter: _Letter) -> Iterator[str]:
-    yield from letter.attachments
-    for inner in letter.inner:
-        yield from _attachments(inner)
-
-
 def _elements(letter: _Letter, limits: Settings, level: int) -> Iterator[Element]:
     if subject := letter.fields.get("Subject"):
         yield Element("heading", subject, min(level, 6))
@@ -163,6 +213,8 @@ def _elements(letter: _Letter, limits: Settings, level: int) -> Iterator[Element
         yield Element("paragraph", "\n".join(lines))
     for body in letter.bodies:
         yield from _read(body, limits)
+    for one in letter.attachments:
+        yield Element("paragraph", f"Attachment: {one.name}", target=hashlib.sha256(one.data).hexdigest() if one.data else None)
     for inner in letter.inner:
         yield from _elements(inner, limits, level + 1)
 

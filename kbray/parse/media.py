@@ -12,6 +12,8 @@ DOCX = OOXML + "wordprocessingml.document"
 PPTX = OOXML + "presentationml.presentation"
 XLSX = OOXML + "spreadsheetml.sheet"
 ODT = ODF + "text"
+ODP = ODF + "presentation"
+ODS = ODF + "spreadsheet"
 EPUB = "application/epub+zip"
 EPUB_PICTURES = "application/x-epub-pictures"  # an EPUB that is nothing but pictures of pages
 PDF = "application/pdf"
@@ -22,6 +24,8 @@ XLS = "application/vnd.ms-excel"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
+
+MESSAGES = frozenset({EML, MSG})
 
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -44,6 +48,8 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         XLSX: "office",
         XLS: "office",
         ODT: "office",
+        ODP: "office",
+        ODS: "office",
         RTF: "office",
         EML: "office",
         MSG: "office",
@@ -59,8 +65,6 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/msword": f"an old Word file (DOC): {_SAVE_AS} DOCX",
         "application/vnd.ms-powerpoint": f"an old PowerPoint file (PPT): {_SAVE_AS} PPTX",
         OOXML + "spreadsheetml.sheet.binary": f"a binary Excel workbook (XLSB): {_SAVE_AS} XLSX",
-        ODF + "spreadsheet": f"an OpenDocument spreadsheet (ODS): {_SAVE_AS} XLSX",
-        ODF + "presentation": f"an OpenDocument presentation (ODP): {_SAVE_AS} PPTX",
         ODF + "graphics": f"an OpenDocument drawing (ODG): {_SAVE_AS} PDF",
         "application/x-ole-storage": f"a Microsoft Office file of a rare kind: {_SAVE_AS} DOCX, XLSX or PDF",
         "application/zip": "a ZIP archive: unpack it and sync the folder",

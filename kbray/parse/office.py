@@ -10,28 +10,29 @@ from pathlib import Path
 from lxml import etree
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, EmptyDocument, EncryptedDocument, UnsupportedMedia
+from kbray.errors import CorruptDocument, EmptyDocument, EncryptedDocument
 from kbray.model import Parsed, Window
 from kbray.parse import archive
 from kbray.parse.archive import Archive
 from kbray.parse.census import is_encrypted
-from kbray.parse.media import CSV, DOCX, EML, MSG, ODT, PPTX, RTF, TSV, XLS, XLSX
+from kbray.parse.media import CSV, DOCX, EML, MSG, ODP, ODS, ODT, PPTX, RTF, TSV, XLS, XLSX
 
 _READERS = {
-    DOCX: ("partition", "Word document (DOCX)"),
-    PPTX: ("partition", "presentation (PPTX)"),
+    DOCX: ("word", "Word document (DOCX)"),
+    PPTX: ("slides", "presentation (PPTX)"),
     XLSX: ("workbook", "workbook (XLSX)"),
     XLS: ("workbook", "workbook (XLS)"),
-    ODT: ("pandoc", "OpenDocument text (ODT)"),
+    ODT: ("opendocument", "OpenDocument text (ODT)"),
+    ODP: ("opendocument", "OpenDocument presentation (ODP)"),
+    ODS: ("workbook", "OpenDocument spreadsheet (ODS)"),
     RTF: ("pandoc", "RTF document"),
     EML: ("mail", "message (EML)"),
     MSG: ("mail", "Outlook message (MSG)"),
     CSV: ("separated", "table of values (CSV)"),
     TSV: ("separated", "table of values (TSV)"),
 }
-_ZIPPED = frozenset({DOCX, PPTX, XLSX, ODT})
-_STRICT = b"http://purl.oclc.org/ooxml/"
-_PICTURES = ("word/media/", "ppt/media/", "Pictures/")
+_ZIPPED = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS})
+_PICTURES = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
 # What the libraries are seen to raise for files that don't follow their format, their own exceptions apart.
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError, LookupError, ValueError, TypeError, AttributeError),
@@ -42,14 +43,14 @@ _BROKEN = (
 def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Parsed:
     """The whole file, whatever the window.
 
-    Raises: EncryptedDocument, CorruptDocument, DocumentTooLarge, EmptyDocument: no text in it, UnsupportedMedia: a rare variant.
+    Raises: EncryptedDocument, CorruptDocument, DocumentTooLarge, EmptyDocument: no text in it.
     """
     module, name = _READERS[media_type]
     if media_type in _ZIPPED:
         archive.check(path, limits)
     if is_encrypted(path, media_type):
         raise EncryptedDocument(f"The {name} is encrypted: remove its password or protection first.")
-    pictures = _pictures(path, limits, name) if media_type in _ZIPPED else 0
+    pictures = _pictures(path, limits) if media_type in _ZIPPED else 0
     reader = importlib.import_module(f"kbray.parse.{module}")
     try:
         parsed: Parsed = reader.read(path, media_type, limits)
@@ -57,22 +58,29 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
         raise
     except (*_BROKEN, *reader.ERRORS) as error:
         raise CorruptDocument(f"The {name} can't be read: it is damaged ({_told(error)}).") from error
-    if not parsed.elements:
+    if not any(element.text for element in parsed.elements):
         raise EmptyDocument(f"There is no text in the {name}{f', only pictures ({pictures})' if pictures else ''}.")
     if pictures:
         return replace(parsed, warnings=(*parsed.warnings, f"Pictures in the file are not read ({pictures})."))
     return parsed
 
 
-def _pictures(path: Path, limits: Settings, name: str) -> int:
-    """How many pictures the package holds, whose text nobody will read.
+def unpack_message(path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
+    """Write the attachments of a message into `folder`, named 0, 1, 2, …; the names they should have, each once.
 
-    Raises: UnsupportedMedia: it is written in Strict Open XML, which the libraries silently find empty.
+    Raises: CorruptDocument: it is damaged.
     """
+    from kbray.parse import mail
+
+    try:
+        return mail.unpack(path, media_type, folder)
+    except _BROKEN as error:
+        raise CorruptDocument(f"The message can't be read: it is damaged ({_told(error)}).") from error
+
+
+def _pictures(path: Path, limits: Settings) -> int:
+    """How many pictures the package holds, whose text nobody will read."""
     with Archive(path, limits) as package:
-        root = package.find("_rels/.rels")
-        if root is not None and _STRICT in package.read(root):
-            raise UnsupportedMedia(f"The {name} is written as Strict Open XML: save it in the ordinary format.")
         return sum(member.startswith(_PICTURES) for member in package.names)
 
 

@@ -1,16 +1,92 @@
-"""What every Office Open XML package says of itself."""
+"""Office Open XML packages: their parts as trees, what parts refer to, and what a package says of itself."""
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
 
 from kbray.config import Settings
+from kbray.errors import CorruptDocument
 from kbray.model import Metadata
-from kbray.parse.archive import Archive
+from kbray.parse.archive import Archive, resolve
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
+_OOXML = "http://schemas.openxmlformats.org/"
+W = f"{{{_OOXML}wordprocessingml/2006/main}}"
+P = f"{{{_OOXML}presentationml/2006/main}}"
+S = f"{{{_OOXML}spreadsheetml/2006/main}}"
+A = f"{{{_OOXML}drawingml/2006/main}}"
+C = f"{{{_OOXML}drawingml/2006/chart}}"
+DGM = f"{{{_OOXML}drawingml/2006/diagram}}"
+M = f"{{{_OOXML}officeDocument/2006/math}}"
+R = f"{{{_OOXML}officeDocument/2006/relationships}}"
+MC = f"{{{_OOXML}markup-compatibility/2006}}"
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")  # the names of Strict Open XML
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What a part refers to: `kind` is the last word of its type, `target` a member of the package."""
+
+    kind: str
+    target: str
+
+
+class Package:
+    """The parts of a package, by the names that relations give; Strict Open XML reads as the ordinary kind."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._relations: dict[str, dict[str, Relation]] = {}
+
+    def main(self) -> str:
+        """The part that is the document.
+
+        Raises: CorruptDocument: the package names none.
+        """
+        for relation in self.relations("").values():
+            if relation.kind == "officeDocument":
+                return relation.target
+        raise CorruptDocument("The package names no document in it.")
+
+    def tree(self, part: str | None) -> etree._Element | None:
+        """The root of a part; None: there is no such part.
+
+        Raises: lxml.etree.XMLSyntaxError: it is damaged; those of `Archive.read`.
+        """
+        data = self.bytes(part)
+        return None if data is None else etree.fromstring(data, PARSER)
+
+    def bytes(self, part: str | None) -> bytes | None:
+        """The XML of a part; None: there is no such part. Raises those of `Archive.read`."""
+        name = self._archive.find(part) if part else None
+        if name is None:
+            return None
+        return _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", self._archive.read(name))
+
+    def relations(self, part: str) -> dict[str, Relation]:
+        """Id → relation, of those that lead into the package."""
+        if part not in self._relations:
+            folder, _, name = part.rpartition("/")
+            root = self.tree(f"{folder}/_rels/{name}.rels".lstrip("/"))
+            self._relations[part] = {
+                node.get("Id", ""): Relation(node.get("Type", "").rpartition("/")[2], resolve(part, node.get("Target", "")))
+                for node in (root if root is not None else ())
+                if isinstance(node.tag, str) and node.get("TargetMode") != "External"
+            }
+        return self._relations[part]
+
+    def related(self, part: str, kind: str) -> str | None:
+        """The first part of a kind that `part` refers to."""
+        return next((relation.target for relation in self.relations(part).values() if relation.kind == kind), None)
+
+    def target(self, part: str, identifier: str | None) -> str | None:
+        """The part that this id means in `part`."""
+        relation = self.relations(part).get(identifier or "")
+        return relation.target if relation else None
 
 
 def core_properties(path: Path, limits: Settings) -> Metadata:
@@ -36,3 +112,14 @@ def core_properties(path: Path, limits: Settings) -> Metadata:
         date=said(_TERMS + "created"),
         identifier=said(_DC + "identifier"),
     )
+
+
+def switched_on(node: etree._Element | None, value: str) -> bool:
+    """Whether a property that is on by being there is on: `value` is the name of its attribute."""
+    return node is not None and (node.get(value) or "true") not in ("false", "0", "off", "none")
+
+
+def branch(node: etree._Element) -> etree._Element | None:
+    """Of an `mc:AlternateContent` the branch to be shown: the first, which the newest programs take."""
+    chosen = node.find(MC + "Choice")
+    return chosen if chosen is not None and len(chosen) else node.find(MC + "Fallback")

@@ -1,4 +1,4 @@
-"""RTF and ODT by pandoc to HTML, and from there by our own walker: headings, lists, tables, notes."""
+"""RTF by pandoc to HTML, and from there by our own walker: headings, lists, tables, notes."""
 
 import codecs
 import re
@@ -12,11 +12,9 @@ from kbray.config import Settings
 from kbray.errors import EmptyDocument
 from kbray.model import Parsed, Unit
 from kbray.parse import html, markup_tree
-from kbray.parse.media import ODT, RTF
 
 ENGINE = "pandoc"
 ERRORS: tuple[type[Exception], ...] = ()
-_FORMATS = {ODT: "odt", RTF: "rtf"}
 _WARNING = re.compile(r"^\[WARNING\] (.+)$", re.MULTILINE)
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
 _STAND_IN = r"(?:\?|\\'[0-9a-fA-F]{2})?"  # what old readers show for a character that follows in Unicode
@@ -27,9 +25,7 @@ _SPECIAL = re.compile(r"[\\{}]")
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: ValueError: pandoc can't read it, and says why; EmptyDocument."""
-    data = path.read_bytes()
-    if media_type == RTF:
-        data = _in_unicode(data)
+    data = _in_unicode(path.read_bytes())
     command = [
         pypandoc.get_pandoc_path(),
         "--sandbox",
@@ -37,7 +33,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         "--wrap=none",
         "--mathml",
         "-f",
-        _FORMATS[media_type],
+        "rtf",
         "-t",
         "html",
     ]

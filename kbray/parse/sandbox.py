@@ -82,6 +82,12 @@ class Sandbox:
         """Raises: ParseTimeout, ParserCrashed, DocumentTooLarge: the file killed even the first look."""
         return self.call(census, path, name, self._settings)
 
+    def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
+        """The attachments of a message, as `kbray.parse.mail.unpack` writes them. Raises: DocumentError: any of its kinds."""
+        from kbray.parse.office import unpack_message  # loads lxml
+
+        return self.call(unpack_message, path, media_type, folder)
+
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a module-level function in the child. Its arguments are pickled; its value is made of the model's types.
 

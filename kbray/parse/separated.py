@@ -27,7 +27,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     rows = list(_rows(decoded.text, delimiter))
     if not rows:
         return Parsed(ENGINE)
-    table = table_from_rows(rows, header_rows=1 if _is_header(rows) else 0)
+    table = table_from_rows(rows, header_rows=1 if len(rows) > 1 and names_columns(rows[0]) else 0)
     text = table_text(table)
     return Parsed(ENGINE, (Element("table", text, table=table),), (Unit("whole", len(text)),), warnings=decoded.warnings)
 
@@ -58,10 +58,9 @@ def _delimiter(sample: str) -> str:
     return chosen
 
 
-def _is_header(rows: list[list[str]]) -> bool:
-    """The first row names columns: all its cells are filled, differ, and hold no numbers."""
-    first = rows[0]
-    return len(rows) > 1 and all(first) and len(set(first)) == len(first) and not any(_is_number(cell) for cell in first)
+def names_columns(first: list[str]) -> bool:
+    """Whether the first row of a table names its columns: all its cells are filled, differ, and hold no numbers."""
+    return all(first) and len(set(first)) == len(first) and not any(_is_number(cell) for cell in first)
 
 
 def _is_number(cell: str) -> bool:

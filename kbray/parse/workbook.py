@@ -1,48 +1,70 @@
-"""XLSX by openpyxl and XLS by xlrd → one table a sheet, as the values that were last calculated."""
+"""XLSX, ODS and XLS (by xlrd) → the tables on each sheet, as it shows them.
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+What blank rows part and what lies under other columns is a table of its own. A hidden sheet is kept, but is no main content.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import openpyxl  # type: ignore[import-untyped]  # it has no types
 import xlrd  # type: ignore[import-untyped]  # it has no types
-from openpyxl.utils.exceptions import (  # type: ignore[import-untyped]
-    CellCoordinatesException,
-    InvalidFileException,
-)
 
 from kbray.config import Settings
-from kbray.document.tables import table_from_rows, table_text
+from kbray.document.tables import table_text
 from kbray.errors import DocumentTooLarge, EncryptedDocument
-from kbray.model import Element, Metadata, Parsed, Unit
-from kbray.parse.media import XLS
+from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
+from kbray.parse import opendocument, spreadsheet
+from kbray.parse.media import ODS, XLS
+from kbray.parse.number_format import BUILT_IN, general, shown
 from kbray.parse.ooxml import core_properties
+from kbray.parse.separated import names_columns
+from kbray.parse.spreadsheet import Range, Sheet
 
 ENGINE = "workbook"
-ERRORS = (xlrd.XLRDError, InvalidFileException, CellCoordinatesException)
+ERRORS = (xlrd.XLRDError,)
 _CELLS = 2_000_000
 _CHARACTERS = 200_000_000  # one long text may be shared by all cells
 
-Row = Sequence[object]
+_Row = tuple[int, dict[int, str]]
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: those of `ERRORS` and Python's own: damaged; EncryptedDocument; DocumentTooLarge: more than a table can hold."""
-    legacy = media_type == XLS
     count = _Count()
-    sheets = [(name, _compact(count.checked(rows))) for name, rows in (_xls(path) if legacy else _xlsx(path))]
-    filled = [(name, rows) for name, rows in sheets if rows]
+    read_sheets: list[tuple[Sheet, list[Element]]] = []
+    if media_type == ODS:
+        sheets, metadata = opendocument.sheets(path, limits), opendocument.metadata(path, limits)
+    elif media_type == XLS:
+        sheets, metadata = _xls(path), Metadata()
+    else:
+        sheets, metadata = spreadsheet.sheets(path, limits), core_properties(path, limits)
+    for sheet in sheets:
+        rows = count.checked(sheet.rows)
+        blocks = list(_blocks(rows))
+        only = len(blocks) == 1
+        found = [element for block in blocks for element in _elements(block, sheet.merged, only=only)]
+        read_sheets.append((sheet, [*found, *sheet.drawn]))
+    named = sum(bool(found) for _, found in read_sheets) > 1
     elements: list[Element] = []
-    for name, rows in filled:
-        if len(filled) > 1:
-            elements.append(Element("heading", " ".join(name.split()), 1, chapter=name))
-        table = table_from_rows(rows)
-        elements.append(Element("table", table_text(table), chapter=name, table=table))
-    characters = {name: 0 for name, _ in sheets}
-    for element in elements:
-        characters[element.chapter or ""] += len(element.text)
-    units = tuple(Unit(name, found) for name, found in characters.items())
-    return Parsed(ENGINE, tuple(elements), units, Metadata() if legacy else core_properties(path, limits))
+    characters: dict[str, int] = {}
+    for sheet, found in read_sheets:
+        characters.setdefault(sheet.name, 0)
+        if named and found:
+            found.insert(0, Element("heading", " ".join(sheet.name.split()), 1))
+        for element in found:
+            elements.append(replace(element, chapter=sheet.name, main=not sheet.hidden))
+            characters[sheet.name] += len(element.text)
+    units = tuple(Unit(name, length) for name, length in characters.items())
+    warnings = tuple(_warnings([sheet for sheet, _ in read_sheets]))
+    return Parsed(ENGINE, tuple(elements), units, metadata, warnings=warnings)
+
+
+def _warnings(sheets: list[Sheet]) -> Iterator[str]:
+    if hidden := [sheet.name for sheet in sheets if sheet.hidden]:
+        yield f"Hidden sheets are no main content ({len(hidden)}): {', '.join(hidden)[:500]}."
+    if unknown := sum(sheet.unknown for sheet in sheets):
+        yield f"Formulas without a stored value are left out ({unknown}): open the workbook in an office program and save it."
 
 
 class _Count:
@@ -52,62 +74,106 @@ class _Count:
         self._cells = 0
         self._characters = 0
 
-    def checked(self, rows: Iterable[Row]) -> Iterator[list[str]]:
-        """The rows as text, empty ends cut off."""
-        for row in rows:
-            texts = [_text(value) for value in row]
-            while texts and not texts[-1]:
-                texts.pop()
-            self._cells += len(texts)
-            self._characters += sum(map(len, texts))
-            if self._cells > _CELLS or self._characters > _CHARACTERS:
-                raise DocumentTooLarge(
-                    f"The workbook has more than {_CELLS:,} cells or {_CHARACTERS:,} characters: split it, or use a database."
-                )
-            yield texts
+    def checked(self, rows: Iterable[_Row]) -> Iterator[_Row]:
+        """The rows that hold anything."""
+        for number, row in rows:
+            if row:
+                self._cells += len(row)
+                self._characters += sum(map(len, row.values()))
+                if self._cells > _CELLS or self._characters > _CHARACTERS:
+                    raise DocumentTooLarge(
+                        f"The workbook has more than {_CELLS:,} cells or {_CHARACTERS:,} characters: split it, or use a database."
+                    )
+                yield number, row
 
 
-def _xlsx(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
-    with path.open("rb") as file:  # by its name openpyxl would refuse it: what lies in the store has no extension
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        try:
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()  # what the file says of its size is often wrong
-                yield sheet.title, sheet.iter_rows(values_only=True)
-        finally:
-            book.close()
+def _blocks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """Rows that belong together: a blank row divides where what is above and what is below have other first and last columns."""
+    blocks: list[list[_Row]] = []
+    for number, row in rows:
+        if blocks and number == blocks[-1][-1][0] + 1:
+            blocks[-1].append((number, row))
+        else:
+            blocks.append([(number, row)])
+    joined: list[list[_Row]] = []
+    for block in blocks:
+        if joined and _extent(joined[-1]) == _extent(block):
+            joined[-1] += block
+        else:
+            joined.append(block)
+    return iter(joined)
 
 
-def _xls(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
+def _extent(block: list[_Row]) -> tuple[int, int]:
+    return min(min(row) for _, row in block), max(max(row) for _, row in block)
+
+
+def _elements(block: list[_Row], merged: list[Range], *, only: bool) -> Iterator[Element]:
+    """A table without the rows and columns that hold nothing; one column beside other blocks is a title or remarks."""
+    columns = sorted({column for _, row in block for column in row})
+    if len(columns) == 1 and (len(block) == 1 or not only):
+        for _, row in block:
+            yield Element("paragraph", row[columns[0]])
+        return
+    numbers = [number for number, _ in block]
+    if sum(bisect_right(columns, max(row)) for _, row in block) > _CELLS:
+        raise DocumentTooLarge(f"A table of the workbook spreads over more than {_CELLS:,} cells.")
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    covered: set[tuple[int, int]] = set()
+    for area in merged:
+        top, bottom = bisect_left(numbers, area.top), bisect_right(numbers, area.bottom)
+        left, right = bisect_left(columns, area.left), bisect_right(columns, area.right)
+        cells = (bottom - top) * (right - left)
+        if cells > 1 and len(covered) + cells <= _CELLS:
+            spans[top, left] = bottom - top, right - left
+            covered.update((row, column) for row in range(top, bottom) for column in range(left, right))
+    covered.difference_update(spans)
+    headed = names_columns([block[0][1].get(column, "") for column in columns]) and len(block) > 1
+    grid: list[Cell] = []
+    for index, (_, row) in enumerate(block):
+        for place in range(bisect_right(columns, max(row))):
+            text = row.get(columns[place], "")
+            if text or (index, place) not in covered:
+                height, width = spans.get((index, place), (1, 1))
+                grid.append(Cell(index, place, text, height, width, headed and index == 0))
+    table = Table(tuple(grid))
+    yield Element("table", table_text(table), table=table)
+
+
+# ---------------------------------------------------------------- XLS
+
+
+def _xls(path: Path) -> Iterator[Sheet]:
     with path.open("rb") as file:
         try:
-            book = xlrd.open_workbook(file_contents=file.read(), on_demand=True, logfile=_Silent())
+            book = xlrd.open_workbook(file_contents=file.read(), on_demand=True, formatting_info=True, logfile=_Silent())
         except xlrd.XLRDError as error:
             if "encrypted" in str(error):
                 raise EncryptedDocument("The workbook (XLS) is protected by a password.") from None
             raise
     with book:
         for name in book.sheet_names():
-            yield name, _xls_rows(book, name)
+            sheet = book.sheet_by_name(name)
+            merged = [Range(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells]
+            yield Sheet(name, _xls_rows(book, sheet), sheet.visibility != 0, merged)
 
 
-def _xls_rows(book: xlrd.Book, name: str) -> Iterator[Row]:
-    sheet = book.sheet_by_name(name)
-    for row in range(sheet.nrows):
-        yield [_xls_value(book, cell) for cell in sheet.row(row)]
+def _xls_rows(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Iterator[_Row]:
+    for number in range(sheet.nrows):
+        texts = {column: _xls_text(book, cell) for column, cell in enumerate(sheet.row(number))}
+        yield number, {column: text for column, text in texts.items() if text}
 
 
-def _xls_value(book: xlrd.Book, cell: xlrd.sheet.Cell) -> object:
-    if cell.ctype == xlrd.XL_CELL_DATE:
-        try:
-            return xlrd.xldate_as_datetime(cell.value, book.datemode)
-        except (xlrd.xldate.XLDateError, OverflowError, ValueError):
-            return cell.value
+def _xls_text(book: xlrd.Book, cell: xlrd.sheet.Cell) -> str:
+    if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
+        key = book.xf_list[cell.xf_index].format_key if cell.xf_index is not None else 0
+        code = BUILT_IN.get(key) or (book.format_map[key].format_str if key in book.format_map else "")
+        return shown(cell.value, code, since_1904=bool(book.datemode)) if code else general(cell.value)
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
-        return bool(cell.value)
+        return "TRUE" if cell.value else "FALSE"
     if cell.ctype == xlrd.XL_CELL_ERROR:
-        return xlrd.error_text_from_code.get(cell.value, "#ERROR!")
-    return cell.value
+        return str(xlrd.error_text_from_code.get(cell.value, "#ERROR!"))
+    return " ".join(str(cell.value).split())
 
 
 class _Silent:
@@ -115,23 +181,3 @@ class _Silent:
 
     def write(self, _: str) -> None:
         return
-
-
-def _text(value: object) -> str:
-    """As a reader expects it: whole numbers without a point, dates without midnight."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "seconds")
-    return " ".join(str(value).split())
-
-
-def _compact(rows: Iterable[list[str]]) -> list[list[str]]:
-    """Without the rows and columns that hold nothing."""
-    filled = [row for row in rows if any(row)]
-    used = sorted({column for row in filled for column, text in enumerate(row) if text})
-    return [[row[column] if column < len(row) else "" for column in used] for row in filled]

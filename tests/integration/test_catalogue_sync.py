@@ -18,7 +18,7 @@ def test_a_new_file_has_its_place_and_its_parts(catalogue: Catalogue) -> None:
 
     first = catalogue.find("/books/a.pdf")[0]
     assert catalogue.locations(["/books/a.pdf", "/books/none.pdf"]) == {
-        "/books/a.pdf": KnownLocation("/books/a.pdf", first, sha("a.pdf"), 1000, 7, None)
+        "/books/a.pdf": KnownLocation("/books/a.pdf", first, sha("a.pdf"), 1000, 7, None, "application/pdf")
     }
     assert catalogue.part_outcomes(first) == [
         (0, Window(1, 16), "pending", None),

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -484,6 +485,50 @@ def test_with_real_children(bench: Bench) -> None:
     assert types["page.html"] == "text/html"
     assert types["notes.txt"] == "text/plain"
     assert types["empty.pdf"] == "application/x-empty"
+
+
+def mail(*attachments: tuple[str, bytes], subject: str = "Tea") -> bytes:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "zoe@example.org", "bob@example.org", subject
+    message.set_content("see below")
+    for name, data in attachments:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def test_attachments_are_files_of_their_own(bench: Bench) -> None:
+    """New with the message, unchanged with it, gone where it no longer holds them, back with it."""
+    with Sandbox(Settings()) as box:
+        bench.make = lambda: box  # type: ignore[assignment, method-assign, return-value]
+        order, notes = b"The order of the tea.", b"Notes about the tea."
+        letter = bench.write("in/order.eml", "")
+        inner = mail(("notes.txt", notes), subject="Inner")
+        letter.write_bytes(mail(("order.txt", order), ("empty.txt", b""), ("inner.eml", inner)))
+        met = bench.sync()
+        assert (met.files_seen, met.new, met.problems) == (4, 4, 0)
+        places = {uri: f"{letter}/{uri}" for uri in ("order.txt", "inner.eml", "inner.eml/notes.txt")}
+        known = bench.catalogue.locations([*places.values(), f"{letter}/empty.txt"])
+        assert known[places["order.txt"]].sha256 == hashlib.sha256(order).hexdigest()
+        assert known[places["inner.eml/notes.txt"]].sha256 == hashlib.sha256(notes).hexdigest()
+        assert known.keys() == set(places.values())
+        assert bench.store.get(f"raw/{hashlib.sha256(notes).hexdigest()}") == notes
+
+        again = bench.sync()
+        assert (again.files_seen, again.unchanged, again.gone) == (4, 4, 0)
+        reread = bench.sync(reread=True)
+        assert (reread.unchanged, reread.copies, reread.gone) == (4, 0, 0)
+
+        letter.write_bytes(mail(("order.txt", order + b" And more.")))
+        changed = bench.sync()
+        assert (changed.changed, changed.gone) == (2, 2)
+        assert bench.sync().unchanged == 2  # what it no longer holds doesn't come back
+
+        letter.rename(bench.home / "elsewhere")
+        assert bench.sync().gone == 2
+        (bench.home / "elsewhere").rename(letter)
+        back = bench.sync()
+        assert (back.unchanged, back.gone) == (2, 0)
+        assert bench.sync().gone == 0
 
 
 def test_three_thousand_unchanged_files_take_less_than_three_seconds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

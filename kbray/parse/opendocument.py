@@ -1,0 +1,550 @@
+"""ODT, ODP and ODS → elements, from the XML of OpenDocument: what an office program shows, in its order.
+
+Lists and headings have the labels that their styles count out. Deleted text, hidden sections and comments are left out. Text
+boxes and pictures follow the paragraph they are anchored in, notes come at the end.
+"""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lxml import etree
+
+from kbray.config import Settings
+from kbray.document.tables import table_text
+from kbray.errors import CorruptDocument
+from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
+from kbray.parse import mathml
+from kbray.parse.archive import Archive
+from kbray.parse.lists import numeral
+from kbray.parse.markup_tree import content
+from kbray.parse.media import ODP
+from kbray.parse.ooxml import PARSER
+from kbray.parse.spreadsheet import Range, Sheet
+
+ENGINE = "opendocument"
+ERRORS: tuple[type[Exception], ...] = ()
+_SPACE = "{urn:oasis:names:tc:opendocument:xmlns:"
+TEXT, TABLE, DRAW, OFFICE, STYLE = (f"{_SPACE}{name}:1.0}}" for name in ("text", "table", "drawing", "office", "style"))
+SVG, SHOW, META = f"{_SPACE}svg-compatible:1.0}}", f"{_SPACE}presentation:1.0}}", f"{_SPACE}meta:1.0}}"
+_HREF = "{http://www.w3.org/1999/xlink}href"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_NAME = STYLE + "name"
+_DEEPEST = 20  # styles with parents
+_WIDEST, _MOST_ROWS = 1000, 100_000  # of a table
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of a sheet
+_MOST_BLANKS = 1000
+_LEFT_OUT = frozenset(
+    (
+        *(TEXT + name for name in ("tracked-changes", "note-citation", "sequence-decls", "hidden-text", "ruby-text")),
+        *(TEXT + name for name in ("variable-decls", "user-field-decls", "index-title-template", "table-of-content-source")),
+        *(OFFICE + name for name in ("annotation", "annotation-end", "forms", "event-listeners")),
+        *(SVG + name for name in ("title", "desc")),
+    )
+)
+_TITLES = {"Title": 1, "Subtitle": 2}
+_CAPTIONS = frozenset(("Caption", "Illustration", "Table", "Text", "Drawing", "Figure"))
+_ENTRY = re.compile(r"Contents_20_([1-9])")
+_LENGTH = re.compile(r"(-?[0-9.]+)(cm|mm|in|pt)")
+_CENTIMETRES = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72}
+_ROW_CM = 0.7  # shapes whose tops differ by less stand side by side
+
+
+def read(path: Path, media_type: str, limits: Settings) -> Parsed:
+    """Raises: lxml.etree.XMLSyntaxError, CorruptDocument: a part is damaged."""
+    with Archive(path, limits) as archive:
+        package = _Package(archive)
+        body = package.body()
+        if media_type == ODP:
+            slides = [tuple(_slide(package, page)) for page in body.iter(DRAW + "page")]
+            elements = tuple(
+                replace(element, page=number, chapter=f"slide {number}")
+                for number, slide in enumerate(slides, start=1)
+                for element in slide
+            )
+            units = tuple(Unit(f"slide {number}", _characters(slide)) for number, slide in enumerate(slides, start=1))
+        else:
+            story = _Story(package)
+            running = list(_running(package))
+            headers = [element for element in running if element.kind == "header"]
+            footers = [element for element in running if element.kind == "footer"]
+            elements = (*headers, *_joined(story.blocks(body)), *footers, *story.footnotes())
+            units = (Unit("whole", _characters(elements)),)
+        warnings = (f"Comments are not read ({package.comments}).",) if package.comments else ()
+        return Parsed(ENGINE, elements, units, _metadata(package), warnings=warnings)
+
+
+def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
+    """The sheets of an ODS; cells have the text that they show.
+
+    Raises: as `read`.
+    """
+    with Archive(path, limits) as archive:
+        package = _Package(archive)
+        for table in package.body().iterchildren(TABLE + "table"):
+            sheet = Sheet(table.get(TABLE + "name", ""), iter(()))
+            style = package.styles.get(table.get(TABLE + "style-name", ""))
+            shown = style.find(STYLE + "table-properties") if style is not None else None
+            sheet.hidden = shown is not None and shown.get(TABLE + "display") == "false"
+            sheet.rows = _sheet_rows(package, table, sheet)
+            yield sheet
+
+
+def metadata(path: Path, limits: Settings) -> Metadata:
+    """What a package says of itself. Raises: as `read`."""
+    with Archive(path, limits) as archive:
+        return _metadata(_Package(archive))
+
+
+def _characters(elements: Iterable[Element]) -> int:
+    return sum(len(element.text) for element in elements)
+
+
+def _joined(elements: Iterator[Element]) -> Iterator[Element]:
+    """Lines of code that follow each other are one element."""
+    last: Element | None = None
+    for element in elements:
+        if last is not None and last.kind == element.kind == "code":
+            last = replace(last, text=f"{last.text}\n{element.text}")
+            continue
+        if last is not None:
+            yield last
+        last = element
+    if last is not None:
+        yield last
+
+
+class _Package:
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.comments = 0
+        self.document = self.tree("content.xml")
+        self.common = self.tree("styles.xml")
+        roots = [root for root in (self.common, self.document) if root is not None]
+        found = [node for root in roots for node in root.iter(STYLE + "style", TEXT + "list-style")]
+        self.styles = {node.get(_NAME, ""): node for node in found}
+
+    def tree(self, name: str) -> etree._Element | None:
+        member = self._archive.find(name)
+        return None if member is None else etree.fromstring(self._archive.read(member), PARSER)
+
+    def has(self, name: str) -> bool:
+        return self._archive.find(name) is not None
+
+    def master(self, name: str | None) -> Iterator[etree._Element]:
+        """What stands on all slides of this kind."""
+        for page in self.common.iter(STYLE + "master-page") if self.common is not None else ():
+            if page.get(_NAME) == name:
+                yield from page.iterchildren(DRAW + "frame")
+
+    def body(self) -> etree._Element:
+        """What is below `office:body`. Raises: CorruptDocument: there is none."""
+        body = self.document.find(OFFICE + "body") if self.document is not None else None
+        if body is None or not len(body):
+            raise CorruptDocument("The document has no body.")
+        return body[0]
+
+    def style(self, name: str | None) -> str:
+        """The name of the common style that an automatic one takes after."""
+        for _ in range(_DEEPEST):
+            node = self.styles.get(name or "")
+            if node is None or not name or node.getparent() is None or node.getparent().tag != OFFICE + "automatic-styles":  # type: ignore[union-attr]
+                break
+            name = node.get(STYLE + "parent-style-name")
+        return name or ""
+
+    def like(self, name: str | None) -> Iterator[str]:
+        """The names of a style and of those it takes after."""
+        for _ in range(_DEEPEST):
+            if not name:
+                return
+            yield name
+            node = self.styles.get(name)
+            name = node.get(STYLE + "parent-style-name") if node is not None else None
+
+
+def _metadata(package: _Package) -> Metadata:
+    root = package.tree("meta.xml")
+    told = root.find(OFFICE + "meta") if root is not None else None
+
+    def said(tag: str) -> str | None:
+        return (" ".join((told.findtext(tag) or "").split()) or None) if told is not None else None
+
+    author = said(META + "initial-creator") or said(_DC + "creator")
+    return Metadata(
+        title=said(_DC + "title"),
+        authors=(author,) if author else (),
+        language=said(_DC + "language"),
+        date=said(META + "creation-date"),
+    )
+
+
+def _running(package: _Package) -> Iterator[Element]:
+    """Headers and footers of the page styles, each text once."""
+    shown: set[tuple[str, str]] = set()
+    for tag in ("header", "footer"):
+        for node in package.common.iter(STYLE + tag) if package.common is not None else ():
+            for element in _Story(package).blocks(node):
+                if element.text and (tag, element.text) not in shown:
+                    shown.add((tag, element.text))
+                    yield Element("header" if tag == "header" else "footer", element.text)
+
+
+# ---------------------------------------------------------------- lists
+
+
+@dataclass(slots=True)
+class _Numbers:
+    """A list style, counting."""
+
+    levels: dict[int, etree._Element] = field(default_factory=dict)
+    counts: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, style: etree._Element | None) -> "_Numbers":
+        nodes = style.iterchildren(etree.Element) if style is not None else ()
+        return cls({_integer(node.get(TEXT + "level"), 1): node for node in nodes})
+
+    def label(self, level: int, start: int | None = None) -> str:
+        """The label of the next item; "-" for a bullet, "" where none is shown."""
+        node = self._at(level)
+        first = _integer(node.get(TEXT + "start-value"), 1) if node is not None else 1
+        self.counts[level] = self.counts.get(level, first - 1) + 1 if start is None else start
+        for deeper in [deeper for deeper in self.counts if deeper > level]:
+            del self.counts[deeper]
+        if node is None or node.tag in (TEXT + "list-level-style-bullet", TEXT + "list-level-style-image"):
+            return "-"
+        if not node.get(STYLE + "num-format"):
+            return ""
+        shown = max(1, min(_integer(node.get(TEXT + "display-levels"), 1), level))
+        numbers = [self._number(place) for place in range(level - shown + 1, level + 1)]
+        before, after = node.get(STYLE + "num-prefix", ""), node.get(STYLE + "num-suffix", "")
+        return f"{before}{'.'.join(filter(None, numbers))}{after}".strip()
+
+    def _at(self, level: int) -> etree._Element | None:
+        """How a level is told; one that isn't is like the one above it."""
+        return next((self.levels[place] for place in range(min(level, 10), 0, -1) if place in self.levels), None)
+
+    def _number(self, level: int) -> str:
+        node = self._at(level)
+        form = node.get(STYLE + "num-format", "") if node is not None else ""
+        return numeral(self.counts.get(level, 1), form) if form else ""
+
+
+# ---------------------------------------------------------------- text
+
+
+@dataclass(slots=True)
+class _Line:
+    pieces: list[str] = field(default_factory=list)
+    formulas: list[str] = field(default_factory=list)
+    hanging: list[Element] = field(default_factory=list)
+
+    def text(self, *, raw: bool) -> str:
+        lines = "".join(self.pieces).split("\n")
+        if raw:
+            return "\n".join(line.rstrip() for line in lines).strip("\n")
+        return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+class _Story:
+    """Blocks of a document, a slide, a header."""
+
+    def __init__(self, package: _Package) -> None:
+        self._package = package
+        self._notes: list[etree._Element] = []
+        self._lists: dict[str, _Numbers] = {}
+        outline = package.common.find(f"{OFFICE}styles/{TEXT}outline-style") if package.common is not None else None
+        self._outline = _Numbers.of(outline)
+
+    def blocks(self, nodes: Iterable[etree._Element]) -> Iterator[Element]:
+        for node in nodes:
+            tag = str(node.tag)
+            if tag in (TEXT + "p", TEXT + "h"):
+                yield from self._paragraph(node)
+            elif tag == TEXT + "list":
+                yield from self._list(node, 1, "")
+            elif tag == TABLE + "table":
+                yield from self._table(node)
+            elif tag == TEXT + "section" and node.get(TEXT + "display") in ("none", "condition"):
+                continue
+            elif tag.startswith(DRAW):
+                yield from self._drawn(node, "")
+            elif tag not in _LEFT_OUT and len(node):
+                yield from self.blocks(node)
+
+    def footnotes(self) -> Iterator[Element]:
+        """Notes in the order of their marks; labels count from 1."""
+        number = 0
+        while number < len(self._notes):
+            inside = [element for body in self._notes[number].iterchildren(TEXT + "note-body") for element in self.blocks(body)]
+            number += 1
+            text = "\n".join(element.text for element in inside if element.text and element.kind != "image")
+            formulas = tuple(one for element in inside for one in element.formulas)
+            yield Element("footnote", text, marker=str(number), formulas=formulas)
+            yield from (element for element in inside if element.kind == "image")
+
+    def _paragraph(self, node: etree._Element, item: tuple[str, int] | None = None) -> Iterator[Element]:
+        name = self._package.style(node.get(TEXT + "style-name"))
+        code = name == "Preformatted_20_Text"
+        line = _Line()
+        self._inline(node, line)
+        text, formulas = line.text(raw=code), tuple(line.formulas)
+        if text:
+            if node.tag == TEXT + "h" or name in _TITLES:
+                yield self._heading(node, name, text, formulas, item)
+            elif item is not None and item[0]:
+                yield Element("list_item", text, item[1], marker=item[0], formulas=formulas)
+            elif entry := _ENTRY.fullmatch(name):
+                yield Element("list_item", text, int(entry[1]), marker="-", formulas=formulas)
+            elif code:
+                yield Element("code", text)
+            else:
+                caption = not _CAPTIONS.isdisjoint(self._package.like(name))
+                alone = len(formulas) == 1 and len(line.pieces) == 1
+                yield Element("caption" if caption else "formula" if alone else "paragraph", text, formulas=formulas)
+        yield from line.hanging
+
+    def _heading(
+        self, node: etree._Element, name: str, text: str, formulas: tuple[str, ...], item: tuple[str, int] | None
+    ) -> Element:
+        level = _TITLES.get(name) or _integer(node.get(TEXT + "outline-level"), 1)
+        label = item[0] if item is not None else ""
+        if item is None and node.tag == TEXT + "h" and self._outline.levels and node.get(TEXT + "is-list-header") != "true":
+            label = self._outline.label(level)
+        if label == "-":
+            label = ""
+        return Element("heading", " ".join(f"{label} {text}".split()), max(1, min(level, 6)), formulas=formulas)
+
+    def _list(self, node: etree._Element, level: int, style: str) -> Iterator[Element]:
+        style = node.get(TEXT + "style-name") or style
+        numbers = self._lists.setdefault(style, _Numbers.of(self._package.styles.get(style)))
+        if level == 1 and node.get(TEXT + "continue-numbering") != "true" and not node.get(TEXT + "continue-list"):
+            numbers.counts.clear()
+        for item in node.iterchildren(TEXT + "list-item", TEXT + "list-header"):
+            label: str | None = None
+            held: Element | None = None  # the item, whose next paragraphs are lines of it
+            for child in item.iterchildren(etree.Element):
+                if child.tag in (TEXT + "p", TEXT + "h"):
+                    if label is None:
+                        start = item.get(TEXT + "start-value")
+                        counted = item.tag == TEXT + "list-item"
+                        label = numbers.label(level, _integer(start, 1) if start else None) if counted else ""
+                    found = list(self._paragraph(child, (label, level)))
+                    label = ""
+                else:
+                    found = list(self._list(child, level + 1, style) if child.tag == TEXT + "list" else self.blocks((child,)))
+                for element in found:
+                    if held is not None and element.kind == "paragraph":
+                        text, formulas = f"{held.text}\n{element.text}", held.formulas + element.formulas
+                        held = replace(held, text=text, formulas=formulas)
+                        continue
+                    if held is not None:
+                        yield held
+                    held = element if element.kind == "list_item" and element.level == level else None
+                    if held is None:
+                        yield element
+            if held is not None:
+                yield held
+
+    def _table(self, node: etree._Element) -> Iterator[Element]:
+        """A table of one cell is a frame: it gives its content."""
+        rows = list(_rows(node))
+        cells = [cell for row, _ in rows for cell in row.iterchildren(TABLE + "table-cell")]
+        if len(cells) == 1:
+            yield from self.blocks(cells[0])
+            return
+        grid: list[Cell] = []
+        late: list[Element] = []
+        formulas: list[str] = []
+        for number, (row, header) in enumerate(rows[:_MOST_ROWS]):
+            column = 0
+            for cell in row.iterchildren(TABLE + "table-cell", TABLE + "covered-table-cell"):
+                times = max(1, min(_integer(cell.get(TABLE + "number-columns-repeated"), 1), _WIDEST - column))
+                if cell.tag == TABLE + "table-cell":
+                    inside = list(self.blocks(cell))
+                    late += [element for element in inside if element.kind == "image"]
+                    formulas += [one for element in inside for one in element.formulas]
+                    text = "\n".join(_in_cell(element) for element in inside if element.text and element.kind != "image")
+                    height, width = (max(1, min(span, _WIDEST)) for span in _spans(cell))
+                    grid += [Cell(number, column + place, text, height, width, header) for place in range(times)]
+                column += times
+                if column >= _WIDEST:
+                    break
+        table = Table(tuple(grid))
+        if text := table_text(table):
+            yield Element("table", text, table=table, formulas=tuple(formulas))
+        yield from late
+
+    def _inline(self, node: etree._Element, line: _Line) -> None:
+        if node.text:
+            line.pieces.append(re.sub(r"\s+", " ", node.text))
+        for child in node:
+            reader = _INLINE.get(child.tag)
+            if reader is not None:
+                reader(self, child, line)
+            elif isinstance(child.tag, str) and child.tag.startswith(DRAW) and child.tag != DRAW + "a":
+                line.hanging += self._drawn(child, "", line)
+            elif child.tag == OFFICE + "annotation":
+                self._package.comments += 1
+            elif isinstance(child.tag, str) and child.tag not in _LEFT_OUT:
+                self._inline(child, line)
+            if child.tail:
+                line.pieces.append(re.sub(r"\s+", " ", child.tail))
+
+    def _blanks(self, node: etree._Element, line: _Line) -> None:
+        line.pieces.append(" " * max(1, min(_integer(node.get(TEXT + "c"), 1), _MOST_BLANKS)))
+
+    def _break(self, node: etree._Element, line: _Line) -> None:
+        line.pieces.append("\n" if node.tag == TEXT + "line-break" else " ")
+
+    def _note(self, node: etree._Element, line: _Line) -> None:
+        self._notes.append(node)
+        line.pieces.append(f"[^{len(self._notes)}]")
+
+    def _ruby(self, node: etree._Element, line: _Line) -> None:
+        self._inline(node, line)
+        sound = "".join(content(text) for text in node.iterchildren(TEXT + "ruby-text"))
+        if sound.strip():
+            line.pieces.append(f"({sound.strip()})")
+
+    # ------------------------------------------------------------ drawings
+
+    def _drawn(self, node: etree._Element, name: str, line: _Line | None = None) -> Iterator[Element]:
+        """Texts, pictures, formulas and charts in a drawing; a formula in a line of text goes into that."""
+        name = node.findtext(SVG + "desc") or node.findtext(SVG + "title") or name
+        shown = False
+        for child in node.iterchildren(etree.Element):
+            tag = child.tag
+            if tag == DRAW + "object":
+                found = list(self._object(child, line))
+                shown = shown or bool(found) or line is not None
+                yield from found
+            elif tag == DRAW + "image":
+                target = posixpath.normpath(child.get(_HREF, "")).lstrip("/")
+                if not shown and self._package.has(target):
+                    shown = True
+                    yield Element("image", " ".join(name.split()), target=target)
+            elif tag in (TEXT + "p", TEXT + "h"):
+                yield from self._paragraph(child)
+            elif tag == TEXT + "list":
+                yield from self._list(child, 1, "")
+            elif tag == TABLE + "table":
+                yield from self._table(child)
+            elif tag.startswith(DRAW) or tag == OFFICE + "text":
+                yield from self._drawn(child, name, line)
+
+    def _object(self, node: etree._Element, line: _Line | None) -> Iterator[Element]:
+        """An embedded formula or chart, by its own content."""
+        root = self._package.tree(posixpath.join(posixpath.normpath(node.get(_HREF, "-")), "content.xml"))
+        if root is None:
+            return
+        if etree.QName(root).localname == "math":
+            text, source = mathml.text_of(root), mathml.source_of(root)
+            if line is not None and text:
+                line.pieces.append(text)
+                line.formulas.append(source)
+            elif text:
+                yield Element("formula", text, formulas=(source,))
+            return
+        for title in root.iter("{urn:oasis:names:tc:opendocument:xmlns:chart:1.0}title"):
+            if text := content(title):
+                yield Element("caption", text)
+        for table in root.iter(TABLE + "table"):
+            yield from self._table(table)
+
+
+_INLINE: dict[object, Callable[[_Story, etree._Element, _Line], None]] = {
+    TEXT + "s": _Story._blanks,
+    TEXT + "tab": _Story._break,
+    TEXT + "line-break": _Story._break,
+    TEXT + "note": _Story._note,
+    TEXT + "ruby": _Story._ruby,
+}
+
+
+def _spans(cell: etree._Element) -> tuple[int, int]:
+    """Rows and columns."""
+    rows, columns = (_integer(cell.get(f"{TABLE}number-{what}-spanned"), 1) for what in ("rows", "columns"))
+    return rows, columns
+
+
+def _in_cell(element: Element) -> str:
+    numbered = element.kind == "list_item" and element.marker not in (None, "-")
+    return f"{element.marker} {element.text}" if numbered else element.text
+
+
+def _rows(table: etree._Element, *, header: bool = False) -> Iterator[tuple[etree._Element, bool]]:
+    """The rows of a table, not of those in it, and whether they are its head."""
+    for child in table.iterchildren(etree.Element):
+        if child.tag == TABLE + "table-row":
+            yield child, header
+        elif child.tag in (TABLE + "table-header-rows", TABLE + "table-rows", TABLE + "table-row-group"):
+            yield from _rows(child, header=header or child.tag == TABLE + "table-header-rows")
+
+
+def _sheet_rows(package: _Package, table: etree._Element, sheet: Sheet) -> Iterator[tuple[int, dict[int, str]]]:
+    story = _Story(package)
+    number = 0
+    for row, _ in _rows(table):
+        texts: dict[int, str] = {}
+        column = 0
+        for cell in row.iterchildren(TABLE + "table-cell", TABLE + "covered-table-cell"):
+            times = _integer(cell.get(TABLE + "number-columns-repeated"), 1)
+            text = " ".join(" ".join(one.text.split()) for one in story.blocks(cell) if one.kind != "image") if len(cell) else ""
+            height, width = _spans(cell)
+            if height > 1 or width > 1:
+                sheet.merged.append(Range(number, column, number + height - 1, column + width - 1))
+            if text:
+                texts.update(dict.fromkeys(range(column, min(column + times, _LAST_COLUMN)), text))
+            column += times
+        repeated = _integer(row.get(TABLE + "number-rows-repeated"), 1)
+        if texts:
+            for place in range(number, min(number + repeated, _LAST_ROW)):
+                yield place, texts
+        number += repeated
+    sheet.drawn += [element for shapes in table.iterchildren(TABLE + "shapes") for element in story.blocks(shapes)]
+
+
+# ---------------------------------------------------------------- slides
+
+
+def _slide(package: _Package, page: etree._Element) -> Iterator[Element]:
+    """Titles first, then row by row from the top, then the speaker's notes."""
+    story = _Story(package)
+    shapes = [node for node in page.iterchildren(etree.Element) if node.tag.startswith(DRAW)]
+    placed = sorted(
+        (0 if shape.get(SHOW + "class") == "title" else 1, round(_length(shape, "y") / _ROW_CM), _length(shape, "x"), index)
+        for index, shape in enumerate(shapes)
+    )
+    for *_, index in placed:
+        kind = shapes[index].get(SHOW + "class")
+        for element in story._drawn(shapes[index], ""):
+            if kind == "title" and element.kind in ("paragraph", "list_item"):
+                yield replace(element, kind="heading", level=1, marker=None)
+            elif kind in ("footer", "page-number", "date-time", "header"):
+                yield replace(element, kind="header" if kind == "header" else "footer", level=0, marker=None)
+            else:
+                yield element
+    for frame in package.master(page.get(DRAW + "master-page-name")):
+        if frame.get(SHOW + "class") in ("footer", "header", None):
+            yield from (
+                replace(element, kind="footer", level=0, marker=None) for element in story._drawn(frame, "") if element.text
+            )
+    for notes in page.iterchildren(SHOW + "notes"):
+        for frame in notes.iterchildren(DRAW + "frame"):
+            if frame.get(SHOW + "class") == "notes":
+                yield from story._drawn(frame, "")
+
+
+def _length(shape: etree._Element, axis: str) -> float:
+    """Where a shape begins, in centimetres."""
+    found = _LENGTH.fullmatch(shape.get(SVG + axis, ""))
+    return float(found[1]) * _CENTIMETRES[found[2]] if found else 0.0
+
+
+def _integer(told: str | None, default: int) -> int:
+    digits = told or ""
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else default

@@ -1,0 +1,129 @@
+"""Office packages made by hand: what a library for writing them would not write."""
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from kbray.config import Settings
+from kbray.model import Element, Parsed, Window
+from kbray.parse import parse
+from kbray.parse.media import DOCX, ODP, ODS, ODT, PPTX, XLSX
+
+_OFFICE = "http://schemas.openxmlformats.org"
+_SPACES = {
+    "w": f"{_OFFICE}/wordprocessingml/2006/main",
+    "p": f"{_OFFICE}/presentationml/2006/main",
+    "a": f"{_OFFICE}/drawingml/2006/main",
+    "c": f"{_OFFICE}/drawingml/2006/chart",
+    "dgm": f"{_OFFICE}/drawingml/2006/diagram",
+    "m": f"{_OFFICE}/officeDocument/2006/math",
+    "r": f"{_OFFICE}/officeDocument/2006/relationships",
+    "wp": f"{_OFFICE}/drawingml/2006/wordprocessingDrawing",
+    "pic": f"{_OFFICE}/drawingml/2006/picture",
+    "xdr": f"{_OFFICE}/drawingml/2006/spreadsheetDrawing",
+    "wps": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
+    "mc": f"{_OFFICE}/markup-compatibility/2006",
+    "v": "urn:schemas-microsoft-com:vml",
+}
+NAMES = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _SPACES.items())
+SHEET = f'xmlns="{_OFFICE}/spreadsheetml/2006/main" {NAMES}'
+_OPEN = {
+    **{prefix: prefix for prefix in ("text", "table", "office", "style", "presentation", "meta", "chart")},
+    **{"draw": "drawing", "svg": "svg-compatible"},
+}
+OPEN = " ".join(f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for prefix, name in _OPEN.items())
+OPEN += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+_SETTINGS = Settings()
+
+
+def relations(*targets: tuple[str, str, str]) -> str:
+    """A part of relations: id, kind, target."""
+    lines = (f'<Relationship Id="{one}" Type="{_OFFICE}/{kind}" Target="{target}"/>' for one, kind, target in targets)
+    return f"<Relationships>{''.join(lines)}</Relationships>"
+
+
+def package(path: Path, main: str, members: Mapping[str, str | bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("_rels/.rels", relations(("a", "officeDocument", main)))
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def word(folder: Path, body: str, members: Mapping[str, str] | None = None, kinds: Mapping[str, str] | None = None) -> Parsed:
+    """A document with this body; `kinds` tells the parts it refers to: name in word/ → kind, its id is the name."""
+    told = [(name, kind, name) for name, kind in (kinds or {}).items()]
+    parts = {f"word/{name}": content for name, content in (members or {}).items()}
+    document = f"<w:document {NAMES}><w:body>{body}</w:body></w:document>"
+    files = {"word/document.xml": document, "word/_rels/document.xml.rels": relations(*told), **parts}
+    return parse(package(folder / "x.docx", "word/document.xml", files), DOCX, Window(), _SETTINGS)
+
+
+def presentation(
+    folder: Path, slides: list[str], members: Mapping[str, str] | None = None, kinds: Mapping[str, str] | None = None
+) -> Parsed:
+    """Slides with these shapes; `kinds` as in `word`, in ppt/slides/ and for each of them."""
+    ids = "".join(f'<p:sldId r:id="s{number}"/>' for number, _ in enumerate(slides))
+    files: dict[str, str] = {
+        "ppt/presentation.xml": (
+            f'<p:presentation {NAMES}><p:sldIdLst>{ids}</p:sldIdLst><p:sldSz cx="1000" cy="1000"/></p:presentation>'
+        ),
+        "ppt/_rels/presentation.xml.rels": relations(*((f"s{n}", "slide", f"slides/s{n}.xml") for n, _ in enumerate(slides))),
+    }
+    for number, shapes in enumerate(slides):
+        tree = f"<p:cSld><p:spTree>{shapes}</p:spTree></p:cSld>"
+        files[f"ppt/slides/s{number}.xml"] = f"<p:sld {NAMES}>{tree}</p:sld>"
+        told = [(name, kind, name) for name, kind in (kinds or {}).items()]
+        files[f"ppt/slides/_rels/s{number}.xml.rels"] = relations(*told)
+    files |= {f"ppt/slides/{name}": content for name, content in (members or {}).items()}
+    return parse(package(folder / "x.pptx", "ppt/presentation.xml", files), PPTX, Window(), _SETTINGS)
+
+
+def workbook(
+    folder: Path, sheets: Mapping[str, str], styles: str = "", texts: str = "", members: Mapping[str, str] | None = None
+) -> Parsed:
+    """Sheets by name, their content as XML; a name that begins with a point is hidden."""
+    named = [(name, name.lstrip("."), f"t{number}") for number, name in enumerate(sheets)]
+    states = {True: "visible", False: "hidden"}
+    listed = "".join(f'<sheet name="{shown}" r:id="{one}" state="{states[name == shown]}"/>' for name, shown, one in named)
+    told = [(one, "worksheet", f"{one}.xml") for _, _, one in named]
+    files: dict[str, str] = {
+        "xl/workbook.xml": f"<workbook {SHEET}><sheets>{listed}</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": relations(*told, ("st", "styles", "styles.xml"), ("ss", "sharedStrings", "texts.xml")),
+        "xl/styles.xml": f"<styleSheet {SHEET}>{styles}</styleSheet>",
+        "xl/texts.xml": f"<sst {SHEET}>{texts}</sst>",
+    }
+    for name, _, one in named:
+        files[f"xl/{one}.xml"] = f"<worksheet {SHEET}>{sheets[name]}</worksheet>"
+    files |= {f"xl/{name}": content for name, content in (members or {}).items()}
+    return parse(package(folder / "x.xlsx", "xl/workbook.xml", files), XLSX, Window(), _SETTINGS)
+
+
+def opendocument(
+    folder: Path, kind: str, body: str, automatic: str = "", common: str = "", members: Mapping[str, str] | None = None
+) -> Parsed:
+    """An ODT, ODP or ODS by its last word: text, presentation, spreadsheet; styles of its own and common ones."""
+    styles = f"<office:automatic-styles>{automatic}</office:automatic-styles>"
+    files = {
+        "content.xml": f"<office:document-content {OPEN}>{styles}<office:body><office:{kind}>{body}</office:{kind}></office:body>"
+        "</office:document-content>",
+        "styles.xml": f"<office:document-styles {OPEN}>{common}</office:document-styles>",
+        **(members or {}),
+    }
+    path = folder / "x.odf"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    media_type = {"text": ODT, "presentation": ODP, "spreadsheet": ODS}[kind]
+    return parse(path, media_type, Window(), _SETTINGS)
+
+
+def told(parsed: Parsed) -> list[tuple[str, str]]:
+    """Kind and text; of list items the marker before it, and a level that isn't the first behind."""
+    return [(element.kind, _line(element)) for element in parsed.elements]
+
+
+def _line(element: Element) -> str:
+    if element.kind == "list_item":
+        return f"{element.marker} {element.text}" + (f" @{element.level}" if element.level > 1 else "")
+    return element.text

@@ -1,0 +1,184 @@
+"""ODT, ODP and ODS from files made by hand: labels, notes, drawings, tables, what is hidden, slides, sheets."""
+
+from pathlib import Path
+
+from tests.unit.packages import OPEN, opendocument, told
+
+
+def p(text: str, style: str = "") -> str:
+    return f'<text:p text:style-name="{style}">{text}</text:p>'
+
+
+def test_labels_are_counted_out(tmp_path: Path) -> None:
+    def numbered(level: int, more: str) -> str:
+        return f'<text:list-level-style-number text:level="{level}" {more}/>'
+
+    styles = numbered(1, 'style:num-format="1" style:num-suffix="." text:start-value="3"')
+    styles += numbered(2, 'style:num-format="a" style:num-prefix="(" style:num-suffix=")"')
+    styles += numbered(3, 'style:num-format="I" text:display-levels="3"')
+    bullets = '<text:list-style style:name="B"><text:list-level-style-bullet text:level="1"/></text:list-style>'
+    automatic = f'<text:list-style style:name="N">{styles}</text:list-style>{bullets}'
+
+    def item(text: str, inside: str = "", more: str = "") -> str:
+        return f"<text:list-item {more}>{p(text)}{inside}</text:list-item>"
+
+    deepest = f"<text:list>{item('deepest')}</text:list>"
+    deeper = f"<text:list>{item('deeper')}{item('again', deepest)}</text:list>"
+    listed = f'<text:list text:style-name="N">{item("one", deeper)}{item("two", p("its second line"))}</text:list>'
+    tenth = item("ten", "", 'text:start-value="10"')
+    going = f'<text:list text:style-name="N" text:continue-numbering="true">{item("three")}{tenth}</text:list>'
+    anew = f'<text:list text:style-name="N">{item("anew")}</text:list><text:list text:style-name="B">{item("dot")}</text:list>'
+    assert told(opendocument(tmp_path, "text", listed + p("between") + going + anew, automatic)) == [
+        ("list_item", "3. one"),
+        ("list_item", "(a) deeper @2"),
+        ("list_item", "(b) again @2"),
+        ("list_item", "3.b.I deepest @3"),
+        ("list_item", "4. two\nits second line"),
+        ("paragraph", "between"),
+        ("list_item", "5. three"),
+        ("list_item", "10. ten"),
+        ("list_item", "3. anew"),
+        ("list_item", "- dot"),
+    ]
+
+
+def test_headings_captions_code_and_contents_by_style(tmp_path: Path) -> None:
+    outline = (
+        '<text:outline-level-style text:level="1" style:num-format="1"/>'
+        '<text:outline-level-style text:level="2" style:num-format="1" text:display-levels="2"/>'
+    )
+    common = f"<office:styles><text:outline-style>{outline}</text:outline-style></office:styles>"
+    automatic = (
+        '<style:style style:name="P1" style:parent-style-name="Title"/>'
+        '<style:style style:name="P2" style:parent-style-name="Table"/>'
+    )
+    body = [p("Tea", "P1"), '<text:h text:outline-level="1">Kinds</text:h>', '<text:h text:outline-level="2">Green</text:h>']
+    body += [p("Table 1", "P2"), p("a", "Preformatted_20_Text"), p('<text:s text:c="2"/>b', "Preformatted_20_Text")]
+    body += [f"<text:table-of-content><text:index-body>{p('Green 2', 'Contents_20_2')}</text:index-body></text:table-of-content>"]
+    parsed = opendocument(tmp_path, "text", "".join(body), automatic, common)
+    assert told(parsed) == [
+        ("heading", "Tea"),
+        ("heading", "1 Kinds"),
+        ("heading", "1.1 Green"),
+        ("caption", "Table 1"),
+        ("code", "a\n  b"),
+        ("list_item", "- Green 2 @2"),
+    ]
+    assert [element.level for element in parsed.elements[:3]] == [1, 1, 2]
+
+
+def test_notes_breaks_and_what_nobody_sees(tmp_path: Path) -> None:
+    note = f"<text:note><text:note-citation>7</text:note-citation><text:note-body>{p('the note')}</text:note-body></text:note>"
+    hidden = (
+        "<text:tracked-changes><text:changed-region><text:deletion><text:p>deleted</text:p>"
+        "</text:deletion></text:changed-region></text:tracked-changes>"
+    )
+    body = [hidden, p(f"one{note}<text:line-break/>two<text:tab/>three <office:annotation>{p('comment')}</office:annotation>")]
+    body += [f'<text:section text:display="none">{p("unseen")}</text:section><text:section>{p("in a section")}</text:section>']
+    header = (
+        f"<office:master-styles><style:master-page><style:header>{p('Above')}</style:header>"
+        "</style:master-page></office:master-styles>"
+    )
+    parsed = opendocument(tmp_path, "text", "".join(body), "", header)
+    assert told(parsed) == [
+        ("header", "Above"),
+        ("paragraph", "one[^1]\ntwo three"),
+        ("paragraph", "in a section"),
+        ("footnote", "the note"),
+    ]
+    assert parsed.warnings == ("Comments are not read (1).",)
+
+
+def test_drawings_formulas_and_charts(tmp_path: Path) -> None:
+    box = f"<draw:frame><draw:text-box>{p('in the box')}</draw:text-box></draw:frame>"
+    picture = '<draw:frame><draw:image xlink:href="Pictures/a.png"/><svg:desc>A cup</svg:desc></draw:frame>'
+    formula = (
+        '<draw:frame><draw:object xlink:href="./Object 1"/><draw:image xlink:href="./ObjectReplacements/Object 1"/></draw:frame>'
+    )
+    chart = '<draw:frame><draw:object xlink:href="./Object 2"/></draw:frame>'
+    rows = "".join(f"<table:table-row>{cell(one)}{cell(two)}</table:table-row>" for one, two in (("Green", "2"), ("Black", "5")))
+    members = {
+        "Pictures/a.png": "x",
+        "ObjectReplacements/Object 1": "x",
+        "Object 1/content.xml": '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>x</mi><mo>=</mo><mn>1</mn></math>',
+        "Object 2/content.xml": (
+            f"<office:document-content {OPEN}><chart:title>{p('Brewing')}</chart:title>"
+            f"<table:table>{rows}</table:table></office:document-content>"
+        ),
+    }
+    parsed = opendocument(tmp_path, "text", p(f"before{box}{picture}") + p(f"where {formula} holds") + p(chart), members=members)
+    assert told(parsed) == [
+        ("paragraph", "before"),
+        ("paragraph", "in the box"),
+        ("image", "A cup"),
+        ("paragraph", "where x = 1 holds"),
+        ("caption", "Brewing"),
+        ("table", "Green\t2\nBlack\t5"),
+    ]
+    assert parsed.elements[2].target == "Pictures/a.png"
+    assert "<mn>1</mn>" in parsed.elements[3].formulas[0]
+
+
+def cell(text: str, more: str = "") -> str:
+    return f"<table:table-cell {more}>{p(text)}</table:table-cell>"
+
+
+COVERED = "<table:covered-table-cell/>"
+
+
+def test_merged_cells(tmp_path: Path) -> None:
+    wide, tall = cell("both", 'table:number-columns-spanned="2"'), cell("tall", 'table:number-rows-spanned="2"')
+    head = f"<table:table-header-rows><table:table-row>{wide}{COVERED}</table:table-row></table:table-header-rows>"
+    rows = f"<table:table-row>{tall}{cell('b')}</table:table-row>"
+    rows += f"<table:table-row>{COVERED}{cell('c')}</table:table-row>"
+    (element,) = opendocument(tmp_path, "text", f"<table:table>{head}{rows}</table:table>").elements
+    assert element.table is not None
+    cells = [(one.row, one.column, one.text, one.row_span, one.column_span, one.header) for one in element.table.cells]
+    assert cells == [
+        (0, 0, "both", 1, 2, True),
+        (1, 0, "tall", 2, 1, False),
+        (1, 1, "b", 1, 1, False),
+        (2, 1, "c", 1, 1, False),
+    ]
+
+
+def test_slides(tmp_path: Path) -> None:
+    def frame(kind: str, text: str, at: str) -> str:
+        shown = f'presentation:class="{kind}"' if kind else ""
+        return f'<draw:frame {shown} svg:x="1cm" svg:y="{at}"><draw:text-box>{p(text)}</draw:text-box></draw:frame>'
+
+    notes = f"<presentation:notes>{frame('notes', 'Say it', '1cm')}</presentation:notes>"
+    shapes = frame("", "low", "90mm") + frame("", "high", "2cm") + frame("title", "Tea", "5cm")
+    page = f'<draw:page draw:master-page-name="M">{shapes}{notes}</draw:page>'
+    fixed = frame("footer", "Company", "9cm") + frame("title", "Click", "1cm")
+    master = f'<office:master-styles><style:master-page style:name="M">{fixed}</style:master-page></office:master-styles>'
+    parsed = opendocument(tmp_path, "presentation", page + "<draw:page/>", "", master)
+    assert told(parsed) == [
+        ("heading", "Tea"),
+        ("paragraph", "high"),
+        ("paragraph", "low"),
+        ("footer", "Company"),
+        ("paragraph", "Say it"),
+    ]
+    assert [(unit.name, unit.characters) for unit in parsed.units] == [("slide 1", 23), ("slide 2", 0)]
+
+
+def test_sheets(tmp_path: Path) -> None:
+    rows = f"<table:table-row>{cell('Kind')}{cell('Sum')}</table:table-row>"
+    twice = cell("12%", 'table:number-columns-repeated="2"')
+    rows += f'<table:table-row table:number-rows-repeated="2">{twice}</table:table-row>'
+    rows += (
+        '<table:table-row table:number-rows-repeated="1048570">'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    hidden = '<style:style style:name="H"><style:table-properties table:display="false"/></style:style>'
+    body = f'<table:table table:name="One">{rows}</table:table>'
+    body += (
+        '<table:table table:name="Two" table:style-name="H">'
+        f"<table:table-row>{cell('x')}{cell('y')}</table:table-row></table:table>"
+    )
+    parsed = opendocument(tmp_path, "spreadsheet", body, hidden)
+    assert [(element.text, element.chapter, element.main) for element in parsed.elements if element.kind == "table"] == [
+        ("Kind\tSum\n12%\t12%\n12%\t12%", "One", True),
+        ("x\ty", "Two", False),
+    ]

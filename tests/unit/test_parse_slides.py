@@ -1,0 +1,115 @@
+"""PPTX: reading order, bullets by placeholder, layout and master, merged cells, charts, SmartArt, notes."""
+
+from pathlib import Path
+
+from tests.unit.packages import NAMES, presentation, relations, told
+
+
+def shape(*lines: str, kind: str = "", at: tuple[int, int] | None = None, name: str = "", more: str = "") -> str:
+    """A shape whose lines are text, or paragraphs as XML; `at` is its top and left."""
+    place = f'<a:xfrm><a:off y="{at[0]}" x="{at[1]}"/></a:xfrm>' if at else ""
+    paragraphs = (line if line.startswith("<a:p>") else f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in lines)
+    holder = f"<p:ph {kind}/>" if kind else ""
+    shown = f"<p:nvSpPr><p:cNvPr {name}/><p:nvPr>{holder}</p:nvPr></p:nvSpPr>"
+    return f"<p:sp>{shown}<p:spPr>{place}</p:spPr><p:txBody>{more}{''.join(paragraphs)}</p:txBody></p:sp>"
+
+
+def line(text: str, properties: str) -> str:
+    return f"<a:p><a:pPr {properties}</a:pPr><a:r><a:t>{text}</a:t></a:r></a:p>"
+
+
+def test_rows_from_the_top_and_from_the_left(tmp_path: Path) -> None:
+    shapes = [
+        shape("right", at=(205, 600)),
+        shape("left", at=(220, 10)),
+        shape("below", at=(500, 0)),
+        shape("12", kind='type="sldNum"', at=(0, 0)),
+        shape("The Title", kind='type="title"'),
+        shape("unseen", at=(1, 1), name='hidden="1"'),
+    ]
+    parsed = presentation(tmp_path, ["".join(shapes), shape("next")])
+    assert told(parsed) == [
+        ("heading", "The Title"),
+        ("paragraph", "left"),
+        ("paragraph", "right"),
+        ("paragraph", "below"),
+        ("footer", "12"),
+        ("paragraph", "next"),
+    ]
+    assert [element.page for element in parsed.elements] == [1, 1, 1, 1, 1, 2]
+    assert [(unit.name, unit.characters) for unit in parsed.units] == [("slide 1", 25), ("slide 2", 4)]
+
+
+def test_bullets_and_places_come_from_layout_and_master(tmp_path: Path) -> None:
+    body = "<p:txStyles><p:bodyStyle><a:lvl1pPr><a:buChar/></a:lvl1pPr><a:lvl2pPr><a:buAutoNum type='arabicPeriod'/></a:lvl2pPr>"
+    master = f"<p:sldMaster {NAMES}>{body}</p:bodyStyle></p:txStyles></p:sldMaster>"
+    low = shape(kind='type="body" idx="7"', at=(900, 0), more="<a:lstStyle><a:lvl1pPr><a:buNone/></a:lvl1pPr></a:lstStyle>")
+    layout = f"<p:sldLayout {NAMES}><p:cSld><p:spTree>{low}</p:spTree></p:cSld></p:sldLayout>"
+    members = {
+        "layout.xml": layout,
+        "master.xml": master,
+        "_rels/layout.xml.rels": relations(("m", "slideMaster", "master.xml")),
+    }
+    shapes = [
+        shape("plain by layout", kind='idx="7"'),
+        shape(
+            "bullet by master",
+            line("numbered", 'lvl="1">'),
+            line("numbered", 'lvl="1">'),
+            line("its own", "><a:buNone/>"),
+            line("letters", '><a:buAutoNum type="alphaLcParenR" startAt="3"/>'),
+            kind='idx="1"',
+            at=(100, 0),
+        ),
+        shape("no placeholder", at=(500, 0)),
+    ]
+    parsed = presentation(tmp_path, ["".join(shapes)], members, {"layout.xml": "slideLayout"})
+    assert told(parsed) == [
+        ("list_item", "- bullet by master"),
+        ("list_item", "1. numbered @2"),
+        ("list_item", "2. numbered @2"),
+        ("paragraph", "its own"),
+        ("list_item", "c) letters"),
+        ("paragraph", "no placeholder"),
+        ("paragraph", "plain by layout"),
+    ]
+
+
+def test_tables_with_merged_cells(tmp_path: Path) -> None:
+    def cell(text: str, more: str = "") -> str:
+        return f"<a:tc {more}><a:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></a:txBody></a:tc>"
+
+    first = cell("both", 'gridSpan="2"') + cell("", 'hMerge="1"') + cell("c", 'rowSpan="2"')
+    covered = cell("", 'vMerge="1"')
+    rows = f"<a:tr>{first}</a:tr><a:tr>{cell('a')}{cell('b')}{covered}</a:tr>"
+    table = f'<a:graphic><a:graphicData><a:tbl><a:tblPr firstRow="1"/>{rows}</a:tbl></a:graphicData></a:graphic>'
+    (element,) = presentation(tmp_path, [f"<p:graphicFrame>{table}</p:graphicFrame>"]).elements
+    assert element.table is not None
+    cells = [(one.row, one.column, one.text, one.row_span, one.column_span, one.header) for one in element.table.cells]
+    assert cells == [(0, 0, "both", 1, 2, True), (0, 2, "c", 2, 1, True), (1, 0, "a", 1, 1, False), (1, 1, "b", 1, 1, False)]
+
+
+def test_smart_art_pictures_and_notes(tmp_path: Path) -> None:
+    data = (
+        f"<dgm:dataModel {NAMES}><dgm:ptLst><dgm:pt><dgm:t><a:p><a:r><a:t>Pick</a:t></a:r></a:p></dgm:t>"
+        "</dgm:pt></dgm:ptLst></dgm:dataModel>"
+    )
+    written = shape("12", kind='type="sldNum"') + shape("Say it", kind='type="body"')
+    notes = f"<p:notes {NAMES}><p:cSld><p:spTree>{written}</p:spTree></p:cSld></p:notes>"
+    frame = '<p:graphicFrame><a:graphic><dgm:relIds r:dm="data.xml"/></a:graphic></p:graphicFrame>'
+    picture = '<p:pic><p:nvPicPr><p:cNvPr descr="A cup"/></p:nvPicPr><p:blipFill><a:blip r:embed="cup.png"/></p:blipFill></p:pic>'
+    members = {"data.xml": data, "notes.xml": notes, "cup.png": "x"}
+    kinds = {"data.xml": "diagramData", "notes.xml": "notesSlide", "cup.png": "image"}
+    parsed = presentation(tmp_path, [f"<p:grpSp>{frame}</p:grpSp>{picture}"], members, kinds)
+    assert told(parsed) == [("list_item", "- Pick"), ("image", "A cup"), ("paragraph", "Say it")]
+    assert parsed.elements[1].target == "ppt/slides/cup.png"
+
+
+def test_formulas_and_breaks_stand_where_they_are_written(tmp_path: Path) -> None:
+    formula = (
+        "<mc:AlternateContent><mc:Choice><m:oMath><m:r><m:t>\U0001d465=1</m:t></m:r></m:oMath>"
+        "</mc:Choice><mc:Fallback/></mc:AlternateContent>"
+    )
+    text = f"<a:p><a:r><a:t>first</a:t></a:r><a:br/><a:r><a:t>where </a:t></a:r>{formula}<a:fld><a:t> holds</a:t></a:fld></a:p>"
+    (element,) = presentation(tmp_path, [shape(text)]).elements
+    assert (element.text, len(element.formulas)) == ("first\nwhere x = 1 holds", 1)
