@@ -62,11 +62,13 @@ def _is_one(first: Element, last: Element, second: Element, missing: Collection[
 
 
 def _is_next_column(last: Element, second: Element) -> bool:
-    """The second stands beside the last and begins higher than it ends: not just in the same row. Labels in figures are narrow."""
+    """The second stands beside the last, and begins higher than it ends: not just in the same row."""
     one, other = last.box, second.box
-    if one is None or other is None or one.bottom - other.top <= _HIGHER or one.left < other.right and other.left < one.right:
+    if one is None or other is None or one.bottom - other.top <= _HIGHER:
         return False
-    return other.width > one.width / 2 or last.text.endswith(_HYPHENS)
+    beside = other.left >= one.right or other.right <= one.left
+    wide = other.width > one.width / 2 or last.text.endswith(_HYPHENS)  # labels in figures are narrow
+    return beside and wide
 
 
 def _is_sideways(box: Box | None) -> bool:
