@@ -140,6 +140,14 @@ class Settings(BaseSettings):
     def log_dir(self) -> Path:
         return self.home / "logs"
 
+    def log_of(self, run: int) -> Path:
+        """Where Ray's own words of a run on this machine go."""
+        return self.log_dir / f"run-{run}.log"
+
+    def stats_of(self, run: int) -> Path:
+        """Where what Ray Data counted in it goes."""
+        return self.log_dir / f"run-{run}.stats.jsonl"
+
     @property
     def cache_dir(self) -> Path:
         return self.home / "cache"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from kbray import config, wiring
 from kbray.catalogue import FileRow, RunAttempt
 from kbray.errors import MissingResult
-from kbray.model import FileId, FileStatus, Hit, PageImage, RunId, RunInfo, SearchMode
+from kbray.model import FileId, FileStatus, Grade, Hit, PageImage, RunId, RunInfo, SearchMode
 from kbray.ops.find import find_one
 from kbray.ops.pages import images
 from kbray.ops.results import FINISHED, prefix_of
@@ -29,6 +29,8 @@ _COLUMNS = (
 )
 _TRIED_AT = ("file_id", "name", "media_type")
 _TRY = ("part", "attempt", "host", "outcome", "started_at", "ended_at", "pages")
+_COUNTED = {"operator": "string"} | dict.fromkeys(("tasks", "blocks", "rows", "bytes"), "int64")
+_COUNTED |= dict.fromkeys(("seconds", "task_s", "longest_s", "cpu_s"), "float64")
 _EFFORT = ("parse_s", "recognise_s", "commit_s", "cpu_s", "peak_bytes")
 
 
@@ -89,6 +91,18 @@ class Library:
         columns |= {name: [getattr(row.attempt.effort, name) for row in rows] for name in _EFFORT}
         return pa.table(columns)
 
+    def ray_stats(self, run: int) -> "pa.Table":
+        """What Ray Data counted in a run of this machine, a row an operator, pass after pass; no rows: it left nothing here.
+
+        Columns: operator, tasks, blocks, rows and bytes (of its output), seconds (from its first task's start to its last one's
+        end), task_s (sum over its tasks), longest_s (of the slowest block), cpu_s.
+        """
+        import pyarrow as pa
+
+        path = self._wired.settings.stats_of(run)
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+        return pa.Table.from_pylist(rows, pa.schema(_COUNTED))
+
     def load(self) -> None:
         """Load the model that searches by meaning need; else the first of them does, and takes seconds."""
         load(self._wired)
@@ -103,10 +117,16 @@ class Library:
         self.close()
 
     def rows(
-        self, *, status: FileStatus | None = None, only: str | None = None, after: int = 0, limit: int = _PAGE
+        self,
+        *,
+        status: FileStatus | None = None,
+        only: str | None = None,
+        quality: Grade | None = None,
+        after: int = 0,
+        limit: int = _PAGE,
     ) -> list[FileRow]:
         """A page of files by id, above the id `after`."""
-        return self._wired.catalogue().files(status, only, after, limit)
+        return self._wired.catalogue().files(status, only, after, limit, quality=quality)
 
     def _every_attempt(self, run: RunId) -> Iterator[RunAttempt]:
         after = 0

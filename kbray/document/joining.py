@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from kbray.geometry import Box
 from kbray.model import Element
 
 _NOTE_MARKS = re.compile(r"(?:\[\^[^\[\]\s]+\])+$")
@@ -13,6 +14,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _HYPHENS = ("-", "‐")
 _SOFT_HYPHEN = "\u00ad"
 _LONGEST = 50_000  # characters; text that never ends a sentence is not prose, and must not be copied for every page
+_HIGHER = 40.0  # points: some lines
 # What may stand between the two halves of a paragraph: it has its own place on the page.
 _FLOATING = frozenset(("header", "footer", "footnote", "image", "caption", "table"))
 
@@ -21,27 +23,31 @@ def join(elements: Sequence[Element], missing: Collection[int] = frozenset()) ->
     """`elements` with the second half of a broken paragraph put to its first, which keeps its place.
 
     Where the parser says that a paragraph `continues`, the next one is its rest. Without that, two neighbours on consecutive
-    pages are one when the first doesn't end as a sentence does and the second begins with a small letter.
+    pages, or in columns side by side, are one when the first doesn't end as a sentence does and the second begins with a small
+    letter.
     missing: pages that are not there; nothing is joined across them.
     """
     words = _Words(elements)
     joined: list[Element] = []
     above: int | None = None  # where in `joined` the paragraph is that could go on
-    last_page: int | None = None  # the page it has come to
+    last = None  # the piece of it that came last
     for element in elements:
-        if element.kind in _FLOATING or not element.text:
+        if element.kind in _FLOATING or not element.text or _is_sideways(element.box):
             joined.append(element)
-        elif above is not None and _is_one(joined[above], last_page, element, missing):
+        elif above is not None and last is not None and _is_one(joined[above], last, element, missing):
             joined[above] = _together(joined[above], element, words)
-            last_page = element.page
-        else:
+            last = element
+        elif _has_letters(element.text):
             above = len(joined) if element.kind in ("paragraph", "list_item") else None
-            last_page = element.page
+            last = element
+            joined.append(element)
+        else:  # a number of a page, or a row of stars: it is no half of a paragraph, and may stand between two
             joined.append(element)
     return joined
 
 
-def _is_one(first: Element, page: int | None, second: Element, missing: Collection[int]) -> bool:
+def _is_one(first: Element, last: Element, second: Element, missing: Collection[int]) -> bool:
+    page = last.page
     if second.kind != "paragraph" or first.origin != second.origin or len(first.text) > _LONGEST:
         return False
     if page is None or second.page is None:
@@ -50,7 +56,28 @@ def _is_one(first: Element, page: int | None, second: Element, missing: Collecti
         return False
     if first.continues:
         return True
-    return second.page == page + 1 and _is_open(first.text) and second.text[0].islower()
+    if second.page != page + 1 and not (second.page == page and _is_next_column(last, second)):
+        return False
+    return _is_open(first.text) and second.text[0].islower()
+
+
+def _is_next_column(last: Element, second: Element) -> bool:
+    """The second stands beside the last, and begins higher than it ends: not just in the same row."""
+    one, other = last.box, second.box
+    if one is None or other is None or one.bottom - other.top <= _HIGHER:
+        return False
+    beside = other.left >= one.right or other.right <= one.left
+    wide = other.width > one.width / 2 or last.text.endswith(_HYPHENS)  # labels in figures are narrow
+    return beside and wide
+
+
+def _is_sideways(box: Box | None) -> bool:
+    """A line written up or down the margin."""
+    return box is not None and box.height > 8 * box.width
+
+
+def _has_letters(text: str) -> bool:
+    return any(character.isalpha() for character in text)
 
 
 def _is_open(text: str) -> bool:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from ray.data import Dataset, Datasink
 from ray.data.exceptions import SystemException
 from ray.exceptions import LocalRayletDiedError, RayError
 
 from kbray.catalogue import Catalogue, IndexPlan, Plan
 from kbray.config import Settings
 from kbray.errors import ClusterUnavailable, DatabaseUnavailable, KbrayError
-from kbray.flow import cluster, deaths
+from kbray.flow import cluster, deaths, stats
 from kbray.flow.watch import Watch
 from kbray.flow.witness import witnessed
 from kbray.model import Progress, RunId, RunState
@@ -52,13 +52,13 @@ def run(
     run = catalogue.start_run(command, arguments)
     state: RunState = "failed"
     reachable = True
-    message: str | None = f"It ended by a defect of kbray; Ray's words are in {log_of(settings, run)}."
+    message: str | None = f"It ended by a defect of kbray; Ray's words are in {settings.log_of(run)}."
     try:
         with witnessed(), Watch(wired, run, report) as watch, watch.listening():
             watch.plan = plan = prepare(run)
             if plan.parts:
                 watch.doing = "Ray is starting"
-                with cluster.connected(settings, log_of(settings, run), models=models(plan)) as up:
+                with cluster.connected(settings, settings.log_of(run), models=models(plan)) as up:
                     watch.doing = f"Ray dashboard: {up.dashboard}" if up.dashboard else None
                     _passes(catalogue, run, stream, up.settings, watch, plan)
             state, message = ("interrupted", "Stopped by the user.") if watch.stopping else ("succeeded", None)
@@ -78,9 +78,10 @@ def run(
         deaths.forget(settings, run)
 
 
-def log_of(settings: Settings, run: RunId) -> Path:
-    """Where Ray's own words of a run on this machine go."""
-    return settings.log_dir / f"run-{run}.log"
+def write(dataset: Dataset, sink: Datasink[Any], settings: Settings, run: RunId) -> None:
+    """Send what a pipeline gives into its sink. Writers wait for the store and the database, so they take no CPU from parsers."""
+    dataset.write_datasink(sink, ray_remote_args={"num_cpus": 0}, concurrency=cluster.cpus())
+    stats.keep(dataset, settings.stats_of(run))
 
 
 def _passes(catalogue: Catalogue, run: RunId, stream: Stream[P], settings: Settings, watch: Watch, plan: P) -> None:

@@ -42,9 +42,7 @@ def run(
     def stream(plan: IndexPlan, run: RunId, settings: Settings) -> None:
         ranges = wired.catalogue().index_ranges(plan, RANGES)
         if ranges:
-            pipeline(settings, plan, ranges, run).write_datasink(
-                Publish(settings), ray_remote_args={"num_cpus": 0}, concurrency=cluster.cpus()
-            )
+            drive.write(pipeline(settings, plan, ranges, run), Publish(settings), settings, run)
 
     return drive.run(wired, command, arguments or {}, plan, stream, lambda plan: False, report)
 

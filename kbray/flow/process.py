@@ -45,9 +45,7 @@ def run(
     def stream(plan: Plan, run: RunId, settings: Settings) -> None:
         ranges = wired.catalogue().ranges(plan, RANGES)
         if ranges:
-            pipeline(settings, plan, ranges, run).write_datasink(
-                Commit(settings), ray_remote_args={"num_cpus": 0}, concurrency=cluster.cpus()
-            )
+            drive.write(pipeline(settings, plan, ranges, run), Commit(settings), settings, run)
 
     return drive.run(wired, command, arguments or {}, plan, stream, lambda plan: recognising(plan, wired.settings), report)
 

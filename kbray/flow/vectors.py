@@ -41,9 +41,7 @@ def run(
     def stream(plan: IndexPlan, run: RunId, settings: Settings) -> None:
         ranges = catalogue.index_ranges(plan, RANGES)
         if ranges:
-            pipeline(settings, plan, model, ranges, run).write_datasink(
-                Store(settings), ray_remote_args={"num_cpus": 0}, concurrency=cluster.cpus()
-            )
+            drive.write(pipeline(settings, plan, model, ranges, run), Store(settings), settings, run)
 
     outcome = drive.run(wired, command, arguments or {}, plan, stream, lambda plan: True, report)
     catalogue.switch_model(model.id)

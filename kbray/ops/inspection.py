@@ -15,6 +15,7 @@ from PIL import Image
 
 from kbray.catalogue import FileRow
 from kbray.document.arrow import elements_from_parquet
+from kbray.document.grading import DOUBTFUL
 from kbray.document.tables import table_to_html
 from kbray.errors import MissingResult
 from kbray.model import KINDS, Element, PageImage
@@ -25,7 +26,8 @@ from kbray.wiring import Wiring
 
 DPI, QUALITY = 90, 35
 """Enough to compare with."""
-_LETTER = (612.0, 792.0)  # points; of pages that are not drawn
+_MOST_PIXELS = 2000  # on the long side: photographs and posters
+_LETTER = (612.0, 792.0)  # points, where no page is drawn
 
 
 def write(wired: Wiring, row: FileRow, out: Path, *, first: int = 1, last: int | None = None) -> None:
@@ -66,7 +68,9 @@ def write(wired: Wiring, row: FileRow, out: Path, *, first: int = 1, last: int |
 
 def _image(image: PageImage) -> str:
     small = io.BytesIO()
+    side = min(_MOST_PIXELS, round(max(image.width_pt, image.height_pt) / 72 * DPI))
     with Image.open(io.BytesIO(image.image)) as drawn:
+        drawn.thumbnail((side, side))  # what is an image file comes as large as it is
         drawn.save(small, "WEBP", quality=QUALITY, method=2)
     return f'<script type="text/plain" id="image-{image.page}">{base64.b64encode(small.getvalue()).decode()}</script>\n'
 
@@ -75,19 +79,30 @@ def _data(row: FileRow, manifest: dict[str, Any], elements: Sequence[Element], u
     counts = Counter(element.kind for element in elements)
     told = manifest["completeness"]
     recognised = manifest["recognised"]
-    about = [row.name, row.media_type, manifest["engine"]["name"], f"{told['produced']} of {told['expected']} {told['unit']}s"]
+    what = [row.name, row.media_type, f"read by {manifest['engine']['name']}", manifest["language"]]
+    state = ["complete" if told["complete"] else "incomplete"]
+    if told["unit"] != "document":
+        state[0] += f": {told['produced']} of {_counted(told['expected'], told['unit'])}"
+    state += [f"quality: {row.quality or 'not graded'}", f"{told['characters']:,} characters"]
     if recognised["elements"]:
-        about.append(f"{recognised['elements']} elements recognised, mean confidence {recognised['confidence']}")
+        state.append(f"{_counted(recognised['elements'], 'element')} recognised, mean confidence {recognised['confidence']}")
     problems = [f"{one['stage']}, {one['code']}: {one['message']}" for one in manifest["failures"]]
     problems += [f"{row.quality}, {reason.code}: {reason.message}" for reason in row.reasons]
     return {
         "title": manifest["title"] or row.name,
-        "about": " · ".join(about),
+        "about": [" · ".join(filter(None, what)), " · ".join(state)],
         "problems": [*problems, *manifest["warnings"]],
         "kinds": [(kind, counts[kind]) for kind in KINDS if counts[kind]],
+        "unit": "page" if row.pages else "part",
         "units": units,
+        "doubtful": DOUBTFUL,
+        "language": manifest["language"] or "",
         "elements": [_told(element) for element in elements],
     }
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _told(element: Element) -> dict[str, Any]:
@@ -102,6 +117,7 @@ def _told(element: Element) -> dict[str, Any]:
         "confidence": None if element.confidence is None else round(element.confidence, 2),
         "anchor": element.anchor,
         "target": element.target,
+        "print": element.print_page,
         "continues": element.continues,
         "around": not element.main,
         "path": element.heading_path,
@@ -124,8 +140,9 @@ def _units(
         numbers.setdefault(element.page if row.pages else element.chapter, []).append(number)
     missing = set(manifest["completeness"]["missing"])
     if row.pages:
+        width, height = next(iter(sizes.values()), _LETTER)
         for page in range(1, row.pages + 1):
-            width, height = sizes.get(page, _LETTER)
+            width, height = sizes.get(page, (width, height))  # one that is not drawn is like the one before it
             unit = {"page": page, "width": width, "height": height, "missing": str(page) in missing}
             yield {"name": f"Page {page}", "elements": numbers.pop(page, []), **unit}
     else:

@@ -13,6 +13,8 @@ from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
 from kbray.parse.epub_package import encrypted_members, locate, read_package
 
+TARGET = "data-target"
+"""Of a picture in the markup: what `Element.target` calls it."""
 _PICTURE_BYTES, _ALL_PICTURES_BYTES = 1 * MiB, 16 * MiB
 _TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 _ADDRESSES = frozenset(("src", "srcset", "href", "poster", "background", "data", "action"))
@@ -68,8 +70,10 @@ class _Book:
     def _show_pictures(self, chapter: str, root: etree._Element) -> None:
         for node in root.iter("{*}img", "{*}image"):
             for name in ("src", "href", "{http://www.w3.org/1999/xlink}href"):
-                if (href := node.get(name)) and (member := locate(self._archive, chapter, href)) and (held := self._held(member)):
-                    node.set(name, held)
+                if (href := node.get(name)) and (member := locate(self._archive, chapter, href)):
+                    node.set(TARGET, member)
+                    if held := self._held(member):
+                        node.set(name, held)
 
     def _held(self, member: str) -> str | None:
         """The picture as an address that holds it; None: it is too large, or no picture."""
@@ -78,6 +82,8 @@ class _Book:
         except (CorruptDocument, EncryptedDocument):
             return None
         kind = next((kind for start, kind in _TYPES.items() if data.startswith(start)), None)
+        if b"<svg" in data[:2000]:
+            kind = "image/svg+xml"  # as a picture it runs nothing and fetches nothing
         if kind is None or len(data) > min(_PICTURE_BYTES, self._room):
             return None
         self._room -= len(data)

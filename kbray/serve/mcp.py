@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kbray import __version__
 from kbray.errors import ConfigError, KbrayError
 from kbray.library import Library, LibraryDocument
-from kbray.model import Element, Hit
+from kbray.model import Element, Grade, Hit
 
 MOST_CHARACTERS = 20_000
 """In one answer of `read`."""
@@ -100,12 +100,13 @@ def server(library: Library) -> MCPServer[Any]:
         status: Annotated[
             Literal["synced", "processing", "processed", "indexing", "indexed", "failed"] | None, Field(description="Only these.")
         ] = None,
+        quality: Annotated[Grade | None, Field(description="Only documents whose text can be trusted so far.")] = None,
         after: Annotated[int, Field(ge=0, description="Go on after this file_id: next_after of the answer before.")] = 0,
         limit: Annotated[int, Field(ge=1, le=MOST_FILES)] = 50,
     ) -> dict[str, Any]:
-        """What there is, by file_id: name, title, kind, pages, status; next_after is null at the end."""
+        """What there is, by file_id: name, title, kind, pages, status, quality of the text; next_after is null at the end."""
         with _told():
-            rows = library.rows(status=status, only=only, after=after, limit=limit + 1)
+            rows = library.rows(status=status, only=only, quality=quality, after=after, limit=limit + 1)
             return {
                 "files": [
                     {
@@ -116,6 +117,8 @@ def server(library: Library) -> MCPServer[Any]:
                         "pages": row.pages,
                         "language": row.language,
                         "status": row.status,
+                        "quality": row.quality,
+                        "doubts": [reason.message for reason in row.reasons],
                         "error": row.error.message if row.error else None,
                     }
                     for row in rows[:limit]

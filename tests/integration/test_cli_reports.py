@@ -12,7 +12,7 @@ from PIL import Image
 
 from kbray.catalogue import Catalogue, Selection
 from kbray.config import Settings
-from kbray.model import Chunk, Effort
+from kbray.model import Chunk, Effort, PageImage
 from kbray.ops import inspection
 from tests.integration.library import ODD_NAME, Library, Run, a_failure, asking
 from tests.unit.books import book
@@ -554,6 +554,20 @@ def test_inspect_shows_pages_with_their_boxes(library: Library, run: Run) -> Non
     (image,) = re.findall(r'id="image-1">([^<]+)<', page.read_text())
     with Image.open(io.BytesIO(base64.b64decode(image))) as drawn:
         assert abs(drawn.width / 612 * 72 - inspection.DPI) < 1
+    assert data["about"] == [
+        "paper.pdf · application/pdf · read by pdf",
+        "complete: 3 of 3 pages · quality: good · 30 characters",
+    ]
+
+
+def test_inspect_makes_photographs_small() -> None:
+    photograph = io.BytesIO()
+    Image.new("L", (3000, 1500), 255).save(photograph, "JPEG")
+    for width_pt, pixels in ((3000.0, 2000), (720.0, 900)):
+        markup = inspection._image(PageImage(7, width_pt, width_pt / 2, photograph.getvalue()))
+        (image,) = re.findall(r'id="image-7">([^<]+)<', markup)
+        with Image.open(io.BytesIO(base64.b64decode(image))) as drawn:
+            assert drawn.size == (pixels, pixels // 2)
 
 
 def test_inspect_shows_chapters_without_what_runs_or_is_fetched(library: Library, run: Run) -> None:
@@ -562,7 +576,13 @@ def test_inspect_shows_chapters_without_what_runs_or_is_fetched(library: Library
     body = (
         '<script>alert(1)</script>Heard <img src="p.png" onerror="alert(2)"/> <img src="http://127.0.0.1:1/x.png"/> <b>here</b>.'
     )
-    book(library.tree / "book.epub", {"one.xhtml": f"<p>{body}</p>"}, **{"OEBPS/p.png": picture.getvalue()})
+    drawing = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
+    body += '<img src="d.svg"/>'
+    book(
+        library.tree / "book.epub",
+        {"one.xhtml": f"<p>{body}</p>"},
+        **{"OEBPS/p.png": picture.getvalue(), "OEBPS/d.svg": drawing},
+    )
     library.page("page.html", "&lt;script>alert(3)&lt;/script>")
     library.sync()
     library.process()
@@ -571,8 +591,11 @@ def test_inspect_shows_chapters_without_what_runs_or_is_fetched(library: Library
 
     (unit,) = shown(Path("book.html"))["units"]
     assert unit["name"].endswith("one.xhtml")
-    assert unit["markup"].count("<img") == 2
-    assert re.findall(r'src="([^,"]+)', unit["markup"]) == ["data:image/png;base64"]
+    assert unit["markup"].count("<img") == 3
+    assert re.findall(r'src="([^,"]+)', unit["markup"]) == ["data:image/png;base64", "data:image/svg+xml;base64"]
+    pictures = {element.get("target") for element in shown(Path("book.html"))["elements"]}
+    assert re.findall(r'data-target="([^"]+)', unit["markup"]) == ["OEBPS/p.png", "OEBPS/d.svg"]
+    assert {"OEBPS/p.png", "OEBPS/d.svg"} <= pictures, "so the page finds the picture of an element"
     assert "script" not in unit["markup"]
     assert "Heard" in unit["markup"]
     assert run("inspect", "page.html", "--out", "seen.html")[0] == 0

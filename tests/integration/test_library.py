@@ -1,10 +1,12 @@
 """kbray.open(): what notebooks and programs see of a knowledge base."""
 
+import asyncio
 import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mcp import Client
 from PIL import Image
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError
@@ -18,6 +20,7 @@ from kbray.library import Library
 from kbray.model import Effort
 from kbray.serve.langchain import KbrayRetriever
 from kbray.serve.llamaindex import KbrayReader
+from kbray.serve.mcp import server
 from tests.integration.library import Library as Pile
 from tests.integration.library import a_failure
 from tests.unit.pdf_writer import Page, write_pdf
@@ -139,3 +142,33 @@ def test_it_is_a_reader_for_llamaindex(kb: Library) -> None:
         (name, kb.document(name).markdown) for name in kb.files(status="indexed", only="html")["name"].to_pylist()
     ]
     assert documents[0].id_ == kb.document(documents[0].metadata["name"]).row.sha256
+
+
+def test_agents_are_told_how_far_a_text_can_be_trusted(kb: Library) -> None:
+    async def talk() -> None:
+        async with Client(server(kb)) as client:
+
+            async def listed(**arguments: object) -> dict[str, tuple[str | None, list[str]]]:
+                answer = (await client.call_tool("list_files", arguments)).structured_content
+                assert answer is not None
+                return {file["name"]: (file["quality"], file["doubts"]) for file in answer["files"]}
+
+            everything = await listed()
+            assert everything["owls.html"] == ("good", [])
+            assert everything["broken.html"][0] is None, "there is no text to trust"
+            assert everything == {row.name: (row.quality, [one.message for one in row.reasons]) for row in kb.rows()}
+            assert set(await listed(quality="good")) == {"owls.html", "physics.html"}
+            assert await listed(quality="poor") == {}
+
+    asyncio.run(talk())
+
+
+def test_what_ray_data_counted_is_a_table(kb: Library) -> None:
+    path = kb._wired.settings.stats_of(7)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('{"operator": "ReadRefs", "tasks": 2, "rows": 30}\n{"operator": "Write", "tasks": 4, "cpu_s": 0.5}\n')
+    table = kb.ray_stats(7)
+    assert table.column("operator").to_pylist() == ["ReadRefs", "Write"]
+    assert table.column("cpu_s").to_pylist() == [None, 0.5]
+    assert kb.ray_stats(8).num_rows == 0, "a run of another machine"
+    assert kb.ray_stats(8).schema == table.schema

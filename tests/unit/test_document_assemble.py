@@ -214,6 +214,38 @@ def test_the_parser_knows_better() -> None:
     assert [element.text for element in joining.join([soft, at(1, "ware")])] == ["software"]
 
 
+def test_a_paragraph_goes_on_in_the_next_column() -> None:
+    def column(left: float, top: float, bottom: float, text: str, kind: Kind = "paragraph") -> Element:
+        return Element(kind, text, page=1, box=Box(left, top, left + 200, bottom))
+
+    first = column(50, 400, 700, "It led to security vulnera-")
+    second = column(300, 100, 300, "bilities of all kinds")
+    note = column(50, 710, 720, "A note.", "footnote")
+    third = column(550, 100, 150, "and worse.")
+    margin = Element("paragraph", "preprint of 2024", page=1, box=Box(10, 100, 30, 400))
+    assert [one.text for one in joining.join([first, note, second, margin, third])] == [
+        "It led to security vulnerabilities of all kinds and worse.",
+        "A note.",
+        "preprint of 2024",
+    ]
+    label = Element("paragraph", "axis of a figure", page=1, box=Box(300, 100, 350, 112))
+    assert len(joining.join([second, label])) == 2
+    for other in (
+        column(300, 690, 740, "in the same row"),
+        column(50, 710, 740, "below it"),
+        column(300, 100, 300, "Begins anew."),
+        Element("paragraph", "nowhere", page=1),
+    ):
+        assert len(joining.join([first, other])) == 2
+
+
+def test_a_number_between_two_pages_is_no_half_of_a_paragraph() -> None:
+    pieces = [at(1, "Accuracy of any of such", 600), at(1, "12", 640), at(2, "numbers is not told.", 60)]
+    assert [one.text for one in joining.join(pieces)] == ["Accuracy of any of such numbers is not told.", "12"]
+    told = replace(at(1, "In the year of"), continues=True)
+    assert [one.text for one in joining.join([told, at(1, "1914.")])] == ["In the year of 1914."]
+
+
 def test_what_is_not_joined() -> None:
     open_end = at(1, "It breaks off in the")
     for second in (at(3, "middle"), at(2, "Middle"), at(2, "middle", kind="list_item"), replace(at(2, "middle"), origin="ocr")):
