@@ -23,6 +23,13 @@ class Box:
     def area(self) -> float:
         return max(0.0, self.width) * max(0.0, self.height)
 
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    def holds(self, x: float, y: float) -> bool:
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
     def intersection(self, other: "Box") -> float:
         """Area shared with `other`; square points."""
         wide = min(self.right, other.right) - max(self.left, other.left)

@@ -7,14 +7,14 @@ from typing import Literal
 
 from kbray.errors import ConfigError
 from kbray.ports import Recogniser
-from kbray.vision.weights import Models
+from kbray.vision.weights import LAYOUT_SHA256, Models, layout_path
 
 __all__ = ["DEFAULT", "Models", "characters", "identity", "load", "scripts"]
 
 DEFAULT = Models()
 _SCRIPTS = ("Han", "Latin", "Katakana", "Hiragana")
 """That the default model reads, by the characters it knows; a test counts them. What is in others it takes for these."""
-VERSION = 3  # of what kbray makes of the models' output; part of every fingerprint
+VERSION = 4  # of what kbray makes of the models' output; part of every fingerprint
 _PIXELS = {"cpu": (0, 48 * 1280), "cuda": (20_000_000, 48 * 40_000)}
 """Of pages and of strips in one batch: large ones gain nothing on a CPU, and fill a GPU."""
 
@@ -30,10 +30,12 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
     from kbray.vision.head import SplitRecognition
     from kbray.vision.ocr import Ocr, best, chances
     from kbray.vision.reading import Reader
+    from kbray.vision.regions import TONES, Layout, guesses
 
     detection, recognition = models.paths()
+    layout = layout_path()
     classes = characters(recognition)
-    engines: tuple[Engine, Engine]
+    engines: tuple[Engine, Engine, Engine]
     if device == "cuda":
         import torch
 
@@ -42,9 +44,13 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
                 f"The cluster has a GPU, but torch {torch.__version__} on {socket.gethostname()} can't use one: "
                 "install torch's CUDA build there, or start that node with --num-gpus=0."
             )
-        from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
+        from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device, guesses_on_device
 
-        engines = TorchEngine(detection, chances_on_device), TorchEngine(recognition, best_on_device)
+        engines = (
+            TorchEngine(detection, chances_on_device),
+            TorchEngine(recognition, best_on_device),
+            TorchEngine(layout, guesses_on_device, tones=TONES),
+        )
     else:
         if threads is not None:
             cv2.setNumThreads(threads)
@@ -52,9 +58,11 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
         engines = (
             OnnxEngine(detection, chances, threads=threads),
             SplitRecognition(recognition, classes, threads=threads) if ours else OnnxEngine(recognition, best, threads=threads),
+            OnnxEngine(layout, guesses, tones=TONES, threads=threads),
         )
-    detect, recognise = engines
-    return Reader(Ocr(detect, recognise, classes, pixels=_PIXELS[device], trimmed=device == "cpu"))
+    detect, recognise, look = engines
+    ocr = Ocr(detect, recognise, classes, pixels=_PIXELS[device], trimmed=device == "cpu")
+    return Reader(ocr, Layout(look, pixels=_PIXELS[device][0]))
 
 
 def characters(models: Models = DEFAULT) -> list[str]:
@@ -75,5 +83,6 @@ def identity(models: Models = DEFAULT) -> str:
         f"vision {VERSION}",
         f"onnxruntime {metadata.version('onnxruntime')}",
         *models.hashes(),
+        LAYOUT_SHA256,
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

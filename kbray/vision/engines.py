@@ -1,6 +1,7 @@
 """What runs a model: onnxruntime on a CPU, torch on a GPU, from the same file."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +12,18 @@ from kbray.errors import ConfigError
 from kbray.vision.detection import Pixels
 
 Arrays = tuple[NDArray[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tones:
+    """How a model was trained to see colours, in the order of the image's: less their mean, by their deviation; of 255."""
+
+    mean: tuple[float, float, float]
+    deviation: tuple[float, float, float]
+
+
+EVEN = Tones((127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
+"""From -1 to 1: the models of PP-OCR."""
 
 
 class Engine(Protocol):
@@ -67,19 +80,20 @@ class Session:
 class OnnxEngine:
     """A whole model on a CPU; `finish` makes of its outputs what is wanted."""
 
-    def __init__(self, path: Path, finish: Callable[..., Arrays], *, threads: int | None = None) -> None:
+    def __init__(self, path: Path, finish: Callable[..., Arrays], *, tones: Tones = EVEN, threads: int | None = None) -> None:
         self._session = Session(str(path), threads)
         self._finish = finish
+        self._tones = tones
 
     def __call__(self, images: Pixels) -> Arrays:
-        return self._finish(*self._session(normalised(images)))
+        return self._finish(*self._session(normalised(images, self._tones)))
 
 
-def normalised(images: Pixels) -> NDArray[np.float32]:
-    """(n, height, width, 3) → (n, 3, height, width) from -1 to 1, as the models were trained."""
+def normalised(images: Pixels, tones: Tones = EVEN) -> NDArray[np.float32]:
+    """(n, height, width, 3) → (n, 3, height, width), as the models were trained."""
     batch = np.ascontiguousarray(images.transpose(0, 3, 1, 2), np.float32)
-    batch *= 1 / 127.5
-    batch -= 1
+    batch *= 1 / np.array(tones.deviation, np.float32)[:, None, None]
+    batch -= (np.array(tones.mean) / tones.deviation).astype(np.float32)[:, None, None]
     return batch
 
 

@@ -9,8 +9,9 @@ import torch
 
 from kbray.errors import ModelOutOfMemory
 from kbray.vision.detection import Pixels
-from kbray.vision.engines import Arrays, filled
+from kbray.vision.engines import EVEN, Arrays, Tones, filled
 from kbray.vision.graph import Graph
+from kbray.vision.regions import STRIDES
 
 
 class TorchEngine:
@@ -21,13 +22,21 @@ class TorchEngine:
     """
 
     def __init__(
-        self, path: Path, finish: Callable[..., tuple[torch.Tensor, ...]], device: str = "cuda", *, half: bool = True
+        self,
+        path: Path,
+        finish: Callable[..., tuple[torch.Tensor, ...]],
+        device: str = "cuda",
+        *,
+        tones: Tones = EVEN,
+        half: bool = True,
     ) -> None:
         self._device = torch.device(device)
         self._dtype = torch.float16 if half and self._device.type == "cuda" else torch.float32
         module = Graph(path).eval().to(self._device, self._dtype)
         self._module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
         self._finish = finish
+        self._mean = torch.tensor(tones.mean, dtype=self._dtype, device=self._device)
+        self._deviation = torch.tensor(tones.deviation, dtype=self._dtype, device=self._device)
         self._turn = threading.Lock()
         self._seen: set[torch.Size] = set()
         self._captured: dict[torch.Size, tuple[torch.cuda.CUDAGraph, torch.Tensor, tuple[torch.Tensor, ...]]] = {}
@@ -53,8 +62,8 @@ class TorchEngine:
         return tuple(map(np.concatenate, zip(self(images[:half]), self(images[half:]), strict=True)))
 
     def _pass(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        batch = images.permute(0, 3, 1, 2).to(self._dtype) / 127.5 - 1  # (n, height, width, 3) is `channels_last` already
-        return self._finish(*self._module(batch))
+        batch = (images.to(self._dtype) - self._mean) / self._deviation
+        return self._finish(*self._module(batch.permute(0, 3, 1, 2)))  # (n, height, width, 3) is `channels_last` already
 
     def _on_gpu(self, images: Pixels) -> Arrays:
         count = len(images)
@@ -89,3 +98,11 @@ def best_on_device(output: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """As `ocr.best`."""
     chances, classes = output.max(2)
     return classes, chances.float()
+
+
+def guesses_on_device(*outputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """As `regions.guesses`."""
+    spread = torch.cat(outputs[len(STRIDES) :], 1).float()
+    spread = spread.reshape(*spread.shape[:2], 4, -1).softmax(3)
+    steps = torch.arange(spread.shape[3], dtype=torch.float32, device=spread.device)
+    return torch.cat(outputs[: len(STRIDES)], 1).float(), spread @ steps

@@ -78,9 +78,8 @@ class Ocr:
         self._trimmed = trimmed
         self.lines = self.slots = 0
 
-    def pages(self, images: Sequence[bytes]) -> list[Page]:
-        """The lines of pages (any format that OpenCV knows), in the order given; those of a page in no particular order."""
-        pixels = [decoded(image) for image in images]
+    def pages(self, pixels: Sequence[Pixels]) -> list[Page]:
+        """The lines of decoded pages, in the order given; those of a page in no particular order."""
         readings = [_reading(page, found) for page, found in zip(pixels, self._quads(pixels), strict=True)]
         pages: list[Page | None] = [None] * len(pixels)
         asked = {}

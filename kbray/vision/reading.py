@@ -1,23 +1,29 @@
 """Recognised lines → elements in reading order, by the same geometry as a PDF's text."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from math import cos, sin
+from dataclasses import dataclass, replace
+from math import cos, degrees, sin
 from statistics import median
 
-from kbray.document.layout.lines import lines_of
-from kbray.document.layout.paragraphs import blocks_of
+import cv2
+import numpy as np
+
+from kbray.document.layout.page import blocks_on
 from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.model import Element, PageImage, Reading
+from kbray.vision.detection import Pixels
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
+from kbray.vision.regions import Layout, Region
+from kbray.vision.rules import rules_in
 
 _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
 _EM = 0.78  # font size over the height of a recognised line
 _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
+_SURE = 0.5  # confidence from which the layout model's titles and tables are taken for some
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
 
@@ -25,8 +31,9 @@ _PIXELS = 100_000_000
 class Reader:
     """Detection and recognition of printed lines, put into reading order. Pages of one call share the models' batches."""
 
-    def __init__(self, ocr: Ocr) -> None:
+    def __init__(self, ocr: Ocr, layout: Layout) -> None:
         self._ocr = ocr
+        self._layout = layout
 
     @property
     def lines(self) -> int:
@@ -38,11 +45,54 @@ class Reader:
 
     def recognise(self, pages: Sequence[PageImage]) -> list[Reading]:
         """Elements in reading order, a reading a page; sizes and headings are judged within each page."""
-        return [
-            _reading(image, page)
-            for some in _groups(pages)
-            for image, page in zip(some, self._ocr.pages([one.image for one in some]), strict=True)
-        ]
+        return [reading for some in _groups(pages) for reading in self._readings(some)]
+
+    def _readings(self, images: Sequence[PageImage]) -> Iterator[Reading]:
+        pixels = [decoded(image.image) for image in images]
+        pages = self._ocr.pages(pixels)
+        # Of pictures alone all is labels, whatever it looks like.
+        whole = [index for index, page in enumerate(pages) if page.lines and not images[index].partial]
+        level = [_levelled(pixels[index], pages[index]) for index in whole]
+        sizes = [_upright(images[index], pages[index]) for index in whole]
+        parts = map(_parts, level, sizes, self._layout.regions(level, sizes, _SURE))
+        parts_of = dict(zip(whole, parts, strict=True))
+        for index, (image, page) in enumerate(zip(images, pages, strict=True)):
+            yield _reading(image, pixels[index], page, parts_of.get(index, _NOTHING))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What is known of a page beside its lines; where it is on the page upright and level."""
+
+    titles: tuple[Box, ...] = ()
+    tables: tuple[Box, ...] = ()
+    rules: tuple[Box, ...] = ()  # of the tables
+
+
+_NOTHING = _Parts()
+
+
+def _parts(pixels: Pixels, size: tuple[float, float], regions: Sequence[Region]) -> _Parts:
+    titles, tables = (tuple(one.box for one in regions if one.kind == kind) for kind in ("title", "table"))
+    rules = (rule for table in tables for rule in rules_in(pixels, table, size[0] / pixels.shape[1]))
+    return _Parts(titles, tables, tuple(rules))
+
+
+def _upright(image: PageImage, page: Page) -> tuple[float, float]:
+    """Width and height of the page as it is read."""
+    sideways = page.quarter_turns % 2 == 1
+    return (image.height_pt, image.width_pt) if sideways else (image.width_pt, image.height_pt)
+
+
+def _levelled(pixels: Pixels, page: Page) -> Pixels:
+    """The page as it is read, without its slope."""
+    upright = np.ascontiguousarray(np.rot90(pixels, page.quarter_turns))
+    slope = _slope(page.lines)
+    if not slope:
+        return upright
+    height, width = upright.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees(slope), 1.0)
+    return np.asarray(cv2.warpAffine(upright, turn, (width, height), borderValue=(255, 255, 255)), np.uint8)
 
 
 def _groups(pages: Sequence[PageImage]) -> Iterator[list[PageImage]]:
@@ -60,11 +110,10 @@ def _groups(pages: Sequence[PageImage]) -> Iterator[list[PageImage]]:
         yield group
 
 
-def _reading(image: PageImage, page: Page) -> Reading:
+def _reading(image: PageImage, pixels: Pixels, page: Page, parts: _Parts) -> Reading:
     """What is on a page. One without print is a picture, where it is not blank."""
     if page.lines or page.unread >= _PRINT:
-        return Reading(tuple(_elements(image, page)), page.unread)
-    pixels = decoded(image.image)
+        return Reading(tuple(_elements(image, page, parts)), page.unread)
     box = inked(pixels)
     if box is None:
         return Reading(unread=page.unread)
@@ -73,16 +122,16 @@ def _reading(image: PageImage, page: Page) -> Reading:
     return Reading((Element("image", page=image.page, box=place),), page.unread)
 
 
-def _elements(image: PageImage, page: Page) -> list[Element]:
+def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     """Its lines, with their boxes where they are on the page as it came."""
-    sideways = page.quarter_turns % 2 == 1
-    width, height = (image.height_pt, image.width_pt) if sideways else (image.width_pt, image.height_pt)
+    width, height = _upright(image, page)
     place = _Placing(width, height, page.quarter_turns, _slope(page.lines))
     scale = width / page.width
-    words = _evened(_in_rows([_word(found, place, scale) for found in page.lines if not found.quad.tall]))
+    words = _evened(_in_rows([_word(found, place, scale, parts.titles) for found in page.lines if not found.quad.tall]))
     # What runs up or down a page that stands upright is no part of its text.
     aside = [_word(found, place, scale) for found in page.lines if found.quad.tall]
-    blocks = [*blocks_of(lines_of(words)), *(block for word in _in_rows(aside) for block in blocks_of(lines_of([word])))]
+    blocks = blocks_on(words, parts.rules, tables=parts.tables)
+    blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
     laid_out = LaidOutPage(image.page, width, height, tuple(blocks), origin="ocr")
     return [replace(element, box=element.box and place.back(element.box)) for element in elements_of([laid_out])]
 
@@ -131,8 +180,11 @@ def _slope(lines: Sequence[Found]) -> float:
     return middle if abs(middle) > _LEVEL and agree > 0.6 * len(angles) else 0.0
 
 
-def _word(found: Found, place: _Placing, scale: float) -> Word:
-    """One recognised line; `scale`: points a pixel."""
+def _word(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = ()) -> Word:
+    """One recognised line; `scale`: points a pixel.
+
+    One in a title counts as bold: titles in the size of the text are told by their weight, which recognition doesn't see.
+    """
     quad = found.quad
     x, y = place.level(quad.x * scale, quad.y * scale)
     angle = quad.angle - place.slope
@@ -147,6 +199,7 @@ def _word(found: Found, place: _Placing, scale: float) -> Word:
         box=box,
         size=max(1.0, round(height * _EM * 2) / 2),
         baseline=box.top + box.height * _ASCENT,
+        bold=any(title.holds(x, y) for title in titles),
         confidence=round(found.read.confidence, 4),
     )
 

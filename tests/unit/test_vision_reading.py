@@ -25,7 +25,7 @@ from kbray.vision.detection import Quad, ink, smallest_print, view_of
 from kbray.vision.engines import Arrays, OnnxEngine, batches, characters
 from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
 from kbray.vision.head import SplitRecognition, is_ideograph
-from kbray.vision.ocr import Ocr, Page, Read, _is_read, best
+from kbray.vision.ocr import Ocr, Page, Read, _is_read, best, decoded
 from kbray.vision.reading import Reader
 from kbray.vision.strips import whole
 from tests.unit.pdf_writer import Page as PdfPage
@@ -149,7 +149,10 @@ def test_an_empty_page_gives_an_empty_reading_and_order_is_kept(recogniser: Read
 def test_colours_and_formats_are_read_alike(recogniser: Reader) -> None:
     picture = draw(TEXT)
     pages = recogniser._ocr.pages(
-        [encoded(picture), encoded(picture.convert("RGB")), encoded(picture, "TIFF"), encoded(picture, "GIF")]
+        [
+            decoded(encoded(one, form))
+            for one, form in ((picture, "PNG"), (picture.convert("RGB"), "PNG"), (picture, "TIFF"), (picture, "GIF"))
+        ]
     )
     assert texts(pages) == [[line[3] for line in TEXT]] * 4
 
@@ -157,7 +160,7 @@ def test_colours_and_formats_are_read_alike(recogniser: Reader) -> None:
 def test_what_a_line_says_does_not_depend_on_its_batch_or_engine(recogniser: Reader) -> None:
     names = "Anna Boris Clara David Elena Fritz Greta Heinz".split()
     images = [
-        encoded(
+        np.asarray(
             draw(
                 [
                     (40, 30 + 60 * row, 24 + number, f"{name} counted {row * 37 + number + 12} lamps")
@@ -226,7 +229,7 @@ WORDS = """
 def test_a_drawn_line_comes_back(recogniser: Reader, words: list[str], size: int) -> None:
     """All but a letter in ten; and spaces, which are at times not seen."""
     line = " ".join(words)
-    (found,) = recogniser._ocr.pages([encoded(draw([(50, 40, size, line)], (1800, 140)))])
+    (found,) = recogniser._ocr.pages([np.asarray(draw([(50, 40, size, line)], (1800, 140)))])
     read = "".join(one.read.text for one in sorted(found.lines, key=lambda one: one.quad.x)).replace(" ", "")
     wrong = Levenshtein.distance(read.casefold(), "".join(words).casefold())
     assert wrong <= 1 + len(line) // 10, f"{line!r} was read as {read!r}"
@@ -328,7 +331,7 @@ def test_an_engine_that_fails_fails_the_call(recogniser: Reader) -> None:
 
     ocr = Ocr(broken, broken, ["a"], pixels=(0, 0))
     with pytest.raises(RuntimeError, match="no 1 images"):
-        ocr.pages([encoded(draw(TEXT))])
+        ocr.pages([np.asarray(draw(TEXT))])
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import tables_between
 from kbray.document.layout.lines import Line, lines_of
 from kbray.document.layout.paragraphs import Block, blocks_of
@@ -11,16 +12,33 @@ from kbray.document.layout.words import Word
 from kbray.geometry import Box
 
 
-def blocks_on(words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[Box] = ()) -> list[Block]:
+def blocks_on(
+    words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[Box] = (), tables: Sequence[Box] = ()
+) -> list[Block]:
     """Every word is in one of them.
 
     words: in the order of the content stream.
     rules: lines that are drawn, as thin boxes. edges: those of filled boxes, which may be the shade behind cells.
+    tables: where some were seen, with or without rules.
     """
     if sum(word.mono for word in words) > 0.5 * len(words):
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
     ruled, rest = tables_of(words, rules)
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
     banded, rest = tables_between(rest, rules)
-    lines: list[Line] = [*lines_of(rest), *ruled, *shaded, *banded]
+    seen, rest = _tables_at(rest, tables)
+    lines: list[Line] = [*lines_of(rest), *ruled, *shaded, *banded, *seen]
     return blocks_of(lines)
+
+
+def _tables_at(words: Sequence[Word], places: Sequence[Box]) -> tuple[list[Line], list[Word]]:
+    """Tables of the words in each place, where they make one, and the words that stand in none."""
+    found: list[Line] = []
+    rest = list(words)
+    for place in places:
+        spaced = table_of([word for word in rest if place.holds(*word.box.middle)])
+        if spaced is not None:
+            found.append(as_line(spaced.table, spaced.words))
+            taken = set(map(id, spaced.words))
+            rest = [word for word in rest if id(word) not in taken]
+    return found, rest
