@@ -30,7 +30,7 @@ from kbray.document.tables import table_from_html
 from kbray.model import Parsed, Window
 from kbray.parse import parse
 from kbray.parse.encoding import decode
-from kbray.parse.media import CSV, DOCX, EML, MSG, ODT, PPTX, RTF, TSV, XLS, XLSX
+from kbray.parse.media import CSV, DOCX, EML, MSG, ODF, ODT, PPTX, RTF, TSV, XLS, XLSX
 from kbray.parse.sniff import sniff
 
 FILES = 100_000
@@ -38,9 +38,10 @@ _PAGES = 872  # of the document that is made for timing
 _ROUNDS = 3  # the least of so many counts
 _NAMES = {
     **{DOCX: "docx", PPTX: "pptx", XLSX: "xlsx", XLS: "xls", ODT: "odt", RTF: "rtf", EML: "email", MSG: "msg", CSV: "csv"},
-    TSV: "tsv",
+    **{TSV: "tsv", ODF + "presentation": "odp", ODF + "spreadsheet": "ods"},
 }
 _THEIRS = {"xls": "xlsx"}
+_UNKNOWN = frozenset(("odp", "ods"))  # to unstructured
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")
 _MARK = re.compile(r"\[\^[^\]]+\]")
 _MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|<[^>]+>|\[\^[^\]]+\]|&\w+;")
@@ -85,6 +86,8 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
                 partitioner(_THEIRS.get(name, name))(filename=str(path), languages=[""])
             ),  # type: ignore[misc]
         }
+        if name in _UNKNOWN:
+            del engines["unstructured"]
         told = {engine: least(read, path, _ROUNDS) for engine, read in engines.items()}
         reference = _reference(path, kind)
         tables = _tables(path, kind)
@@ -209,7 +212,7 @@ def _reference(path: Path, kind: str) -> str | None:
         return "\n".join("\n".join(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     if kind == EML:
         return _mail(path)
-    if kind not in (DOCX, PPTX, XLSX, ODT):
+    if kind not in (DOCX, PPTX, XLSX) and not kind.startswith(ODF):
         return None
     with zipfile.ZipFile(path) as package:
         if kind == XLSX:
@@ -220,7 +223,7 @@ def _reference(path: Path, kind: str) -> str | None:
 def _parts(package: zipfile.ZipFile, kind: str) -> list[str]:
     """The parts whose text a reader sees, in order."""
     names = package.namelist()
-    if kind == ODT:
+    if kind.startswith(ODF):
         return ["content.xml"]
     if kind == DOCX:
         return [name for name in ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml") if name in names]
@@ -246,14 +249,14 @@ def _told(root: etree._Element, kind: str) -> str:
             if tag in _HIDDEN or not tag:
                 events.skip_subtree()
                 continue
-            if node.text and (tag in _TEXTS or kind == ODT):
+            if node.text and (tag in _TEXTS or kind.startswith(ODF)):
                 pieces.append(node.text)
             if tag in _BLOCKS:
                 pieces.append(" ")
         else:
             if tag in _BLOCKS:
                 pieces.append(" ")
-            if node.tail and kind == ODT:
+            if node.tail and kind.startswith(ODF):
                 pieces.append(node.tail)
     return "".join(pieces)
 

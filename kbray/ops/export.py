@@ -14,10 +14,10 @@ from kbray.model import FileId
 from kbray.ops.formats import SUFFIXES, Format
 from kbray.ops.listing import every_file
 from kbray.ops.results import FINISHED, prefix_of
-from kbray.parse.media import EPUB, EPUB_PICTURES
+from kbray.parse.media import DOCX, EPUB, EPUB_PICTURES, ODP, ODS, ODT, PPTX, XLSX
 from kbray.ports import Objects
 
-BOOKS = (EPUB, EPUB_PICTURES)
+PACKAGES = (EPUB, EPUB_PICTURES, DOCX, PPTX, XLSX, ODT, ODP, ODS)
 """Kinds whose pictures lie in the file itself, where `target` says."""
 MAX_NAME_BYTES = 200  # file systems take 255; a suffix must fit behind
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')
@@ -65,7 +65,7 @@ class Exporter:
         return to_dicts(elements, filename=row.name, media_type=row.media_type)
 
     def illustrated(self, row: FileRow, folder: Path) -> str:
-        """The Markdown of a book, which shows its pictures where they lie now: in `folder`, beside it. Without any, none is made.
+        """Markdown that shows the pictures of the file where they lie now: in `folder`, beside it, which is made for them only.
 
         Raises: NotReady. DocumentError: the original can't be opened. OSError: the folder can't be written.
         """
@@ -112,7 +112,7 @@ class Written:
 def write_folder(exporter: Exporter, rows: Iterable[FileRow], folder: Path) -> Iterator[Written | NotReady]:
     """Each document as a file of its own, named after its source; what can't be exported is yielded as the reason.
 
-    The pictures of a book's Markdown lie in a folder of its name. Where two sources have the same name without its ending, the
+    The pictures that Markdown shows lie in a folder of its name. Where two sources have the same name without its ending, the
     later one keeps the ending, or gets the start of its SHA-256 too. The same export again writes the same names. Files are
     replaced atomically.
 
@@ -129,7 +129,7 @@ def write_folder(exporter: Exporter, rows: Iterable[FileRow], folder: Path) -> I
                 yield reason
                 continue
             path = folder / free_name(row.name, row.sha256, suffix, taken)
-            if exporter.format == "markdown" and row.media_type in BOOKS:
+            if exporter.format == "markdown" and row.media_type in PACKAGES:
                 try:
                     text = exporter.illustrated(row, path.with_suffix(".pictures"))
                 except (NotReady, DocumentError) as reason:

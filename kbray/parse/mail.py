@@ -186,7 +186,7 @@ def _fields(message: MIMEPart) -> dict[str, str]:
 def _from_outlook(path: Path) -> _Letter:
     message = Message.load(str(path))
     sent = message.sent_date if message.sent_date and message.sent_date.year > 1970 else None  # 1601: never sent
-    to = ", ".join(recipient.name or recipient.email_address for recipient in message.recipients)
+    to = ", ".join(_addressed(recipient.name, recipient.email_address) for recipient in message.recipients)
     said = {"From": message.sender, "To": to, "Date": sent.isoformat() if sent else None, "Subject": message.subject}
     body = _Body("text/html", message.html_body) if message.html_body else _Body("text/plain", message.body or "")
     attachments = tuple(
@@ -195,6 +195,11 @@ def _from_outlook(path: Path) -> _Letter:
     )
     fields = {name: _decoded(" ".join(value.split())) for name, value in said.items() if value and value.strip()}
     return _Letter(fields, (body,), attachments)
+
+
+def _addressed(name: str | None, address: str | None) -> str:
+    """As a header has it."""
+    return f"{name} <{address}>" if name and address and name != address else name or address or ""
 
 
 def _decoded(value: str) -> str:

@@ -20,12 +20,13 @@ _CODE_PAGE = re.compile(rb"\\ansicpg(\d{3,5})")
 _STAND_IN = r"(?:\?|\\'[0-9a-fA-F]{2})?"  # what old readers show for a character that follows in Unicode
 _UNICODE = re.compile(rf"\\u(-?\d{{1,6}}) ?{_STAND_IN}")
 _BEYOND_ASCII = re.compile(rf"(?P<unicode>(?:\\u-?\d{{1,6}} ?{_STAND_IN})+)|(?P<bytes>(?:\\'[0-9a-fA-F]{{2}})+)|[^\x00-\x7f]+")
+_ROWS = re.compile(rb"(?P<defined>\\trowd(?:\\(?:cellx|tr|cl|brdr)[a-z]*-?\d*\s?)*)|(?P<end>\\row\b)|\\(?:intbl|cell)(?![a-z])")
 _SPECIAL = re.compile(r"[\\{}]")
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: ValueError: pandoc can't read it, and says why; EmptyDocument."""
-    data = _in_unicode(path.read_bytes())
+    data = _with_rows_defined(_in_unicode(path.read_bytes()))
     command = [
         pypandoc.get_pandoc_path(),
         "--sandbox",
@@ -58,6 +59,21 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         dict.fromkeys(f"pandoc: {warning}" for warning in _WARNING.findall(said) if "requires a nonempty <title>" not in warning)
     )
     return Parsed(ENGINE, elements, (Unit("whole", characters),), metadata, warnings=warnings)
+
+
+def _with_rows_defined(data: bytes) -> bytes:
+    """RTF whose rows all have a definition. One without takes over that of the row above; pandoc would join the two."""
+    pieces: list[bytes] = []
+    defined, ended, done = b"", -1, 0
+    for found in _ROWS.finditer(data):
+        if found["defined"]:
+            defined, ended = found["defined"], -1
+        elif found["end"]:
+            ended = found.end()
+        elif ended >= 0 and defined:  # a cell begins
+            pieces += [data[done:ended], defined + b" "]
+            done, ended = ended, -1
+    return b"".join(pieces) + data[done:]
 
 
 def _in_unicode(data: bytes) -> bytes:

@@ -33,7 +33,7 @@ R = TypeVar("R")
 _START_S = 120.0  # a loaded machine may take long to start a Python
 _FIRST_LOOK_S, _LOOK_S = 0.01, 0.05  # how often a running call is looked at: soon at first, then less often
 _CALLS_PER_CHILD = 1000  # then a new one: native code leaks
-# A child that keeps more than this after a call is replaced. The libraries for office files alone keep some 250 MiB.
+# A child that keeps more than this after a call is replaced.
 _IDLE_SHARE, _IDLE_LEAST_BYTES, _IDLE_MOST_SHARE = 0.25, 320 * MiB, 0.5
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "VIRTUAL_ENV", "SSL_CERT_FILE")
 _SECRETS: dict[str, None] = dict.fromkeys(("database_url", "objects_url", "s3_endpoint_url", "ray_address", "mcp_token"))

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from PIL import Image
 
@@ -425,6 +426,21 @@ def test_an_exported_book_shows_its_pictures(filled: Library, run: Run, tmp_path
     assert code == 1
     assert "is exported without its pictures: its original is gone" in err
     assert "Before." in (tmp_path / "again" / "book.md").read_text()
+
+
+def test_an_exported_office_file_shows_its_pictures(filled: Library, run: Run, tmp_path: Path) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(picture, "PNG")
+    document = docx.Document()
+    document.add_paragraph("Before.")
+    document.add_picture(picture)
+    document.save(str(filled.tree / "letter.docx"))
+    filled.sync()
+    filled.process()
+    assert run("export", "letter.docx", "--out", tmp_path / "out")[0] == 0
+    (found,) = (tmp_path / "out" / "letter.pictures").iterdir()
+    assert found.read_bytes() == picture.getvalue()
+    assert f"(letter.pictures/{found.name})" in (tmp_path / "out" / "letter.md").read_text()
 
 
 def test_export_of_what_has_no_results_tells_why_and_leaves_with_1(filled: Library, run: Run, tmp_path: Path) -> None:

@@ -326,6 +326,21 @@ def test_rtf(box: Sandbox, tmp_path: Path) -> None:
     assert (parsed.metadata.title, parsed.metadata.authors) == ("On Tea", ("Ann",))
 
 
+def test_rows_of_rtf_that_share_a_definition(box: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "tea.rtf"
+    rows = rb"\pard\intbl a\cell b\cell\row \pard\intbl c\cell d\cell\row" + b"\n"
+    defined = rb"\trowd\trgaph70\cellx100\cellx200"
+    path.write_bytes(
+        rb"{\rtf1\ansi {" + defined + rows + rb"}\pard between\par " + defined + rb"\intbl e\cell f\cell\row \pard end\par}"
+    )
+    assert told(read(box, path)) == [
+        ("table", 0, "a\tb\nc\td"),
+        ("paragraph", 0, "between"),
+        ("table", 0, "e\tf"),
+        ("paragraph", 0, "end"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("rtf", "expected"),
     [
