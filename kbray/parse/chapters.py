@@ -96,8 +96,9 @@ def _written(root: etree._Element) -> str:
         if (parent := node.getparent()) is not None:
             _cut(parent, node)
     for node in root.iter("*"):
-        for name in [name for name in node.attrib if str(name).rpartition("}")[2] in _ADDRESSES]:
-            if not str(node.attrib[name]).startswith("data:image/"):
+        for name, value in list(node.attrib.items()):
+            plain = str(name).rpartition("}")[2].lower()
+            if plain.startswith("on") or (plain in _ADDRESSES and not str(value).startswith("data:image/")):
                 del node.attrib[name]
     return etree.tostring(root, encoding="unicode", method="html")
 

@@ -613,6 +613,7 @@ def test_inspect_shows_chapters_without_what_runs_or_is_fetched(library: Library
     assert re.findall(r'data-target="([^"]+)', unit["markup"]) == ["OEBPS/p.png", "OEBPS/d.svg"]
     assert {"OEBPS/p.png", "OEBPS/d.svg"} <= pictures, "so the page finds the picture of an element"
     assert "script" not in unit["markup"]
+    assert "onerror" not in unit["markup"]
     assert "Heard" in unit["markup"]
     assert run("inspect", "page.html", "--out", "seen.html")[0] == 0
     assert shown(Path("seen.html"))["title"] == "<script>alert(3)</script>"
