@@ -84,7 +84,10 @@ def _elements(image: PageImage, page: Page) -> list[Element]:
     aside = [_word(found, place, scale) for found in page.lines if found.quad.tall]
     blocks = [*blocks_of(lines_of(words)), *(block for word in _in_rows(aside) for block in blocks_of(lines_of([word])))]
     laid_out = LaidOutPage(image.page, width, height, tuple(blocks), origin="ocr")
-    return [replace(element, box=element.box and place.back(element.box)) for element in elements_of([laid_out])]
+    return [
+        replace(element, box=element.box and place.back(element.box), table=element.table and element.table.moved(place.back))
+        for element in elements_of([laid_out])
+    ]
 
 
 class _Placing:
