@@ -1,10 +1,11 @@
 """What kbray talks about: files, parts, runs, and the elements a document is made of. Standard library only."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, NewType, get_args
 
-from kbray.geometry import Box
+from kbray.geometry import Box, union
 
 FileId = NewType("FileId", int)
 RunId = NewType("RunId", int)
@@ -48,6 +49,8 @@ class Cell:
     row_span: int = 1
     column_span: int = 1
     header: bool = False
+    page: int | None = None  # from 1
+    box: Box | None = None  # points on that page
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,10 @@ class Table:
     @property
     def columns(self) -> int:
         return max((c.column + c.column_span for c in self.cells), default=0)
+
+    def moved(self, move: Callable[[Box], Box]) -> "Table":
+        """The table with its cells' boxes elsewhere."""
+        return Table(tuple(replace(cell, box=cell.box and move(cell.box)) for cell in self.cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,19 @@ class Element:
     def is_content(self) -> bool:
         """What Markdown and passages take: no running titles of pages, nothing around the main content."""
         return self.main and self.kind not in ("header", "footer")
+
+    @property
+    def pages(self) -> tuple[int, ...]:
+        """The pages it stands on, in order: several for a table that goes on over page breaks."""
+        others = {cell.page for cell in self.table.cells} if self.table else set()
+        return tuple(sorted(page for page in {self.page, *others} if page is not None))
+
+    def box_on(self, page: int) -> Box | None:
+        """Its place on one of its pages, where that is known."""
+        if page == self.page or self.table is None:
+            return self.box
+        boxes = [cell.box for cell in self.table.cells if cell.page == page and cell.box is not None]
+        return union(boxes) if boxes else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,19 @@ _MEASURE = Plain(pa.float64())
 _MANY = Plain(pa.int64(), default=0)
 
 _BOX = Record(Box, {"left": _MEASURE, "top": _MEASURE, "right": _MEASURE, "bottom": _MEASURE})
-_CELL = Record(Cell, {"row": _COUNT, "column": _COUNT, "text": _WORD, "row_span": _COUNT, "column_span": _COUNT, "header": _FLAG})
+_CELL = Record(
+    Cell,
+    {
+        "row": _COUNT,
+        "column": _COUNT,
+        "text": _WORD,
+        "row_span": _COUNT,
+        "column_span": _COUNT,
+        "header": _FLAG,
+        "page": _NUMBER,
+        "box": _BOX,
+    },
+)
 _ELEMENT = Record(
     Element,
     {
@@ -180,7 +192,7 @@ ELEMENT_DOCS: dict[str, str] = {
     "heading_path": "titles of the headings above this element, outermost first",
     "marker": "list item: `1.` or `-`; footnote: its label, which running text refers to as `[^label]`",
     "target": "image: where its bytes are inside the container; attachment of a message: the SHA-256 of its file",
-    "table": "cells of a table: row and column from 0, text, spans, header or not",
+    "table": "cells of a table: row and column from 0, text, spans, header or not; page and box, where the file has pages",
     "language": "BCP 47 tag where the document tells one",
     "origin": "text (from the file) or ocr (recognised from a picture)",
     "confidence": "0 to 1 for recognised text, else null",

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kbray.model import Chunk, Element
+from kbray.geometry import Box, union
+from kbray.model import Cell, Chunk, Element
 
 REVISION = 2
 """Raised whenever the same elements make other chunks."""
@@ -36,6 +37,7 @@ class _Piece:
     glue: str  # between it and the piece before
     whole: int = 0  # tokens of the table it begins
     header: bool = False  # a row that later parts of its table repeat
+    place: tuple[int, Box] | None = None  # page and box of a row, where they are known
 
 
 def chunk(elements: Sequence[Element], count: Count, *, size: int = 256, overlap: int | None = None) -> list[Chunk]:
@@ -162,6 +164,7 @@ class _Packer:
                 repeated = len(text)
             text += piece.glue + piece.text
         path, path_tokens = self._path(first)
+        page, box = self._place()
         new = self._elements[self._held[self._repeated].element]
         return Chunk(
             text=text,
@@ -170,13 +173,22 @@ class _Packer:
             first=first.element,
             last=last.element,
             repeated=repeated,
-            page=new.page,
-            box=new.box,
+            page=page,
+            box=box,
             chapter=new.chapter,
             anchor=new.anchor,
             print_page=new.print_page,
             language=new.language,
         )
+
+    def _place(self) -> tuple[int | None, Box | None]:
+        """Of what is new: its first element, or the rows of a table that are there on the page where they begin."""
+        new = self._held[self._repeated :]
+        rows = [piece.place for piece in new if piece.place is not None and piece.element == new[0].element]
+        if new[0].place is None:
+            return self._elements[new[0].element].page, self._elements[new[0].element].box
+        page = new[0].place[0]
+        return page, union(box for other, box in rows if other == page)
 
 
 # ---------------------------------------------------------------- elements → pieces
@@ -226,19 +238,25 @@ def _marked(element: Element, text: str) -> str:
 def _table(element: Element, number: int) -> list[_Piece]:
     """A piece a row; the header rows at its beginning are marked."""
     assert element.table is not None
-    rows: dict[int, list[str]] = {}
-    heads: dict[int, bool] = {}
+    rows: dict[int, list[Cell]] = {}
     for cell in sorted(element.table.cells, key=lambda cell: (cell.row, cell.column)):
-        if text := " ".join(cell.text.split()):
-            rows.setdefault(cell.row, []).append(text)
-            heads[cell.row] = heads.get(cell.row, True) and cell.header
+        if cell.text.strip():
+            rows.setdefault(cell.row, []).append(cell)
     pieces: list[_Piece] = []
     above = True
     for row in sorted(rows):
-        above = above and heads[row]
-        glue = "\n" if pieces else "\n\n"
-        pieces.append(_Piece(" | ".join(rows[row]), 0, number, glue, header=above))
+        above = above and all(cell.header for cell in rows[row])
+        text = " | ".join(" ".join(cell.text.split()) for cell in rows[row])
+        pieces.append(_Piece(text, 0, number, "\n" if pieces else "\n\n", header=above, place=_place_of(rows[row])))
     return pieces
+
+
+def _place_of(cells: Sequence[Cell]) -> tuple[int, Box] | None:
+    placed = [(cell.page, cell.box) for cell in cells if cell.page is not None and cell.box is not None]
+    if not placed:
+        return None
+    page = placed[0][0]
+    return page, union(box for other, box in placed if other == page)
 
 
 def _cut(piece: _Piece, count: Count, room: int) -> Iterator[_Piece]:
@@ -254,20 +272,21 @@ def _cut(piece: _Piece, count: Count, room: int) -> Iterator[_Piece]:
             yield replace(piece, tokens=room)  # one character: no model has more tokens for it than fit
             return
         for place, (half, tokens) in enumerate(zip(halves, count(halves), strict=True)):
-            yield from _cut(_Piece(half, tokens, piece.element, "" if place else piece.glue), count, room)
+            glue = "" if place else piece.glue
+            yield from _cut(replace(piece, text=half, tokens=tokens, glue=glue, whole=0, header=False), count, room)
         return
     held: list[str] = []
     tokens = 0
     glue = piece.glue
     for word, more in zip(words, count([word.strip() for word in words]), strict=True):
         if held and tokens + more > room:
-            yield _Piece("".join(held).strip(), tokens, piece.element, glue)
+            yield replace(piece, text="".join(held).strip(), tokens=tokens, glue=glue, whole=0, header=False)
             held, tokens, glue = [], 0, " "
         if more > room:
-            yield from _cut(_Piece(word.strip(), more, piece.element, glue), count, room)
+            yield from _cut(replace(piece, text=word.strip(), tokens=more, glue=glue, whole=0, header=False), count, room)
             glue = " "
             continue
         held.append(word)
         tokens += more
     if held:
-        yield _Piece("".join(held).strip(), tokens, piece.element, glue)
+        yield replace(piece, text="".join(held).strip(), tokens=tokens, glue=glue, whole=0, header=False)

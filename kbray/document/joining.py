@@ -27,7 +27,7 @@ def join(elements: Sequence[Element], missing: Collection[int] = frozenset()) ->
     letter.
     missing: pages that are not there; nothing is joined across them.
     """
-    words = _Words(elements)
+    words = Words(elements)
     joined: list[Element] = []
     above: int | None = None  # where in `joined` the paragraph is that could go on
     last = None  # the piece of it that came last
@@ -58,7 +58,7 @@ def _is_one(first: Element, last: Element, second: Element, missing: Collection[
         return True
     if second.page != page + 1 and not (second.page == page and _is_next_column(last, second)):
         return False
-    return _is_open(first.text) and second.text[0].islower()
+    return is_open(first.text) and second.text[0].islower()
 
 
 def _is_next_column(last: Element, second: Element) -> bool:
@@ -80,23 +80,24 @@ def _has_letters(text: str) -> bool:
     return any(character.isalpha() for character in text)
 
 
-def _is_open(text: str) -> bool:
-    """The text breaks off in the middle of a sentence."""
+def is_open(text: str) -> bool:
+    """Whether the text, which is not empty, breaks off in the middle of a sentence."""
     end = _NOTE_MARKS.sub("", text)[-1:]
     return end.isalnum() or end in {",", "&", "–", "—", _SOFT_HYPHEN, *_HYPHENS}
 
 
-def _together(first: Element, second: Element, words: "_Words") -> Element:
+def _together(first: Element, second: Element, words: "Words") -> Element:
     sure = [element.confidence for element in (first, second) if element.confidence is not None]
     return replace(
         first,
-        text=_glued(first.text, second.text, words),
+        text=glued(first.text, second.text, words),
         confidence=min(sure, default=None),
         continues=second.continues,
     )
 
 
-def _glued(first: str, second: str, words: "_Words") -> str:
+def glued(first: str, second: str, words: "Words") -> str:
+    """Two halves of a text as one, a word divided between them made whole."""
     if first.endswith(_SOFT_HYPHEN):
         return first[:-1] + second
     if first.endswith(_HYPHENS) and first[-2:-1].isalpha() and second[0].islower():
@@ -113,7 +114,7 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in ("W", "F")
 
 
-class _Words:
+class Words:
     """Words of the document, collected when first asked for: is it `well-known` elsewhere, or `wellknown`?"""
 
     def __init__(self, elements: Sequence[Element]) -> None:

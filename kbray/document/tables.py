@@ -38,6 +38,11 @@ def table_text(table: Table) -> str:
     return "\n".join(lines).strip()
 
 
+def rows_on(table: Table, page: int) -> Table:
+    """What of a table that goes over several pages stands on one of them, below its header."""
+    return Table(tuple(cell for cell in table.cells if cell.header or cell.page == page))
+
+
 def table_to_html(table: Table) -> str:
     """`<table>` with spans; a line break in a cell is `<br>`. Rows that hold only spanned cells are kept."""
     by_row: dict[int, list[Cell]] = {}

@@ -107,7 +107,7 @@ def _counted(number: int, what: str) -> str:
 
 def _told(element: Element) -> dict[str, Any]:
     """What there is to show of it; what it lacks is left out."""
-    box = element.box
+    boxes = {page: box for page in element.pages if (box := element.box_on(page)) is not None}
     told = {
         "kind": element.kind,
         "text": element.text,
@@ -122,9 +122,9 @@ def _told(element: Element) -> dict[str, Any]:
         "around": not element.main,
         "path": element.heading_path,
         "table": table_to_html(element.table) if element.table else None,
-        "box": [round(side, 1) for side in (box.left, box.top, box.right, box.bottom)] if box else None,
+        "boxes": {page: [round(side, 1) for side in (box.left, box.top, box.right, box.bottom)] for page, box in boxes.items()},
     }
-    return {name: value for name, value in told.items() if value not in (None, "", (), 0, False)}
+    return {name: value for name, value in told.items() if value not in (None, "", (), {}, 0, False)}
 
 
 def _units(
@@ -137,7 +137,8 @@ def _units(
     """Pages, chapters, or the whole, in order, each with the numbers of its elements; those without any, too."""
     numbers: dict[int | str | None, list[int]] = {}
     for number, element in enumerate(elements):
-        numbers.setdefault(element.page if row.pages else element.chapter, []).append(number)
+        for place in element.pages or (None,) if row.pages else (element.chapter,):
+            numbers.setdefault(place, []).append(number)
     missing = set(manifest["completeness"]["missing"])
     if row.pages:
         width, height = next(iter(sizes.values()), _LETTER)

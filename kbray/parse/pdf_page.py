@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -118,4 +118,5 @@ def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing) ->
     rules = [turned(rule, quarter, frame.width, frame.height) for rule in drawing.rules]
     edges = [turned(edge, quarter, frame.width, frame.height) for edge in drawing.edges]
     back = -quarter % 4
-    return [replace(block, box=turned(block.box, back, width, height)) for block in blocks_on(visible, rules, edges)]
+    blocks = blocks_on(visible, rules, edges)
+    return [block.moved(lambda box: turned(box, back, width, height)) for block in blocks] if back else blocks

@@ -18,6 +18,7 @@ from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kbray import __version__
+from kbray.document.tables import rows_on, table_text
 from kbray.errors import ConfigError, KbrayError
 from kbray.library import Library, LibraryDocument
 from kbray.model import Element, Grade, Hit
@@ -216,16 +217,18 @@ def _text(document: LibraryDocument, page: int | None, chapter: str | None) -> s
     """Raises: ToolError: there is no such page or chapter in it."""
     if page is None and chapter is None:
         return document.markdown
-    chosen = [one for one in document.elements if page in (None, one.page) and chapter in (None, one.chapter)]
+    chosen = [one for one in document.elements if (page is None or page in one.pages) and chapter in (None, one.chapter)]
     if not chosen:
         place = f"page {page}" if page is not None else f"chapter {chapter!r}"
         raise ToolError(f"{document.row.name} has no text on {place}; outline tells what it has.")
-    return "\n\n".join(text for one in chosen if (text := _told_as_text(one)))
+    return "\n\n".join(text for one in chosen if (text := _told_as_text(one, page)))
 
 
-def _told_as_text(element: Element) -> str:
+def _told_as_text(element: Element, page: int | None) -> str:
     if element.kind == "heading":
         return f"{'#' * max(element.level, 1)} {element.text}"
     if element.marker and element.kind in ("list_item", "footnote"):
         return f"{element.marker} {element.text}"
+    if element.table is not None and page is not None and len(element.pages) > 1:
+        return table_text(rows_on(element.table, page))
     return element.text

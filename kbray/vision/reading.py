@@ -133,7 +133,10 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     blocks = blocks_on(words, parts.rules, tables=parts.tables)
     blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
     laid_out = LaidOutPage(image.page, width, height, tuple(blocks), origin="ocr")
-    return [replace(element, box=element.box and place.back(element.box)) for element in elements_of([laid_out])]
+    return [
+        replace(element, box=element.box and place.back(element.box), table=element.table and element.table.moved(place.back))
+        for element in elements_of([laid_out])
+    ]
 
 
 class _Placing:

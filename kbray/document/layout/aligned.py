@@ -139,7 +139,14 @@ def _cells(number: int, group: Sequence[Row]) -> list[Cell]:
     columns = sorted(words)
     following = [*columns[1:], columns[-1] + spans[columns[-1]]]
     return [
-        Cell(number, column, cell_text(words[column]), 1, min(spans[column], after - column), header=number == 0)
+        Cell(
+            number,
+            column,
+            cell_text(words[column]),
+            column_span=min(spans[column], after - column),
+            header=number == 0,
+            box=union(word.box for word in words[column]),
+        )
         for column, after in zip(columns, following, strict=True)
     ]
 

@@ -2,8 +2,8 @@
 
 import itertools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
@@ -35,6 +35,10 @@ class Block:
     confidence: float | None = None
     table: Table | None = None
     code: bool = False  # its lines and their indents are kept
+
+    def moved(self, move: Callable[[Box], Box]) -> "Block":
+        """The block and its cells in boxes elsewhere."""
+        return replace(self, box=move(self.box), table=self.table and self.table.moved(move))
 
 
 def blocks_of(lines: Sequence[Line]) -> list[Block]:

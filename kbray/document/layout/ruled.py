@@ -4,7 +4,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbray.document.layout.aligned import Spaced, as_line, table_of, without_empty_columns
 from kbray.document.layout.lines import Line
@@ -29,6 +29,10 @@ class _Grid:
     @property
     def box(self) -> Box:
         return Box(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+
+    def slot(self, row: int, column: int, rows: int, columns: int) -> Box:
+        """So many rows and columns of it from one of its slots on."""
+        return Box(self.xs[column], self.ys[row], self.xs[column + columns], self.ys[row + rows])
 
 
 def tables_of(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Line], list[Word]]:
@@ -136,10 +140,14 @@ def _cells(
             if (row, column) != (top, left):
                 continue
             if (row, column) not in texts:  # nothing spans nothing
-                cells.extend(Cell(row + down, column + along) for down in range(rows) for along in range(columns))
+                every = ((row + down, column + along) for down in range(rows) for along in range(columns))
+                cells.extend(Cell(*slot, box=grid.slot(*slot, 1, 1)) for slot in every)
                 continue
             parts = _parted(texts[row, column], grid.xs, column, columns)
-            cells.extend(Cell(row, first, cell_text(inside), rows, wide) for first, wide, inside in parts)
+            cells.extend(
+                Cell(row, first, cell_text(inside), rows, wide, box=grid.slot(row, first, rows, wide))
+                for first, wide, inside in parts
+            )
     return _compacted(sorted(cells, key=lambda cell: (cell.row, cell.column)), grid)
 
 
@@ -255,12 +263,12 @@ def _renumbered(cells: Sequence[Cell]) -> list[Cell]:
     rows = {row: index for index, row in enumerate(sorted({cell.row for cell in cells}))}
     columns = {column: index for index, column in enumerate(sorted({cell.column for cell in cells}))}
     return [
-        Cell(
-            rows[cell.row],
-            columns[cell.column],
-            cell.text,
-            sum(cell.row <= row < cell.row + cell.row_span for row in rows),
-            sum(cell.column <= column < cell.column + cell.column_span for column in columns),
+        replace(
+            cell,
+            row=rows[cell.row],
+            column=columns[cell.column],
+            row_span=sum(cell.row <= row < cell.row + cell.row_span for row in rows),
+            column_span=sum(cell.column <= column < cell.column + cell.column_span for column in columns),
             header=cell.row == 0,
         )
         for cell in cells

@@ -3,12 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kbray.document.layout.headings import folded, headings_of, is_caption
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.paragraphs import Block
-from kbray.model import Element, Kind, Origin
+from kbray.model import Element, Kind, Origin, Table
 
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|]*\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\s*[-–—|]*", re.IGNORECASE
@@ -91,7 +91,7 @@ def _element(page: LaidOutPage, block: Block, kind: Kind, levels: Mapping[tuple[
         page=page.number,
         box=block.box,
         marker=marker,
-        table=block.table,
+        table=block.table and Table(tuple(replace(cell, page=page.number) for cell in block.table.cells)),
         origin=page.origin,
         confidence=block.confidence,
     )
