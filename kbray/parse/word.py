@@ -4,6 +4,8 @@ Headings come from styles and outline levels, never from looks; list items and h
 Text boxes, charts and pictures follow the paragraph they are anchored in. Notes come at the end, referred to as `[^n]`.
 """
 
+import email
+import email.policy
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,8 +17,9 @@ from kbray.config import Settings
 from kbray.document.tables import table_text
 from kbray.errors import CorruptDocument
 from kbray.model import Cell, Element, Kind, Parsed, Table, Unit
-from kbray.parse import drawings, mathml, omml
+from kbray.parse import drawings, html, markup_tree, mathml, omml
 from kbray.parse.archive import Archive
+from kbray.parse.encoding import decode
 from kbray.parse.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, switched_on
 from kbray.parse.symbols import symbol
 from kbray.parse.word_styles import Numbering, Style, Styles, numbering_of, outline
@@ -30,6 +33,7 @@ _LEFT_OUT = frozenset(
     (W + "del", W + "moveFrom", W + "pPr", W + "rPr", W + "sdtPr", W + "sdtEndPr", W + "instrText", W + "rt", W + "delText")
 )
 _ENTRY = re.compile(r"(?:toc|table of contents) ([1-9])")  # the styles of a table of contents
+_WEB_ARCHIVE = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 _WIDEST = 1000  # columns of a table
 _NOTES = {W + "footnoteReference": ("footnotes", W + "footnote"), W + "endnoteReference": ("endnotes", W + "endnote")}
 _CHARACTERS = {W + "tab": " ", W + "ptab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
@@ -72,7 +76,7 @@ class _Document:
         self.main = main
         self.styles = Styles(package.tree(package.related(main, "styles")))
         self.numbering = Numbering(package.tree(package.related(main, "numbering")), self.styles)
-        self.left_out = {"Tracked deletions are left out": 0, "Comments are not read": 0}
+        self.left_out = {"Tracked deletions are left out": 0, "Comments are not read": 0, "Documents inside it are not read": 0}
         self._notes = {tag: self._noted(kind, note) for tag, (kind, note) in _NOTES.items()}
         self._marked: dict[tuple[str, str], str] = {}
 
@@ -195,8 +199,26 @@ class _Story:
             elif node.tag == MC + "AlternateContent":
                 chosen = branch(node)
                 yield from self.blocks(chosen if chosen is not None else ())
+            elif node.tag == W + "altChunk":
+                yield from self._imported(node)
             elif isinstance(node.tag, str) and node.tag not in _LEFT_OUT:
                 yield from self.blocks(node)  # content controls, custom XML, insertions
+
+    def _imported(self, node: etree._Element) -> Iterator[Element]:
+        """A document that Word takes in when it opens this one: HTML, by itself or as a web archive, or plain text."""
+        data = self._document.package.bytes(self._document.package.target(self._part, node.get(R + "id")))
+        if data is None:
+            return
+        if _WEB_ARCHIVE.search(data[:4096]):
+            page = email.message_from_bytes(data, policy=email.policy.default).get_body(("html", "plain"))
+            text = str(page.get_content()) if page is not None else ""
+        elif data.startswith((b"PK", b"{\\rtf")):
+            self._document.left_out["Documents inside it are not read"] += 1
+            return
+        else:
+            text = decode(data, declared=True).text
+        root = markup_tree.html(text)
+        yield from html.read(root) if root is not None else ()
 
     def _paragraph(self, node: etree._Element) -> Iterator[Element]:
         properties = node.find(W + "pPr")

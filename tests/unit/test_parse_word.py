@@ -228,6 +228,16 @@ def test_lines_of_code_are_one_element(tmp_path: Path) -> None:
     assert told(parsed) == [("code", "def f():\n    return 1"), ("list_item", "- Leaves 12 @2")]
 
 
+def test_what_word_takes_in_when_it_opens_the_document(tmp_path: Path) -> None:
+    page = "<html><body><h2>Tea</h2><ul><li>green</li></ul></body></html>"
+    archive = f"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-Type: text/html\n\n{page}\n--x--\n"
+    members = {"a.html": page, "b.mht": archive, "c.rtf": r"{\rtf1 x}"}
+    body = "".join(f'<w:altChunk r:id="{name}"/>' for name in (*members, "nothing"))
+    parsed = word(tmp_path, p("before") + body, members, dict.fromkeys(members, "aFChunk"))
+    assert told(parsed) == [("paragraph", "before"), *[("heading", "Tea"), ("list_item", "- green")] * 2]
+    assert parsed.warnings == ("Documents inside it are not read (1).",)
+
+
 @given(texts=st.lists(st.text("abc äß語\u00a0.", max_size=12), max_size=12), data=st.data())
 def test_every_word_comes_out_once_and_in_order(tmp_path_factory, texts: list[str], data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
     """Whatever it is wrapped in."""
