@@ -46,7 +46,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
     spent: dict[str, dict[str, float]] = {}
     unread: dict[str, list[str]] = {name: [] for name in readers}
     for path in paths:
-        timed = {name: least(read, path, 1 if name == "unstructured" else _ROUNDS) for name, read in readers.items()}
+        timed = {name: least(read, path, 1 if name == "unstructured" else _ROUNDS, name) for name, read in readers.items()}
         row = {name: told and told[1] for name, told in timed.items()}
         for name, seconds in row.items():
             if seconds is None:
@@ -73,4 +73,4 @@ def _read(path: Path, settings: Settings) -> str:
     whole = Window()
     parsed = parse(path, MEDIA_TYPE, whole, settings)
     document = assemble([parsed], sha256="", fingerprint="", media_type=MEDIA_TYPE, expected=[whole], failures=parsed.failures)
-    return markdown.render(document)
+    return markdown.render(document.elements)

@@ -88,7 +88,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
         }
         if name in _UNKNOWN:
             del engines["unstructured"]
-        told = {engine: least(read, path, _ROUNDS) for engine, read in engines.items()}
+        told = {engine: least(read, path, _ROUNDS, engine) for engine, read in engines.items()}
         reference = _reference(path, kind)
         tables = _tables(path, kind)
         for engine, result in told.items():
@@ -111,9 +111,9 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
     large = folder / "large.docx"
     _write_large(large)
     timed = {
-        "kbray": least(lambda path: _ours(parse(path, DOCX, Window(), settings)), large, 1),
-        "kreuzberg": least(lambda path: _kreuzberg(kreuzberg.extract_file_sync(path, config=theirs)), large, 1),
-        "unstructured": least(lambda path: _unstructured(partitioner("docx")(filename=str(path), languages=[""])), large, 1),
+        "kbray": least(lambda path: _ours(parse(path, DOCX, Window(), settings)), large, 1, "kbray"),
+        "kreuzberg": least(lambda path: _kreuzberg(kreuzberg.extract_file_sync(path, config=theirs)), large, 1, ""),
+        "unstructured": least(lambda path: _unstructured(partitioner("docx")(filename=str(path), languages=[""])), large, 1, ""),
     }
     return {
         **{f"{name} {engine}": _summary(found) for (name, engine), found in rows.items()},
