@@ -23,8 +23,8 @@ def join(elements: Sequence[Element], missing: Collection[int] = frozenset()) ->
     """`elements` with the second half of a broken paragraph put to its first, which keeps its place.
 
     Where the parser says that a paragraph `continues`, the next one is its rest. Without that, two neighbours on consecutive
-    pages, or in columns side by side, are one when the first doesn't end as a sentence does and the second begins with a small
-    letter.
+    pages, in columns side by side, or in an item of a list, are one when the first doesn't end as a sentence does and the second
+    begins with a small letter.
     missing: pages that are not there; nothing is joined across them.
     """
     words = Words(elements)
@@ -56,9 +56,8 @@ def _is_one(first: Element, last: Element, second: Element, missing: Collection[
         return False
     if first.continues:
         return True
-    if second.page != page + 1 and not (second.page == page and _is_next_column(last, second)):
-        return False
-    return is_open(first.text) and second.text[0].islower()
+    beside = second.page == page and (_is_next_column(last, second) or _is_below_item(last, second))
+    return (beside or second.page == page + 1) and is_open(first.text) and second.text[0].islower()
 
 
 def _is_next_column(last: Element, second: Element) -> bool:
@@ -69,6 +68,14 @@ def _is_next_column(last: Element, second: Element) -> bool:
     beside = other.left >= one.right or other.right <= one.left
     wide = other.width > one.width / 2 or last.text.endswith(_HYPHENS)  # labels in figures are narrow
     return beside and wide
+
+
+def _is_below_item(last: Element, second: Element) -> bool:
+    """The last is an item of a list, and the second a line of it that was set in another face: right below, not further left."""
+    one, other = last.box, second.box
+    if last.kind != "list_item" or one is None or other is None:
+        return False
+    return one.left <= other.left < one.right and abs(other.top - one.bottom) < min(one.height, other.height) / 2
 
 
 def _is_sideways(box: Box | None) -> bool:

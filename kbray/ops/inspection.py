@@ -47,7 +47,7 @@ def write(wired: Wiring, row: FileRow, out: Path, *, first: int = 1, last: int |
     except KeyError:
         raise MissingResult(f"The result of {row.name} is no longer in {wired.objects().url}.") from None
     template = files("kbray.ops").joinpath("inspection.html").read_text(encoding="utf-8")
-    template = template.replace("NONCE", secrets.token_urlsafe(16)).replace("TITLE", escape(manifest["title"] or row.name))
+    template = template.replace("NONCE", secrets.token_urlsafe(16)).replace("TITLE", escape(row.title or row.name))
     before, _, after = template.partition("<!-- images and data -->")
     sizes: dict[int, tuple[float, float]] = {}
     begun = Path(f"{out}.part")
@@ -89,7 +89,7 @@ def _data(row: FileRow, manifest: dict[str, Any], elements: Sequence[Element], u
     problems = [f"{one['stage']}, {one['code']}: {one['message']}" for one in manifest["failures"]]
     problems += [f"{row.quality}, {reason.code}: {reason.message}" for reason in row.reasons]
     return {
-        "title": manifest["title"] or row.name,
+        "title": row.title or row.name,
         "about": [" · ".join(filter(None, what)), " · ".join(state)],
         "problems": [*problems, *manifest["warnings"]],
         "kinds": [(kind, counts[kind]) for kind in KINDS if counts[kind]],

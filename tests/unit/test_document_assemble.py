@@ -239,6 +239,19 @@ def test_a_paragraph_goes_on_in_the_next_column() -> None:
         assert len(joining.join([first, other])) == 2
 
 
+def test_an_item_goes_on_in_another_face() -> None:
+    item = Element("list_item", "LSAT meeting: This", level=1, page=1, box=Box(80, 100, 400, 120))
+    rest = Element("paragraph", "will be about the budget.", page=1, box=Box(95, 121, 400, 160))
+    assert [one.text for one in joining.join([item, rest])] == ["LSAT meeting: This will be about the budget."]
+    for apart in (
+        replace(rest, box=Box(95, 140, 400, 180)),
+        replace(rest, box=Box(50, 121, 400, 160)),
+        replace(rest, text="Next week"),
+    ):
+        assert len(joining.join([item, apart])) == 2
+    assert len(joining.join([replace(item, kind="paragraph"), rest])) == 2, "the layout parted them"
+
+
 def test_a_number_between_two_pages_is_no_half_of_a_paragraph() -> None:
     pieces = [at(1, "Accuracy of any of such", 600), at(1, "12", 640), at(2, "numbers is not told.", 60)]
     assert [one.text for one in joining.join(pieces)] == ["Accuracy of any of such numbers is not told.", "12"]
