@@ -24,6 +24,7 @@ DPI = 200
 WIDTH, HEIGHT = 1654, 2339
 """A4."""
 DISTINCT = 48
+MODELS = ("detect", "recognise", "layout")
 
 
 def words() -> list[str]:
@@ -96,8 +97,8 @@ def serve(device: str, pages: Sequence[bytes], chunk: int, lanes: int, rounds: i
 
 
 def _watched(recogniser: Any) -> tuple[dict[str, float], Counter[tuple[str, int, int]]]:
-    """Seconds within the two models (waiting included), and how many images of a size they got; filled as they work."""
-    seconds: dict[str, float] = {"detect": 0.0, "recognise": 0.0}
+    """Seconds within the models (waiting included), and how many images of a size they got; filled as they work."""
+    seconds = dict.fromkeys(MODELS, 0.0)
     shapes: Counter[tuple[str, int, int]] = Counter()
 
     def timed(name: str, engine: Any) -> Any:
@@ -110,9 +111,9 @@ def _watched(recogniser: Any) -> tuple[dict[str, float], Counter[tuple[str, int,
 
         return run
 
-    ocr = recogniser._ocr
-    for name in seconds:
-        setattr(ocr, f"_{name}", timed(name, getattr(ocr, f"_{name}")))
+    ocr, layout = recogniser._ocr, recogniser._layout
+    for name, owner, engine in zip(MODELS, (ocr, ocr, layout), ("_detect", "_recognise", "_engine"), strict=True):
+        setattr(owner, engine, timed(name, getattr(owner, engine)))
     return seconds, shapes
 
 
@@ -123,8 +124,10 @@ def tera_flop(shapes: Counter[tuple[str, int, int]]) -> float:
 
     from kbray import vision
     from kbray.vision.graph import Graph
+    from kbray.vision.weights import layout_path
 
-    graphs = dict(zip(("detect", "recognise"), (Graph(path).to("meta") for path in vision.DEFAULT.paths()), strict=True))
+    paths = (*vision.DEFAULT.paths(), layout_path())
+    graphs = dict(zip(MODELS, (Graph(path).to("meta") for path in paths), strict=True))
     total = 0.0
     for (name, height, width), count in shapes.items():
         with FlopCounterMode(display=False) as counter, torch.inference_mode():
@@ -184,8 +187,7 @@ def main() -> None:
         "words_f1_mean": round(statistics.mean(scores), 4),
         "words_f1_worst": round(min(scores), 4),
         "cpu_ms_a_page": round(1000 * sum(cpu for _, cpu, *_ in done) / pages, 1),
-        "detect_ms_a_page": round(1000 * sum(timers["detect"] for _, _, timers, _ in done) / pages, 2),
-        "recognise_ms_a_page": round(1000 * sum(timers["recognise"] for _, _, timers, _ in done) / pages, 2),
+        **{f"{name}_ms_a_page": round(1000 * sum(timers[name] for _, _, timers, _ in done) / pages, 2) for name in MODELS},
         "gflop_a_page": round(1000 * work / pages),
         "tflop_a_second": round(work / wall, 2),
         "gpu_busy_percent": round(statistics.mean(seen), 1) if seen else None,

@@ -30,7 +30,7 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "pandoc": ("pypandoc_binary", "lxml"),
     "mail": ("python-oxmsg",),
 }
-_RECOGNISERS = ("onnxruntime", "rapidocr")
+_RECOGNISERS = ("onnxruntime", "rapidocr", "rapid-layout")
 
 UnitKind = Literal["page", "chapter", "document"]
 

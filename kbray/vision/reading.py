@@ -11,7 +11,7 @@ import numpy as np
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.layout.words import Word
-from kbray.geometry import Box
+from kbray.geometry import Box, union
 from kbray.model import Element, PageImage, Reading
 from kbray.vision.detection import Pixels
 from kbray.vision.ink import inked
@@ -73,9 +73,16 @@ _NOTHING = _Parts()
 
 
 def _parts(pixels: Pixels, size: tuple[float, float], regions: Sequence[Region]) -> _Parts:
-    titles, tables = (tuple(one.box for one in regions if one.kind == kind) for kind in ("title", "table"))
+    titles, tables, figures = ([one.box for one in regions if one.kind == kind] for kind in ("title", "table", "figure"))
+    tables = [_whole(table, figures) for table in tables]
     rules = (rule for table in tables for rule in rules_in(pixels, table, size[0] / pixels.shape[1]))
-    return _Parts(titles, tables, tuple(rules))
+    return _Parts(tuple(titles), tuple(tables), tuple(rules))
+
+
+def _whole(table: Box, figures: Sequence[Box]) -> Box:
+    """With its first or last column, where the model saw the table once more, as a figure, and all of it."""
+    same = [one for one in figures if one.intersection(table) >= 0.8 * table.area >= 0.4 * one.area]
+    return union((table, *same))
 
 
 def _upright(image: PageImage, page: Page) -> tuple[float, float]:

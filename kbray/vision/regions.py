@@ -98,7 +98,9 @@ def _overlap(box: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
     height = np.minimum(box[3], others[:, 3]) - np.maximum(box[1], others[:, 1])
     shared = width.clip(0) * height.clip(0)
     area = (box[2] - box[0]) * (box[3] - box[1])
-    return shared / np.maximum(area + (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1]) - shared, 1e-6)
+    areas = (others[:, 2] - others[:, 0]) * (others[:, 3] - others[:, 1])
+    ratio: NDArray[Any] = shared / np.maximum(area + areas - shared, 1e-6)
+    return ratio
 
 
 def _places() -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -4,10 +4,12 @@ import cv2
 import numpy as np
 
 from kbray.geometry import Box
-from kbray.vision.detection import Pixels, gray, ink
+from kbray.vision.detection import Pixels, gray
 
 _SHORTEST = 18.0  # points: strokes of large letters are shorter
 _THICKEST = 4.0
+_AROUND = 6.0  # points on each side with which a rule is compared: it may part shaded cells from white ones
+_DARKER = 20  # of 255
 
 
 def rules_in(page: Pixels, place: Box, scale: float) -> list[Box]:
@@ -16,7 +18,9 @@ def rules_in(page: Pixels, place: Box, scale: float) -> list[Box]:
     piece = page[top : round(place.bottom / scale), left : round(place.right / scale)]
     if not piece.size:
         return []
-    dark = ink(gray(np.ascontiguousarray(piece)))
+    tones = gray(np.ascontiguousarray(piece))
+    around = 2 * round(_AROUND / scale) + 1
+    dark = cv2.adaptiveThreshold(tones, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, _DARKER)
     length = max(9, round(_SHORTEST / scale))
     found = []
     for size in ((length, 1), (1, length)):

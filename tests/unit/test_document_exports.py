@@ -60,7 +60,7 @@ def test_manifest_tells_what_is_missing() -> None:
     }
     assert data["counts"] == {"heading": 3, "paragraph": 2, "list_item": 1, "table": 1, "image": 1}
     assert data["recognised"] == {"elements": 1, "confidence": 0.5}
-    assert sorted(data["engine"]["versions"]) == ["kbray", "onnxruntime", "pypdfium2", "rapidocr"]
+    assert sorted(data["engine"]["versions"]) == ["kbray", "onnxruntime", "pypdfium2", "rapid-layout", "rapidocr"]
     assert data["failures"][0]["page"] == 3
     assert data["warnings"] == ["The outline is empty."]
 

