@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kbray.document.layout.banded import tables_between
+from kbray.document.layout.heads import with_headers
 from kbray.document.layout.lines import Line, lines_of
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
@@ -22,5 +23,6 @@ def blocks_on(words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[
     ruled, rest = tables_of(words, rules)
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
     banded, rest = tables_between(rest, rules)
-    lines: list[Line] = [*lines_of(rest), *ruled, *shaded, *banded]
+    tables, rest = with_headers([*ruled, *shaded, *banded], rest)
+    lines: list[Line] = [*lines_of(rest), *tables]
     return blocks_of(lines)
