@@ -1,12 +1,13 @@
 """Tables that go on over a page break, made one again."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
 from kbray.document.joining import Words, glued, is_open
 from kbray.document.layout.headings import folded
+from kbray.document.layout.heads import Row, is_header, rows_of
 from kbray.document.layout.spacing import is_value
 from kbray.document.running import page_number
 from kbray.document.tables import table_text
@@ -16,7 +17,6 @@ _NEAR = 3.0  # points: edges of columns that are no farther apart are the same
 _SHIFT = 60.0  # points that the pages of an open book may be set apart
 _ROOM = 0.15  # of the printed height: where more of it is free under a table, its rows had come to their end
 _ROOM_TOLD = 0.4  # … where header or title say that it goes on
-_MOSTLY = 0.6  # of the cells of a column
 _LONGEST = 200  # characters of a title
 _ASIDE = frozenset(("header", "footer", "footnote"))
 _CONTINUED = (
@@ -26,9 +26,6 @@ _CONTINUED = (
 _TOLD = re.compile(
     rf"(?:.*[(\[（]\s*{_CONTINUED}\s*[)\]）]\.?|.*[-–—,:]\s*{_CONTINUED}\.?|{_CONTINUED}[.…]*)", re.IGNORECASE | re.DOTALL
 )
-_YEAR = re.compile(r"(?:19|20)\d\d")
-
-_Row = Mapping[int, Cell]  # by column, those with text
 _Edges = list[tuple[float, float]]
 
 
@@ -111,7 +108,7 @@ class _Begun:
         assert first.page is not None
         self.title = title
         self._first = first
-        self._head = _rows(first.table.cells)
+        self._head = rows_of(first.table)
         self._cells = list(first.table.cells)
         self._rows = first.table.rows
         self._last = first  # the part that was put to it last
@@ -125,7 +122,7 @@ class _Begun:
         assert self._last.table is not None
         if self._last.box is None:
             return False
-        rows = _rows(rest.table.cells)
+        rows = rows_of(rest.table)
         again = _header_rows(self._head, rows)
         if feet.free(self._page, self._last.box.bottom) > (_ROOM_TOLD if again or told else _ROOM):
             return False
@@ -140,7 +137,7 @@ class _Begun:
         table = Table(tuple(self._cells))
         return replace(self._first, table=table, text=table_text(table), confidence=self._confidence)
 
-    def _put(self, rest: Element, rows: Mapping[int, _Row], again: int, words: Words) -> None:
+    def _put(self, rest: Element, rows: Mapping[int, Row], again: int, words: Words) -> None:
         assert rest.table is not None
         assert rest.page is not None
         cut = again
@@ -158,21 +155,13 @@ class _Begun:
         sure = [confidence for confidence in (self._confidence, rest.confidence) if confidence is not None]
         self._confidence = min(sure, default=None)
 
-    def _row_above(self) -> _Row:
+    def _row_above(self) -> Row:
         assert self._last.table is not None
         many = len(self._last.table.cells)
         return {cell.column: cell for cell in self._cells[-many:] if cell.row == self._rows - 1 and cell.text}
 
 
-def _rows(cells: Iterable[Cell]) -> dict[int, _Row]:
-    found: dict[int, dict[int, Cell]] = {}
-    for cell in cells:
-        if cell.text.strip():
-            found.setdefault(cell.row, {})[cell.column] = cell
-    return dict(found)
-
-
-def _header_rows(first: Mapping[int, _Row], rest: Mapping[int, _Row]) -> int:
+def _header_rows(first: Mapping[int, Row], rest: Mapping[int, Row]) -> int:
     """How many rows at the beginning of the rest are the table's header, printed again."""
     if not _is_header_again(first.get(0, {}), rest.get(0, {})):
         return 0
@@ -183,7 +172,7 @@ def _header_rows(first: Mapping[int, _Row], rest: Mapping[int, _Row]) -> int:
     return again if whole and any(row >= again for row in rest) else 0
 
 
-def _is_header_again(row: _Row, other: _Row) -> bool:
+def _is_header_again(row: Row, other: Row) -> bool:
     """The same words at the same places."""
     if len(row) < 2 or row.keys() != other.keys():
         return False
@@ -209,7 +198,9 @@ def _go_on(above: Table, below: Table) -> bool:
     are_same = _are_equal if _is_grid(columns) and _is_grid(others) else _are_aligned
     shift = columns[both[0]][0][0] - others[both[0]][0][0]
     same = any(all(are_same(columns[column], others[column], by) for column in both) for by in (0.0, shift) if abs(by) <= _SHIFT)
-    return same and not _begins(above, below)
+    rows = rows_of(below)
+    body = [row for number, row in (*rows.items(), *rows_of(above).items()) if number > 0]
+    return same and not is_header(rows.get(0, {}), body)
 
 
 def _columns(table: Table) -> dict[int, _Edges]:
@@ -249,23 +240,7 @@ def _extent(edges: _Edges) -> tuple[float, float]:
     return min(left for left, _ in edges), max(right for _, right in edges)
 
 
-def _begins(above: Table, below: Table) -> bool:
-    """The first row below is a header: words over columns of values, or years."""
-    rows, others = _rows(below.cells), _rows(above.cells)
-    first = rows.get(0, {})
-    body = [row for number, row in (*rows.items(), *others.items()) if number > 0]
-    valued = [column for column in range(1, below.columns) if _is_of_values(body, column) and column in first]
-    words = sum(not is_value(first[column].text) for column in valued)
-    titles = [cell.text for column, cell in first.items() if column > 0]
-    return 2 * words > len(valued) or (len(titles) > 1 and all(map(_YEAR.fullmatch, titles)))
-
-
-def _is_of_values(rows: Sequence[_Row], column: int) -> bool:
-    texts = [row[column].text for row in rows if column in row]
-    return bool(texts) and sum(map(is_value, texts)) >= _MOSTLY * len(texts)
-
-
-def _is_cut(above: _Row, below: _Row) -> bool:
+def _is_cut(above: Row, below: Row) -> bool:
     """The page break went through a row: the one below has no key, and goes on with words where the one above broke off."""
     if not below or 0 not in above or 0 in below or not below.keys() <= above.keys():
         return False

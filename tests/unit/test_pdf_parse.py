@@ -127,6 +127,13 @@ def test_headings_take_their_level_from_the_outline(tmp_path: Path) -> None:
     assert [unit.name for unit in later.units] == ["2"]
 
 
+def test_the_outline_may_leave_the_numbers_of_titles_out(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 80, LEFT).at(72, 180, "2. Where they live").paragraph(72, 210, RIGHT).at(72, 320, "3. Not in it")
+    found = read(write_pdf(tmp_path / "a.pdf", [page], outline=[("Where they live", 1)]))
+    assert texts(found, "heading") == ["2. Where they live"]
+    assert texts(found, "list_item") == ["Not in it"]
+
+
 def test_a_cyclic_outline_ends(tmp_path: Path) -> None:
     path = write_pdf(tmp_path / "a.pdf", [Page().paragraph(72, 100, LEFT)], outline=[("One", 1), ("Two", 1)], cyclic_outline=True)
     assert [entry.title for entry in read(path).toc] == ["One", "Two"]

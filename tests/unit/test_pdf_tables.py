@@ -244,3 +244,39 @@ def test_no_word_is_lost(words: list[tuple[str, float, int, float, bool]], rules
     ]
     found = "".join(block.text for block in blocks_on(page.words, lines))
     assert sorted(filter(str.isalnum, found)) == sorted(filter(str.isalnum, "".join(word.text for word in page.words)))
+
+
+def test_a_header_above_the_rules_is_the_tables_first_row() -> None:
+    page = Stream().at(50, 60, PROSE)
+    page.at(60, 84, "Station", bold=True).at(155, 84, "Sessions", bold=True).at(255, 84, "Share", bold=True)
+    page.at(155, 95, "a year", bold=True)
+    page.rows(110, 16, (60, 160, 260), [("North", "1,312", "20%"), ("West", "417", "33%"), ("South", "902", "7%")])
+    rules = [*across(55, 340, 99, 115, 131, 147), *down(99, 147, 55, 150, 250, 340)]
+    prose, table = blocks_on(page.words, rules)
+    assert prose.text == PROSE
+    assert rows_of(table)[:2] == [["Station", "Sessions a year", "Share"], ["North", "1,312", "20%"]]
+    assert table.table is not None
+    assert {cell.row for cell in table.table.cells if cell.header} == {0}
+    assert table.box.top < 80
+
+
+def test_labels_between_header_and_rules_are_a_row_and_prose_is_none() -> None:
+    page = Stream().at(155, 84, "2022", bold=True).at(255, 84, "2023", bold=True).at(60, 95, "Net sales", bold=True)
+    page.rows(110, 16, (60, 160, 260), [("North", "1,312", "1,400"), ("West", "417", "398"), ("South", "902", "911")])
+    rules = [*across(55, 340, 99, 115, 131, 147), *down(99, 147, 55, 150, 250, 340)]
+    (table,) = blocks_on(page.words, rules)
+    assert rows_of(table)[:3] == [["2022", "2023"], ["Net sales"], ["North", "1,312", "1,400"]]
+    above = Stream().at(60, 95, "What was sold in the north and in the west of it")
+    above.rows(110, 16, (60, 160, 260), [("North", "1,312", "1,400"), ("West", "417", "398"), ("South", "902", "911")])
+    _, table = blocks_on(above.words, rules)
+    assert rows_of(table)[0] == ["North", "1,312", "1,400"]
+
+
+def test_the_last_lines_of_the_last_cells_are_in_the_table() -> None:
+    page = Stream()
+    page.rows(100, 14, (50, 110, 300), [("Bed", "Plants", "Year"), ("B-930", "Growth of the north field, and", "2021")])
+    page.at(110, 126, "what the valley gives").rows(140, 14, (50, 110, 300), [("B-931", "Water, as it", "2022")])
+    page.at(110, 152, "comes.").at(50, 190, PROSE)
+    table, prose = blocks_on(page.words)
+    assert prose.text == PROSE
+    assert "comes." in table.text

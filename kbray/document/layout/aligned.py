@@ -8,7 +8,7 @@ from statistics import median
 
 from kbray.document.layout.columns import rows as lines_by_row
 from kbray.document.layout.lines import Line, table_line
-from kbray.document.layout.spacing import Row, across_all, cuts_of, fill, groups_of, is_value, rows_of, text_of
+from kbray.document.layout.spacing import Row, across_all, cuts_of, fill, groups_of, is_value, pieces_of, rows_of, text_of
 from kbray.document.layout.words import Word, cell_text, is_code
 from kbray.geometry import Box, union
 from kbray.model import Cell, Table
@@ -110,7 +110,8 @@ def _closed(run: Sequence[Sequence[Line]]) -> list[Line]:
     lines = [line for row in run for line in row]
     if len(wide) < 3:
         return lines
-    for first, last in ((wide[0], wide[-1] + 1), (wide[1], wide[-1] + 1), (wide[0], wide[-2] + 1)):
+    end = _end(run, wide[-1])
+    for first, last in ((wide[0], end), (wide[1], end), (wide[0], wide[-2] + 1)):
         inside = [line for row in run[first:last] for line in row]
         found = table_of([word for line in inside for word in line.words], ruled=False)
         if found is not None:
@@ -118,6 +119,24 @@ def _closed(run: Sequence[Sequence[Line]]) -> list[Line]:
             rest = [line for line in lines if not any(id(word) in taken for word in line.words)]
             return [*rest, as_line(found.table, found.words)]
     return lines
+
+
+def _end(run: Sequence[Sequence[Line]], last: int) -> int:
+    """Behind the last row of several pieces and what goes on close below it, where cells begin, but those of the first column."""
+    end = last + 1
+    if end == len(run):
+        return end
+    size = run[last][0].size
+    rows = [pieces_of([word for line in row for word in line.words], size) for row in run[:end] if len(row) > 1]
+    edges = [piece[0].box.left for pieces in rows for piece in pieces]
+    first = min(edges)
+    while end < len(run):
+        line, above = run[end][0], run[end - 1][0]
+        begins = sum(abs(line.box.left - edge) < 0.3 * size for edge in edges)
+        if line.baseline - above.baseline > 1.4 * size or line.box.left - first < size or begins < 2:
+            break
+        end += 1
+    return end
 
 
 def as_line(table: Table, words: Sequence[Word], *frame: Box) -> Line:

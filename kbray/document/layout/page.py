@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import tables_between
+from kbray.document.layout.heads import with_headers
 from kbray.document.layout.lines import Line, lines_of
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
@@ -26,8 +27,9 @@ def blocks_on(
     ruled, rest = tables_of(words, rules)
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
     banded, rest = tables_between(rest, rules)
+    made, rest = with_headers([*ruled, *shaded, *banded], rest)
     seen, rest = _tables_at(rest, tables)
-    lines: list[Line] = [*lines_of(rest), *ruled, *shaded, *banded, *seen]
+    lines: list[Line] = [*lines_of(rest), *made, *seen]
     return blocks_of(lines)
 
 

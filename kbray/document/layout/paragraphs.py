@@ -2,13 +2,14 @@
 
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
 from kbray.document.layout.columns import regions, rows
-from kbray.document.layout.lines import Line
+from kbray.document.layout.heads import with_headers
+from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.listings import Listing, listings_of
 from kbray.document.layout.markers import BULLETS, marker_of, with_markers
 from kbray.document.layout.words import Word, is_rtl, join_lines
@@ -44,9 +45,29 @@ class Block:
 def blocks_of(lines: Sequence[Line]) -> list[Block]:
     """Paragraphs of a page in reading order."""
     found: list[Block] = []
-    for region in regions(with_markers(lines)):
-        found.extend(_paragraphs(with_tables(region)))
+    for region in _with_headers([with_tables(region) for region in regions(with_markers(lines))]):
+        found.extend(_paragraphs(region))
     return _notes_last(found)
+
+
+def _with_headers(regions: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The same with headers at their tables; one may be a region of its own."""
+    lines = [line for region in regions for line in region]
+    words = [word for line in lines if line.table is None for word in line.words]
+    tables, rest = with_headers([line for line in lines if line.table is not None], words)
+    if len(rest) == len(words):
+        return [list(region) for region in regions]
+    headed, left = iter(tables), set(map(id, rest))
+    found = [[next(headed) if line.table is not None else _without(line, left) for line in region] for region in regions]
+    return [kept for region in found if (kept := [line for line in region if line is not None])]
+
+
+def _without(line: Line, left: Set[int]) -> Line | None:
+    """What is left of a line when words were taken from it, if anything is."""
+    words = [word for word in line.words if id(word) in left]
+    if len(words) == len(line.words):
+        return line
+    return line_of(words) if words else None
 
 
 def _notes_last(blocks: Sequence[Block]) -> list[Block]:

@@ -50,7 +50,7 @@ class Row:
 def rows_of(words: Sequence[Word], size: float) -> list[Row]:
     """Lines of print from top to bottom, without the prose above and below; `size` is the usual font size."""
     space = max(_SPACE, _PITCHES * (pitch_of(words) or 0.0)) * size
-    rows = [Row(median(word.baseline for word in line), _pieces(line, size, space)) for line in baselines(words)]
+    rows = [Row(median(word.baseline for word in line), pieces_of(line, size, space)) for line in baselines(words)]
     kept = [index for index, across in enumerate(across_all(rows)) if not across]
     return rows[kept[0] : kept[-1] + 1] if kept else []
 
@@ -61,8 +61,9 @@ def across_all(rows: Sequence[Row]) -> list[bool]:
     return [len(row.pieces) == 1 and row.right - row.left > 0.6 * wide and len(text_of(row.pieces[0])) > _ACROSS for row in rows]
 
 
-def _pieces(line: Sequence[Word], size: float, space: float) -> list[list[Word]]:
+def pieces_of(line: Sequence[Word], size: float, space: float | None = None) -> list[list[Word]]:
     """Words of a line without a gap between them; a currency sign or percent sign belongs to its number however far it stands."""
+    space = _SPACE * size if space is None else space
     found: list[list[Word]] = []
     end = 0.0
     for word in sorted(line, key=lambda item: item.box.left):
@@ -71,7 +72,10 @@ def _pieces(line: Sequence[Word], size: float, space: float) -> list[list[Word]]
         sign = (
             found
             and gap < _FAR * size
-            and ((len(found[-1]) == 1 and _BEFORE.fullmatch(found[-1][0].text)) or _AFTER.fullmatch(word.text))
+            and (
+                (len(found[-1]) == 1 and _BEFORE.fullmatch(found[-1][0].text))
+                or (_AFTER.fullmatch(word.text) and is_value(text_of(found[-1])))
+            )
         )
         if found and (gap < near or sign):
             found[-1].append(word)

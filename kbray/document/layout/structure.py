@@ -13,6 +13,7 @@ from kbray.model import Element, Kind, Origin, Table
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|]*\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\s*[-–—|]*", re.IGNORECASE
 )
+_NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 
 
@@ -56,7 +57,7 @@ def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
         return "table"
     if block.code:
         return "code"
-    if (page.number, folded(block.text)) in titles and block.lines <= 4:
+    if block.lines <= 4 and _told(page, block.text, titles) is not None:
         return "heading"
     if is_caption(block.text):
         return "caption"
@@ -64,6 +65,13 @@ def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
         return "heading"
     marker = marker_of(block.text)
     return "list_item" if marker and (marker in BULLETS or len(block.text) > len(marker) + 1) else "paragraph"
+
+
+def _told(page: LaidOutPage, text: str, titles: Titles) -> int | None:
+    """The level of a title in the outline, which often leaves its number out."""
+    told = titles.get((page.number, folded(text)))
+    number = _NUMBER.match(text)
+    return titles.get((page.number, folded(text[number.end() :]))) if told is None and number else told
 
 
 def _levels(headings: Sequence[Block], body: float) -> dict[tuple[float, bool], int]:
@@ -79,7 +87,7 @@ def _style(block: Block) -> tuple[float, bool]:
 def _element(page: LaidOutPage, block: Block, kind: Kind, levels: Mapping[tuple[float, bool], int], titles: Titles) -> Element:
     level, marker, text = 0, None, block.text
     if kind == "heading":
-        level = titles.get((page.number, folded(text)), levels[_style(block)])
+        level = _told(page, text, titles) or levels[_style(block)]
     elif kind == "list_item":
         level, marker = 1, marker_of(text)
         text = text[len(marker or "") :].lstrip()

@@ -1,0 +1,138 @@
+"""Headers of tables: which row is one, and those that stand above the rules of their table."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from statistics import median
+
+from kbray.document.layout.aligned import as_line
+from kbray.document.layout.lines import Line
+from kbray.document.layout.spacing import is_value, pieces_of, text_of
+from kbray.document.layout.words import Word, baselines, cell_text
+from kbray.geometry import Box, union
+from kbray.model import Cell, Table
+
+Row = Mapping[int, Cell]
+"""Cells with text, by column."""
+
+_MOSTLY = 0.6  # of the cells of a column, or of the columns
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_ROOM = 1.2  # of the font size, between header and table
+_LEADING = 0.6  # … and between lines of a header
+_REACH = 6.0  # … that a header is high
+_BESIDE = 0.2  # of the width of a title: so far may it stand over the column beside its own
+_LONGEST = 60  # characters of a title
+
+
+def rows_of(table: Table) -> dict[int, Row]:
+    """Its rows that have text."""
+    found: dict[int, dict[int, Cell]] = {}
+    for cell in table.cells:
+        if cell.text.strip():
+            found.setdefault(cell.row, {})[cell.column] = cell
+    return dict(found)
+
+
+def is_header(first: Row, body: Iterable[Row]) -> bool:
+    """Words over columns of values, or years; False where no column has values."""
+    valued = _valued(first, body)
+    words = sum(not is_value(first[column].text) for column in valued)
+    titles = [cell.text for column, cell in first.items() if column > 0]
+    return 2 * words > len(valued) or (len(titles) > 1 and all(map(_YEAR.fullmatch, titles)))
+
+
+def with_headers(tables: Sequence[Line], words: Sequence[Word]) -> tuple[list[Line], list[Word]]:
+    """The tables with headers that are printed above their rules, and the words that are left of those that stand in no table."""
+    found: list[Line] = []
+    rest = list(words)
+    for line in tables:
+        above = _rows_over(line, rest)
+        if above and line.table is not None:
+            line = _headed(line, line.table, above)
+            taken = {id(word) for row in above for piece in row.values() for word in piece}
+            rest = [word for word in rest if id(word) not in taken]
+        found.append(line)
+    return found, rest
+
+
+def _valued(first: Row, body: Iterable[Row]) -> list[int]:
+    """Columns of values, but the first, that have text in this row."""
+    columns: dict[int, list[str]] = {}
+    for row in body:
+        for column, cell in row.items():
+            columns.setdefault(column, []).append(cell.text)
+    return [
+        column
+        for column, texts in columns.items()
+        if column > 0 and column in first and sum(map(is_value, texts)) >= _MOSTLY * len(texts)
+    ]
+
+
+def _rows_over(line: Line, words: Sequence[Word]) -> list[dict[int, list[Word]]]:
+    """The header, and what is a label of the first rows, as words by column; [] where there is a header already, or none."""
+    assert line.table is not None
+    rows = rows_of(line.table)
+    first, body = rows.get(0, {}), [row for number, row in rows.items() if number > 0]
+    columns = _columns(line.table)
+    if not _valued(first, body) or is_header(first, body) or not columns:
+        return []
+    above: list[dict[int, list[Word]]] = []
+    floor, bold = line.box.top, None
+    for printed in reversed(baselines(_near(line.box, words))):
+        size, box = median(word.size for word in printed), union(word.box for word in printed)
+        pieces = {_column_over(piece, columns): piece for piece in pieces_of(printed, size)}
+        heavy = all(word.bold for word in printed)
+        if floor - box.bottom > (_LEADING if above else _ROOM) * size or bold not in (None, heavy):
+            break
+        if None in pieces or len(pieces) < len(pieces_of(printed, size)):
+            break
+        above.append({column: piece for column, piece in pieces.items() if column is not None})
+        floor, bold = box.top, heavy
+    labels: list[dict[int, list[Word]]] = []
+    if above and above[0].keys() == {0} and not any(0 in placed for placed in above[1:]):
+        labels.append(above.pop(0))
+    header: dict[int, list[Word]] = {}
+    for placed in above:
+        for column, piece in placed.items():
+            header.setdefault(column, []).extend(piece)
+    cells = {column: Cell(0, column, cell_text(piece)) for column, piece in header.items()}
+    told = len(cells) >= max(2, _MOSTLY * len(columns)) and is_header(cells, [first, *body])
+    return [header, *labels] if told else []
+
+
+def _columns(table: Table) -> dict[int, tuple[float, float]]:
+    found: dict[int, tuple[float, float]] = {}
+    for cell in table.cells:
+        if cell.column_span == 1 and cell.box is not None:
+            left, right = found.get(cell.column, (cell.box.left, cell.box.right))
+            found[cell.column] = min(left, cell.box.left), max(right, cell.box.right)
+    return found
+
+
+def _near(box: Box, words: Sequence[Word]) -> list[Word]:
+    return [
+        word
+        for word in words
+        if word.box.right > box.left and word.box.left < box.right and 0 < box.top - word.baseline < _REACH * word.size
+    ]
+
+
+def _column_over(piece: Sequence[Word], columns: Mapping[int, tuple[float, float]]) -> int | None:
+    """The one column that a title stands over."""
+    box = union(word.box for word in piece)
+    shared = {column: min(box.right, right) - max(box.left, left) for column, (left, right) in columns.items()}
+    over = sorted((share, column) for column, share in shared.items() if share > 0)
+    if not over or len(text_of(piece)) > _LONGEST or any(share > _BESIDE * box.width for share, _ in over[:-1]):
+        return None
+    return over[-1][1]
+
+
+def _headed(line: Line, table: Table, above: Sequence[Mapping[int, Sequence[Word]]]) -> Line:
+    cells = [
+        Cell(number, column, cell_text(words), header=number == 0, box=union(word.box for word in words))
+        for number, row in enumerate(above)
+        for column, words in sorted(row.items())
+    ]
+    below = [replace(cell, row=cell.row + len(above), header=False) for cell in table.cells]
+    words = [word for row in above for piece in row.values() for word in piece]
+    return as_line(Table((*cells, *below)), words, line.box)
