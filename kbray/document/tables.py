@@ -44,9 +44,12 @@ def rows_on(table: Table, page: int) -> Table:
 
 
 def table_to_html(table: Table) -> str:
-    """`<table>` with spans; a line break in a cell is `<br>`. Rows that hold only spanned cells are kept."""
+    """`<table>` with spans; a line break in a cell is `<br>`. Rows that hold only spanned cells are kept.
+
+    Where a cell is missing before others there is an empty one, or these would move there; but not in very wide tables.
+    """
     by_row: dict[int, list[Cell]] = {}
-    for cell in _in_order(table):
+    for cell in _filled(table) if table.columns <= _PADDED_COLUMNS else _in_order(table):
         by_row.setdefault(cell.row, []).append(cell)
     rows = (f"<tr>{''.join(map(_cell_html, by_row.get(row, ())))}</tr>\n" for row in range(table.rows))
     return f"<table>\n{''.join(rows)}</table>"
@@ -112,6 +115,20 @@ def table_from_node(node: lxml.html.HtmlElement) -> Table:
 
 def _in_order(table: Table) -> list[Cell]:
     return sorted(table.cells, key=lambda cell: (cell.row, cell.column))
+
+
+def _filled(table: Table) -> Iterator[Cell]:
+    """The cells in order, with empty ones where some are missing before others of their row."""
+    taken: dict[int, int] = {}  # column → the first row that is free below a cell spanning rows
+    for row, cells in groupby(_in_order(table), key=lambda cell: cell.row):
+        column = 0
+        for cell in cells:
+            yield from (
+                Cell(row, empty, header=cell.header) for empty in range(column, cell.column) if taken.get(empty, 0) <= row
+            )
+            yield cell
+            column = cell.column + cell.column_span
+            taken.update(dict.fromkeys(range(cell.column, column), row + cell.row_span))
 
 
 def _cell_html(cell: Cell) -> str:

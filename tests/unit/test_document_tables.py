@@ -105,3 +105,15 @@ def test_markdown_of_a_hostile_table_stays_small() -> None:
 def test_rows() -> None:
     table = table_from_rows([["a", None], ["b"]], header_rows=1)
     assert table == Table((Cell(0, 0, "a", header=True), Cell(0, 1, "", header=True), Cell(1, 0, "b")))
+
+
+def test_cells_stay_in_their_columns_where_others_are_missing() -> None:
+    table = Table((Cell(0, 0, "Bed", row_span=2), Cell(0, 1, "Yield", column_span=2), Cell(1, 2, "2023"), Cell(2, 2, "5")))
+    rows = table_to_html(table).splitlines()[1:-1]
+    assert rows == [
+        '<tr><td rowspan="2">Bed</td><td colspan="2">Yield</td></tr>',
+        "<tr><td></td><td>2023</td></tr>",
+        "<tr><td></td><td></td><td>5</td></tr>",
+    ]
+    back = {(cell.row, cell.column): cell.text for cell in table_from_html(table_to_html(table)).cells if cell.text}
+    assert back == {(cell.row, cell.column): cell.text for cell in table.cells}
