@@ -18,6 +18,7 @@ from kbray.errors import CorruptDocument
 from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
 from kbray.parse import mathml
 from kbray.parse.archive import Archive
+from kbray.parse.inline import Line
 from kbray.parse.lists import numeral
 from kbray.parse.markup_tree import content
 from kbray.parse.media import ODP
@@ -236,19 +237,6 @@ class _Numbers:
 # ---------------------------------------------------------------- text
 
 
-@dataclass(slots=True)
-class _Line:
-    pieces: list[str] = field(default_factory=list)
-    formulas: list[str] = field(default_factory=list)
-    hanging: list[Element] = field(default_factory=list)
-
-    def text(self, *, raw: bool) -> str:
-        lines = "".join(self.pieces).split("\n")
-        if raw:
-            return "\n".join(line.rstrip() for line in lines).strip("\n")
-        return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
-
-
 class _Story:
     """Blocks of a document, a slide, a header."""
 
@@ -289,7 +277,7 @@ class _Story:
     def _paragraph(self, node: etree._Element, item: tuple[str, int] | None = None) -> Iterator[Element]:
         name = self._package.style(node.get(TEXT + "style-name"))
         code = name == "Preformatted_20_Text"
-        line = _Line()
+        line = Line()
         self._inline(node, line)
         text, formulas = line.text(raw=code), tuple(line.formulas)
         if text:
@@ -378,7 +366,7 @@ class _Story:
             yield Element("table", text, table=table, formulas=tuple(formulas))
         yield from late
 
-    def _inline(self, node: etree._Element, line: _Line) -> None:
+    def _inline(self, node: etree._Element, line: Line) -> None:
         if node.text:
             line.pieces.append(re.sub(r"\s+", " ", node.text))
         for child in node:
@@ -394,17 +382,17 @@ class _Story:
             if child.tail:
                 line.pieces.append(re.sub(r"\s+", " ", child.tail))
 
-    def _blanks(self, node: etree._Element, line: _Line) -> None:
+    def _blanks(self, node: etree._Element, line: Line) -> None:
         line.pieces.append(" " * max(1, min(_integer(node.get(TEXT + "c"), 1), _MOST_BLANKS)))
 
-    def _break(self, node: etree._Element, line: _Line) -> None:
+    def _break(self, node: etree._Element, line: Line) -> None:
         line.pieces.append("\n" if node.tag == TEXT + "line-break" else " ")
 
-    def _note(self, node: etree._Element, line: _Line) -> None:
+    def _note(self, node: etree._Element, line: Line) -> None:
         self._notes.append(node)
         line.pieces.append(f"[^{len(self._notes)}]")
 
-    def _ruby(self, node: etree._Element, line: _Line) -> None:
+    def _ruby(self, node: etree._Element, line: Line) -> None:
         self._inline(node, line)
         sound = "".join(content(text) for text in node.iterchildren(TEXT + "ruby-text"))
         if sound.strip():
@@ -412,7 +400,7 @@ class _Story:
 
     # ------------------------------------------------------------ drawings
 
-    def _drawn(self, node: etree._Element, name: str, line: _Line | None = None) -> Iterator[Element]:
+    def _drawn(self, node: etree._Element, name: str, line: Line | None = None) -> Iterator[Element]:
         """Texts, pictures, formulas and charts in a drawing; a formula in a line of text goes into that."""
         name = node.findtext(SVG + "desc") or node.findtext(SVG + "title") or name
         shown = False
@@ -436,7 +424,7 @@ class _Story:
             elif tag.startswith(DRAW) or tag == OFFICE + "text":
                 yield from self._drawn(child, name, line)
 
-    def _object(self, node: etree._Element, line: _Line | None) -> Iterator[Element]:
+    def _object(self, node: etree._Element, line: Line | None) -> Iterator[Element]:
         """An embedded formula or chart, by its own content."""
         root = self._package.tree(posixpath.join(posixpath.normpath(node.get(_HREF, "-")), "content.xml"))
         if root is None:
@@ -456,7 +444,7 @@ class _Story:
             yield from self._table(table)
 
 
-_INLINE: dict[object, Callable[[_Story, etree._Element, _Line], None]] = {
+_INLINE: dict[object, Callable[[_Story, etree._Element, Line], None]] = {
     TEXT + "s": _Story._blanks,
     TEXT + "tab": _Story._break,
     TEXT + "line-break": _Story._break,

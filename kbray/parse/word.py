@@ -8,7 +8,7 @@ import email
 import email.policy
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from lxml import etree
@@ -20,6 +20,7 @@ from kbray.model import Cell, Element, Kind, Parsed, Table, Unit
 from kbray.parse import drawings, html, markup_tree, mathml, omml
 from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
+from kbray.parse.inline import Line
 from kbray.parse.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, switched_on
 from kbray.parse.symbols import symbol
 from kbray.parse.word_styles import Numbering, Style, Styles, numbering_of, outline
@@ -162,22 +163,6 @@ class _Running:
                     yield Element(kind, element.text)
 
 
-@dataclass(slots=True)
-class _Line:
-    """The content of a paragraph: its text in pieces, its formulas, and what hangs on it."""
-
-    pieces: list[str] = field(default_factory=list)
-    formulas: list[str] = field(default_factory=list)
-    hanging: list[Element] = field(default_factory=list)
-    displayed: bool = False  # a formula on a line of its own
-
-    def text(self, *, raw: bool) -> str:
-        lines = "".join(self.pieces).split("\n")
-        if raw:
-            return "\n".join(line.rstrip() for line in lines).strip("\n")
-        return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
-
-
 class _Story:
     """The text of one part: the body, a header, a note."""
 
@@ -224,7 +209,7 @@ class _Story:
         properties = node.find(W + "pPr")
         style_id = _told(properties, "pStyle")
         style = self._document.styles[style_id]
-        line = _Line()
+        line = Line()
         self._inline(node, line, style.hidden)
         self._fields = [False for instruction in self._fields if not instruction]
         text = line.text(raw=style.is_code)
@@ -247,7 +232,7 @@ class _Story:
     def _element(
         self,
         text: str,
-        line: _Line,
+        line: Line,
         style: Style,
         properties: etree._Element | None,
         label: tuple[str, int] | None,
@@ -268,7 +253,7 @@ class _Story:
         return Element("formula" if line.displayed else "paragraph", text, formulas=formulas)
 
     def _formula(self, node: etree._Element) -> Iterator[Element]:
-        line = _Line()
+        line = Line()
         self._mathematics(node, line, False)
         if text := line.text(raw=False):
             yield Element("formula", text, formulas=tuple(line.formulas))
@@ -323,7 +308,7 @@ class _Story:
 
     # ------------------------------------------------------------ text
 
-    def _inline(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _inline(self, node: etree._Element, line: Line, hidden: bool) -> None:
         """What stands in a paragraph, a run or anything between the two."""
         for child in node:
             tag = child.tag
@@ -333,33 +318,33 @@ class _Story:
             elif isinstance(tag, str) and len(child) and tag not in _LEFT_OUT:
                 self._inline(child, line, hidden)
 
-    def _text(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _text(self, node: etree._Element, line: Line, hidden: bool) -> None:
         if not hidden and not any(self._fields):
             line.pieces.append(_CHARACTERS.get(str(node.tag)) or node.text or "")
 
-    def _run(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _run(self, node: etree._Element, line: Line, hidden: bool) -> None:
         properties = node.find(W + "rPr")
         self._inline(node, line, hidden if properties is None else self._is_hidden(properties, hidden))
 
-    def _mark(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _mark(self, node: etree._Element, line: Line, hidden: bool) -> None:
         line.pieces.append(self._document.mark(node))
 
-    def _symbol(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _symbol(self, node: etree._Element, line: Line, hidden: bool) -> None:
         if not hidden:
             line.pieces.append(symbol(node.get(W + "font", ""), node.get(W + "char", "")))
 
-    def _hang(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _hang(self, node: etree._Element, line: Line, hidden: bool) -> None:
         line.hanging += self._drawn(node, "")
 
-    def _alternatives(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _alternatives(self, node: etree._Element, line: Line, hidden: bool) -> None:
         chosen = branch(node)
         if chosen is not None:
             self._inline(chosen, line, hidden)
 
-    def _comment(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _comment(self, node: etree._Element, line: Line, hidden: bool) -> None:
         self._document.left_out["Comments are not read"] += 1
 
-    def _deletion(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _deletion(self, node: etree._Element, line: Line, hidden: bool) -> None:
         self._document.left_out["Tracked deletions are left out"] += 1
 
     def _is_hidden(self, properties: etree._Element, outer: bool) -> bool:
@@ -368,7 +353,7 @@ class _Story:
             return switched_on(vanish, _VAL)
         return outer or self._document.styles[_told(properties, "rStyle")].hidden
 
-    def _turn(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _turn(self, node: etree._Element, line: Line, hidden: bool) -> None:
         """A field begins, comes to its result, or ends."""
         kind = node.get(W + "fldCharType")
         if kind == "begin":
@@ -378,17 +363,17 @@ class _Story:
         elif self._fields and kind == "end":
             self._fields.pop()
 
-    def _ruby(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _ruby(self, node: etree._Element, line: Line, hidden: bool) -> None:
         """The base, and what explains its sound in parentheses."""
         for part, form in (("rubyBase", "{}"), ("rt", "({})")):
-            inside = _Line()
+            inside = Line()
             found = node.find(W + part)
             if found is not None:
                 self._inline(found, inside, hidden)
             if text := "".join(inside.pieces):
                 line.pieces.append(form.format(text))
 
-    def _mathematics(self, node: etree._Element, line: _Line, hidden: bool) -> None:
+    def _mathematics(self, node: etree._Element, line: Line, hidden: bool) -> None:
         formulas = [node] if node.tag == M + "oMath" else node.findall(M + "oMath")
         displayed = node.tag == M + "oMathPara"
         line.displayed = displayed and not "".join(line.pieces).strip()
@@ -424,7 +409,7 @@ class _Story:
                 yield from self._drawn(child, name)
 
 
-_INLINE: dict[object, Callable[[_Story, etree._Element, _Line, bool], None]] = {
+_INLINE: dict[object, Callable[[_Story, etree._Element, Line, bool], None]] = {
     **dict.fromkeys((W + "t", *_CHARACTERS), _Story._text),
     **dict.fromkeys(_NOTES, _Story._mark),
     **dict.fromkeys((W + "drawing", W + "pict", W + "object"), _Story._hang),
