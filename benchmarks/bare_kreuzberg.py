@@ -48,5 +48,9 @@ async def _extract(kreuzberg: object, paths: list[Path]) -> int:
             await kreuzberg.extract_file(path)  # type: ignore[attr-defined]  # the module, imported where it is needed
         except (kreuzberg.KreuzbergError, RuntimeError):  # type: ignore[attr-defined]
             continue
+        except Exception as error:
+            if type(error).__name__ != "RustPanic":  # its module can't be imported
+                raise
+            continue
         read += 1
     return read
