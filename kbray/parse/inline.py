@@ -1,5 +1,6 @@
-"""What a paragraph of an office file holds, gathered piece by piece."""
+"""What a paragraph of an office file holds, gathered piece by piece, and what is left of its kind in a cell."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kbray.model import Element
@@ -20,3 +21,12 @@ class Line:
         if raw:
             return "\n".join(line.rstrip() for line in lines).strip("\n")
         return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def in_cell(elements: Iterable[Element]) -> str:
+    """The text of a cell that holds these, pictures left out: a line each, items of lists with their labels."""
+    return "\n".join(
+        f"{one.marker} {one.text}" if one.kind == "list_item" and one.marker not in (None, "-") else one.text
+        for one in elements
+        if one.text and one.kind != "image"
+    )

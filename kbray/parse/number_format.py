@@ -133,12 +133,13 @@ def _numeric(value: float, tokens: tuple[_Token, ...]) -> str | None:
 
 
 def _digits(value: float, pattern: str) -> str | None:
-    mantissa, exponent, tail = re.fullmatch(r"([^Ee]*)([Ee][+-])?(.*)", pattern, re.DOTALL).groups()  # type: ignore[union-attr]
+    mantissa = re.split("[Ee]", pattern, maxsplit=1)[0]
+    exponent, tail = pattern[len(mantissa) :][:2], pattern[len(mantissa) + 2 :]
     whole, _, decimals = mantissa.partition(".")
     scaled = len(mantissa) - len(mantissa.rstrip(","))  # commas at the end: thousands, millions
     least = min(decimals.count("0"), _MOST_DECIMALS)
     most = min(sum(decimals.count(sign) for sign in "0#?"), _MOST_DECIMALS)
-    if exponent:
+    if exponent[1:] in ("+", "-"):
         text = f"{value:.{most}E}"
         head, _, power = text.partition("E")
         sign = "-" if power.startswith("-") else "+" if exponent[1] == "+" else ""

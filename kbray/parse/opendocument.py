@@ -18,7 +18,7 @@ from kbray.errors import CorruptDocument
 from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
 from kbray.parse import mathml
 from kbray.parse.archive import Archive
-from kbray.parse.inline import Line
+from kbray.parse.inline import Line, in_cell
 from kbray.parse.lists import numeral
 from kbray.parse.markup_tree import content
 from kbray.parse.media import ODP
@@ -151,7 +151,8 @@ class _Package:
         """The name of the common style that an automatic one takes after."""
         for _ in range(_DEEPEST):
             node = self.styles.get(name or "")
-            if node is None or not name or node.getparent() is None or node.getparent().tag != OFFICE + "automatic-styles":  # type: ignore[union-attr]
+            group = node.getparent() if node is not None else None
+            if node is None or group is None or group.tag != OFFICE + "automatic-styles":
                 break
             name = node.get(STYLE + "parent-style-name")
         return name or ""
@@ -355,7 +356,7 @@ class _Story:
                     inside = list(self.blocks(cell))
                     late += [element for element in inside if element.kind == "image"]
                     formulas += [one for element in inside for one in element.formulas]
-                    text = "\n".join(_in_cell(element) for element in inside if element.text and element.kind != "image")
+                    text = in_cell(inside)
                     height, width = (max(1, min(span, _WIDEST)) for span in _spans(cell))
                     grid += [Cell(number, column + place, text, height, width, header) for place in range(times)]
                 column += times
@@ -457,11 +458,6 @@ def _spans(cell: etree._Element) -> tuple[int, int]:
     """Rows and columns."""
     rows, columns = (_integer(cell.get(f"{TABLE}number-{what}-spanned"), 1) for what in ("rows", "columns"))
     return rows, columns
-
-
-def _in_cell(element: Element) -> str:
-    numbered = element.kind == "list_item" and element.marker not in (None, "-")
-    return f"{element.marker} {element.text}" if numbered else element.text
 
 
 def _rows(table: etree._Element, *, header: bool = False) -> Iterator[tuple[etree._Element, bool]]:

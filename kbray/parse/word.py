@@ -20,7 +20,7 @@ from kbray.model import Cell, Element, Kind, Parsed, Table, Unit
 from kbray.parse import drawings, html, markup_tree, mathml, omml
 from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
-from kbray.parse.inline import Line
+from kbray.parse.inline import Line, in_cell
 from kbray.parse.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, switched_on
 from kbray.parse.symbols import symbol
 from kbray.parse.word_styles import Numbering, Style, Styles, numbering_of, outline
@@ -285,19 +285,14 @@ class _Story:
                 if start is not None:
                     grid[start] = replace(grid[start], row_span=number - grid[start].row + 1)
                 else:
-                    texts: list[str] = []
-                    for element in self.blocks(cell):
-                        if element.kind == "image":
-                            late.append(element)
-                            continue
-                        marked = element.kind == "list_item" and element.marker not in (None, "-")
-                        texts.append(f"{element.marker} {element.text}" if marked else element.text)
-                        formulas += element.formulas
+                    inside = list(self.blocks(cell))
+                    late += [element for element in inside if element.kind == "image"]
+                    formulas += [one for element in inside for one in element.formulas]
                     if merge is not None:
                         above[column] = len(grid)
                     else:
                         above.pop(column, None)
-                    grid.append(Cell(number, column, "\n".join(filter(None, texts)), 1, width, header))
+                    grid.append(Cell(number, column, in_cell(inside), 1, width, header))
                 column += width
                 if column >= _WIDEST:
                     break
