@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kbray.catalogue import embedded
+from kbray.library import open_library
 from tests.e2e.kbray_process import PATIENCE_S, SAMPLES, Kbray
 from tests.integration.s3 import S3Server
 
@@ -49,6 +50,20 @@ def test_results_tell_what_they_are(ran: Kbray) -> None:
         assert manifest["completeness"]["expected"] == manifest["completeness"]["produced"] >= 1
         assert elements.num_rows > 0
         assert (prefix / "document.md").read_text().strip()
+
+
+def test_what_ray_data_counted_in_a_run_is_kept(ran: Kbray) -> None:
+    process = next(run for run in ran.json("runs")["runs"] if run["command"] == "process")
+    parts = ran.rows(f"SELECT count(*) FROM attempts WHERE run_id = {process['id']}")[0][0]
+    with open_library(home=ran.home) as kb:
+        counted = kb.ray_stats(process["id"]).to_pylist()
+
+    parse = next(operator for operator in counted if "parse" in operator["operator"])
+    assert parse["rows"] == parts >= 8, "a row a part"
+    assert 0 < parse["tasks"] <= parts
+    assert parse["bytes"] > 0
+    assert 0 < parse["longest_s"] <= parse["task_s"]
+    assert "Write" in counted[-1]["operator"], "in the order of the pipeline"
 
 
 def test_a_second_run_does_nothing(ran: Kbray) -> None:
