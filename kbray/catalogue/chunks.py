@@ -82,6 +82,7 @@ def replace(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> 
 def _columns(chunks: Sequence[Chunk]) -> dict[str, object]:
     texts = [storable.text(chunk.text) for chunk in chunks]
     boxes = [chunk.box for chunk in chunks]
+    spoken = [languages.tag(chunk.language) for chunk in chunks]
     return {
         "texts": texts,
         "searched": [languages.searchable(storable.text(embedded_text(chunk.heading_path, chunk.text))) for chunk in chunks],
@@ -95,6 +96,6 @@ def _columns(chunks: Sequence[Chunk]) -> dict[str, object]:
         "chapters": [storable.optional(chunk.chapter) for chunk in chunks],
         "anchors": [storable.optional(chunk.anchor) for chunk in chunks],
         "print_pages": [storable.optional(chunk.print_page) for chunk in chunks],
-        "languages": [storable.optional(chunk.language) for chunk in chunks],
-        "configs": [languages.config(chunk.language) for chunk in chunks],
+        "languages": spoken,
+        "configs": [languages.config(language) for language in spoken],
     }

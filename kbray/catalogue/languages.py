@@ -1,4 +1,4 @@
-"""Languages → the text search configurations of PostgreSQL; scripts without spaces → something it can take apart."""
+"""Languages → tags, and the text search configurations of PostgreSQL; scripts without spaces → something it can take apart."""
 
 import re
 
@@ -47,6 +47,8 @@ _THREE_LETTERS = {
     **{"nor": "no", "pol": "pl", "por": "pt", "ron": "ro", "rum": "ro", "rus": "ru", "spa": "es", "srp": "sr", "swe": "sv"},
     **{"tam": "ta", "tur": "tr", "yid": "yi"},
 }
+_TAG = re.compile("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_LONGEST_TAG = 35  # what RFC 5646 asks to be able to hold
 SIMPLE = "simple"
 """For all other languages: words as they are, no stop words."""
 UNKNOWN = "english"
@@ -58,12 +60,26 @@ _UNSPACED = re.compile(
 )
 
 
+def tag(told: str | None) -> str | None:
+    """A language as a document tells it → a BCP 47 tag as it is usually written: `eng`, `EN_us` and `en-US` are of one language.
+
+    None: it tells none, or something that is no tag.
+    """
+    given = (told or "").strip().replace("_", "-")
+    if len(given) > _LONGEST_TAG or not _TAG.fullmatch(given):
+        return None
+    first, *rest = given.lower().split("-")
+    return "-".join([_THREE_LETTERS.get(first, first), *map(_subtag, rest)])
+
+
+def _subtag(said: str) -> str:
+    """As RFC 5646 writes scripts (`Latn`), regions (`US`) and all others."""
+    return said.title() if len(said) == 4 and said.isalpha() else said.upper() if len(said) == 2 else said
+
+
 def config(language: str | None) -> str:
-    """The configuration for a BCP 47 tag. Servers older than it know `simple` instead (see `chunks`)."""
-    if not language:
-        return UNKNOWN
-    first = language.replace("_", "-").split("-")[0].strip().lower()
-    return _CONFIGS.get(_THREE_LETTERS.get(first, first), SIMPLE)
+    """The configuration for a tag. Servers older than it know `simple` instead (see `chunks`)."""
+    return UNKNOWN if language is None else _CONFIGS.get(language.partition("-")[0], SIMPLE)
 
 
 def lone(word: str) -> bool:

@@ -235,8 +235,8 @@ def _filters(asked: Question) -> _Filters:
         conditions.append(f"NOT c.lexemes @@ phraseto_tsquery(c.config::regconfig, :not{number})")
         values[f"not{number}"] = _said(phrase)
     if asked.language is not None:
-        conditions.append("(lower(c.language) = :language OR lower(c.language) LIKE :language || '-%')")
-        values["language"] = asked.language.lower()
+        conditions.append("(c.language = :language OR c.language LIKE :language || '-%')")
+        values["language"] = languages.tag(asked.language) or asked.language
     return _Filters(tuple(conditions), files, values)
 
 

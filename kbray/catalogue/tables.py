@@ -17,6 +17,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     text,
@@ -250,8 +251,8 @@ indexings = Table(
 chunks = Table(
     "chunks",
     metadata,
-    Column("file_id", BigInteger, ForeignKey("files.id"), primary_key=True, autoincrement=False),
-    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("file_id", BigInteger, ForeignKey("files.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("heading_path", ARRAY(Text), nullable=False),
     Column("tokens", Integer, nullable=False),
@@ -267,6 +268,7 @@ chunks = Table(
     Column("config", ORDERED, nullable=False),  # the text search configuration of its lexemes
     Column("lexemes", TSVECTOR, nullable=False),
     Column("length", Integer, nullable=False),  # how many lexemes, each counted as often as it comes
+    PrimaryKeyConstraint("file_id", "ordinal", postgresql_include=["language"]),  # so that filters need not read the passages
 )
 
 # For each lexeme and file the chunks where it stands, how often, and how long these are: all that BM25 asks for lies together,

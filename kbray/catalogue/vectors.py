@@ -23,14 +23,14 @@ _SCANNED_SHARE = 40
 """With conditions a search in the index looks at one vector in so many, in turn, for enough that meet them; then it takes less
 time to look at all."""
 # With conditions the index is asked again until enough have been found that meet them. The server's planner would rather look at
-# all; and a plan that it keeps for all values knows nothing of how few are wanted.
+# all; and a plan that it keeps for all values knows nothing of how few are wanted. Where all are looked at, none is looked up.
 _SETTINGS = """
     SELECT set_config('hnsw.ef_search', :effort, true), set_config('hnsw.iterative_scan', :scan, true),
            set_config('hnsw.max_scan_tuples', (
                SELECT least(greatest(reltuples / :share, :least), :most)::integer::text
                FROM pg_class WHERE oid = CAST(:table AS regclass)
            ), true),
-           set_config('enable_indexscan', :index, true), set_config('enable_seqscan', :other, true),
+           set_config('enable_nestloop', :loop, true), set_config('enable_seqscan', :other, true),
            set_config('enable_sort', :other, true), set_config('enable_hashjoin', :other, true),
            set_config('enable_mergejoin', :other, true), set_config('plan_cache_mode', 'force_custom_plan', true)
 """
@@ -166,16 +166,17 @@ def nearest(
             "share": _SCANNED_SHARE,
             "least": _LEAST_SCANNED,
             "most": _MOST_SCANNED,
-            "index": "off" if exact else "on",
+            "loop": "off" if exact else "on",
             "other": "on" if exact or not conditions else "off",
         },
     )
     distance = f"v.embedding <#> CAST(:vector AS halfvec({model.dimension}))"
+    order = f"({distance}) + 0" if exact else distance  # the index of the vectors knows no sums
     return connection.execute(
         text(f"""
             WITH near AS MATERIALIZED (
                 SELECT v.file_id, v.ordinal, {distance} AS distance FROM {_table(model.id)} v {joins}
-                WHERE {" AND ".join((*conditions, "true"))} ORDER BY {distance} LIMIT :count
+                WHERE {" AND ".join((*conditions, "true"))} ORDER BY {order} LIMIT :count
             )
             SELECT file_id, ordinal, -distance AS score, false AS first FROM near ORDER BY distance, file_id, ordinal
         """),

@@ -104,3 +104,28 @@ def test_nothing_is_left_behind_by_an_upgrade_that_fails(empty_database_url: str
         assert catalogue.revision() == (None, migrations.HEAD)
 
     assert sql(empty_database_url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(1,)]
+
+
+def test_languages_of_an_older_index_become_tags(database_url: str) -> None:
+    """As 0005 left it, with what documents told."""
+    told = {"en": "en", "eng": "en", "DE_at": "de-AT", "language " * 400: None, None: None}
+    sql(database_url, "ALTER TABLE chunks DROP CONSTRAINT chunks_pkey")
+    sql(database_url, "ALTER TABLE chunks ADD CONSTRAINT chunks_pkey PRIMARY KEY (file_id, ordinal)")
+    sql(database_url, "UPDATE alembic_version SET version_num = '0005'")
+    sql(
+        database_url,
+        "INSERT INTO files (id, sha256, uri, media_type, size_bytes, parts) OVERRIDING SYSTEM VALUE "
+        "VALUES (1, repeat('0', 64), '/a', 'text/plain', 1, 1)",
+    )
+    for ordinal, language in enumerate(told):
+        sql(
+            database_url,
+            "INSERT INTO chunks (file_id, ordinal, text, heading_path, tokens, first_element, last_element, repeated, language, "
+            f"config, lexemes, length) VALUES (1, {ordinal}, 'x', '{{}}', 1, 0, 0, 0, "
+            f"{'NULL' if language is None else repr(language)}, 'simple', '', 0)",
+        )
+
+    with Catalogue(database_url) as catalogue:
+        catalogue.upgrade()
+
+    assert [language for (language,) in sql(database_url, "SELECT language FROM chunks ORDER BY ordinal")] == list(told.values())

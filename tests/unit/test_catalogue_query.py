@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbray.catalogue.languages import config, searchable
+from kbray.catalogue.languages import config, searchable, tag
 from kbray.catalogue.query import Query, parse
 
 
@@ -49,7 +49,28 @@ def test_anything_can_be_typed(text: str) -> None:
     ],
 )
 def test_a_language_has_its_configuration(language: str | None, wanted: str) -> None:
-    assert config(language) == wanted
+    assert config(tag(language)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [
+        ("en", "en"),
+        (" EN_us ", "en-US"),
+        ("ger", "de"),
+        ("eng-GB", "en-GB"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("de-1901", "de-1901"),
+        ("x-klingon", None),
+        ("English (US)", None),
+        ("en" * 2000, None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_language_is_told_by_its_tag(told: str | None, wanted: str | None) -> None:
+    assert tag(told) == wanted
+    assert tag(wanted) == wanted
 
 
 @pytest.mark.parametrize(
