@@ -136,6 +136,12 @@ class Record:
 
 def without_surrogates(text: str) -> str:
     """`text` as UTF-8 can hold it: surrogate pairs joined, lone surrogates replaced by U+FFFD."""
+    try:
+        text.encode()  # far cheaper than the way below, which few texts need
+    except UnicodeEncodeError:
+        pass
+    else:
+        return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 

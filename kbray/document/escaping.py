@@ -9,6 +9,7 @@ _SPECIAL = re.compile(r"[\\`*_~\]<&]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _OPENS_TAG = re.compile(r"<[A-Za-z/!?]")
 _PAIRED = "`*_~"  # one alone is never markup
+_OPENING = "0123456789#>-+*=|:_[~"  # what `_LINE_START` begins with
 _LINE_START = re.compile(
     r"""[0-9]{1,9}(?=[.)](?:\s|$))   # ordered list
       | (?=\#{1,6}(?:\s|$)                       # heading
@@ -30,7 +31,7 @@ def escape_inline(text: str, notes: Set[str] = frozenset()) -> str:
     """
     if "\0" in text:
         text = text.replace("\0", "�")
-    if not _SPECIAL.search(text):
+    if not _has_special(text):
         return text
     marks = [mark.span() for mark in _MARK.finditer(text) if mark[1] in notes] if notes else []
     lonely = {mark for mark in _PAIRED if text.count(mark) < 2 or (mark != "`" and not _may_pair(text, mark))}
@@ -47,6 +48,14 @@ def escape_inline(text: str, notes: Set[str] = frozenset()) -> str:
         if text[mark_end : mark_end + 1] in ("(", ":"):  # a link, or the note itself, would begin here
             pieces.append("\\")
     return "".join(pieces)
+
+
+def _has_special(text: str) -> bool:
+    """Whether `_SPECIAL` is in it: eight looks are faster than a pattern, and nearly all text has none of them."""
+    return (
+        ("\\" in text or "`" in text or "*" in text or "_" in text)
+        or ("~" in text or "]" in text or "<" in text or "&" in text)
+    )  # fmt: skip
 
 
 def _may_pair(text: str, mark: str) -> bool:
@@ -79,7 +88,7 @@ def _is_markup(text: str, at: int) -> bool:
 
 def escape_line_start(line: str) -> str:
     """`line`, already escaped inline and without leading blanks, so that it opens no block of its own."""
-    found = _LINE_START.match(line)
+    found = _LINE_START.match(line) if line[:1] in _OPENING else None
     if not found:
         return line
     return line[: found.end()] + "\\" + line[found.end() :]

@@ -27,6 +27,8 @@ def join(elements: Sequence[Element], missing: Collection[int] = frozenset()) ->
     begins with a small letter.
     missing: pages that are not there; nothing is joined across them.
     """
+    if all(element.page is None and not element.continues for element in elements):
+        return list(elements)  # books and web pages: their paragraphs are whole
     words = Words(elements)
     joined: list[Element] = []
     above: int | None = None  # where in `joined` the paragraph is that could go on

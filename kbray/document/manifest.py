@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import cache
 from importlib.metadata import version
 from typing import Any, Literal
@@ -104,7 +104,7 @@ def _recognised(document: Document) -> dict[str, Any]:
 
 
 def _toc_entry(entry: TocEntry) -> dict[str, Any]:
-    return {name: value for name, value in asdict(entry).items() if value is not None}
+    return {field.name: value for field in fields(TocEntry) if (value := getattr(entry, field.name)) is not None}
 
 
 def _failure(failure: Failure) -> dict[str, Any]:

@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
-from operator import attrgetter
+from dataclasses import replace
 
 from kbray.model import Element, TocEntry
 
 _DEEPEST = 6
 _SAME_SIZE = 0.93  # headings at least this high, compared with the largest of a level, are of that level
-_NAMES = [field.name for field in fields(Element)]
-_VALUES, _PATH = attrgetter(*_NAMES), _NAMES.index("heading_path")
 _NOTE_MARK = re.compile(r"\[\^[^\[\]\s]+\]")
 
 
@@ -21,19 +18,19 @@ def settle_levels(parts: Sequence[Sequence[Element]], toc: Sequence[TocEntry]) -
     skipped. Parts that were parsed apart each count from 1: there the height of the print tells which levels are equal.
     """
     elements = [element for part in parts for element in part]
-    known = _known_levels(elements, toc)
-    by_height = _levels_by_height(parts, known)
-    told = [by_height.get((index, element.level), element.level) for index, part in enumerate(parts) for element in part]
-    levels = [known.get(place, level) for place, level in enumerate(told)] if by_height else told
+    of_part = [index for index, part in enumerate(parts) for _ in part]
+    headings = {place: element for place, element in enumerate(elements) if element.kind == "heading"}
+    known = _known_levels(headings, toc)
+    by_height = _levels_by_height(headings, of_part, known)
+    levels = {place: by_height.get((of_part[place], element.level), element.level) for place, element in headings.items()}
+    if by_height:
+        levels |= known
     follows = sum(levels[place] == level for place, level in known.items()) * 2 > len(known)
-    used = sorted(
-        {_clamped(level) for level, element in zip(levels, elements, strict=True) if element.kind == "heading" and element.main}
-    )
+    used = sorted({_clamped(level) for place, level in levels.items() if elements[place].main})
     rank = {level: level if follows else place for place, level in enumerate(used, start=1)}
-    return [
-        replace(element, level=rank.get(_clamped(level), _clamped(level))) if element.kind == "heading" else element
-        for level, element in zip(levels, elements, strict=True)
-    ]
+    for place, level in levels.items():
+        elements[place] = replace(elements[place], level=rank.get(_clamped(level), _clamped(level)))
+    return elements
 
 
 def with_paths(elements: Sequence[Element]) -> list[Element]:
@@ -61,19 +58,12 @@ def with_paths(elements: Sequence[Element]) -> list[Element]:
         if path is None:
             path = _path(given, since) if given else tuple(above for _, above in stack)
         own = path[:-1] if title and path and path[-1] == title and given else path
-        found.append(element if own == element.heading_path else _below(element, own))
+        found.append(element if own == element.heading_path else element.below(own))
         if title:
             stack.append((element.level, title))
             since.append((element.level, title))
             path = None
     return found
-
-
-def _below(element: Element, path: tuple[str, ...]) -> Element:
-    """As `replace` does it, in half the time: most elements of a document come by here."""
-    values = list(_VALUES(element))
-    values[_PATH] = path
-    return Element(*values)
 
 
 def heading_title(text: str) -> str:
@@ -89,17 +79,16 @@ def _clamped(level: int) -> int:
     return min(max(level, 1), _DEEPEST)
 
 
-def _known_levels(elements: Sequence[Element], toc: Sequence[TocEntry]) -> dict[int, int]:
+def _known_levels(headings: Mapping[int, Element], toc: Sequence[TocEntry]) -> dict[int, int]:
     """Place of a heading → its level in the table of contents, where it stands there."""
     levels: dict[tuple[int | None, str | None, str], int] = {}
     for entry in toc:
         levels.setdefault((entry.page, entry.chapter, _folded(entry.title)), entry.level)
     found: dict[int, int] = {}
-    for place, element in enumerate(elements):
-        if element.kind == "heading":
-            level = levels.get((element.page, element.chapter, _folded(element.text)))
-            if level is not None:
-                found[place] = level
+    for place, element in headings.items() if levels else ():
+        level = levels.get((element.page, element.chapter, _folded(element.text)))
+        if level is not None:
+            found[place] = level
     return found
 
 
@@ -108,22 +97,24 @@ def _folded(title: str) -> str:
     return "".join(character for character in heading_title(title).casefold() if character.isalpha())
 
 
-def _levels_by_height(parts: Sequence[Sequence[Element]], known: Mapping[int, int]) -> dict[tuple[int, int], int]:
+def _levels_by_height(
+    headings: Mapping[int, Element], of_part: Sequence[int], known: Mapping[int, int]
+) -> dict[tuple[int, int], int]:
     """(part, level there) → level in the document, by the height of the print; {} where there is nothing to compare with.
 
     Headings whose level is known are the yardstick for the others; without any, the parts are compared with each other.
     """
     heights: dict[tuple[int, int], float] = {}
     yardstick: dict[int, float] = {}  # known level → height of its print
-    places = ((index, element) for index, part in enumerate(parts) for element in part)
-    for place, (index, element) in enumerate(places):
-        if element.kind != "heading" or element.box is None:
+    for place, element in headings.items():
+        if element.box is None:
             continue
         high = element.box.height  # the least one is that of a single line, most likely
         if place in known:
             yardstick[known[place]] = min(yardstick.get(known[place], high), high)
         else:
-            heights[index, element.level] = min(heights.get((index, element.level), high), high)
+            key = of_part[place], element.level
+            heights[key] = min(heights.get(key, high), high)
     if not yardstick and len({index for index, _ in heights}) < 2:
         return {}
     levels: dict[tuple[int, int], int] = {}

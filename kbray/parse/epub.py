@@ -19,6 +19,7 @@ from kbray.parse.markup import walk
 from kbray.parse.markup_tree import local
 from kbray.parse.notes import Notes
 
+_NO_PART_OF_A_LINK = dict.fromkeys(map(ord, "\t\r\n"))
 _KEPT_BYTES = 16 * MiB  # markup whose trees are kept between the passes; of larger books each is parsed twice
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
 
@@ -50,6 +51,7 @@ class _Book:
         self._room = _KEPT_BYTES
         self._print_pages: Mapping[str, Mapping[str, str]] = {}
         self._print_page: str | None = None  # on which the chapter begins
+        self._meant: dict[tuple[str, str], str | None] = {}  # chapter and link in it → member
         self._sheets: dict[str, tuple[styles.Rule, ...]] = {}
         self._warnings = dict.fromkeys(package.warnings)
 
@@ -182,14 +184,19 @@ class _Book:
 
     def _place(self, chapter: str, href: str) -> tuple[str, str] | None:
         """The chapter and id that a link means; None if it leads out of the book."""
+        path, _, fragment = href.strip().partition("#")
+        if (chapter, path) not in self._meant:
+            self._meant[chapter, path] = self._member(chapter, path)
+        name = self._meant[chapter, path]
+        return None if name is None else (name, unquote(fragment.translate(_NO_PART_OF_A_LINK)))
+
+    def _member(self, chapter: str, path: str) -> str | None:
+        """What `path`, a link without its fragment, means in a chapter."""
         try:
-            parts = urlsplit(href.strip())
+            parts = urlsplit(path)
         except ValueError:
             return None
-        if not parts.path and not parts.scheme and not parts.netloc:
-            return chapter, unquote(parts.fragment)
-        name = locate(self._archive, chapter, href)
-        return None if name is None else (name, unquote(parts.fragment))
+        return locate(self._archive, chapter, path) if parts.path or parts.scheme or parts.netloc else chapter
 
     def _nothing_left(self, lost: dict[str, DocumentError]) -> DocumentError:
         first = next(iter(lost.values()))

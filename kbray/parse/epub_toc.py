@@ -128,7 +128,7 @@ class Headings:
                 if element.kind == "paragraph" and _same(element.text, start.entry.title):
                     element = replace(element, kind="heading", level=start.entry.level)
                     path = start.outside
-            made.append(replace(element, heading_path=path) if path else element)
+            made.append(element.below(path) if path else element)
         self._path = path
         return tuple(made)
 
@@ -139,7 +139,7 @@ class Headings:
         for index, element in enumerate(elements):
             if index in starts:
                 self._outside = starts[index].outside
-            yield replace(element, heading_path=self._outside) if self._outside else element
+            yield element.below(self._outside) if self._outside else element
         self._path = self._outside
 
 

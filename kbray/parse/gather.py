@@ -126,12 +126,10 @@ class Gatherer:
             target=target,
             language=self.frame.language,
             print_page=self.print_page,
-            formulas=self._taken_formulas(),
+            formulas=self._taken_formulas() if self._formulas else (),
         )
 
     def _taken_formulas(self) -> tuple[str, ...]:
-        if not self._formulas:
-            return ()
         taken = tuple(self._formulas)
         self._formulas.clear()
         return taken
@@ -176,4 +174,9 @@ class Gatherer:
 
 def folded(text: str) -> str:
     """White space of any kind and length becomes one space, none at the ends."""
-    return " ".join(text.split())
+    line = text.strip()
+    if "\n" in line:
+        line = " ".join(map(str.strip, line.split("\n")))
+    if "  " in line or not line.isprintable():  # white space other than a blank isn't
+        return " ".join(text.split())
+    return line  # in half the time: most texts needn't be cut into words

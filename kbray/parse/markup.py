@@ -35,12 +35,13 @@ _BLOCKS = frozenset(
     prodnote note hd list doctitle docauthor imggroup
     """.split()
 )
-_PLAIN = frozenset(("p", "div", "body", "section", "blockquote", "html"))  # without attributes they say nothing of their text
+_PLAIN = frozenset(("p", "div", "body", "section", "blockquote", "html"))  # they say nothing of their text
 _CODE = frozenset(("pre", "listing", "xmp", "plaintext"))
 _LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "hd": 2, "doctitle": 1}
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl", "list"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
+_MUTE = "class"  # an element with this attribute alone is read as one without any
 
 Attributes = Mapping[str, str]
 _Closing = Callable[[], None] | None
@@ -105,31 +106,36 @@ class _Walker:
 
     def run(self, root: etree._Element) -> None:
         events = etree.iterwalk(root, events=("start", "end"))
-        add = self.gathered.add
+        gathered, add, flush = self.gathered, self.gathered.add, self.gathered.flush
         opened: list[_Closing] = []
         for event, node in events:
             if event == "start":
                 tag = local(node.tag)
-                attributes: Attributes = dict(node.items())
-                if attributes:
+                items = node.items()
+                closing, skip = None, False
+                if items and (len(items) > 1 or items[0][0] != _MUTE):
+                    attributes: Attributes = dict(items)
                     self._turn_page(node, attributes)
-                hidden = attributes and (notes.BACK in attributes or styles.is_hidden(attributes))
-                if hidden or tag in _HIDDEN or (self._svg and tag in _SVG_HIDDEN):
-                    closing, skip = None, True
-                else:
-                    closing, skip = self._start(tag, node, attributes)
+                    skip = notes.BACK in attributes or styles.is_hidden(attributes)
+                    if not skip:
+                        closing, skip = self._start(tag, node, attributes)
+                elif tag in _PLAIN and gathered.frame.kind != "footnote":
+                    flush()
+                    closing = flush
+                elif tag in _TELLING:
+                    closing, skip = self._start(tag, node, {})
                 opened.append(closing)
                 if skip:
                     events.skip_subtree()
-                elif node.text:
-                    add(node.text)
+                elif text := node.text:
+                    add(text)
             else:
                 closing = opened.pop()
                 if closing is not None:
                     closing()
-                if node.tail:
-                    add(node.tail)
-        self.gathered.flush()
+                if tail := node.tail:
+                    add(tail)
+        flush()
 
     def _turn_page(self, node: etree._Element, attributes: Attributes) -> None:
         """Where an element, be it hidden, begins a page of the printed edition."""
@@ -142,6 +148,8 @@ class _Walker:
 
     def _start(self, tag: str, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         """Enter an element: what to do at its end, and whether to leave its content out."""
+        if tag in _HIDDEN or (self._svg and tag in _SVG_HIDDEN):
+            return None, True
         handler = _INLINE.get(tag)
         if handler is None:
             style = attributes.get("style")
@@ -376,6 +384,7 @@ _INLINE: dict[str, Callable[[_Walker, etree._Element, Attributes], tuple[_Closin
     "case": _Walker._case,
     "default": _Walker._case,
 }
+_TELLING = _HIDDEN | _SVG_HIDDEN | _BLOCKS | _INLINE.keys()
 
 
 def _heading_level(tag: str, attributes: Attributes) -> int:

@@ -125,8 +125,8 @@ def _prepared(text: str) -> tuple[bytes, list[str]]:
     text = _XML_DECLARATION.sub("", text, count=1).replace("\f", " ").strip()
     own: dict[str, str] = {}
     first = _FIRST_ELEMENT.search(text)
-    start = _DOCTYPE_START.search(text)
-    doctype = _DOCTYPE.match(text, start.start()) if start and (first is None or start.start() < first.start()) else None
+    start = _DOCTYPE_START.search(text, 0, first.start() if first else len(text))
+    doctype = _DOCTYPE.match(text, start.start()) if start else None
     if doctype:
         own = {name: one or two for name, one, two in _PLAIN_ENTITY.findall(doctype[1] or "")}
         text = text[: doctype.start()] + text[doctype.end() :]

@@ -8,7 +8,6 @@ found is written on the tree as attributes (`NOTE`, `MARK`, `BACK`), which the w
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from lxml import etree
 
@@ -25,6 +24,7 @@ TYPE = "{http://www.idpf.org/2007/ops}type"
 _MARKS = frozenset(("noteref", "doc-noteref"))
 _NOTES = frozenset(("footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"))
 _BACKS = frozenset(("backlink", "doc-backlink", "referrer"))
+_TYPES = _MARKS | _NOTES | _BACKS
 _EXTENTS = frozenset(("p", "li", "div", "dd", "dt", "aside", "blockquote", "note"))
 _BLOCKS = _EXTENTS | frozenset(
     (
@@ -51,11 +51,8 @@ _BLOCKS = _EXTENTS | frozenset(
 _SHORT = re.compile(r"[\[(]?\s*(\d{1,4}|[a-z]{1,2}|[ivxlc]{1,7}|[*†‡§¶‖#+]{1,4})\s*[\])]?\.?", re.IGNORECASE)
 _ARROWS = re.compile(r"[\s\[(]*(?:[↩↑⤴⏎^↵←]\ufe0e?|back|return|up)[\s\])]*", re.IGNORECASE)
 _WORDS = re.compile(r"\w")
-_NAMED = etree.XPath("descendant-or-self::*[@id or @name]")
-_NAMED_OR_TYPED = etree.XPath(
-    "descendant-or-self::*[@id or @name or @role or @ops:type or @*[name() = 'epub:type']]",
-    namespaces={"ops": "http://www.idpf.org/2007/ops"},
-)
+_TELLING = frozenset(("id", "name", "role", TYPE, "epub:type", "href", "idref"))
+_LINKS = frozenset(("a", "noteref"))
 _NEAR = 3  # how many ancestors lend their ids to a link
 
 
@@ -86,6 +83,7 @@ class Notes:
         self._labels: dict[Place, str] = {}  # target of marks → label
         self._texts: dict[str, str] = {}  # label → what the mark says in the source
         self._sources: set[Place] = set()  # where the marks stand
+        self._concerned: set[str] = set()  # chapters with marks or notes
         self._count = 0
 
     @property
@@ -95,18 +93,20 @@ class Notes:
 
     def survey(self, chapter: str, root: etree._Element) -> None:
         """First pass over each tree, in reading order."""
-        for node in root.iter("{*}a", "a", "{*}noteref", "noteref"):
-            href = node.get("href") or node.get("idref")
-            if not href or not (target := self._locate(chapter, href)) or not target[1]:
-                continue
-            text = content(node)[:12]
-            typed = not _MARKS.isdisjoint(kinds(node)) or local(node.tag) == "noteref"
-            if typed or _SHORT.fullmatch(text) or _ARROWS.fullmatch(text):
-                self._links.append(_Link(_near(chapter, node), target, text, typed, _leading(node)))
-        for node in _found(_NAMED, root):
+        for node in _telling(root):
+            types, tag = kinds(node), local(node.tag)
+            if tag == "noteref" or not _TYPES.isdisjoint(types):
+                self._concerned.add(chapter)
             name = _id(node)
             if name and _extent(node) is not None:
                 self._noteable.add((chapter, name))
+            href = (node.get("href") or node.get("idref")) if tag in _LINKS else None
+            if not href or not (target := self._locate(chapter, href)) or not target[1]:
+                continue
+            text = content(node)[:12]
+            typed = tag == "noteref" or not _MARKS.isdisjoint(types)
+            if typed or _SHORT.fullmatch(text) or _ARROWS.fullmatch(text):
+                self._links.append(_Link(_near(chapter, node), target, text, typed, _leading(node)))
 
     def settle(self) -> None:
         """Decide what is a mark, once every tree was surveyed."""
@@ -119,11 +119,15 @@ class Notes:
                 self._labels[link.target] = label
                 self._texts.setdefault(label, link.text)
                 self._sources.update(link.near)
-        self._links = [link for link in self._links if link.target in self._labels and link.short] if self._labels else []
+        self._concerned.update(chapter for chapter, _ in (*self._labels, *self._sources))
+        self._links.clear()
 
     def annotate(self, chapter: str, root: etree._Element) -> None:
         """Second pass over each tree, in reading order: write what was settled on it."""
-        for node in _found(_NAMED_OR_TYPED, root):
+        if chapter not in self._concerned:
+            return
+        found = _telling(root)
+        for node in found:
             name = _id(node)
             label = self._labels.get((chapter, name)) if name else None
             if label is None and not _NOTES.isdisjoint(kinds(node)) and local(node.tag) not in ("section", "body"):
@@ -137,8 +141,9 @@ class Notes:
                     show(extent)  # readers hide a note until its mark is touched
                     if name and extent.get("id") is None:
                         extent.set("id", name)  # the place that marks point to
-        for node in root.iter("{*}a", "a", "{*}noteref", "noteref"):
-            self._annotate_link(chapter, node)
+        for node in found:
+            if local(node.tag) in _LINKS:
+                self._annotate_link(chapter, node)
 
     def _annotate_link(self, chapter: str, node: etree._Element) -> None:
         types = kinds(node)
@@ -176,9 +181,9 @@ class Notes:
         return str(self._count)
 
 
-def _found(path: etree.XPath, root: etree._Element) -> list[etree._Element]:
-    """Most elements have no name and no type: libxml2 passes them by faster than we do."""
-    return cast(list[etree._Element], path(root))
+def _telling(root: etree._Element) -> list[etree._Element]:
+    """The elements that have a name or a type, or lead somewhere: most have neither."""
+    return [node for node in root.iter("*") if not _TELLING.isdisjoint(node.keys())]
 
 
 def kinds(node: etree._Element) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """ODT, ODP and ODS → elements, from the XML of OpenDocument: what an office program shows, in its order.
 
-Lists and headings have the labels that their styles count out. Deleted text, hidden sections and comments are left out. Text
-boxes and pictures follow the paragraph they are anchored in, notes come at the end.
+Lists and headings have the labels that their styles count out. Deleted text and hidden sections are left out. Text boxes and
+pictures follow the paragraph they are anchored in, notes and comments come at the end. Fields of forms are text where they stand.
 """
 
 import posixpath
@@ -16,8 +16,9 @@ from kbray.config import Settings
 from kbray.document.tables import table_text
 from kbray.errors import CorruptDocument
 from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
-from kbray.parse import mathml
+from kbray.parse import comments, mathml
 from kbray.parse.archive import Archive
+from kbray.parse.comments import Comment
 from kbray.parse.inline import Line, in_cell
 from kbray.parse.lists import numeral
 from kbray.parse.markup_tree import content
@@ -29,9 +30,10 @@ ENGINE = "opendocument"
 ERRORS: tuple[type[Exception], ...] = ()
 _SPACE = "{urn:oasis:names:tc:opendocument:xmlns:"
 TEXT, TABLE, DRAW, OFFICE, STYLE = (f"{_SPACE}{name}:1.0}}" for name in ("text", "table", "drawing", "office", "style"))
-SVG, SHOW, META = f"{_SPACE}svg-compatible:1.0}}", f"{_SPACE}presentation:1.0}}", f"{_SPACE}meta:1.0}}"
+SVG, SHOW, META, FORM = (f"{_SPACE}{name}:1.0}}" for name in ("svg-compatible", "presentation", "meta", "form"))
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _NAME = STYLE + "name"
 _DEEPEST = 20  # styles with parents
 _WIDEST, _MOST_ROWS = 1000, 100_000  # of a table
@@ -50,6 +52,8 @@ _CAPTIONS = frozenset(("Caption", "Illustration", "Table", "Text", "Drawing", "F
 _ENTRY = re.compile(r"Contents_20_([1-9])")
 _LENGTH = re.compile(r"(-?[0-9.]+)(cm|mm|in|pt)")
 _CENTIMETRES = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72}
+_FIXED = ("fixed-text", "button", "frame")  # of forms: they show their label
+_BOXES = {False: "\u2610", True: "\u2612"}
 _ROW_CM = 0.7  # shapes whose tops differ by less stand side by side
 
 
@@ -59,7 +63,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         package = _Package(archive)
         body = package.body()
         if media_type == ODP:
-            slides = [tuple(_slide(package, page)) for page in body.iter(DRAW + "page")]
+            slides = [tuple(_commented(package, page)) for page in body.iter(DRAW + "page")]
             elements = tuple(
                 replace(element, page=number, chapter=f"slide {number}")
                 for number, slide in enumerate(slides, start=1)
@@ -71,10 +75,9 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
             running = list(_running(package))
             headers = [element for element in running if element.kind == "header"]
             footers = [element for element in running if element.kind == "footer"]
-            elements = (*headers, *_joined(story.blocks(body)), *footers, *story.footnotes())
+            elements = (*headers, *_joined(story.blocks(body)), *footers, *story.footnotes(), *package.remarks())
             units = (Unit("whole", _characters(elements)),)
-        warnings = (f"Comments are not read ({package.comments}).",) if package.comments else ()
-        return Parsed(ENGINE, elements, units, _metadata(package), warnings=warnings)
+        return Parsed(ENGINE, elements, units, _metadata(package))
 
 
 def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
@@ -120,12 +123,30 @@ def _joined(elements: Iterator[Element]) -> Iterator[Element]:
 class _Package:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self.comments = 0
+        self._comments: list[Comment] = []
+        self._told = 0  # of them
         self.document = self.tree("content.xml")
         self.common = self.tree("styles.xml")
         roots = [root for root in (self.common, self.document) if root is not None]
         found = [node for root in roots for node in root.iter(STYLE + "style", TEXT + "list-style")]
         self.styles = {node.get(_NAME, ""): node for node in found}
+        forms = [node for root in roots for form in root.iter(OFFICE + "forms") for node in form.iter(etree.Element)]
+        self.controls = {node.get(FORM + "id") or node.get(_ID): node for node in forms}
+        self.ends = {node.get(OFFICE + "name") for root in roots for node in root.iter(OFFICE + "annotation-end")}
+        self.begun: dict[str | None, etree._Element] = {}  # comments to what isn't at its end yet
+
+    def mark(self, annotation: etree._Element) -> str:
+        """What refers to a comment in the text; `remarks` will tell it."""
+        self._comments.append(_comment(annotation))
+        return comments.mark(len(self._comments))
+
+    def remarks(self) -> Iterator[Element]:
+        """The comments that were marked since the last call."""
+        for name in list(self.begun):
+            self.mark(self.begun.pop(name))  # its end is hidden
+        first, self._told = self._told, len(self._comments)
+        for number in range(first, self._told):
+            yield comments.note(self._comments[number], number + 1)
 
     def tree(self, name: str) -> etree._Element | None:
         member = self._archive.find(name)
@@ -376,8 +397,6 @@ class _Story:
                 reader(self, child, line)
             elif isinstance(child.tag, str) and child.tag.startswith(DRAW) and child.tag != DRAW + "a":
                 line.hanging += self._drawn(child, "", line)
-            elif child.tag == OFFICE + "annotation":
-                self._package.comments += 1
             elif isinstance(child.tag, str) and child.tag not in _LEFT_OUT:
                 self._inline(child, line)
             if child.tail:
@@ -393,6 +412,16 @@ class _Story:
         self._notes.append(node)
         line.pieces.append(f"[^{len(self._notes)}]")
 
+    def _comment(self, node: etree._Element, line: Line) -> None:
+        """The mark stands behind what the comment is to."""
+        package, name = self._package, node.get(OFFICE + "name")
+        if node.tag == OFFICE + "annotation" and name in package.ends and name is not None:
+            package.begun[name] = node
+        elif node.tag == OFFICE + "annotation":
+            line.pieces.append(package.mark(node))
+        elif name in package.begun:
+            line.pieces.append(package.mark(package.begun.pop(name)))
+
     def _ruby(self, node: etree._Element, line: Line) -> None:
         self._inline(node, line)
         sound = "".join(content(text) for text in node.iterchildren(TEXT + "ruby-text"))
@@ -405,6 +434,9 @@ class _Story:
         """Texts, pictures, formulas and charts in a drawing; a formula in a line of text goes into that."""
         name = node.findtext(SVG + "desc") or node.findtext(SVG + "title") or name
         shown = False
+        if node.tag == DRAW + "control":
+            yield from self._field(node, line)
+            return
         for child in node.iterchildren(etree.Element):
             tag = child.tag
             if tag == DRAW + "object":
@@ -424,6 +456,15 @@ class _Story:
                 yield from self._table(child)
             elif tag.startswith(DRAW) or tag == OFFICE + "text":
                 yield from self._drawn(child, name, line)
+
+    def _field(self, node: etree._Element, line: Line | None) -> Iterator[Element]:
+        """A field of a form: in its line of text, or by itself."""
+        control = self._package.controls.get(node.get(DRAW + "control"))
+        text = _value(control) if control is not None else ""
+        if line is not None and node.get(TEXT + "anchor-type") == "as-char":
+            line.pieces.append(f" {text} ")
+        elif text:
+            yield Element("paragraph", text)
 
     def _object(self, node: etree._Element, line: Line | None) -> Iterator[Element]:
         """An embedded formula or chart, by its own content."""
@@ -450,8 +491,44 @@ _INLINE: dict[object, Callable[[_Story, etree._Element, Line], None]] = {
     TEXT + "tab": _Story._break,
     TEXT + "line-break": _Story._break,
     TEXT + "note": _Story._note,
+    OFFICE + "annotation": _Story._comment,
+    OFFICE + "annotation-end": _Story._comment,
     TEXT + "ruby": _Story._ruby,
 }
+
+
+def _value(control: etree._Element) -> str:
+    """What a field of a form shows: its label, what was filled in, what was chosen; all choices where nothing was."""
+    kind = control.tag.removeprefix(FORM)
+    told = control.get(FORM + "label", "")
+    if kind in _FIXED:
+        return told
+    if kind in ("checkbox", "radio"):
+        chosen = _is_chosen(control)
+        return f"{_BOXES[chosen]} {told}"
+    if kind in ("password", "hidden"):
+        return ""
+    if kind == "listbox":
+        options = list(control.iterchildren(FORM + "option"))
+        chosen_ones = [option for option in options if _is_chosen(option)]
+        return " / ".join(filter(None, (option.get(FORM + "label", "") for option in chosen_ones or options)))
+    filled = control.get(FORM + "current-value") or control.get(FORM + "value") or ""
+    choices = " / ".join(filter(None, (item.get(FORM + "label", "") for item in control.iterchildren(FORM + "item"))))
+    return filled or choices
+
+
+def _is_chosen(field: etree._Element) -> bool:
+    """As it was filled in; untouched, as it was meant to be at first."""
+    for what in ("state", "selected"):
+        told = field.get(f"{FORM}current-{what}") or field.get(FORM + what)
+        if told is not None:
+            return told in ("checked", "true")
+    return False
+
+
+def _comment(node: etree._Element) -> Comment:
+    text = "\n".join(filter(None, map(content, node.iter(TEXT + "p"))))
+    return Comment(text, node.findtext(_DC + "creator"), node.findtext(_DC + "date"))
 
 
 def _spans(cell: etree._Element) -> tuple[int, int]:
@@ -481,6 +558,9 @@ def _sheet_rows(package: _Package, table: etree._Element, sheet: Sheet) -> Itera
             height, width = _spans(cell)
             if height > 1 or width > 1:
                 sheet.merged.append(Range(number, column, number + height - 1, column + width - 1))
+            annotation = cell.find(OFFICE + "annotation")
+            if annotation is not None:
+                sheet.comments[number, column] = _comment(annotation)
             if text:
                 texts.update(dict.fromkeys(range(column, min(column + times, _LAST_COLUMN)), text))
             column += times
@@ -493,6 +573,12 @@ def _sheet_rows(package: _Package, table: etree._Element, sheet: Sheet) -> Itera
 
 
 # ---------------------------------------------------------------- slides
+
+
+def _commented(package: _Package, page: etree._Element) -> Iterator[Element]:
+    marks = "".join(map(package.mark, page.iterchildren(OFFICE + "annotation")))
+    yield from comments.marked(_slide(package, page), marks)
+    yield from package.remarks()
 
 
 def _slide(package: _Package, page: etree._Element) -> Iterator[Element]:

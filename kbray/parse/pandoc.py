@@ -1,17 +1,23 @@
-"""RTF by pandoc to HTML, and from there by our own walker: headings, lists, tables, notes."""
+"""RTF by pandoc to HTML, and from there by our own walker: headings, lists, tables, notes.
+
+Lists that are written as plain text become lists where that is sure.
+"""
 
 import codecs
 import re
 import subprocess
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pypandoc
 
 from kbray.config import Settings
 from kbray.errors import EmptyDocument
-from kbray.model import Parsed, Unit
+from kbray.model import Element, Parsed, Unit
 from kbray.parse import html, markup_tree
+from kbray.parse.lists import numeral
 
 ENGINE = "pandoc"
 ERRORS: tuple[type[Exception], ...] = ()
@@ -21,6 +27,9 @@ _STAND_IN = r"(?:\?|\\'[0-9a-fA-F]{2})?"  # what old readers show for a characte
 _UNICODE = re.compile(rf"\\u(-?\d{{1,6}}) ?{_STAND_IN}")
 _BEYOND_ASCII = re.compile(rf"(?P<unicode>(?:\\u-?\d{{1,6}} ?{_STAND_IN})+)|(?P<bytes>(?:\\'[0-9a-fA-F]{{2}})+)|[^\x00-\x7f]+")
 _ROWS = re.compile(rb"(?P<defined>\\trowd(?:\\(?:cellx|tr|cl|brdr)[a-z]*-?\d*\s?)*)|(?P<end>\\row\b)|\\(?:intbl|cell)(?![a-z])")
+_ITEM = re.compile(r"(?:(?P<bullet>[•·▪‣◦●○■□*–-])|(?P<open>\(?)(?P<number>[0-9]{1,3}|[a-z])(?P<close>[.)]))\s+(?=\S)")
+_UNSURE = "*–-"  # they also begin what somebody says, or remarks
+_SENTENCE_END = re.compile(r"[.!?…:][\"'”’»“)\]]*\Z")
 _SPECIAL = re.compile(r"[\\{}]")
 
 
@@ -50,7 +59,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         if block.get("id") == "title-block-header" and parent is not None:  # pandoc's own heading, made of the metadata
             parent.remove(block)
             break
-    elements = html.read(root)
+    elements = tuple(_with_lists(html.read(root)))
     characters = sum(len(element.text) for element in elements)
     metadata = html.metadata(root)
     if metadata.title == "-":  # pandoc's word for standard input
@@ -59,6 +68,37 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         dict.fromkeys(f"pandoc: {warning}" for warning in _WARNING.findall(said) if "requires a nonempty <title>" not in warning)
     )
     return Parsed(ENGINE, elements, (Unit("whole", characters),), metadata, warnings=warnings)
+
+
+def _with_lists(elements: Iterable[Element]) -> Iterator[Element]:
+    """Paragraphs that follow each other, or lines of one, as items of a list if their signs make them one."""
+    for form, group in groupby(elements, _form):
+        found = list(group)
+        lines = [(element, line) for element in found for line in element.text.split("\n")] if form is not None else []
+        items = [(element, match, line) for element, line in lines if (match := _ITEM.match(line))]
+        if len(items) > 1 and _is_list(items):
+            for element, match, line in items:
+                marker = "-" if match["bullet"] else match[0].strip()
+                yield replace(element, kind="list_item", level=1, marker=marker, text=line[match.end() :])
+        else:
+            yield from found
+
+
+def _form(element: Element) -> tuple[str | bool | None, ...] | None:
+    """What the lines of a paragraph have in common as items; None: they are none."""
+    lines = element.text.split("\n") if element.kind == "paragraph" and not element.formulas else []
+    found = [_ITEM.match(line) for line in lines]
+    forms = {one and (one["bullet"], one["open"], one["close"], (one["number"] or "").isdecimal()) for one in found}
+    return forms.pop() if len(forms) == 1 else None
+
+
+def _is_list(items: Sequence[tuple[Element, re.Match[str], str]]) -> bool:
+    """Numbers have to count from the first; of signs that mean other things, too, no line may be a sentence."""
+    bullet = items[0][1]["bullet"]
+    if bullet is None:
+        numbers = [match["number"] for _, match, _ in items]
+        return numbers == [str(place) if numbers[0].isdecimal() else numeral(place, "a") for place in range(1, len(numbers) + 1)]
+    return bullet not in _UNSURE or not any(_SENTENCE_END.search(line) for _, _, line in items)
 
 
 def _with_rows_defined(data: bytes) -> bytes:

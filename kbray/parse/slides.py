@@ -5,7 +5,7 @@ positions that a placeholder doesn't tell come from its layout, then from its ma
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from kbray.config import Settings
 from kbray.document.tables import table_text
 from kbray.errors import CorruptDocument
 from kbray.model import Cell, Element, Parsed, Table, Unit
-from kbray.parse import drawings, mathml, omml
+from kbray.parse import comments, drawings, mathml, omml
 from kbray.parse.archive import Archive
+from kbray.parse.comments import Comment
 from kbray.parse.lists import numeral
 from kbray.parse.ooxml import DGM, MC, A, C, M, P, Package, R, branch, core_properties, switched_on
 
@@ -42,12 +43,34 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         height = _height(root)
         parts = [package.target(main, node.get(R + "id")) for node in root.iter(P + "sldId")]
         slides: list[tuple[Element, ...]] = []
+        names = _names(package, main)
+        remarked = 0
         for page, part in enumerate(parts, start=1):
-            found = _Slide(package, part, height).elements() if part else iter(())
+            said = list(_comments(package, part, names)) if part else []
+            numbers = range(remarked + 1, remarked + len(said) + 1)
+            remarked += len(said)
+            found = list(_Slide(package, part, height).elements() if part else ())
+            found = [*comments.marked(found, "".join(map(comments.mark, numbers))), *map(comments.note, said, numbers)]
             slides.append(tuple(replace(element, page=page, chapter=f"slide {page}") for element in found))
     units = tuple(Unit(f"slide {page}", sum(len(one.text) for one in slide)) for page, slide in enumerate(slides, start=1))
     elements = tuple(element for slide in slides for element in slide)
     return Parsed(ENGINE, elements, units, core_properties(path, limits))
+
+
+def _names(package: Package, main: str) -> dict[str | None, str | None]:
+    """Of those who made comments, old ones and those in threads."""
+    roots = (package.tree(package.related(main, kind)) for kind in ("commentAuthors", "authors"))
+    return {node.get("id"): node.get("name") for root in roots if root is not None for node in root.iterchildren(etree.Element)}
+
+
+def _comments(package: Package, part: str, names: Mapping[str | None, str | None]) -> Iterator[Comment]:
+    """Of a slide, with their answers."""
+    for relation in package.relations(part).values():
+        root = package.tree(relation.target) if relation.kind == "comments" else None
+        for node in root.iter("{*}cm", "{*}reply") if root is not None else ():
+            lines = [_text(paragraph)[0] for body in node.iterchildren("{*}txBody") for paragraph in body.iter(A + "p")]
+            text = "\n".join(filter(None, lines or [" ".join((node.findtext(P + "text") or "").split())]))
+            yield Comment(text, names.get(node.get("authorId")), node.get("dt") or node.get("created"))
 
 
 def _height(root: etree._Element) -> int:

@@ -2,8 +2,8 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lxml import etree
@@ -12,6 +12,7 @@ from kbray.config import Settings
 from kbray.model import Element
 from kbray.parse import drawings
 from kbray.parse.archive import Archive, resolve
+from kbray.parse.comments import Comment
 from kbray.parse.number_format import BUILT_IN, general, shown
 from kbray.parse.ooxml import A, C, Package, R, S
 
@@ -19,6 +20,7 @@ _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_COMMENTS = ("comments", "threadedComment")
 _MOST_RANGES = 100_000
 
 
@@ -42,7 +44,7 @@ class Sheet:
     merged: list[Range] = field(default_factory=list)
     drawn: list[Element] = field(default_factory=list)
     unknown: int = 0  # formulas whose value was never stored
-    comments: int = 0
+    comments: dict[tuple[int, int], Comment] = field(default_factory=dict)  # by row and column
 
 
 def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
@@ -60,12 +62,15 @@ def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
         since_1904 = told is not None and told.get("date1904") in ("1", "true")
         texts = list(_texts(package, package.related(main, "sharedStrings") or resolve(main, "sharedStrings.xml")))
         show = _formats(package.tree(package.related(main, "styles")), since_1904)
+        people = package.tree(package.related(main, "person"))
+        names = {node.get("id"): node.get("displayName") for node in people} if people is not None else {}
         for node in root.iterfind(f"{S}sheets/{S}sheet"):
             part = package.target(main, node.get(R + "id"))
             sheet = Sheet(node.get("name", ""), iter(()), node.get("state", "visible") != "visible")
             if part is not None:
                 sheet.rows = _rows(package, part, texts, show, sheet)
                 sheet.drawn = list(_drawn(package, part))
+                sheet.comments = _comments(package, part, names)
             yield sheet
 
 
@@ -175,7 +180,7 @@ _READ: dict[str, Callable[[str, list[str]], str]] = {
 
 def _range(told: str) -> Range | None:
     first, _, last = told.partition(":")
-    start, end = _PLACE.fullmatch(first), _PLACE.fullmatch(last)
+    start, end = _PLACE.fullmatch(first), _PLACE.fullmatch(last or first)
     if start is None or end is None:
         return None
     return Range(int(start[2]) - 1, _column(start[1]), int(end[2]) - 1, _column(end[1]))
@@ -186,6 +191,29 @@ def _column(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1
     return number - 1
+
+
+def _comments(package: Package, part: str, names: Mapping[str | None, str | None]) -> dict[tuple[int, int], Comment]:
+    """Of a sheet, by place; answers are lines of what they answer. Of threads old programs have a copy, which is left out."""
+    roots = {one.kind: package.tree(one.target) for one in package.relations(part).values() if one.kind in _COMMENTS}
+    said: dict[tuple[int, int], list[Comment]] = {}
+    threads = roots.get("threadedComment")
+    for node in threads.iter("{*}threadedComment") if threads is not None else ():
+        if (area := _range(node.get("ref", ""))) is not None:
+            comment = Comment(_folded(node.findtext("{*}text") or ""), names.get(node.get("personId")), node.get("dT"))
+            said.setdefault((area.top, area.left), []).append(comment)
+    plain = roots.get("comments")
+    authors = [author.text or "" for author in plain.iter(S + "author")] if plain is not None else []
+    for node in plain.iter(S + "comment") if plain is not None else ():
+        area, text = _range(node.get("ref", "")), node.find(S + "text")
+        if area is not None and text is not None and (area.top, area.left) not in said:
+            told = node.get("authorId", "")
+            who = authors[int(told)] if told.isdecimal() and len(told) < 6 and int(told) < len(authors) else ""
+            said[area.top, area.left] = [Comment(_rich(text).removeprefix(f"{who}:").strip(), who)]
+    return {
+        place: replace(first, text="\n".join((first.text, *(answer.told for answer in answers))))
+        for place, (first, *answers) in said.items()
+    }
 
 
 def _drawn(package: Package, part: str) -> Iterator[Element]:

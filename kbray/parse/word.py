@@ -1,7 +1,8 @@
 """DOCX → elements: a walk over the document as Word shows it, with changes accepted and what is hidden left out.
 
 Headings come from styles and outline levels, never from looks; list items and headings have the labels that Word counts out.
-Text boxes, charts and pictures follow the paragraph they are anchored in. Notes come at the end, referred to as `[^n]`.
+Text boxes, charts and pictures follow the paragraph they are anchored in. Notes and comments come at the end, referred to as
+`[^n]` and `[^cn]`.
 """
 
 import email
@@ -17,8 +18,9 @@ from kbray.config import Settings
 from kbray.document.tables import table_text
 from kbray.errors import CorruptDocument
 from kbray.model import Cell, Element, Kind, Parsed, Table, Unit
-from kbray.parse import drawings, html, markup_tree, mathml, omml
+from kbray.parse import comments, drawings, html, markup_tree, mathml, omml
 from kbray.parse.archive import Archive
+from kbray.parse.comments import Comment
 from kbray.parse.encoding import decode
 from kbray.parse.inline import Line, in_cell
 from kbray.parse.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, switched_on
@@ -36,7 +38,12 @@ _LEFT_OUT = frozenset(
 _ENTRY = re.compile(r"(?:toc|table of contents) ([1-9])")  # the styles of a table of contents
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 _WIDEST = 1000  # columns of a table
-_NOTES = {W + "footnoteReference": ("footnotes", W + "footnote"), W + "endnoteReference": ("endnotes", W + "endnote")}
+_COMMENT = W + "commentReference"
+_NOTES = {
+    W + "footnoteReference": ("footnotes", W + "footnote"),
+    W + "endnoteReference": ("endnotes", W + "endnote"),
+    _COMMENT: ("comments", W + "comment"),
+}
 _CHARACTERS = {W + "tab": " ", W + "ptab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
 
 
@@ -77,9 +84,10 @@ class _Document:
         self.main = main
         self.styles = Styles(package.tree(package.related(main, "styles")))
         self.numbering = Numbering(package.tree(package.related(main, "numbering")), self.styles)
-        self.left_out = {"Tracked deletions are left out": 0, "Comments are not read": 0, "Documents inside it are not read": 0}
+        self.left_out = {"Tracked deletions are left out": 0, "Documents inside it are not read": 0}
         self._notes = {tag: self._noted(kind, note) for tag, (kind, note) in _NOTES.items()}
         self._marked: dict[tuple[str, str], str] = {}
+        self._counts = {False: 0, True: 0}  # of notes, of comments
 
     def _noted(self, kind: str, note: str) -> tuple[str, dict[str, etree._Element]]:
         """The part with the notes of a kind, and the notes by id; separators are none."""
@@ -89,11 +97,16 @@ class _Document:
         return part or "", {node.get(W + "id", ""): node for node in nodes if node.get(W + "type") in (None, "normal")}
 
     def mark(self, reference: etree._Element) -> str:
-        """What stands for a note in the text: labels count from 1 through the document."""
+        """What stands for a note in the text: labels count from 1 through the document, those of comments apart."""
         key = (str(reference.tag), reference.get(W + "id", ""))
         if key[1] not in self._notes[key[0]][1]:
             return ""
-        return f"[^{self._marked.setdefault(key, str(len(self._marked) + 1))}]"
+        if key not in self._marked:
+            is_comment = key[0] == _COMMENT
+            self._counts[is_comment] += 1
+            number = self._counts[is_comment]
+            self._marked[key] = comments.label(number) if is_comment else str(number)
+        return f"[^{self._marked[key]}]"
 
     def elements(self) -> Iterator[Element]:
         root = self.package.tree(self.main)
@@ -115,9 +128,11 @@ class _Document:
             (tag, identifier), label = list(self._marked.items())[written]
             part, notes = self._notes[tag]
             inside = list(_Story(self, part).blocks(notes[identifier]))
-            texts = [element.text for element in inside if element.text]
+            text = "\n".join(element.text for element in inside if element.text)
+            if tag == _COMMENT:
+                text = Comment(text, notes[identifier].get(W + "author"), notes[identifier].get(W + "date")).told
             formulas = tuple(formula for element in inside for formula in element.formulas)
-            yield Element("footnote", "\n".join(texts), marker=label, formulas=formulas)
+            yield Element("footnote", text, marker=label, formulas=formulas)
             yield from (element for element in inside if element.kind == "image")
             written += 1
 
@@ -336,9 +351,6 @@ class _Story:
         if chosen is not None:
             self._inline(chosen, line, hidden)
 
-    def _comment(self, node: etree._Element, line: Line, hidden: bool) -> None:
-        self._document.left_out["Comments are not read"] += 1
-
     def _deletion(self, node: etree._Element, line: Line, hidden: bool) -> None:
         self._document.left_out["Tracked deletions are left out"] += 1
 
@@ -413,7 +425,6 @@ _INLINE: dict[object, Callable[[_Story, etree._Element, Line, bool], None]] = {
     W + "fldChar": _Story._turn,
     W + "sym": _Story._symbol,
     W + "ruby": _Story._ruby,
-    W + "commentReference": _Story._comment,
     W + "del": _Story._deletion,
     MC + "AlternateContent": _Story._alternatives,
 }

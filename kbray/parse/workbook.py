@@ -4,7 +4,7 @@ What blank rows part and what lies under other columns is a table of its own. A 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from kbray.config import Settings
 from kbray.document.tables import table_text
 from kbray.errors import DocumentTooLarge, EncryptedDocument
 from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
-from kbray.parse import opendocument, spreadsheet
+from kbray.parse import comments, opendocument, spreadsheet
+from kbray.parse.comments import Comment
+from kbray.parse.lists import numeral
 from kbray.parse.media import ODS, XLS
 from kbray.parse.number_format import BUILT_IN, general, shown
 from kbray.parse.ooxml import core_properties
@@ -33,6 +35,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: those of `ERRORS` and Python's own: damaged; EncryptedDocument; DocumentTooLarge: more than a table can hold."""
     count = _Count()
     read_sheets: list[tuple[Sheet, list[Element]]] = []
+    remarked = 0
     if media_type == ODS:
         sheets, metadata = opendocument.sheets(path, limits), opendocument.metadata(path, limits)
     elif media_type == XLS:
@@ -43,8 +46,10 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         rows = count.checked(sheet.rows)
         blocks = list(_blocks(rows))
         only = len(blocks) == 1
-        found = [element for block in blocks for element in _elements(block, sheet.merged, only=only)]
-        read_sheets.append((sheet, [*found, *sheet.drawn]))
+        remarks = _Remarks(sheet.comments, remarked)
+        found = [element for block in blocks for element in _elements(block, sheet.merged, remarks, only=only)]
+        read_sheets.append((sheet, [*found, *remarks.of_empty_cells(), *sheet.drawn, *remarks.notes]))
+        remarked += len(remarks.notes)
     named = sum(bool(found) for _, found in read_sheets) > 1
     elements: list[Element] = []
     characters: dict[str, int] = {}
@@ -87,6 +92,29 @@ class _Count:
                 yield number, row
 
 
+class _Remarks:
+    """The comments of a sheet: a cell refers to its own. Labels go on from the sheets before, which had so many."""
+
+    def __init__(self, said: Mapping[tuple[int, int], Comment], before: int) -> None:
+        self._waiting = dict(said)
+        self._before = before
+        self.notes: list[Element] = []  # those that were marked
+
+    def mark(self, row: int, column: int) -> str:
+        """What stands behind the text of a cell."""
+        comment = self._waiting.pop((row, column), None)
+        if comment is None:
+            return ""
+        number = self._before + len(self.notes) + 1
+        self.notes.append(comments.note(comment, number))
+        return comments.mark(number)
+
+    def of_empty_cells(self) -> Iterator[Element]:
+        """What is left over: the names of the cells, as programs show them."""
+        for row, column in sorted(self._waiting):
+            yield Element("paragraph", f"{numeral(column + 1, 'A')}{row + 1}{self.mark(row, column)}")
+
+
 def _blocks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
     """Rows that belong together: a blank row divides where what is above and what is below have other first and last columns."""
     blocks: list[list[_Row]] = []
@@ -108,12 +136,12 @@ def _extent(block: list[_Row]) -> tuple[int, int]:
     return min(min(row) for _, row in block), max(max(row) for _, row in block)
 
 
-def _elements(block: list[_Row], merged: list[Range], *, only: bool) -> Iterator[Element]:
+def _elements(block: list[_Row], merged: list[Range], remarks: _Remarks, *, only: bool) -> Iterator[Element]:
     """A table without the rows and columns that hold nothing; one column beside other blocks is a title or remarks."""
     columns = sorted({column for _, row in block for column in row})
     if len(columns) == 1 and (len(block) == 1 or not only):
-        for _, row in block:
-            yield Element("paragraph", row[columns[0]])
+        for number, row in block:
+            yield Element("paragraph", row[columns[0]] + remarks.mark(number, columns[0]))
         return
     numbers = [number for number, _ in block]
     if sum(bisect_right(columns, max(row)) for _, row in block) > _CELLS:
@@ -130,9 +158,11 @@ def _elements(block: list[_Row], merged: list[Range], *, only: bool) -> Iterator
     covered.difference_update(spans)
     headed = names_columns([block[0][1].get(column, "") for column in columns]) and len(block) > 1
     grid: list[Cell] = []
-    for index, (_, row) in enumerate(block):
+    for index, (number, row) in enumerate(block):
         for place in range(bisect_right(columns, max(row))):
             text = row.get(columns[place], "")
+            if text:
+                text += remarks.mark(number, columns[place])
             if text or (index, place) not in covered:
                 height, width = spans.get((index, place), (1, 1))
                 grid.append(Cell(index, place, text, height, width, headed and index == 0))

@@ -28,11 +28,11 @@ _SPACES = {
 NAMES = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _SPACES.items())
 SHEET = f'xmlns="{_OFFICE}/spreadsheetml/2006/main" {NAMES}'
 _OPEN = {
-    **{prefix: prefix for prefix in ("text", "table", "office", "style", "presentation", "meta", "chart")},
+    **{prefix: prefix for prefix in ("text", "table", "office", "style", "presentation", "meta", "chart", "form")},
     **{"draw": "drawing", "svg": "svg-compatible"},
 }
 OPEN = " ".join(f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for prefix, name in _OPEN.items())
-OPEN += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+OPEN += ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"'
 _SETTINGS = Settings()
 
 
@@ -60,15 +60,23 @@ def word(folder: Path, body: str, members: Mapping[str, str] | None = None, kind
 
 
 def presentation(
-    folder: Path, slides: list[str], members: Mapping[str, str] | None = None, kinds: Mapping[str, str] | None = None
+    folder: Path,
+    slides: list[str],
+    members: Mapping[str, str] | None = None,
+    kinds: Mapping[str, str] | None = None,
+    beside: Mapping[str, str] | None = None,
 ) -> Parsed:
-    """Slides with these shapes; `kinds` as in `word`, in ppt/slides/ and for each of them."""
+    """Slides with these shapes; `kinds` as in `word`, in ppt/slides/ and for each of them; `beside` them by kind."""
     ids = "".join(f'<p:sldId r:id="s{number}"/>' for number, _ in enumerate(slides))
     files: dict[str, str] = {
         "ppt/presentation.xml": (
             f'<p:presentation {NAMES}><p:sldIdLst>{ids}</p:sldIdLst><p:sldSz cx="1000" cy="1000"/></p:presentation>'
         ),
-        "ppt/_rels/presentation.xml.rels": relations(*((f"s{n}", "slide", f"slides/s{n}.xml") for n, _ in enumerate(slides))),
+        "ppt/_rels/presentation.xml.rels": relations(
+            *((f"s{n}", "slide", f"slides/s{n}.xml") for n, _ in enumerate(slides)),
+            *((kind, kind, f"{kind}.xml") for kind in beside or ()),
+        ),
+        **{f"ppt/{kind}.xml": content for kind, content in (beside or {}).items()},
     }
     for number, shapes in enumerate(slides):
         tree = f"<p:cSld><p:spTree>{shapes}</p:spTree></p:cSld>"
@@ -80,13 +88,19 @@ def presentation(
 
 
 def workbook(
-    folder: Path, sheets: Mapping[str, str], styles: str = "", texts: str = "", members: Mapping[str, str] | None = None
+    folder: Path,
+    sheets: Mapping[str, str],
+    styles: str = "",
+    texts: str = "",
+    members: Mapping[str, str] | None = None,
+    beside: Mapping[str, str] | None = None,
 ) -> Parsed:
-    """Sheets by name, their content as XML; a name that begins with a point is hidden."""
+    """Sheets by name, their content as XML; a name that begins with a point is hidden. `beside` as in `presentation`."""
     named = [(name, name.lstrip("."), f"t{number}") for number, name in enumerate(sheets)]
     states = {True: "visible", False: "hidden"}
     listed = "".join(f'<sheet name="{shown}" r:id="{one}" state="{states[name == shown]}"/>' for name, shown, one in named)
     told = [(one, "worksheet", f"{one}.xml") for _, _, one in named]
+    told += [(kind, kind, f"{kind}.xml") for kind in beside or ()]
     files: dict[str, str] = {
         "xl/workbook.xml": f"<workbook {SHEET}><sheets>{listed}</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": relations(*told, ("st", "styles", "styles.xml"), ("ss", "sharedStrings", "texts.xml")),
@@ -96,6 +110,7 @@ def workbook(
     for name, _, one in named:
         files[f"xl/{one}.xml"] = f"<worksheet {SHEET}>{sheets[name]}</worksheet>"
     files |= {f"xl/{name}": content for name, content in (members or {}).items()}
+    files |= {f"xl/{kind}.xml": content for kind, content in (beside or {}).items()}
     return parse(package(folder / "x.xlsx", "xl/workbook.xml", files), XLSX, Window(), _SETTINGS)
 
 

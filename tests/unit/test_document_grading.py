@@ -1,5 +1,6 @@
 """Grades: each reason by what brings it about, and nothing for what is sound."""
 
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -201,3 +202,16 @@ def test_scripts_are_counted_by_letters() -> None:
 )
 def test_the_script_of_a_language(language: str, script: str | None) -> None:
     assert script_of_language(language) == script
+
+
+@given(st.text())
+def test_meaningless_characters_are_counted_one_by_one(text: str) -> None:
+    document = Document("", "", "", "", (Element("paragraph", text),), (), Metadata())
+    lost = sum(
+        character == "\ufffd"
+        or unicodedata.category(character) == "Co"
+        or "\U000f0000" <= character <= "\U0010fffd"
+        or (unicodedata.category(character) == "Cc" and character not in "\t\n\r\x85")
+        for character in text
+    )
+    assert grading.shares(document)["lost-characters"] == (lost / len(text) if text else 0.0)

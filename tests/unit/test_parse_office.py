@@ -326,6 +326,36 @@ def test_rtf(box: Sandbox, tmp_path: Path) -> None:
     assert (parsed.metadata.title, parsed.metadata.authors) == ("On Tea", ("Ann",))
 
 
+def lines_of_rtf(box: Sandbox, path: Path, lines: tuple[str, ...]) -> Parsed:
+    path.write_text(r"{\rtf1\ansi" + "".join(rf"{{\pard {line}\par}}" for line in lines) + "}", encoding="ascii")
+    return read(box, path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((r"\bullet\tab tea", r"\bullet\tab What?"), ["- tea", "- What?"]),
+        (("- tea", "- milk and sugar"), ["- tea", "- milk and sugar"]),
+        ((r"- tea\line - milk",), ["- tea", "- milk"]),
+        (("(1) tea", "(2) milk", "a) cup", "b) spoon"), ["(1) tea", "(2) milk", "a) cup", "b) spoon"]),
+    ],
+)
+def test_lists_of_rtf_written_as_text(box: Sandbox, tmp_path: Path, lines: tuple[str, ...], expected: list[str]) -> None:
+    parsed = lines_of_rtf(box, tmp_path / "tea.rtf", lines)
+    assert [(element.kind, f"{element.marker} {element.text}") for element in parsed.elements] == [
+        ("list_item", line) for line in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [("- Tea?", "- At home."), ("- tea", "between", "- milk"), ("2. tea", "3. milk"), ("1. tea", "3. milk"), ("- tea", "* milk")],
+)
+def test_what_may_be_no_list_in_rtf_stays_text(box: Sandbox, tmp_path: Path, lines: tuple[str, ...]) -> None:
+    parsed = lines_of_rtf(box, tmp_path / "tea.rtf", lines)
+    assert [(element.kind, element.text) for element in parsed.elements] == [("paragraph", line) for line in lines]
+
+
 def test_rows_of_rtf_that_share_a_definition(box: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "tea.rtf"
     rows = rb"\pard\intbl a\cell b\cell\row \pard\intbl c\cell d\cell\row" + b"\n"

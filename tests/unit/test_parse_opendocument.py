@@ -73,7 +73,7 @@ def test_notes_breaks_and_what_nobody_sees(tmp_path: Path) -> None:
         "<text:tracked-changes><text:changed-region><text:deletion><text:p>deleted</text:p>"
         "</text:deletion></text:changed-region></text:tracked-changes>"
     )
-    body = [hidden, p(f"one{note}<text:line-break/>two<text:tab/>three <office:annotation>{p('comment')}</office:annotation>")]
+    body = [hidden, p(f"one{note}<text:line-break/>two<text:tab/>three")]
     body += [f'<text:section text:display="none">{p("unseen")}</text:section><text:section>{p("in a section")}</text:section>']
     header = (
         f"<office:master-styles><style:master-page><style:header>{p('Above')}</style:header>"
@@ -86,7 +86,41 @@ def test_notes_breaks_and_what_nobody_sees(tmp_path: Path) -> None:
         ("paragraph", "in a section"),
         ("footnote", "the note"),
     ]
-    assert parsed.warnings == ("Comments are not read (1).",)
+
+
+def test_fields_of_forms_show_what_was_filled_in_or_can_be_chosen(tmp_path: Path) -> None:
+    def options(chosen: str = "") -> str:
+        return "".join(
+            f'<form:option form:label="{one}" form:selected="{str(one == chosen).lower()}"/>' for one in ("Oolong", "Sencha")
+        )
+
+    fields = (
+        '<form:fixed-text form:id="name" form:label="Name"/>'
+        '<form:text form:id="filled" form:value="Nobody" form:current-value="Ann"/>'
+        '<form:password form:id="secret" form:value="x"/>'
+        '<form:radio form:id="green" form:label="Green" form:selected="true"/><form:radio form:id="black" form:label="Black"/>'
+        '<form:checkbox xml:id="milk" form:label="Milk" form:state="checked" form:current-state="unchecked"/>'
+        f'<form:listbox form:id="open">{options()}</form:listbox>'
+        f'<form:listbox form:id="chosen">{options("Sencha")}</form:listbox>'
+        '<form:combobox form:id="cups"><form:item form:label="1"/><form:item form:label="2"/></form:combobox>'
+    )
+
+    def field(name: str, anchor: str = "as-char") -> str:
+        return f'<draw:control text:anchor-type="{anchor}" draw:control="{name}"/>'
+
+    lines = [("name", "filled", "secret"), ("green", "black", "milk"), ("open",), ("chosen",), ("cups",), ("nowhere",)]
+    body = [f"<office:forms><form:form>{fields}</form:form></office:forms>", *(p("".join(map(field, line))) for line in lines)]
+    body += [p(f"floating {field('name', 'paragraph')}"), p('<text:drop-down><text:label text:value="a"/>b</text:drop-down>')]
+    assert told(opendocument(tmp_path, "text", "".join(body))) == [
+        ("paragraph", "Name Ann"),
+        ("paragraph", "☒ Green ☐ Black ☐ Milk"),
+        ("paragraph", "Oolong / Sencha"),
+        ("paragraph", "Sencha"),
+        ("paragraph", "1 / 2"),
+        ("paragraph", "floating"),
+        ("paragraph", "Name"),
+        ("paragraph", "b"),
+    ]
 
 
 def test_drawings_formulas_and_charts(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-"""Whatever the tags: the visible words of a document come out once each, in order."""
+"""Whatever the tags: the visible words of a document come out once each, in order; and short cuts end where the long way does."""
 
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from kbray.config import Settings
 from kbray.model import Element, Window
 from kbray.parse import epub, html, markup_tree, text
+from kbray.parse.encoding import decode
+from kbray.parse.gather import folded
 from tests.unit.books import book
 
 BLOCKS = ["p", "div", "section", "blockquote", "h1", "h3", "pre", "figure", "figcaption", "aside", "header", "article", "center"]
@@ -128,3 +131,22 @@ def test_any_bytes_are_a_page(data: bytes) -> None:
     tree = markup_tree.html(data.decode("latin-1").replace("\0", ""))
     if tree is not None:
         assert all(element.text == element.text.strip("\n") for element in html.read(tree))
+
+
+SPACED = st.text(st.sampled_from("ab é\n\t\r\f\v\x1f\x85\xa0\xad\u1680\u2009\u200b\u2028\u3000\ufeff语"))
+
+
+@given(st.text() | SPACED)
+def test_white_space_is_folded(written: str) -> None:
+    assert folded(written) == " ".join(written.split())
+
+
+@given(st.text(st.sampled_from("ab é\n\x00\x0b\x1f\x7f\x80\x85\x9f\xa0Â\ufffd\ufffe\uffff语\U0001f600")))
+def test_no_control_characters_are_left(written: str) -> None:
+    """UTF-8 that was taken for Latin-1 is mended first, where there are any: that pair of signs is not written here."""
+    decoded = decode(b"\xef\xbb\xbf" + written.encode())
+    wanted = [c for c in written if not (unicodedata.category(c) == "Cc" and c not in "\t\n\f\r\x85") and c not in "\ufffe\uffff"]
+    if "Â" not in written:
+        assert decoded.text == "".join(wanted)
+        assert decoded.controls == len(written) - len(wanted)
+    assert not set(decoded.text) & set("\x00\x0b\x1f\x7f\x80\x9f\ufffe\uffff")
