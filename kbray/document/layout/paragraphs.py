@@ -36,6 +36,7 @@ class Block:
     confidence: float | None = None
     table: Table | None = None
     code: bool = False  # its lines and their indents are kept
+    note: str | None = None  # a footnote: the mark that refers to it, "" where none does
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""

@@ -47,7 +47,7 @@ def body_size(blocks: Iterable[Block]) -> float:
     """The font size that most characters have, to half a point; 0 without text."""
     sizes: Counter[float] = Counter()
     for block in blocks:
-        if block.table is None:
+        if block.table is None and block.note is None:
             sizes[round(block.size * 2) / 2] += len(block.text)
     return max(sizes, key=lambda size: (sizes[size], -size), default=0.0)
 
@@ -57,6 +57,8 @@ def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
         return "table"
     if block.code:
         return "code"
+    if block.note is not None:
+        return "footnote"
     if block.lines <= 4 and _told(page, block.text, titles) is not None:
         return "heading"
     if is_caption(block.text):
@@ -92,6 +94,8 @@ def _element(page: LaidOutPage, block: Block, kind: Kind, levels: Mapping[tuple[
         level, marker = 1, marker_of(text)
         text = text[len(marker or "") :].lstrip()
         marker = "-" if marker and marker in BULLETS else marker
+    elif kind == "footnote":
+        marker = block.note or None
     return Element(
         kind=kind,
         text=text,
@@ -112,7 +116,7 @@ def _running(pages: Sequence[LaidOutPage]) -> dict[tuple[int, int], Kind]:
     for page in pages:
         for index, block in enumerate(page.blocks):
             side = _margin(page, block)
-            if side is None or block.table is not None or block.lines > 3:
+            if side is None or block.table is not None or block.note or block.lines > 3:
                 continue
             text = re.sub(r"\d+", "#", " ".join(block.text.casefold().split()))
             places.setdefault((side, round(block.box.top / 6), text), []).append((page.number, index))
