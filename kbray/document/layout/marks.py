@@ -20,7 +20,9 @@ _LISTED = re.compile(rf"[\[(]?(?:{_LABEL})(?:[,;](?:{_LABEL}))*[\])]?[.,;:]?")  
 _ONE = re.compile(_LABEL)
 _BRACKETED = re.compile(rf"[\[(](?P<label>{_LABEL})[\])]")
 _SIGNED = re.compile(rf"(?<=[\w{_ENDS}])(?P<label>[{_SYMBOLS}∗⁎＊✱]{{1,4}}|[⁰¹²³⁴-⁹]{{1,3}})(?=[{_ENDS}]{{0,2}}(?:\s|$))")
-_GLUED = re.compile(rf"(?:(?<=[^\W\d_]{{3}})|(?<=[^\W\d_][{_ENDS}]))(?P<label>\d{{1,3}})(?=[{_ENDS}]{{0,2}}(?:\s|$))")
+_GLUED = re.compile(
+    rf"(?:[^\W\d_]{{3}}|[^\W\d_][{_ENDS}]{{1,3}}|[)\]”’»][{_ENDS}]{{0,2}})(?P<label>\d{{1,3}})(?=[{_ENDS}]{{0,2}}(?:\s|$))"
+)
 _LEAD = re.compile(rf"[\[(]?(?P<label>{_LABEL})[\])]?(?P<dot>[.)]?)")
 _PREFIX = re.compile(rf"(?P<label>[{_SYMBOLS}∗⁎＊✱]{{1,4}}|[⁰¹²³⁴-⁹]{{1,3}})\s*(?=\S)")
 _NUMBER = re.compile(r"(?P<label>\d{1,3})(?:[.)]?\s+(?=\S)|(?=https?:|www\.|[A-ZÀ-Þ][^\W\d_]))")  # "2Note", "2. Note" as one
@@ -94,6 +96,11 @@ def lead_of(line: Line) -> Lead | None:
         return None
     words = replace(first, text=first.text[found.end() :]), *rest
     return Lead(found["label"].translate(_SAME), words, sure=symbol is not None)
+
+
+def is_mark(text: str) -> bool:
+    """Whether the text is nothing but the mark of a note."""
+    return _LEAD.fullmatch(text.translate(_SAME)) is not None
 
 
 def referring(words: Sequence[Word], marks: Mapping[int, Sequence[Mark]]) -> list[Word]:

@@ -10,14 +10,17 @@ from kbray.document.layout.banded import whole_rules
 from kbray.document.layout.columns import rows
 from kbray.document.layout.headings import folded
 from kbray.document.layout.lines import Line, line_of, lines_of
-from kbray.document.layout.markers import with_markers
-from kbray.document.layout.marks import Lead, Mark, Sort, lead_of, marks_in, referring
+from kbray.document.layout.marks import Lead, Mark, Sort, is_mark, lead_of, marks_in, referring
 from kbray.document.layout.paragraphs import Block, blocks_of
+from kbray.document.layout.spacing import is_value
 from kbray.document.layout.words import Word, join_lines
 from kbray.geometry import Box, union
 
 _EVEN = 0.88  # of the size of the first line of notes: so small, or large, may others be
 _SMALLER = 0.94  # of the size of the text: notes are
+_CLOSE = 36.0  # points: notes of a table stand so close below it
+_APART = 3.0  # of the font size: so far may a mark stand before its note
+_SHORTEST = 18.0  # points: of a rule above notes
 _SHORT = 0.6  # of the width of the column: a longer rule is that of a running title, a table or a box as well
 _NEAR_RULE = 2.5  # of the font size: so far may the first note stand from its rule
 _GAP = 1.1  # of the font size: more white space than that, and what follows is no note any more, if it has no mark
@@ -37,26 +40,28 @@ class Foot:
 
     notes: tuple[Block, ...]
     words: tuple[Word, ...]
-    feet: tuple[tuple[Box, frozenset[str]], ...]  # of each column: where it is, and the labels of its notes that marks mean
+    feet: tuple["_Zone", ...]
 
     def fits(self, blocks: Sequence[Block]) -> bool:
         """False where `blocks`, made of the words, show that these are notes of a table, which stay below it.
 
-        Their marks stand mostly in tables, or there are none, and the table is right above.
+        Their marks stand mostly in tables, or the table is right above, and no rule or no mark tells otherwise.
         """
         texts = [block.text for block in blocks if block.table is None]
-        for place, labels in self.feet:
-            told = sum(any(f"[^{label}]" in text for text in texts) for label in labels)
-            if 2 * told < len(labels) or (not labels and _is_below_table(place, blocks)):
+        for foot in self.feet:
+            told = sum(any(f"[^{label}]" in text for text in texts) for label in foot.marks)
+            if 2 * told < len(foot.marks) or (not (foot.ruled and foot.marks) and _is_below_table(foot.box, blocks)):
                 return False
         return True
 
 
 def _is_below_table(place: Box, blocks: Iterable[Block]) -> bool:
+    """Right below it: notes at the foot of the page may have room above them."""
     above = [
         block for block in blocks if block.box.top < place.top and block.box.left < place.right > place.left < block.box.right
     ]
-    return bool(above) and max(above, key=lambda block: block.box.bottom).table is not None
+    last = max(above, key=lambda block: block.box.bottom, default=None)
+    return last is not None and last.table is not None and place.top - last.box.bottom < _CLOSE
 
 
 def foot_of(words: Sequence[Word], rules: Sequence[Box] = (), tables: Sequence[Box] = ()) -> Foot | None:
@@ -64,9 +69,9 @@ def foot_of(words: Sequence[Word], rules: Sequence[Box] = (), tables: Sequence[B
 
     words: those that stand in no table. tables: where these are.
     """
-    lines = with_markers(lines_of(words))
+    lines = _with_marks(lines_of(words))
     leads = {id(line): lead for line in lines if (lead := lead_of(line)) is not None}
-    page = _Page(lines, leads, whole_rules(rules), tables)
+    page = _Page(lines, leads, whole_rules(rules, _SHORTEST), tables)
     zones = page.zones()
     if not zones:
         return None
@@ -74,19 +79,31 @@ def foot_of(words: Sequence[Word], rules: Sequence[Box] = (), tables: Sequence[B
     rest = [word for word in words if id(word) not in taken]
     marks: dict[int, list[Mark]] = {}
     notes: list[Block] = []
-    feet: list[tuple[Box, frozenset[str]]] = []
     known: set[str] = set()
     for zone in zones:
         answered = {label: marks for label, marks in zone.marks.items() if label not in known}
         for mark in itertools.chain.from_iterable(answered.values()):
             marks.setdefault(id(mark.word), []).append(mark)
         notes += zone.notes(answered)
-        feet.append((union(line.box for line in zone.lines), frozenset(answered)))
         known |= answered.keys()
     carriers = {id(word): line for line in lines for word in line.words}
     raised = [_level(word, carriers) if id(word) in marks else word for word in rest]
     by_place = {id(new): marks[id(old)] for old, new in zip(rest, raised, strict=True) if id(old) in marks}
-    return Foot(tuple(notes), tuple(referring(raised, by_place)), tuple(feet))
+    return Foot(tuple(notes), tuple(referring(raised, by_place)), tuple(zones))
+
+
+def _with_marks(lines: Sequence[Line]) -> list[Line]:
+    """The lines with the marks of notes that stand apart from their text put before it."""
+    alone = [line for line in lines if is_mark(line.text)]
+    merged: dict[int, Line] = {}
+    taken: set[int] = set()
+    for mark in alone:
+        level = [line for line in lines if line is not mark and abs(line.baseline - mark.baseline) <= 0.4 * line.size]
+        text = min((line for line in level if line.box.left >= mark.box.right), key=lambda line: line.box.left, default=None)
+        if text is not None and text.box.left - mark.box.right <= _APART * text.size and not is_mark(text.text):
+            merged[id(text)] = line_of((*mark.words, *text.words))
+            taken.add(id(mark))
+    return [merged.get(id(line), line) for line in lines if id(line) not in taken]
 
 
 def _level(mark: Word, carriers: Mapping[int, Line]) -> Word:
@@ -102,6 +119,11 @@ class _Zone:
     lines: tuple[Line, ...]
     leads: Mapping[int, Lead]  # by `id` of the line
     marks: Mapping[str, tuple[Mark, ...]]  # in the text, by label
+    ruled: bool  # a rule stands above
+
+    @property
+    def box(self) -> Box:
+        return union(line.box for line in self.lines)
 
     def notes(self, answered: Collection[str]) -> list[Block]:
         """answered: labels that marks in the text refer to."""
@@ -167,7 +189,7 @@ class _Page:
 
     def _under_rules(self, taken: Collection[int]) -> Iterable[_Zone]:
         for rule in self._rules:
-            if any(abs(rule.top - table.bottom) < 4 and rule.width > _SHORT * table.width for table in self._tables):
+            if any(_is_of(rule, table) for table in self._tables):
                 continue
             first = next((line for line in self._lines if _is_under(line, rule)), None)
             if first is not None and id(first) not in taken:
@@ -195,7 +217,8 @@ class _Page:
                 continue
             gap = line.box.top - max(other.box.bottom for other in lines)
             ruled = any(_is_between(rule, lines[-1], line) and rule.left < right and rule.right > left for rule in self._rules)
-            small = _EVEN * first.size <= line.size <= first.size / _EVEN
+            even = _EVEN if id(line) not in self._leads else _EVEN**2
+            small = even * first.size <= max(word.size for word in line.words) and line.size <= first.size / even
             if not small or ruled or (gap > _GAP * first.size and id(line) not in self._leads):
                 break
             left, right = min(left, line.box.left), max(right, line.box.right)
@@ -245,11 +268,11 @@ class _Page:
             sure = id(first) in leads and leads[id(first)].label in marks and 2 * len(marks) >= len(leads)
             if not sure or not (small and first.box.top - above[-1].box.bottom >= 0):
                 return None
-        elif not marks and not (small and self._is_separator(rule, lines, above) and _is_prose(lines)):
+        elif not marks and not (small and self._is_separator(rule, lines, above) and (_is_prose(lines) or id(first) in leads)):
             return None
         elif not small and not (first.size <= 1.02 * body and id(first) in leads and leads[id(first)].sure and marks):
             return None
-        return _Zone(tuple(lines), leads, marks)
+        return _Zone(tuple(lines), leads, marks, rule is not None)
 
     def _is_high(self, first: Line) -> bool:
         top, bottom = self._lines[0].box.top, max(line.box.bottom for line in self._lines)
@@ -277,12 +300,19 @@ class _Page:
         wanted = {lead.label for lead in leads.values()}
         found: dict[str, list[Mark]] = {}
         for line in self._lines:
-            if id(line) in inside or line.box.top >= top or line.size < 0.98 * lines[0].size:
+            if id(line) in inside or line.box.top >= top or line.size < 0.98 * lines[0].size or self._is_labelling(line):
                 continue
             for mark in self._marks[id(line)]:
                 if mark.label in wanted:
                     found.setdefault(mark.label, []).append(mark)
         return {label: _best(marks) for label, marks in found.items()}
+
+    def _is_labelling(self, line: Line) -> bool:
+        """A value stands in the same row: the mark is one of a table."""
+        return any(
+            is_value(other.text) and other is not line and abs(other.baseline - line.baseline) <= 0.3 * line.size
+            for other in self._lines
+        )
 
     def _is_separator(self, rule: Box, lines: Sequence[Line], above: Sequence[Line]) -> bool:
         """A short rule at the margin of the column."""
@@ -296,6 +326,10 @@ def _best(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     sort = min(mark.sort for mark in marks)
     best = tuple(mark for mark in marks if mark.sort == sort)
     return best if sort != Sort.POWER else best[:1]
+
+
+def _is_of(rule: Box, table: Box) -> bool:
+    return table.left - 4 < rule.left and rule.right < table.right + 4 and table.top - 4 < rule.top < table.bottom + 4
 
 
 def _is_under(line: Line, rule: Box) -> bool:
