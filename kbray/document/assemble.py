@@ -1,4 +1,4 @@
-"""Parts → the document: in order, running titles told apart, notes numbered, paragraphs and tables joined, headings settled, gaps told."""
+"""Parts → the document: in order, running titles told apart, notes labelled, paragraphs and tables joined, gaps told."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace

@@ -1,59 +1,78 @@
-"""Footnotes of pages: each page counts its own anew; here they get labels of the whole document, and go on over page breaks."""
+"""Footnotes of pages: a mark tells one on its page; here they get labels of the whole document, and go on over page breaks."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, count
+from string import ascii_lowercase
 
 from kbray.document.joining import Words, glued, is_open
 from kbray.model import Cell, Element, Table
 
+_LEAD = re.compile(r"[\[(]?(?:\d{1,3}[\])]?[.)]?\s|[*∗†‡§¶‖])")  # a mark to which nothing refers
 _MARK = re.compile(r"\[\^([^\[\]\s]+)\]")
 
 
 def settle(elements: Sequence[Element]) -> list[Element]:
-    """`elements` with the footnotes of pages numbered through the document, and the marks in the text with them.
+    """`elements` with the footnotes of pages, and the marks in the text with them, labelled so that each label is one note's.
 
-    On a page a note is told by the mark that is printed. A note that goes on at the foot of the next page is one, where it
-    begins. What has no page (chapters, office files) is labelled already.
+    On a page a note is told by the mark that is printed; that stays its label where it is a number or a letter that no other
+    note of the document has, else the page stands before it: `12-3`; a symbol becomes a letter. A note that goes on at the foot
+    of the next page is one, where it begins. What has no page (chapters, office files) is labelled already.
     """
     joined = _joined(elements)
-    labels: dict[tuple[int, str], str] = {}
-    for element in joined:
-        if element.kind == "footnote" and element.page is not None and element.marker:
-            labels.setdefault((element.page, element.marker), str(len(labels) + 1))
-    if not labels:
+    notes = [(e.page, e.marker) for e in joined if e.kind == "footnote" and e.page is not None and e.marker]
+    if not notes:
         return joined
-    by_page: dict[int, dict[str, str]] = {}
-    for (page, mark), label in labels.items():
-        by_page.setdefault(page, {})[mark] = label
-    return [_labelled(element, by_page[element.page]) if element.page in by_page else element for element in joined]
+    labels = _labels(notes)
+    return [_labelled(element, labels[element.page]) if element.page in labels else element for element in joined]
+
+
+def _labels(notes: Sequence[tuple[int, str]]) -> dict[int, dict[str, str]]:
+    """Page → mark → label."""
+    often = Counter(mark for _, mark in dict.fromkeys(notes))
+    marks: dict[int, dict[str, None]] = {}
+    for page, mark in notes:
+        marks.setdefault(page, {})[mark] = None
+    found: dict[int, dict[str, str]] = {}
+    for page, printed in marks.items():
+        free = (name for name in chain(ascii_lowercase, map(str, count())) if name not in printed)
+        names = {mark: mark if mark.isalnum() else next(free) for mark in printed}  # a symbol may be markup
+        found[page] = {m: m if m == name and often[m] == 1 else f"{page}-{name}" for m, name in names.items()}
+    return found
 
 
 def _joined(elements: Sequence[Element]) -> list[Element]:
-    """With notes that go on over the page put to their beginning."""
+    """With notes that go on at the foot of the next column or page put to their beginning."""
     marked = {element.page for element in elements if element.kind == "footnote" and element.marker}
     words = Words(elements)
     found: list[Element] = []
-    last: int | None = None  # place of the last note
-    page: int | None = None  # the page it ends on
+    above: int | None = None  # place of the note that could go on
+    last: Element | None = None  # the piece of it that came last
     for element in elements:
         if element.kind != "footnote" or element.page is None:
             found.append(element)
             continue
-        if last is not None and page == element.page - 1 and _goes_on(found[last], element, marked=element.page in marked):
-            found[last] = _together(found[last], element, words)
+        if above is not None and last is not None and _goes_on(found[above], last, element, marked=element.page in marked):
+            found[above] = _together(found[above], element, words)
         else:
-            last = len(found)
+            above = len(found)
             found.append(element)
-        page = element.page
+        last = element
     return found
 
 
-def _goes_on(note: Element, rest: Element, *, marked: bool) -> bool:
-    """Whether `rest`, first at the foot of the next page, is the note's. marked: other notes there have marks."""
-    if rest.marker or not rest.text or not note.text or note.origin != rest.origin:
+def _goes_on(note: Element, last: Element, rest: Element, *, marked: bool) -> bool:
+    """Whether `rest` is the note's, whose last piece is `last`. marked: other notes on the page of `rest` have marks."""
+    if rest.marker or not rest.text or not note.text or note.origin != rest.origin or _LEAD.match(rest.text):
         return False
-    return is_open(note.text) or rest.text[0].islower() or (marked and note.marker is not None)
+    assert last.page is not None
+    assert rest.page is not None
+    breaks_off = is_open(note.text) or rest.text[0].islower()
+    if rest.page == last.page:
+        return breaks_off and last.box is not None and rest.box is not None and rest.box.left >= last.box.right
+    return rest.page == last.page + 1 and (breaks_off or (marked and note.marker is not None))
 
 
 def _together(note: Element, rest: Element, words: Words) -> Element:
@@ -74,9 +93,9 @@ def _labelled(element: Element, labels: Mapping[str, str]) -> Element:
     table = element.table
     if table is not None and text != element.text:
         table = Table(tuple(_renamed(cell, called(cell.text)) for cell in table.cells))
-    return (
-        element if text == element.text and marker == element.marker else replace(element, text=text, marker=marker, table=table)
-    )
+    if text == element.text and marker == element.marker:
+        return element
+    return replace(element, text=text, marker=marker, table=table)
 
 
 def _renamed(cell: Cell, text: str) -> Cell:

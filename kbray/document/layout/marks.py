@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
 
-from kbray.document.layout.lines import Line
+from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.words import Word
 
 _SMALL = 0.85  # of the print it stands in: a mark that is raised
@@ -26,7 +26,7 @@ _GLUED = re.compile(
 _LEAD = re.compile(rf"[\[(]?(?P<label>{_LABEL})[\])]?(?P<dot>[.)]?)")
 _PREFIX = re.compile(rf"(?P<label>[{_SYMBOLS}∗⁎＊✱]{{1,4}}|[⁰¹²³⁴-⁹]{{1,3}})\s*(?=\S)")
 _NUMBER = re.compile(r"(?P<label>\d{1,3})(?:[.)]?\s+(?=\S)|(?=https?:|www\.|[A-ZÀ-Þ][^\W\d_]))")  # "2Note", "2. Note" as one
-_WORD = re.compile(rf"[^\W\d_]{{2,}}|[{_ENDS}]$")
+_WORD = re.compile(rf"[^\W\d_]{{2,}}|[{_ENDS}]$|(?<!\d)(?!10$)\d{{2,}}$")
 _RAISED_TO = frozenset("mm cm dm km in ft yd kg ha nm μm µm ms sin cos tan cot exp log ln".split())
 
 
@@ -35,7 +35,7 @@ class Sort(IntEnum):
 
     RAISED = 0  # behind a word, or a symbol that means nothing else
     GLUED = 1  # a number at the end of a word: of a font that has its raised figures as figures, or recognised
-    POWER = 2  # behind a number, a unit or one letter: as well an exponent
+    POWER = 2  # behind a figure, a unit or one letter: as well an exponent
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,6 @@ def lead_of(line: Line) -> Lead | None:
     found = _LEAD.fullmatch(_plain(first))
     if found is not None and rest:
         raised = first.size <= _SMALL * line.size and first.baseline <= rest[0].baseline - _RAISED * line.size
-        if not raised and found["label"].isalpha() and not found["dot"]:
-            return None  # the article "a"
         return Lead(found["label"], tuple(rest), sure=raised or not found["label"].isalnum() or not first.text.isascii())
     symbol = _PREFIX.match(first.text)
     found = symbol or _NUMBER.match(first.text)
@@ -103,15 +101,19 @@ def is_mark(text: str) -> bool:
     return _LEAD.fullmatch(text.translate(_SAME)) is not None
 
 
-def referring(words: Sequence[Word], marks: Mapping[int, Sequence[Mark]]) -> list[Word]:
-    """The words, marks among them written as `[^label]`. marks: by `id` of their word."""
-    found: list[Word] = []
-    for word in words:
+def referring(line: Line, marks: Mapping[int, Sequence[Mark]]) -> Line:
+    """The line, marks in it written as `[^label]`. marks: by `id` of their word."""
+    if marks.keys().isdisjoint(map(id, line.words)):
+        return line
+    words: list[Word] = []
+    for word in line.words:
+        mine = sorted(marks.get(id(word), ()), key=lambda mark: -mark.start)
         text = word.text
-        for mark in sorted(marks.get(id(word), ()), key=lambda mark: -mark.start):
+        for mark in mine:
             text = f"{text[: mark.start]}[^{mark.label}]{text[mark.end :]}"
-        found.append(word if text == word.text else replace(word, text=text))
-    return found
+        # in the print of the line, so that labels, longer than marks, change nothing of that
+        words.append(replace(word, text=text, size=line.size, baseline=line.baseline, bold=line.bold) if mine else word)
+    return line_of(words)
 
 
 def _plain(word: Word) -> str:
@@ -134,5 +136,5 @@ def _is_raised(word: Word, before: Word, line: Line) -> bool:
 
 
 def _is_word(before: Word) -> bool:
-    """A word, or what ends one; a unit, a variable or a number may have an exponent."""
+    """A word, a year, or what ends them; a unit, a variable, a figure or ten may have an exponent."""
     return _WORD.search(before.text) is not None and before.text.casefold() not in _RAISED_TO

@@ -1,19 +1,20 @@
-"""Footnotes of a page: print at the foot of a column that a mark in the text above refers to, or that stands small under a rule."""
+"""Footnotes of a page: print at the foot of a column that a mark in the text refers to, or that stands small under a rule."""
 
 import itertools
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 
 from kbray.document.layout.banded import whole_rules
 from kbray.document.layout.columns import rows
 from kbray.document.layout.headings import folded
-from kbray.document.layout.lines import Line, line_of, lines_of
+from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.marks import Lead, Mark, Sort, is_mark, lead_of, marks_in, referring
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.spacing import is_value
-from kbray.document.layout.words import Word, join_lines
+from kbray.document.layout.words import join_lines
+from kbray.document.running import page_number
 from kbray.geometry import Box, union
 
 _EVEN = 0.88  # of the size of the first line of notes: so small, or large, may others be
@@ -24,10 +25,12 @@ _SHORTEST = 18.0  # points: of a rule above notes
 _SHORT = 0.6  # of the width of the column: a longer rule is that of a running title, a table or a box as well
 _NEAR_RULE = 2.5  # of the font size: so far may the first note stand from its rule
 _GAP = 1.1  # of the font size: more white space than that, and what follows is no note any more, if it has no mark
-_SET_OFF = 0.45  # … and at least so much, or a rule, parts notes from the text
 _TAIL = 3  # lines below the notes: a running title, the number of the page
 _LEAST = 40  # characters of a note that no mark tells
+_MISSED = 3  # numbers that may be left out between two notes
 _HIGHEST = 0.75  # of the height of the print
+_MOST_LINES = 2_000  # on a page
+_MOST_RULES = 200
 _LISTS = frozenset(
     "references bibliography literature literaturecited workscited notes endnotes literatur literaturverzeichnis "
     "quellen bibliographie références referencias bibliografía bibliografia литература".split()
@@ -36,10 +39,11 @@ _LISTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Foot:
-    """What of a page is footnotes, and the words that are not, with their marks written as `[^label]`."""
+    """Footnotes of a page, and all its lines, with the marks in the text written as `[^label]`."""
 
     notes: tuple[Block, ...]
-    words: tuple[Word, ...]
+    lines: tuple[Line, ...]
+    taken: frozenset[int]  # words of the notes, by `id`
     feet: tuple["_Zone", ...]
 
     def fits(self, blocks: Sequence[Block]) -> bool:
@@ -54,6 +58,19 @@ class Foot:
                 return False
         return True
 
+    def put_to(self, blocks: Sequence[Block]) -> list[Block]:
+        """The blocks of the page with the notes behind the text, before what stands below them."""
+        text = len(blocks) - _below(blocks, max(note.box.bottom for note in self.notes))
+        return [*blocks[:text], *self.notes, *blocks[text:]]
+
+
+def _below(blocks: Sequence[Block], bottom: float) -> int:
+    """How many of the last blocks stand below: a running title, the number of the page."""
+    count = 0
+    while count < len(blocks) and blocks[-1 - count].box.top >= bottom:
+        count += 1
+    return count
+
 
 def _is_below_table(place: Box, blocks: Iterable[Block]) -> bool:
     """Right below it: notes at the foot of the page may have room above them."""
@@ -64,52 +81,46 @@ def _is_below_table(place: Box, blocks: Iterable[Block]) -> bool:
     return last is not None and last.table is not None and place.top - last.box.bottom < _CLOSE
 
 
-def foot_of(words: Sequence[Word], rules: Sequence[Box] = (), tables: Sequence[Box] = ()) -> Foot | None:
+def foot_of(lines: Sequence[Line], rules: Sequence[Box] = (), tables: Sequence[Box] = ()) -> Foot | None:
     """Footnotes of a page; None where it has none.
 
-    words: those that stand in no table. tables: where these are.
+    lines: those that stand in no table. tables: where these are.
     """
-    lines = _with_marks(lines_of(words))
-    leads = {id(line): lead for line in lines if (lead := lead_of(line)) is not None}
-    page = _Page(lines, leads, whole_rules(rules, _SHORTEST), tables)
-    zones = page.zones()
+    if len(lines) > _MOST_LINES:
+        return None
+    across = whole_rules(rules, _SHORTEST)
+    zones = _Page(_with_marks(lines), across if len(across) <= _MOST_RULES else [], tables).zones()
     if not zones:
         return None
     taken = {id(word) for zone in zones for line in zone.lines for word in line.words}
-    rest = [word for word in words if id(word) not in taken]
     marks: dict[int, list[Mark]] = {}
     notes: list[Block] = []
     known: set[str] = set()
     for zone in zones:
-        answered = {label: marks for label, marks in zone.marks.items() if label not in known}
+        answered = {label: found for label, found in zone.marks.items() if label not in known}
         for mark in itertools.chain.from_iterable(answered.values()):
             marks.setdefault(id(mark.word), []).append(mark)
         notes += zone.notes(answered)
         known |= answered.keys()
-    carriers = {id(word): line for line in lines for word in line.words}
-    raised = [_level(word, carriers) if id(word) in marks else word for word in rest]
-    by_place = {id(new): marks[id(old)] for old, new in zip(rest, raised, strict=True) if id(old) in marks}
-    return Foot(tuple(notes), tuple(referring(raised, by_place)), tuple(zones))
+    return Foot(tuple(notes), tuple(referring(line, marks) for line in lines), frozenset(taken), tuple(zones))
 
 
 def _with_marks(lines: Sequence[Line]) -> list[Line]:
     """The lines with the marks of notes that stand apart from their text put before it."""
-    alone = [line for line in lines if is_mark(line.text)]
+    at: dict[int, list[Line]] = {}
+    for line in lines:
+        at.setdefault(round(line.baseline / 8), []).append(line)
     merged: dict[int, Line] = {}
     taken: set[int] = set()
-    for mark in alone:
-        level = [line for line in lines if line is not mark and abs(line.baseline - mark.baseline) <= 0.4 * line.size]
+    for mark in (line for line in lines if is_mark(line.text)):
+        key = round(mark.baseline / 8)
+        near = (line for row in (key - 1, key, key + 1) for line in at.get(row, ()))
+        level = (line for line in near if line is not mark and abs(line.baseline - mark.baseline) <= 0.4 * line.size)
         text = min((line for line in level if line.box.left >= mark.box.right), key=lambda line: line.box.left, default=None)
         if text is not None and text.box.left - mark.box.right <= _APART * text.size and not is_mark(text.text):
             merged[id(text)] = line_of((*mark.words, *text.words))
             taken.add(id(mark))
     return [merged.get(id(line), line) for line in lines if id(line) not in taken]
-
-
-def _level(mark: Word, carriers: Mapping[int, Line]) -> Word:
-    """In the print of its line, so that its label, longer than the mark, changes nothing of that."""
-    line = carriers.get(id(mark))
-    return replace(mark, size=line.size, baseline=line.baseline, bold=line.bold) if line is not None else replace(mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +180,13 @@ def _note(lines: Sequence[Line], label: str | None, box: Box, left: float, right
 class _Page:
     """Lines of a page, from top to bottom, among which notes are looked for."""
 
-    def __init__(self, lines: Sequence[Line], leads: Mapping[int, Lead], rules: Sequence[Box], tables: Sequence[Box]) -> None:
-        self._lines = sorted((line for line in lines if line.table is None), key=lambda line: (line.box.top, line.box.left))
-        self._leads = leads
+    def __init__(self, lines: Sequence[Line], rules: Sequence[Box], tables: Sequence[Box]) -> None:
+        self._lines = sorted(lines, key=lambda line: (line.box.top, line.box.left))
+        self._leads = {id(line): lead for line in lines if (lead := lead_of(line)) is not None}
+        self._known: dict[int, Sequence[Mark]] = {}  # marks by `id` of their line
         self._rules = rules
         self._tables = tables
-        self._marks = {id(line): tuple(marks_in(line)) for line in self._lines}
+        self._bottom = max((line.box.bottom for line in self._lines), default=0.0)
 
     def zones(self) -> list[_Zone]:
         """In reading order: those of one column after the other."""
@@ -203,7 +215,7 @@ class _Page:
         for line in self._lines:
             if id(line) in self._leads and id(line) not in taken and id(line) not in tried:
                 lines = self._down_from(line)
-                tried.update(map(id, lines))
+                tried.update(id(other) for other in lines if other.size > _SMALLER * line.size)  # smaller print begins anew
                 zone = self._zone(lines, None)
                 if zone is not None:
                     yield zone
@@ -211,22 +223,31 @@ class _Page:
     def _down_from(self, first: Line) -> list[Line]:
         """The lines of its column from `first` on that are in its print, down to a rule or to white space."""
         left, right = first.box.left, first.box.right
-        lines = [first]
+        lines, last = [first], self._number(first)
         for line in self._below(first):
             if line.box.left >= right or line.box.right <= left:
                 continue
+            begins = id(line) in self._leads and (self._leads[id(line)].sure or self._number(line) == last + 1)
+            even = _EVEN**2 if begins else _EVEN
+            small = even * first.size <= max(word.size for word in line.words) and line.size <= first.size / even
             gap = line.box.top - max(other.box.bottom for other in lines)
             ruled = any(_is_between(rule, lines[-1], line) and rule.left < right and rule.right > left for rule in self._rules)
-            even = _EVEN if id(line) not in self._leads else _EVEN**2
-            small = even * first.size <= max(word.size for word in line.words) and line.size <= first.size / even
-            if not small or ruled or (gap > _GAP * first.size and id(line) not in self._leads):
+            if not small or ruled or (gap > _GAP * first.size and not begins):
                 break
             left, right = min(left, line.box.left), max(right, line.box.right)
+            last = self._number(line) if begins else last
             lines.append(line)
         lines = [line for row in rows([*lines, *self._beside(lines, left, right)]) for line in row]
-        while len(lines) > 1 and not any(map(str.isalpha, lines[-1].text)):
-            lines.pop()  # the number of the page
+        if len(lines) > 1 and page_number(lines[-1].text) is not None:
+            lines.pop()
         return lines
+
+    def _number(self, line: Line) -> int:
+        """Of the note that may begin with the line, a letter's place in the alphabet; 0 where it has none."""
+        label = self._leads[id(line)].label if id(line) in self._leads else ""
+        if label.isdecimal():
+            return int(label)
+        return ord(label) - ord("a") + 1 if label.isalpha() else 0
 
     def _beside(self, lines: Sequence[Line], left: float, right: float) -> list[Line]:
         """What stands in the same rows: parts of lines with wide gaps."""
@@ -245,67 +266,84 @@ class _Page:
         return [line for line in self._lines if line is not first and line.baseline >= first.baseline - 0.3 * first.size]
 
     def _zone(self, lines: Sequence[Line], rule: Box | None) -> _Zone | None:
-        """Notes made of the lines, if they are some."""
-        first = lines[0]
-        left, right = min(line.box.left for line in lines), max(line.box.right for line in lines)
-        bottom = max(line.box.bottom for line in lines)
-        column = [line for line in self._lines if line.box.left < right and line.box.right > left]
-        above = [line for line in column if line.box.bottom <= first.box.top + 0.4 * first.size and line not in lines]
-        below = [line for line in column if line.box.top >= bottom - 0.4 * first.size and line not in lines]
-        if not above or len(column) > len(above) + len(below) + len(lines) or len(below) > _TAIL:
+        """Notes made of the lines, if they are some; `rule`: right above them."""
+        above = self._text_above(lines)
+        if not above or folded(above[-1].text) in _LISTS:
             return None
-        body = _size(line for line in self._lines if line.box.bottom <= first.box.top + 0.4 * first.size)
-        if any(line.size >= 0.97 * body and len(line.text) > _LEAST for line in below):
-            return None
-        if any(table.left < right and table.right > left and table.top > first.box.top for table in self._tables):
-            return None
-        if folded(above[-1].text) in _LISTS or self._is_high(first):
-            return None
-        leads = self._begun(lines)
-        marks = self._answered(lines, leads)
-        small = first.size <= _SMALLER * body
-        if rule is None:
-            sure = id(first) in leads and leads[id(first)].label in marks and 2 * len(marks) >= len(leads)
-            if not sure or not (small and first.box.top - above[-1].box.bottom >= 0):
-                return None
-        elif not marks and not (small and self._is_separator(rule, lines, above) and (_is_prose(lines) or id(first) in leads)):
-            return None
-        elif not small and not (first.size <= 1.02 * body and id(first) in leads and leads[id(first)].sure and marks):
-            return None
-        return _Zone(tuple(lines), leads, marks, rule is not None)
+        marks = self._marks_above(lines)
+        leads = self._begun(lines, marks)
+        answered = {lead.label: _best(marks[lead.label]) for lead in leads.values() if lead.label in marks}
+        zone = _Zone(tuple(lines), leads, answered, rule is not None)
+        first = leads.get(id(lines[0]))
+        size, body = lines[0].size, self._body(lines[0])
+        if size > _SMALLER * body:  # only what a rule and a mark tell
+            told = rule is not None and size <= 1.02 * body and first is not None and first.sure and bool(answered)
+        elif rule is None:
+            sure = first is not None and first.label in answered and answered[first.label][0].sort != Sort.POWER
+            told = sure and 2 * len(answered) >= len(leads) and any(line.size >= 0.97 * body for line in above)
+        else:
+            told = bool(answered) or (_is_separator(rule, lines, above) and (first is not None or _is_prose(lines)))
+        return zone if told else None
 
-    def _is_high(self, first: Line) -> bool:
-        top, bottom = self._lines[0].box.top, max(line.box.bottom for line in self._lines)
-        return bottom - first.box.top > _HIGHEST * (bottom - top)
+    def _text_above(self, lines: Sequence[Line]) -> list[Line]:
+        """What stands above the lines in their column; [] where they are not at its foot."""
+        inside, place = set(map(id, lines)), union(line.box for line in lines)
+        column = [line for line in self._lines if line.box.left < place.right and line.box.right > place.left]
+        around = [line for line in column if id(line) not in inside]
+        edge = 0.4 * lines[0].size
+        above = [line for line in around if line.box.bottom <= place.top + edge]
+        below = [line for line in around if line.box.top >= place.bottom - edge]
+        beside = len(around) - len(above) - len(below)
+        body = self._body(lines[0])
+        text = any(line.size >= 0.97 * body and len(line.text) > _LEAST for line in below)
+        table = any(table.left < place.right and table.right > place.left and table.top > place.top for table in self._tables)
+        high = self._bottom - place.top > _HIGHEST * (self._bottom - self._lines[0].box.top)
+        return [] if beside or text or table or high or len(below) > _TAIL else above
 
-    def _begun(self, lines: Sequence[Line]) -> dict[int, Lead]:
-        """Which of the lines begin a note: those with a sure mark, or the number that comes next."""
+    def _body(self, first: Line) -> float:
+        """The font size that most characters above the notes have."""
+        sizes: Counter[float] = Counter()
+        for line in self._lines:
+            if line.box.bottom <= first.box.top + 0.4 * first.size:
+                sizes[line.size] += len(line.text)
+        return max(sizes, key=lambda size: (sizes[size], size), default=0.0)
+
+    def _begun(self, lines: Sequence[Line], marks: Collection[str]) -> dict[int, Lead]:
+        """Which of the lines begin a note: those with a sure mark, or the number that comes next, or first."""
         found: dict[int, Lead] = {}
-        last: int | None = None
+        last = 0
         for line in lines:
-            lead = self._leads.get(id(line))
+            lead, number = self._leads.get(id(line)), self._number(line)
             if lead is None:
                 continue
-            number = int(lead.label) if lead.label.isdecimal() else None
-            follows = number is not None and (number == last + 1 if last is not None else not found and line is lines[0])
-            rising = number is None or last is None or last < number <= last + 3
-            if follows or (lead.sure and rising):
+            meant = lead.label in marks
+            follows = number == last + 1 if last else number > 0 and (line is lines[0] or meant)
+            if lead.label.isalpha() and not (meant or lead.sure):
+                continue  # the article "a"
+            if follows or (lead.sure and (not number or not last or last < number <= last + _MISSED)):
                 found[id(line)] = lead
-                last = number if number is not None else last
+                last = number or last
         return found
 
-    def _answered(self, lines: Sequence[Line], leads: Mapping[int, Lead]) -> dict[str, tuple[Mark, ...]]:
-        """The marks in the text above that mean these notes; behind words, if there are such."""
-        inside, top = set(map(id, lines)), lines[0].box.top
-        wanted = {lead.label for lead in leads.values()}
+    def _marks_above(self, lines: Sequence[Line]) -> dict[str, list[Mark]]:
+        """Marks in the text above, or in another column, by label, that may mean one of the lines."""
+        inside, place = set(map(id, lines)), union(line.box for line in lines)
+        wanted = {self._leads[id(line)].label for line in lines if id(line) in self._leads}
         found: dict[str, list[Mark]] = {}
-        for line in self._lines:
-            if id(line) in inside or line.box.top >= top or line.size < 0.98 * lines[0].size or self._is_labelling(line):
+        for line in self._lines if wanted else ():
+            below = line.box.top >= place.top and line.box.left < place.right and line.box.right > place.left
+            if below or id(line) in inside or line.size < 0.98 * lines[0].size:
                 continue
-            for mark in self._marks[id(line)]:
-                if mark.label in wanted:
+            marks = [mark for mark in self._marks(line) if mark.label in wanted]
+            if marks and not self._is_labelling(line):
+                for mark in marks:
                     found.setdefault(mark.label, []).append(mark)
-        return {label: _best(marks) for label, marks in found.items()}
+        return found
+
+    def _marks(self, line: Line) -> Sequence[Mark]:
+        if id(line) not in self._known:
+            self._known[id(line)] = tuple(marks_in(line))
+        return self._known[id(line)]
 
     def _is_labelling(self, line: Line) -> bool:
         """A value stands in the same row: the mark is one of a table."""
@@ -313,12 +351,6 @@ class _Page:
             is_value(other.text) and other is not line and abs(other.baseline - line.baseline) <= 0.3 * line.size
             for other in self._lines
         )
-
-    def _is_separator(self, rule: Box, lines: Sequence[Line], above: Sequence[Line]) -> bool:
-        """A short rule at the margin of the column."""
-        left = min(line.box.left for line in (*lines, *above))
-        width = max(line.box.right for line in (*lines, *above)) - left
-        return rule.width <= _SHORT * width and abs(rule.left - left) <= lines[0].size
 
 
 def _best(marks: Sequence[Mark]) -> tuple[Mark, ...]:
@@ -342,12 +374,10 @@ def _is_between(rule: Box, above: Line, below: Line) -> bool:
     return above.baseline < rule.top and rule.bottom <= below.baseline - 0.3 * below.size
 
 
-def _size(lines: Iterable[Line]) -> float:
-    """The font size that most characters have."""
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[line.size] += len(line.text)
-    return max(sizes, key=lambda size: (sizes[size], size))
+def _is_separator(rule: Box, lines: Sequence[Line], above: Sequence[Line]) -> bool:
+    """A short rule at the margin of the column."""
+    column = union(line.box for line in (*lines, *above))
+    return rule.width <= _SHORT * column.width and abs(rule.left - column.left) <= lines[0].size
 
 
 def _is_prose(lines: Sequence[Line]) -> bool:

@@ -17,7 +17,7 @@ from kbray.geometry import Box
 def blocks_on(
     words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[Box] = (), tables: Sequence[Box] = ()
 ) -> list[Block]:
-    """Every word is in one of them; footnotes come last.
+    """Every word is in one of them; footnotes come behind the text.
 
     words: in the order of the content stream.
     rules: lines that are drawn, as thin boxes. edges: those of filled boxes, which may be the shade behind cells.
@@ -31,12 +31,13 @@ def blocks_on(
     made, rest = with_headers([*ruled, *shaded, *banded], rest)
     seen, rest = _tables_at(rest, tables)
     whole = [*made, *seen]
-    foot = foot_of(rest, rules, [table.box for table in whole])
+    lines = lines_of(rest)
+    foot = foot_of(lines, rules, [table.box for table in whole])
     if foot is not None:
-        blocks = blocks_of([*lines_of(foot.words), *whole])
+        blocks = blocks_of([*foot.lines, *whole], foot.taken)
         if foot.fits(blocks):
-            return [*blocks, *foot.notes]
-    return blocks_of([*lines_of(rest), *whole])
+            return foot.put_to(blocks)
+    return blocks_of([*lines, *whole])
 
 
 def _tables_at(words: Sequence[Word], places: Sequence[Box]) -> tuple[list[Line], list[Word]]:

@@ -43,10 +43,14 @@ class Block:
         return replace(self, box=move(self.box), table=self.table and self.table.moved(move))
 
 
-def blocks_of(lines: Sequence[Line]) -> list[Block]:
-    """Paragraphs of a page in reading order."""
+def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset()) -> list[Block]:
+    """Paragraphs of a page in reading order, without the words that were `taken` (by `id`), which help to tell the columns."""
     found: list[Block] = []
-    for region in _with_headers([with_tables(region) for region in regions(with_markers(lines))]):
+    columns = regions(with_markers(lines))
+    if taken:
+        left = {id(word) for line in lines for word in line.words} - taken
+        columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
+    for region in _with_headers([with_tables(region) for region in columns]):
         found.extend(_paragraphs(region))
     return _notes_last(found)
 
@@ -67,7 +71,7 @@ def _without(line: Line, left: Set[int]) -> Line | None:
     """What is left of a line when words were taken from it, if anything is."""
     words = [word for word in line.words if id(word) in left]
     if len(words) == len(line.words):
-        return line
+        return line  # a table has none
     return line_of(words) if words else None
 
 

@@ -55,10 +55,8 @@ def body_size(blocks: Iterable[Block]) -> float:
 def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
     if block.table is not None:
         return "table"
-    if block.code:
-        return "code"
-    if block.note is not None:
-        return "footnote"
+    if block.code or block.note is not None:
+        return "code" if block.code else "footnote"
     if block.lines <= 4 and _told(page, block.text, titles) is not None:
         return "heading"
     if is_caption(block.text):
