@@ -127,7 +127,9 @@ def test_notes_of_a_table_stay_below_it() -> None:
         page.line(72, 560 + 18 * row, 372, 560 + 18 * row)
     for x in (72, 172, 272, 372):
         page.line(x, 560, x, 632)
-    for row, cells in enumerate((("Place", "Bridges", "Roads"), ("North{*}", "12", "40"), ("South", "9", "31"), ("West", "7", "2"))):
+    for row, cells in enumerate(
+        (("Place", "Bridges", "Roads"), ("North{*}", "12", "40"), ("South", "9", "31"), ("West", "7", "2"))
+    ):
         for column, cell in enumerate(cells):
             run(page, 76 + 100 * column, 572 + 18 * row, cell, 10)
     foot(page, 72, ["* Those that were counted before the flood, and no other."], rule=0, top=644)
@@ -200,7 +202,9 @@ def test_what_goes_on() -> None:
 # ---------------------------------------------------------------- all of it, at random
 
 
-WORDS = st.sampled_from("river stone market small window carried under light paper north winter house letter field old road".split())
+WORDS = st.sampled_from(
+    "river stone market small window carried under light paper north winter house letter field old road".split()
+)
 
 
 @st.composite

@@ -11,7 +11,7 @@ from kbray.document.layout.words import Word
 
 _SMALL = 0.85  # of the print it stands in: a mark that is raised
 _RAISED = 0.12  # … above its baseline
-_NEAR = 0.3  # … behind the word before it
+_NEAR = 0.3  # … behind the word before it, or twice as far behind the end of a sentence
 _SYMBOLS = "*†‡§¶‖"
 _SAME = str.maketrans("∗⁎＊✱⁰¹²³⁴⁵⁶⁷⁸⁹", "****0123456789")  # signs that are printed in place of others, one for one
 _LABEL = rf"\d{{1,3}}|[a-z]|[{_SYMBOLS}]{{1,4}}"
@@ -131,7 +131,8 @@ def _listed(word: Word, sort: Sort) -> Iterator[Mark]:
 
 def _is_raised(word: Word, before: Word, line: Line) -> bool:
     """Small print whose foot is above that of the line, close behind the word before it."""
-    near = word is before or not word.spaced or word.box.left - before.box.right < _NEAR * line.size
+    reach = _NEAR * line.size * (2 if before.text[-1] in _ENDS else 1)
+    near = word is before or not word.spaced or word.box.left - before.box.right < reach
     return near and word.size <= _SMALL * line.size and word.baseline <= line.baseline - _RAISED * line.size
 
 

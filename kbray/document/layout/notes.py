@@ -381,5 +381,8 @@ def _is_separator(rule: Box, lines: Sequence[Line], above: Sequence[Line]) -> bo
 
 
 def _is_prose(lines: Sequence[Line]) -> bool:
+    """More than a title; of a note that began on the page before, the last words are enough."""
     text = " ".join(line.text for line in lines)
+    if text[0].islower() and text.endswith(".") and " " in text:
+        return True
     return len(lines) > 1 and len(text) >= _LEAST and sum(map(str.islower, text)) >= 0.5 * len(text)
