@@ -346,9 +346,9 @@ class _Page:
         return self._known[id(line)]
 
     def _is_labelling(self, line: Line) -> bool:
-        """A value stands in the same row: the mark is one of a table."""
+        """A value stands behind it in the row: the mark is one of a table."""
         return any(
-            is_value(other.text) and other is not line and abs(other.baseline - line.baseline) <= 0.3 * line.size
+            other.box.left >= line.box.right and abs(other.baseline - line.baseline) <= 0.3 * line.size and is_value(other.text)
             for other in self._lines
         )
 
@@ -383,6 +383,6 @@ def _is_separator(rule: Box, lines: Sequence[Line], above: Sequence[Line]) -> bo
 def _is_prose(lines: Sequence[Line]) -> bool:
     """More than a title; of a note that began on the page before, the last words are enough."""
     text = " ".join(line.text for line in lines)
-    if text[0].islower() and text.endswith(".") and " " in text:
+    if text[:1].islower() and text.endswith(".") and " " in text:
         return True
     return len(lines) > 1 and len(text) >= _LEAST and sum(map(str.islower, text)) >= 0.5 * len(text)

@@ -19,6 +19,7 @@ from kbray.model import Table
 _NOTE = 0.88  # of the size of the text: smaller print at the foot of a column is notes
 _END = 100  # characters
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
+_NOTE_MARKS = re.compile(r"(?:\s?\[\^[^\[\]\s]+\])+$")
 _TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
 
@@ -180,7 +181,7 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
         return True
     if _ENTRY.search(above.text[-_END:]):
         return True
-    ended = above.text.endswith(_TERMINAL)
+    ended = _NOTE_MARKS.sub("", above.text).endswith(_TERMINAL)
     room = right - above.box.right
     if abs(above.size - line.size) > max(0.12 * size, 0.8) or (above.bold != line.bold and (ended or room > 1.5 * size)):
         return True
