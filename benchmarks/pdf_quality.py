@@ -3,6 +3,7 @@
 In this process, without Ray and the database; pages and pictures without text are recognised, which is most of the time.
 """
 
+import re
 import time
 import zlib
 from collections.abc import Iterable
@@ -32,6 +33,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
         raise SystemExit("This benchmark needs a judged set: --documents FOLDER with pdfs/NAME.pdf and ground-truth/NAME.md")
     settings = Settings(home=folder)
     found: dict[str, Scores] = {}
+    printed: list[Scores] = []
     reader = vision.load(threads=1)
     recognised: list[str] = []
     seconds = pages = 0.0
@@ -44,12 +46,15 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
         made = markdown_of(parsed)
         seconds += time.process_time() - started
         pages += len(parsed.units)
-        found[path.stem] = scores((documents / "ground-truth" / f"{path.stem}.md").read_text(encoding="utf-8"), made)
+        truth = (documents / "ground-truth" / f"{path.stem}.md").read_text(encoding="utf-8")
+        found[path.stem] = scores(truth, made)
+        printed.append(scores(truth, with_plain_notes(made)))
     return {
         "documents": len(paths),
         "recognised": recognised,
         "cpu_s_a_page": round(seconds / pages, 4),
         **means(found.values()),
+        "notes_as_printed": means(printed),
         "halves": [means(one for name, one in found.items() if half(name) == which) for which in (0, 1)],
         "each": {name: _rounded(one) for name, one in found.items()},
     }
@@ -60,6 +65,12 @@ def markdown_of(parsed: Parsed) -> str:
     return finish(
         [parsed], sha256="", fingerprint="", media_type=MEDIA_TYPE, expected=[_WHOLE], failures=parsed.failures
     ).markdown.decode()
+
+
+def with_plain_notes(markdown: str) -> str:
+    """Marks and notes as they are printed and as the truth writes them: `3` for `[^3]`, `3 See …` for `[^3]: See …`."""
+    notes = re.sub(r"^\[\^(?:\d+-)?(\w+)\]: ", r"\1 ", markdown, flags=re.MULTILINE)
+    return re.sub(r"\[\^(?:\d+-)?(\w+)\]", r"\1", notes)
 
 
 def half(name: str) -> int:

@@ -1,13 +1,13 @@
-"""Parts → the document: in order, running titles told apart, paragraphs and tables joined, headings settled, gaps told."""
+"""Parts → the document: in order, running titles told apart, notes labelled, paragraphs and tables joined, gaps told."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 
-from kbray.document import continued, joining, ledger, outline, running
+from kbray.document import continued, footnotes, joining, ledger, outline, running
 from kbray.errors import EmptyDocument
 from kbray.model import Document, Element, Failure, FileResult, Metadata, Parsed, Quality, Unit, Window
 
-REVISION = 4
+REVISION = 5
 """Raised whenever this room makes something else of the same parts; it is in every fingerprint."""
 
 
@@ -31,6 +31,7 @@ def assemble(
     toc = tuple(dict.fromkeys(entry for part in found for entry in part.toc))
     marked = _marked_running(found)
     elements = outline.settle_levels(marked, toc)
+    elements = footnotes.settle(elements)
     elements = continued.join(elements)
     elements = joining.join(elements, {int(unit.name) for unit in units if not unit.produced and unit.name.isdecimal()})
     elements = outline.with_paths(elements)

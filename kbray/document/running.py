@@ -83,6 +83,8 @@ def _candidates(elements: Sequence[Element]) -> Iterator[_Candidate]:
                 box = element.box
                 if box is None or element.kind not in _KINDS or not 0 < len(element.text) <= _LONGEST:
                     continue
+                if element.kind == "footnote" and element.marker:
+                    continue  # a mark on its page refers to it
                 at = (box.top + box.bottom) / 2
                 if at <= top + band if side == "header" else at >= bottom - band:
                     yield _Candidate(index, page, at, side)

@@ -65,7 +65,7 @@ def _left(word: Word) -> float:
 def _groups(rules: Sequence[Box]) -> list[list[Box]]:
     """Horizontal rules with the same ends, from the top."""
     groups: list[list[Box]] = []
-    for rule in _whole(rules):
+    for rule in whole_rules(rules):
         group = next((g for g in groups if abs(g[0].left - rule.left) < _NEAR and abs(g[0].right - rule.right) < _NEAR), None)
         if group is None:
             groups.append([rule])
@@ -74,7 +74,7 @@ def _groups(rules: Sequence[Box]) -> list[list[Box]]:
     return [group for group in groups if 2 <= len(group) <= _MOST_RULES]
 
 
-def _whole(rules: Sequence[Box]) -> list[Box]:
+def whole_rules(rules: Sequence[Box], shortest: float = _SHORTEST) -> list[Box]:
     """Long horizontal rules, those that were drawn in pieces put together."""
     found: list[Box] = []
     for rule in sorted((rule for rule in rules if rule.width > rule.height), key=lambda rule: (round(rule.top), rule.left)):
@@ -83,7 +83,7 @@ def _whole(rules: Sequence[Box]) -> list[Box]:
             found[-1] = Box(last.left, last.top, max(last.right, rule.right), last.bottom)
         else:
             found.append(rule)
-    return sorted((rule for rule in found if rule.width >= _SHORTEST), key=lambda rule: (rule.top, rule.left))
+    return sorted((rule for rule in found if rule.width >= shortest), key=lambda rule: (rule.top, rule.left))
 
 
 def _between(words: Sequence[Word], top: Box, bottom: Box, left: float, right: float) -> list[Word]:

@@ -42,7 +42,13 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
         following = blocks[index + 1] if index + 1 < len(blocks) else None
-        if block.table is not None or block.code or _CAPTION.match(block.text) or not _may_be(block, body):
+        if (
+            block.table is not None
+            or block.code
+            or block.note is not None
+            or _CAPTION.match(block.text)
+            or not _may_be(block, body)
+        ):
             continue
         leads = following is not None and _leads(block, following) and (index + 1 in found or not following.bold)
         if contents:

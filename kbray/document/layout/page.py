@@ -7,6 +7,7 @@ from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import tables_between
 from kbray.document.layout.heads import with_headers
 from kbray.document.layout.lines import Line, lines_of
+from kbray.document.layout.notes import foot_of
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.words import Word
@@ -16,7 +17,7 @@ from kbray.geometry import Box
 def blocks_on(
     words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[Box] = (), tables: Sequence[Box] = ()
 ) -> list[Block]:
-    """Every word is in one of them.
+    """Every word is in one of them; footnotes come behind the text.
 
     words: in the order of the content stream.
     rules: lines that are drawn, as thin boxes. edges: those of filled boxes, which may be the shade behind cells.
@@ -29,8 +30,14 @@ def blocks_on(
     banded, rest = tables_between(rest, rules)
     made, rest = with_headers([*ruled, *shaded, *banded], rest)
     seen, rest = _tables_at(rest, tables)
-    lines: list[Line] = [*lines_of(rest), *made, *seen]
-    return blocks_of(lines)
+    whole = [*made, *seen]
+    lines = lines_of(rest)
+    foot = foot_of(lines, rules, [table.box for table in whole])
+    if foot is not None:
+        blocks = blocks_of([*foot.lines, *whole], foot.taken)
+        if foot.fits(blocks):
+            return foot.put_to(blocks)
+    return blocks_of([*lines, *whole])
 
 
 def _tables_at(words: Sequence[Word], places: Sequence[Box]) -> tuple[list[Line], list[Word]]:

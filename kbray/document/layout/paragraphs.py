@@ -19,6 +19,7 @@ from kbray.model import Table
 _NOTE = 0.88  # of the size of the text: smaller print at the foot of a column is notes
 _END = 100  # characters
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
+_NOTE_MARKS = re.compile(r"(?:\s?\[\^[^\[\]\s]+\])+$")
 _TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
 
@@ -36,16 +37,21 @@ class Block:
     confidence: float | None = None
     table: Table | None = None
     code: bool = False  # its lines and their indents are kept
+    note: str | None = None  # a footnote: the mark that refers to it, "" where none does
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""
         return replace(self, box=move(self.box), table=self.table and self.table.moved(move))
 
 
-def blocks_of(lines: Sequence[Line]) -> list[Block]:
-    """Paragraphs of a page in reading order."""
+def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset()) -> list[Block]:
+    """Paragraphs of a page in reading order, without the words that were `taken` (by `id`), which help to tell the columns."""
     found: list[Block] = []
-    for region in _with_headers([with_tables(region) for region in regions(with_markers(lines))]):
+    columns = regions(with_markers(lines))
+    if taken:
+        left = {id(word) for line in lines for word in line.words} - taken
+        columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
+    for region in _with_headers([with_tables(region) for region in columns]):
         found.extend(_paragraphs(region))
     return _notes_last(found)
 
@@ -66,7 +72,7 @@ def _without(line: Line, left: Set[int]) -> Line | None:
     """What is left of a line when words were taken from it, if anything is."""
     words = [word for word in line.words if id(word) in left]
     if len(words) == len(line.words):
-        return line
+        return line  # a table has none
     return line_of(words) if words else None
 
 
@@ -175,7 +181,7 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
         return True
     if _ENTRY.search(above.text[-_END:]):
         return True
-    ended = above.text.endswith(_TERMINAL)
+    ended = _NOTE_MARKS.sub("", above.text).endswith(_TERMINAL)
     room = right - above.box.right
     if abs(above.size - line.size) > max(0.12 * size, 0.8) or (above.bold != line.bold and (ended or room > 1.5 * size)):
         return True

@@ -14,6 +14,7 @@ _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|]*\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\s*[-–—|]*", re.IGNORECASE
 )
 _NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
+_NOTE_MARK = re.compile(r"\[\^[^\[\]\s]+\]")
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 
 
@@ -47,7 +48,7 @@ def body_size(blocks: Iterable[Block]) -> float:
     """The font size that most characters have, to half a point; 0 without text."""
     sizes: Counter[float] = Counter()
     for block in blocks:
-        if block.table is None:
+        if block.table is None and block.note is None:
             sizes[round(block.size * 2) / 2] += len(block.text)
     return max(sizes, key=lambda size: (sizes[size], -size), default=0.0)
 
@@ -55,8 +56,8 @@ def body_size(blocks: Iterable[Block]) -> float:
 def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
     if block.table is not None:
         return "table"
-    if block.code:
-        return "code"
+    if block.code or block.note is not None:
+        return "code" if block.code else "footnote"
     if block.lines <= 4 and _told(page, block.text, titles) is not None:
         return "heading"
     if is_caption(block.text):
@@ -69,6 +70,7 @@ def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
 
 def _told(page: LaidOutPage, text: str, titles: Titles) -> int | None:
     """The level of a title in the outline, which often leaves its number out."""
+    text = _NOTE_MARK.sub("", text)
     told = titles.get((page.number, folded(text)))
     number = _NUMBER.match(text)
     return titles.get((page.number, folded(text[number.end() :]))) if told is None and number else told
@@ -92,6 +94,8 @@ def _element(page: LaidOutPage, block: Block, kind: Kind, levels: Mapping[tuple[
         level, marker = 1, marker_of(text)
         text = text[len(marker or "") :].lstrip()
         marker = "-" if marker and marker in BULLETS else marker
+    elif kind == "footnote":
+        marker = block.note or None
     return Element(
         kind=kind,
         text=text,
@@ -112,7 +116,7 @@ def _running(pages: Sequence[LaidOutPage]) -> dict[tuple[int, int], Kind]:
     for page in pages:
         for index, block in enumerate(page.blocks):
             side = _margin(page, block)
-            if side is None or block.table is not None or block.lines > 3:
+            if side is None or block.table is not None or block.note or block.lines > 3:
                 continue
             text = re.sub(r"\d+", "#", " ".join(block.text.casefold().split()))
             places.setdefault((side, round(block.box.top / 6), text), []).append((page.number, index))
