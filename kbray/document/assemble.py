@@ -7,7 +7,7 @@ from kbray.document import continued, joining, ledger, outline, running
 from kbray.errors import EmptyDocument
 from kbray.model import Document, Element, Failure, FileResult, Metadata, Parsed, Quality, Unit, Window
 
-REVISION = 4
+REVISION = 5
 """Raised whenever this room makes something else of the same parts; it is in every fingerprint."""
 
 

@@ -14,7 +14,7 @@ from kbray.parse.media import ADVICE, EMPTY, MEDIA_TYPES, OLE_ENCRYPTED
 __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "recognises", "windows"]
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
-_REVISIONS = {"epub": 2, "pictures": 1, "html": 2, "markdown": 1, "text": 1, "pdf": 4, "images": 1, "office": 3}
+_REVISIONS = {"epub": 2, "pictures": 1, "html": 2, "markdown": 1, "text": 1, "pdf": 5, "images": 1, "office": 3}
 _LIBRARIES = {
     "epub": ("lxml",),
     "pictures": ("lxml", "pillow"),

@@ -138,6 +138,14 @@ def test_a_row_cut_by_the_page_break_is_made_whole() -> None:
     rest = [("", "mes of the north", "sticks"), ("c", "Leeks.", "deep")]
     ((*_, cut, last),) = found([a_table(1, one), a_table(2, rest, top=60)])
     assert (cut, last) == (["b", "Peas and other legumes of the north", "on sticks"], ["c", "Leeks.", "deep"])
+    keyed = [("b and what", "Peas", "4"), ("c", "Leeks", "5")]
+    named = [("a", "Beans", "3"), ("b and what", "Peas", "4")]
+    assert found([a_table(1, [HEADER, *named]), a_table(2, [("goes with it", "", ""), keyed[1]], top=60)])[0][2:] == [
+        ["b and what goes with it", "Peas", "4"],
+        ["c", "Leeks", "5"],
+    ]
+    label = [HEADER, ("the north", "", ""), *named]
+    assert len(found([a_table(1, label), a_table(2, [("the south", "", ""), keyed[1]], top=60)])[0]) == 6, "labels alone"
     full = [("", "Mixed beds follow.", "sticks"), ("c", "Leeks.", "deep")]
     assert len(found([a_table(1, one), a_table(2, full, top=60)])[0]) == 5  # that it is a rest is not sure
 
