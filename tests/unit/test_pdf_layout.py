@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 from kbray.document.layout.columns import regions
+from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lines import lines_of
 from kbray.document.layout.markers import marker_of, with_markers
 from kbray.document.layout.paragraphs import blocks_of
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.structure import LaidOutPage, elements_of
-from kbray.document.layout.words import Word, join_lines, joined
+from kbray.document.layout.words import DIVIDED, Word, join_lines, joined
 from kbray.geometry import Box
+from kbray.model import Cell, Element, Table
 
 
 def word(
@@ -57,10 +59,24 @@ def test_chinese_lines_join_without_spaces() -> None:
 
 
 def test_line_ends() -> None:
-    assert join_lines(["a divi-", "ded word"]) == "a divided word"
+    assert join_lines(["a divi-", "ded word"]) == f"a divi{DIVIDED}ded word"
     assert join_lines(["Jean-", "Paul"]) == "Jean-Paul"
     assert join_lines(["soft\u00ad", "ened"]) == "softened"
     assert join_lines(["pages 3-", "4"]) == "pages 3- 4"
+
+
+def test_a_divided_word_has_the_hyphen_that_it_has_elsewhere() -> None:
+    def whole(*texts: str) -> list[str]:
+        return [element.text for element in settled([Element("paragraph", text) for text in texts])]
+
+    divided = f"a black{DIVIDED}box of infor{DIVIDED}mation"
+    assert whole(divided) == ["a blackbox of information"]
+    assert whole(divided, "Black-box tests.") == ["a black-box of information", "Black-box tests."]
+    assert whole(divided, "Black-box tests, blackbox tests.")[0] == "a blackbox of information", "both are written"
+    table = Table((Cell(0, 0, f"long{DIVIDED}term"), Cell(0, 1, "x")))
+    found, _ = settled([Element("table", f"long{DIVIDED}term\tx", table=table), Element("paragraph", "long-term")])
+    assert found.table is not None
+    assert (found.text, found.table.cells[0].text) == ("long-term\tx", "long-term")
 
 
 def test_markers() -> None:
