@@ -215,7 +215,10 @@ def test_a_paragraph_goes_on_over_a_page() -> None:
         "Next one",
         "Begins anew.",
     ]
-    assert document.elements[0].page == 1
+    whole = document.elements[0]
+    assert (whole.page, whole.pages) == (1, (1, 2, 3, 4))
+    assert [whole.text[part.start :][:5] for part in whole.rest] == ["wide ", "known", "ple o"]
+    assert [whole.boxes_on(page)[0].top for page in whole.pages] == [700, 60, 60, 60]
     assert [unit.characters for unit in document.units] == [29, 36, 58, 22, 12]  # counted where it stands
 
 
@@ -237,6 +240,8 @@ def test_a_paragraph_goes_on_in_the_next_column() -> None:
     note = column(50, 710, 720, "A note.", "footnote")
     third = column(550, 100, 150, "and worse.")
     margin = Element("paragraph", "preprint of 2024", page=1, box=Box(10, 100, 30, 400))
+    whole = joining.join([first, note, second])[0]
+    assert whole.boxes_on(1) == (first.box, second.box)
     assert [one.text for one in joining.join([first, note, second, margin, third])] == [
         "It led to security vulnerabilities of all kinds and worse.",
         "A note.",

@@ -86,7 +86,7 @@ def test_cells_know_their_page_and_the_header_stays_one() -> None:
     ]
     assert {cell.row for cell in whole.table.cells if cell.header} == {0}
     assert (whole.pages, whole.page) == ((1, 2, 3), 1)
-    assert whole.box_on(3) == Box(72, 80, 420, 100)
+    assert whole.boxes_on(3) == (Box(72, 80, 420, 100),)
     assert whole.text.splitlines()[-1] == "e\tCress\t7"
     assert [cell.text for cell in rows_on(whole.table, 3).cells] == [*HEADER, "e", "Cress", "7"]
 
