@@ -48,7 +48,7 @@ def table_of(
     if not 4 <= len(words) <= _MOST_WORDS or is_code(words):
         return None  # of code all words are in one line, and white space stands where it likes
     size = median(word.size for word in words)
-    rows = rows_of(words, size, ruled=ruled)
+    rows = rows_of(words, size)
     cuts = cuts or cuts_of(rows, size, middle=middle)
     if not rows or not 1 <= len(cuts) < _MOST_COLUMNS:
         return None

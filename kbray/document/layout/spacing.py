@@ -11,8 +11,6 @@ from kbray.document.layout.words import Word, baselines, is_currency, pitch_of
 
 _SPACE = 0.5  # of the font size: words closer than this are one piece of text
 GAP = 0.9  # … and those farther apart than this are two cells
-_SPACED = 0.5  # of the words close behind another with white space between them in the source: it writes spaces
-_APART = 0.35  # of the font size: words are mostly closer
 _PITCHES = 1.5  # characters: in type of one width a space is as wide as a letter
 _NEAR_SIGN = 0.35  # … a currency sign no closer than this begins a cell
 _FAR = 12.0  # … but any sign may stand as far as this from its number
@@ -52,24 +50,12 @@ class Row:
         return max(word.box.right for word in self.cells[column]) - self.cells[column][0].box.left
 
 
-def rows_of(words: Sequence[Word], size: float, *, ruled: bool = True) -> list[Row]:
-    """Lines of print from top to bottom, without the prose above and below; `size` is the usual font size.
-
-    Without rules, words that no space of the source parts may stand in two cells however close these are.
-    """
+def rows_of(words: Sequence[Word], size: float) -> list[Row]:
+    """Lines of print from top to bottom, without the prose above and below; `size` is the usual font size."""
     space = max(_SPACE, _PITCHES * (pitch_of(words) or 0.0)) * size
-    lines = baselines(words)
-    told = not ruled and _are_spaced(lines, space)
-    rows = [Row(median(word.baseline for word in line), pieces_of(line, size, space, told)) for line in lines]
+    rows = [Row(median(word.baseline for word in line), pieces_of(line, size, space)) for line in baselines(words)]
     kept = [index for index, across in enumerate(across_all(rows)) if not across]
     return rows[kept[0] : kept[-1] + 1] if kept else []
-
-
-def _are_spaced(lines: Sequence[Sequence[Word]], space: float) -> bool:
-    """The source has spaces between words."""
-    ordered = (sorted(line, key=lambda word: word.box.left) for line in lines)
-    close = [word.spaced for line in ordered for left, word in itertools.pairwise(line) if word.box.left - left.box.right < space]
-    return sum(close) > _SPACED * len(close)
 
 
 def across_all(rows: Sequence[Row]) -> list[bool]:
@@ -85,19 +71,14 @@ def across_all(rows: Sequence[Row]) -> list[bool]:
     ]
 
 
-def pieces_of(line: Sequence[Word], size: float, space: float | None = None, told: bool = False) -> list[list[Word]]:
-    """Words of a line without a gap between them; a currency sign or percent sign belongs to its number however far it stands.
-
-    told: the source has spaces, so that words without one between them stand in two cells.
-    """
+def pieces_of(line: Sequence[Word], size: float, space: float | None = None) -> list[list[Word]]:
+    """Words of a line without a gap between them; a currency sign or percent sign belongs to its number however far it stands."""
     space = _SPACE * size if space is None else space
     found: list[list[Word]] = []
     end = 0.0
     for word in sorted(line, key=lambda item: item.box.left):
         gap = word.box.left - end
         near = min(space, _NEAR_SIGN * size) if is_currency(word.text) else space
-        if told and not word.spaced:
-            near = min(near, _APART * size)
         sign = (
             found
             and gap < _FAR * size
