@@ -202,6 +202,30 @@ def test_the_titles_in_a_table_of_contents_head_nothing() -> None:
     assert [text for kind, text in kinds(words) if kind == "heading"] == ["Contents"]
 
 
+def test_lines_that_begin_in_bold_are_entries_of_their_own() -> None:
+    page: list[Word] = []
+    for number, what in enumerate(("Welcome", "Report of the principal", "Upcoming events and reminders")):
+        y = 100 + 14 * number
+        page += [replace(one, bold=True) for one in row(f"6:{number}0", 50, y, 20 * number)] + row(what, 73, y, 20 * number + 5)
+    assert [text for _, text in kinds(page)] == [
+        "6:00 Welcome",
+        "6:10 Report of the principal",
+        "6:20 Upcoming events and reminders",
+    ]
+    plain = [replace(one, bold=False) for one in page]
+    assert len(kinds(plain)) == 1
+
+
+def test_a_list_in_large_print_heads_nothing() -> None:
+    def slide(*titles: str) -> list[str]:
+        page = [one for number, title in enumerate(titles) for one in row(title, 50, 100 + 60 * number, 9 * number, size=18)]
+        page += paragraph(50, 100 + 60 * len(titles), 500)
+        return [kind for kind, _ in kinds(page)][: len(titles)]
+
+    assert slide("Agenda", "Welcome", "Reports", "Votes") == ["paragraph"] * 4
+    assert slide("Agenda", "Welcome", "Reports") == ["heading"] * 3
+
+
 def test_lines_with_leaders_are_entries_of_their_own() -> None:
     words = [
         *row("Osmosis ........ 39", 50, 100),
