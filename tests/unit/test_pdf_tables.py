@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block
+from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.words import Word
 from kbray.document.tables import table_to_html, table_to_markdown
 from kbray.geometry import Box
@@ -201,6 +202,16 @@ def test_cells_that_stand_in_the_middle_of_others_and_long_labels() -> None:
         "Eva Lund",
         "Ole",
     ]
+
+
+def test_a_frame_around_a_page_and_its_menu_is_none() -> None:
+    page = Stream().at(60, 20, "Logo").at(300, 20, "Log in")
+    for number in range(20):
+        page.at(60, (60 if number < 6 else 90) + 12 * number, PROSE)
+    rules = [*across(50, 500, 0, 40, 140, 400), *down(0, 40, 250), *down(0, 400, 50, 500)]
+    assert tables_of(page.words, rules)[0] == []
+    short = [word for word in page.words if word.baseline < 70 or 160 < word.baseline < 170]
+    assert len(tables_of(short, rules)[0]) == 1, "lines of it alone would make one"
 
 
 def test_a_wrapped_cell_is_one_when_rows_stand_farther_apart() -> None:

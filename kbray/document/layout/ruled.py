@@ -157,7 +157,7 @@ def _is_filled(cells: Sequence[Cell]) -> bool:
     if len({cell.row for cell in filled}) < 2 or len({cell.column for cell in filled}) < 2 or len(filled) < 4:
         return False
     lengths = [len(cell.text) for cell in filled]
-    return len(filled) >= 0.35 * len(cells) and (max(lengths) <= 0.8 * sum(lengths) or max(lengths) <= 400)
+    return len(filled) >= 0.35 * len(cells) and (max(lengths) <= 0.6 * sum(lengths) or max(lengths) <= 400)
 
 
 def _parts(spaced: Spaced) -> tuple[int, int]:
