@@ -96,6 +96,15 @@ class Table:
 
 @_made_fast
 @dataclass(frozen=True, slots=True)
+class Continuation:
+    """Where a text goes on behind a page or column break."""
+
+    page: int  # from 1
+    box: Box  # points on that page
+    start: int  # of it in the text
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """A piece of a document with its place: page and box, or chapter and anchor. Empty text is legal."""
 
@@ -117,6 +126,9 @@ class Element:
     main: bool = True  # False: navigation, teasers, comments and the like, around what a web page is about; hidden sheets
     print_page: str | None = None  # EPUB: page of the printed edition on which it begins, as the book says: "xii", "752"
     formulas: tuple[str, ...] = ()  # MathML of the formulas in it, in order; `text` has them to read
+    rest: tuple[
+        Continuation, ...
+    ] = ()  # of a paragraph that goes on over page or column breaks; `page` and `box` are of its beginning
 
     def below(self, path: tuple[str, ...]) -> "Element":
         """The element with these titles above it; as `replace` does it, in a third of the time: nearly all come by here."""
@@ -131,16 +143,17 @@ class Element:
 
     @property
     def pages(self) -> tuple[int, ...]:
-        """The pages it stands on, in order: several for a table that goes on over page breaks."""
-        others = {cell.page for cell in self.table.cells} if self.table else set()
+        """The pages it stands on, in order: several where it goes on over page breaks."""
+        others = {cell.page for cell in self.table.cells} if self.table else {part.page for part in self.rest}
         return tuple(sorted(page for page in {self.page, *others} if page is not None))
 
-    def box_on(self, page: int) -> Box | None:
-        """Its place on one of its pages, where that is known."""
-        if page == self.page or self.table is None:
-            return self.box
-        boxes = [cell.box for cell in self.table.cells if cell.page == page and cell.box is not None]
-        return union(boxes) if boxes else None
+    def boxes_on(self, page: int) -> tuple[Box, ...]:
+        """Its places on one of its pages, where they are known: several where it goes on in the next column."""
+        own = (self.box,) if page == self.page and self.box is not None else ()
+        if own and self.table is not None:
+            return own
+        boxes = [cell.box for cell in self.table.cells if cell.page == page and cell.box is not None] if self.table else []
+        return (*own, *(part.box for part in self.rest if part.page == page), *((union(boxes),) if boxes else ()))
 
 
 _NAMES = [one.name for one in fields(Element)]

@@ -11,6 +11,7 @@ from kbray.geometry import Box
 from kbray.model import (
     Cell,
     Chunk,
+    Continuation,
     Document,
     Element,
     Failure,
@@ -70,9 +71,10 @@ _ELEMENT = Record(
         "main": _FLAG_SET,
         "print_page": _NAME,
         "formulas": ListOf(_WORD),
+        "rest": ListOf(Record(Continuation, {"page": _COUNT, "box": _BOX, "start": _COUNT})),
     },
 )
-_LATER = ("main", "print_page", "formulas")  # columns that results of former versions lack
+_LATER = ("main", "print_page", "formulas", "rest")  # columns that results of former versions lack
 FAILURE = Record(
     Failure,
     {
@@ -200,6 +202,7 @@ ELEMENT_DOCS: dict[str, str] = {
     "main": "false: navigation, teasers, comments and the like, around what a web page is about; hidden sheets; else true",
     "print_page": "EPUB: page of the printed edition on which it begins, as the book numbers it",
     "formulas": "MathML of the formulas in it, in order; `text` has them to read",
+    "rest": "where a paragraph goes on behind page and column breaks: page, box, and where in the text that begins",
 }
 """What each column of elements.parquet holds."""
 

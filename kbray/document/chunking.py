@@ -37,7 +37,7 @@ class _Piece:
     glue: str  # between it and the piece before
     whole: int = 0  # tokens of the table it begins
     header: bool = False  # a row that later parts of its table repeat
-    place: tuple[int, Box] | None = None  # page and box of a row, where they are known
+    place: tuple[int, Box] | None = None  # page and box of a row, or of a sentence behind a page or column break
 
 
 def chunk(elements: Sequence[Element], count: Count, *, size: int = 256, overlap: int | None = None) -> list[Chunk]:
@@ -182,11 +182,14 @@ class _Packer:
         )
 
     def _place(self) -> tuple[int | None, Box | None]:
-        """Of what is new: its first element, or the rows of a table that are there on the page where they begin."""
+        """Of what is new: its first element, or what of a table or a joined paragraph is there on the page where that begins."""
         new = self._held[self._repeated :]
         rows = [piece.place for piece in new if piece.place is not None and piece.element == new[0].element]
+        first = self._elements[new[0].element]
         if new[0].place is None:
-            return self._elements[new[0].element].page, self._elements[new[0].element].box
+            return first.page, first.box
+        if first.table is None:
+            return new[0].place
         page = new[0].place[0]
         return page, union(box for other, box in rows if other == page)
 
@@ -214,19 +217,32 @@ def _pieces(elements: Sequence[Element], count: Count, room: int) -> Iterator[_P
 def _running(element: Element, number: int) -> list[_Piece]:
     """Sentences; lines where lines mean something."""
     text = element.text.strip() if element.kind != "code" else element.text.strip("\n")
+    places: list[tuple[int, Box] | None]
     if not text.strip():
         return []
     if element.kind in ("code", "formula"):
         parts = [line for line in text.splitlines() if line.strip()]
         glues = ["\n"] * len(parts)
+        places = [None] * len(parts)
     else:
-        sentences = [found[0] for found in _SENTENCE.finditer(text) if found[0].strip()]
+        cut = [found for found in _SENTENCE.finditer(text) if found[0].strip()]
+        sentences = [found[0] for found in cut]
+        places = [_place_at(element, found.start()) for found in cut] if element.rest else [None] * len(cut)
         parts = [_SPACES.sub(" ", sentence.strip()) for sentence in sentences]
         ends = [sentence[len(sentence.rstrip()) :] for sentence in sentences]
         glues = ["", *("\n" if "\n" in end else " " if end else "" for end in ends[:-1])]
     parts[0] = _marked(element, parts[0])
     glues[0] = "\n" if element.kind == "list_item" else "\n\n"
-    return [_Piece(part, 0, number, glue) for part, glue in zip(parts, glues, strict=True)]
+    return [_Piece(part, 0, number, glue, place=place) for part, glue, place in zip(parts, glues, places, strict=True)]
+
+
+def _place_at(element: Element, start: int) -> tuple[int, Box] | None:
+    """Page and box of what begins there in the text of a paragraph that goes on over page or column breaks."""
+    place = None if element.page is None or element.box is None else (element.page, element.box)
+    for part in element.rest:
+        if part.start <= start:
+            place = part.page, part.box
+    return place
 
 
 def _marked(element: Element, text: str) -> str:

@@ -1,7 +1,7 @@
 """Tables that go on over a page break, made one again."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -141,7 +141,8 @@ class _Begun:
         assert rest.table is not None
         assert rest.page is not None
         cut = again
-        if _is_cut(self._row_above(), rows.get(again, {})):
+        others = [*self._head.values(), *(row for number, row in rows.items() if number > again)]
+        if _is_cut(self._row_above(), rows.get(again, {}), others):
             for place in range(len(self._cells) - 1, -1, -1):
                 cell = self._cells[place]
                 more = rows[again].get(cell.column)
@@ -240,9 +241,14 @@ def _extent(edges: _Edges) -> tuple[float, float]:
     return min(left for left, _ in edges), max(right for _, right in edges)
 
 
-def _is_cut(above: Row, below: Row) -> bool:
-    """The page break went through a row: the one below has no key, and goes on with words where the one above broke off."""
-    if not below or 0 not in above or 0 in below or not below.keys() <= above.keys():
+def _is_cut(above: Row, below: Row, others: Iterable[Row]) -> bool:
+    """The page break went through a row: the one below goes on with words where the one above broke off, and has no key.
+
+    It may have that alone, where no other row of the table has as little.
+    """
+    if not below or 0 not in above or not below.keys() <= above.keys():
+        return False
+    if 0 in below and (len(above) == len(below) or any(row.keys() <= below.keys() for row in others)):
         return False
     if any(is_value(cell.text) or cell.text[0].isupper() or cell.row_span > 1 for cell in below.values()):
         return False

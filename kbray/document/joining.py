@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from kbray.geometry import Box
-from kbray.model import Element
+from kbray.model import Continuation, Element
 
 _NOTE_MARKS = re.compile(r"(?:\[\^[^\[\]\s]+\])+$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
@@ -97,9 +97,13 @@ def is_open(text: str) -> bool:
 
 def _together(first: Element, second: Element, words: "Words") -> Element:
     sure = [element.confidence for element in (first, second) if element.confidence is not None]
+    text, rest = glued(first.text, second.text, words), first.rest
+    if second.page is not None and second.box is not None:
+        rest = (*rest, Continuation(second.page, second.box, len(text) - len(second.text)))
     return replace(
         first,
-        text=glued(first.text, second.text, words),
+        text=text,
+        rest=rest,
         confidence=min(sure, default=None),
         continues=second.continues,
     )

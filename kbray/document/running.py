@@ -1,8 +1,9 @@
 """Running headers, footers and page numbers: what comes again at the same place on page after page."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 from kbray.model import Element
@@ -15,6 +16,10 @@ _LONGEST = 200  # characters
 _PAGES_FOR_NUMBER = 2  # that count with the pages; how often a text has to come again hangs on the document's length
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?[\s\[(|–—-]*(?P<number>[0-9]{1,5}|[ivxlc]{1,9})[\s\])|–—-]*(?:(?:/|of|von|sur|de)\s*[0-9]{1,5})?",
+    re.IGNORECASE,
+)
+_SECTIONED = re.compile(  # F-22, A-3, 3-14: a number within a chapter or an annex
+    r"(?:page|seite|p\.)?[\s\[(|–—-]*(?P<section>[A-Z]{1,2}|[0-9]{1,2}|[IVX]{1,5})\s?[-–.]\s?(?P<number>[0-9]{1,4})[\s\])|–—-]*",
     re.IGNORECASE,
 )
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -36,24 +41,50 @@ def mark_running(elements: Sequence[Element]) -> list[Element]:
     A heading that comes again keeps its first place: titles of slides and of chapters are also printed above later pages.
     """
     texts: dict[tuple[Side, str], list[_Candidate]] = {}
-    numbers: dict[tuple[Side, int], list[_Candidate]] = {}  # page numbers by how far they are off the page of the file
+    numbers: dict[tuple[Side, str, int], list[_Candidate]] = {}  # page numbers by how far they are off the page of the file
     for candidate in _candidates(elements):
         text = " ".join(elements[candidate.index].text.casefold().split())
-        number = page_number(text)
-        if number is None:
+        numbered = _numbered(text)
+        if numbered is None:
             texts.setdefault((candidate.side, re.sub(r"[0-9]+", "#", text)), []).append(candidate)
         else:
-            numbers.setdefault((candidate.side, candidate.page - number), []).append(candidate)
+            section, number = numbered
+            numbers.setdefault((candidate.side, section, candidate.page - number), []).append(candidate)
     pages = len({element.page for element in elements})
     needed = max(2, min(4, pages // 3))
     lines = [line for group in texts.values() for line in _lines(group, needed)]
-    lines += [line for group in numbers.values() for line in _lines(group, _PAGES_FOR_NUMBER)]
+    counted = [line for group in numbers.values() for line in _lines(group, _PAGES_FOR_NUMBER)]
     marked = list(elements)
+    for candidate in chain.from_iterable([*counted, *_of_sections(numbers, counted)]):
+        marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     for line in lines:
         first, *later = sorted(line, key=lambda candidate: (candidate.page, candidate.index))
         for candidate in later if elements[first.index].kind == "heading" else line:
             marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     return marked
+
+
+def _numbered(text: str) -> tuple[str, int] | None:
+    """Section and number of a page number in it; "" where pages are counted through."""
+    number = page_number(text)
+    if number is not None:
+        return "", number
+    found = _SECTIONED.fullmatch(text)
+    return (found["section"], int(found["number"])) if found else None
+
+
+def _of_sections(
+    numbers: Mapping[tuple[Side, str, int], list[_Candidate]], counted: Sequence[Sequence[_Candidate]]
+) -> Iterator[list[_Candidate]]:
+    """The numbers of sections of one page, at the height of those that count: A-1, B-1, B-2."""
+    known = {candidate.index for line in counted for candidate in line}
+    sectioned = {candidate.index for (_, section, _), group in numbers.items() if section for candidate in group}
+    heights = [(line[0].side, line[0].at) for line in counted if line[0].index in sectioned]
+    for (side, section, _), group in numbers.items():
+        for candidate in group:
+            near = any(side == other and abs(candidate.at - at) <= _TOLERANCE for other, at in heights)
+            if section and near and candidate.index not in known:
+                yield [candidate]
 
 
 def page_number(text: str) -> int | None:

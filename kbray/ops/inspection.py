@@ -18,6 +18,7 @@ from kbray.document.arrow import elements_from_parquet
 from kbray.document.grading import DOUBTFUL
 from kbray.document.tables import table_to_html
 from kbray.errors import MissingResult
+from kbray.geometry import Box
 from kbray.model import KINDS, Element, PageImage
 from kbray.ops.pages import images
 from kbray.ops.results import FINISHED, prefix_of
@@ -107,7 +108,7 @@ def _counted(number: int, what: str) -> str:
 
 def _told(element: Element) -> dict[str, Any]:
     """What there is to show of it; what it lacks is left out."""
-    boxes = {page: box for page in element.pages if (box := element.box_on(page)) is not None}
+    boxes = {page: found for page in element.pages if (found := element.boxes_on(page))}
     told = {
         "kind": element.kind,
         "text": element.text,
@@ -122,9 +123,13 @@ def _told(element: Element) -> dict[str, Any]:
         "around": not element.main,
         "path": element.heading_path,
         "table": table_to_html(element.table) if element.table else None,
-        "boxes": {page: [round(side, 1) for side in (box.left, box.top, box.right, box.bottom)] for page, box in boxes.items()},
+        "boxes": {page: [_sides(box) for box in found] for page, found in boxes.items()},
     }
     return {name: value for name, value in told.items() if value not in (None, "", (), {}, 0, False)}
+
+
+def _sides(box: Box) -> list[float]:
+    return [round(side, 1) for side in (box.left, box.top, box.right, box.bottom)]
 
 
 def _units(

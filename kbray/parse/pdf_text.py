@@ -211,6 +211,15 @@ class _Pending:
         self.height = height
         return True
 
+    def adjoins(self, left: float, bottom: float, top: float) -> bool:
+        """Something upright stands right behind the word, on its line."""
+        near = 0.1 * self.height
+        return (
+            not self.sideways
+            and -2 * near <= left - self.right <= near
+            and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
+        )
+
 
 def _collect(text_page: Any, frame: Frame) -> PageText:
     get_box, has_no_meaning = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_HasUnicodeMapError
@@ -218,7 +227,7 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     rect = pdfium.FS_RECTF()
     words: dict[int, list[Word]] = {}
     pending: _Pending | None = None
-    spaced = True
+    spaced, broken = True, False
     characters = unreadable = 0
     high_surrogate = 0
 
@@ -231,8 +240,11 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     accented = _accented(text_page, codes)
     for index, code in enumerate(codes):
         if code in _SPACES:
+            if code in _BREAKS and pending is not None and pdfium.FPDFText_IsGenerated(text_page, index):
+                broken = True  # perhaps: pdfium also breaks a word before a letter that is kerned and drawn by itself
+                continue
             close()
-            pending = None
+            pending, broken = None, False
             # A space that pdfium made up counts only where the gap is wide enough for one: small capitals fool it.
             spaced = spaced or code in _BREAKS or not pdfium.FPDFText_IsGenerated(text_page, index)
             continue
@@ -251,6 +263,10 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
         if not text or not get_box(text_page, index, rect):
             continue
         place = rect.left, rect.bottom, rect.right, rect.top
+        if broken and pending is not None and not pending.adjoins(rect.left, rect.bottom, rect.top):
+            close()
+            pending, spaced = None, True
+        broken = False
         if pending is None or not pending.takes(text, *place):
             close()
             style = reader.style(index)

@@ -566,7 +566,7 @@ def test_inspect_shows_pages_with_their_boxes(library: Library, run: Run) -> Non
     ]
     (element,) = data["elements"]
     assert (element["kind"], element["text"]) == ("paragraph", "The words of page 1 </script>.")
-    assert 70 < element["boxes"]["1"][0] < 75 < element["boxes"]["1"][2]
+    assert 70 < element["boxes"]["1"][0][0] < 75 < element["boxes"]["1"][0][2]
     (image,) = re.findall(r'id="image-1">([^<]+)<', page.read_text())
     with Image.open(io.BytesIO(base64.b64decode(image))) as drawn:
         assert abs(drawn.width / 612 * 72 - inspection.DPI) < 1

@@ -175,6 +175,20 @@ def test_numbers_that_do_not_count_pages_stay() -> None:
     assert {element.kind for element in mark_running(rows + body)} == {"paragraph"}
 
 
+def test_numbers_of_pages_within_their_section_are_told_by_counting() -> None:
+    def pages(*numbers: str) -> list[str]:
+        found = []
+        for page, number in enumerate(numbers, start=1):
+            found += [at(page, f"Body {'abcdefgh'[page - 1]} says {line}.", 60 + 30 * line) for line in range(20)]
+            found.append(at(page, number, 740, kind="heading"))
+        return [element.kind for element in mark_running(found) if element.text in numbers]
+
+    assert set(pages("A-1", "A-2", "B-1", "C-1", "C-2")) == {"footer"}
+    assert set(pages("F-21", "Page F-22", "F - 23")) == {"footer"}
+    assert set(pages("2-1", "2-2", "3-1", "3-2", "3-3")) == {"footer"}
+    assert set(pages("A-1", "B-7", "C-2", "D-9")) == {"heading"}, "nothing counts"
+
+
 @pytest.mark.parametrize(
     ("text", "number"),
     [("12", 12), ("- 7 -", 7), ("Page 3 of 10", 3), ("xiv", 14), ("IX", 9), ("", None), ("12 apples", None), ("mild", None)],
@@ -201,7 +215,10 @@ def test_a_paragraph_goes_on_over_a_page() -> None:
         "Next one",
         "Begins anew.",
     ]
-    assert document.elements[0].page == 1
+    whole = document.elements[0]
+    assert (whole.page, whole.pages) == (1, (1, 2, 3, 4))
+    assert [whole.text[part.start :][:5] for part in whole.rest] == ["wide ", "known", "ple o"]
+    assert [whole.boxes_on(page)[0].top for page in whole.pages] == [700, 60, 60, 60]
     assert [unit.characters for unit in document.units] == [29, 36, 58, 22, 12]  # counted where it stands
 
 
@@ -223,6 +240,8 @@ def test_a_paragraph_goes_on_in_the_next_column() -> None:
     note = column(50, 710, 720, "A note.", "footnote")
     third = column(550, 100, 150, "and worse.")
     margin = Element("paragraph", "preprint of 2024", page=1, box=Box(10, 100, 30, 400))
+    whole = joining.join([first, note, second])[0]
+    assert whole.boxes_on(1) == (first.box, second.box)
     assert [one.text for one in joining.join([first, note, second, margin, third])] == [
         "It led to security vulnerabilities of all kinds and worse.",
         "A note.",

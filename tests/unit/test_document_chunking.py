@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbray.document.chunking import chunk, embedded_text
-from kbray.model import Cell, Chunk, Element, Table
+from kbray.geometry import Box
+from kbray.model import Cell, Chunk, Continuation, Element, Table
 
 SIZE = 40
 
@@ -165,3 +166,19 @@ def test_what_has_no_end_is_cut_all_the_same() -> None:
 def test_a_size_without_room_is_refused() -> None:
     with pytest.raises(ValueError, match="no room"):
         chunk([], count, size=6)
+
+
+def test_a_passage_of_a_joined_paragraph_has_the_place_where_it_begins() -> None:
+    sentence = "Nine words of prose that end with a stop. "
+    text = (sentence * 20).strip()
+    rest = (
+        Continuation(1, Box(300, 60, 500, 700), 7 * len(sentence)),
+        Continuation(2, Box(72, 60, 280, 90), 14 * len(sentence) + 3),
+    )
+    paragraph = Element("paragraph", text, page=1, box=Box(72, 400, 280, 700), rest=rest)
+    chunks = chunk([paragraph], count, size=SIZE, overlap=0)
+    places = [(one.page, one.box) for one in chunks]
+    assert places[0] == (1, paragraph.box)
+    assert (1, rest[0].box) in places
+    assert places[-1] == (2, rest[1].box)
+    assert places == sorted(places, key=lambda place: (place[0] or 0, place[1] != paragraph.box))

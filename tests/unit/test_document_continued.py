@@ -86,7 +86,7 @@ def test_cells_know_their_page_and_the_header_stays_one() -> None:
     ]
     assert {cell.row for cell in whole.table.cells if cell.header} == {0}
     assert (whole.pages, whole.page) == ((1, 2, 3), 1)
-    assert whole.box_on(3) == Box(72, 80, 420, 100)
+    assert whole.boxes_on(3) == (Box(72, 80, 420, 100),)
     assert whole.text.splitlines()[-1] == "e\tCress\t7"
     assert [cell.text for cell in rows_on(whole.table, 3).cells] == [*HEADER, "e", "Cress", "7"]
 
@@ -138,6 +138,14 @@ def test_a_row_cut_by_the_page_break_is_made_whole() -> None:
     rest = [("", "mes of the north", "sticks"), ("c", "Leeks.", "deep")]
     ((*_, cut, last),) = found([a_table(1, one), a_table(2, rest, top=60)])
     assert (cut, last) == (["b", "Peas and other legumes of the north", "on sticks"], ["c", "Leeks.", "deep"])
+    keyed = [("b and what", "Peas", "4"), ("c", "Leeks", "5")]
+    named = [("a", "Beans", "3"), ("b and what", "Peas", "4")]
+    assert found([a_table(1, [HEADER, *named]), a_table(2, [("goes with it", "", ""), keyed[1]], top=60)])[0][2:] == [
+        ["b and what goes with it", "Peas", "4"],
+        ["c", "Leeks", "5"],
+    ]
+    label = [HEADER, ("the north", "", ""), *named]
+    assert len(found([a_table(1, label), a_table(2, [("the south", "", ""), keyed[1]], top=60)])[0]) == 6, "labels alone"
     full = [("", "Mixed beds follow.", "sticks"), ("c", "Leeks.", "deep")]
     assert len(found([a_table(1, one), a_table(2, full, top=60)])[0]) == 5  # that it is a rest is not sure
 

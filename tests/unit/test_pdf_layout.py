@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 from kbray.document.layout.columns import regions
+from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lines import lines_of
 from kbray.document.layout.markers import marker_of, with_markers
 from kbray.document.layout.paragraphs import blocks_of
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.structure import LaidOutPage, elements_of
-from kbray.document.layout.words import Word, join_lines, joined
+from kbray.document.layout.words import DIVIDED, Word, join_lines, joined
 from kbray.geometry import Box
+from kbray.model import Cell, Element, Table
 
 
 def word(
@@ -57,10 +59,24 @@ def test_chinese_lines_join_without_spaces() -> None:
 
 
 def test_line_ends() -> None:
-    assert join_lines(["a divi-", "ded word"]) == "a divided word"
+    assert join_lines(["a divi-", "ded word"]) == f"a divi{DIVIDED}ded word"
     assert join_lines(["Jean-", "Paul"]) == "Jean-Paul"
     assert join_lines(["soft\u00ad", "ened"]) == "softened"
     assert join_lines(["pages 3-", "4"]) == "pages 3- 4"
+
+
+def test_a_divided_word_has_the_hyphen_that_it_has_elsewhere() -> None:
+    def whole(*texts: str) -> list[str]:
+        return [element.text for element in settled([Element("paragraph", text) for text in texts])]
+
+    divided = f"a black{DIVIDED}box of infor{DIVIDED}mation"
+    assert whole(divided) == ["a blackbox of information"]
+    assert whole(divided, "Black-box tests.") == ["a black-box of information", "Black-box tests."]
+    assert whole(divided, "Black-box tests, blackbox tests.")[0] == "a blackbox of information", "both are written"
+    table = Table((Cell(0, 0, f"long{DIVIDED}term"), Cell(0, 1, "x")))
+    found, _ = settled([Element("table", f"long{DIVIDED}term\tx", table=table), Element("paragraph", "long-term")])
+    assert found.table is not None
+    assert (found.text, found.table.cells[0].text) == ("long-term\tx", "long-term")
 
 
 def test_markers() -> None:
@@ -184,6 +200,30 @@ def test_the_titles_in_a_table_of_contents_head_nothing() -> None:
         words += row(f"Section {number}.1: Models and more {2 * number + 3}", 50, 128 + 84 * number, 100 * number + 30)
         words += row(f"Section {number}.2: Others again {2 * number + 4}", 50, 156 + 84 * number, 100 * number + 60)
     assert [text for kind, text in kinds(words) if kind == "heading"] == ["Contents"]
+
+
+def test_lines_that_begin_in_bold_are_entries_of_their_own() -> None:
+    page: list[Word] = []
+    for number, what in enumerate(("Welcome", "Report of the principal", "Upcoming events and reminders")):
+        y = 100 + 14 * number
+        page += [replace(one, bold=True) for one in row(f"6:{number}0", 50, y, 20 * number)] + row(what, 73, y, 20 * number + 5)
+    assert [text for _, text in kinds(page)] == [
+        "6:00 Welcome",
+        "6:10 Report of the principal",
+        "6:20 Upcoming events and reminders",
+    ]
+    plain = [replace(one, bold=False) for one in page]
+    assert len(kinds(plain)) == 1
+
+
+def test_a_list_in_large_print_heads_nothing() -> None:
+    def slide(*titles: str) -> list[str]:
+        page = [one for number, title in enumerate(titles) for one in row(title, 50, 100 + 60 * number, 9 * number, size=18)]
+        page += paragraph(50, 100 + 60 * len(titles), 500)
+        return [kind for kind, _ in kinds(page)][: len(titles)]
+
+    assert slide("Agenda", "Welcome", "Reports", "Votes") == ["paragraph"] * 4
+    assert slide("Agenda", "Welcome", "Reports") == ["heading"] * 3
 
 
 def test_lines_with_leaders_are_entries_of_their_own() -> None:

@@ -9,7 +9,9 @@ from PIL import Image
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, EncryptedDocument
 from kbray.model import Parsed, Window
-from kbray.parse.pdf import parse
+from kbray.parse.pdf import opened, parse
+from kbray.parse.pdf_page import open_page
+from kbray.parse.pdf_text import read_words
 from tests.unit.pdf_writer import HEBREW, Page, write_pdf
 
 LEFT = [
@@ -62,6 +64,17 @@ def test_divided_words_are_joined_and_compounds_kept(tmp_path: Path) -> None:
     assert texts(found) == [
         "A paragraph whose lines are divided at syllables, and the name Jean-Paul that keeps its hyphen when it is divided too."
     ]
+
+
+def test_a_word_stays_whole_where_its_letters_are_drawn_one_by_one(tmp_path: Path) -> None:
+    page = Page()
+    for y in (692, 672):  # the last letter kerned, and another cell
+        page.operators.append(
+            f"BT /F1 10 Tf 1 0 0 1 72 {y} Tm (6) Tj 5.56 0 Td (9) Tj 5.56 0 Td (1) Tj 4.82 0 Td (1) Tj 60 0 Td (7) Tj ET"
+        )
+    path = write_pdf(tmp_path / "a.pdf", [page])
+    with opened(path) as document, open_page(document, 1) as loaded:
+        assert [word.text for word in read_words(loaded.handle.raw, loaded.frame).words[0]] == ["6911", "7"] * 2
 
 
 def test_accents_printed_over_their_letters_are_one_with_them(tmp_path: Path) -> None:

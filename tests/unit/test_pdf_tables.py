@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block
+from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.words import Word
 from kbray.document.tables import table_to_html, table_to_markdown
 from kbray.geometry import Box
@@ -145,6 +146,72 @@ def test_what_stands_between_rules_is_a_table_and_the_prose_with_it_is_not() -> 
 def test_the_frame_of_a_figure_is_none() -> None:
     page = Stream().rows(120, 14, (60, 200), [("Raw wood", "Transport"), ("Diesel", "Interest")])
     assert all(block.table is None for block in blocks_on(page.words, across(50, 400, 100, 400)))
+
+
+def shade(left: float, right: float, top: float, bottom: float) -> list[Box]:
+    """Its edges."""
+    sides = [Box(left, top, left, bottom), Box(right, top, right, bottom)]
+    return [Box(left, top, right, top), Box(left, bottom, right, bottom), *sides]
+
+
+def test_rows_of_which_every_other_one_is_shaded_are_a_table() -> None:
+    rows = [("Name", "Town", "Land")]
+    rows += [(name, "Oslo", "Norway") for name in ("Anna Berg", "Nils Dahl", "Ole Aasen", "Eva Lund", "Liv Moe")]
+    page = Stream().at(50, 60, PROSE)
+    page.rows(100, 20, (50, 150, 250), rows)
+    page.at(50, 240, PROSE)
+    edges = [edge for row in (1, 3) for edge in shade(45, 300, 86 + 20 * row, 106 + 20 * row)]
+    above, table, below = blocks_on(page.words, [], edges)
+    assert rows_of(table) == [list(row) for row in rows], "those without shade above and below are in it"
+    assert (above.text, below.text) == (PROSE, PROSE)
+
+
+def test_what_stands_over_and_under_rules_between_rows_is_in_the_table_and_a_note_is_not() -> None:
+    rows = [("Name", "Town"), ("Anna Berg", "Oslo"), ("Nils Dahl", "Bergen"), ("Eva Lund", "Moss"), ("Liv Moe", "Hamar")]
+    page = Stream()
+    page.rows(100, 20, (50, 250), rows)
+    page.at(50, 192, "*").at(66, 192, PROSE[:48])
+    table, note = blocks_on(page.words, across(48, 320, 106, 126, 146, 166))
+    assert rows_of(table) == [list(row) for row in rows]
+    assert (note.table, note.text) == (None, f"* {PROSE[:48]}")
+
+
+def test_cells_that_stand_in_the_middle_of_others_and_long_labels() -> None:
+    page = Stream()
+    for number in range(4):
+        y = 100 + 40 * number
+        page.at(50, y, f"Cover lower {number} and").at(50, y + 12, "rear spring bracket")
+        page.at(200, y + 6, f"{number}7").at(260, y + 6, f"{number}.50")
+    (table,) = blocks_on(page.words)
+    assert rows_of(table) == [
+        [f"Cover lower {number} and rear spring bracket", f"{number}7", f"{number}.50"] for number in range(4)
+    ]
+    labels = Stream()
+    for number, row in enumerate(
+        (("Elena Zimmermann", ""), ("Nadia Diaz", "1"), ("Hugo Berg", ""), ("Eva Lund", "22"), ("Ole", "7"))
+    ):
+        labels.at(50, 100 + 20 * number, row[0])
+        for column in range(2 if row[1] else 0):
+            labels.at(200 + 60 * column, 100 + 20 * number, row[1])
+    (table,) = blocks_on(labels.words, across(45, 300, 86, 106, 126, 146, 166, 186))
+    assert table.table is not None
+    assert [cell.text for cell in table.table.cells if cell.column == 0] == [
+        "Elena Zimmermann",
+        "Nadia Diaz",
+        "Hugo Berg",
+        "Eva Lund",
+        "Ole",
+    ]
+
+
+def test_a_frame_around_a_page_and_its_menu_is_none() -> None:
+    page = Stream().at(60, 20, "Logo").at(300, 20, "Log in")
+    for number in range(20):
+        page.at(60, (60 if number < 6 else 90) + 12 * number, PROSE)
+    rules = [*across(50, 500, 0, 40, 140, 400), *down(0, 40, 250), *down(0, 400, 50, 500)]
+    assert tables_of(page.words, rules)[0] == []
+    short = [word for word in page.words if word.baseline < 70 or 160 < word.baseline < 170]
+    assert len(tables_of(short, rules)[0]) == 1, "lines of it alone would make one"
 
 
 def test_a_wrapped_cell_is_one_when_rows_stand_farther_apart() -> None:

@@ -8,7 +8,7 @@ from statistics import median
 
 from kbray.document.layout.columns import rows as lines_by_row
 from kbray.document.layout.lines import Line, table_line
-from kbray.document.layout.spacing import Row, across_all, cuts_of, fill, groups_of, is_value, pieces_of, rows_of, text_of
+from kbray.document.layout.spacing import GAP, Row, across_all, cuts_of, fill, groups_of, is_value, pieces_of, rows_of, text_of
 from kbray.document.layout.words import Word, cell_text, is_code
 from kbray.geometry import Box, union
 from kbray.model import Cell, Table
@@ -21,6 +21,10 @@ _LONG = 24  # characters: a column whose lines are this long is text
 _MOST_WORDS = 4_000
 _MOST_COLUMNS = 40
 _SINGLES = 3  # lines of one piece that may follow each other in a table
+_STARTS = 4  # rows from which a table is looked for: titles may stand above it
+_WRAPPED = 8  # … if they are short, as those of a cell are
+_WORDY = 3  # letters: less are labels of a chart, not a line of a cell
+_NARROW = 0.6  # of the width of the table: a line of one of its cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +36,20 @@ class Spaced:
 
 
 def table_of(
-    words: Sequence[Word], floors: Sequence[float] = (), *, cuts: Sequence[float] = (), ruled: bool = True
+    words: Sequence[Word], floors: Sequence[float] = (), *, cuts: Sequence[float] = (), ruled: bool = True, middle: bool = True
 ) -> Spaced | None:
     """The table that the words make by the white space between them; None where they make none.
 
     floors: heights of rules across all of it, over which no row reaches.
     cuts: the places between its columns, where rules tell them.
     ruled: rules above and below say that it is one; without them only what can hardly be anything else counts.
+    middle: cells may stand in the middle of the lines of others.
     """
     if not 4 <= len(words) <= _MOST_WORDS or is_code(words):
         return None  # of code all words are in one line, and white space stands where it likes
     size = median(word.size for word in words)
     rows = rows_of(words, size)
-    cuts = cuts or cuts_of(rows, size)
+    cuts = cuts or cuts_of(rows, size, middle=middle)
     if not rows or not 1 <= len(cuts) < _MOST_COLUMNS:
         return None
     for row in rows:
@@ -96,29 +101,79 @@ def _goes_on(run: Sequence[Sequence[Line]], row: Sequence[Line]) -> bool:
     step = row[0].baseline - run[-1][0].baseline
     if step > 4.5 * max(row[0].size, run[-1][0].size):
         return False
-    return len(row) > 1 or any(len(above) > 1 for above in run[-_SINGLES:])
+    if _has_cells(row) or any(map(_has_cells, run[-_SINGLES:])):
+        return True
+    if not any(map(_has_cells, run[-_WRAPPED:])) or sum(map(str.isalpha, row[0].text)) < _WORDY:
+        return False
+    return row[0].box.width < _NARROW * union(line.box for above in run[-_WRAPPED:] for line in above).width
+
+
+def _has_cells(row: Sequence[Line]) -> bool:
+    """Several lines, or one with a gap that no white space in the source accounts for, nor the marker of an item."""
+    if len(row) > 1:
+        return True
+    words = row[0].words[1:] if row[0].words and _MARKER.fullmatch(row[0].words[0].text) else row[0].words
+    return any(
+        not right.spaced and right.box.left - left.box.right >= GAP * right.size for left, right in itertools.pairwise(words)
+    )
 
 
 def _closed(run: Sequence[Sequence[Line]]) -> list[Line]:
     """The lines of a run; between its first and last row of several pieces may be a table."""
     steps = [below[0].baseline - above[0].baseline for above, below in itertools.pairwise(run)]
-    usual = median(steps) if steps else 0.0
+    usual = median([step for step in steps if step > 0.75 * run[0][0].size] or [0.0])  # cells may stand between lines of others
     far = next((index for index, step in enumerate(steps, start=1) if step > 2.4 * usual), None)
     if far is not None and len(steps) > 2:
         return [*_closed(run[:far]), *_closed(run[far:])]
-    wide = [index for index, row in enumerate(run) if len(row) > 1]
     lines = [line for row in run for line in row]
-    if len(wide) < 3:
-        return lines
-    end = _end(run, wide[-1])
-    for first, last in ((wide[0], end), (wide[1], end), (wide[0], wide[-2] + 1)):
-        inside = [line for row in run[first:last] for line in row]
-        found = table_of([word for line in inside for word in line.words], ruled=False)
-        if found is not None:
-            taken = set(map(id, found.words))
-            rest = [line for line in lines if not any(id(word) in taken for word in line.words)]
-            return [*rest, as_line(found.table, found.words)]
+    tried: list[list[int]] = []
+    for told in (_has_cells, _is_several):
+        wide = [index for index, row in enumerate(run) if told(row)]
+        if len(wide) < 3 or wide in tried:
+            continue
+        tried.append(wide)
+        for first, last in _stretches(run, wide):
+            inside = [line for row in run[first:last] for line in row]
+            found = table_of([word for line in inside for word in line.words], ruled=False)
+            if found is not None:
+                taken = set(map(id, found.words))
+                rest = [line for line in lines if not any(id(word) in taken for word in line.words)]
+                return [*rest, as_line(found.table, found.words)]
     return lines
+
+
+def _is_several(row: Sequence[Line]) -> bool:
+    return len(row) > 1
+
+
+def _stretches(run: Sequence[Sequence[Line]], wide: Sequence[int]) -> list[tuple[int, int]]:
+    """First and end of the rows that may be a table; `wide` are those of several cells."""
+    end = _end(run, wide[-1])
+    first, last = _written_with(run, wide[0], end)
+    return [(first, last), *((start, last) for start in wide[1:_STARTS]), (wide[0], wide[-2] + 1)]
+
+
+def _written_with(run: Sequence[Sequence[Line]], first: int, end: int) -> tuple[int, int]:
+    """First and end of the rows with those around them that the content stream writes amid their cells, or just before."""
+    orders = [word.order for row in run[first:end] for line in row for word in line.words]
+    least, most = min(orders), max(orders)
+    while end < len(run) and all(least < line.order < most for line in run[end]):
+        end += 1
+    while first > 0 and all(least < line.order < most for line in run[first - 1]):
+        first -= 1
+    size = run[first][0].size
+    others = sorted(word.order for row in run[:first] for line in row for word in line.words)
+    while first > 0 and len(run[first - 1]) == 1:
+        line, below = run[first - 1][0], run[first][0]
+        last = max(word.order for word in line.words)
+        if below.baseline - line.baseline > 1.4 * size or last >= least or not others or others[-1] != last:
+            break
+        if not any(abs(line.box.left - other.box.left) < 0.3 * size for row in run[first : first + _SINGLES] for other in row):
+            break
+        others = [order for order in others if order < line.order]
+        least = line.order
+        first -= 1
+    return first, end
 
 
 def _end(run: Sequence[Sequence[Line]], last: int) -> int:
@@ -127,7 +182,7 @@ def _end(run: Sequence[Sequence[Line]], last: int) -> int:
     if end == len(run):
         return end
     size = run[last][0].size
-    rows = [pieces_of([word for line in row for word in line.words], size) for row in run[:end] if len(row) > 1]
+    rows = [pieces_of([word for line in row for word in line.words], size) for row in run[:end] if _has_cells(row)]
     edges = [piece[0].box.left for pieces in rows for piece in pieces]
     first = min(edges)
     while end < len(run):
@@ -214,6 +269,9 @@ def _is_aligned(rows: Sequence[Row], column: int, size: float) -> bool:
     boxes = [union(word.box for word in row.cells[column]) for row in rows if column in row.cells]
     if not boxes:  # what lies over it begins elsewhere
         return True
+    common = max(box.left for box in boxes) < min(box.right for box in boxes)
+    if common and (_is_of_values(rows, column) or (len(boxes) == 2 and column in rows[0].cells)):
+        return True  # signs stand out behind numbers, and a title and one value tell no edge
     edges: tuple[Callable[..., float], ...] = (
         lambda box: box.left,
         lambda box: box.right,

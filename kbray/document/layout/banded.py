@@ -1,12 +1,13 @@
-"""Tables between rules that run across them from edge to edge, with no rules between their columns."""
+"""Tables between rules that run across them from edge to edge, with no rules between their columns; and in stripes of shade."""
 
 import itertools
 from collections.abc import Mapping, Sequence
 
 from kbray.document.layout.aligned import Spaced, as_line, table_of
 from kbray.document.layout.lines import Line
+from kbray.document.layout.spacing import pieces_of
 from kbray.document.layout.words import Word, baselines
-from kbray.geometry import Box
+from kbray.geometry import Box, union
 
 _NEAR = 6.0  # points: rules whose ends are no farther apart are of one table, and pieces of a rule are one
 _SHORTEST = 40.0  # points
@@ -14,6 +15,12 @@ _ROOM = 3.0  # of the font size
 _GAP = 0.9  # of the font size
 _MOST_RULES = 80  # of one table
 _MOST_TRIES = 200  # on a page
+_LISTED = 3  # rows between rules that make a list: what stands over it or below as rows stand in it is a row, too
+_CLOSE = 1.2  # of the font size, between the print of such a row and its rule
+_LEADING = 0.6  # … and between its lines
+_SOLID = 0.3  # of the font size: lines of a cell are no farther apart
+_FAR = 3.0  # of the highest stripe: where no shade is for so long, a table ends
+_NARROW = 0.6  # of the width of the table: a line of one of its cells
 
 
 def tables_between(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Line], list[Word]]:
@@ -25,6 +32,9 @@ def tables_between(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Li
     for group in _groups(rules):
         left, right = group[0].left - _NEAR, group[0].right + _NEAR
         gaps = [_gaps(_between(rest, top, bottom, left, right)) for top, bottom in itertools.pairwise(group)]
+        if sum(map(bool, gaps)) >= max(_LISTED, 0.75 * len(gaps)):
+            above, below = _over(group, rest), _under(group, rest)
+            group, gaps = [*above, *group, *below], [*([1] * len(above)), *gaps, *([1] * len(below))]
         first = 0
         while first < len(group) - 1:
             end = first + 1
@@ -42,6 +52,80 @@ def tables_between(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Li
                     break
             first = end
     return found, rest
+
+
+def stripes(words: Sequence[Word], edges: Sequence[Box]) -> list[Box]:
+    """Rules where the rows of tables end of which every other one is shaded; `edges` are those of all shades."""
+    found: list[Box] = []
+    uprights = [edge for edge in edges if edge.height > edge.width]
+    for group in _groups(edges):
+        beside = [edge for edge in uprights if abs(edge.left - group[0].left) < _NEAR]
+        for table in _apart(group, beside):
+            shaded = _shaded(table, beside)
+            if sum(shaded) >= 2 and not all(shaded):
+                found += [*_over(table, words), *table, *_under(table, words)]
+    return found
+
+
+def _shaded(group: Sequence[Box], uprights: Sequence[Box]) -> list[bool]:
+    """Between each two rules whether shade is there; uprights: the left edges of it."""
+    places = [(above.top + below.top) / 2 for above, below in itertools.pairwise(group)]
+    return [any(edge.top <= place <= edge.bottom for edge in uprights) for place in places]
+
+
+def _apart(group: Sequence[Box], uprights: Sequence[Box]) -> list[list[Box]]:
+    """Rules by table: between two of them is much more room than a row takes."""
+    steps = [below.top - above.top for above, below in itertools.pairwise(group)]
+    shaded = _shaded(group, uprights)
+    highest = max((step for step, shade in zip(steps, shaded, strict=True) if shade), default=0.0)
+    found = [[group[0]]]
+    for rule, step, shade in zip(group[1:], steps, shaded, strict=True):
+        if step > _FAR * highest and not shade:
+            found.append([])
+        found[-1].append(rule)
+    return found
+
+
+def _over(group: Sequence[Box], words: Sequence[Word]) -> list[Box]:
+    """Rules over the rows that stand above the first one, as close to it as rows do: a header, and a row without shade."""
+    first, height = group[0], max(below.top - above.top for above, below in itertools.pairwise(group))
+    top = _rule(first, first.top - 2 * height)
+    near: list[tuple[float, bool]] = []  # tops of lines, and whether they have gaps
+    found: list[Box] = []
+    floor = first.top
+    for line in reversed(baselines(_between(words, top, first, first.left - _NEAR, first.right + _NEAR))):
+        box = union(word.box for word in line)
+        if floor - box.bottom > _CLOSE * line[0].size or _is_prose(line, first.width):
+            break
+        if near and floor - box.bottom > _SOLID * line[0].size:
+            found.append(_rule(first, floor))
+        near.append((box.top, bool(_gaps(line))))
+        floor = box.top
+    highest = min((place for place, gaps in near if gaps), default=first.top)
+    return [_rule(first, highest), *(rule for rule in reversed(found) if rule.top > highest)] if highest < first.top else []
+
+
+def _under(group: Sequence[Box], words: Sequence[Word]) -> list[Box]:
+    """A rule below the row that stands below the last one."""
+    last, height = group[-1], max(below.top - above.top for above, below in itertools.pairwise(group))
+    floor, cells = last.top, 0
+    for line in baselines(_between(words, last, _rule(last, last.top + height), last.left - _NEAR, last.right + _NEAR)):
+        box = union(word.box for word in line)
+        if box.top - floor > (_LEADING if floor > last.top else _CLOSE) * line[0].size or _is_prose(line, last.width):
+            break
+        floor, cells = max(floor, box.bottom), cells + _gaps(line)
+    return [_rule(last, floor)] if cells else []
+
+
+def _is_prose(line: Sequence[Word], width: float) -> bool:
+    """A line over most of a table of this width, perhaps behind the mark of a note."""
+    pieces = pieces_of(line, line[0].size)
+    last = union(word.box for word in pieces[-1])
+    return len(pieces) <= 2 and last.width >= _NARROW * width
+
+
+def _rule(like: Box, y: float) -> Box:
+    return Box(like.left, y, like.right, y)
 
 
 def _table(words: Sequence[Word], rules: Sequence[Box], before: Mapping[int, Word], left: float) -> Spaced | None:

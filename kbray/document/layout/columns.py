@@ -4,10 +4,12 @@ import itertools
 from collections.abc import Sequence
 from statistics import median
 
-from kbray.document.layout.lines import Line
+from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.words import is_rtl
 
 _MOST_LINES = 5_000  # on a page; more is no print either, and would take too long
+_FEWEST_ROWS = 4  # that tell a table by how they are written
+_CELL = 0.6  # of the font size: a gap that may part two cells
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -47,7 +49,7 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     if parts is not None:
         return _split(parts[0], rtl, depth + 1) + _split(parts[1], rtl, depth + 1)
     found: list[list[Line]] = []
-    for crossing, band in _bands(lines, left, right):
+    for crossing, band in _with_rows(_bands(_cut_at(lines, left, right), left, right)):
         if crossing:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
             continue
@@ -190,6 +192,62 @@ def _bands(lines: Sequence[Line], left: float, right: float) -> list[tuple[bool,
         else:
             found.append((crossing, [line]))
     return found
+
+
+def _cut_at(lines: Sequence[Line], left: float, right: float) -> list[Line]:
+    """The same, but those in two that run over the gutter with a gap there, beside others in their row: two cells stand close."""
+    found: list[Line] = []
+    for line in lines:
+        cut = _gap_at(line, left, right) if line.box.left < left and line.box.right > right else 0
+        if cut and any(other is not line and _level(line, other) for other in lines if other.table is None):
+            found += [line_of(line.words[:cut]), line_of(line.words[cut:])]
+        else:
+            found.append(line)
+    return found
+
+
+def _gap_at(line: Line, left: float, right: float) -> int:
+    """Which of its words stands behind a gap that takes up the gutter or lies in it, and is no space between words; or 0."""
+    gaps = [after.box.left - before.box.right for before, after in itertools.pairwise(line.words)]
+    for number, (gap, before, after) in enumerate(zip(gaps, line.words, line.words[1:], strict=False), start=1):
+        shared = min(after.box.left, right) - max(before.box.right, left)
+        if after.spaced or gap < _CELL * line.size or shared < 0.5 * min(gap, right - left):
+            continue
+        if all(2 * other <= gap for place, other in enumerate(gaps, start=1) if place != number):
+            return number
+    return 0
+
+
+def _with_rows(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, list[Line]]]:
+    """The same, but what crosses the gutter in a row of a table that is written row by row is put to the rows around it."""
+    found: list[tuple[bool, list[Line]]] = []
+    number = 0
+    while number < len(bands):
+        end = number + 1
+        while end < len(bands) and _share_row(bands[end - 1][1], bands[end][1]):
+            end += 1
+        run = [line for _, band in bands[number:end] for line in band]
+        if end - number > 1 and _row_by_row(run):
+            found.append((False, run))
+        else:
+            found += bands[number:end]
+        number = end
+    return found
+
+
+def _share_row(above: Sequence[Line], below: Sequence[Line]) -> bool:
+    """The last line of the one and the first of the other are of one row."""
+    return above[-1].table is None and below[0].table is None and _level(above[-1], below[0])
+
+
+def _row_by_row(lines: Sequence[Line]) -> bool:
+    """The content stream ends each row before it begins the next one below."""
+    ordered = [row for row in rows(lines) if row[0].table is None]
+    later = sum(
+        max(line.order for line in above) < min(line.order for line in below) for above, below in itertools.pairwise(ordered)
+    )
+    several = sum(len(row) > 1 for row in ordered)
+    return several >= max(_FEWEST_ROWS, 0.6 * len(ordered)) and later >= 0.9 * (len(ordered) - 1)
 
 
 def _tabular(left: Sequence[Line], right: Sequence[Line]) -> bool:

@@ -3,13 +3,14 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from kbray.document.layout.markers import BULLETS
 from kbray.document.layout.paragraphs import Block
 
 _LONGEST = 180
 _LONGEST_PLAIN = 80  # of one that no larger or bolder print tells
+_LISTED = 4  # titles with nothing between them head nothing
 _MARGIN = 0.07  # of the page's height: print that is not larger than the text up there is a running title
 _NUMBERED = re.compile(
     r"(?:(?:chapter|section|part|appendix|article|item|kapitel|chapitre)\s+)?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[IVX]{1,5}|[A-H])[.):]?\s+\S",
@@ -61,7 +62,26 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
             heads = leads and following is not None and _is_plain_heading(block, following, body, height)
         if heads:
             found.add(index)
-    return found
+    return found - _listed(blocks, found)
+
+
+def _listed(blocks: Sequence[Block], found: Set[int]) -> set[int]:
+    """Those that stand below each other in one print, with nothing between: a list in large print, as on slides."""
+    listed: set[int] = set()
+    run: list[int] = []
+    for index, block in enumerate(blocks):
+        last = blocks[run[-1]] if run else None
+        if last is None or not (_alike(last, block) and index in found):
+            run = []
+        if index in found:
+            run.append(index)
+        if len(run) >= _LISTED:
+            listed.update(run)
+    return listed
+
+
+def _alike(one: Block, other: Block) -> bool:
+    return abs(one.size - other.size) < 0.5 and one.bold == other.bold and abs(one.box.left - other.box.left) < 2
 
 
 def is_caption(text: str) -> bool:

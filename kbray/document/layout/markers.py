@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kbray.document.layout.lines import Line
+from kbray.document.layout.spacing import is_value
 from kbray.geometry import union
 
 BULLETS = "•◦‣▪▫●○■□◆◇➢➤►▶✓✔❖–—·*-\uf0b7\uf0a7\uf0d8\uf076"
@@ -39,7 +40,9 @@ def with_markers(lines: Sequence[Line]) -> list[Line]:
         if not beside or _ALONE.fullmatch(beside[0].text) or beside[0].box.left - marker.box.right > 5 * marker.size:
             continue
         text, *more = beside
-        if id(text) in marked:
+        if id(text) in marked or (
+            marker.order != text.order and marker.text.isdecimal() and is_value(text.text)
+        ):  # two cells of numbers
             continue
         if more and more[0].box.left - text.box.right < 8 * text.size and not _ALONE.fullmatch(more[0].text):
             continue

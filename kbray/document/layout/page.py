@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kbray.document.layout.aligned import as_line, table_of
-from kbray.document.layout.banded import tables_between
+from kbray.document.layout.banded import stripes, tables_between
 from kbray.document.layout.heads import with_headers
 from kbray.document.layout.lines import Line, lines_of
 from kbray.document.layout.notes import foot_of
@@ -26,9 +26,10 @@ def blocks_on(
     if sum(word.mono for word in words) > 0.5 * len(words):
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
     ruled, rest = tables_of(words, rules)
+    striped, rest = tables_between(rest, stripes(rest, edges))
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
     banded, rest = tables_between(rest, rules)
-    made, rest = with_headers([*ruled, *shaded, *banded], rest)
+    made, rest = with_headers([*ruled, *striped, *shaded, *banded], rest)
     seen, rest = _tables_at(rest, tables)
     whole = [*made, *seen]
     lines = lines_of(rest)

@@ -186,11 +186,23 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
     if abs(above.size - line.size) > max(0.12 * size, 0.8) or (above.bold != line.bold and (ended or room > 1.5 * size)):
         return True
     marker = marker_of(line.text)
-    if marker and (marker_of(paragraph[0].text) or marker in BULLETS or ended):
+    if (marker and (marker_of(paragraph[0].text) or marker in BULLETS or ended)) or _are_entries(paragraph, line, room):
         return True
     if is_rtl(line.text):
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
     return _indents(paragraph, line, left, size) or (ended and room > _first_word(line) + 2.0 * size)
+
+
+def _are_entries(paragraph: Sequence[Line], line: Line, room: float) -> bool:
+    """Both begin, at one edge, with what they are about, as those of an agenda; `room` is left behind the first."""
+    if not (_runs_in(paragraph[0]) and _runs_in(line)) or abs(paragraph[0].box.left - line.box.left) > 0.3 * line.size:
+        return False
+    return len(paragraph) == 1 or room > _first_word(line)
+
+
+def _runs_in(line: Line) -> bool:
+    """It begins in bold and goes on in plain."""
+    return bool(line.words) and line.words[0].bold and not line.words[-1].bold
 
 
 def _first_word(line: Line) -> float:

@@ -126,7 +126,7 @@ def _table(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
     found = [Spaced(Table(without_empty_columns(cells)), tuple(words))] if _is_filled(cells) else []
     if _is_coarse(texts.values()):
         floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > 0.9 * grid.box.width]
-        finer = (table_of(words, floors), table_of(words, floors, cuts=grid.xs[1:-1]))
+        finer = (table_of(words, floors, middle=False), table_of(words, floors, cuts=grid.xs[1:-1]))
         found.extend(filter(None, finer))
     return max(found, key=_parts, default=None)
 
@@ -157,7 +157,7 @@ def _is_filled(cells: Sequence[Cell]) -> bool:
     if len({cell.row for cell in filled}) < 2 or len({cell.column for cell in filled}) < 2 or len(filled) < 4:
         return False
     lengths = [len(cell.text) for cell in filled]
-    return len(filled) >= 0.35 * len(cells) and (max(lengths) <= 0.8 * sum(lengths) or max(lengths) <= 400)
+    return len(filled) >= 0.35 * len(cells) and (max(lengths) <= 0.6 * sum(lengths) or max(lengths) <= 400)
 
 
 def _parts(spaced: Spaced) -> tuple[int, int]:

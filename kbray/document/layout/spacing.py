@@ -1,6 +1,7 @@
 """Lines of print → columns, where white space goes down through them, and table rows, where it goes across."""
 
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from statistics import median
 from kbray.document.layout.words import Word, baselines, is_currency, pitch_of
 
 _SPACE = 0.5  # of the font size: words closer than this are one piece of text
-_GAP = 0.9  # … and those farther apart than this are two cells
+GAP = 0.9  # … and those farther apart than this are two cells
 _PITCHES = 1.5  # characters: in type of one width a space is as wide as a letter
 _NEAR_SIGN = 0.35  # … a currency sign no closer than this begins a cell
 _FAR = 12.0  # … but any sign may stand as far as this from its number
@@ -20,6 +21,8 @@ _LONGEST_VALUE = 40  # characters
 _ACROSS = 50  # characters: a line so long over all columns is prose
 _CROSSING = 0.3  # of the lines: more running over a place make it none between columns
 _LEADING = 2.4  # of the font size: lines of one cell are no farther apart
+_HALF = 0.75  # of the font size: lines that are no farther apart stand in cells beside each other
+_LOOSE = 1.4  # of the font size: rows that are farther apart have room between them
 _ASTRAY = 0.05  # of the lines of cells: so many may have been written out of order
 
 
@@ -56,9 +59,16 @@ def rows_of(words: Sequence[Word], size: float) -> list[Row]:
 
 
 def across_all(rows: Sequence[Row]) -> list[bool]:
-    """For each line whether it runs over most of the width as prose does."""
-    wide = max((row.right for row in rows), default=0.0) - min((row.left for row in rows), default=0.0)
-    return [len(row.pieces) == 1 and row.right - row.left > 0.6 * wide and len(text_of(row.pieces[0])) > _ACROSS for row in rows]
+    """For each line whether it runs from the left over most of the width as prose does."""
+    left = min((row.left for row in rows), default=0.0)
+    wide = max((row.right for row in rows), default=0.0) - left
+    return [
+        len(row.pieces) == 1
+        and row.right - row.left > 0.6 * wide
+        and row.left - left < 0.2 * wide
+        and len(text_of(row.pieces[0])) > _ACROSS
+        for row in rows
+    ]
 
 
 def pieces_of(line: Sequence[Word], size: float, space: float | None = None) -> list[list[Word]]:
@@ -95,9 +105,12 @@ def is_value(text: str) -> bool:
     return len(text) <= _LONGEST_VALUE and _VALUE.fullmatch(text) is not None
 
 
-def cuts_of(rows: Sequence[Row], size: float) -> list[float]:
-    """The middles of strips that hardly any line of several cells reaches into, most of them having text on both sides."""
-    several = [row for row in rows if _has_gap(row, _GAP * size)]
+def cuts_of(rows: Sequence[Row], size: float, *, middle: bool = True) -> list[float]:
+    """The middles of strips that hardly any line of several cells reaches into, most of them having text on both sides.
+
+    middle: lines may stand in the middle of cells of several lines.
+    """
+    several = [row for row in (_levelled(rows, size) if middle else rows) if _has_gap(row, GAP * size)]
     if len(several) < 2:
         return []
     steps: list[tuple[float, int]] = []
@@ -118,6 +131,27 @@ def cuts_of(rows: Sequence[Row], size: float) -> list[float]:
             strips.append([(reached, x, following)])
     middles = [_middle(strip) for strip in strips if strip[-1][2] - strip[0][1] >= _SPACE * size]
     return [middle for middle in middles if _parts(middle, several) and _crossing(middle, rows, size) <= _CROSSING * len(rows)]
+
+
+def _levelled(rows: Sequence[Row], size: float) -> list[Row]:
+    """Lines of print, those put together that stand beside each other, half a line apart: cells in the middle of their row."""
+    found: list[Row] = []
+    for row in rows:
+        above = found[-1] if found else None
+        if above is not None and row.baseline - above.baseline < _HALF * size and not _overlap(above, row):
+            pieces = sorted((*above.pieces, *row.pieces), key=lambda piece: piece[0].box.left)
+            found[-1] = Row(above.baseline, pieces)
+        else:
+            found.append(row)
+    return found
+
+
+def _overlap(one: Row, other: Row) -> bool:
+    return any(
+        piece[0].box.left < max(word.box.right for word in beside) and beside[0].box.left < max(word.box.right for word in piece)
+        for piece in one.pieces
+        for beside in other.pieces
+    )
 
 
 def _middle(strip: Sequence[tuple[int, float, float]]) -> float:
@@ -156,7 +190,15 @@ def fill(row: Row, cuts: Sequence[float], size: float) -> None:
 
 def groups_of(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]]:
     """Lines of print, which know their cells, by table row; a cell may have several. No row reaches over one of `floors`."""
-    return _written(rows) or _grouped(rows, floors, columns, size)
+    written = _written(rows)
+    if written is None:
+        return _grouped(rows, floors, columns, size)
+    return [list(part) for group in written for _, part in itertools.groupby(group, key=lambda row: _storey(row, floors, size))]
+
+
+def _storey(row: Row, floors: Sequence[float], size: float) -> int:
+    """How many floors are above a line of print."""
+    return sum(floor < row.baseline - 0.2 * size for floor in floors)
 
 
 def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
@@ -175,11 +217,12 @@ def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
     column, baseline, above = -1, 0.0, None
     several = False
     wide = max((row.width(0) for row in rows if 0 in row.cells), default=0.0)
+    apart = _apart(lines)
     for line in lines:
         ((here, words),) = line.cells.items()
         goes_on = here == column and 0 < line.baseline - baseline < _LEADING * words[0].size
         if goes_on and here == 0 and above is not None:  # a row may hold nothing but its label
-            goes_on = _wraps(above, line, 0, wide) and not above.text(0).endswith(":")
+            goes_on = line.baseline - baseline < apart and _wraps(above, line, 0, wide) and not above.text(0).endswith(":")
         if here > column or goes_on:
             several = several or goes_on
             found[-1:] = [[*found[-1], line]] if found else [[line]]
@@ -202,12 +245,29 @@ def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
     return kept
 
 
+def _apart(lines: Sequence[Row]) -> float:
+    """From line to line of print, from where on these are rows; `lines` are those of cells as they were written."""
+    inner: list[float] = []
+    starts: list[float] = []
+    for above, below in itertools.pairwise(lines):
+        (one,), (other,) = above.cells, below.cells
+        step = below.baseline - above.baseline
+        if one == other > 0 and step > 0:
+            inner.append(step)
+        elif other < one:
+            starts.append(below.baseline)
+    size = lines[0].cells[next(iter(lines[0].cells))][0].size
+    rows = min((after - before for before, after in itertools.pairwise(starts) if after > before), default=math.inf)
+    close = min(inner, default=rows if rows <= _LOOSE * size else 0.0)
+    return (close + rows) / 2 if close < 0.95 * rows else math.inf
+
+
 def _grouped(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]]:
     """Table rows by the distances between lines of print."""
     pairs = list(itertools.pairwise(rows))
     ruled = [any(above.baseline - 0.3 * size < floor < below.baseline - 0.2 * size for floor in floors) for above, below in pairs]
     steps = [below.baseline - above.baseline for above, below in pairs]
-    least = min((step for step in steps if step > 0.75 * size), default=size)
+    least = min((step for step in steps if step > _HALF * size), default=size)
     free = [step for step, apart in zip(steps, ruled, strict=True) if not apart]
     loose = sum(ruled) > max(1, 0.25 * len(pairs)) or sum(step > 1.25 * least for step in free) >= max(1, 0.25 * len(free))
     widths = [max((row.width(column) for row in rows if column in row.cells), default=0.0) for column in range(columns)]
@@ -215,7 +275,7 @@ def _grouped(rows: Sequence[Row], floors: Sequence[float], columns: int, size: f
     for (above, below), step, apart in zip(pairs, steps, ruled, strict=True):
         if any(_clash(row, below) for row in found[-1]):
             goes_on = False
-        elif step <= 0.75 * size and not apart:
+        elif step <= _HALF * size and not apart:
             goes_on = True  # a cell that stands in the middle of others of more lines
         else:
             goes_on = not apart and step <= min(1.25 * least, 1.8 * size) and _continues(above, below, widths, loose)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kbray.document.layout.headings import folded, headings_of, is_caption
+from kbray.document.layout.hyphens import settled
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.paragraphs import Block
 from kbray.model import Element, Kind, Origin, Table
@@ -41,7 +42,7 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None) -> l
             known = running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles or {})))
     levels = _levels([block for _, block, kind in kinds if kind == "heading"], body)
-    return [_element(page, block, kind, levels, titles or {}) for page, block, kind in kinds]
+    return settled([_element(page, block, kind, levels, titles or {}) for page, block, kind in kinds])
 
 
 def body_size(blocks: Iterable[Block]) -> float:

@@ -11,6 +11,8 @@ from kbray.geometry import Box, union
 _MARK = 0.85  # of the usual font size: smaller print may be a raised or lowered mark
 _MOST_MARKS = 100
 _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
+DIVIDED = "\ufdd0"
+"""Stands where a line ended with a hyphen, until `hyphens` settles whether that is the word's; it is no character."""
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
 
 
@@ -104,15 +106,17 @@ def logical(words: Sequence[Word]) -> list[Word]:
 
 
 def join_lines(texts: Sequence[str]) -> str:
-    """One text of the lines of a paragraph; a word divided at a line's end is joined, a compound keeps its hyphen."""
+    """One text of the lines of a paragraph; a word divided at a line's end has `DIVIDED` there, a compound its hyphen."""
     whole = ""
     for text in texts:
         text = text.strip()
         if not whole or not text:
             whole += text
         elif _DIVIDED.search(whole):
-            soft = whole[-1] == "\u00ad" and text[0].isalpha()
-            whole = (whole[:-1] if soft or text[0].islower() else whole) + text
+            if whole[-1] == "\u00ad" and text[0].isalpha():
+                whole = whole[:-1] + text
+            else:
+                whole = (whole[:-1] + DIVIDED if text[0].islower() else whole) + text
         elif is_cjk(whole[-1]) and is_cjk(text[0]):
             whole += text
         else:
