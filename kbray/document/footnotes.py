@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain, count
 from string import ascii_lowercase
 
-from kbray.document.joining import Words, glued, is_open
+from kbray.document.joining import Words, glued, is_open, together
 from kbray.model import Cell, Element, Table
 
 _LEAD = re.compile(r"[\[(]?(?:\d{1,3}[\])]?[.)]?\s|[*∗†‡§¶‖])")  # a mark to which nothing refers
@@ -77,9 +77,7 @@ def _goes_on(note: Element, last: Element, rest: Element, *, marked: bool) -> bo
 
 def _together(note: Element, rest: Element, words: Words) -> Element:
     ended = not is_open(note.text) and not rest.text[0].islower()
-    sure = [element.confidence for element in (note, rest) if element.confidence is not None]
-    text = f"{note.text}\n{rest.text}" if ended else glued(note.text, rest.text, words)
-    return replace(note, text=text, confidence=min(sure, default=None))
+    return together(note, rest, f"{note.text}\n{rest.text}" if ended else glued(note.text, rest.text, words))
 
 
 def _labelled(element: Element, labels: Mapping[str, str]) -> Element:

@@ -37,7 +37,7 @@ def join(elements: Sequence[Element], missing: Collection[int] = frozenset()) ->
         if element.kind in _FLOATING or not element.text or _is_sideways(element.box):
             joined.append(element)
         elif above is not None and last is not None and _is_one(joined[above], last, element, missing):
-            joined[above] = _together(joined[above], element, words)
+            joined[above] = together(joined[above], element, glued(joined[above].text, element.text, words))
             last = element
         elif _has_letters(element.text):
             above = len(joined) if element.kind in ("paragraph", "list_item") else None
@@ -95,9 +95,10 @@ def is_open(text: str) -> bool:
     return end.isalnum() or end in {",", "&", "–", "—", _SOFT_HYPHEN, *_HYPHENS}
 
 
-def _together(first: Element, second: Element, words: "Words") -> Element:
+def together(first: Element, second: Element, text: str) -> Element:
+    """Two elements as one of this text, which ends with that of the second."""
     sure = [element.confidence for element in (first, second) if element.confidence is not None]
-    text, rest = glued(first.text, second.text, words), first.rest
+    rest = first.rest
     if second.page is not None and second.box is not None:
         rest = (*rest, Continuation(second.page, second.box, len(text) - len(second.text)))
     return replace(
