@@ -141,7 +141,7 @@ def test_white_space_is_folded(written: str) -> None:
     assert folded(written) == " ".join(written.split())
 
 
-@given(st.text(st.sampled_from("ab é\n\x00\x0b\x1f\x7f\x80\x85\x9f\xa0Â\ufffd\ufffe\uffff语\U0001f600")))
+@given(st.text(st.sampled_from("ab ü\n\x00\x0b\x1f\x7f\x80\x85\x9f\xa0Â\ufffd\ufffe\uffff语\U0001f600")))
 def test_no_control_characters_are_left(written: str) -> None:
     """UTF-8 that was taken for Latin-1 is mended first, where there are any: that pair of signs is not written here."""
     decoded = decode(b"\xef\xbb\xbf" + written.encode())

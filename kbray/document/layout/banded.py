@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from statistics import median_low
 
 from kbray.document.layout.aligned import Spaced, as_line, table_of
 from kbray.document.layout.lines import Line
@@ -19,6 +20,7 @@ _LISTED = 3  # rows between rules that make a list: what stands over it or below
 _CLOSE = 1.2  # of the font size, between the print of such a row and its rule
 _LEADING = 0.6  # … and between its lines
 _SOLID = 0.3  # of the font size: lines of a cell are no farther apart
+_TALL = 6.0  # of the usual stripe: a higher one is the ground of something else
 _FAR = 3.0  # of the highest stripe: where no shade is for so long, a table ends
 _NARROW = 0.6  # of the width of the table: a line of one of its cells
 
@@ -77,7 +79,8 @@ def _apart(group: Sequence[Box], uprights: Sequence[Box]) -> list[list[Box]]:
     """Rules by table: between two of them is much more room than a row takes."""
     steps = [below.top - above.top for above, below in itertools.pairwise(group)]
     shaded = _shaded(group, uprights)
-    highest = max((step for step, shade in zip(steps, shaded, strict=True) if shade), default=0.0)
+    stripes = [step for step, shade in zip(steps, shaded, strict=True) if shade] or [0.0]
+    highest = max(step for step in stripes if step <= _TALL * median_low(stripes))
     found = [[group[0]]]
     for rule, step, shade in zip(group[1:], steps, shaded, strict=True):
         if step > _FAR * highest and not shade:
