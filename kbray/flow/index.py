@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import ray
-from ray.data import Dataset, TaskPoolStrategy
+from ray.data import Dataset
 
 from kbray.catalogue import IndexPlan, Selection
 from kbray.config import Settings
@@ -63,7 +63,7 @@ def pipeline(settings: Settings, plan: IndexPlan, ranges: list[tuple[int, int]],
             fn_args=(settings, run),
             batch_size=None,
             batch_format="pyarrow",
-            compute=TaskPoolStrategy(size=settings.workers),
+            compute=cluster.tasks(settings),
             num_cpus=1,
         )
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import ray
-from ray.data import ActorPoolStrategy, DataContext, Dataset, TaskPoolStrategy
+from ray.data import ActorPoolStrategy, DataContext, Dataset
 
 from kbray.catalogue import Plan, Selection
 from kbray.config import Settings
@@ -73,7 +73,7 @@ def pipeline(settings: Settings, plan: Plan, ranges: list[tuple[int, int]], run:
             fn_args=(settings, run),
             batch_size=None,
             batch_format="pyarrow",
-            compute=TaskPoolStrategy(size=settings.workers),
+            compute=cluster.tasks(settings),
             num_cpus=1,
         )
     )

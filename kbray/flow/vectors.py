@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import ray
-from ray.data import ActorPoolStrategy, Dataset, TaskPoolStrategy
+from ray.data import ActorPoolStrategy, Dataset
 
 from kbray.catalogue import IndexPlan, Selection
 from kbray.config import Settings
@@ -61,7 +61,7 @@ def pipeline(settings: Settings, plan: IndexPlan, model: EmbeddingModel, ranges:
             fn_args=(settings, run),
             batch_size=None,
             batch_format="pyarrow",
-            compute=TaskPoolStrategy(size=settings.workers),
+            compute=cluster.tasks(settings),
             num_cpus=1,
         )
         .repartition(target_num_rows_per_block=1)
