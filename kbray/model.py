@@ -1,5 +1,6 @@
 """What kbray talks about: files, parts, runs, and the elements a document is made of. Standard library only."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, make_dataclass, replace
 from datetime import datetime
@@ -39,6 +40,8 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Origin = Literal["text", "ocr"]
+NOTE_MARK = re.compile(r"\[\^([^\[\]\s]+)\]")
+"""How text refers to the footnote of a label."""
 
 # ---------------------------------------------------------------- documents
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Set
 from string import punctuation
 
-_MARK = re.compile(r"\[\^([^\[\]\s]+)\]")
+from kbray.model import NOTE_MARK
+
 _SPECIAL = re.compile(r"[\\`*_~\]<&]")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _OPENS_TAG = re.compile(r"<[A-Za-z/!?]")
@@ -33,7 +34,7 @@ def escape_inline(text: str, notes: Set[str] = frozenset()) -> str:
         text = text.replace("\0", "�")
     if not _has_special(text):
         return text
-    marks = [mark.span() for mark in _MARK.finditer(text) if mark[1] in notes] if notes else []
+    marks = [mark.span() for mark in NOTE_MARK.finditer(text) if mark[1] in notes] if notes else []
     lonely = {mark for mark in _PAIRED if text.count(mark) < 2 or (mark != "`" and not _may_pair(text, mark))}
     pieces: list[str] = []
     start = 0

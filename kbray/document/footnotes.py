@@ -8,10 +8,9 @@ from itertools import chain, count
 from string import ascii_lowercase
 
 from kbray.document.joining import Words, glued, is_open, together
-from kbray.model import Cell, Element, Table
+from kbray.model import NOTE_MARK, Cell, Element, Table
 
 _LEAD = re.compile(r"[\[(]?(?:\d{1,3}[\])]?[.)]?\s|[*∗†‡§¶‖])")  # a mark to which nothing refers
-_MARK = re.compile(r"\[\^([^\[\]\s]+)\]")
 
 
 def settle(elements: Sequence[Element]) -> list[Element]:
@@ -84,7 +83,7 @@ def _labelled(element: Element, labels: Mapping[str, str]) -> Element:
     """The element of a page with what its marks are called in the document."""
 
     def called(text: str) -> str:
-        return _MARK.sub(lambda mark: f"[^{labels.get(mark[1], mark[1])}]", text) if "[^" in text else text
+        return NOTE_MARK.sub(lambda mark: f"[^{labels.get(mark[1], mark[1])}]", text) if "[^" in text else text
 
     marker = labels.get(element.marker, element.marker) if element.kind == "footnote" and element.marker else element.marker
     text = called(element.text)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import cached_property
 
 from kbray.geometry import Box
-from kbray.model import Continuation, Element
+from kbray.model import NOTE_MARK, Continuation, Element
 
-_NOTE_MARKS = re.compile(r"(?:\[\^[^\[\]\s]+\])+$")
+_NOTE_MARKS = re.compile(rf"(?:{NOTE_MARK.pattern})+$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _HYPHENS = ("-", "‐")
 _SOFT_HYPHEN = "\u00ad"

@@ -1,14 +1,12 @@
 """Levels of headings over the whole document, and the path of headings above each element."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kbray.model import Element, TocEntry
+from kbray.model import NOTE_MARK, Element, TocEntry
 
 _DEEPEST = 6
 _SAME_SIZE = 0.93  # headings at least this high, compared with the largest of a level, are of that level
-_NOTE_MARK = re.compile(r"\[\^[^\[\]\s]+\]")
 
 
 def settle_levels(parts: Sequence[Sequence[Element]], toc: Sequence[TocEntry]) -> list[Element]:
@@ -68,7 +66,7 @@ def with_paths(elements: Sequence[Element]) -> list[Element]:
 
 def heading_title(text: str) -> str:
     """A heading's text on one line and without note marks."""
-    return " ".join(_NOTE_MARK.sub("", text).split())
+    return " ".join(NOTE_MARK.sub("", text).split())
 
 
 def _path(given: tuple[str, ...], since: Sequence[tuple[int, str]]) -> tuple[str, ...]:

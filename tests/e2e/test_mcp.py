@@ -85,8 +85,10 @@ def test_what_goes_wrong_is_told_to_the_agent(ran: Kbray, tool: str, arguments: 
         async with Client(stdio(ran)) as client:
             result = await client.call_tool(tool, arguments)
             assert result.is_error
-            assert told in result.content[0].text  # type: ignore[union-attr]
-            assert "Traceback" not in result.content[0].text  # type: ignore[union-attr]
+            [content] = result.content
+            assert content.type == "text"
+            assert told in content.text
+            assert "Traceback" not in content.text
 
     asyncio.run(talk())
 

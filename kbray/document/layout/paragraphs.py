@@ -14,12 +14,12 @@ from kbray.document.layout.listings import Listing, listings_of
 from kbray.document.layout.markers import BULLETS, marker_of, with_markers
 from kbray.document.layout.words import Word, is_rtl, join_lines
 from kbray.geometry import Box, union
-from kbray.model import Table
+from kbray.model import NOTE_MARK, Table
 
 _NOTE = 0.88  # of the size of the text: smaller print at the foot of a column is notes
 _END = 100  # characters
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
-_NOTE_MARKS = re.compile(r"(?:\s?\[\^[^\[\]\s]+\])+$")
+_NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 _TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
 

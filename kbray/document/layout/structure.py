@@ -9,13 +9,12 @@ from kbray.document.layout.headings import folded, headings_of, is_caption
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.paragraphs import Block
-from kbray.model import Element, Kind, Origin, Table
+from kbray.model import NOTE_MARK, Element, Kind, Origin, Table
 
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|]*\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\s*[-–—|]*", re.IGNORECASE
 )
 _NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
-_NOTE_MARK = re.compile(r"\[\^[^\[\]\s]+\]")
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 
 
@@ -71,7 +70,7 @@ def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
 
 def _told(page: LaidOutPage, text: str, titles: Titles) -> int | None:
     """The level of a title in the outline, which often leaves its number out."""
-    text = _NOTE_MARK.sub("", text)
+    text = NOTE_MARK.sub("", text)
     told = titles.get((page.number, folded(text)))
     number = _NUMBER.match(text)
     return titles.get((page.number, folded(text[number.end() :]))) if told is None and number else told
