@@ -65,7 +65,10 @@ class Settings(BaseSettings):
         "one's work on the processor overlaps with another's on the device.",
     )
     pages_per_part: int = Field(
-        default=16, ge=1, le=1000, description="Pages in one part: what is claimed, retried and committed together."
+        default=64,
+        ge=1,
+        le=1000,
+        description="Pages in one part: what is claimed, retried and committed together; of a scan a quarter as many.",
     )
     max_attempts: int = Field(
         default=3, ge=1, description="A part that killed its worker this many times is failed instead of tried again."

@@ -19,7 +19,7 @@ from kbray.wiring import Wiring
 
 BY_PAGE = frozenset(kind.code for kind in (ParserCrashed, ParseTimeout, DocumentTooLarge, KbrayError))
 """What one page may do to all of its window; the last is any error that nobody foresaw."""
-LIMITS_A_PART = 4
+LIMITS_A_PART = 6
 """How many times `parse_timeout_s` a part may take: once as a whole, twice for its pages, and what the last of these get."""
 LEAST_PAGE_S = 10.0
 """What a page gets where the pages before it used up the time."""

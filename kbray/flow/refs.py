@@ -14,11 +14,13 @@ from kbray.wiring import Wiring
 
 PAGE = 1000
 """Rows of one query."""
-RECOGNITION = 8
-"""How much more work a page to be recognised is: 4 s on a core. (One of text takes 0.02 s, but a task has its own price.)"""
+PAGES = 16
+"""Of text, which take 0.02 s each, for each part that a task may have. (A task costs a quarter of a second around its work.)"""
+RECOGNITION = 32
+"""How much more work a page to be recognised is: 4 s on a core. (Not all of it: what takes long is to be committed soon.)"""
 CHUNKS = 512
 """In one task of those that are to be embedded: 4 s on two cores."""
-PAGE_BYTES = 256 * 1024
+PAGE_BYTES = 64 * 1024
 """What of a file without pages counts as one: a task of many parts must not become a block of hundreds of megabytes."""
 
 
@@ -105,12 +107,12 @@ def indexed(plan: IndexPlan) -> Pages:
 
 
 def tasks_of(refs: Sequence[PartRef], per_task: int) -> list[list[PartRef]]:
-    """The references cut into tasks, in order: at most `per_task` parts, and no more work than four pages of text a part."""
+    """The references cut into tasks, in order: at most `per_task` parts, and no more work than `PAGES` of text a part."""
     tasks: list[list[PartRef]] = []
     weight = 0
     for ref in refs:
         work = _work(ref)
-        if not tasks or len(tasks[-1]) == per_task or weight + work > 4 * per_task:
+        if not tasks or len(tasks[-1]) == per_task or weight + work > PAGES * per_task:
             tasks.append([])
             weight = 0
         tasks[-1].append(ref)

@@ -34,6 +34,8 @@ _SETTINGS = {
     "images": ("ocr", "pages_per_part"),
 }
 _OCR_SETTINGS = ("ocr_dpi", "max_page_pixels")
+_SCANNED_SHARE = 4
+"""A part has so many times fewer pages where they are to be recognised: then it takes a minute, as text would with thousands."""
 
 
 def engine_of(media_type: str) -> str:
@@ -113,9 +115,8 @@ def _version(distribution: str) -> str:
 
 
 def windows(census: Census, pages_per_part: int) -> tuple[Window, ...]:
-    """The parts of a file: windows of so many pages, in order; one window over everything where pages aren't known."""
+    """The parts of a file: windows of so many pages, fewer of a scan, in order; one over everything where pages aren't known."""
     if not census.pages:
         return (Window(),)
-    return tuple(
-        Window(first, min(first + pages_per_part - 1, census.pages)) for first in range(1, census.pages + 1, pages_per_part)
-    )
+    each = max(1, pages_per_part // _SCANNED_SHARE) if census.scanned else pages_per_part
+    return tuple(Window(first, min(first + each - 1, census.pages)) for first in range(1, census.pages + 1, each))

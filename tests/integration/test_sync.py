@@ -39,7 +39,7 @@ class FakeCensus:
             raise ParserCrashed("The parser's process died.")
         if name.startswith("defect"):
             raise ZeroDivisionError("a defect of ours")
-        return Census("application/pdf", pages=40) if name.endswith(".pdf") else Census("text/plain")
+        return Census("application/pdf", pages=140) if name.endswith(".pdf") else Census("text/plain")
 
     def close(self) -> None:
         self.closed = True
@@ -130,9 +130,9 @@ def test_new_files_are_recorded_with_their_parts_and_uploaded(bench: Bench) -> N
     assert (outcome.files_seen, outcome.new, outcome.bytes, outcome.problems) == (2, 2, 9, 0)
     rows = {row.name: row for row in bench.catalogue.files()}
     assert rows["a.txt"].sha256 == sha("alpha")
-    assert (rows["b.pdf"].pages, rows["b.pdf"].media_type, rows["b.pdf"].status) == (40, "application/pdf", "synced")
+    assert (rows["b.pdf"].pages, rows["b.pdf"].media_type, rows["b.pdf"].status) == (140, "application/pdf", "synced")
     windows = [(p.window.first_page, p.window.last_page) for p in bench.catalogue.file(rows["b.pdf"].id).parts]
-    assert windows == [(1, 16), (17, 32), (33, 40)]
+    assert windows == [(1, 64), (65, 128), (129, 140)]
     assert {info.key for info in bench.store.list("raw/")} == {f"raw/{sha('alpha')}", f"raw/{sha('beta')}"}
     assert bench.store.get(f"raw/{sha('beta')}") == b"beta"
     assert [run.state for run in bench.catalogue.runs()] == ["succeeded"]

@@ -25,6 +25,12 @@ def test_windows_cover_every_page_once(pages: int | None, expected: list[tuple[i
     found = parse.windows(Census("application/pdf", pages=pages), 16)
     assert found == tuple(Window(first, last) for first, last in expected)
     assert sum(window.pages for window in found) == max(1, pages or 1)
+    assert parse.windows(Census("application/pdf", pages=pages, scanned=False), 16) == found
+    assert parse.windows(Census("application/pdf", pages=pages, scanned=True), 64) == found
+
+
+def test_a_scan_has_windows_of_at_least_a_page() -> None:
+    assert parse.windows(Census("application/pdf", pages=2, scanned=True), 1) == (Window(1, 1), Window(2, 2))
 
 
 def test_a_fingerprint_is_stable_and_tells_kinds_apart() -> None:

@@ -34,12 +34,12 @@ def pictured(path: Path, *, pages: int = 5, text: str = "", **extra: str | bytes
 
 
 def test_each_picture_is_a_page(tmp_path: Path) -> None:
-    settings = Settings(pages_per_part=4)
+    settings = Settings(pages_per_part=16)
     path = pictured(tmp_path)
     seen = census(path, path.name, settings)
     assert (seen.media_type, seen.pages, seen.scanned) == (EPUB_PICTURES, 6, True)
-    assert windows(seen, 4) == (Window(1, 4), Window(5, 6))
-    parts = [parse(path, seen.media_type, window, settings) for window in windows(seen, 4)]
+    assert windows(seen, 16) == (Window(1, 4), Window(5, 6))
+    parts = [parse(path, seen.media_type, window, settings) for window in windows(seen, 16)]
     assert [[image.page for image in part.images] for part in parts] == [[1, 2, 3, 4], [5]]
     assert [[unit.name for unit in part.units] for part in parts] == [["1", "2", "3", "4"], ["5", "6"]]
     assert not any(part.failures or part.warnings for part in parts)
@@ -47,7 +47,7 @@ def test_each_picture_is_a_page(tmp_path: Path) -> None:
         merge(part, [Reading((Element("paragraph", f"Page {image.page}.", page=image.page),)) for image in part.images])
         for part in parts
     ]
-    made = finish(read, sha256="", fingerprint="", media_type=EPUB_PICTURES, expected=windows(seen, 4), failures=())
+    made = finish(read, sha256="", fingerprint="", media_type=EPUB_PICTURES, expected=windows(seen, 16), failures=())
     assert (made.result.units_expected, made.result.complete) == (6, True)
     lines = [line for line in made.markdown.decode().splitlines() if line]
     assert lines[:4] == ["![](OEBPS/i/1.png)", "Page 1.", "![](OEBPS/i/2.png)", "Page 2."]
