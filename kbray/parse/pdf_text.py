@@ -4,10 +4,13 @@ import ctypes
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress, repeat
 from typing import Any
 
+import numpy as np
 import pypdfium2.raw as pdfium
 
 from kbray.document.layout.words import Word
@@ -19,7 +22,9 @@ _FIXED_PITCH = 1  # of the font descriptor's flags
 _ITALIC = re.compile(r"ital|obli|slant", re.IGNORECASE)
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
 _BREAKS = frozenset((0x0A, 0x0D))
-_DROPPED = frozenset((0x200B, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_NOTHING = 0x200B
+_DROPPED = frozenset((_NOTHING, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_UNSEEN = _SPACES | _DROPPED
 # Accents that stand for themselves, as TeX and its like print them over a letter → those that combine with it.
 _ACCENTS = dict(
     zip(
@@ -31,6 +36,19 @@ _ACCENTS = dict(
 _ROW = 4.0  # points; of letters that are looked for together
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
+# Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
+_CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
+
+
+def _by_address(function: Any, *arguments: Any) -> Any:
+    """A function of pdfium that takes addresses for pointers: to make these for each letter took as long as the call."""
+    address = ctypes.cast(function, ctypes.c_void_p).value or 0
+    return ctypes.PYFUNCTYPE(ctypes.c_int, *arguments)(address)
+
+
+_box_of = _by_address(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+_is_unmapped = _by_address(pdfium.FPDFText_HasUnicodeMapError, ctypes.c_void_p, ctypes.c_int)
+_origin_of = _by_address(pdfium.FPDFText_GetCharOrigin, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +116,6 @@ class _Reader:
         self.text_page = text_page
         self.frame = frame
         self.matrix = pdfium.FS_MATRIX()
-        self.x, self.y = ctypes.c_double(), ctypes.c_double()
         self.styles: dict[int, _Style] = {}  # by the address of the text object
         self.fonts: dict[int, tuple[bool, bool, bool]] = {}  # by that of the font
 
@@ -138,11 +155,14 @@ class _Reader:
         thickened = pdfium.FPDFTextObj_GetTextRenderMode(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
         return bold or thickened, italic, mono
 
-    def baseline(self, index: int, quarter: int) -> float:
-        """Of the character, from the top of the page turned upright."""
-        pdfium.FPDFText_GetCharOrigin(self.text_page, index, self.x, self.y)
-        x, y = self.frame.point(self.x.value, self.y.value)
-        return turned(Box(x, y, x, y), quarter, self.frame.width, self.frame.height).top
+    def begun(self, letters: "_Letters", at: int, spaced: bool) -> "_Pending":
+        """A word that begins with this letter."""
+        index = letters.indices[at]
+        style = self.style(index)
+        sideways = (style.quarter + self.frame.quarter) % 2 == 1
+        left, top, right, bottom = letters.box(at)
+        height = right - left if sideways else top - bottom
+        return _Pending(index, style, sideways, spaced, letters.texts[at], left, top, right, bottom, height)
 
 
 def read_words(page: Any, frame: Frame) -> PageText:
@@ -171,7 +191,7 @@ def turned(box: Box, quarter: int, width: float, height: float) -> Box:
 
 @dataclass(slots=True)
 class _Pending:
-    """The word being read: its characters, its extent in user space, and the index of its first character."""
+    """The word being read: its letters, its extent in user space, and the index of its first character."""
 
     first: int
     style: _Style
@@ -179,39 +199,26 @@ class _Pending:
     spaced: bool
     text: str
     left: float
-    bottom: float
-    right: float
     top: float
-    height: float = 0.0  # of the character read last
+    right: float
+    bottom: float
+    height: float  # of the letter read last
 
-    def __post_init__(self) -> None:
-        self.height = self.right - self.left if self.sideways else self.top - self.bottom
-
-    def takes(self, text: str, left: float, bottom: float, right: float, top: float) -> bool:
-        """The character is the word's next; not after a jump or a change of size, though no space stands between.
-
-        This runs for each character of a document: hence comparisons where min and max would read better.
-        """
+    def takes(self, text: str, left: float, top: float, right: float, bottom: float) -> bool:
+        """The letter is the word's next; not after a jump or a change of size, though no space stands between."""
         height = right - left if self.sideways else top - bottom
-        high = self.height if self.height > 0.5 else 0.5
-        change, jump = 0.15 * high, 0.3 * high
-        if height - self.height > change or self.height - height > change:
+        high = max(self.height, _LEAST_HEIGHT)
+        if abs(height - self.height) > _CHANGE * high:
             return False
-        if left - self.right > jump or self.left - right > jump or bottom - self.top > jump or self.bottom - top > jump:
+        if max(left - self.right, self.left - right, bottom - self.top, self.bottom - top) > _JUMP * high:
             return False
-        if left < self.left:  # noqa: PLR1730
-            self.left = left
-        if bottom < self.bottom:  # noqa: PLR1730
-            self.bottom = bottom
-        if right > self.right:  # noqa: PLR1730
-            self.right = right
-        if top > self.top:  # noqa: PLR1730
-            self.top = top
+        self.left, self.right = min(self.left, left), max(self.right, right)
+        self.bottom, self.top = min(self.bottom, bottom), max(self.top, top)
         self.text += text
         self.height = height
         return True
 
-    def adjoins(self, left: float, bottom: float, top: float) -> bool:
+    def adjoins(self, left: float, top: float, _right: float, bottom: float) -> bool:
         """Something upright stands right behind the word, on its line."""
         near = 0.1 * self.height
         return (
@@ -221,59 +228,111 @@ class _Pending:
         )
 
 
+class _Letters:
+    """The characters of a page that are drawn and mean something, in the order of its content stream."""
+
+    def __init__(self, text_page: Any, codes: list[int]) -> None:
+        accented = _accented(text_page, codes)
+        texts = {index: _readable(code) for index, code in enumerate(codes) if code not in _UNSEEN} | accented
+        meant = [index for index, text in texts.items() if text]
+        page = ctypes.cast(text_page, ctypes.c_void_p)
+        self.characters = len(texts)  # drawn, white space not counted
+        unmapped = map(_is_unmapped, repeat(page), (index for index in meant if index not in accented))
+        self.unreadable = len(texts) - len(meant) - list(accented.values()).count("") + list(unmapped).count(1)
+        boxes = np.empty((len(meant), 4), np.float32)
+        places = range(boxes.ctypes.data, boxes.ctypes.data + boxes.nbytes, 4 * boxes.itemsize)
+        known = list(map(_box_of, repeat(page), meant, places))
+        self.indices = list(compress(meant, known))
+        self.texts = [texts[index] for index in self.indices]
+        self.boxes = boxes[np.array(known, bool)].astype(float)  # (letters, 4): left, top, right, bottom in user space
+
+    def box(self, index: int) -> list[float]:
+        return self.boxes[index].tolist()  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Letters without white space between them."""
+
+    before: list[int]  # the indices of that in front of them
+    begin: int
+    end: int
+    whole: bool  # one word, if it is upright
+    box: tuple[float, float, float, float]  # around it
+    height: float  # of its last letter
+
+
+def _runs(letters: _Letters, spaces: list[int]) -> Iterator[_Run]:
+    """All letters are compared at once: to do it one by one took half of the time of a page.
+
+    One that the letter before would take, the word does too: its extent is larger, and its height that of the letter.
+    """
+    if not letters.indices:
+        return
+    passed = np.searchsorted(spaces, letters.indices)  # how much white space is before each
+    begins = np.flatnonzero(np.diff(passed, prepend=-1))
+    left, top, right, bottom = letters.boxes.T
+    height = top - bottom
+    high = np.maximum(height[:-1], _LEAST_HEIGHT)
+    jump = np.maximum.reduce([left[1:] - right[:-1], left[:-1] - right[1:], bottom[1:] - top[:-1], bottom[:-1] - top[1:]])
+    taken = np.ones(len(height), bool)
+    taken[1:] = (np.abs(np.diff(height)) <= _CHANGE * high) & (jump <= _JUMP * high)
+    taken[begins] = True
+    ends = np.append(begins[1:], len(height))
+    upto = passed[begins].tolist()
+    sides = (np.minimum, left), (np.maximum, top), (np.maximum, right), (np.minimum, bottom)
+    yield from map(
+        _Run,
+        [spaces[before:after] for before, after in zip([0, *upto[:-1]], upto, strict=True)],
+        begins.tolist(),
+        ends.tolist(),
+        np.logical_and.reduceat(taken, begins).tolist(),
+        zip(*(extreme.reduceat(side, begins).tolist() for extreme, side in sides), strict=True),
+        height[ends - 1].tolist(),
+    )
+
+
 def _collect(text_page: Any, frame: Frame) -> PageText:
-    get_box, has_no_meaning = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_HasUnicodeMapError
+    codes = _codes(text_page)
+    letters = _Letters(text_page, codes)
     reader = _Reader(text_page, frame)
-    rect = pdfium.FS_RECTF()
-    words: dict[int, list[Word]] = {}
+    found: list[_Pending] = []
     pending: _Pending | None = None
     spaced, broken = True, False
-    characters = unreadable = 0
-    high_surrogate = 0
 
     def close() -> None:
         if pending is not None:
-            word, quarter = _finished(reader, pending)
-            words.setdefault(quarter, []).append(word)
+            found.append(pending)
 
-    codes = _codes(text_page)
-    accented = _accented(text_page, codes)
-    for index, code in enumerate(codes):
-        if code in _SPACES:
-            if code in _BREAKS and pending is not None and pdfium.FPDFText_IsGenerated(text_page, index):
+    for run in _runs(letters, [index for index, code in enumerate(codes) if code in _SPACES]):
+        for space in run.before:
+            made_up = pdfium.FPDFText_IsGenerated(text_page, space)
+            if codes[space] in _BREAKS and pending is not None and made_up:
                 broken = True  # perhaps: pdfium also breaks a word before a letter that is kerned and drawn by itself
                 continue
             close()
             pending, broken = None, False
             # A space that pdfium made up counts only where the gap is wide enough for one: small capitals fool it.
-            spaced = spaced or code in _BREAKS or not pdfium.FPDFText_IsGenerated(text_page, index)
-            continue
-        if code in _DROPPED:
-            continue
-        characters += 1
-        if 0xD800 <= code < 0xDC00:
-            high_surrogate = code
-            continue
-        if 0xDC00 <= code < 0xE000:
-            code = 0x10000 + ((high_surrogate - 0xD800) << 10) + code - 0xDC00 if high_surrogate else 0
-            high_surrogate = 0
-        text = accented[index] if index in accented else _readable(code)
-        if index not in accented and (not text or has_no_meaning(text_page, index) == 1):
-            unreadable += 1
-        if not text or not get_box(text_page, index, rect):
-            continue
-        place = rect.left, rect.bottom, rect.right, rect.top
-        if broken and pending is not None and not pending.adjoins(rect.left, rect.bottom, rect.top):
+            spaced = spaced or codes[space] in _BREAKS or not made_up
+        at = run.begin
+        if broken and pending is not None and not pending.adjoins(*letters.box(at)):
             close()
             pending, spaced = None, True
         broken = False
-        if pending is None or not pending.takes(text, *place):
-            close()
-            style = reader.style(index)
-            pending = _Pending(index, style, (style.quarter + frame.quarter) % 2 == 1, spaced, text, *place)
-            spaced = False
+        if pending is None:
+            pending, spaced = reader.begun(letters, at, spaced), False
+            if run.whole and not pending.sideways:
+                pending.text = "".join(letters.texts[at : run.end])
+                pending.left, pending.top, pending.right, pending.bottom = run.box
+                pending.height = run.height
+                continue
+            at += 1
+        for index in range(at, run.end):
+            if not pending.takes(letters.texts[index], *letters.box(index)):
+                close()
+                pending, spaced = reader.begun(letters, index, spaced), False
     close()
-    return PageText(words, characters, unreadable)
+    return PageText(_finished(text_page, frame, found), letters.characters, letters.unreadable)
 
 
 def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
@@ -311,7 +370,21 @@ def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
 
 
 def _codes(text_page: Any) -> list[int]:
-    """Of all characters, a surrogate where pdfium has one. All at once if it can be: a call for each takes its time."""
+    """Of all characters. Where pdfium has a pair of surrogates the second is what both mean, and the first nothing."""
+    codes = _units(text_page)
+    if any(0xD800 <= code < 0xE000 for code in codes):
+        high = 0
+        for index, code in enumerate(codes):
+            if 0xD800 <= code < 0xDC00:
+                high, codes[index] = code, _NOTHING
+            elif 0xDC00 <= code < 0xE000:
+                codes[index] = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0
+                high = 0
+    return codes
+
+
+def _units(text_page: Any) -> list[int]:
+    """All at once if it can be: a call for each takes its time."""
     count = min(pdfium.FPDFText_CountChars(text_page), _MAX_CHARACTERS)
     buffer = (ctypes.c_ushort * (count + 1))()
     if pdfium.FPDFText_GetText(text_page, 0, count, buffer) == count + 1:
@@ -319,29 +392,50 @@ def _codes(text_page: Any) -> list[int]:
     return [pdfium.FPDFText_GetUnicode(text_page, index) for index in range(count)]
 
 
-def _finished(reader: _Reader, pending: _Pending) -> tuple[Word, int]:
-    style = pending.style
-    frame = reader.frame
-    displayed = frame.box(pending.left, pending.bottom, pending.right, pending.top)
-    box = turned(displayed, style.quarter, frame.width, frame.height)
-    size = style.size if 0.3 * box.height <= style.size <= 3 * box.height else round(box.height / 1.2, 1)
-    baseline = reader.baseline(pending.first, style.quarter)
-    if not box.top - size <= baseline <= box.bottom + size:
-        baseline = box.bottom - 0.2 * size
-    # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters.
-    box = Box(box.left, min(box.top, baseline - 0.72 * size), box.right, max(box.bottom, baseline + 0.2 * size))
-    word = Word(
-        text=pending.text,
-        box=box,
-        size=max(size, 0.1),
-        baseline=baseline,
-        bold=style.bold,
-        italic=style.italic,
-        mono=style.mono,
-        order=pending.first,
-        spaced=pending.spaced,
+def _finished(text_page: Any, frame: Frame, found: list[_Pending]) -> dict[int, list[Word]]:
+    """By quarter turn."""
+    turns: dict[int, list[_Pending]] = {}
+    for word in found:
+        turns.setdefault(word.style.quarter, []).append(word)
+    return {quarter: _turned_upright(text_page, frame, quarter, words) for quarter, words in turns.items()}
+
+
+def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pending]) -> list[Word]:
+    """Their places are worked out all at once: here boxes and points have arrays for numbers."""
+    origins = np.empty((len(found), 2))
+    begin, size, page = origins.ctypes.data, origins.itemsize, ctypes.cast(text_page, ctypes.c_void_p)
+    for index, word in enumerate(found):
+        _origin_of(page, word.first, begin + 2 * index * size, begin + (2 * index + 1) * size)
+    left, bottom, right, top = np.array([(word.left, word.bottom, word.right, word.top) for word in found]).T
+    (x0, y0), (x1, y1), (x, y) = frame.point(left, bottom), frame.point(right, top), frame.point(*origins.T)
+    displayed = Box(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
+    box: Any = turned(displayed, quarter, frame.width, frame.height)
+    baselines: Any = turned(Box(x, y, x, y), quarter, frame.width, frame.height).top
+    heights = box.height.tolist()
+    told = [word.style.size for word in found]
+    sizes = np.array(
+        [of if 0.3 * high <= of <= 3 * high else round(high / 1.2, 1) for of, high in zip(told, heights, strict=True)]
     )
-    return word, style.quarter
+    near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
+    baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
+    # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters.
+    tops = np.minimum(box.top, baselines - 0.72 * sizes)
+    bottoms = np.maximum(box.bottom, baselines + 0.2 * sizes)
+    places = map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist())
+    return [
+        Word(
+            text=word.text,
+            box=place,
+            size=size,
+            baseline=baseline,
+            bold=word.style.bold,
+            italic=word.style.italic,
+            mono=word.style.mono,
+            order=word.first,
+            spaced=word.spaced,
+        )
+        for word, place, size, baseline in zip(found, places, np.maximum(sizes, 0.1).tolist(), baselines.tolist(), strict=True)
+    ]
 
 
 @lru_cache(4096)

@@ -11,6 +11,7 @@ from kbray.model import Table
 
 _NEAR_SIGN = 0.35  # of the font size: a currency sign farther from the word before belongs to what comes
 _FAR_SIGN = 12.0  # … and may stand as far as this from its number
+_NEAR = [(dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,14 @@ def _adjoins(chain: list[Word], box: Box, other: list[Word], word: Word) -> bool
 
 def _without_doubles(words: Iterable[Word]) -> list[Word]:
     """Words printed twice at one place (a poor man's bold, a shadow) once."""
-    seen: dict[tuple[str, int, int], Box] = {}
+    seen: dict[str, dict[tuple[int, int], Box]] = {}  # by text and place
     kept: list[Word] = []
     for word in words:
         column, row = int(word.box.left // 4), int(word.box.top // 4)
-        near = ((word.text, column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1))
-        if any(key in seen and seen[key].intersection(word.box) > 0.6 * word.box.area for key in near):
+        same = seen.setdefault(word.text, {})
+        near = [same[place] for dx, dy in _NEAR if (place := (column + dx, row + dy)) in same] if same else ()
+        if any(box.intersection(word.box) > 0.6 * word.box.area for box in near):
             continue
-        seen[word.text, column, row] = word.box
+        same[column, row] = word.box
         kept.append(word)
     return kept

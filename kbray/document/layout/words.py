@@ -13,7 +13,7 @@ _MOST_MARKS = 100
 _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
 DIVIDED = "\ufdd0"
 """Stands where a line ended with a hyphen, until `hyphens` settles whether that is the word's; it is no character."""
-_DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
+_DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def join_lines(texts: Sequence[str]) -> str:
         text = text.strip()
         if not whole or not text:
             whole += text
-        elif _DIVIDED.search(whole):
+        elif _DIVIDED.fullmatch(whole[-2:]):
             if whole[-1] == "\u00ad" and text[0].isalpha():
                 whole = whole[:-1] + text
             else:
