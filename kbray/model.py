@@ -46,7 +46,7 @@ NOTE_MARK = re.compile(r"\[\^([^\[\]\s]+)\]")
 # ---------------------------------------------------------------- documents
 
 
-def _made_fast(made: type[T]) -> type[T]:
+def made_fast(made: type[T]) -> type[T]:
     """A frozen class of many fields, whose instances are made in half the time.
 
     While it is filled, an instance is of a twin class that isn't frozen: there a field costs a fifth of `object.__setattr__`.
@@ -97,7 +97,6 @@ class Table:
         return Table(tuple(replace(cell, box=cell.box and move(cell.box)) for cell in self.cells))
 
 
-@_made_fast
 @dataclass(frozen=True, slots=True)
 class Continuation:
     """Where a text goes on behind a page or column break."""
@@ -107,6 +106,7 @@ class Continuation:
     start: int  # of it in the text
 
 
+@made_fast
 @dataclass(frozen=True, slots=True)
 class Element:
     """A piece of a document with its place: page and box, or chapter and anchor. Empty text is legal."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress, repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pypdfium2.raw as pdfium
@@ -40,14 +40,15 @@ _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
 
 
-def _by_address(function: Any, *arguments: Any) -> Any:
+def _by_address(function: Any, *arguments: Any, result: Any = ctypes.c_int) -> Any:
     """A function of pdfium that takes addresses for pointers: to make these for each letter took as long as the call."""
     address = ctypes.cast(function, ctypes.c_void_p).value or 0
-    return ctypes.PYFUNCTYPE(ctypes.c_int, *arguments)(address)
+    return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
 _box_of = _by_address(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 _is_unmapped = _by_address(pdfium.FPDFText_HasUnicodeMapError, ctypes.c_void_p, ctypes.c_int)
+_object_of = _by_address(pdfium.FPDFText_GetTextObject, ctypes.c_void_p, ctypes.c_int, result=ctypes.c_void_p)
 _origin_of = _by_address(pdfium.FPDFText_GetCharOrigin, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 
 
@@ -121,13 +122,13 @@ class _Reader:
 
     def style(self, index: int) -> _Style:
         """Of the character; all of one text object are alike, and asking pdfium is what costs."""
-        text_object = pdfium.FPDFText_GetTextObject(self.text_page, index)
-        if not text_object:
+        address = _object_of(self.text_page, index)
+        if not address:
             return self._style(index, False, False, False)
-        key = ctypes.addressof(text_object.contents)
-        if key not in self.styles:
-            self.styles[key] = self._style(index, *self._font(text_object))
-        return self.styles[key]
+        if address not in self.styles:
+            text_object = ctypes.cast(address, pdfium.FPDF_PAGEOBJECT)
+            self.styles[address] = self._style(index, *self._font(text_object))
+        return self.styles[address]
 
     def _style(self, index: int, bold: bool, italic: bool, mono: bool) -> _Style:
         if not pdfium.FPDFText_GetMatrix(self.text_page, index, self.matrix):
@@ -250,8 +251,7 @@ class _Letters:
         return self.boxes[index].tolist()  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """Letters without white space between them."""
 
     before: list[int]  # the indices of that in front of them
@@ -411,8 +411,9 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     displayed = Box(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
     box: Any = turned(displayed, quarter, frame.width, frame.height)
     baselines: Any = turned(Box(x, y, x, y), quarter, frame.width, frame.height).top
+    styles = [word.style for word in found]
     heights = box.height.tolist()
-    told = [word.style.size for word in found]
+    told = [style.size for style in styles]
     sizes = np.array(
         [of if 0.3 * high <= of <= 3 * high else round(high / 1.2, 1) for of, high in zip(told, heights, strict=True)]
     )
@@ -423,18 +424,10 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     bottoms = np.maximum(box.bottom, baselines + 0.2 * sizes)
     places = map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist())
     return [
-        Word(
-            text=word.text,
-            box=place,
-            size=size,
-            baseline=baseline,
-            bold=word.style.bold,
-            italic=word.style.italic,
-            mono=word.style.mono,
-            order=word.first,
-            spaced=word.spaced,
+        Word(word.text, place, size, base, style.bold, style.italic, style.mono, word.first, word.spaced)
+        for word, style, place, size, base in zip(
+            found, styles, places, np.maximum(sizes, 0.1).tolist(), baselines.tolist(), strict=True
         )
-        for word, place, size, baseline in zip(found, places, np.maximum(sizes, 0.1).tolist(), baselines.tolist(), strict=True)
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from kbray.geometry import Box, union
+from kbray.model import made_fast
 
 _MARK = 0.85  # of the usual font size: smaller print may be a raised or lowered mark
 _MOST_MARKS = 100
@@ -16,6 +17,7 @@ DIVIDED = "\ufdd0"
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
 
 
+@made_fast
 @dataclass(frozen=True, slots=True)
 class Word:
     """A run of characters without white space; a recognised line counts as one word, its inner spaces kept."""
