@@ -14,6 +14,7 @@ _MOST_MARKS = 100
 _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
 DIVIDED = "\ufdd0"
 """Stands where a line ended with a hyphen, until `hyphens` settles whether that is the word's; it is no character."""
+_MAYBE_RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
 
 
@@ -80,9 +81,9 @@ def is_cjk(character: str) -> bool:
 
 def is_rtl(text: str) -> bool:
     """True where right-to-left letters outnumber the others."""
-    right = left = 0
-    if text.isascii():
+    if not _MAYBE_RTL.search(text):
         return False
+    right = left = 0
     for character in text:
         direction = unicodedata.bidirectional(character)
         right += direction in ("R", "AL")
