@@ -12,7 +12,7 @@ from kbray.model import Element, PageImage, Parsed, Reading
 
 LINES = 24
 """Of a page that are read to see whether its layer says the same."""
-_PAGES = 8
+_PAGES = 16
 """Of so many one is sampled: a document was recognised in one go."""
 _KNOWN = 0.95
 """Least share of a layer's letters that recognition knows: it takes others for those it knows, and is sure of them."""
@@ -48,10 +48,10 @@ def trusted(parsed: Parsed) -> Parsed:
 
 
 def sample(parsed: Parsed) -> list[PageImage]:
-    """Pages with a layer, spread evenly over the part."""
+    """Of the pages with a layer those on which that says most: titles and plates tell little of the rest."""
     layered = [image for image in parsed.images if image.layered]
-    count = -(-len(layered) // _PAGES)
-    return [layered[(2 * index + 1) * len(layered) // (2 * count)] for index in range(count)]
+    fullest = sorted(layered, key=lambda image: -sum(map(len, _texts(_own(parsed, image)))))
+    return fullest[: -(-len(layered) // _PAGES)]
 
 
 def is_doubtful(parsed: Parsed, image: PageImage, some: Reading) -> bool:
@@ -106,8 +106,8 @@ def _confidence(elements: Iterable[Element]) -> float:
 
 
 def _folded(elements: Iterable[Element]) -> list[str]:
-    """Letters and digits alone, without marks and case."""
-    plain = (unicodedata.normalize("NFKD", text).casefold() for text in _texts(elements))
+    """Letters and digits alone, without case."""
+    plain = (unicodedata.normalize("NFKC", text).casefold() for text in _texts(elements))
     return ["".join(filter(str.isalnum, text)) for text in plain]
 
 

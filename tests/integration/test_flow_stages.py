@@ -400,6 +400,7 @@ def test_a_scan_with_a_text_layer_is_read_in_full_only_where_a_sample_says_somet
     )
     look_alike = str.maketrans("hecnu", "bcoun")
     mistaken = " ".join(word.translate(look_alike) if n % 3 else word for n, word in enumerate(printed.split()))
+    longer, mistaken = f"{printed} all", f"{mistaken} aud"  # the fullest page of a part is its sample
 
     def scanned(claim: Claim, **layers: str) -> Part:
         numbers = range(claim.ref.window.first_page or 1, (claim.ref.window.last_page or 1) + 1)
@@ -413,7 +414,7 @@ def test_a_scan_with_a_text_layer_is_read_in_full_only_where_a_sample_says_somet
         return [part.parsed for part in found if part and part.parsed]
 
     first, second = (claimed(wired.catalogue(), run, ref) for ref in refs)
-    good, bad = done(scanned(first), scanned(second, page5=mistaken))
+    good, bad = done(scanned(first, page2=longer), scanned(second, page5=mistaken))
     assert device.calls == [(2, True), (5, True), (4, False), (5, False)]
     assert [element.origin for element in good.elements] == ["text", "text", "text"]
     assert [(element.text, element.origin) for element in bad.elements] == [(printed, "text"), (printed, "ocr")]
