@@ -289,7 +289,9 @@ def write(path: Path, width: float, height: float, image: Image.Image, words: Se
         size = max(1.0, (word.bottom - word.top) * 0.85)
         stretch = 100 * max(0.1, word.right - word.left) / (0.5 * size * max(1, len(text)))
         x, y = word.left, height - word.bottom + 0.2 * size
-        drawn.append(f"/F {size:.2f} Tf {stretch:.1f} Tz 1 0 0 1 {x:.2f} {y:.2f} Tm <{text.encode('utf-16-be').hex()}> Tj")
+        drawn.append(
+            f"/F {size:.2f} Tf {stretch:.1f} Tz 1 0 0 1 {x:.2f} {y:.2f} Tm <{(text + ' ').encode('utf-16-be').hex()}> Tj"
+        )
     drawn.append("ET")
     meaning = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def "
