@@ -332,10 +332,10 @@ def _stream(head: str, data: bytes) -> bytes:
 
 
 def errors(text: str, lines: Sequence[str]) -> float:
-    """Edits a character of the lines, each where `text` has it best; at most 1."""
+    """Edits a character of the lines, each where `text` has it best; at most 1. White space doesn't count."""
     wrong = length = 0
-    whole = " ".join(text.split())
-    for line in lines:
+    whole = "".join(text.split())
+    for line in ("".join(line.split()) for line in lines):
         place = fuzz.partial_ratio_alignment(line, whole) if len(whole) > len(line) else None
         found = whole[place.dest_start : place.dest_end] if place else whole
         wrong += min(len(line), Levenshtein.distance(line, found))
