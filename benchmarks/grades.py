@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kbray import vision
 from kbray.config import Settings
-from kbray.document import grading, recognised
+from kbray.document import grading, layers, recognised
 from kbray.document.assemble import assemble
 from kbray.errors import KbrayError
 from kbray.model import Document, Window
@@ -55,6 +55,7 @@ def _document(path: Path, sandbox: Sandbox, recogniser: Recogniser) -> Document:
     """Raises: KbrayError: it can't be read, or holds nothing."""
     found = sandbox.census(path, path.name)
     parsed = sandbox.parse(path, found.media_type, Window())
+    parsed = layers.comparable(parsed, recogniser.characters)
     parsed = recognised.merge(parsed, [recogniser.recognise([image])[0] for image in parsed.images])
     expected = Window(1, found.pages) if found.pages else Window()
     return assemble(

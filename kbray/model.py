@@ -218,6 +218,7 @@ class PageImage:
     height_pt: float
     image: bytes  # PNG or JPEG; the whole page
     partial: bool = False  # only its pictures are shown: its text is known
+    layered: bool = False  # its text is a layer that doesn't show: it is read where that is in doubt
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What the pipeline needs from the rooms of floor 3, as Protocols."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,4 +76,11 @@ class Recogniser(Protocol):
         """Places that the batches had in which they came."""
         ...
 
-    def recognise(self, pages: Sequence[PageImage]) -> list[Reading]: ...
+    @property
+    def characters(self) -> Set[str]:
+        """All that it can read."""
+        ...
+
+    def recognise(self, pages: Sequence[PageImage], lines: int | None = None) -> list[Reading]:
+        """Args: lines: so many of a page are enough, from all over it: what stands where is no matter then."""
+        ...

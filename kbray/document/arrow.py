@@ -127,6 +127,7 @@ PARSED = Record(
                     "height_pt": _MEASURE,
                     "image": Plain(pa.large_binary()),
                     "partial": _FLAG,
+                    "layered": _FLAG,
                 },
             )
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from kbray.document import layers
 from kbray.errors import UnreadPage, signature
 from kbray.model import Element, Failure, Parsed, Reading, Unit
 
@@ -14,7 +15,7 @@ def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     """`parsed` with the elements of its images, one reading an image in their order, at the place of their pages; no images left.
 
     A page without an element stays produced when it is blank, and is missing when print was seen on it. What pictures beside a
-    page's text say stands where they are in it.
+    page's text say stands where they are in it. A text layer stays, unless it is bad and what was read is better.
     Raises: ValueError: not as many readings as images.
     """
     if len(readings) != len(parsed.images):
@@ -22,19 +23,34 @@ def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     if not parsed.images:
         return parsed
     order = {unit.name: place for place, unit in enumerate(parsed.units)}
+    own = _by_page(parsed.elements)
+    replaced = {
+        str(image.page): reading
+        for image, reading in zip(parsed.images, readings, strict=True)
+        if image.layered and layers.is_worse(own.get(str(image.page), []), reading.elements)
+    }
     read = {
         str(image.page): _labels(reading) if image.partial else reading
         for image, reading in zip(parsed.images, readings, strict=True)
-    }
+        if not image.layered
+    } | replaced
+    own = {page: found for page, found in own.items() if page not in replaced}
     elements: list[Element] = []
-    own = _by_page(parsed.elements)
     for page in sorted({*own, *read}, key=lambda page: order.get(page, len(order))):
         found = read[page].elements if page in read else ()
         elements.extend(_placed(own.get(page, []), found))
     characters = characters_by_page(elements)
     units = tuple(_unit(unit, read[unit.name], characters) if unit.name in read else unit for unit in parsed.units)
-    lost = [_unread(image.page) for image in parsed.images if _is_unread(read[str(image.page)])]
-    return replace(parsed, elements=tuple(elements), units=units, images=(), failures=(*parsed.failures, *lost))
+    units = tuple(replace(unit, lost=0) if unit.name in replaced else unit for unit in units)
+    lost = [_unread(int(page)) for page in read if _is_unread(read[page])]
+    warnings = (*parsed.warnings, *((_told(replaced),) if replaced else ()))
+    return replace(
+        parsed, elements=tuple(elements), units=units, images=(), failures=(*parsed.failures, *lost), warnings=warnings
+    )
+
+
+def _told(pages: Iterable[str]) -> str:
+    return f"The text layer of these scanned pages is bad, and their print was recognised instead: {', '.join(pages)}."
 
 
 def _by_page(elements: Iterable[Element]) -> dict[str, list[Element]]:

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from kbray import vision
 from kbray.config import Settings
-from kbray.document import recognised
+from kbray.document import layers, recognised
 from kbray.flow import deaths, metrics, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Part
@@ -54,29 +54,48 @@ class Recognise:
         if not rows.has_images(batch):
             return batch
         with self._one_at_a_time:
-            parts = rows.table_to_parts(batch)
+            came = rows.table_to_parts(batch)
             started = time.perf_counter()
-            read = self._read([(part.claim, image) for part in parts if part and part.parsed for image in part.parsed.images])
-            seconds = (time.perf_counter() - started) / max(1, len(read))
-            answers = iter(read)
-            return rows.parts_to_table([part and _with(part, answers, seconds) for part in parts])
+            parts = self._without_sound_layers(came)
+            answers = iter(self._read(_pages(parts)))
+            seconds = (time.perf_counter() - started) / max(1, len(_pages(came)))
+            spent = [seconds * len(_pages([part])) for part in came]
+            return rows.parts_to_table(
+                [part and _with(part, answers, seconds) for part, seconds in zip(parts, spent, strict=True)]
+            )
 
-    def _read(self, pages: Sequence[tuple[Claim, PageImage]]) -> list[Read]:
+    def _without_sound_layers(self, parts: Sequence[Part | None]) -> list[Part | None]:
+        """Of scans with a text layer those images are left that are worth reading: a sample of the print says something else."""
+        if not any(image.layered for _, image in _pages(parts)):
+            return list(parts)
+        known = self._recogniser.characters
+        parts = [_changed(part, lambda parsed: layers.comparable(parsed, known)) for part in parts]
+        samples = [(part, image) for part in parts if part and part.parsed for image in layers.sample(part.parsed)]
+        read = self._read([(part.claim, image) for part, image in samples], layers.LINES)
+        doubted = {
+            part.claim
+            for (part, image), one in zip(samples, read, strict=True)
+            if part.parsed and layers.is_doubtful(part.parsed, image, one.reading)
+        }
+        return [part if part is None or part.claim in doubted else _changed(part, layers.trusted) for part in parts]
+
+    def _read(self, pages: Sequence[tuple[Claim, PageImage]], lines: int | None = None) -> list[Read]:
         """All pages together where a GPU is to be filled. Where they fail together, each is tried alone."""
         read: list[Read] = []
         if self._gpu and len(pages) > 1:
-            read = self._together(pages, "recognising a batch")
+            read = self._together(pages, lines, "recognising a batch")
         if not read or read[0].failures:
-            read = [one for page in pages for one in self._together([page], "recognising the page")]
+            read = [one for page in pages for one in self._together([page], lines, "recognising the page")]
         if read:
             self._count(len(read))
         return read
 
-    def _together(self, pages: Sequence[tuple[Claim, PageImage]], work: str) -> list[Read]:
+    def _together(self, pages: Sequence[tuple[Claim, PageImage]], lines: int | None, work: str) -> list[Read]:
         claim, first = pages[0]
         found = [Reading() for _ in pages]
         with recorded("recognise") as lost, deaths.counted(self._settings, claim, work, page=first.page):
-            found = self._recogniser.recognise([image for _, image in pages])
+            images = [image for _, image in pages]
+            found = self._recogniser.recognise(images, lines) if lines else self._recogniser.recognise(images)
         return [Read(reading, [replace(failure, page=first.page) for failure in lost]) for reading in found]
 
     def _count(self, pages: int) -> None:
@@ -87,14 +106,25 @@ class Recognise:
         self._counted = now
 
 
+def _pages(parts: Sequence[Part | None]) -> list[tuple[Claim, PageImage]]:
+    return [(part.claim, image) for part in parts if part and part.parsed for image in part.parsed.images]
+
+
+def _changed(part: Part | None, change: Callable[[Parsed], Parsed]) -> Part | None:
+    return replace(part, parsed=change(part.parsed)) if part and part.parsed else part
+
+
 def _with(part: Part, answers: Iterator[Read], seconds: float) -> Part:
-    """The part with what its images say, which comes next among the answers; `seconds` a page."""
+    """The part with what its images say, which comes next among the answers; it took `seconds`."""
     if part.parsed is None:
         return part
     read = [next(answers) for _ in part.parsed.images]
-    failures = [failure for one in read for failure in one.failures]
+    # A page with a text layer has that, though reading it failed.
+    failures = [
+        failure for one, image in zip(read, part.parsed.images, strict=True) for failure in one.failures if not image.layered
+    ]
     parsed = _without(recognised.merge(part.parsed, [one.reading for one in read]), failures) if read else part.parsed
-    return rows.recognised(part, parsed, seconds * len(read))
+    return rows.recognised(part, parsed, seconds)
 
 
 def _without(parsed: Parsed, failures: list[Failure]) -> Parsed:

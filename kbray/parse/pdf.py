@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from kbray.parse.pdf_render import has_ink, render
 ENGINE = "pdf"
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _SECURITY = 5  # FPDF_ERR_SECURITY: an encryption that pdfium does not know
+_UNPROVED = "Pages are scans with a text layer, which was not compared with the print, because recognition is off."
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
@@ -47,7 +48,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
             toc=outline if first == 1 else (),
             images=tuple(found.images),
             failures=tuple(found.failures),
-            warnings=tuple(warnings) if first == 1 else (),
+            warnings=(*(warnings if first == 1 else ()), *((_UNPROVED,) if found.unproved else ())),
         )
 
 
@@ -81,6 +82,7 @@ class _Found:
     failures: list[Failure] = field(default_factory=list)
     produced: dict[int, bool] = field(default_factory=dict)
     lost: dict[int, int] = field(default_factory=dict)  # characters of the text layer, where that is used
+    unproved: bool = False  # a scan has a text layer, and recognition is off
 
 
 def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> None:
@@ -95,6 +97,10 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
                     raise NeedsRecognition(f"Page {number} is a picture, and recognition is off.", page=number)
                 if seen.bare and limits.ocr == "auto":
                     found.images.append(render(page, number, limits.ocr_dpi, limits.max_page_pixels, seen.bare))
+                if seen.layered and limits.ocr == "auto":
+                    whole = render(page, number, limits.ocr_dpi, limits.max_page_pixels)
+                    found.images.append(replace(whole, layered=True))
+                found.unproved = found.unproved or (seen.layered and limits.ocr == "never")
             elif has_ink(page):
                 found.images.append(render(page, number, limits.ocr_dpi, limits.max_page_pixels))
     except DocumentError as error:

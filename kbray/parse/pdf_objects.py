@@ -16,6 +16,7 @@ _MAX_RULES = 6_000  # a page that draws more is a map or a plot, and its lines r
 _MAX_SEGMENTS = 4_000
 _THIN = 3.0  # points: a filled box no thicker is a line
 _SHORT = 4.0  # points: anything shorter rules nothing
+_SHOWN = 0.05  # pieces of text that show, to one that doesn't: a stamp on a scan with a text layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,31 @@ def drawing_of(page: Any, frame: Frame) -> Drawing:
     whole = Box(0.0, 0.0, frame.width, frame.height)
     for kind, item, matrix in _objects(page):
         if kind == raw.FPDF_PAGEOBJ_IMAGE:
-            own = _matrix_of(item).then(matrix)
-            corners = [own.point(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))]
-            if (picture := _displayed(corners, frame)).intersection(whole):
+            if (picture := _picture(item, matrix, frame)).intersection(whole):
                 pictures.append(picture.clipped(whole))
         elif kind == raw.FPDF_PAGEOBJ_PATH and len(rules) + len(edges) <= _MAX_RULES:
             _rule(item, matrix, frame, rules, edges)
     if len(rules) + len(edges) > _MAX_RULES:
         return Drawing(pictures=tuple(pictures))
     return Drawing(_long(rules, whole), _long(edges, whole), tuple(pictures))
+
+
+def hides_text(page: Any, frame: Frame) -> bool:
+    """Whether hardly any text of a loaded page (raw pdfium handle) shows: it is invisible, or a large picture lies over it."""
+    whole = Box(0.0, 0.0, frame.width, frame.height)
+    hidden = shown = 0
+    for kind, item, matrix in _objects(page):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            invisible = raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
+            hidden, shown = hidden + invisible, shown + (not invisible)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE and shown and _picture(item, matrix, frame).intersection(whole) > 0.5 * whole.area:
+            hidden, shown = hidden + shown, 0
+    return hidden > 0 and shown <= _SHOWN * hidden
+
+
+def _picture(item: Any, matrix: _Matrix, frame: Frame) -> Box:
+    own = _matrix_of(item).then(matrix)
+    return _displayed([own.point(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))], frame)
 
 
 def _long(rules: list[Box], page: Box) -> tuple[Box, ...]:

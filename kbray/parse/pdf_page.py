@@ -14,7 +14,7 @@ from kbray.document.layout.structure import LaidOutPage
 from kbray.document.layout.words import Word
 from kbray.errors import CorruptDocument
 from kbray.geometry import Box
-from kbray.parse.pdf_objects import Drawing, drawing_of
+from kbray.parse.pdf_objects import Drawing, drawing_of, hides_text
 from kbray.parse.pdf_text import Frame, PageText, read_words, turned
 
 _FILLED_IN = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP))
@@ -76,6 +76,7 @@ class Seen:
     usable: bool  # it is good enough to stand for the page
     lost: int  # characters that mean nothing
     bare: tuple[Box, ...]  # large pictures of which it tells nothing
+    layered: bool  # the page is a picture, and its text doesn't show
 
 
 def lay_out(page: OpenPage, number: int) -> Seen:
@@ -88,7 +89,9 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     for index, (quarter, words) in enumerate(by_amount):
         blocks.extend(_upright(words, quarter, frame, drawing if index == 0 else _NOTHING))
     laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
-    return Seen(laid_out, _usable(text, drawing, frame), text.unreadable, _bare(text, drawing, frame))
+    usable = _usable(text, drawing, frame)
+    layered = usable and _is_picture(drawing, frame) and hides_text(page.handle.raw, frame)
+    return Seen(laid_out, usable, text.unreadable, _bare(text, drawing, frame), layered)
 
 
 def _bare(text: PageText, drawing: Drawing, frame: Frame) -> tuple[Box, ...]:
@@ -104,7 +107,11 @@ def _bare(text: PageText, drawing: Drawing, frame: Frame) -> tuple[Box, ...]:
 def _usable(text: PageText, drawing: Drawing, frame: Frame) -> bool:
     if not text.characters or text.garbled:
         return False
-    return text.characters >= _STAMP or drawing.pictured < 0.5 * frame.width * frame.height
+    return text.characters >= _STAMP or not _is_picture(drawing, frame)
+
+
+def _is_picture(drawing: Drawing, frame: Frame) -> bool:
+    return drawing.pictured >= 0.5 * frame.width * frame.height
 
 
 def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing) -> list[Block]:

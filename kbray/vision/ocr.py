@@ -73,14 +73,16 @@ class Ocr:
     ) -> None:
         self._detect = detect
         self._recognise = recognise
+        self.characters = frozenset(characters)
         self._characters = np.array(["", *characters, " "], dtype=object)  # the first class is none
         self._pixels = pixels
         self._trimmed = trimmed
         self.lines = self.slots = 0
 
-    def pages(self, pixels: Sequence[Pixels]) -> list[Page]:
-        """The lines of decoded pages, in the order given; those of a page in no particular order."""
-        readings = [_reading(page, found) for page, found in zip(pixels, self._quads(pixels), strict=True)]
+    def pages(self, pixels: Sequence[Pixels], lines: int | None = None) -> list[Page]:
+        """The lines of decoded pages, in the order given; those of a page in no particular order; `lines`: so many at most."""
+        quads = [_spread(found, lines) for found in self._quads(pixels)]
+        readings = [_reading(page, found) for page, found in zip(pixels, quads, strict=True)]
         pages: list[Page | None] = [None] * len(pixels)
         asked = {}
         for index, reading in enumerate(readings):
@@ -159,6 +161,15 @@ def _reading(pixels: Pixels, found: Sequence[Quad]) -> Generator[list[Pixels], l
         if _trust(flipped) <= _trust([lines[id(quad)] for quad in probes]) + 0.1:
             return page
         turns += 2
+
+
+def _spread(found: Sequence[Quad], most: int | None) -> Sequence[Quad]:
+    """As many, from all over the page, of the longer half: headings and page numbers tell little."""
+    if most is None or len(found) <= most:
+        return found
+    usual = sorted(max(quad.width, quad.height) for quad in found)[len(found) // 2]
+    longer = [quad for quad in found if max(quad.width, quad.height) >= usual]
+    return [longer[index * len(longer) // most] for index in range(most)] if len(longer) > most else longer
 
 
 def _is_read(quad: Quad, read: Read) -> bool:

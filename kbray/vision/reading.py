@@ -1,6 +1,6 @@
 """Recognised lines → elements in reading order, by the same geometry as a PDF's text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from math import cos, degrees, sin
 from statistics import median
@@ -43,15 +43,22 @@ class Reader:
     def slots(self) -> int:
         return self._ocr.slots
 
-    def recognise(self, pages: Sequence[PageImage]) -> list[Reading]:
-        """Elements in reading order, a reading a page; sizes and headings are judged within each page."""
-        return [reading for some in _groups(pages) for reading in self._readings(some)]
+    @property
+    def characters(self) -> Set[str]:
+        return self._ocr.characters
 
-    def _readings(self, images: Sequence[PageImage]) -> Iterator[Reading]:
+    def recognise(self, pages: Sequence[PageImage], lines: int | None = None) -> list[Reading]:
+        """Elements in reading order, a reading a page; sizes and headings are judged within each page.
+
+        Args: lines: no more of a page are read, from all over it, whose places tell nothing then.
+        """
+        return [reading for some in _groups(pages) for reading in self._readings(some, lines)]
+
+    def _readings(self, images: Sequence[PageImage], lines: int | None) -> Iterator[Reading]:
         pixels = [decoded(image.image) for image in images]
-        pages = self._ocr.pages(pixels)
+        pages = self._ocr.pages(pixels, lines)
         # Of pictures alone all is labels, whatever it looks like.
-        whole = [index for index, page in enumerate(pages) if page.lines and not images[index].partial]
+        whole = [index for index, page in enumerate(pages) if page.lines and not images[index].partial and lines is None]
         level = [_levelled(pixels[index], pages[index]) for index in whole]
         sizes = [_upright(images[index], pages[index]) for index in whole]
         parts = map(_parts, level, sizes, self._layout.regions(level, sizes, _SURE))

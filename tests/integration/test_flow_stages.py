@@ -24,6 +24,7 @@ from kbray.flow.recognise import Recognise
 from kbray.flow.rows import Chunked, Part
 from kbray.model import (
     Chunk,
+    Claim,
     Effort,
     Element,
     FileId,
@@ -365,6 +366,65 @@ def test_a_gpu_gets_pages_together_and_a_bad_one_is_lost_alone(
     device.calls.clear()
     Recognise(wired.settings, gpu=False)(scanned(bad=0))
     assert device.calls == [[1], [2], [3], [4], [5]], "on a processor nothing is gained by more"
+
+
+class Sampler:
+    """A recogniser that reads what is printed, and tells which pages it was shown, and whether only some lines of them."""
+
+    lines = slots = 0
+    characters = frozenset("abcdefghijklmnopqrstuvwxyz")
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[int, bool]] = []
+
+    def recognise(self, pages: Sequence[PageImage], lines: int | None = None) -> list[Reading]:
+        self.calls.extend((page.page, lines is not None) for page in pages)
+        if any(page.image == b"bad" for page in pages):
+            raise ModelOutOfMemory("The GPU has no memory for an image of 64×96 pixels.")
+        return [
+            Reading((Element("paragraph", page.image.decode(), page=page.page, origin="ocr", confidence=0.98),)) for page in pages
+        ]
+
+
+def test_a_scan_with_a_text_layer_is_read_in_full_only_where_a_sample_says_something_else(
+    wired: Wiring, paper: FileId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two parts: in one the layer is good, in the other it is bad but for a page; one more page can't be read."""
+    run, refs = start(wired)
+    device = Sampler()
+    monkeypatch.setattr(vision, "load", lambda *_, **__: device)
+    printed = (
+        "the keeper wrote down each morning which of the books had been taken out and by whom and when they were to be brought "
+        "back and nobody had asked him for it and in the third winter the river rose higher than the oldest of them remembered "
+        "and the books of the lower shelves were carried up the stairs one after another by everybody who had hands to do it"
+    )
+    look_alike = str.maketrans("hecnu", "bcoun")
+    mistaken = " ".join(word.translate(look_alike) if n % 3 else word for n, word in enumerate(printed.split()))
+    longer, mistaken = f"{printed} all", f"{mistaken} aud"  # the fullest page of a part is its sample
+
+    def scanned(claim: Claim, **layers: str) -> Part:
+        numbers = range(claim.ref.window.first_page or 1, (claim.ref.window.last_page or 1) + 1)
+        texts = [layers.get(f"page{n}", printed) for n in numbers]
+        elements = tuple(Element("paragraph", text, page=n) for n, text in zip(numbers, texts, strict=True))
+        images = tuple(PageImage(n, 100, 100, b"bad" if n == 1 else printed.encode(), layered=True) for n in numbers)
+        return Part(claim, Parsed("pdf", elements, tuple(Unit(str(n)) for n in numbers), images=images), None, False, Effort())
+
+    def done(*parts: Part) -> list[Parsed]:
+        found = rows.table_to_parts(Recognise(wired.settings, gpu=False)(rows.parts_to_table(parts)))
+        return [part.parsed for part in found if part and part.parsed]
+
+    first, second = (claimed(wired.catalogue(), run, ref) for ref in refs)
+    good, bad = done(scanned(first, page2=longer), scanned(second, page5=mistaken))
+    assert device.calls == [(2, True), (5, True), (4, False), (5, False)]
+    assert [element.origin for element in good.elements] == ["text", "text", "text"]
+    assert [(element.text, element.origin) for element in bad.elements] == [(printed, "text"), (printed, "ocr")]
+    assert [part.warnings != () for part in (good, bad)] == [False, True]
+
+    device.calls.clear()
+    (half,) = done(scanned(first, page2=mistaken, page3=mistaken))
+    assert device.calls == [(2, True), (1, False), (2, False), (3, False)]
+    assert [element.origin for element in half.elements] == ["text", "ocr", "ocr"], "a layer stays where its page can't be read"
+    assert (half.failures, [unit.produced for unit in half.units]) == ((), [True, True, True])
 
 
 class Reader:

@@ -281,6 +281,35 @@ def test_a_scan_with_a_stamp_is_still_a_scan(tmp_path: Path) -> None:
     assert found.elements == ()
 
 
+def layered(*more: str) -> Page:
+    """A scan with a text layer that doesn't show."""
+    page = scanned()
+    page.operators.append("3 Tr")
+    page.paragraph(72, 100, LEFT)
+    page.operators.extend(more)
+    return page
+
+
+def test_a_scan_with_a_text_layer_brings_both(tmp_path: Path) -> None:
+    over = scanned().paragraph(72, 100, LEFT)
+    over.operators.append("q 612 0 0 792 0 0 cm /Im Do Q")
+    path = write_pdf(tmp_path / "a.pdf", [layered(), over, scanned().paragraph(72, 100, LEFT), Page().paragraph(72, 100, LEFT)])
+    found = read(path)
+    assert [(image.page, image.layered, image.partial) for image in found.images] == [(1, True, False), (2, True, False)]
+    assert [" ".join(text.split()) for text in texts(found)] == [" ".join(LEFT)] * 4
+    assert not found.warnings
+    assert [image.layered for image in read(path, ocr="always").images] == [False] * 4
+    never = read(path, ocr="never")
+    assert never.images == ()
+    assert ["not compared with the print" in warning for warning in never.warnings] == [True]
+    assert not read(path, first=3, ocr="never").warnings
+
+
+def test_a_page_on_which_text_shows_is_no_scan_with_a_layer(tmp_path: Path) -> None:
+    page = layered("0 Tr", "BT /F1 10 Tf 72 300 Td (Typed over the picture afterwards.) Tj ET")
+    assert read(write_pdf(tmp_path / "a.pdf", [page])).images == ()
+
+
 def test_characters_without_a_meaning_are_counted_where_the_text_layer_is_used(tmp_path: Path) -> None:
     page = Page().paragraph(72, 100, LEFT).at(72, 500, "so\x03 some a\x04re l\x05ost")
     found = read(write_pdf(tmp_path / "a.pdf", [page, Page().paragraph(72, 100, LEFT)]))

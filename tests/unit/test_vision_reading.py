@@ -146,6 +146,19 @@ def test_an_empty_page_gives_an_empty_reading_and_order_is_kept(recogniser: Read
     assert recogniser.recognise(pages) == found
 
 
+def test_a_few_lines_are_read_of_all_over_the_page_and_short_ones_are_left_out(recogniser: Reader) -> None:
+    shelves = [(60, 40 + 50 * row, 28, f"The shelf in row {row} holds the ledgers of the year {1890 + row}.") for row in range(8)]
+    short = [(60, 460 + 50 * row, 28, f"Row {row}") for row in range(7)]
+    before = recogniser.lines
+    (found,) = recogniser.recognise([page(draw(shelves + short, (1000, 850)))], lines=4)
+    assert recogniser.lines == before + 4
+    said = " ".join(element.text for element in found.elements)
+    years = [int(word.strip(".")) for word in said.split() if word.strip(".").isdecimal() and len(word.strip(".")) == 4]
+    assert len(years) == 4
+    assert max(years) - min(years) >= 5
+    assert recogniser.characters >= set(said.replace(" ", ""))
+
+
 def test_colours_and_formats_are_read_alike(recogniser: Reader) -> None:
     picture = draw(TEXT)
     pages = recogniser._ocr.pages(
