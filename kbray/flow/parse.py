@@ -1,7 +1,7 @@
 """parse: claim a part, fetch its file, parse it in a child process that can be killed."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
@@ -25,10 +25,14 @@ LEAST_PAGE_S = 10.0
 """What a page gets where the pages before it used up the time."""
 
 
-def parse(batch: pa.Table, settings: Settings, run: RunId) -> pa.Table:
-    """References → parts, a row each. A part that somebody else has, or that comes while the run stops, is null."""
+def parse(batch: pa.Table, settings: Settings, run: RunId) -> Iterator[pa.Table]:
+    """References → parts, a row each. A part that somebody else has, or that comes while the run stops, is null.
+
+    They go out one by one, so that Ray cuts a block where they are large: those of a whole task may be hundreds of pictures.
+    """
     wired = node.here(settings)
-    return rows.parts_to_table([_part(wired, run, ref) for ref in rows.table_to_refs(batch)])
+    for ref in rows.table_to_refs(batch):
+        yield rows.parts_to_table([_part(wired, run, ref)])
 
 
 def _part(wired: Wiring, run: RunId, ref: PartRef) -> Part | None:

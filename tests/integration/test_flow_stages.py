@@ -80,7 +80,7 @@ def start(wired: Wiring, selection: Selection | None = None) -> tuple[RunId, lis
 
 
 def parsed(wired: Wiring, run: RunId, refs: list[PartRef]) -> list[Part | None]:
-    return rows.table_to_parts(parse(rows.refs_to_table([refs]), wired.settings, run))
+    return rows.table_to_parts(pa.concat_tables(parse(rows.refs_to_table([refs]), wired.settings, run)))
 
 
 def result(wired: Wiring, file_id: FileId) -> str:
@@ -447,7 +447,7 @@ def processed(wired: Wiring, selection: Selection) -> int:
     """What the selection asks for goes through all stages; how many parts that were."""
     run, refs = start(wired, selection)
     if refs:
-        table = parse(rows.refs_to_table([refs]), wired.settings, run)
+        table = pa.concat_tables(parse(rows.refs_to_table([refs]), wired.settings, run))
         for part in rows.table_to_parts(Recognise(wired.settings, gpu=False)(table)):
             assert part is not None
             commit(wired, part)
