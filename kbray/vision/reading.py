@@ -24,11 +24,13 @@ _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline 
 _EM = 0.85  # font size over the height of a recognised line
 _BOX = 0.33  # of what is told by a line's height: its letters tell the rest, and stray more where print is blurred
 _EVEN = 1.14  # times larger or smaller than the print around it, or than most of the page: so close, and it has that size
+_EVEN_LINES = 1.08  # … and so close where several lines tell it
 _NEAR = 8  # lines above one, which tell that size
 _CLOSE = 1.6  # font sizes from line to line of one text, at most
 _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how far above the line it stands
 _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
+_LONGEST_TITLE = 120  # characters
 _SURE = 0.5  # confidence from which the layout model's titles and tables are taken for some
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
@@ -149,8 +151,9 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     width, height = _upright(image, page)
     place = _Placing(width, height, page.quarter_turns, _slope(page.lines))
     scale = width / page.width
-    upright = [word for found in page.lines if not found.quad.tall for word in _words(found, place, scale, parts.titles)]
-    words = _evened(_in_rows(upright))
+    level = [found for found in page.lines if not found.quad.tall]
+    titles = _short(parts.titles, level, place, scale)
+    words = _evened(_in_rows([word for found in level for word in _words(found, place, scale, titles)]))
     # What runs up or down a page that stands upright is no part of its text.
     aside = [word for found in page.lines if found.quad.tall for word in _words(found, place, scale)]
     blocks = blocks_on(words, parts.rules, tables=parts.tables)
@@ -159,6 +162,14 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     return [
         replace(element, box=element.box and place.back(element.box), table=element.table and element.table.moved(place.back))
         for element in elements_of([laid_out])
+    ]
+
+
+def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", scale: float) -> list[Box]:
+    """Those that don't hold a paragraph."""
+    middles = [(found, *place.level(found.quad.x * scale, found.quad.y * scale)) for found in lines]
+    return [
+        title for title in titles if sum(len(found.read.text) for found, x, y in middles if title.holds(x, y)) <= _LONGEST_TITLE
     ]
 
 
@@ -266,12 +277,12 @@ def _evened(words: Sequence[Word]) -> list[Word]:
     """Words with the size of the lines around them, or the usual one, where theirs comes close: what is measured strays."""
     if not words:
         return []
+    usual = _usual(words)
     sizes: dict[int, float] = {}
     for group in _in_groups(words):
-        sizes |= dict.fromkeys(map(id, group), _usual(group))
-    words = [replace(word, size=sizes[id(word)]) for word in words]
-    usual = _usual(words)
-    return [replace(word, size=usual) if usual / _EVEN <= word.size <= usual * _EVEN else word for word in words]
+        size, most = _usual(group), _EVEN if len(group) == 1 else _EVEN_LINES
+        sizes |= dict.fromkeys(map(id, group), usual if usual / most <= size <= usual * most else size)
+    return [replace(word, size=sizes[id(word)]) for word in words]
 
 
 def _in_groups(words: Sequence[Word]) -> list[list[Word]]:

@@ -254,3 +254,17 @@ def test_notes_at_the_foot_of_a_column_come_behind_the_text_of_all() -> None:
     ]
     found = [text for _, text in kinds(words)]
     assert found[-1].startswith("1 A note")
+
+
+def test_two_lines_that_stand_alone_are_as_far_apart_as_those_of_the_page() -> None:
+    """A title and the short last line above it are a region of their own here."""
+    words = [*paragraph(60, 100, 0), *row("the end.", 60, 400, 200), *row("TITLE", 60, 428, 202), *paragraph(300, 460, 210)]
+    assert ("paragraph", "the end. TITLE") not in kinds(words)
+
+
+def test_a_title_of_two_lines_makes_no_notes_of_the_text_below_it() -> None:
+    title = [*row("A large title of", 60, 80, 0, size=14), *row("two lines", 60, 96, 4, size=14)]
+    left, right = paragraph(60, 130, 10), paragraph(320, 130, 200)
+    assert [kind for kind, _ in kinds([*title, *left, *right])] == ["heading", "paragraph", "paragraph"]
+    texts = [text for _, text in kinds([*title, *left, *right])]
+    assert texts == [text for _, text in (*kinds(title)[:0], ("", texts[0]), *kinds(left), *kinds(right))]
