@@ -256,15 +256,33 @@ def test_notes_at_the_foot_of_a_column_come_behind_the_text_of_all() -> None:
     assert found[-1].startswith("1 A note")
 
 
-def test_two_lines_that_stand_alone_are_as_far_apart_as_those_of_the_page() -> None:
-    """A title and the short last line above it are a region of their own here."""
-    words = [*paragraph(60, 100, 0), *row("the end.", 60, 400, 200), *row("TITLE", 60, 428, 202), *paragraph(300, 460, 210)]
-    assert ("paragraph", "the end. TITLE") not in kinds(words)
+def test_a_few_lines_that_stand_alone_are_as_far_apart_as_those_of_the_page() -> None:
+    """Beside other text they are a region of their own, and so far apart that none goes on in the next."""
+    wide = [
+        "All of this is one text that goes over both of the columns below, to the end of its lines, and on",
+        "then it goes on in the next line, which is nearly as long as the one above it",
+    ]
+    words = paragraph(60, 100, 0, lines=[*wide, *wide])
+    alone = ["it ends here, in the middle", "with a line that is a title", "below that something else"]
+    for number, text in enumerate(alone):
+        words += row(text, 60, 190 + 24 * number, 200 + 10 * number)
+    beside = [
+        "Another text stands beside these",
+        "lines, in a column of its own, and",
+        "it goes on until the last of all",
+        "comes.",
+    ]
+    words += paragraph(300, 190, 300, lines=beside)
+    assert set(alone) <= {text for _, text in kinds(words)}
 
 
 def test_a_title_of_two_lines_makes_no_notes_of_the_text_below_it() -> None:
-    title = [*row("A large title of", 60, 80, 0, size=14), *row("two lines", 60, 96, 4, size=14)]
-    left, right = paragraph(60, 130, 10), paragraph(320, 130, 200)
-    assert [kind for kind, _ in kinds([*title, *left, *right])] == ["heading", "paragraph", "paragraph"]
-    texts = [text for _, text in kinds([*title, *left, *right])]
-    assert texts == [text for _, text in (*kinds(title)[:0], ("", texts[0]), *kinds(left), *kinds(right))]
+    title = [*row("A large title", 60, 80, 0, size=14), *row("of two lines", 60, 96, 4, size=14)]
+    left = paragraph(60, 130, 10, lines=["The left text is read before the", "right one, as it stands before that."])
+    right = paragraph(
+        320,
+        70,
+        200,
+        lines=["What stands on the right is read", "behind it, however large a title", "is.", "It has more lines", "than that."],
+    )
+    assert [text[:14] for _, text in kinds([*title, *left, *right])][:3] == ["A large title ", "The left text ", "What stands on"]
