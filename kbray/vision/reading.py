@@ -288,12 +288,15 @@ def _evened(words: Sequence[Word]) -> list[Word]:
 def _in_groups(words: Sequence[Word]) -> list[list[Word]]:
     """Lines closely below each other, in about one size; words from top to bottom."""
     groups: list[list[Word]] = []
+    near: list[list[Word]] = []  # those that may go on
     for word in words:
-        group = next((group for group in reversed(groups) if _goes_on(group, word)), None)
+        near = [group for group in near if word.baseline - group[-1].baseline < _EVEN * _CLOSE * group[-1].size]
+        group = next((group for group in reversed(near) if _goes_on(group, word)), None)
         if group is None:
-            groups.append([word])
-        else:
-            group.append(word)
+            group = []
+            groups.append(group)
+            near.append(group)
+        group.append(word)
     return groups
 
 

@@ -6,6 +6,7 @@ from kbray.document.layout.columns import regions
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lines import lines_of
 from kbray.document.layout.markers import marker_of, with_markers
+from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import blocks_of
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.structure import LaidOutPage, elements_of
@@ -286,3 +287,15 @@ def test_a_title_of_two_lines_makes_no_notes_of_the_text_below_it() -> None:
         lines=["What stands on the right is read", "behind it, however large a title", "is.", "It has more lines", "than that."],
     )
     assert [text[:14] for _, text in kinds([*title, *left, *right])][:3] == ["A large title ", "The left text ", "What stands on"]
+
+
+def test_rules_between_sections_make_a_table_only_where_one_was_seen() -> None:
+    words: list[Word] = []
+    for number in range(2):
+        baseline, order = 110 + 20 * number, 10 * number
+        words += [*row(f"label {number}", 60, baseline, order), *row(f"{number}.50", 300, baseline, order + 5)]
+    rules = [Box(50, y, 400, y + 1) for y in (96, 116, 136)]
+    place = Box(45, 90, 405, 140)
+    assert [block.table is not None for block in blocks_on(words, rules)] == [True]
+    assert [block.table is not None for block in blocks_on(words, rules, tables=[place])] == [True]
+    assert not any(block.table for block in blocks_on(words, rules, tables=[]))

@@ -18,6 +18,7 @@ from kbray.config import Settings
 from kbray.document.recognised import merge
 from kbray.document.scripts import letters, readable
 from kbray.errors import ConfigError, ModelOutOfMemory
+from kbray.geometry import Box
 from kbray.model import PageImage, Window
 from kbray.parse.pdf import parse
 from kbray.vision import head, identity, load
@@ -26,7 +27,7 @@ from kbray.vision.engines import Arrays, OnnxEngine, batches, characters
 from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
 from kbray.vision.head import SplitRecognition, is_ideograph
 from kbray.vision.ocr import Ocr, Page, Read, _is_read, best, decoded
-from kbray.vision.reading import Reader
+from kbray.vision.reading import Reader, _apart
 from kbray.vision.strips import whole
 from tests.unit.pdf_writer import Page as PdfPage
 from tests.unit.pdf_writer import write_pdf
@@ -406,6 +407,11 @@ def test_notes_at_the_foot_of_a_scan_are_linked_with_their_marks(recogniser: Rea
     assert "ferry[^1]" in text
     assert "there[^2]" in text
     assert text.count("[^") == 2
+
+
+def test_of_tables_within_each_other_the_surer_one_is_a_table() -> None:
+    first, around, beside = Box(300, 150, 580, 730), Box(30, 150, 590, 740), Box(30, 20, 290, 100)
+    assert _apart([first, around, beside]) == [first, beside]
 
 
 def test_the_cells_of_a_form_stay_in_their_rows(recogniser: Reader) -> None:
