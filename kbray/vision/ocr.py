@@ -3,6 +3,8 @@
 import io
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
+from statistics import median
 
 import cv2
 import numpy as np
@@ -11,13 +13,16 @@ from PIL import Image
 
 from kbray.vision.detection import Pixels, Quad, gray, quads, view_of
 from kbray.vision.engines import Arrays, Engine, batches, filled
-from kbray.vision.strips import coloured, strip, whole
+from kbray.vision.letters import Sign, font_size, raised, signs
+from kbray.vision.strips import HEIGHT, coloured, strip, whole
 
 LEAST = 0.5
 """Confidence under which a line is taken for no print."""
 _SPARSE = 0.3
 """Characters that a line says at least, a square of its height. Of a script that it doesn't know the model sees the spaces and
 points, and is sure of them; no line of 2,300 in scripts that it knows was so empty."""
+_STROKE = 4
+"""Times longer than it is wide, a figure being no longer than three times."""
 _DOUBTFUL = 0.9
 """Confidence of a page under which it is looked at upside down."""
 _PROBES = 4
@@ -30,6 +35,7 @@ class Read:
 
     text: str
     confidence: float
+    places: tuple[float, ...] = ()  # of the middles of its characters on the strip, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class Found:
 
     quad: Quad
     read: Read
+    size: float | None = None  # of its font, in pixels, where its letters tell it
+    raised: tuple[tuple[int, int], ...] = ()  # where figures in its text begin and end that stand above the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +129,16 @@ class Ocr:
 
     def _decoded(self, classes: NDArray[np.int64], chances: NDArray[np.float32]) -> Read:
         """CTC: a class said again in the next step is the same character, unless none comes between."""
+        changed = classes[1:] != classes[:-1]
         kept = classes != 0
-        kept[1:] &= classes[1:] != classes[:-1]
+        kept[1:] &= changed
         if not kept.any():
             return Read("", 0.0)
-        return Read("".join(self._characters[classes[kept]]), float(chances[kept].mean()))
+        first, last = np.flatnonzero(kept), np.flatnonzero(np.append(changed, True))
+        middles = (first + last[np.searchsorted(last, first)] + 1) / (2 * len(classes))
+        said = self._characters[classes[kept]]
+        places = tuple(place for one, place in zip(said, middles.tolist(), strict=True) for _ in one)
+        return Read("".join(said), float(chances[kept].mean()), places)
 
 
 def decoded(image: bytes) -> Pixels:
@@ -148,12 +161,20 @@ def _reading(pixels: Pixels, found: Sequence[Quad]) -> Generator[list[Pixels], l
         upright = np.ascontiguousarray(np.rot90(pixels, turns))
         quads = [_turned(quad, pixels.shape[:2], turns) for quad in found]
         tall = [quad for quad in quads if quad.tall]
-        said = yield [strip(upright, quad, int(quad.tall)) for quad in quads] + [strip(upright, quad, 3) for quad in tall]
+        strips = [strip(upright, quad, int(quad.tall)) for quad in quads]
+        said = yield strips + [strip(upright, quad, 3) for quad in tall]
         lines = {id(quad): read for quad, read in zip(quads, said, strict=False)}
         for quad, other in zip(tall, said[len(quads) :], strict=True):
             lines[id(quad)] = max(lines[id(quad)], other, key=lambda read: read.confidence)
-        kept = tuple(Found(quad, lines[id(quad)]) for quad in quads if _is_read(quad, lines[id(quad)]))
-        page = Page(upright.shape[1], upright.shape[0], turns, kept, len(quads) - len(kept))
+        inside = [signs(seen) for seen in strips]
+        every = [
+            _found(quad, lines[id(quad)], letters, seen.shape[:2])
+            for quad, letters, seen in zip(quads, inside, strips, strict=True)
+        ]
+        usual = median([one.size for one in every if one.size is not None] or [inf])
+        printed = [one for one, letters in zip(every, inside, strict=True) if not _is_rule(one, letters, usual)]
+        kept = tuple(one for one in printed if _is_read(one.quad, one.read))
+        page = Page(upright.shape[1], upright.shape[0], turns, kept, len(printed) - len(kept))
         if turns >= 2 or _trust(list(lines.values())) >= _DOUBTFUL or not quads:
             return page
         probes = sorted(quads, key=lambda quad: -quad.width)[:_PROBES]
@@ -170,6 +191,27 @@ def _spread(found: Sequence[Quad], most: int | None) -> Sequence[Quad]:
     usual = sorted(max(quad.width, quad.height) for quad in found)[len(found) // 2]
     longer = [quad for quad in found if max(quad.width, quad.height) >= usual]
     return [longer[index * len(longer) // most] for index in range(most)] if len(longer) > most else longer
+
+
+def _found(quad: Quad, read: Read, inside: Sequence[Sign], shape: tuple[int, ...]) -> Found:
+    """A line of what its strip, (height, width) of `shape`, says and shows."""
+    size = font_size(inside, read.text)
+    scale = (quad.width if quad.tall else quad.height) / shape[0]
+    marks = () if quad.tall else raised(inside, read.text, read.places, shape)
+    return Found(quad, read, None if size is None else size * scale, tuple(marks))
+
+
+def _is_rule(found: Found, inside: Sequence[Sign], usual: float) -> bool:
+    """Nothing but a stroke up or down, which is longer than letters of the `usual` font size (pixels) where it is read upright.
+
+    Recognition takes it for a 1, or for a dash.
+    """
+    if len("".join(found.read.text.split())) > 1:
+        return False
+    if found.quad.tall:
+        return all(sign.right - sign.left >= _STROKE * sign.height for sign in inside)
+    high = [sign.height * found.quad.height / HEIGHT for sign in inside if sign.height >= _STROKE * (sign.right - sign.left)]
+    return len(inside) == len(high) == 1 and high[0] >= usual
 
 
 def _is_read(quad: Quad, read: Read) -> bool:

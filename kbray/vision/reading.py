@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import cos, degrees, sin
 from statistics import median
 
@@ -13,16 +14,23 @@ from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.layout.words import Word
 from kbray.geometry import Box, union
 from kbray.model import Element, PageImage, Reading
-from kbray.vision.detection import Pixels
+from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
 from kbray.vision.regions import Layout, Region
 from kbray.vision.rules import rules_in
 
 _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
-_EM = 0.78  # font size over the height of a recognised line
+_EM = 0.85  # font size over the height of a recognised line
+_BOX = 0.33  # of what is told by a line's height: its letters tell the rest, and stray more where print is blurred
+_EVEN = 1.14  # times larger or smaller than the print around it, or than most of the page: so close, and it has that size
+_EVEN_LINES = 1.08  # … and so close where several lines tell it
+_NEAR = 8  # lines above one, which tell that size
+_CLOSE = 1.6  # font sizes from line to line of one text, at most
+_RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how far above the line it stands
 _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
+_LONGEST_TITLE = 120  # characters
 _SURE = 0.5  # confidence from which the layout model's titles and tables are taken for some
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
@@ -73,7 +81,7 @@ class _Parts:
 
     titles: tuple[Box, ...] = ()
     tables: tuple[Box, ...] = ()
-    rules: tuple[Box, ...] = ()  # of the tables
+    rules: tuple[Box, ...] = ()
 
 
 _NOTHING = _Parts()
@@ -81,9 +89,18 @@ _NOTHING = _Parts()
 
 def _parts(pixels: Pixels, size: tuple[float, float], regions: Sequence[Region]) -> _Parts:
     titles, tables, figures = ([one.box for one in regions if one.kind == kind] for kind in ("title", "table", "figure"))
-    tables = [_whole(table, figures) for table in tables]
-    rules = (rule for table in tables for rule in rules_in(pixels, table, size[0] / pixels.shape[1]))
+    tables = [_whole(table, figures) for table in _apart(tables)]
+    rules = rules_in(pixels, Box(0, 0, *size), size[0] / pixels.shape[1])
     return _Parts(tuple(titles), tuple(tables), tuple(rules))
+
+
+def _apart(tables: Sequence[Box]) -> list[Box]:
+    """Without those that mostly share their place with one before, which the model is surer of."""
+    found: list[Box] = []
+    for table in tables:
+        if all(table.intersection(other) < 0.5 * min(table.area, other.area) for other in found):
+            found.append(table)
+    return found
 
 
 def _whole(table: Box, figures: Sequence[Box]) -> Box:
@@ -141,15 +158,25 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     width, height = _upright(image, page)
     place = _Placing(width, height, page.quarter_turns, _slope(page.lines))
     scale = width / page.width
-    words = _evened(_in_rows([_word(found, place, scale, parts.titles) for found in page.lines if not found.quad.tall]))
+    level = [found for found in page.lines if not found.quad.tall]
+    titles = _short(parts.titles, level, place, scale)
+    words = _evened(_in_rows([word for found in level for word in _words(found, place, scale, titles)]))
     # What runs up or down a page that stands upright is no part of its text.
-    aside = [_word(found, place, scale) for found in page.lines if found.quad.tall]
+    aside = [word for found in page.lines if found.quad.tall for word in _words(found, place, scale)]
     blocks = blocks_on(words, parts.rules, tables=parts.tables)
     blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
     laid_out = LaidOutPage(image.page, width, height, tuple(blocks), origin="ocr")
     return [
         replace(element, box=element.box and place.back(element.box), table=element.table and element.table.moved(place.back))
         for element in elements_of([laid_out])
+    ]
+
+
+def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", scale: float) -> list[Box]:
+    """Those that don't hold a paragraph."""
+    middles = [(found, *place.level(found.quad.x * scale, found.quad.y * scale)) for found in lines]
+    return [
+        title for title in titles if sum(len(found.read.text) for found, x, y in middles if title.holds(x, y)) <= _LONGEST_TITLE
     ]
 
 
@@ -166,6 +193,15 @@ class _Placing:
     def level(self, x: float, y: float) -> tuple[float, float]:
         """A point of the upright page, where it is without the slope."""
         return self._rotated(x, y, -self._sin)
+
+    def box(self, quad: Quad, scale: float) -> Box:
+        """Around a line on the upright page, where it is without the slope; `scale`: points a pixel."""
+        x, y = self.level(quad.x * scale, quad.y * scale)
+        angle = quad.angle - self.slope
+        along, across = abs(cos(angle)), abs(sin(angle))
+        wide = (quad.width * along + quad.height * across) * scale / 2
+        high = (quad.width * across + quad.height * along) * scale / 2
+        return Box(x - wide, y - high, x + wide, y + high)
 
     def back(self, box: Box) -> Box:
         """Around what the box is on the page as it came, and within it."""
@@ -197,28 +233,40 @@ def _slope(lines: Sequence[Found]) -> float:
     return middle if abs(middle) > _LEVEL and agree > 0.6 * len(angles) else 0.0
 
 
-def _word(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = ()) -> Word:
-    """One recognised line; `scale`: points a pixel.
+def _words(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = ()) -> Iterator[Word]:
+    """A recognised line as one word, or more where figures in it are raised; `scale`: points a pixel.
 
     One in a title counts as bold: titles in the size of the text are told by their weight, which recognition doesn't see.
     """
-    quad = found.quad
-    x, y = place.level(quad.x * scale, quad.y * scale)
-    angle = quad.angle - place.slope
-    along, across = abs(cos(angle)), abs(sin(angle))
-    wide = (quad.width * along + quad.height * across) * scale / 2
-    high = (quad.width * across + quad.height * along) * scale / 2
-    box = Box(x - wide, y - high, x + wide, y + high)
-    text = " ".join(found.read.text.split())
-    height = min(quad.height, quad.width) * scale if len(text) > 1 else quad.height * scale
-    return Word(
-        text=text,
-        box=box,
-        size=max(1.0, round(height * _EM * 2) / 2),
-        baseline=box.top + box.height * _ASCENT,
-        bold=any(title.holds(x, y) for title in titles),
-        confidence=round(found.read.confidence, 4),
-    )
+    quad, text = found.quad, found.read.text
+    height = min(quad.height, quad.width) if len(text.strip()) > 1 else quad.height
+    told = height * _EM if found.size is None else (height * _EM) ** _BOX * found.size ** (1 - _BOX)
+    size = max(1.0, round(told * scale * 2) / 2)
+    marks = set(found.raised)
+    bold = any(title.holds(*place.level(quad.x * scale, quad.y * scale)) for title in titles)
+    ends = sorted({0, len(text), *(end for span in marks for end in span)})
+    for start, end in pairwise(ends):
+        if text[start:end].isspace():
+            continue
+        box = place.box(_piece(found, start, end), scale)
+        raised = (start, end) in marks
+        yield Word(
+            text=" ".join(text[start:end].split()),
+            box=box,
+            size=_RAISED * size if raised else size,
+            baseline=box.top + box.height * _ASCENT - raised * _RISE * size,
+            bold=bold,
+            spaced=start == 0 or " " in text[start - 1 : start + 1],
+            confidence=round(found.read.confidence, 4),
+        )
+
+
+def _piece(found: Found, start: int, end: int) -> Quad:
+    """Where these characters of the line are."""
+    quad, places = found.quad, found.read.places
+    first, last = ((places[i - 1] + places[i]) / 2 if 0 < i < len(places) else float(i > 0) for i in (start, end))
+    shift, width = ((first + last) / 2 - 0.5) * quad.width, (last - first) * quad.width
+    return replace(quad, x=quad.x + shift * cos(quad.angle), y=quad.y + shift * sin(quad.angle), width=width)
 
 
 def _in_rows(words: Sequence[Word]) -> list[Word]:
@@ -235,8 +283,39 @@ def _in_rows(words: Sequence[Word]) -> list[Word]:
 
 
 def _evened(words: Sequence[Word]) -> list[Word]:
-    """Words with the usual size where theirs comes close: the height of a box depends on which letters the line has."""
+    """Words with the size of the lines around them, or the usual one, where theirs comes close: what is measured strays."""
     if not words:
         return []
-    usual = median(sorted(size for word in words for size in [word.size] * len(word.text)))
-    return [replace(word, size=usual) if 0.78 * usual <= word.size <= 1.25 * usual else word for word in words]
+    usual = _usual(words)
+    sizes: dict[int, float] = {}
+    for group in _in_groups(words):
+        size, most = _usual(group), _EVEN if len(group) == 1 else _EVEN_LINES
+        sizes |= dict.fromkeys(map(id, group), usual if usual / most <= size <= usual * most else size)
+    return [replace(word, size=sizes[id(word)]) for word in words]
+
+
+def _in_groups(words: Sequence[Word]) -> list[list[Word]]:
+    """Lines closely below each other, in about one size; words from top to bottom."""
+    groups: list[list[Word]] = []
+    near: list[list[Word]] = []  # those that may go on
+    for word in words:
+        near = [group for group in near if word.baseline - group[-1].baseline < _EVEN * _CLOSE * group[-1].size]
+        group = next((group for group in reversed(near) if _goes_on(group, word)), None)
+        if group is None:
+            group = []
+            groups.append(group)
+            near.append(group)
+        group.append(word)
+    return groups
+
+
+def _goes_on(group: Sequence[Word], word: Word) -> bool:
+    last, size = group[-1], _usual(group[-_NEAR:])
+    below = 0.5 * size < word.baseline - last.baseline < _CLOSE * size
+    beside = last.box.left < word.box.right and word.box.left < last.box.right
+    return below and beside and word.bold == last.bold and size / _EVEN <= word.size <= size * _EVEN
+
+
+def _usual(words: Sequence[Word]) -> float:
+    """The size that half of the print doesn't exceed."""
+    return median(sorted(size for word in words for size in [word.size] * len(word.text)))

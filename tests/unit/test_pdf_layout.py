@@ -6,6 +6,7 @@ from kbray.document.layout.columns import regions
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lines import lines_of
 from kbray.document.layout.markers import marker_of, with_markers
+from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import blocks_of
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.structure import LaidOutPage, elements_of
@@ -254,3 +255,47 @@ def test_notes_at_the_foot_of_a_column_come_behind_the_text_of_all() -> None:
     ]
     found = [text for _, text in kinds(words)]
     assert found[-1].startswith("1 A note")
+
+
+def test_a_few_lines_that_stand_alone_are_as_far_apart_as_those_of_the_page() -> None:
+    """Beside other text they are a region of their own, and so far apart that none goes on in the next."""
+    wide = [
+        "All of this is one text that goes over both of the columns below, to the end of its lines, and on",
+        "then it goes on in the next line, which is nearly as long as the one above it",
+    ]
+    words = paragraph(60, 100, 0, lines=[*wide, *wide])
+    alone = ["it ends here, in the middle", "with a line that is a title", "below that something else"]
+    for number, text in enumerate(alone):
+        words += row(text, 60, 190 + 24 * number, 200 + 10 * number)
+    beside = [
+        "Another text stands beside these",
+        "lines, in a column of its own, and",
+        "it goes on until the last of all",
+        "comes.",
+    ]
+    words += paragraph(300, 190, 300, lines=beside)
+    assert set(alone) <= {text for _, text in kinds(words)}
+
+
+def test_a_title_of_two_lines_makes_no_notes_of_the_text_below_it() -> None:
+    title = [*row("A large title", 60, 80, 0, size=14), *row("of two lines", 60, 96, 4, size=14)]
+    left = paragraph(60, 130, 10, lines=["The left text is read before the", "right one, as it stands before that."])
+    right = paragraph(
+        320,
+        70,
+        200,
+        lines=["What stands on the right is read", "behind it, however large a title", "is.", "It has more lines", "than that."],
+    )
+    assert [text[:14] for _, text in kinds([*title, *left, *right])][:3] == ["A large title ", "The left text ", "What stands on"]
+
+
+def test_rules_between_sections_make_a_table_only_where_one_was_seen() -> None:
+    words: list[Word] = []
+    for number in range(2):
+        baseline, order = 110 + 20 * number, 10 * number
+        words += [*row(f"label {number}", 60, baseline, order), *row(f"{number}.50", 300, baseline, order + 5)]
+    rules = [Box(50, y, 400, y + 1) for y in (96, 116, 136)]
+    place = Box(45, 90, 405, 140)
+    assert [block.table is not None for block in blocks_on(words, rules)] == [True]
+    assert [block.table is not None for block in blocks_on(words, rules, tables=[place])] == [True]
+    assert not any(block.table for block in blocks_on(words, rules, tables=[]))

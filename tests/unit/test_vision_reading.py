@@ -18,6 +18,7 @@ from kbray.config import Settings
 from kbray.document.recognised import merge
 from kbray.document.scripts import letters, readable
 from kbray.errors import ConfigError, ModelOutOfMemory
+from kbray.geometry import Box
 from kbray.model import PageImage, Window
 from kbray.parse.pdf import parse
 from kbray.vision import head, identity, load
@@ -26,7 +27,7 @@ from kbray.vision.engines import Arrays, OnnxEngine, batches, characters
 from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
 from kbray.vision.head import SplitRecognition, is_ideograph
 from kbray.vision.ocr import Ocr, Page, Read, _is_read, best, decoded
-from kbray.vision.reading import Reader
+from kbray.vision.reading import Reader, _apart
 from kbray.vision.strips import whole
 from tests.unit.pdf_writer import Page as PdfPage
 from tests.unit.pdf_writer import write_pdf
@@ -386,3 +387,69 @@ def test_the_scripts_that_are_told_are_those_whose_letters_the_model_knows() -> 
     assert {"Greek", "Coptic"} < set(known), "signs of formulas, which are no text"
     assert not set("άέήίόύώ") & set(vision.characters())
     assert not {"Cyrillic", "Arabic", "Hebrew", "Hangul", "Devanagari"} & set(known)
+
+
+def test_notes_at_the_foot_of_a_scan_are_linked_with_their_marks(recogniser: Reader) -> None:
+    """Marks are raised figures in small print; a figure that stands in the line is none."""
+    picture = draw(
+        [
+            *(
+                (100, 60 + 44 * number, 30, f"The river took the road and the bridge with it in line {number}")
+                for number in range(9)
+            ),
+            (100, 470, 30, "Some say that it was all of the ferry"),
+            (100, 514, 30, "and others that nothing stood there"),
+            (100, 720, 24, "1 A note on the ferry, which was built long before the bridge"),
+            (100, 756, 24, "2 Another note that says where the others have it from"),
+        ],
+        (1100, 850),
+    )
+    canvas = ImageDraw.Draw(picture)
+    for top, text, mark in (
+        (470, "Some say that it was all of the ferry", "1"),
+        (514, "and others that nothing stood there", "2"),
+    ):
+        left = 102 + ImageFont.load_default(size=30).getlength(text)
+        canvas.text((left, top - 2), mark, fill=0, font=ImageFont.load_default(size=19))
+    canvas.line((100, 700, 400, 700), fill=0, width=3)
+    (found,) = recogniser.recognise([page(picture)])
+    notes = {element.marker: element.text for element in found.elements if element.kind == "footnote"}
+    assert notes.keys() == {"1", "2"}
+    assert notes["1"].startswith("A note on the ferry")
+    text = " ".join(element.text for element in found.elements if element.kind == "paragraph")
+    assert "ferry[^1]" in text
+    assert "there[^2]" in text
+    assert text.count("[^") == 2
+
+
+def test_of_tables_within_each_other_the_surer_one_is_a_table() -> None:
+    first, around, beside = Box(300, 150, 580, 730), Box(30, 150, 590, 740), Box(30, 20, 290, 100)
+    assert _apart([first, around, beside]) == [first, beside]
+
+
+def test_the_cells_of_a_form_stay_in_their_rows(recogniser: Reader) -> None:
+    labels = ("Name", "Street and number", "Town", "Telephone", "Date of birth", "Remarks")
+    picture = draw([(110, 212 + 70 * number, 28, label) for number, label in enumerate(labels)], (1000, 800))
+    canvas = ImageDraw.Draw(picture)
+    for number in range(len(labels)):
+        canvas.text((520, 212 + 70 * number), f"entry number {number}", fill=0, font=ImageFont.load_default(size=28))
+    for number in range(len(labels) + 1):
+        canvas.line((90, 195 + 70 * number, 900, 197 + 70 * number), fill=0, width=3)  # it slopes a little
+    for x in (90, 500, 900):
+        canvas.line((x, 195, x, 195 + 70 * len(labels)), fill=0, width=3)
+    (found,) = recogniser.recognise([page(picture)])
+    (table,) = [element.table for element in found.elements if element.table is not None]
+    cells = {(cell.row, cell.column): cell.text for cell in table.cells}
+    assert cells == {
+        (number, column): said for number in range(6) for column, said in enumerate((labels[number], f"entry number {number}"))
+    }
+
+
+@pytest.mark.parametrize(("length", "lean", "width"), [(60, 0, 8), (60, 4, 4), (40, 0, 8), (90, 5, 4)])
+def test_a_stroke_is_no_character(recogniser: Reader, length: int, lean: int, width: int) -> None:
+    picture = draw([(60, 60 + 50 * number, 28, "The quick brown fox jumps over") for number in range(4)], (900, 800))
+    ImageDraw.Draw(picture).line((500, 450, 500 + lean, 450 + length), fill=0, width=width)
+    (found,) = recogniser.recognise([page(picture)])
+    assert [element.kind for element in found.elements] == ["paragraph"]
+    assert found.elements[0].text.endswith("over")
+    assert not found.unread

@@ -15,22 +15,23 @@ from kbray.geometry import Box
 
 
 def blocks_on(
-    words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[Box] = (), tables: Sequence[Box] = ()
+    words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[Box] = (), tables: Sequence[Box] | None = None
 ) -> list[Block]:
     """Every word is in one of them; footnotes come behind the text.
 
     words: in the order of the content stream.
     rules: lines that are drawn, as thin boxes. edges: those of filled boxes, which may be the shade behind cells.
-    tables: where some were seen, with or without rules.
+    tables: where some were seen, with or without rules; None: nobody looked.
     """
     if sum(word.mono for word in words) > 0.5 * len(words):
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
     ruled, rest = tables_of(words, rules)
     striped, rest = tables_between(rest, stripes(rest, edges))
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
-    banded, rest = tables_between(rest, rules)
+    # Where tables were looked for, rules elsewhere part sections of a page.
+    banded, rest = tables_between(rest, rules if tables is None else _inside(rules, tables))
     made, rest = with_headers([*ruled, *striped, *shaded, *banded], rest)
-    seen, rest = _tables_at(rest, tables)
+    seen, rest = _tables_at(rest, tables or ())
     whole = [*made, *seen]
     lines = lines_of(rest)
     foot = foot_of(lines, rules, [table.box for table in whole])
@@ -39,6 +40,10 @@ def blocks_on(
         if foot.fits(blocks):
             return foot.put_to(blocks)
     return blocks_of([*lines, *whole])
+
+
+def _inside(rules: Sequence[Box], places: Sequence[Box]) -> list[Box]:
+    return [rule for rule in rules if any(place.holds(*rule.middle) for place in places)]
 
 
 def _tables_at(words: Sequence[Word], places: Sequence[Box]) -> tuple[list[Line], list[Word]]:

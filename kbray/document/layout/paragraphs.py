@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from statistics import fmean, median
 
@@ -17,7 +17,9 @@ from kbray.geometry import Box, union
 from kbray.model import NOTE_MARK, Table
 
 _NOTE = 0.88  # of the size of the text: smaller print at the foot of a column is notes
+_TITLE = 3  # lines of the longest title: print that is larger than the text
 _END = 100  # characters
+_FEW_LINES = 3  # of a region: too few to tell how far apart lines are
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
 _NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 _TERMINAL = tuple('.!?:;。！？：؟…”"»)')
@@ -51,8 +53,10 @@ def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset()) -> list[Bloc
     if taken:
         left = {id(word) for line in lines for word in line.words} - taken
         columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
-    for region in _with_headers([with_tables(region) for region in columns]):
-        found.extend(_paragraphs(region))
+    columns = _with_headers([with_tables(region) for region in columns])
+    usual = _leading(columns)
+    for region in columns:
+        found.extend(_paragraphs(region, usual))
     return _notes_last(found)
 
 
@@ -87,7 +91,7 @@ def _notes_last(blocks: Sequence[Block]) -> list[Block]:
     text: list[Block] = []
     notes: list[Block] = []
     for column in columns:
-        usual = max((block.size for block in column if block.lines > 1), default=0.0)
+        usual = max((block.size for block in column if block.lines > _TITLE), default=0.0)
         first = len(column)
         while first > 1 and column[first - 1].table is None and column[first - 1].size <= _NOTE * usual:
             first -= 1
@@ -96,9 +100,10 @@ def _notes_last(blocks: Sequence[Block]) -> list[Block]:
     return text + notes
 
 
-def _paragraphs(region: Sequence[Line]) -> list[Block]:
+def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Block]:
+    """usual: distance of baselines on the page, by font size, where the region is too small to tell its own."""
     left, right = min(line.box.left for line in region), max(line.box.right for line in region)
-    leading = _leading(region)
+    leading = {**_leading([region]), **usual} if len(region) <= _FEW_LINES else _leading([region])
     found: list[Block] = []
     current: list[Line] = []
     ordered = rows(region)
@@ -143,10 +148,10 @@ def _listing(ordered: Sequence[Sequence[Line]]) -> Block:
     return Block("\n".join(texts), box, size, False, len(ordered), box.left, box.right, code=True)
 
 
-def _leading(region: Sequence[Line]) -> dict[int, float]:
+def _leading(regions: Iterable[Sequence[Line]]) -> dict[int, float]:
     """Usual distance of baselines, by font size."""
     distances: dict[int, list[float]] = {}
-    for above, below in itertools.pairwise(region):
+    for above, below in itertools.chain.from_iterable(itertools.pairwise(region) for region in regions):
         step = below.baseline - above.baseline
         if above.table is None and below.table is None and 0.5 * below.size < step < 2.5 * below.size:
             distances.setdefault(round(below.size), []).append(step)

@@ -1,0 +1,83 @@
+"""What the letters of a line of print tell beside what they say: the size of its font, and which figures are raised."""
+
+import re
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from kbray.vision.detection import Pixels, gray
+from kbray.vision.head import is_ideograph
+
+_TALL, _LOW = 0.72, 0.52  # of the font size: letters that reach above or below the others, and those others
+_REACHING = frozenset("bdfghjklpqyßþ")
+_HIGHEST = frozenset("()[]{}|/\\")
+_FEW = 0.08  # of the letters: so few that reach out tell no height
+_POINT = 0.25  # of a strip's height: what is lower is no letter
+_FIGURES = re.compile(r"(?<![\d.,/:])\d{1,3}(?![\d/:%]|[.,]\d)")
+_FEWEST = 5  # letters of a line whose foot is told by them
+_LIFTED = 0.11  # of a strip's height: so far above that does a raised figure end
+_LOWER = 0.8  # of the height of tall letters: a raised figure is lower
+_ASTRAY = 0.1  # of a strip's height: so far may a figure be read beside where it stands
+
+
+class Sign(NamedTuple):
+    """Ink that hangs together; in pixels of its strip."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+
+def signs(strip: Pixels) -> list[Sign]:
+    """Those of a strip (height, width) or (height, width, 3) that may be letters: none where it is a rule along it."""
+    _, dark = cv2.threshold(gray(strip), 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    if dark.mean() > 0.5:
+        dark = 1 - dark
+    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(dark, np.uint8), connectivity=8)
+    found = (Sign(x, y, x + wide, y + high) for x, y, wide, high, _ in stats[1:].tolist())
+    return [sign for sign in found if _POINT * len(strip) <= sign.height < 0.96 * len(strip)]
+
+
+def font_size(found: Sequence[Sign], text: str) -> float | None:
+    """In pixels of the strip; None where its letters don't tell it.
+
+    The height of a line's box depends on which letters it has. Their own heights tell more: put in order, the middle one of those
+    that reach out.
+    """
+    letters = [character for character in text if character.isalnum()]
+    if len(letters) < 2 or not found or sum(map(is_ideograph, letters)) > 0.2 * len(letters):
+        return None
+    reaching = sum(not letter.islower() or letter in _REACHING for letter in letters) / len(letters)
+    heights = sorted(sign.height for sign in found)
+    heights = heights[: max(1, len(heights) - sum(character in _HIGHEST for character in text))]
+    if reaching < _FEW:
+        return heights[len(heights) // 2] / _LOW
+    return heights[min(len(heights) - 1, int(len(heights) * (1 - reaching / 2)))] / _TALL
+
+
+def raised(found: Sequence[Sign], text: str, places: Sequence[float], shape: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Where in `text` figures begin and end that stand above the line: marks of notes, exponents.
+
+    places: of its characters, from 0 to 1 along the strip. shape: height and width of that.
+    """
+    wanted = [figures.span() for figures in _FIGURES.finditer(text)]
+    if not wanted or len(found) < _FEWEST:
+        return []
+    height, width = shape
+    foot = median(sign.bottom for sign in found)
+    tall = float(np.quantile([sign.height for sign in found], 0.8))
+
+    def lifted(place: float) -> bool:
+        here = [one for one in found if one.left - _ASTRAY * height <= place * width <= one.right + _ASTRAY * height]
+        near = min(here, key=lambda one: abs((one.left + one.right) / 2 - place * width), default=None)
+        return near is not None and near.bottom <= foot - _LIFTED * height and near.height <= _LOWER * tall
+
+    return [(start, end) for start, end in wanted if all(map(lifted, places[start:end]))]

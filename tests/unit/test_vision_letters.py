@@ -1,0 +1,69 @@
+"""What the letters of a line tell: on strips drawn here, without models."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from kbray.vision.detection import Pixels
+from kbray.vision.letters import font_size, raised, signs
+from kbray.vision.strips import HEIGHT
+
+Run = tuple[str, int, int]
+"""Text, font size and foot; pixels."""
+
+
+def strip_of(*runs: Run) -> tuple[Pixels, str, list[float]]:
+    """A strip, what it says, and where its characters are."""
+    canvas = Image.new("L", (1200, HEIGHT), 255)
+    draw, x, text, middles = ImageDraw.Draw(canvas), 12.0, "", []
+    for said, size, foot in runs:
+        font = ImageFont.load_default(size=size)
+        for character in said:
+            draw.text((x, foot), character, fill=0, font=font, anchor="ls")
+            width = font.getlength(character)
+            middles.append(x + width / 2)
+            x += width + 1
+        text += said
+    width = round(x) + 12
+    pixels = np.asarray(canvas)[:, :width]
+    return pixels, text, [middle / width for middle in middles]
+
+
+@pytest.mark.parametrize(
+    "text", ["a cue on a seam was nice", "HELD BY THE BRIDGE", "the quick brown fox", "1,204.50", "(in thousands)"]
+)
+def test_the_size_of_a_font_does_not_depend_on_the_letters(text: str) -> None:
+    told = []
+    for size in (26, 34):
+        pixels, said, _ = strip_of((text, size, 36))
+        found = font_size(signs(pixels), said)
+        assert found is not None
+        told.append(found)
+        assert abs(found / size - 1) < 0.12
+    assert 1.15 < told[1] / told[0] < 1.5
+
+
+def test_what_has_no_letters_tells_no_size() -> None:
+    pixels, said, _ = strip_of(("- . -", 34, 36))
+    assert font_size(signs(pixels), said) is None
+    assert font_size(signs(pixels), "木水") is None
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_a_raised_figure_is_told_from_one_in_the_line(inverted: bool) -> None:
+    pixels, said, places = strip_of(("the river in 17", 30, 38), ("12", 18, 25), (" and more", 30, 38), ("3", 18, 25))
+    seen = 255 - pixels if inverted else pixels
+    assert said == "the river in 1712 and more3"
+    assert raised(signs(seen), said, places, seen.shape) == [(26, 27)], (
+        "17 and 12 are one figure as read: half of it is not raised"
+    )
+    pixels, said, places = strip_of(("the river", 30, 38), ("12", 18, 25), (" took the 31 roads", 30, 38))
+    assert raised(signs(pixels), said, places, pixels.shape) == [(9, 11)]
+    pixels, said, places = strip_of(("the river 12 took 3", 30, 38))
+    assert raised(signs(pixels), said, places, pixels.shape) == []
+
+
+def test_a_rule_has_no_letters() -> None:
+    pixels = np.full((HEIGHT, 200), 255, np.uint8)
+    pixels[22:27, 20:180] = 0
+    assert signs(pixels) == []
