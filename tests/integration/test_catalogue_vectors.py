@@ -127,7 +127,7 @@ def spoken(catalogue: Catalogue, run: RunId, *tags: str | None) -> None:
 
 
 @pytest.fixture
-def many_languages(catalogue: Catalogue) -> EmbeddingModel:
+def many_languages(catalogue: Catalogue, database_url: str) -> EmbeddingModel:
     """Ten files of 40 chunks, one after the other in each of LANGUAGES, with vectors of which some are much alike."""
     names = [f"{n:02d}.pdf" for n in range(10)]
     library(catalogue, *names)
@@ -139,6 +139,7 @@ def many_languages(catalogue: Catalogue) -> EmbeddingModel:
     rows = {name: middle[chance.integers(8, size=40)] + chance.normal(size=(40, DIMENSION)) / 2 for name in names}
     made = {name: (found / np.linalg.norm(found, axis=1, keepdims=True)).tolist() for name, found in rows.items()}
     embedded(catalogue, run, model, made)
+    sql(database_url, "ANALYZE")
     return model
 
 
