@@ -27,7 +27,7 @@ HITS = 10
 _TABLES = """
     SELECT relname FROM pg_class
     WHERE relnamespace = CAST(:schema AS regnamespace) AND relkind = 'r'
-      AND (relname = ANY(CAST(:known AS text[])) OR relname ~ '^vectors_[0-9]+$')
+      AND (relname = ANY(CAST(:known AS text[])) OR relname ~ '^(vectors|codes)_[0-9]+$')
     ORDER BY relname
 """
 _LIVE = "state IN ('running', 'stopping')"

@@ -156,17 +156,16 @@ def by_meaning(
 ) -> list[Place]:
     """The chunks nearest to a vector of length 1, nearest first. Args: as `by_words`."""
     filters = _filters(asked)
-    joins, conditions = "", list(filters.chunks)
-    if filters.files:
-        joins += " JOIN files f ON f.id = v.file_id"
-        conditions.append(filters.files)
-    if filters.chunks:
-        joins += " JOIN chunks c ON c.file_id = v.file_id AND c.ordinal = v.ordinal"
-    for all_of_them in (exact, True):
-        nearest = vectors.nearest(connection, model, vector, joins, conditions, filters.values, depth, exact=all_of_them)
-        found = _places(nearest)
-        if all_of_them or not conditions or len(found) >= least:
-            break  # else few meet the conditions: the index gave up before it came to them
+    ways: tuple[vectors.Way, ...] = ("index", "codes")  # the latter where the index gives up before it comes to enough
+    if exact:
+        ways = ("all",)
+    elif filters.language and not filters.chunks and vectors.few(connection, model, filters.values):
+        ways = ("codes",)
+    for way in ways:
+        joins, conditions = _joined(filters, spoken=way == "codes")
+        found = _places(vectors.nearest(connection, model, vector, joins, conditions, filters.values, depth, way=way))
+        if len(found) >= least or not conditions:
+            break
     return found
 
 
@@ -220,24 +219,38 @@ def _words(query: Query) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Filters:
-    """Conditions on the chunks `c` and the files `f`; empty: none."""
+    """Conditions on the chunks `c`, on their language, and on the files `f`; empty: none."""
 
     chunks: tuple[str, ...]
+    language: str
     files: str
     values: Mapping[str, object]
 
 
 def _filters(asked: Question) -> _Filters:
-    conditions, files, values = list[str](), "", dict[str, object]()
+    conditions, language, files, values = list[str](), "", "", dict[str, object]()
     if asked.only is not None:
         files, values = where(Selection(only=asked.only))
     for number, phrase in enumerate(asked.query.excluded):
         conditions.append(f"NOT c.lexemes @@ phraseto_tsquery(c.config::regconfig, :not{number})")
         values[f"not{number}"] = _said(phrase)
     if asked.language is not None:
-        conditions.append("(c.language = :language OR c.language LIKE :language || '-%')")
+        language = "(c.language = :language OR starts_with(c.language, :language || '-'))"
         values["language"] = languages.tag(asked.language) or asked.language
-    return _Filters(tuple(conditions), files, values)
+    return _Filters(tuple(conditions), language, files, values)
+
+
+def _joined(filters: _Filters, *, spoken: bool) -> tuple[str, list[str]]:
+    """Joins with the rows `v` of vectors, and conditions. Args: spoken: the language is known of these rows themselves."""
+    joins, conditions = "", list(filters.chunks)
+    if filters.language:
+        conditions.append(vectors.SPOKEN if spoken else filters.language)
+    if filters.chunks or (filters.language and not spoken):
+        joins += " JOIN chunks c ON c.file_id = v.file_id AND c.ordinal = v.ordinal"
+    if filters.files:
+        joins += " JOIN files f ON f.id = v.file_id"
+        conditions.append(filters.files)
+    return joins, conditions
 
 
 def _ranked(
@@ -245,13 +258,14 @@ def _ranked(
 ) -> list[Place]:
     """By words. Args: enough: so many will do, if they can be had without looking at all; 0: look at all."""
     first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(len(query.phrases))]
+    on_chunks = [*filters.chunks, *([filters.language] if filters.language else [])]
     conditions = {
         "parts": _PARTS,
         "score": _SCORE,
         "files": f"CROSS JOIN LATERAL (SELECT 1 FROM files f WHERE f.id = p.file_id AND {filters.files} OFFSET 0) f"
         if filters.files
         else "",
-        "chunks": _CHUNK + " AND ".join(("true", *filters.chunks)) if filters.chunks or first else "",
+        "chunks": _CHUNK + " AND ".join(("true", *on_chunks)) if on_chunks or first else "",
         "phrases": " AND ".join(first) or "false",
     }
     values: dict[str, object] = {

@@ -212,8 +212,8 @@ failures = Table(
     Index("failures_signature", "signature", "file_id"),
 )
 
-# What makes vectors; those of a model lie in a table of its own, `vectors_<id>`, so that another one is built beside it, and it
-# vanishes as a whole. The active one answers queries.
+# What makes vectors; those of a model lie in a table of its own, `vectors_<id>`, and their codes in `codes_<id>`, so that another
+# one is built beside it, and it vanishes as a whole. The active one answers queries.
 models = Table(
     "models",
     metadata,

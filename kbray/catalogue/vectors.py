@@ -2,10 +2,14 @@
 
 They are unit vectors in half precision: half the memory of the index, and the inner product is the cosine. (Malkov and Yashunin,
 "Efficient and robust approximate nearest neighbor search using Hierarchical Navigable Small World graphs", 2018.)
+
+Where few of them meet a condition, the index leads past them. So each vector has a code beside it, a third of its size, in the
+index of its language: for every number five bits, which tell how many of five levels it is above. The more bits of two codes
+differ, the farther apart are the numbers. What is nearest by its code is compared by its vector.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, CursorResult, Row, text
 
@@ -22,14 +26,58 @@ _LEAST_SCANNED, _MOST_SCANNED = 1000, 20_000
 _SCANNED_SHARE = 40
 """With conditions a search in the index looks at one vector in so many, in turn, for enough that meet them; then it takes less
 time to look at all."""
+_LEVELS = (-1.4, -0.7, 0.0, 0.7, 1.4)
+"""Of codes, in standard deviations of the numbers of a unit vector."""
+_CANDIDATES = 8
+"""How many times more vectors are compared than are wanted, of those that are nearest by their codes."""
+_FEW = 40_000
+"""Codes that are compared in about the time that a search in the index takes."""
+_PUT = """
+    WITH stored AS (
+        INSERT INTO {vectors} (file_id, ordinal, embedding)
+        SELECT :file_id, n.ordinal, CAST(n.embedding AS halfvec)
+        FROM unnest(CAST(:ordinals AS integer[]), CAST(:made AS text[])) AS n(ordinal, embedding)
+        ON CONFLICT (file_id, ordinal) DO UPDATE SET embedding = excluded.embedding
+        RETURNING file_id, ordinal, embedding
+    )
+    INSERT INTO {codes} (file_id, ordinal, language, code)
+    SELECT s.file_id, s.ordinal, c.language, {code} FROM stored s LEFT JOIN chunks c USING (file_id, ordinal)
+    ON CONFLICT (file_id, ordinal) DO UPDATE SET language = excluded.language, code = excluded.code
+"""
+SPOKEN = "v.language >= :language AND v.language < :language || '.'"
+"""Codes of a language and its regions: `en-US` is between `en` and `en.`, and other tags are not."""
+Way = Literal["index", "codes", "all"]
+_WAYS: Mapping[Way, str] = {
+    "index": """
+        SELECT v.file_id, v.ordinal, {distance} AS distance FROM {vectors} v {joins}
+        WHERE {conditions} ORDER BY {distance} LIMIT :count
+    """,
+    # LATERAL and OFFSET 0: the vectors are looked up, whatever the settings.
+    "codes": """
+        SELECT n.file_id, n.ordinal, {distance} AS distance FROM (
+            SELECT v.file_id, v.ordinal FROM {codes} v {joins} WHERE {conditions} ORDER BY {difference} LIMIT :candidates
+        ) n
+        CROSS JOIN LATERAL (
+            SELECT embedding FROM {vectors} v WHERE v.file_id = n.file_id AND v.ordinal = n.ordinal OFFSET 0
+        ) v
+        ORDER BY distance LIMIT :count
+    """,
+    # The index knows no sums.
+    "all": """
+        SELECT v.file_id, v.ordinal, ({distance}) + 0 AS distance FROM {vectors} v {joins}
+        WHERE {conditions} ORDER BY distance LIMIT :count
+    """,
+}
 # With conditions the index is asked again until enough have been found that meet them. The server's planner would rather look at
-# all; and a plan that it keeps for all values knows nothing of how few are wanted. Where all are looked at, none is looked up.
+# all; and a plan that it keeps for all values knows nothing of how few are wanted. Where all are looked at, none is looked up;
+# what is compared after its code is looked up once, so it need not be remembered; and other processes must be worth their start.
 _SETTINGS = """
     SELECT set_config('hnsw.ef_search', :effort, true), set_config('hnsw.iterative_scan', :scan, true),
            set_config('hnsw.max_scan_tuples', (
                SELECT least(greatest(reltuples / :share, :least), :most)::integer::text
                FROM pg_class WHERE oid = CAST(:table AS regclass)
            ), true),
+           set_config('parallel_setup_cost', '10000', true), set_config('enable_memoize', :loop, true),
            set_config('enable_nestloop', :loop, true), set_config('enable_seqscan', :other, true),
            set_config('enable_sort', :other, true), set_config('enable_hashjoin', :other, true),
            set_config('enable_mergejoin', :other, true), set_config('plan_cache_mode', 'force_custom_plan', true)
@@ -84,7 +132,31 @@ def ensure(connection: Connection, name: str, identity: str, dimension: int, lan
         )
         connection.execute(text(f"ALTER TABLE {_table(known.id)} ALTER COLUMN embedding SET STORAGE PLAIN"))
         connection.execute(text(f"CREATE INDEX ON {_table(known.id)} USING hnsw (embedding halfvec_ip_ops)"))
+        add_codes(connection, known.id, dimension)
     return _model(known)
+
+
+def add_codes(connection: Connection, model: int, dimension: int) -> None:
+    """The vectors of the model, in a table that has none, have codes."""
+    codes = _codes(model)
+    connection.execute(
+        text(f"""
+            CREATE TABLE {codes} (
+                file_id bigint NOT NULL, ordinal integer NOT NULL, language text COLLATE "C",
+                code bit({len(_LEVELS) * dimension}) NOT NULL
+            )
+        """)
+    )
+    connection.execute(text(f"ALTER TABLE {codes} ALTER COLUMN code SET STORAGE PLAIN"))
+    connection.execute(
+        text(f"""
+            INSERT INTO {codes} (file_id, ordinal, language, code)
+            SELECT v.file_id, v.ordinal, c.language, {_code("v.embedding", dimension)}
+            FROM {_table(model)} v LEFT JOIN chunks c USING (file_id, ordinal)
+        """)
+    )
+    connection.execute(text(f"ALTER TABLE {codes} ADD PRIMARY KEY (file_id, ordinal)"))
+    connection.execute(text(f"CREATE INDEX ON {codes} (language) INCLUDE (file_id, ordinal, code)"))
 
 
 def switch(connection: Connection, model: int) -> bool:
@@ -94,7 +166,7 @@ def switch(connection: Connection, model: int) -> bool:
         return False
     others = connection.scalars(text("SELECT id FROM models WHERE id <> :model"), {"model": model}).all()
     for other in others:
-        connection.execute(text(f"DROP TABLE {_table(other)}"))
+        connection.execute(text(f"DROP TABLE {_table(other)}, {_codes(other)}"))
     connection.execute(text("DELETE FROM indexings WHERE model_id = ANY(CAST(:others AS integer[]))"), {"others": list(others)})
     connection.execute(text("DELETE FROM models WHERE id = ANY(CAST(:others AS integer[]))"), {"others": list(others)})
     connection.execute(text("UPDATE models SET active = true WHERE id = :model AND NOT active"), {"model": model})
@@ -130,15 +202,18 @@ def missing(connection: Connection, model: int, file_id: FileId) -> int:
 def put(connection: Connection, model: int, file_id: FileId, ordinals: Sequence[int], made: Sequence[Sequence[float]]) -> None:
     """Chunks of the file have these vectors. Args: made: n vectors of length 1."""
     if len(ordinals):
+        dimension = len(made[0])
         connection.execute(
-            text(f"""
-                INSERT INTO {_table(model)} (file_id, ordinal, embedding)
-                SELECT :file_id, n.ordinal, CAST(n.embedding AS halfvec)
-                FROM unnest(CAST(:ordinals AS integer[]), CAST(:made AS text[])) AS n(ordinal, embedding)
-                ON CONFLICT (file_id, ordinal) DO UPDATE SET embedding = excluded.embedding
-            """),
+            text(_PUT.format(vectors=_table(model), codes=_codes(model), code=_code("s.embedding", dimension))),
             {"file_id": file_id, "ordinals": list(ordinals), "made": [written(vector) for vector in made]},
         )
+
+
+def few(connection: Connection, model: EmbeddingModel, values: Mapping[str, object]) -> bool:
+    """Whether it is quicker to compare all codes of the `:language` than to ask the index of the vectors: as the server's planner
+    guesses how many they are, since counting them takes time, too."""
+    guess: Any = connection.scalar(text(f"EXPLAIN (FORMAT JSON) SELECT FROM {_codes(model.id)} v WHERE {SPOKEN}"), values)
+    return bool(guess[0]["Plan"]["Plan Rows"] <= _FEW)
 
 
 def nearest(
@@ -150,13 +225,15 @@ def nearest(
     values: Mapping[str, object],
     count: int,
     *,
-    exact: bool,
+    way: Way,
 ) -> CursorResult[Any]:
-    """The nearest chunks (`file_id`, `ordinal`, `score`, `first`: false), the nearest first, found by the index: nearly all of
-    those that an `exact` search finds, which reads all vectors.
+    """The nearest chunks (`file_id`, `ordinal`, `score`, `first`: false), the nearest first.
 
-    Args: joins, conditions, values: what the vectors `v` are joined with, and what must be true of them.
+    Args: joins, conditions, values: what the rows `v` (`file_id`, `ordinal`) are joined with, and what must be true of them.
+          way: by the index of the vectors, by their codes (whose rows have a `language`, too), or by comparing all of them: the
+          first two find nearly all of what the last one finds, and the first may find too few where conditions are met by few.
     """
+    by_index = way == "index"
     connection.execute(
         text(_SETTINGS),
         {
@@ -166,28 +243,33 @@ def nearest(
             "share": _SCANNED_SHARE,
             "least": _LEAST_SCANNED,
             "most": _MOST_SCANNED,
-            "loop": "off" if exact else "on",
-            "other": "on" if exact or not conditions else "off",
+            "loop": "on" if by_index else "off",
+            "other": "off" if by_index and conditions else "on",
         },
     )
-    distance = f"v.embedding <#> CAST(:vector AS halfvec({model.dimension}))"
-    order = f"({distance}) + 0" if exact else distance  # the index of the vectors knows no sums
+    asked = f"CAST(:vector AS halfvec({model.dimension}))"
+    found = {
+        "joins": joins,
+        "conditions": " AND ".join((*conditions, "true")),
+        "vectors": _table(model.id),
+        "codes": _codes(model.id),
+        "distance": f"v.embedding <#> {asked}",
+        "difference": f"v.code <~> {_code(asked, model.dimension)}",
+    }
     return connection.execute(
         text(f"""
-            WITH near AS MATERIALIZED (
-                SELECT v.file_id, v.ordinal, {distance} AS distance FROM {_table(model.id)} v {joins}
-                WHERE {" AND ".join((*conditions, "true"))} ORDER BY {order} LIMIT :count
-            )
+            WITH near AS MATERIALIZED ({_WAYS[way].format(**found)})
             SELECT file_id, ordinal, -distance AS score, false AS first FROM near ORDER BY distance, file_id, ordinal
         """),
-        {**values, "vector": written(vector), "count": count},
+        {**values, "vector": written(vector), "count": count, "candidates": _CANDIDATES * count},
     )
 
 
 def forget(connection: Connection, file_id: FileId) -> None:
     """The file has no vectors, of any model, and whoever is making some has lost it."""
     for model in connection.scalars(text("SELECT id FROM models ORDER BY id")).all():
-        connection.execute(text(f"DELETE FROM {_table(model)} WHERE file_id = :file_id"), {"file_id": file_id})
+        for table in (_table(model), _codes(model)):
+            connection.execute(text(f"DELETE FROM {table} WHERE file_id = :file_id"), {"file_id": file_id})
     connection.execute(
         text("""
             UPDATE indexings SET state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0
@@ -204,6 +286,17 @@ def written(vector: Sequence[float]) -> str:
 
 def _table(model: int) -> str:
     return f"vectors_{int(model)}"
+
+
+def _codes(model: int) -> str:
+    return f"codes_{int(model)}"
+
+
+def _code(vector: str, dimension: int) -> str:
+    """SQL: the code of a vector."""
+    flat = f"CAST(array_fill(CAST({{}} AS real), ARRAY[{dimension}]) AS halfvec({dimension}))"
+    bits = (f"binary_quantize({vector} - {flat.format(round(level / dimension**0.5, 6))})" for level in _LEVELS)
+    return f"CAST({' || '.join(bits)} AS bit({len(_LEVELS) * dimension}))"
 
 
 def _model(row: Row[Any]) -> EmbeddingModel:

@@ -17,10 +17,11 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def kbrays() -> Iterator[list[Kbray]]:
-    """All that were made; their database servers are stopped at the end."""
+def kbrays(folder: Path) -> Iterator[list[Kbray]]:
+    """All that were made; their database servers are stopped at the end, before their folder goes: without it none is found."""
     made: list[Kbray] = []
     yield made
+    assert folder.is_dir()
     for kbray in made:
         embedded.stop(kbray.home, force=True)
 

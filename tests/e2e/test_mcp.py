@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import signal
 import socket
 import sys
 import urllib.error
@@ -118,7 +119,8 @@ def test_http_is_for_those_who_know_the_token(ran: Kbray) -> None:
         assert f"Port {port} of 127.0.0.1 can't be had" in told
     finally:
         server.terminate()
-        server.communicate(timeout=20)
+        server.communicate(timeout=120)
+    assert server.returncode == 128 + signal.SIGTERM, "it ended itself, and so stopped the database if nobody else uses it"
 
 
 def answers(url: str) -> int:

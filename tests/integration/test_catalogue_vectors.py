@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from kbray.catalogue import Catalogue, Question, Selection, query
+from kbray.catalogue import Catalogue, Question, Selection, migrations, query, vectors
 from kbray.errors import ConfigError
-from kbray.model import Effort, EmbeddingModel, Hit, IndexClaim, IndexRef, RunId
+from kbray.model import Chunk, Effort, EmbeddingModel, Hit, IndexClaim, IndexRef, RunId
 from tests.integration.pile import LEASE_S, failure, kill, sql
+from tests.integration.test_catalogue_index import chunk, indexed, library, places, publish, refs
 from tests.integration.test_catalogue_index import claimed as claimed_index
-from tests.integration.test_catalogue_index import indexed, places, publish, refs
 
 pytestmark = pytest.mark.integration
 
@@ -116,6 +116,115 @@ def test_what_is_found_is_what_is_nearest(catalogue: Catalogue) -> None:
         assert places(near(catalogue, model, asked.tolist(), language="de")) == []
 
 
+LANGUAGES = ("en", "de", "en-US", None, "fr", "de-AT", "eng-Latn", "enm", "ee", "en-GB-oxendict")
+
+
+def spoken(catalogue: Catalogue, run: RunId, *tags: str | None) -> None:
+    """All that waits to be indexed gets a chunk in each of these languages."""
+    for ref in refs(catalogue, stale=True):
+        made: list[Chunk] = [chunk(f"text {n}", language=tag) for n, tag in enumerate(tags)]
+        assert catalogue.publish(claimed_index(catalogue, run, ref), f"chunks-{tags[0]}", made, (), Effort())
+
+
+@pytest.fixture
+def many_languages(catalogue: Catalogue, database_url: str) -> EmbeddingModel:
+    """Ten files of 40 chunks, one after the other in each of LANGUAGES, with vectors of which some are much alike."""
+    names = [f"{n:02d}.pdf" for n in range(10)]
+    library(catalogue, *names)
+    run = catalogue.start_run("index", {})
+    spoken(catalogue, run, *(LANGUAGES * 4))
+    model = model_of(catalogue)
+    chance = np.random.default_rng(3)
+    middle = chance.normal(size=(8, DIMENSION))
+    rows = {name: middle[chance.integers(8, size=40)] + chance.normal(size=(40, DIMENSION)) / 2 for name in names}
+    made = {name: (found / np.linalg.norm(found, axis=1, keepdims=True)).tolist() for name, found in rows.items()}
+    embedded(catalogue, run, model, made)
+    sql(database_url, "ANALYZE")
+    return model
+
+
+@pytest.mark.parametrize("few", [10, 40_000])
+@pytest.mark.parametrize(
+    ("asked", "languages"),
+    [
+        ("EN", {"en", "en-US", "en-Latn", "en-GB-oxendict"}),
+        ("en-gb", {"en-GB-oxendict"}),
+        ("de", {"de", "de-AT"}),
+        ("e", set()),
+        ("enm", {"enm"}),
+        ("xx", set()),
+        ("e%", set()),
+    ],
+)
+def test_a_filter_by_language_finds_what_an_exact_search_finds(
+    catalogue: Catalogue,
+    many_languages: EmbeddingModel,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+    languages: set[str],
+    few: int,
+) -> None:
+    monkeypatch.setattr(vectors, "_FEW", few)  # 10: the index is asked first, and gives up on some
+    monkeypatch.setattr(vectors, "_LEAST_SCANNED", 50)
+    chance = np.random.default_rng(11)
+    shares = []
+    for _ in range(20):
+        vector = unit(*chance.normal(size=DIMENSION))
+        exact = near(catalogue, many_languages, vector, k=400, language=asked, exact=True)
+        assert {hit.chunk.language for hit in exact} == languages
+        assert len(exact) == 40 * len(languages)
+        found = near(catalogue, many_languages, vector, language=asked)
+        assert len(found) == min(len(exact), 10)
+        assert {hit.chunk.language for hit in found} <= languages
+        shares.append(len(set(places(found)) & set(places(exact[:10]))) / max(len(found), 1))
+        typed = near(catalogue, many_languages, vector, "text -11", k=400, only="03.pdf", language=asked)
+        wanted = [place for place in places(exact) if place[0] == "03.pdf" and place[1] != 11]
+        assert sorted(places(typed)) == sorted(wanted)
+    assert np.mean(shares) >= 0.95 or not languages
+
+
+def test_a_file_that_is_indexed_again_in_another_language_is_found_by_that(catalogue: Catalogue, database_url: str) -> None:
+    library(catalogue, "a.pdf")
+    model = model_of(catalogue)
+    run = catalogue.start_run("index", {})
+    for first, other in (("de", "en-GB"), ("fr", "de"), (None, "fr")):
+        spoken(catalogue, run, first, other)
+        assert sql(database_url, f"SELECT * FROM codes_{model.id}") == [], "none of vectors that are gone"
+        embedded(catalogue, run, model, {"a.pdf": [unit(1), unit(0, 1)]})
+        for asked in ("de", "en", "fr"):
+            wanted = [("a.pdf", n) for n, tag in enumerate((first, other)) if (tag or "").startswith(asked)]
+            assert places(near(catalogue, model, unit(1), language=asked)) == wanted
+        sql(database_url, "UPDATE indexings SET fingerprint = 'before' WHERE model_id = 0")
+
+
+def test_an_index_made_before_there_were_codes_gets_them(
+    catalogue: Catalogue, many_languages: EmbeddingModel, database_url: str
+) -> None:
+    """As 0006 left it."""
+    table = f"codes_{many_languages.id}"
+    rows = f"SELECT * FROM {table} ORDER BY file_id, ordinal"
+    definition = f"SELECT indexdef FROM pg_indexes WHERE tablename = '{table}' ORDER BY 1"
+    made, indexes = sql(database_url, rows), sql(database_url, definition)
+    assert len(made) == 400
+    sql(database_url, f"DROP TABLE {table}")
+    sql(database_url, "UPDATE alembic_version SET version_num = '0006'")
+
+    catalogue.upgrade()
+
+    assert catalogue.revision() == (migrations.HEAD, migrations.HEAD)
+    assert (sql(database_url, rows), sql(database_url, definition)) == (made, indexes)
+    hits = near(catalogue, many_languages, unit(1), language="de", k=40)
+    assert places(hits) == places(near(catalogue, many_languages, unit(1), language="de", k=40, exact=True))
+
+
+def test_the_longest_vectors_have_codes(catalogue: Catalogue) -> None:
+    indexed(catalogue, {"a.pdf": ["one", "two"]})
+    model = catalogue.open_model("long", "long", vectors.MOST_DIMENSIONS)
+    one, other = np.eye(2, vectors.MOST_DIMENSIONS).tolist()
+    embedded(catalogue, catalogue.start_run("index", {}), model, {"a.pdf": [one, other]})
+    assert places(near(catalogue, model, other, language="en")) == [("a.pdf", 1), ("a.pdf", 0)]
+
+
 def test_what_is_excluded_is_not_near(catalogue: Catalogue) -> None:
     indexed(catalogue, {"a.pdf": ["black cats sleep", "felines of dark colour"]})
     model = model_of(catalogue)
@@ -194,7 +303,7 @@ def test_another_model_is_built_beside_and_takes_over_when_complete(catalogue: C
     assert catalogue.switch_model(second.id)
     assert [(model.name, model.dimension, model.active) for model in catalogue.models()] == [("model two", 3, True)]
     assert places(near(catalogue, catalogue.models()[0], [1.0, 0.0, 0.0]))[0] == ("b.pdf", 0)
-    assert sql(database_url, f"SELECT to_regclass('vectors_{first.id}')") == [(None,)]
+    assert sql(database_url, f"SELECT to_regclass('vectors_{first.id}'), to_regclass('codes_{first.id}')") == [(None, None)]
     assert sql(database_url, "SELECT count(*) FROM indexings WHERE model_id > 0") == [(2,)]
 
 

@@ -488,7 +488,7 @@ def test_a_bundle_of_a_newer_kbray_is_refused(here: Side, there: Side, tmp_path:
 def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     here.export(bundle)
-    sql(here.url, "DROP TABLE vectors_1, models, indexings, chunks, postings, corpus, adopted")
+    sql(here.url, "DROP TABLE vectors_1, codes_1, models, indexings, chunks, postings, corpus, adopted")
     sql(here.url, "ALTER TABLE files DROP quality, DROP reasons, DROP again, DROP before")
     sql(here.url, "UPDATE alembic_version SET version_num = '0001'")
     command = [embedded.programs() / "pg_dump", "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
@@ -505,6 +505,25 @@ def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) ->
     assert {row[width:] for row in new["files"]} == {(None, None, False, None)}, "what was never graded"
     new["files"] = [row[:width] for row in new["files"]]
     assert {name: new[name] for name in old} == old
+
+
+def test_a_bundle_from_before_there_were_codes_gets_them(here: Side, there: Side, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    here.export(bundle)
+    codes = here.rows()["codes_1"]
+    sql(here.url, "DROP TABLE codes_1")
+    sql(here.url, "UPDATE alembic_version SET version_num = '0006'")
+    command = [embedded.programs() / "pg_dump", "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
+    subprocess.run(command, check=True)
+    stamp = migrate_bundle.stamp_of(bundle / DUMP)
+    changed(bundle, revision="0006", catalogue={"size_bytes": stamp.size_bytes, "sha256": stamp.sha256})
+
+    there.bring(bundle)
+
+    assert codes
+    assert there.rows()["codes_1"] == codes
+    with Catalogue(there.url) as catalogue:
+        assert catalogue.revision() == (migrations.HEAD, migrations.HEAD)
 
 
 def test_pg_dump_does_not_read_newer_servers() -> None:
