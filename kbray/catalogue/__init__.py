@@ -351,6 +351,13 @@ class Catalogue:
         """The model answers queries, and those before it are gone, if every indexed file has its vectors; whether it does."""
         return self._do(vectors.switch, model)
 
+    def vacuum(self) -> None:
+        """What search reads is as quick to search as it will be: after much was written.
+
+        The server would see to that within minutes; but an embedded one may be stopped before.
+        """
+        self._database.vacuum(self._do(vectors.searched))
+
     def prepare_vectors(self, selection: Selection, model: int) -> IndexPlan:
         """All that the selection asks for, and that is indexed, waits for the vectors of the model."""
         return self._do(indexings.prepare_vectors, selection, model)

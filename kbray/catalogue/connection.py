@@ -3,13 +3,13 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import psycopg
 from psycopg import errors as driver
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
 
 from kbray.errors import ConfigError, DatabaseUnavailable
 
@@ -75,12 +75,31 @@ class Database:
         Raises: DatabaseUnavailable: the outage lasted longer than the patience.
                 ConfigError: the server refuses this user or has no such database.
         """
+
+        def once() -> T:
+            with self._connections().begin() as connection:
+                return work(connection)
+
+        return self._patiently(once)
+
+    def vacuum(self, tables: Sequence[str]) -> None:
+        """The planner knows what is in the tables, and their indexes answer alone where they can; dead rows stay in these.
+
+        Raises: as `transaction`.
+        """
+
+        def once() -> None:
+            with self._connections().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text(f"VACUUM (ANALYZE, SKIP_LOCKED, INDEX_CLEANUP OFF) {', '.join(tables)}"))
+
+        self._patiently(once)
+
+    def _patiently(self, attempt: Callable[[], T]) -> T:
         deadline: float | None = None
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                with self._connections().begin() as connection:
-                    return work(connection)
+                return attempt()
             except _TRANSIENT as error:
                 self._refuse(error)
                 now = time.monotonic()

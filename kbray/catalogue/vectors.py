@@ -157,6 +157,13 @@ def add_codes(connection: Connection, model: int, dimension: int) -> None:
     )
     connection.execute(text(f"ALTER TABLE {codes} ADD PRIMARY KEY (file_id, ordinal)"))
     connection.execute(text(f"CREATE INDEX ON {codes} (language) INCLUDE (file_id, ordinal, code)"))
+    connection.execute(text(f"ANALYZE {codes}"))
+
+
+def searched(connection: Connection) -> list[str]:
+    """The tables that search reads."""
+    ids = connection.scalars(text("SELECT id FROM models ORDER BY id")).all()
+    return ["files", "chunks", "postings", *(table for model in ids for table in (_table(model), _codes(model)))]
 
 
 def switch(connection: Connection, model: int) -> bool:

@@ -84,6 +84,12 @@ def write(dataset: Dataset, sink: Datasink[Any], settings: Settings, run: RunId)
     stats.keep(dataset, settings.stats_of(run))
 
 
+def vacuum(wired: Wiring, outcome: Outcome) -> None:
+    """What a run indexed is as quick to search as it will be; unless the user wants it to end."""
+    if outcome.state == "succeeded" and outcome.progress.files_done:
+        wired.catalogue().vacuum()
+
+
 def _passes(catalogue: Catalogue, run: RunId, stream: Stream[P], settings: Settings, watch: Watch, plan: P) -> None:
     """One pass is the rule; more heal what a lost worker or node left claimed by this run."""
     finished = -1

@@ -44,7 +44,9 @@ def run(
         if ranges:
             drive.write(pipeline(settings, plan, ranges, run), Publish(settings), settings, run)
 
-    return drive.run(wired, command, arguments or {}, plan, stream, lambda plan: False, report)
+    outcome = drive.run(wired, command, arguments or {}, plan, stream, lambda plan: False, report)
+    drive.vacuum(wired, outcome)
+    return outcome
 
 
 def pipeline(settings: Settings, plan: IndexPlan, ranges: list[tuple[int, int]], run: RunId) -> Dataset:

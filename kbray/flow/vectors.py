@@ -45,6 +45,7 @@ def run(
 
     outcome = drive.run(wired, command, arguments or {}, plan, stream, lambda plan: True, report)
     catalogue.switch_model(model.id)
+    drive.vacuum(wired, outcome)
     return outcome
 
 

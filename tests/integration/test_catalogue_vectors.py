@@ -225,6 +225,17 @@ def test_the_longest_vectors_have_codes(catalogue: Catalogue) -> None:
     assert places(near(catalogue, model, other, language="en")) == [("a.pdf", 1), ("a.pdf", 0)]
 
 
+def test_after_a_vacuum_the_planner_knows_what_search_reads(catalogue: Catalogue, database_url: str) -> None:
+    indexed(catalogue, {"a.pdf": ["one", "two"], "b.pdf": ["three"]})
+    model = model_of(catalogue)
+    embedded(catalogue, catalogue.start_run("index", {}), model, {"a.pdf": [unit(1), unit(0, 1)], "b.pdf": [unit(1, 1)]})
+    asked = "SELECT relname, reltuples > 0 FROM pg_class WHERE relname = ANY(:names)"
+    names = ["chunks", f"codes_{model.id}", "files", "postings", f"vectors_{model.id}"]
+    assert not any(known for _, known in sql(database_url, asked, names=names))
+    catalogue.vacuum()
+    assert sorted(sql(database_url, asked, names=names)) == [(name, True) for name in names]
+
+
 def test_what_is_excluded_is_not_near(catalogue: Catalogue) -> None:
     indexed(catalogue, {"a.pdf": ["black cats sleep", "felines of dark colour"]})
     model = model_of(catalogue)
