@@ -12,8 +12,8 @@ from kbray.model import Element, PageImage, Parsed, Reading
 
 LINES = 24
 """Of a page that are read to see whether its layer says the same."""
-_PAGES = 16
-"""Of so many one is sampled: a document was recognised in one go."""
+_PAGES = 64
+"""Of so many one is sampled: a document was recognised in one go, and a sample costs as much as an ordinary page."""
 _KNOWN = 0.95
 """Least share of a layer's letters that recognition knows: it takes others for those it knows, and is sure of them."""
 _RUN = 4

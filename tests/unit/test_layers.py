@@ -105,10 +105,10 @@ def test_layers_that_recognition_can_not_judge_are_left_alone() -> None:
     assert layers.trusted(parsed).images == (other,)
 
 
-@given(st.lists(st.integers(0, 400), max_size=40))
-def test_of_sixteen_pages_the_fullest_is_sampled(lengths: list[int]) -> None:
+@given(st.lists(st.integers(0, 400), max_size=100))
+def test_of_64_pages_the_fullest_is_sampled(lengths: list[int]) -> None:
     found = [image.page for image in layers.sample(scan(*(PROSE[:length] for length in lengths)))]
-    assert len(set(found)) == len(found) == -(-len(lengths) // 16)
+    assert len(set(found)) == len(found) == -(-len(lengths) // 64)
     left = [length for number, length in enumerate(lengths, 1) if number not in found]
     assert all(lengths[page - 1] >= max(left, default=0) for page in found)
 
