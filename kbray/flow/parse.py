@@ -28,11 +28,19 @@ LEAST_PAGE_S = 10.0
 def parse(batch: pa.Table, settings: Settings, run: RunId) -> Iterator[pa.Table]:
     """References → parts, a row each. A part that somebody else has, or that comes while the run stops, is null.
 
-    They go out one by one, so that Ray cuts a block where they are large: those of a whole task may be hundreds of pictures.
+    Those with pages to be recognised go out at once, so that Ray cuts a block where they are large. The others go together: each
+    table in a block costs Ray as much as a page costs us.
     """
     wired = node.here(settings)
+    together: list[Part | None] = []
     for ref in rows.table_to_refs(batch):
-        yield rows.parts_to_table([_part(wired, run, ref)])
+        part = _part(wired, run, ref)
+        together.append(part)
+        if part and part.parsed and part.parsed.images:
+            yield rows.parts_to_table(together)
+            together.clear()
+    if together:
+        yield rows.parts_to_table(together)
 
 
 def _part(wired: Wiring, run: RunId, ref: PartRef) -> Part | None:
