@@ -7,6 +7,7 @@ and when a worker is killed in the middle of an answer, its pool waits for the r
 import functools
 import os
 import pickle
+import select
 import signal
 import subprocess
 import sys
@@ -31,7 +32,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _START_S = 120.0  # a loaded machine may take long to start a Python
-_FIRST_LOOK_S, _LOOK_S = 0.01, 0.05  # how often a running call is looked at: soon at first, then less often
+# A running call is looked at soon, then as late as the memory that is left allows, but often enough to tell a death from a long call.
+_FIRST_LOOK_S, _SHORTEST_S, _LONGEST_S = 0.01, 0.05, 0.5
+_FILLED_A_SECOND = 8 * 1024 * MiB  # by processes that do nothing else; 1.2 GiB/s for one on a machine of two cores
 _CALLS_PER_CHILD = 1000  # then a new one: native code leaks
 # A child that keeps more than this after a call is replaced.
 _IDLE_SHARE, _IDLE_LEAST_BYTES, _IDLE_MOST_SHARE = 0.25, 320 * MiB, 0.5
@@ -195,17 +198,21 @@ class _Watch:
         self._cpu_s = max(self._cpu_s, usage.cpu_s)
         return usage.rss_bytes
 
-    def look(self) -> None:
-        """Raises: DocumentTooLarge, ParseTimeout: the call is over a limit."""
-        if self.sample() > self._memory_bytes:
+    def look(self) -> float:
+        """Seconds within which the call can't get far beyond a limit. Raises: DocumentTooLarge, ParseTimeout: it is over one."""
+        used = self.sample()
+        if used > self._memory_bytes:
             raise DocumentTooLarge(
                 f"Reading the document took more than {self._memory_bytes / MiB:.0f} MiB of memory "
                 "(parse_memory_bytes, or its share of memory), so the parser was stopped."
             )
-        if time.monotonic() - self._started > self._seconds:
+        left_s = self._started + self._seconds - time.monotonic()
+        if left_s < 0:
             raise ParseTimeout(
                 f"Reading the document took more than {self._seconds:g} seconds (parse_timeout_s), so the parser was stopped."
             )
+        until_full_s = (self._memory_bytes - used) / _FILLED_A_SECOND
+        return max(_SHORTEST_S, min(until_full_s, left_s, _LONGEST_S))
 
     def effort(self, reply: Reply | None) -> Effort:
         """By the child's own account where it could give one (to the microsecond), else by what was seen of it."""
@@ -240,6 +247,8 @@ class _Child:
                 )
                 .result()
             )
+        self._reply = select.poll()  # `Connection.poll` registers the socket anew each time
+        self._reply.register(self._socket.fileno(), select.POLLIN)
         self.tree = Tree(self._process.pid, str(self._scratch.path))
         self.calls = 0
         self.cpu_s = 0.0  # up to the end of the last call
@@ -265,19 +274,19 @@ class _Child:
         self.cpu_s = self.tree.sample().cpu_s
         self._ready = True
 
-    def ask(self, request: bytes, look: Callable[[], None]) -> Reply:
-        """The reply; `look` is called now and then until it comes, and may raise.
+    def ask(self, request: bytes, look: Callable[[], float]) -> Reply:
+        """The reply; until it comes, `look` is called, which tells in how many seconds to call it again, and may raise.
 
         Raises: EOFError, OSError: the process died; pickle.UnpicklingError: it answered nonsense.
         """
         self.calls += 1
         self._socket.send_bytes(request)
         pause = _FIRST_LOOK_S
-        while not self._socket.poll(pause):
-            look()
+        while not self._reply.poll(1000 * pause):
+            longest = look()
             if not self.alive():  # without closing its socket: a grandchild holds it
                 raise EOFError
-            pause = min(2 * pause, _LOOK_S)
+            pause = min(2 * pause, longest)
         return unpack(self._socket.recv_bytes())
 
     def wait(self) -> int:

@@ -30,7 +30,7 @@ class Usage:
 class Tree:
     """One process and its descendants, which all carry `MARK=mark` in their environment.
 
-    Made to be asked twenty times a second beside a parser. After a pause each file of /proc that is opened costs half a
+    Made to be asked many times a second beside a parser. After a pause each file of /proc that is opened costs half a
     millisecond (cold caches), so that of the root stays open. Looking for new descendants costs more, and is done less often;
     where the kernel doesn't tell a process' children (it can be built without), the whole process table is read.
     """
