@@ -27,6 +27,7 @@ def run(folder: Path, files: int) -> dict[str, object]:
             "parse_cpu_s_a_file": round(cpu_s / files, 3),
             "efficiency": round(cpu_s / (cores * steady_s), 3),
             "efficiency_with_start": round(cpu_s / (cores * process_s), 3),
+            "slots_busy": round(kbray.parse_s() / (cores * steady_s), 3),
             "files_per_s": round(files / process_s, 2),
             "files_per_s_steady": round(files / steady_s, 2),
         }

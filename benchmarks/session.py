@@ -82,6 +82,10 @@ class Session:
         """CPU seconds of the parse stage in the latest run."""
         return float(self.query("SELECT sum(cpu_s) FROM attempts WHERE run_id = (SELECT max(id) FROM runs)")[0][0])
 
+    def parse_s(self) -> float:
+        """Seconds in which a part was in parse, added up, in the latest run."""
+        return float(self.query("SELECT sum(parse_s) FROM attempts WHERE run_id = (SELECT max(id) FROM runs)")[0][0])
+
     def end(self) -> None:
         embedded.stop(self.home, force=True)
 

@@ -33,10 +33,18 @@ def inspect(
     as a browser shows it. Beside it the elements, what runs through the pages (headers, footers) and what is missing. The page
     holds all it shows.
     """
+    first, last = _range(pages)
+    path, place = write_page(file, to, first, last)
+    out(str(path))
+    if show:
+        open_page(path, place)
+
+
+def write_page(file: str, to: Path | None = None, first: int = 1, last: int | None = None) -> tuple[Path, str]:
+    """Where the page of a file or hit was written, and the fragment of a hit's place in it. Raises: ConfigError."""
     from kbray.ops import inspection
     from kbray.ops.find import find_one
 
-    first, last = _range(pages)
     with wired() as wiring:
         catalogue = wiring.catalogue()
         place = ""
@@ -54,8 +62,12 @@ def inspect(
             inspection.write(wiring, row, path, first=first, last=last)
         except OSError as error:
             raise ConfigError(f"{path} can't be written: {error.strerror}.") from None
-    out(str(path))
-    if show and not webbrowser.open(path.as_uri() + place):
+    return path, place
+
+
+def open_page(path: Path, place: str) -> None:
+    """In the browser; where there is none, say where the page is."""
+    if not webbrowser.open(path.as_uri() + place):
         say(f"There is no browser here to open it: {path.as_uri()}{place}")
 
 

@@ -7,7 +7,8 @@ import typer
 
 from kbray.cli import search as searching
 from kbray.cli.files import failure_json, file_json, is_incomplete
-from kbray.cli.options import FILE_HELP, Json
+from kbray.cli.inspect import open_page, write_page
+from kbray.cli.options import FILE_HELP, Json, flag
 from kbray.cli.render import count, duration, jsonable, out, out_json, plain, say, size
 from kbray.cli.session import wired
 from kbray.model import Failure, FileId, Window
@@ -26,6 +27,7 @@ def show(
         str, typer.Argument(metavar="FILE|HIT", help=f"{FILE_HELP} Or a hit of `kbray search`: 12:3.", show_default=False)
     ],
     json: Json = False,
+    opened: Annotated[bool, flag("--open", help="Open its `kbray inspect` page, at the passage of a hit.")] = False,
 ) -> None:
     """Show everything known of one file, or a passage that was found.
 
@@ -38,13 +40,15 @@ def show(
         catalogue = wiring.catalogue()
         if passages := _passages(catalogue, file):
             _show_passage(*passages, json=json)
-            return
-        detail = catalogue.file(find_one(catalogue, file))
-        results = results_of(wiring.objects(), detail.row)
-    if json:
-        out_json(as_json(detail, results))
-    else:
-        _show(detail, results)
+        else:
+            detail = catalogue.file(find_one(catalogue, file))
+            results = results_of(wiring.objects(), detail.row)
+            if json:
+                out_json(as_json(detail, results))
+            else:
+                _show(detail, results)
+    if opened:
+        open_page(*write_page(file))
 
 
 def _passages(catalogue: "Catalogue", name: str) -> "tuple[Hit, list[Hit]] | None":
@@ -70,7 +74,7 @@ def _show_passage(hit: "Hit", around: "list[Hit]", *, json: bool) -> None:
     for title, texts in (("Before it", before), ("The passage", [hit.chunk.text]), ("After it", after)):
         for text in texts:
             out(f"\n{title}\n{text}")
-    say(f"\n`kbray inspect {hit.file_id}:{hit.ordinal} --open` shows its place in the document.")
+    say(f"\n`kbray show {hit.file_id}:{hit.ordinal} --open` shows its place in the document.")
 
 
 def as_json(detail: "FileDetail", results: "Results") -> dict[str, object]:

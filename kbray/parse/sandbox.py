@@ -32,7 +32,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _START_S = 120.0  # a loaded machine may take long to start a Python
-# A running call is looked at soon, then as late as the memory that is left allows, but often enough to tell a death from a long call.
+# A running call is looked at soon, then as late as the memory that is left allows.
 _FIRST_LOOK_S, _SHORTEST_S, _LONGEST_S = 0.01, 0.05, 0.5
 _FILLED_A_SECOND = 8 * 1024 * MiB  # by processes that do nothing else; 1.2 GiB/s for one on a machine of two cores
 _CALLS_PER_CHILD = 1000  # then a new one: native code leaks

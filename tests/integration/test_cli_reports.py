@@ -510,7 +510,7 @@ def test_a_server_without_the_schema_asks_for_the_upgrade(
     assert run("status")[0] == 0
 
 
-def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Run) -> None:
+def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     library.page("owls.html", "Owls")
     library.sync()
     library.process()
@@ -534,6 +534,11 @@ def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Ru
     )
     shown = json.loads(run("show", hit["hit"], "--json")[1])
     assert (shown["text"], shown["before"], shown["after"]) == ("They hoot at night.", "Owls are awake.", "Foxes don't.")
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: not opened.append(url))
+    assert json.loads(run("show", hit["hit"], "--json", "--open")[1]) == shown
+    assert opened == [f"{Path('owls.html.inspect.html').absolute().as_uri()}#e1-1"]
+    assert Path("owls.html.inspect.html").is_file()
     assert "index, attempt 1, run " in run("show", "owls.html")[1]
     assert run("show", f"{ref.file_id}:99")[0] == 2
     assert run("search", "hoot", "--k", "1")[1] == (
