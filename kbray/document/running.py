@@ -14,13 +14,12 @@ _BAND = 0.15  # of the printed height of the document
 _TOLERANCE = 8.0  # points that the same line may stand higher or lower on another page
 _LONGEST = 200  # characters
 _PAGES_FOR_NUMBER = 2  # that count with the pages; how often a text has to come again hangs on the document's length
+# Of folded text: `re.IGNORECASE` takes letters for Latin ones that are none, as the dotless i.
 _PAGE_NUMBER = re.compile(
-    r"(?:page|seite|p\.)?[\s\[(|–—-]*(?P<number>[0-9]{1,5}|[ivxlc]{1,9})[\s\])|–—-]*(?:(?:/|of|von|sur|de)\s*[0-9]{1,5})?",
-    re.IGNORECASE,
+    r"(?:page|seite|p\.)?[\s\[(|–—-]*(?P<number>[0-9]{1,5}|[ivxlc]{1,9})[\s\])|–—-]*(?:(?:/|of|von|sur|de)\s*[0-9]{1,5})?"
 )
 _SECTIONED = re.compile(  # F-22, A-3, 3-14: a number within a chapter or an annex
-    r"(?:page|seite|p\.)?[\s\[(|–—-]*(?P<section>[A-Z]{1,2}|[0-9]{1,2}|[IVX]{1,5})\s?[-–.]\s?(?P<number>[0-9]{1,4})[\s\])|–—-]*",
-    re.IGNORECASE,
+    r"(?:page|seite|p\.)?[\s\[(|–—-]*(?P<section>[a-z]{1,2}|[0-9]{1,2}|[ivx]{1,5})\s?[-–.]\s?(?P<number>[0-9]{1,4})[\s\])|–—-]*"
 )
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
@@ -89,10 +88,10 @@ def _of_sections(
 
 def page_number(text: str) -> int | None:
     """The number when `text` is nothing but a page number, arabic or roman, with its trimmings; else None."""
-    found = _PAGE_NUMBER.fullmatch(text.strip())
+    found = _PAGE_NUMBER.fullmatch(text.strip().casefold())
     if not found:
         return None
-    number = found["number"].casefold()
+    number = found["number"]
     if number.isdecimal():
         return int(number)
     values = [_ROMAN[letter] for letter in number]

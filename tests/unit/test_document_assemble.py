@@ -191,10 +191,48 @@ def test_numbers_of_pages_within_their_section_are_told_by_counting() -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("12", 12), ("- 7 -", 7), ("Page 3 of 10", 3), ("xiv", 14), ("IX", 9), ("", None), ("12 apples", None), ("mild", None)],
+    [
+        *[("12", 12), ("- 7 -", 7), ("Page 3 of 10", 3), ("xiv", 14), ("IX", 9), ("", None), ("12 apples", None), ("mild", None)],
+        *[("\u0131", None), ("x\u0131v", None), ("\u0661", None), ("\u00b2", None), ("\u2167", None)],
+    ],
 )
 def test_page_numbers(text: str, number: int | None) -> None:
     assert page_number(text) == number
+
+
+# Letters and digits that fold to others, or are none everywhere: dotless and dotted i, long s, Kelvin, eszett, n with an
+# apostrophe, superscript, circled and Roman numbers, fractions, digits of other scripts, a lone mark, what stands for a lost one.
+ODD = st.text(
+    st.sampled_from(
+        "\u0131\u0130\u017f\u212a\u00df\u1e9e\u0149\u01f0\u00b2\u2460\u2167\u00bd\u0663\u0967\U0001d7d8\u0307\ufffd\u00ad\u200f"
+        "ivxlcIVXaA0123456789 -.–()[]§*†#"
+    ),
+    min_size=1,
+    max_size=12,
+)
+KINDS: st.SearchStrategy[Kind] = st.sampled_from(["paragraph", "heading", "list_item", "caption", "footnote", "table", "formula"])
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.lists(st.tuples(KINDS, ODD, st.sampled_from([30.0, 60.0, 400.0, 740.0, 770.0])), max_size=4), min_size=1, max_size=5
+    )
+)
+def test_no_text_breaks_the_assembly(pages: list[list[tuple[Kind, str, float]]]) -> None:
+    body = "A line of text that says no more than it has to."
+    parts = [
+        part(
+            *(
+                at(page, text, top, kind=kind, level=int(kind == "heading"))
+                for kind, text, top in [("paragraph", body, 90.0), *found]
+            ),
+            pages=(page, page),
+        )
+        for page, found in enumerate(pages, start=1)
+    ]
+    document = put_together(*parts, expected=tuple(Window(page, page) for page in range(1, len(pages) + 1)))
+    assert document.complete
 
 
 # ---------------------------------------------------------------- paragraphs over breaks

@@ -243,7 +243,7 @@ def _is_numbering(texts: Sequence[str]) -> bool:
     """Lines are counted, as those of a listing are."""
     if not texts or not texts[0].isdecimal():
         return False
-    numbers = [int(text) for text in texts if text.isdecimal()]
+    numbers = [int(text) for text in texts if text.isdecimal() and len(text) < 10]
     return len(numbers) >= max(3, 0.6 * len(texts)) and all(after == before + 1 for before, after in itertools.pairwise(numbers))
 
 
