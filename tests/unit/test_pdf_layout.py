@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from kbray.document.layout.columns import regions
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lines import lines_of
@@ -299,3 +302,42 @@ def test_rules_between_sections_make_a_table_only_where_one_was_seen() -> None:
     assert [block.table is not None for block in blocks_on(words, rules)] == [True]
     assert [block.table is not None for block in blocks_on(words, rules, tables=[place])] == [True]
     assert not any(block.table for block in blocks_on(words, rules, tables=[]))
+
+
+# ---------------------------------------------------------------- whatever stands wherever
+
+
+DECISIVE = st.sampled_from(["•", "1.", "(a)", "*", "†", "12", "–", "|", "Table 1:", "A-1", "iv", "٣", "العربية", "a-", "Note:"])
+SIZES = st.sampled_from([6.0, 7.0, 10.0, 10.0, 10.0, 14.0, 24.0])
+
+
+@st.composite
+def scattered(draw: st.DrawFn) -> list[Word]:
+    """Words near the crossings of a grid, each told by a letter that no other has."""
+    found: list[Word] = []
+    texts = st.one_of(DECISIVE, st.text("abcdefg-,.", min_size=1, max_size=14))
+    places = st.tuples(st.integers(0, 11), st.integers(0, 24), st.floats(-6, 6), st.floats(-4, 4))
+    for text, size, (column, line, dx, dy), bold in draw(st.lists(st.tuples(texts, SIZES, places, st.booleans()), max_size=40)):
+        own = chr(ord("一") + len(found))
+        found.append(word(text + own, 40 + 45 * column + dx, 40 + 30 * line + dy, size=size, order=len(found), bold=bold))
+    return found
+
+
+@st.composite
+def ruling(draw: st.DrawFn) -> list[Box]:
+    """Lines along the same grid."""
+    lines = draw(st.lists(st.tuples(st.booleans(), st.integers(0, 11), st.integers(0, 24), st.integers(1, 9)), max_size=14))
+    return [
+        Box(38 + 45 * x, 46 + 30 * y, 38.5 + 45 * x, 46 + 30 * (y + long))
+        if upright
+        else Box(40 + 45 * x, 46 + 30 * y, 40 + 45 * (x + long), 46.5 + 30 * y)
+        for upright, x, y, long in lines
+    ]
+
+
+@settings(max_examples=200)
+@given(scattered(), ruling(), ruling())
+def test_no_word_is_lost_and_none_comes_twice(words: list[Word], rules: list[Box], edges: list[Box]) -> None:
+    elements = elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words, rules, edges)))])
+    read = [letter for element in elements for letter in element.text + (element.marker or "") if letter >= "一"]
+    assert sorted(read) == [word.text[-1] for word in words]
