@@ -32,6 +32,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 _WARM = ("kbray.config", "kbray.parse", "lxml.html", "pypdfium2")
+_NEW_OBJECTS = 20_000  # between two looks for garbage
 _NICENESS = 2  # below the driver, the database and the writers, which all of them wait for
 _LINUX = sys.platform == "linux"
 
@@ -43,6 +44,7 @@ def main() -> None:
     for module in _WARM:
         importlib.import_module(module)
     gc.freeze()  # what was imported stays: looking through it for garbage was a tenth of the time of a book
+    gc.set_threshold(_NEW_OBJECTS)  # and through what was read of a page, 3 % of the time of a PDF
     scratch = Path(os.environ["TMPDIR"])
     with Connection(descriptor) as home:
         home.send_bytes(pack(Reply(rss_bytes=_rss())))

@@ -48,6 +48,8 @@ class _Matrix(NamedTuple):
     f: float = 0.0
 
     def then(self, o: "_Matrix") -> "_Matrix":
+        if o is _AS_IT_IS:
+            return self
         return _Matrix(
             self.a * o.a + self.b * o.c,
             self.a * o.b + self.b * o.d,
@@ -143,7 +145,10 @@ def _with_kinds(items: Iterable[int | None]) -> Iterator[tuple[int, Any]]:
 
 def _matrix_of(item: int) -> _Matrix:
     found = _Six()
-    return _Matrix(*found) if calls.matrix_of(item, ctypes.addressof(found)) else _AS_IT_IS
+    if not calls.matrix_of(item, ctypes.addressof(found)):
+        return _AS_IT_IS
+    a, b, c, d, e, f = found
+    return _Matrix(a, b, c, d, e + 0.0, f + 0.0)  # no -0.0
 
 
 def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: list[Box]) -> None:

@@ -4,11 +4,11 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, compress, repeat
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pypdfium2.raw as pdfium
@@ -243,25 +243,19 @@ class _Letters:
         return found
 
 
-class _Run(NamedTuple):
-    """Letters without white space between them."""
-
-    before: list[tuple[bool, bool]]  # the white space in front of them: whether it breaks a line, whether pdfium made it up
-    begin: int
-    end: int
-    whole: bool  # one word, if it is upright
-    first: list[float]  # the place of its first letter
-    box: tuple[float, float, float, float]  # around it
-    height: float  # of its last letter
+_Run = tuple[list[tuple[bool, bool]], int, int, bool, list[float], tuple[float, float, float, float], float]
+"""Letters without white space between them: the white space in front of them (whether it breaks a line, whether pdfium made it
+up), the first of them and the one behind the last, whether they are one word, if it is upright, the place of the first, the box
+around them, the height of the last."""
 
 
-def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterator[_Run]:
+def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]:
     """All letters are compared at once, which takes a fraction of the time that one after the other would.
 
     One that the letter before would take, the word does too: its extent is larger, and its height that of the letter.
     """
     if not letters.indices:
-        return
+        return ()
     spaces = list(compress(range(len(codes)), map(_SPACES.__contains__, codes)))
     breaks = map(_BREAKS.__contains__, map(codes.__getitem__, spaces))
     told = list(zip(breaks, map(bool, map(calls.is_generated, repeat(calls.pointer(text_page)), spaces)), strict=True))
@@ -277,8 +271,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterator[_Run]
     ends = np.append(begins[1:], len(height))
     upto = passed[begins].tolist()
     sides = (np.minimum, left), (np.maximum, top), (np.maximum, right), (np.minimum, bottom)
-    yield from map(
-        _Run,
+    return zip(
         [told[before:after] for before, after in zip([0, *upto[:-1]], upto, strict=True)],
         begins.tolist(),
         ends.tolist(),
@@ -286,6 +279,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterator[_Run]
         letters.boxes[begins].tolist(),
         zip(*(extreme.reduceat(side, begins).tolist() for extreme, side in sides), strict=True),
         height[ends - 1].tolist(),
+        strict=True,
     )
 
 
