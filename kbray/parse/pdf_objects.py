@@ -183,6 +183,7 @@ def _outlines(item: int, matrix: _Matrix) -> list[list[tuple[float, float]]]:
     kinds, closed = map(calls.segment_kind_of, segments), map(calls.is_closed, segments)
     found: list[list[tuple[float, float]]] = []
     curved = False
+    a, b, c, d, e, f = matrix
     for kind, closes, x, y in zip(kinds, closed, xs, ys, strict=True):
         if kind == raw.FPDF_SEGMENT_MOVETO or not found:
             found.append([])
@@ -191,7 +192,7 @@ def _outlines(item: int, matrix: _Matrix) -> list[list[tuple[float, float]]]:
         if curved:
             found[-1].clear()
             continue
-        found[-1].append(matrix.point(x, y))
+        found[-1].append((a * x + c * y + e, b * x + d * y + f))
         if closes:
             found[-1].append(found[-1][0])
     return [outline for outline in found if len(outline) > 1]

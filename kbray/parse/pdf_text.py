@@ -108,12 +108,15 @@ class _Reader:
         self.frame = frame
         self.matrix = pdfium.FS_MATRIX()
         self.at_matrix = ctypes.byref(self.matrix)
-        self.styles: dict[int | None, _Style] = {}  # by the address of the text object
+        self.styles: dict[int, _Style] = {}  # by the address of the text object
         self.fonts: dict[int, tuple[bool, bool, bool]] = {}  # by that of the font
 
-    def style(self, index: int) -> _Style:
-        """Of the character; all of one text object are alike, and asking pdfium is what costs."""
-        text_object = calls.object_of(self.page, index)
+    def objects(self, indices: Iterable[int]) -> list[int | None]:
+        """The text objects of the characters, by address."""
+        return list(map(calls.object_of, repeat(self.page), indices))
+
+    def style(self, index: int, text_object: int | None) -> _Style:
+        """Of the character of a text object; all of one are alike, and asking pdfium is what costs."""
         if not text_object:
             return self._style(index, False, False, False)
         style = self.styles.get(text_object)
@@ -148,9 +151,11 @@ class _Reader:
         thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
         return bold or thickened, italic, mono
 
-    def begun(self, index: int, text: str, spaced: bool, left: float, top: float, right: float, bottom: float) -> "_Pending":
-        """A word that begins with this letter, which has this index and this place."""
-        style = self.style(index)
+    def begun(
+        self, index: int, text_object: int | None, text: str, spaced: bool, left: float, top: float, right: float, bottom: float
+    ) -> "_Pending":
+        """A word that begins with this letter, which has this index, text object and place."""
+        style = self.style(index, text_object)
         sideways = (style.quarter + self.frame.quarter) % 2 == 1
         height = right - left if sideways else top - bottom
         return _Pending(index, style, sideways, spaced, text, left, top, right, bottom, height)
@@ -259,7 +264,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     spaces = list(compress(range(len(codes)), map(_SPACES.__contains__, codes)))
     breaks = map(_BREAKS.__contains__, map(codes.__getitem__, spaces))
     told = list(zip(breaks, map(bool, map(calls.is_generated, repeat(calls.pointer(text_page)), spaces)), strict=True))
-    passed = np.searchsorted(spaces, letters.indices)  # how much white space is before each
+    passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
     begins = np.flatnonzero(np.diff(passed, prepend=-1))
     left, top, right, bottom = letters.boxes.T
     height = top - bottom
@@ -291,7 +296,9 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     found: list[_Pending] = []
     pending: _Pending | None = None  # the last of those found, while it may go on
     spaced, broken = True, False
-    for before, begin, end, whole, first, box, height in _runs(letters, text_page, codes):
+    runs = list(_runs(letters, text_page, codes))
+    objects = reader.objects(indices[begin] for _, begin, *_ in runs)
+    for (before, begin, end, whole, first, box, height), text_object in zip(runs, objects, strict=True):
         for breaks, made_up in before:
             if breaks and made_up and pending is not None:
                 broken = True  # perhaps: pdfium also breaks a word before a letter that is kerned and drawn by itself
@@ -304,7 +311,7 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
         broken = False
         at = begin
         if pending is None:
-            pending, spaced = reader.begun(indices[at], texts[at], spaced, *first), False
+            pending, spaced = reader.begun(indices[at], text_object, texts[at], spaced, *first), False
             found.append(pending)
             if whole and not pending.sideways:
                 pending.text = "".join(texts[at:end])
@@ -315,7 +322,8 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
         for index in range(at, end):
             place = letters.box(index)
             if not pending.takes(texts[index], *place):
-                pending, spaced = reader.begun(indices[index], texts[index], spaced, *place), False
+                (text_object,) = reader.objects([indices[index]])
+                pending, spaced = reader.begun(indices[index], text_object, texts[index], spaced, *place), False
                 found.append(pending)
     return PageText(_finished(text_page, frame, found), letters.characters, letters.unreadable)
 
@@ -391,7 +399,7 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     origins = np.empty((len(found), 2))
     firsts = [word.first for word in found]
     list(map(calls.origin_of, repeat(calls.pointer(text_page)), firsts, calls.places(origins[:, 0]), calls.places(origins[:, 1])))
-    extents = np.fromiter(chain.from_iterable(map(_EXTENT, found)), float, 4 * len(found))
+    extents: Any = np.fromiter(chain.from_iterable(map(_EXTENT, found)), float, 4 * len(found))
     left, bottom, right, top = extents.reshape(-1, 4).T
     (x0, y0), (x1, y1), (x, y) = frame.point(left, bottom), frame.point(right, top), frame.point(*origins.T)
     displayed = Box(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))

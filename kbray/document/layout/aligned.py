@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -70,15 +71,12 @@ def table_of(
 def without_empty_columns(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     """A column in which no text begins tells nothing; an empty row may be there to be filled in."""
     cells = list(cells)
-    places = {column: place for place, column in enumerate(sorted({cell.column for cell in cells if cell.text}))}
+    columns = sorted({cell.column for cell in cells if cell.text})
+    places = {column: place for place, column in enumerate(columns)}
     return tuple(
-        replace(
-            cell,
-            column=places[cell.column],
-            column_span=sum(cell.column <= column < cell.column + cell.column_span for column in places),
-        )
+        replace(cell, column=place, column_span=bisect_left(columns, cell.column + cell.column_span) - place)
         for cell in cells
-        if cell.column in places
+        if (place := places.get(cell.column)) is not None
     )
 
 

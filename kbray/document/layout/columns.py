@@ -130,10 +130,11 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
     size = median(line.size for line in lines if line.size) if any(line.size for line in lines) else 10.0
     best: tuple[float, tuple[float, float]] | None = None
     every = [line.box.height for line in lines]
+    sides = [(line, line.box.left, line.box.right) for line in lines]
     heights, whole = dict(zip(map(id, lines), every, strict=True)), sum(every)
     for left, right in _strips(lines, 0.5 * size):
-        before = [line for line in lines if line.box.right <= left + 0.01]
-        after = [line for line in lines if line.box.left >= right - 0.01]
+        before = [line for line, _, end in sides if end <= left + 0.01]
+        after = [line for line, start, _ in sides if start >= right - 0.01]
         if min(len(before), len(after)) < 2 or _markers(before, after) or _markers(after, before):
             continue
         of_before, of_after = [heights[id(line)] for line in before], [heights[id(line)] for line in after]
@@ -147,7 +148,7 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
 
 def _markers(side: Sequence[Line], other: Sequence[Line]) -> bool:
     """True for a side of little else than numbers or bullets of some of the other's paragraphs; numbered lines are a column."""
-    return sum(len(line.text) <= 4 for line in side) >= 0.75 * len(side) and len(side) < 0.7 * len(other)
+    return len(side) < 0.7 * len(other) and sum(len(line.text) <= 4 for line in side) >= 0.75 * len(side)
 
 
 def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]]:
@@ -185,8 +186,8 @@ def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]
 
 def _shared_height(before: Sequence[Line], after: Sequence[Line]) -> float:
     """Height over which both sides have text."""
-    top = max(min(line.box.top for line in before), min(line.box.top for line in after))
-    bottom = min(max(line.box.bottom for line in before), max(line.box.bottom for line in after))
+    top = max(min([line.box.top for line in before]), min([line.box.top for line in after]))
+    bottom = min(max([line.box.bottom for line in before]), max([line.box.bottom for line in after]))
     return max(0.0, bottom - top)
 
 

@@ -1,5 +1,6 @@
 """The lines of print that words make."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -148,10 +149,15 @@ def _adjoins(chain: list[Word], box: Box, other: list[Word], word: Word) -> bool
 
 def _without_doubles(words: Iterable[Word]) -> list[Word]:
     """Words printed twice at one place (a poor man's bold, a shadow) once."""
+    words = list(words)
+    times = Counter([word.text for word in words])
     seen: dict[tuple[str, int], dict[int, Box]] = {}  # by text and height, by column
     kept: list[Word] = []
     for word in words:
         text, place = word.text, word.box
+        if times[text] == 1:
+            kept.append(word)
+            continue
         column, row = int(place.left // 4), int(place.top // 4)
         near = [
             box

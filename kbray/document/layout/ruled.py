@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -295,15 +296,14 @@ def _compacted(cells: Sequence[Cell], grid: _Grid) -> list[Cell]:
 
 
 def _renumbered(cells: Sequence[Cell]) -> list[Cell]:
-    rows = {row: index for index, row in enumerate(sorted({cell.row for cell in cells}))}
-    columns = {column: index for index, column in enumerate(sorted({cell.column for cell in cells}))}
+    rows, columns = sorted({cell.row for cell in cells}), sorted({cell.column for cell in cells})
     return [
         replace(
             cell,
-            row=rows[cell.row],
-            column=columns[cell.column],
-            row_span=sum(cell.row <= row < cell.row + cell.row_span for row in rows),
-            column_span=sum(cell.column <= column < cell.column + cell.column_span for column in columns),
+            row=(row := bisect_left(rows, cell.row)),
+            column=(column := bisect_left(columns, cell.column)),
+            row_span=bisect_left(rows, cell.row + cell.row_span) - row,
+            column_span=bisect_left(columns, cell.column + cell.column_span) - column,
             header=cell.row == 0,
         )
         for cell in cells
