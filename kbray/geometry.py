@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,33 @@ class Box:
         )
 
 
+_left, _top, _right, _bottom = (getattr(Box, side).__set__ for side in ("left", "top", "right", "bottom"))
+
+
+def _fill(self: Box, left: float, top: float, right: float, bottom: float) -> None:
+    """As the class itself would, which takes nearly twice as long: pages are full of boxes."""
+    _left(self, left)
+    _top(self, top)
+    _right(self, right)
+    _bottom(self, bottom)
+
+
+Box.__init__ = _fill  # type: ignore[method-assign]
+
+
 def union(boxes: Iterable[Box]) -> Box:
     """The smallest box around all of `boxes`.
 
     Raises: ValueError: no boxes.
     """
-    found = list(boxes)
-    if not found:
+    left = top = inf
+    right = bottom = -inf
+    box = None
+    for box in boxes:  # one loop: four passes take twice as long, and this is called for each line and cell
+        left = box.left if box.left < left else left
+        top = box.top if box.top < top else top
+        right = box.right if box.right > right else right
+        bottom = box.bottom if box.bottom > bottom else bottom
+    if box is None:
         raise ValueError("no boxes to unite")
-    return Box(min(b.left for b in found), min(b.top for b in found), max(b.right for b in found), max(b.bottom for b in found))
+    return Box(left, top, right, bottom)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 
 from kbray.geometry import Box
 from kbray.model import NOTE_MARK, Continuation, Element
@@ -136,4 +137,5 @@ class Words:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        return frozenset(word.casefold() for element in self._elements for word in _WORD.findall(element.text))
+        words = chain.from_iterable(_WORD.findall(element.text) for element in self._elements)
+        return frozenset(map(str.casefold, words))

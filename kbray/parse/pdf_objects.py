@@ -2,18 +2,24 @@
 
 import ctypes
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from pypdfium2 import raw
 
 from kbray.geometry import Box
+from kbray.parse import pdf_calls as calls
 from kbray.parse.pdf_text import Frame
 
 _MAX_OBJECTS = 20_000  # looked at on a page and in a form
 _MAX_RULES = 6_000  # a page that draws more is a map or a plot, and its lines rule no table
 _MAX_SEGMENTS = 4_000
+_DEEPEST = 3  # forms in forms
+_Pair = ctypes.c_int * 2
+_Six = ctypes.c_float * 6
+_Points = ctypes.c_float * (2 * _MAX_SEGMENTS)
 _THIN = 3.0  # points: a filled box no thicker is a line
 _SHORT = 4.0  # points: anything shorter rules nothing
 _SHOWN = 0.05  # pieces of text that show, to one that doesn't: a stamp on a scan with a text layer
@@ -33,8 +39,7 @@ class Drawing:
         return sum(picture.area for picture in self.pictures)
 
 
-@dataclass(frozen=True, slots=True)
-class _Matrix:
+class _Matrix(NamedTuple):
     a: float = 1.0
     b: float = 0.0
     c: float = 0.0
@@ -43,6 +48,8 @@ class _Matrix:
     f: float = 0.0
 
     def then(self, o: "_Matrix") -> "_Matrix":
+        if o is _AS_IT_IS:
+            return self
         return _Matrix(
             self.a * o.a + self.b * o.c,
             self.a * o.b + self.b * o.d,
@@ -54,6 +61,9 @@ class _Matrix:
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+
+_AS_IT_IS = _Matrix()
 
 
 def drawing_of(page: Any, frame: Frame) -> Drawing:
@@ -79,14 +89,14 @@ def hides_text(page: Any, frame: Frame) -> bool:
     hidden = shown = 0
     for kind, item, matrix in _objects(page):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            invisible = raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
+            invisible = calls.render_mode_of(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
             hidden, shown = hidden + invisible, shown + (not invisible)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE and shown and _picture(item, matrix, frame).intersection(whole) > 0.5 * whole.area:
             hidden, shown = hidden + shown, 0
     return hidden > 0 and shown <= _SHOWN * hidden
 
 
-def _picture(item: Any, matrix: _Matrix, frame: Frame) -> Box:
+def _picture(item: int, matrix: _Matrix, frame: Frame) -> Box:
     own = _matrix_of(item).then(matrix)
     return _displayed([own.point(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))], frame)
 
@@ -104,60 +114,77 @@ def _long(rules: list[Box], page: Box) -> tuple[Box, ...]:
     )
 
 
-def _objects(page: Any) -> Iterator[tuple[int, Any, _Matrix]]:
-    """Page objects with the matrix of the form they stand in; forms are entered three deep."""
-    stack: list[tuple[Any, _Matrix, int]] = []
-    count = raw.FPDFPage_CountObjects(page)
-    for index in range(min(count, _MAX_OBJECTS)):
-        stack.append((raw.FPDFPage_GetObject(page, index), _Matrix(), 0))
-    stack.reverse()
+def _objects(page: Any) -> Iterator[tuple[int, int, _Matrix]]:
+    """Kind and address of page objects, with the matrix of the form they stand in; forms are entered three deep."""
+    count = min(raw.FPDFPage_CountObjects(page), _MAX_OBJECTS)
+    if count <= 0:
+        return
+    entered = [(_with_kinds(map(calls.object_at, repeat(calls.pointer(page)), range(count))), _AS_IT_IS)]
     left = 2 * _MAX_OBJECTS
-    while stack and left > 0:
-        item, matrix, depth = stack.pop()
-        left -= 1
-        if not item:
-            continue
-        kind = raw.FPDFPageObj_GetType(item)
-        if kind != raw.FPDF_PAGEOBJ_FORM:
-            yield kind, item, matrix
-        elif depth < 3:
-            inner = _matrix_of(item).then(matrix)
-            for index in range(min(raw.FPDFFormObj_CountObjects(item), _MAX_OBJECTS)):
-                stack.append((raw.FPDFFormObj_GetObject(item, index), inner, depth + 1))
+    while entered:
+        objects, matrix = entered[-1]
+        for kind, item in objects:
+            if left == 0:
+                return
+            left -= 1
+            if kind != raw.FPDF_PAGEOBJ_FORM:
+                if item:
+                    yield kind, item, matrix
+            elif len(entered) <= _DEEPEST:
+                inside = reversed(range(min(calls.count_in(item), _MAX_OBJECTS)))
+                entered.append((_with_kinds(map(calls.object_in, repeat(item), inside)), _matrix_of(item).then(matrix)))
+                break
+        else:
+            entered.pop()
 
 
-def _matrix_of(item: Any) -> _Matrix:
-    found = raw.FS_MATRIX()
-    if not raw.FPDFPageObj_GetMatrix(item, found):
-        return _Matrix()
-    return _Matrix(found.a, found.b, found.c, found.d, found.e, found.f)
+def _with_kinds(items: Iterable[int | None]) -> Iterator[tuple[int, Any]]:
+    addresses = list(items)
+    return zip(map(calls.kind_of, addresses), addresses, strict=True)
 
 
-def _rule(item: Any, matrix: _Matrix, frame: Frame, rules: list[Box], edges: list[Box]) -> None:
+def _matrix_of(item: int) -> _Matrix:
+    found = _Six()
+    if not calls.matrix_of(item, ctypes.addressof(found)):
+        return _AS_IT_IS
+    a, b, c, d, e, f = found
+    return _Matrix(a, b, c, d, e + 0.0, f + 0.0)  # no -0.0
+
+
+def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: list[Box]) -> None:
     """Adds the rules that a path draws, and the edges of the boxes it fills."""
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    if not raw.FPDFPath_GetDrawMode(item, fill, stroke) or not (fill.value or stroke.value):
+    mode = _Pair()
+    begin = ctypes.addressof(mode)
+    if not calls.draw_mode_of(item, begin, begin + ctypes.sizeof(ctypes.c_int)):
+        return
+    filled, stroked = mode
+    if not (filled or stroked):
         return
     own = _matrix_of(item).then(matrix)
     for outline in _outlines(item, own):
         box = _displayed(outline, frame)
         if min(box.width, box.height) <= _THIN:
             rules.append(box)
-        elif stroke.value:
+        elif stroked:
             rules.extend(_displayed(pair, frame) for pair in itertools.pairwise(outline))
         elif len(outline) <= 6:
             edges.extend(_edges(box))
 
 
-def _outlines(item: Any, matrix: _Matrix) -> list[list[tuple[float, float]]]:
+def _outlines(item: int, matrix: _Matrix) -> list[list[tuple[float, float]]]:
     """Points of the straight subpaths, closed ones with their first point again; curves are left out."""
-    x, y = ctypes.c_float(), ctypes.c_float()
+    count = min(calls.segments_of(item), _MAX_SEGMENTS)
+    segments = list(map(calls.segment_of, repeat(item), range(count)))
+    points = _Points()
+    begin, number = ctypes.addressof(points), ctypes.sizeof(ctypes.c_float)
+    places = range(begin, begin + 2 * number * count, number)
+    list(map(calls.point_of, segments, places[::2], places[1::2]))
+    xs, ys = points[0 : 2 * count : 2], points[1 : 2 * count : 2]
+    kinds, closed = map(calls.segment_kind_of, segments), map(calls.is_closed, segments)
     found: list[list[tuple[float, float]]] = []
     curved = False
-    for index in range(min(raw.FPDFPath_CountSegments(item), _MAX_SEGMENTS)):
-        segment = raw.FPDFPath_GetPathSegment(item, index)
-        raw.FPDFPathSegment_GetPoint(segment, x, y)
-        kind = raw.FPDFPathSegment_GetType(segment)
+    a, b, c, d, e, f = matrix
+    for kind, closes, x, y in zip(kinds, closed, xs, ys, strict=True):
         if kind == raw.FPDF_SEGMENT_MOVETO or not found:
             found.append([])
             curved = False
@@ -165,10 +192,10 @@ def _outlines(item: Any, matrix: _Matrix) -> list[list[tuple[float, float]]]:
         if curved:
             found[-1].clear()
             continue
-        found[-1].append(matrix.point(x.value, y.value))
-        if raw.FPDFPathSegment_GetClose(segment):
+        found[-1].append((a * x + c * y + e, b * x + d * y + f))
+        if closes:
             found[-1].append(found[-1][0])
-    return [points for points in found if len(points) > 1]
+    return [outline for outline in found if len(outline) > 1]
 
 
 def _displayed(points: Sequence[tuple[float, float]], frame: Frame) -> Box:

@@ -4,17 +4,18 @@ import ctypes
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import compress, repeat
-from typing import Any, NamedTuple
+from itertools import chain, compress, repeat
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import pypdfium2.raw as pdfium
 
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
+from kbray.parse import pdf_calls as calls
 
 _BOLD = re.compile(r"bold|black|heavy|demi|[-,.](?:bd|b|bi)$", re.IGNORECASE)
 _MONO = re.compile(r"courier|mono|consol|menlo|typewriter|cmtt|inconsolata|sourcecode|firacode", re.IGNORECASE)
@@ -33,23 +34,12 @@ _ACCENTS = dict(
         strict=True,
     )
 )
+_EXTENT = attrgetter("left", "bottom", "right", "top")
 _ROW = 4.0  # points; of letters that are looked for together
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
-
-
-def _by_address(function: Any, *arguments: Any, result: Any = ctypes.c_int) -> Any:
-    """A function of pdfium that takes addresses for pointers: to make these for each letter takes a third of the call."""
-    address = ctypes.cast(function, ctypes.c_void_p).value or 0
-    return ctypes.PYFUNCTYPE(result, *arguments)(address)
-
-
-_box_of = _by_address(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
-_is_unmapped = _by_address(pdfium.FPDFText_HasUnicodeMapError, ctypes.c_void_p, ctypes.c_int)
-_object_of = _by_address(pdfium.FPDFText_GetTextObject, ctypes.c_void_p, ctypes.c_int, result=ctypes.c_void_p)
-_origin_of = _by_address(pdfium.FPDFText_GetCharOrigin, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,56 +104,61 @@ class _Reader:
     """Reads one text page; holds the buffers that pdfium writes into."""
 
     def __init__(self, text_page: Any, frame: Frame) -> None:
-        self.text_page = text_page
+        self.page = calls.pointer(text_page)
         self.frame = frame
         self.matrix = pdfium.FS_MATRIX()
+        self.at_matrix = ctypes.byref(self.matrix)
         self.styles: dict[int, _Style] = {}  # by the address of the text object
         self.fonts: dict[int, tuple[bool, bool, bool]] = {}  # by that of the font
 
-    def style(self, index: int) -> _Style:
-        """Of the character; all of one text object are alike, and asking pdfium is what costs."""
-        address = _object_of(self.text_page, index)
-        if not address:
+    def objects(self, indices: Iterable[int]) -> list[int | None]:
+        """The text objects of the characters, by address."""
+        return list(map(calls.object_of, repeat(self.page), indices))
+
+    def style(self, index: int, text_object: int | None) -> _Style:
+        """Of the character of a text object; all of one are alike, and asking pdfium is what costs."""
+        if not text_object:
             return self._style(index, False, False, False)
-        if address not in self.styles:
-            text_object = ctypes.cast(address, pdfium.FPDF_PAGEOBJECT)
-            self.styles[address] = self._style(index, *self._font(text_object))
-        return self.styles[address]
+        style = self.styles.get(text_object)
+        if style is None:
+            style = self.styles[text_object] = self._style(index, *self._font(text_object))
+        return style
 
     def _style(self, index: int, bold: bool, italic: bool, mono: bool) -> _Style:
-        if not pdfium.FPDFText_GetMatrix(self.text_page, index, self.matrix):
+        if not calls.matrix_at(self.page, index, self.at_matrix):
             return _Style(0.0, False, False, False, 0)
         m = self.matrix
-        size = pdfium.FPDFText_GetFontSize(self.text_page, index) * math.hypot(m.c, m.d)
-        turn = round(math.degrees(math.atan2(m.b, m.a)) / 90.0)
-        italic = italic or abs(m.c) > 0.15 * abs(m.d) > 0
+        a, b, c, d = m.a, m.b, m.c, m.d
+        size = calls.font_size_of(self.page, index) * math.hypot(c, d)
+        turn = round(math.degrees(math.atan2(b, a)) / 90.0)
+        italic = italic or abs(c) > 0.15 * abs(d) > 0
         return _Style(round(abs(size), 1), bold, italic, mono, (turn - self.frame.quarter) % 4)
 
-    def _font(self, text_object: Any) -> tuple[bool, bool, bool]:
+    def _font(self, text_object: int) -> tuple[bool, bool, bool]:
         """Bold, italic, of one width."""
-        font = pdfium.FPDFTextObj_GetFont(text_object)
-        if not font:
+        address = calls.font_of(text_object)
+        if not address:
             return False, False, False
-        key = ctypes.addressof(font.contents)
-        if key not in self.fonts:
+        if address not in self.fonts:
+            font = ctypes.cast(address, pdfium.FPDF_FONT)
             name = ctypes.create_string_buffer(256)
             length = pdfium.FPDFFont_GetBaseFontName(font, name, 256)
             base = name.value.decode("utf-8", "replace") if 0 < length <= 256 else ""
             weight = pdfium.FPDFFont_GetWeight(font)
             mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or bool(_MONO.search(base))
-            self.fonts[key] = (bool(_BOLD.search(base)) or weight >= 700, bool(_ITALIC.search(base)), mono)
-        bold, italic, mono = self.fonts[key]
-        thickened = pdfium.FPDFTextObj_GetTextRenderMode(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
+            self.fonts[address] = (bool(_BOLD.search(base)) or weight >= 700, bool(_ITALIC.search(base)), mono)
+        bold, italic, mono = self.fonts[address]
+        thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
         return bold or thickened, italic, mono
 
-    def begun(self, letters: "_Letters", at: int, spaced: bool) -> "_Pending":
-        """A word that begins with this letter."""
-        index = letters.indices[at]
-        style = self.style(index)
+    def begun(
+        self, index: int, text_object: int | None, text: str, spaced: bool, left: float, top: float, right: float, bottom: float
+    ) -> "_Pending":
+        """A word that begins with this letter, which has this index, text object and place."""
+        style = self.style(index, text_object)
         sideways = (style.quarter + self.frame.quarter) % 2 == 1
-        left, top, right, bottom = letters.box(at)
         height = right - left if sideways else top - bottom
-        return _Pending(index, style, sideways, spaced, letters.texts[at], left, top, right, bottom, height)
+        return _Pending(index, style, sideways, spaced, text, left, top, right, bottom, height)
 
 
 def read_words(page: Any, frame: Frame) -> PageText:
@@ -233,18 +228,19 @@ class _Letters:
     """The characters of a page that are drawn and mean something, in the order of its content stream."""
 
     def __init__(self, text_page: Any, codes: list[int]) -> None:
+        texts = list(map(_MEANINGS.__getitem__, codes))
+        self.characters = len(texts) - texts.count(None)  # drawn, white space not counted
         accented = _accented(text_page, codes)
-        texts = {index: _readable(code) for index, code in enumerate(codes) if code not in _UNSEEN} | accented
-        meant = [index for index, text in texts.items() if text]
-        page = ctypes.cast(text_page, ctypes.c_void_p)
-        self.characters = len(texts)  # drawn, white space not counted
-        unmapped = map(_is_unmapped, repeat(page), (index for index in meant if index not in accented))
-        self.unreadable = len(texts) - len(meant) - list(accented.values()).count("") + list(unmapped).count(1)
+        for index, text in accented.items():
+            texts[index] = text
+        meant = list(compress(range(len(texts)), texts))
+        page = calls.pointer(text_page)
+        unmapped = map(calls.is_unmapped, repeat(page), filter(lambda i: i not in accented, meant) if accented else meant)
+        self.unreadable = self.characters - len(meant) - list(accented.values()).count("") + list(unmapped).count(1)
         boxes = np.empty((len(meant), 4), np.float32)
-        places = range(boxes.ctypes.data, boxes.ctypes.data + boxes.nbytes, 4 * boxes.itemsize)
-        known = list(map(_box_of, repeat(page), meant, places))
+        known = list(map(calls.box_of, repeat(page), meant, calls.places(boxes)))
         self.indices = list(compress(meant, known))
-        self.texts = [texts[index] for index in self.indices]
+        self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
         self.boxes = boxes[np.array(known, bool)].astype(float)  # (letters, 4): left, top, right, bottom in user space
 
     def box(self, index: int) -> list[float]:
@@ -252,25 +248,23 @@ class _Letters:
         return found
 
 
-class _Run(NamedTuple):
-    """Letters without white space between them."""
-
-    before: list[int]  # the indices of that in front of them
-    begin: int
-    end: int
-    whole: bool  # one word, if it is upright
-    box: tuple[float, float, float, float]  # around it
-    height: float  # of its last letter
+_Run = tuple[list[tuple[bool, bool]], int, int, bool, list[float], tuple[float, float, float, float], float]
+"""Letters without white space between them: the white space in front of them (whether it breaks a line, whether pdfium made it
+up), the first of them and the one behind the last, whether they are one word, if it is upright, the place of the first, the box
+around them, the height of the last."""
 
 
-def _runs(letters: _Letters, spaces: list[int]) -> Iterator[_Run]:
+def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]:
     """All letters are compared at once, which takes a fraction of the time that one after the other would.
 
     One that the letter before would take, the word does too: its extent is larger, and its height that of the letter.
     """
     if not letters.indices:
-        return
-    passed = np.searchsorted(spaces, letters.indices)  # how much white space is before each
+        return ()
+    spaces = list(compress(range(len(codes)), map(_SPACES.__contains__, codes)))
+    breaks = map(_BREAKS.__contains__, map(codes.__getitem__, spaces))
+    told = list(zip(breaks, map(bool, map(calls.is_generated, repeat(calls.pointer(text_page)), spaces)), strict=True))
+    passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
     begins = np.flatnonzero(np.diff(passed, prepend=-1))
     left, top, right, bottom = letters.boxes.T
     height = top - bottom
@@ -282,57 +276,55 @@ def _runs(letters: _Letters, spaces: list[int]) -> Iterator[_Run]:
     ends = np.append(begins[1:], len(height))
     upto = passed[begins].tolist()
     sides = (np.minimum, left), (np.maximum, top), (np.maximum, right), (np.minimum, bottom)
-    yield from map(
-        _Run,
-        [spaces[before:after] for before, after in zip([0, *upto[:-1]], upto, strict=True)],
+    return zip(
+        [told[before:after] for before, after in zip([0, *upto[:-1]], upto, strict=True)],
         begins.tolist(),
         ends.tolist(),
         np.logical_and.reduceat(taken, begins).tolist(),
+        letters.boxes[begins].tolist(),
         zip(*(extreme.reduceat(side, begins).tolist() for extreme, side in sides), strict=True),
         height[ends - 1].tolist(),
+        strict=True,
     )
 
 
 def _collect(text_page: Any, frame: Frame) -> PageText:
     codes = _codes(text_page)
     letters = _Letters(text_page, codes)
+    indices, texts = letters.indices, letters.texts
     reader = _Reader(text_page, frame)
     found: list[_Pending] = []
-    pending: _Pending | None = None
+    pending: _Pending | None = None  # the last of those found, while it may go on
     spaced, broken = True, False
-
-    def close() -> None:
-        if pending is not None:
-            found.append(pending)
-
-    for run in _runs(letters, [index for index, code in enumerate(codes) if code in _SPACES]):
-        for space in run.before:
-            made_up = pdfium.FPDFText_IsGenerated(text_page, space)
-            if codes[space] in _BREAKS and pending is not None and made_up:
+    runs = list(_runs(letters, text_page, codes))
+    objects = reader.objects(indices[begin] for _, begin, *_ in runs)
+    for (before, begin, end, whole, first, box, height), text_object in zip(runs, objects, strict=True):
+        for breaks, made_up in before:
+            if breaks and made_up and pending is not None:
                 broken = True  # perhaps: pdfium also breaks a word before a letter that is kerned and drawn by itself
                 continue
-            close()
             pending, broken = None, False
             # A space that pdfium made up counts only where the gap is wide enough for one: small capitals fool it.
-            spaced = spaced or codes[space] in _BREAKS or not made_up
-        at = run.begin
-        if broken and pending is not None and not pending.adjoins(*letters.box(at)):
-            close()
+            spaced = spaced or breaks or not made_up
+        if broken and pending is not None and not pending.adjoins(*first):
             pending, spaced = None, True
         broken = False
+        at = begin
         if pending is None:
-            pending, spaced = reader.begun(letters, at, spaced), False
-            if run.whole and not pending.sideways:
-                pending.text = "".join(letters.texts[at : run.end])
-                pending.left, pending.top, pending.right, pending.bottom = run.box
-                pending.height = run.height
+            pending, spaced = reader.begun(indices[at], text_object, texts[at], spaced, *first), False
+            found.append(pending)
+            if whole and not pending.sideways:
+                pending.text = "".join(texts[at:end])
+                pending.left, pending.top, pending.right, pending.bottom = box
+                pending.height = height
                 continue
             at += 1
-        for index in range(at, run.end):
-            if not pending.takes(letters.texts[index], *letters.box(index)):
-                close()
-                pending, spaced = reader.begun(letters, index, spaced), False
-    close()
+        for index in range(at, end):
+            place = letters.box(index)
+            if not pending.takes(texts[index], *place):
+                (text_object,) = reader.objects([indices[index]])
+                pending, spaced = reader.begun(indices[index], text_object, texts[index], spaced, *place), False
+                found.append(pending)
     return PageText(_finished(text_page, frame, found), letters.characters, letters.unreadable)
 
 
@@ -372,8 +364,9 @@ def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
 
 def _codes(text_page: Any) -> list[int]:
     """Of all characters. Where pdfium has a pair of surrogates the second is what both mean, and the first nothing."""
-    codes = _units(text_page)
-    if any(0xD800 <= code < 0xE000 for code in codes):
+    units = _units(text_page)
+    codes: list[int] = units.tolist()
+    if np.any(units & 0xF800 == 0xD800):
         high = 0
         for index, code in enumerate(codes):
             if 0xD800 <= code < 0xDC00:
@@ -384,13 +377,13 @@ def _codes(text_page: Any) -> list[int]:
     return codes
 
 
-def _units(text_page: Any) -> list[int]:
-    """All at once if it can be: a call for each takes its time."""
+def _units(text_page: Any) -> np.ndarray[Any, Any]:
+    """(characters) as pdfium tells them; all at once if it can be: a call for each takes its time."""
     count = min(pdfium.FPDFText_CountChars(text_page), _MAX_CHARACTERS)
-    buffer = (ctypes.c_ushort * (count + 1))()
-    if pdfium.FPDFText_GetText(text_page, 0, count, buffer) == count + 1:
-        return list(buffer[:count])
-    return [pdfium.FPDFText_GetUnicode(text_page, index) for index in range(count)]
+    units = np.zeros(count + 1, np.uint16)
+    if pdfium.FPDFText_GetText(text_page, 0, count, units.ctypes.data_as(ctypes.POINTER(ctypes.c_ushort))) == count + 1:
+        return units[:count]
+    return np.array([pdfium.FPDFText_GetUnicode(text_page, index) for index in range(count)], np.uint32)
 
 
 def _finished(text_page: Any, frame: Frame, found: list[_Pending]) -> dict[int, list[Word]]:
@@ -404,20 +397,18 @@ def _finished(text_page: Any, frame: Frame, found: list[_Pending]) -> dict[int, 
 def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pending]) -> list[Word]:
     """Their places are worked out all at once: here boxes and points have arrays for numbers."""
     origins = np.empty((len(found), 2))
-    begin, size, page = origins.ctypes.data, origins.itemsize, ctypes.cast(text_page, ctypes.c_void_p)
-    for index, word in enumerate(found):
-        _origin_of(page, word.first, begin + 2 * index * size, begin + (2 * index + 1) * size)
-    left, bottom, right, top = np.array([(word.left, word.bottom, word.right, word.top) for word in found]).T
+    firsts = [word.first for word in found]
+    list(map(calls.origin_of, repeat(calls.pointer(text_page)), firsts, calls.places(origins[:, 0]), calls.places(origins[:, 1])))
+    extents: Any = np.fromiter(chain.from_iterable(map(_EXTENT, found)), float, 4 * len(found))
+    left, bottom, right, top = extents.reshape(-1, 4).T
     (x0, y0), (x1, y1), (x, y) = frame.point(left, bottom), frame.point(right, top), frame.point(*origins.T)
     displayed = Box(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
     box: Any = turned(displayed, quarter, frame.width, frame.height)
     baselines: Any = turned(Box(x, y, x, y), quarter, frame.width, frame.height).top
     styles = [word.style for word in found]
-    heights = box.height.tolist()
-    told = [style.size for style in styles]
-    sizes = np.array(
-        [of if 0.3 * high <= of <= 3 * high else round(high / 1.2, 1) for of, high in zip(told, heights, strict=True)]
-    )
+    sizes = np.array([style.size for style in styles])
+    for index in np.flatnonzero(~((0.3 * box.height <= sizes) & (sizes <= 3 * box.height))).tolist():
+        sizes[index] = round(float(box.height[index]) / 1.2, 1)
     near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
     baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
     # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters.
@@ -432,7 +423,6 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     ]
 
 
-@lru_cache(4096)
 def _readable(code: int) -> str:
     """The character as text; empty for what has no meaning (controls, private use, U+FFFD)."""
     if 0x20 < code < 0x7F:
@@ -447,3 +437,14 @@ def _readable(code: int) -> str:
     if 0xFB00 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:  # Latin, Hebrew and Arabic ligatures and letter forms
         return unicodedata.normalize("NFKC", character).strip()
     return "" if unicodedata.category(character) in ("Cc", "Cn") else character
+
+
+class _Meanings(dict[int, str | None]):
+    """What characters are as text, worked out once; None for what isn't seen."""
+
+    def __missing__(self, code: int) -> str | None:
+        self[code] = None if code in _UNSEEN else _readable(code)
+        return self[code]
+
+
+_MEANINGS = _Meanings()

@@ -1,6 +1,7 @@
 """Parsers gone wrong, for the tests of the sandbox; they run in its child, which imports this module by name."""
 
 import ctypes
+import importlib
 import os
 import socket
 import subprocess
@@ -31,6 +32,14 @@ def large() -> bytes:
 
 def pid() -> int:
     return os.getpid()
+
+
+def has_pandas() -> bool:
+    try:
+        importlib.import_module("pandas")
+    except ImportError:
+        return False
+    return True
 
 
 def environment() -> dict[str, str]:

@@ -202,6 +202,10 @@ def test_no_network(box: Sandbox) -> None:
         box.call(poison.call_out)
 
 
+def test_no_pandas_which_pyarrow_would_load(box: Sandbox) -> None:
+    assert not box.call(poison.has_pandas)
+
+
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="network namespaces need Linux and, here, root")
 def test_no_network_for_programs_it_starts(box: Sandbox) -> None:
     assert box.call(poison.call_out_by_program) == "101"  # ENETUNREACH: there is no interface, not even lo

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -70,15 +71,12 @@ def table_of(
 def without_empty_columns(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     """A column in which no text begins tells nothing; an empty row may be there to be filled in."""
     cells = list(cells)
-    places = {column: place for place, column in enumerate(sorted({cell.column for cell in cells if cell.text}))}
+    columns = sorted({cell.column for cell in cells if cell.text})
+    places = {column: place for place, column in enumerate(columns)}
     return tuple(
-        replace(
-            cell,
-            column=places[cell.column],
-            column_span=sum(cell.column <= column < cell.column + cell.column_span for column in places),
-        )
+        replace(cell, column=place, column_span=bisect_left(columns, cell.column + cell.column_span) - place)
         for cell in cells
-        if cell.column in places
+        if (place := places.get(cell.column)) is not None
     )
 
 
@@ -86,24 +84,27 @@ def with_tables(region: Sequence[Line]) -> list[Line]:
     """Lines of one region with those that make a table by their white space alone put together to it."""
     found: list[Line] = []
     run: list[list[Line]] = []
+    cells: list[bool] = []  # of the rows of the run
     for row in [*lines_by_row(region), None]:
-        if row is not None and _goes_on(run, row):
+        has_cells = row is not None and _has_cells(row)
+        if row is not None and _goes_on(run, cells, row, has_cells):
             run.append(row)
+            cells.append(has_cells)
             continue
         found.extend(_closed(run))
-        run = [row] if row is not None else []
+        run, cells = ([row], [has_cells]) if row is not None else ([], [])
     return found
 
 
-def _goes_on(run: Sequence[Sequence[Line]], row: Sequence[Line]) -> bool:
+def _goes_on(run: Sequence[Sequence[Line]], cells: Sequence[bool], row: Sequence[Line], has_cells: bool) -> bool:
     if not run or row[0].table is not None or run[-1][0].table is not None:
         return not run
     step = row[0].baseline - run[-1][0].baseline
     if step > 4.5 * max(row[0].size, run[-1][0].size):
         return False
-    if _has_cells(row) or any(map(_has_cells, run[-_SINGLES:])):
+    if has_cells or any(cells[-_SINGLES:]):
         return True
-    if not any(map(_has_cells, run[-_WRAPPED:])) or sum(map(str.isalpha, row[0].text)) < _WORDY:
+    if not any(cells[-_WRAPPED:]) or sum(map(str.isalpha, row[0].text)) < _WORDY:
         return False
     return row[0].box.width < _NARROW * union(line.box for above in run[-_WRAPPED:] for line in above).width
 

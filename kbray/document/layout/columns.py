@@ -33,7 +33,12 @@ def rows(lines: Sequence[Line]) -> list[list[Line]]:
             found[-1].append(line)
         else:
             found.append([line])
-    return [sorted(row, key=lambda item: -item.box.right if is_rtl(item.text) else item.box.left) for row in found]
+    return [row if len(row) == 1 else sorted(row, key=_beginning) for row in found]
+
+
+def _beginning(line: Line) -> float:
+    """Of two lines in a row the one with the smaller comes first."""
+    return -line.box.right if is_rtl(line.text) else line.box.left
 
 
 def _level(one: Line, other: Line) -> bool:
@@ -124,15 +129,17 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
         return None
     size = median(line.size for line in lines if line.size) if any(line.size for line in lines) else 10.0
     best: tuple[float, tuple[float, float]] | None = None
+    every = [line.box.height for line in lines]
+    sides = [(line, line.box.left, line.box.right) for line in lines]
+    heights, whole = dict(zip(map(id, lines), every, strict=True)), sum(every)
     for left, right in _strips(lines, 0.5 * size):
-        before = [line for line in lines if line.box.right <= left + 0.01]
-        after = [line for line in lines if line.box.left >= right - 0.01]
+        before = [line for line, _, end in sides if end <= left + 0.01]
+        after = [line for line, start, _ in sides if start >= right - 0.01]
         if min(len(before), len(after)) < 2 or _markers(before, after) or _markers(after, before):
             continue
-        crossing = sum(line.box.height for line in lines) - sum(line.box.height for line in (*before, *after))
-        beside = min(
-            sum(line.box.height for line in before), sum(line.box.height for line in after), _shared_height(before, after)
-        )
+        of_before, of_after = [heights[id(line)] for line in before], [heights[id(line)] for line in after]
+        crossing = whole - sum(of_before + of_after)
+        beside = min(sum(of_before), sum(of_after), _shared_height(before, after))
         score = beside - 0.35 * crossing + 0.5 * min(right - left, 3 * size)
         if beside >= 2.5 * size and crossing <= 6 * beside and (best is None or score > best[0]):
             best = (score, (left, right))
@@ -141,17 +148,19 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
 
 def _markers(side: Sequence[Line], other: Sequence[Line]) -> bool:
     """True for a side of little else than numbers or bullets of some of the other's paragraphs; numbered lines are a column."""
-    return sum(len(line.text) <= 4 for line in side) >= 0.75 * len(side) and len(side) < 0.7 * len(other)
+    return len(side) < 0.7 * len(other) and sum(len(line.text) <= 4 for line in side) >= 0.75 * len(side)
 
 
 def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]]:
     """White strips between a right edge and a left edge, at the places where locally the fewest lines stand in the way."""
     steps: list[tuple[float, float]] = []
+    total = 0.0
     for line in lines:
-        steps.append((line.box.left, line.box.height))
-        steps.append((line.box.right, -line.box.height))
+        height = line.box.height
+        steps.append((line.box.left, height))
+        steps.append((line.box.right, -height))
+        total += height
     steps.sort()
-    total = sum(line.box.height for line in lines)
     found: list[tuple[float, float, float]] = []
     covered = 0.0
     for (x, change), (following, _) in itertools.pairwise(steps):
@@ -177,8 +186,8 @@ def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]
 
 def _shared_height(before: Sequence[Line], after: Sequence[Line]) -> float:
     """Height over which both sides have text."""
-    top = max(min(line.box.top for line in before), min(line.box.top for line in after))
-    bottom = min(max(line.box.bottom for line in before), max(line.box.bottom for line in after))
+    top = max(min([line.box.top for line in before]), min([line.box.top for line in after]))
+    bottom = min(max([line.box.bottom for line in before]), max([line.box.bottom for line in after]))
     return max(0.0, bottom - top)
 
 

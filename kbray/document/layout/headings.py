@@ -92,15 +92,17 @@ def is_caption(text: str) -> bool:
 
 def folded(title: str) -> str:
     """A title as compared: letters and digits only, without case."""
-    return "".join(c for c in unicodedata.normalize("NFKC", title).casefold() if c.isalnum())
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", title).casefold()))
 
 
 def _may_be(block: Block, body: float) -> bool:
     text = block.text
     if text.isdecimal() and len(text) <= 3:
         return block.size >= 1.5 * body  # the number of a chapter, above its title
-    letters = sum(character.isalpha() for character in text)
-    if len(text) > _LONGEST or block.lines > 3 or letters < 2 or letters < 0.4 * len(text):
+    if len(text) > _LONGEST or block.lines > 3:
+        return False
+    letters = sum(map(str.isalpha, text))
+    if letters < 2 or letters < 0.4 * len(text):
         return False
     return text[0] not in BULLETS and not text.endswith((",", ";", "-"))
 

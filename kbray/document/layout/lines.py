@@ -11,7 +11,6 @@ from kbray.model import Table
 
 _NEAR_SIGN = 0.35  # of the font size: a currency sign farther from the word before belongs to what comes
 _FAR_SIGN = 12.0  # … and may stand as far as this from its number
-_NEAR = [(dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +52,16 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
 def line_of(words: Sequence[Word]) -> Line:
     """One line of at least one word; words are put in logical order (right-to-left scripts from the right)."""
     ordered = logical(words)
-    sizes: Counter[float] = Counter()
+    sizes: dict[float, int] = {}
     bold = 0
     for word in words:
-        sizes[word.size] += len(word.text)
-        bold += len(word.text) if word.bold else 0
+        length = len(word.text)
+        sizes[word.size] = sizes.get(word.size, 0) + length
+        bold += length if word.bold else 0
     characters = sum(sizes.values())
     size = max(sizes, key=lambda value: (sizes[value], value))
     main = next(word for word in ordered if word.size == size)
-    if _small_capitals(words, size):
+    if len(sizes) > 1 and _small_capitals(words, size):
         size = max(sizes)
     return Line(
         words=tuple(ordered),
@@ -70,7 +70,7 @@ def line_of(words: Sequence[Word]) -> Line:
         size=size,
         baseline=main.baseline,
         bold=bold * 10 >= characters * 9,
-        order=min(word.order for word in words),
+        order=min([word.order for word in words]),
     )
 
 
@@ -149,14 +149,25 @@ def _adjoins(chain: list[Word], box: Box, other: list[Word], word: Word) -> bool
 
 def _without_doubles(words: Iterable[Word]) -> list[Word]:
     """Words printed twice at one place (a poor man's bold, a shadow) once."""
-    seen: dict[str, dict[tuple[int, int], Box]] = {}  # by text and place
+    words = list(words)
+    times = Counter([word.text for word in words])
+    seen: dict[tuple[str, int], dict[int, Box]] = {}  # by text and height, by column
     kept: list[Word] = []
     for word in words:
-        column, row = int(word.box.left // 4), int(word.box.top // 4)
-        same = seen.setdefault(word.text, {})
-        near = [same[place] for dx, dy in _NEAR if (place := (column + dx, row + dy)) in same] if same else ()
-        if any(box.intersection(word.box) > 0.6 * word.box.area for box in near):
+        text, place = word.text, word.box
+        if times[text] == 1:
+            kept.append(word)
             continue
-        same[column, row] = word.box
+        column, row = int(place.left // 4), int(place.top // 4)
+        near = [
+            box
+            for height in (row - 1, row, row + 1)
+            if (same := seen.get((text, height)))
+            for at in (column - 1, column, column + 1)
+            if (box := same.get(at)) is not None
+        ]
+        if near and any(box.intersection(place) > 0.6 * place.area for box in near):
+            continue
+        seen.setdefault((text, row), {})[column] = place
         kept.append(word)
     return kept

@@ -24,6 +24,7 @@ _GLUED = re.compile(
     rf"(?:[^\W\d_]{{3}}|[^\W\d_][{_ENDS}]{{1,3}}|[)\]”’»][{_ENDS}]{{0,2}})(?P<label>\d{{1,3}})(?=[{_ENDS}]{{0,2}}(?:\s|$))"
 )
 _LEAD = re.compile(rf"[\[(]?(?P<label>{_LABEL})[\])]?(?P<dot>[.)]?)")
+_LONGEST = 7  # characters of that
 _PREFIX = re.compile(rf"(?P<label>[{_SYMBOLS}∗⁎＊✱]{{1,4}}|[⁰¹²³⁴-⁹]{{1,3}})\s*(?=\S)")
 _NUMBER = re.compile(r"(?P<label>\d{1,3})(?:[.)]?\s+(?=\S)|(?=https?:|www\.|[A-ZÀ-Þ][^\W\d_]))")  # "2Note", "2. Note" as one
 _WORD = re.compile(rf"[^\W\d_]{{2,}}|[{_ENDS}]$|(?<!\d)(?!10$)\d{{2,}}$")
@@ -98,7 +99,7 @@ def lead_of(line: Line) -> Lead | None:
 
 def is_mark(text: str) -> bool:
     """Whether the text is nothing but the mark of a note."""
-    return _LEAD.fullmatch(text.translate(_SAME)) is not None
+    return len(text) <= _LONGEST and _LEAD.fullmatch(text.translate(_SAME)) is not None
 
 
 def referring(line: Line, marks: Mapping[int, Sequence[Mark]]) -> Line:

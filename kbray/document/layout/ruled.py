@@ -2,9 +2,13 @@
 
 import itertools
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
+
+import numpy as np
 
 from kbray.document.layout.aligned import Spaced, as_line, table_of, without_empty_columns
 from kbray.document.layout.lines import Line
@@ -16,6 +20,8 @@ _NEAR = 5.0  # points within which two rules are one line, or touch: shaded cell
 _SEAM = 9.0  # points: a row or column no wider, and without text, is the space between double rules
 _ASTRAY = 0.6  # of the font size: so far may text reach over a rule
 _NUMBER = re.compile(r"\W*\d[\d\W]*")
+_SIDES = attrgetter("left", "top", "right", "bottom")
+_PASSED = 64  # rules of a group, after which those are left out that the sweep has passed
 _MAX_LINES = 400  # of one grid and direction; more is graph paper
 
 
@@ -40,11 +46,12 @@ def tables_of(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Line], 
     found: list[Line] = []
     rest = list(words)
     for grid in _grids(rules):
-        inside = [word for word in rest if _holds(grid.box, word.box)]
+        frame = grid.box
+        inside = [word for word in rest if _holds(frame, word.box)]
         spaced = _table(grid, inside) if inside and not is_code(inside) else None
         if spaced is None:
             continue
-        found.append(as_line(spaced.table, spaced.words, grid.box))
+        found.append(as_line(spaced.table, spaced.words, frame))
         taken = set(map(id, spaced.words))
         rest = [word for word in rest if id(word) not in taken]
     return found, rest
@@ -67,28 +74,54 @@ def _grids(rules: Sequence[Box]) -> list[_Grid]:
     return sorted(found, key=lambda grid: (grid.box.top, grid.box.left))
 
 
+@dataclass(slots=True)
+class _Group:
+    """Rules that touch, as a sweep from the left has found them so far."""
+
+    right: float
+    top: float
+    bottom: float
+    numbers: list[int]  # of all
+    ends: list[tuple[float, float, float]]  # right, top, bottom of those that the sweep may not have passed
+
+    def touches(self, left: float, top: float, bottom: float) -> bool:
+        if self.top <= bottom and self.bottom >= top:
+            for its_right, its_top, its_bottom in reversed(self.ends):  # a generator would take twice as long
+                if its_right >= left and its_top <= bottom and its_bottom >= top:
+                    return True
+        return False
+
+    def take(self, other: "_Group") -> None:
+        self.right, self.bottom = max(self.right, other.right), max(self.bottom, other.bottom)
+        self.top = min(self.top, other.top)
+        self.numbers += other.numbers
+        self.ends += other.ends
+
+
 def _touching(rules: Sequence[Box]) -> list[list[Box]]:
-    """Connected groups, by a sweep from the left."""
-    order = sorted(rules, key=lambda rule: (rule.left, rule.top, rule.right, rule.bottom))
-    parent = list(range(len(order)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    active: list[int] = []
-    for i, rule in enumerate(order):
-        active = [j for j in active if order[j].right >= rule.left - _NEAR]
-        for j in active:
-            if order[j].top <= rule.bottom + _NEAR and order[j].bottom >= rule.top - _NEAR:
-                parent[root(i)] = root(j)
-        active.append(i)
-    groups: dict[int, list[Box]] = {}
-    for i, rule in enumerate(order):
-        groups.setdefault(root(i), []).append(rule)
-    return list(groups.values())
+    """Connected groups, by a sweep from the left: a rule is compared with a group only until it touches one of its rules."""
+    order = sorted(rules, key=_SIDES)
+    found: list[_Group] = []
+    active: list[_Group] = []
+    for number, (left, top, right, bottom) in enumerate(map(_SIDES, order)):
+        begin = left - _NEAR
+        whole = _Group(right, top, bottom, [number], [(right, top, bottom)])
+        apart: list[_Group] = []
+        for group in active:
+            if group.right < begin:
+                found.append(group)
+            elif not group.touches(begin, top - _NEAR, bottom + _NEAR):
+                apart.append(group)
+            elif len(group.numbers) < len(whole.numbers):
+                whole.take(group)
+            else:
+                group.take(whole)
+                whole = group
+        if len(whole.ends) % _PASSED == 0:
+            whole.ends = [end for end in whole.ends if end[0] >= begin]
+        active = [*apart, whole]
+    numbers = sorted(sorted(group.numbers) for group in (*found, *active))
+    return [[order[number] for number in group] for group in numbers]
 
 
 def _closed(places: tuple[float, ...], start: float, end: float) -> tuple[float, ...]:
@@ -219,19 +252,21 @@ def _slot(places: Sequence[float], value: float) -> int:
 def _merged(grid: _Grid) -> list[list[tuple[int, int, int, int]]]:
     """For each slot of the grid the cell it belongs to: its top row, left column, rows and columns."""
     rows, columns = len(grid.ys) - 1, len(grid.xs) - 1
-    walls = [[rule for rule in grid.down if abs((rule.left + rule.right) / 2 - x) <= _NEAR] for x in grid.xs]
-    floors = [[rule for rule in grid.across if abs((rule.top + rule.bottom) / 2 - y) <= _NEAR] for y in grid.ys]
+    middles = [(above + below) / 2 for above, below in itertools.pairwise(grid.xs)]
+    floors = _drawn(grid.ys, [(rule.top, rule.bottom, rule.left, rule.right) for rule in grid.across], middles)
+    middles = [(above + below) / 2 for above, below in itertools.pairwise(grid.ys)]
+    walls = _drawn(grid.xs, [(rule.left, rule.right, rule.top, rule.bottom) for rule in grid.down], middles)
     owners: list[list[tuple[int, int, int, int] | None]] = [[None] * columns for _ in range(rows)]
     for row in range(rows):
         for column in range(columns):
             if owners[row][column] is not None:
                 continue
             wide = 1
-            while column + wide < columns and owners[row][column + wide] is None and not _wall(grid, row, walls[column + wide]):
+            while column + wide < columns and owners[row][column + wide] is None and not walls[column + wide][row]:
                 wide += 1
             high = 1
             while row + high < rows and all(
-                owners[row + high][column + i] is None and not _floor(grid, column + i, floors[row + high]) for i in range(wide)
+                owners[row + high][column + i] is None and not floors[row + high][column + i] for i in range(wide)
             ):
                 high += 1
             for i in range(high):
@@ -240,16 +275,17 @@ def _merged(grid: _Grid) -> list[list[tuple[int, int, int, int]]]:
     return [[owner for owner in line if owner is not None] for line in owners]
 
 
-def _wall(grid: _Grid, row: int, rules: Sequence[Box]) -> bool:
-    """One of the rules left of a slot, which may be anywhere in its column, is there."""
-    middle = (grid.ys[row] + grid.ys[row + 1]) / 2
-    return any(rule.top <= middle <= rule.bottom for rule in rules)
+def _drawn(
+    places: Sequence[float], rules: Sequence[tuple[float, float, float, float]], middles: Sequence[float]
+) -> list[list[bool]]:
+    """For each place of a line whether a rule at it, which may be anywhere in its row or column, passes each of the middles.
 
-
-def _floor(grid: _Grid, column: int, rules: Sequence[Box]) -> bool:
-    """One of the rules above a slot, which may be anywhere in its row, is there."""
-    middle = (grid.xs[column] + grid.xs[column + 1]) / 2
-    return any(rule.left <= middle <= rule.right for rule in rules)
+    rules: their sides across, and their ends along.
+    """
+    low, high, begin, end = np.array(rules).T
+    passes = (begin[:, None] <= middles) & (middles <= end[:, None])
+    across = (low + high) / 2
+    return [passes[np.abs(across - place) <= _NEAR].any(axis=0).tolist() for place in places]
 
 
 def _compacted(cells: Sequence[Cell], grid: _Grid) -> list[Cell]:
@@ -260,15 +296,14 @@ def _compacted(cells: Sequence[Cell], grid: _Grid) -> list[Cell]:
 
 
 def _renumbered(cells: Sequence[Cell]) -> list[Cell]:
-    rows = {row: index for index, row in enumerate(sorted({cell.row for cell in cells}))}
-    columns = {column: index for index, column in enumerate(sorted({cell.column for cell in cells}))}
+    rows, columns = sorted({cell.row for cell in cells}), sorted({cell.column for cell in cells})
     return [
         replace(
             cell,
-            row=rows[cell.row],
-            column=columns[cell.column],
-            row_span=sum(cell.row <= row < cell.row + cell.row_span for row in rows),
-            column_span=sum(cell.column <= column < cell.column + cell.column_span for column in columns),
+            row=(row := bisect_left(rows, cell.row)),
+            column=(column := bisect_left(columns, cell.column)),
+            row_span=bisect_left(rows, cell.row + cell.row_span) - row,
+            column_span=bisect_left(columns, cell.column + cell.column_span) - column,
             header=cell.row == 0,
         )
         for cell in cells

@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -37,6 +38,10 @@ class Row:
 
     def text(self, column: int) -> str:
         return text_of(self.cells[column])
+
+    def extents(self) -> list[tuple[float, float]]:
+        """Left and right of each piece."""
+        return [(piece[0].box.left, max([word.box.right for word in piece])) for piece in self.pieces]
 
     @property
     def left(self) -> float:
@@ -115,8 +120,8 @@ def cuts_of(rows: Sequence[Row], size: float, *, middle: bool = True) -> list[fl
         return []
     steps: list[tuple[float, int]] = []
     for row in several:
-        for piece in row.pieces:
-            steps += [(piece[0].box.left, 1), (max(word.box.right for word in piece), -1)]
+        for left, right in row.extents():
+            steps += [(left, 1), (right, -1)]
     steps.sort()
     allowed = 0 if len(several) < 4 else 1 if len(several) < 12 else len(several) // 8
     strips: list[list[tuple[int, float, float]]] = []  # each of segments: how many lines reach in, from, to
@@ -147,11 +152,8 @@ def _levelled(rows: Sequence[Row], size: float) -> list[Row]:
 
 
 def _overlap(one: Row, other: Row) -> bool:
-    return any(
-        piece[0].box.left < max(word.box.right for word in beside) and beside[0].box.left < max(word.box.right for word in piece)
-        for piece in one.pieces
-        for beside in other.pieces
-    )
+    beside = other.extents()
+    return any(left < end and start < right for left, right in one.extents() for start, end in beside)
 
 
 def _middle(strip: Sequence[tuple[int, float, float]]) -> float:
@@ -178,12 +180,11 @@ def _parts(middle: float, rows: Sequence[Row]) -> bool:
 
 def fill(row: Row, cuts: Sequence[float], size: float) -> None:
     """Gives the pieces to their columns. One that lies over a cut spans the columns on both sides."""
-    for piece in row.pieces:
-        left, right = piece[0].box.left, max(word.box.right for word in piece)
-        first = last = sum(cut < (left + right) / 2 for cut in cuts)
+    for piece, (left, right) in zip(row.pieces, row.extents(), strict=True):
+        first = last = bisect_left(cuts, (left + right) / 2)
         if right - left > 2 * size:
-            first = min(first, sum(cut < left + size for cut in cuts))
-            last = max(last, sum(cut < right - size for cut in cuts))
+            first = min(first, bisect_left(cuts, left + size))
+            last = max(last, bisect_left(cuts, right - size))
         row.cells.setdefault(first, []).extend(piece)
         row.spans[first] = max(row.spans.get(first, 1), last - first + 1)
 

@@ -93,6 +93,8 @@ def is_rtl(text: str) -> bool:
 
 def logical(words: Sequence[Word]) -> list[Word]:
     """Words of one line as they are read: right-to-left scripts from the right, foreign runs in them in their own direction."""
+    if len(words) == 1:
+        return list(words)
     ordered = sorted(words, key=lambda word: (word.box.left, word.order))
     if not is_rtl("".join(word.text for word in ordered)):
         return ordered
@@ -134,17 +136,21 @@ def cell_text(words: Sequence[Word]) -> str:
 
 def baselines(words: Sequence[Word]) -> list[list[Word]]:
     """Words by line of print, from top to bottom; raised and lowered marks stay with the line that they overlap."""
-    usual = median(word.size for word in words) if words else 0.0
-    if sum(word.size < _MARK * usual for word in words) > max(_MOST_MARKS, 0.25 * len(words)):
-        usual = 0.0  # so many are print of another size
+    if len(words) <= 1:
+        return [[word] for word in words]
+    least = _MARK * median([word.size for word in words])
+    marks = [word for word in words if word.size < least]
+    if len(marks) > max(_MOST_MARKS, 0.25 * len(words)):
+        marks = []  # so many are print of another size
     found: list[list[Word]] = []
-    for word in sorted((word for word in words if word.size >= _MARK * usual), key=lambda item: (item.baseline, item.box.left)):
+    printed = [word for word in words if word.size >= least] if marks else words
+    for word in sorted(printed, key=lambda item: (item.baseline, item.box.left)):
         if found and word.baseline - found[-1][0].baseline <= 0.35 * max(word.size, found[-1][0].size):
             found[-1].append(word)
         else:
             found.append([word])
-    whole = [union(word.box for word in line) for line in found]
-    for mark in (word for word in words if word.size < _MARK * usual):
+    whole = [union(word.box for word in line) for line in found] if marks else []
+    for mark in marks:
         shared = [min(box.bottom, mark.box.bottom) - max(box.top, mark.box.top) for box in whole]
         best = max(range(len(whole)), key=shared.__getitem__)
         if shared[best] >= 0.5 * mark.box.height:
