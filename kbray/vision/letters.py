@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kbray.vision.detection import Pixels, gray
 from kbray.vision.head import is_ideograph
@@ -38,12 +39,28 @@ class Sign(NamedTuple):
 
 def signs(strip: Pixels) -> list[Sign]:
     """Those of a strip (height, width) or (height, width, 3) that may be letters: none where it is a rule along it."""
-    _, dark = cv2.threshold(gray(strip), 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
-    if dark.mean() > 0.5:
-        dark = 1 - dark
-    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(dark, np.uint8), connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(_ink(strip), connectivity=8)
     found = (Sign(x, y, x + wide, y + high) for x, y, wide, high, _ in stats[1:].tolist())
     return [sign for sign in found if _POINT * len(strip) <= sign.height < 0.96 * len(strip)]
+
+
+def ends(strip: Pixels, places: Sequence[float]) -> tuple[float, float]:
+    """Where the print of a strip begins and ends, from 0 to 1: a box has white beyond it, by which columns seem to touch.
+
+    places: of the middles of its characters.
+    """
+    ink = _ink(strip)
+    rows, width = ink.shape
+    inked = np.flatnonzero(ink[rows // 6 : rows - rows // 6].any(0) & ~ink.all(0))  # all dark: a rule of a table
+    if not len(inked) or not places:
+        return 0.0, 1.0
+    return min(places[0], inked[0] / width), max(places[-1], (inked[-1] + 1) / width)
+
+
+def _ink(strip: Pixels) -> NDArray[np.uint8]:
+    """1 where there is print, darker or lighter than its ground."""
+    _, dark = cv2.threshold(gray(strip), 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    return np.asarray(1 - dark if dark.mean() > 0.5 else dark, np.uint8)
 
 
 def font_size(found: Sequence[Sign], text: str) -> float | None:

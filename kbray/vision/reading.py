@@ -264,7 +264,7 @@ def _words(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = 
 def _piece(found: Found, start: int, end: int) -> Quad:
     """Where these characters of the line are."""
     quad, places = found.quad, found.read.places
-    first, last = ((places[i - 1] + places[i]) / 2 if 0 < i < len(places) else float(i > 0) for i in (start, end))
+    first, last = ((places[i - 1] + places[i]) / 2 if 0 < i < len(places) else found.ends[i > 0] for i in (start, end))
     shift, width = ((first + last) / 2 - 0.5) * quad.width, (last - first) * quad.width
     return replace(quad, x=quad.x + shift * cos(quad.angle), y=quad.y + shift * sin(quad.angle), width=width)
 
