@@ -18,7 +18,7 @@ from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
 from kbray.vision.regions import Layout, Region
-from kbray.vision.rules import rules_in
+from kbray.vision.rules import rules_in, seams_in
 
 _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
 _EM = 0.85  # font size over the height of a recognised line
@@ -31,6 +31,7 @@ _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how
 _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
 _LONGEST_TITLE = 120  # characters
+_WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
 _SURE = 0.5  # confidence from which the layout model's titles and tables are taken for some
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
@@ -90,7 +91,9 @@ _NOTHING = _Parts()
 def _parts(pixels: Pixels, size: tuple[float, float], regions: Sequence[Region]) -> _Parts:
     titles, tables, figures = ([one.box for one in regions if one.kind == kind] for kind in ("title", "table", "figure"))
     tables = [_whole(table, figures) for table in _apart(tables)]
-    rules = rules_in(pixels, Box(0, 0, *size), size[0] / pixels.shape[1])
+    scale = size[0] / pixels.shape[1]
+    rules = rules_in(pixels, Box(0, 0, *size), scale)
+    rules += (rule for table in tables for rule in seams_in(pixels, table, scale))
     return _Parts(tuple(titles), tuple(tables), tuple(rules))
 
 
@@ -163,13 +166,27 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     words = _evened(_in_rows([word for found in level for word in _words(found, place, scale, titles)]))
     # What runs up or down a page that stands upright is no part of its text.
     aside = [word for found in page.lines if found.quad.tall for word in _words(found, place, scale)]
-    blocks = blocks_on(words, parts.rules, tables=parts.tables)
+    blocks = blocks_on(words, _drawn(parts.rules, words), tables=parts.tables)
     blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
     laid_out = LaidOutPage(image.page, width, height, tuple(blocks), origin="ocr")
     return [
         replace(element, box=element.box and place.back(element.box), table=element.table and element.table.moved(place.back))
         for element in elements_of([laid_out])
     ]
+
+
+def _drawn(rules: Sequence[Box], words: Sequence[Word]) -> list[Box]:
+    """Those that are no strokes of print."""
+    return [rule for rule in rules if not any(_is_stroke(rule, word.box) for word in words)]
+
+
+def _is_stroke(rule: Box, line: Box) -> bool:
+    """It runs within a line of print, and not at its foot; or up a letter."""
+    x, y = rule.middle
+    if rule.width >= rule.height:
+        aside = _WITHIN * line.height
+        return line.left - aside < rule.left and rule.right < line.right + aside and line.top + aside < y < line.bottom - aside
+    return line.left < x < line.right and line.top < y < line.bottom and rule.height < _STROKE * line.height
 
 
 def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", scale: float) -> list[Box]:
