@@ -1,6 +1,7 @@
 """What the letters of a line of print tell beside what they say: the size of its font, and which figures are raised."""
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
@@ -17,6 +18,7 @@ _REACHING = frozenset("bdfghjklpqyßþ")
 _HIGHEST = frozenset("()[]{}|/\\")
 _FEW = 0.08  # of the letters: so few that reach out tell no height
 _POINT = 0.25  # of a strip's height: what is lower is no letter
+_GAP = 0.4  # of a strip's height: words stand closer
 _FIGURES = re.compile(r"(?<![\d.,/:])\d{1,3}(?![\d/:%]|[.,]\d)")
 _FEWEST = 5  # letters of a line whose foot is told by them
 _LIFTED = 0.11  # of a strip's height: so far above that does a raised figure end
@@ -44,17 +46,30 @@ def signs(strip: Pixels) -> list[Sign]:
     return [sign for sign in found if _POINT * len(strip) <= sign.height < 0.96 * len(strip)]
 
 
-def ends(strip: Pixels, places: Sequence[float]) -> tuple[float, float]:
-    """Where the print of a strip begins and ends, from 0 to 1: a box has white beyond it, by which columns seem to touch.
+class Gap(NamedTuple):
+    """White within a line; `index`: of the first character behind it, and where it begins and ends, from 0 to 1 along the strip."""
 
+    index: int
+    start: float
+    end: float
+
+
+def spread(strip: Pixels, places: Sequence[float]) -> tuple[tuple[float, float], tuple[Gap, ...]]:
+    """Where the print of a strip begins and ends, from 0 to 1, and its gaps that are wider than between words.
+
+    Detection adds white to a line, by which columns seem to touch, and takes cells that stand close for one line.
     places: of the middles of its characters.
     """
     ink = _ink(strip)
     rows, width = ink.shape
     inked = np.flatnonzero(ink[rows // 6 : rows - rows // 6].any(0) & ~ink.all(0))  # all dark: a rule of a table
     if not len(inked) or not places:
-        return 0.0, 1.0
-    return min(places[0], inked[0] / width), max(places[-1], (inked[-1] + 1) / width)
+        return (0.0, 1.0), ()
+    ends = min(places[0], inked[0] / width), max(places[-1], (inked[-1] + 1) / width)
+    wide = np.flatnonzero(np.diff(inked) > _GAP * rows)
+    gaps = (((inked[i] + 1) / width, inked[i + 1] / width) for i in wide.tolist())
+    found = (Gap(bisect(places, (start + end) / 2), start, end) for start, end in gaps)
+    return ends, tuple(gap for gap in found if 0 < gap.index < len(places))
 
 
 def _ink(strip: Pixels) -> NDArray[np.uint8]:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from kbray.vision.detection import Pixels, Quad, gray, quads, view_of
 from kbray.vision.engines import Arrays, Engine, batches, filled
-from kbray.vision.letters import Sign, ends, font_size, raised, signs
+from kbray.vision.letters import Gap, Sign, font_size, raised, signs, spread
 from kbray.vision.strips import HEIGHT, coloured, strip, whole
 
 LEAST = 0.5
@@ -47,6 +47,7 @@ class Found:
     size: float | None = None  # of its font, in pixels, where its letters tell it
     raised: tuple[tuple[int, int], ...] = ()  # where figures in its text begin and end that stand above the line
     ends: tuple[float, float] = (0.0, 1.0)  # where its print begins and ends along the line
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +202,7 @@ def _found(quad: Quad, read: Read, inside: Sequence[Sign], seen: Pixels) -> Foun
     told = None if size is None else size * scale
     if quad.tall:
         return Found(quad, read, told)
-    return Found(quad, read, told, tuple(raised(inside, read.text, read.places, seen.shape[:2])), ends(seen, read.places))
+    return Found(quad, read, told, tuple(raised(inside, read.text, read.places, seen.shape[:2])), *spread(seen, read.places))
 
 
 def _is_rule(found: Found, inside: Sequence[Sign], usual: float) -> bool:

@@ -30,6 +30,7 @@ _CLOSE = 1.6  # font sizes from line to line of one text, at most
 _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how far above the line it stands
 _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
+_CELL = 0.5  # of the font size: white between words of a line that may part cells
 _LONGEST_TITLE = 120  # characters
 _WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
 _SURE = 0.5  # confidence from which the layout model's titles and tables are taken for some
@@ -162,8 +163,8 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     place = _Placing(width, height, page.quarter_turns, _slope(page.lines))
     scale = width / page.width
     level = [found for found in page.lines if not found.quad.tall]
-    titles = _short(parts.titles, level, place, scale)
-    words = _evened(_in_rows([word for found in level for word in _words(found, place, scale, titles)]))
+    parts = replace(parts, titles=_short(parts.titles, level, place, scale))
+    words = _evened(_in_rows([word for found in level for word in _words(found, place, scale, parts)]))
     # What runs up or down a page that stands upright is no part of its text.
     aside = [word for found in page.lines if found.quad.tall for word in _words(found, place, scale)]
     blocks = blocks_on(words, _drawn(parts.rules, words), tables=parts.tables)
@@ -189,12 +190,12 @@ def _is_stroke(rule: Box, line: Box) -> bool:
     return line.left < x < line.right and line.top < y < line.bottom and rule.height < _STROKE * line.height
 
 
-def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", scale: float) -> list[Box]:
+def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", scale: float) -> tuple[Box, ...]:
     """Those that don't hold a paragraph."""
     middles = [(found, *place.level(found.quad.x * scale, found.quad.y * scale)) for found in lines]
-    return [
+    return tuple(
         title for title in titles if sum(len(found.read.text) for found, x, y in middles if title.holds(x, y)) <= _LONGEST_TITLE
-    ]
+    )
 
 
 class _Placing:
@@ -250,8 +251,8 @@ def _slope(lines: Sequence[Found]) -> float:
     return middle if abs(middle) > _LEVEL and agree > 0.6 * len(angles) else 0.0
 
 
-def _words(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = ()) -> Iterator[Word]:
-    """A recognised line as one word, or more where figures in it are raised; `scale`: points a pixel.
+def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING) -> Iterator[Word]:
+    """A recognised line as one word, or more where figures in it are raised or cells stand side by side; `scale`: points a pixel.
 
     One in a title counts as bold: titles in the size of the text are told by their weight, which recognition doesn't see.
     """
@@ -260,8 +261,11 @@ def _words(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = 
     told = height * _EM if found.size is None else (height * _EM) ** _BOX * found.size ** (1 - _BOX)
     size = max(1.0, round(told * scale * 2) / 2)
     marks = set(found.raised)
-    bold = any(title.holds(*place.level(quad.x * scale, quad.y * scale)) for title in titles)
-    ends = sorted({0, len(text), *(end for span in marks for end in span)})
+    middle = place.level(quad.x * scale, quad.y * scale)
+    bold = any(title.holds(*middle) for title in parts.titles)
+    tabular = any(table.holds(*middle) for table in parts.tables)
+    gaps = {gap.index for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size}
+    ends = sorted({0, len(text), *gaps, *(end for span in marks for end in span)})
     for start, end in pairwise(ends):
         if text[start:end].isspace():
             continue
@@ -273,7 +277,7 @@ def _words(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = 
             size=_RAISED * size if raised else size,
             baseline=box.top + box.height * _ASCENT - raised * _RISE * size,
             bold=bold,
-            spaced=start == 0 or " " in text[start - 1 : start + 1],
+            spaced=start == 0 or (start not in gaps and " " in text[start - 1 : start + 1]),
             confidence=round(found.read.confidence, 4),
         )
 
@@ -281,7 +285,9 @@ def _words(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = 
 def _piece(found: Found, start: int, end: int) -> Quad:
     """Where these characters of the line are."""
     quad, places = found.quad, found.read.places
+    gaps = {gap.index: gap for gap in found.gaps}
     first, last = ((places[i - 1] + places[i]) / 2 if 0 < i < len(places) else found.ends[i > 0] for i in (start, end))
+    first, last = gaps[start].end if start in gaps else first, gaps[end].start if end in gaps else last
     shift, width = ((first + last) / 2 - 0.5) * quad.width, (last - first) * quad.width
     return replace(quad, x=quad.x + shift * cos(quad.angle), y=quad.y + shift * sin(quad.angle), width=width)
 
