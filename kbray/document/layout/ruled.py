@@ -125,7 +125,7 @@ def _table(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
     cells = _cells(grid, owners, texts)
     found = [Spaced(Table(without_empty_columns(cells)), tuple(words))] if _is_filled(cells) else []
     if _is_coarse(texts.values()):
-        floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > 0.9 * grid.box.width]
+        floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > 0.7 * grid.box.width]
         finer = (table_of(words, floors, middle=False), table_of(words, floors, cuts=grid.xs[1:-1]))
         found.extend(filter(None, finer))
     return max(found, key=_parts, default=None)

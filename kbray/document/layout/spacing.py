@@ -23,6 +23,7 @@ _CROSSING = 0.3  # of the lines: more running over a place make it none between 
 _LEADING = 2.4  # of the font size: lines of one cell are no farther apart
 _HALF = 0.75  # of the font size: lines that are no farther apart stand in cells beside each other
 _LOOSE = 1.4  # of the font size: rows that are farther apart have room between them
+_STOREYS, _MOST = 4, 0.8  # rows of a table between rules, and the least share of what stands between two: all are ruled then
 _ASTRAY = 0.05  # of the lines of cells: so many may have been written out of order
 
 
@@ -192,13 +193,29 @@ def groups_of(rows: Sequence[Row], floors: Sequence[float], columns: int, size: 
     """Lines of print, which know their cells, by table row; a cell may have several. No row reaches over one of `floors`."""
     written = _written(rows)
     if written is None:
-        return _grouped(rows, floors, columns, size)
+        storeys = [list(part) for _, part in itertools.groupby(rows, key=lambda row: _storey(row, floors, size))]
+        widths = _widths(rows, columns)
+        ruled = sum(_is_row(storey, widths) for storey in storeys)
+        return storeys if ruled >= max(_STOREYS, _MOST * len(storeys)) else _grouped(rows, floors, columns, size)
     return [list(part) for group in written for _, part in itertools.groupby(group, key=lambda row: _storey(row, floors, size))]
 
 
 def _storey(row: Row, floors: Sequence[float], size: float) -> int:
     """How many floors are above a line of print."""
     return sum(floor < row.baseline - 0.2 * size for floor in floors)
+
+
+def _is_row(storey: Sequence[Row], widths: Sequence[float]) -> bool:
+    """Between two floors is one row: its first text goes on from line to line."""
+    column = min(column for row in storey for column in row.cells)
+    lines = [row for row in storey if column in row.cells]
+    return all(_wraps(above, below, column, widths[column]) for above, below in itertools.pairwise(lines)) and not any(
+        _clash(above, below) for above, below in itertools.combinations(storey, 2)
+    )
+
+
+def _widths(rows: Sequence[Row], columns: int) -> list[float]:
+    return [max((row.width(column) for row in rows if column in row.cells), default=0.0) for column in range(columns)]
 
 
 def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
@@ -270,7 +287,7 @@ def _grouped(rows: Sequence[Row], floors: Sequence[float], columns: int, size: f
     least = min((step for step in steps if step > _HALF * size), default=size)
     free = [step for step, apart in zip(steps, ruled, strict=True) if not apart]
     loose = sum(ruled) > max(1, 0.25 * len(pairs)) or sum(step > 1.25 * least for step in free) >= max(1, 0.25 * len(free))
-    widths = [max((row.width(column) for row in rows if column in row.cells), default=0.0) for column in range(columns)]
+    widths = _widths(rows, columns)
     found = [[rows[0]]]
     for (above, below), step, apart in zip(pairs, steps, ruled, strict=True):
         if any(_clash(row, below) for row in found[-1]):
@@ -307,4 +324,5 @@ def _wraps(above: Row, below: Row, column: int, width: float) -> bool:
     first = below.cells[column][0]
     if is_value(below.text(column)):
         return False
-    return first.text[0].islower() or above.width(column) + 0.3 * first.size + first.box.width > width
+    wide = first.box.width * len(first.text.split()[0]) / len(first.text)  # of a recognised line its first word
+    return first.text[0].islower() or above.width(column) + 0.3 * first.size + wide > width
