@@ -3,6 +3,7 @@
 import re
 from bisect import bisect
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -62,12 +63,11 @@ def spread(strip: Pixels, places: Sequence[float]) -> tuple[tuple[float, float],
     """
     ink = _ink(strip)
     rows, width = ink.shape
-    inked = np.flatnonzero(ink[rows // 6 : rows - rows // 6].any(0) & ~ink.all(0))  # all dark: a rule of a table
-    if not len(inked) or not places:
+    inked = np.flatnonzero(ink[rows // 6 : rows - rows // 6].any(0) & ~ink.all(0)).tolist()  # all dark: a rule of a table
+    if not inked or not places:
         return (0.0, 1.0), ()
     ends = min(places[0], inked[0] / width), max(places[-1], (inked[-1] + 1) / width)
-    wide = np.flatnonzero(np.diff(inked) > _GAP * rows)
-    gaps = (((inked[i] + 1) / width, inked[i + 1] / width) for i in wide.tolist())
+    gaps = (((last + 1) / width, first / width) for last, first in pairwise(inked) if first - last > _GAP * rows)
     found = (Gap(bisect(places, (start + end) / 2), start, end) for start, end in gaps)
     return ends, tuple(gap for gap in found if 0 < gap.index < len(places))
 

@@ -169,10 +169,7 @@ def _reading(pixels: Pixels, found: Sequence[Quad]) -> Generator[list[Pixels], l
         for quad, other in zip(tall, said[len(quads) :], strict=True):
             lines[id(quad)] = max(lines[id(quad)], other, key=lambda read: read.confidence)
         inside = [signs(seen) for seen in strips]
-        every = [
-            _found(quad, lines[id(quad)], letters, seen)
-            for quad, letters, seen in zip(quads, inside, strips, strict=True)
-        ]
+        every = [_found(quad, lines[id(quad)], letters, seen) for quad, letters, seen in zip(quads, inside, strips, strict=True)]
         usual = median([one.size for one in every if one.size is not None] or [inf])
         printed = [one for one, letters in zip(every, inside, strict=True) if not _is_rule(one, letters, usual)]
         kept = tuple(one for one in printed if _is_read(one.quad, one.read))

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 
 from kbray.document.layout.aligned import Spaced, as_line, table_of, without_empty_columns
 from kbray.document.layout.lines import Line
-from kbray.document.layout.words import Word, baselines, cell_text, is_code
+from kbray.document.layout.words import Word, baselines, cell_text, is_code, is_unordered
 from kbray.geometry import Box
 from kbray.model import Cell, Table
 
 _NEAR = 5.0  # points within which two rules are one line, or touch: shaded cells leave white seams
 _SEAM = 9.0  # points: a row or column no wider, and without text, is the space between double rules
 _ASTRAY = 0.6  # of the font size: so far may text reach over a rule
+_FLOOR, _UNORDERED_FLOOR = 0.9, 0.7  # of the width: rules between rows; a first cell may stand beside several
 _NUMBER = re.compile(r"\W*\d[\d\W]*")
 _MAX_LINES = 400  # of one grid and direction; more is graph paper
 
@@ -125,7 +126,8 @@ def _table(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
     cells = _cells(grid, owners, texts)
     found = [Spaced(Table(without_empty_columns(cells)), tuple(words))] if _is_filled(cells) else []
     if _is_coarse(texts.values()):
-        floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > 0.7 * grid.box.width]
+        wide = (_UNORDERED_FLOOR if is_unordered(words) else _FLOOR) * grid.box.width
+        floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > wide]
         finer = (table_of(words, floors, middle=False), table_of(words, floors, cuts=grid.xs[1:-1]))
         found.extend(filter(None, finer))
     return max(found, key=_parts, default=None)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from kbray.document.layout.words import Word, baselines, is_currency, pitch_of
+from kbray.document.layout.words import Word, baselines, is_currency, is_unordered, pitch_of
 
 _SPACE = 0.5  # of the font size: words closer than this are one piece of text
 GAP = 0.9  # … and those farther apart than this are two cells
@@ -191,12 +191,11 @@ def fill(row: Row, cuts: Sequence[float], size: float) -> None:
 
 def groups_of(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]]:
     """Lines of print, which know their cells, by table row; a cell may have several. No row reaches over one of `floors`."""
+    if is_unordered(word for row in rows for words in row.cells.values() for word in words):
+        return _ruled(rows, floors, columns, size) or _grouped(rows, floors, columns, size)
     written = _written(rows)
     if written is None:
-        storeys = [list(part) for _, part in itertools.groupby(rows, key=lambda row: _storey(row, floors, size))]
-        widths = _widths(rows, columns)
-        ruled = sum(_is_row(storey, widths) for storey in storeys)
-        return storeys if ruled >= max(_STOREYS, _MOST * len(storeys)) else _grouped(rows, floors, columns, size)
+        return _grouped(rows, floors, columns, size)
     return [list(part) for group in written for _, part in itertools.groupby(group, key=lambda row: _storey(row, floors, size))]
 
 
@@ -205,13 +204,20 @@ def _storey(row: Row, floors: Sequence[float], size: float) -> int:
     return sum(floor < row.baseline - 0.2 * size for floor in floors)
 
 
+def _ruled(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]] | None:
+    """Table rows as the floors tell them; None where they don't part all rows."""
+    storeys = [list(part) for _, part in itertools.groupby(rows, key=lambda row: _storey(row, floors, size))]
+    if any(_clash(above, below) for storey in storeys for above, below in itertools.combinations(storey, 2)):
+        return None
+    widths = _widths(rows, columns)
+    return storeys if sum(_is_row(storey, widths) for storey in storeys) >= max(_STOREYS, _MOST * len(storeys)) else None
+
+
 def _is_row(storey: Sequence[Row], widths: Sequence[float]) -> bool:
-    """Between two floors is one row: its first text goes on from line to line."""
+    """Its first text goes on from line to line."""
     column = min(column for row in storey for column in row.cells)
     lines = [row for row in storey if column in row.cells]
-    return all(_wraps(above, below, column, widths[column]) for above, below in itertools.pairwise(lines)) and not any(
-        _clash(above, below) for above, below in itertools.combinations(storey, 2)
-    )
+    return all(_wraps(above, below, column, widths[column]) for above, below in itertools.pairwise(lines))
 
 
 def _widths(rows: Sequence[Row], columns: int) -> list[float]:
@@ -220,8 +226,6 @@ def _widths(rows: Sequence[Row], columns: int) -> list[float]:
 
 def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
     """Table rows as the content stream tells them; None where it doesn't go cell by cell, or no cell has two lines."""
-    if len({word.order for row in rows for words in row.cells.values() for word in words}) == 1:
-        return None
     lines = sorted(
         (
             Row(row.baseline, [], {column: words}, {column: row.spans[column]})
