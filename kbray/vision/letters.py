@@ -48,9 +48,9 @@ def signs(strip: Pixels) -> list[Sign]:
 
 
 class Gap(NamedTuple):
-    """White within a line; `index`: of the first character behind it, and where it begins and ends, from 0 to 1 along the strip."""
+    """White within a line; `behind`: the first character after it; where it begins and ends, from 0 to 1 along the strip."""
 
-    index: int
+    behind: int
     start: float
     end: float
 
@@ -69,7 +69,7 @@ def spread(strip: Pixels, places: Sequence[float]) -> tuple[tuple[float, float],
     ends = min(places[0], inked[0] / width), max(places[-1], (inked[-1] + 1) / width)
     gaps = (((last + 1) / width, first / width) for last, first in pairwise(inked) if first - last > _GAP * rows)
     found = (Gap(bisect(places, (start + end) / 2), start, end) for start, end in gaps)
-    return ends, tuple(gap for gap in found if 0 < gap.index < len(places))
+    return ends, tuple(gap for gap in found if 0 < gap.behind < len(places))
 
 
 def _ink(strip: Pixels) -> NDArray[np.uint8]:

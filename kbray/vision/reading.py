@@ -264,7 +264,7 @@ def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING
     middle = place.level(quad.x * scale, quad.y * scale)
     bold = any(title.holds(*middle) for title in parts.titles)
     tabular = any(table.holds(*middle) for table in parts.tables)
-    gaps = {gap.index for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size}
+    gaps = {gap.behind for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size}
     ends = sorted({0, len(text), *gaps, *(end for span in marks for end in span)})
     for start, end in pairwise(ends):
         if text[start:end].isspace():
@@ -285,7 +285,7 @@ def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING
 def _piece(found: Found, start: int, end: int) -> Quad:
     """Where these characters of the line are."""
     quad, places = found.quad, found.read.places
-    gaps = {gap.index: gap for gap in found.gaps}
+    gaps = {gap.behind: gap for gap in found.gaps}
     first, last = ((places[i - 1] + places[i]) / 2 if 0 < i < len(places) else found.ends[i > 0] for i in (start, end))
     first, last = gaps[start].end if start in gaps else first, gaps[end].start if end in gaps else last
     shift, width = ((first + last) / 2 - 0.5) * quad.width, (last - first) * quad.width
