@@ -182,11 +182,11 @@ def _drawn(rules: Sequence[Box], words: Sequence[Word]) -> list[Box]:
 
 
 def _is_stroke(rule: Box, line: Box) -> bool:
-    """It runs within a line of print, and not at its foot; or up a letter."""
+    """It runs within a line of print or under it, and no further; or up a letter."""
     x, y = rule.middle
     if rule.width >= rule.height:
         aside = _WITHIN * line.height
-        return line.left - aside < rule.left and rule.right < line.right + aside and line.top + aside < y < line.bottom - aside
+        return line.left - aside < rule.left and rule.right < line.right + aside and line.top + aside < y < line.bottom + aside
     return line.left < x < line.right and line.top < y < line.bottom and rule.height < _STROKE * line.height
 
 

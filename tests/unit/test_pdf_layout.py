@@ -341,3 +341,24 @@ def test_ragged_margins_of_recognised_lines_are_no_indents() -> None:
     words = [word(text, 58.5 + 0.7 * (number % 2), 100 + 12 * number, score=0.9) for number, text in enumerate(lines)]
     words.append(word("1 what hangs out far below", 50, 160, score=0.9))
     assert blocks_of(lines_of(words))[0].lines == 4
+
+
+def test_a_frame_around_rows_is_no_grid_of_them() -> None:
+    words, rules = [], [Box(50, y, 400, y + 1) for y in (100, 120, 160, 180, 340)]
+    rules += [Box(x, 100, x + 1, 340) for x in (50, 399)] + [Box(x, 120, x + 1, 160) for x in (100, 390)]  # of a picture
+    for left, baseline, text in (
+        (60, 114, "a title"),
+        (60, 145, "left"),
+        (140, 145, "on the picture"),
+        (60, 174, "more of it"),
+    ):
+        words.append(word(text, left, baseline, score=0.9))
+    for number in range(6):
+        words += [
+            word(f"label {number} of it", 60, 200 + 24 * number, score=0.9),
+            word(f"what it is {number}", 200, 200 + 24 * number),
+        ]
+    blocks = blocks_on(words, rules, tables=[])
+    assert not any(
+        "label 0" in cell.text and "label 1" in cell.text for block in blocks if block.table for cell in block.table.cells
+    )

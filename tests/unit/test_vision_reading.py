@@ -462,8 +462,9 @@ def test_a_line_is_as_wide_as_its_print_and_in_a_table_its_cells_are_apart(tabul
 
 def test_strokes_of_print_are_no_rules() -> None:
     line = Word("A line of print", Box(50, 100, 250, 114), 12, 110)
-    through, up, under, beside = Box(80, 106, 110, 107), Box(90, 99, 91, 114), Box(50, 113, 250, 114), Box(30, 106, 300, 107)
-    assert _drawn([through, up, under, beside], [line]) == [under, beside]
+    through, up, under = Box(80, 106, 110, 107), Box(90, 99, 91, 114), Box(50, 114, 251, 115)
+    beside, below = Box(30, 106, 300, 107), Box(40, 114, 300, 115)
+    assert _drawn([through, up, under, beside, below], [line]) == [beside, below]
 
 
 @pytest.mark.parametrize(("length", "lean", "width"), [(60, 0, 8), (60, 4, 4), (40, 0, 8), (90, 5, 4)])
