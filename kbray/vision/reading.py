@@ -163,6 +163,8 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     place = _Placing(width, height, page.quarter_turns, _slope(page.lines))
     scale = width / page.width
     level = [found for found in page.lines if not found.quad.tall]
+    if image.partial:  # the labels of a picture stand in no columns, and the white around them holds them together
+        level = [replace(found, ends=(0.0, 1.0)) for found in level]
     parts = replace(parts, titles=_short(parts.titles, level, place, scale))
     words = _evened(_in_rows([word for found in level for word in _words(found, place, scale, parts)]))
     # What runs up or down a page that stands upright is no part of its text.
