@@ -1,12 +1,15 @@
 """What the letters of a line of print tell beside what they say: the size of its font, and which figures are raised."""
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kbray.vision.detection import Pixels, gray
 from kbray.vision.head import is_ideograph
@@ -16,6 +19,7 @@ _REACHING = frozenset("bdfghjklpqyßþ")
 _HIGHEST = frozenset("()[]{}|/\\")
 _FEW = 0.08  # of the letters: so few that reach out tell no height
 _POINT = 0.25  # of a strip's height: what is lower is no letter
+_GAP = 0.4  # of a strip's height: words stand closer
 _FIGURES = re.compile(r"(?<![\d.,/:])\d{1,3}(?![\d/:%]|[.,]\d)")
 _FEWEST = 5  # letters of a line whose foot is told by them
 _LIFTED = 0.11  # of a strip's height: so far above that does a raised figure end
@@ -38,12 +42,40 @@ class Sign(NamedTuple):
 
 def signs(strip: Pixels) -> list[Sign]:
     """Those of a strip (height, width) or (height, width, 3) that may be letters: none where it is a rule along it."""
-    _, dark = cv2.threshold(gray(strip), 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
-    if dark.mean() > 0.5:
-        dark = 1 - dark
-    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(dark, np.uint8), connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(_ink(strip), connectivity=8)
     found = (Sign(x, y, x + wide, y + high) for x, y, wide, high, _ in stats[1:].tolist())
     return [sign for sign in found if _POINT * len(strip) <= sign.height < 0.96 * len(strip)]
+
+
+class Gap(NamedTuple):
+    """White within a line; `behind`: the first character after it; where it begins and ends, from 0 to 1 along the strip."""
+
+    behind: int
+    start: float
+    end: float
+
+
+def spread(strip: Pixels, places: Sequence[float]) -> tuple[tuple[float, float], tuple[Gap, ...]]:
+    """Where the print of a strip begins and ends, from 0 to 1, and its gaps that are wider than between words.
+
+    Detection adds white to a line, by which columns seem to touch, and takes cells that stand close for one line.
+    places: of the middles of its characters.
+    """
+    ink = _ink(strip)
+    rows, width = ink.shape
+    inked = np.flatnonzero(ink[rows // 6 : rows - rows // 6].any(0) & ~ink.all(0)).tolist()  # all dark: a rule of a table
+    if not inked or not places:
+        return (0.0, 1.0), ()
+    ends = min(places[0], inked[0] / width), max(places[-1], (inked[-1] + 1) / width)
+    gaps = (((last + 1) / width, first / width) for last, first in pairwise(inked) if first - last > _GAP * rows)
+    found = (Gap(bisect(places, (start + end) / 2), start, end) for start, end in gaps)
+    return ends, tuple(gap for gap in found if 0 < gap.behind < len(places))
+
+
+def _ink(strip: Pixels) -> NDArray[np.uint8]:
+    """1 where there is print, darker or lighter than its ground."""
+    _, dark = cv2.threshold(gray(strip), 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    return np.asarray(1 - dark if dark.mean() > 0.5 else dark, np.uint8)
 
 
 def font_size(found: Sequence[Sign], text: str) -> float | None:

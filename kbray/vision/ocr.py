@@ -13,7 +13,7 @@ from PIL import Image
 
 from kbray.vision.detection import Pixels, Quad, gray, quads, view_of
 from kbray.vision.engines import Arrays, Engine, batches, filled
-from kbray.vision.letters import Sign, font_size, raised, signs
+from kbray.vision.letters import Gap, Sign, font_size, raised, signs, spread
 from kbray.vision.strips import HEIGHT, coloured, strip, whole
 
 LEAST = 0.5
@@ -46,6 +46,8 @@ class Found:
     read: Read
     size: float | None = None  # of its font, in pixels, where its letters tell it
     raised: tuple[tuple[int, int], ...] = ()  # where figures in its text begin and end that stand above the line
+    ends: tuple[float, float] = (0.0, 1.0)  # where its print begins and ends along the line
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +169,7 @@ def _reading(pixels: Pixels, found: Sequence[Quad]) -> Generator[list[Pixels], l
         for quad, other in zip(tall, said[len(quads) :], strict=True):
             lines[id(quad)] = max(lines[id(quad)], other, key=lambda read: read.confidence)
         inside = [signs(seen) for seen in strips]
-        every = [
-            _found(quad, lines[id(quad)], letters, seen.shape[:2])
-            for quad, letters, seen in zip(quads, inside, strips, strict=True)
-        ]
+        every = [_found(quad, lines[id(quad)], letters, seen) for quad, letters, seen in zip(quads, inside, strips, strict=True)]
         usual = median([one.size for one in every if one.size is not None] or [inf])
         printed = [one for one, letters in zip(every, inside, strict=True) if not _is_rule(one, letters, usual)]
         kept = tuple(one for one in printed if _is_read(one.quad, one.read))
@@ -193,12 +192,14 @@ def _spread(found: Sequence[Quad], most: int | None) -> Sequence[Quad]:
     return [longer[index * len(longer) // most] for index in range(most)] if len(longer) > most else longer
 
 
-def _found(quad: Quad, read: Read, inside: Sequence[Sign], shape: tuple[int, ...]) -> Found:
-    """A line of what its strip, (height, width) of `shape`, says and shows."""
+def _found(quad: Quad, read: Read, inside: Sequence[Sign], seen: Pixels) -> Found:
+    """A line of what its strip says and shows."""
     size = font_size(inside, read.text)
-    scale = (quad.width if quad.tall else quad.height) / shape[0]
-    marks = () if quad.tall else raised(inside, read.text, read.places, shape)
-    return Found(quad, read, None if size is None else size * scale, tuple(marks))
+    scale = (quad.width if quad.tall else quad.height) / len(seen)
+    told = None if size is None else size * scale
+    if quad.tall:
+        return Found(quad, read, told)
+    return Found(quad, read, told, tuple(raised(inside, read.text, read.places, seen.shape[:2])), *spread(seen, read.places))
 
 
 def _is_rule(found: Found, inside: Sequence[Sign], usual: float) -> bool:

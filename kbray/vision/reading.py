@@ -18,7 +18,7 @@ from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
 from kbray.vision.regions import Layout, Region
-from kbray.vision.rules import rules_in
+from kbray.vision.rules import rules_in, seams_in
 
 _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
 _EM = 0.85  # font size over the height of a recognised line
@@ -30,7 +30,9 @@ _CLOSE = 1.6  # font sizes from line to line of one text, at most
 _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how far above the line it stands
 _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
+_CELL = 0.5  # of the font size: white between words of a line that may part cells
 _LONGEST_TITLE = 120  # characters
+_WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
 _SURE = 0.5  # confidence from which the layout model's titles and tables are taken for some
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
@@ -90,7 +92,9 @@ _NOTHING = _Parts()
 def _parts(pixels: Pixels, size: tuple[float, float], regions: Sequence[Region]) -> _Parts:
     titles, tables, figures = ([one.box for one in regions if one.kind == kind] for kind in ("title", "table", "figure"))
     tables = [_whole(table, figures) for table in _apart(tables)]
-    rules = rules_in(pixels, Box(0, 0, *size), size[0] / pixels.shape[1])
+    scale = size[0] / pixels.shape[1]
+    rules = rules_in(pixels, Box(0, 0, *size), scale)
+    rules += (rule for table in tables for rule in seams_in(pixels, table, scale))
     return _Parts(tuple(titles), tuple(tables), tuple(rules))
 
 
@@ -159,11 +163,13 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     place = _Placing(width, height, page.quarter_turns, _slope(page.lines))
     scale = width / page.width
     level = [found for found in page.lines if not found.quad.tall]
-    titles = _short(parts.titles, level, place, scale)
-    words = _evened(_in_rows([word for found in level for word in _words(found, place, scale, titles)]))
+    if image.partial:  # the labels of a picture stand in no columns, and the white around them holds them together
+        level = [replace(found, ends=(0.0, 1.0)) for found in level]
+    parts = replace(parts, titles=_short(parts.titles, level, place, scale))
+    words = _evened(_in_rows([word for found in level for word in _words(found, place, scale, parts)]))
     # What runs up or down a page that stands upright is no part of its text.
     aside = [word for found in page.lines if found.quad.tall for word in _words(found, place, scale)]
-    blocks = blocks_on(words, parts.rules, tables=parts.tables)
+    blocks = blocks_on(words, _drawn(parts.rules, words), tables=parts.tables)
     blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
     laid_out = LaidOutPage(image.page, width, height, tuple(blocks), origin="ocr")
     return [
@@ -172,12 +178,26 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     ]
 
 
-def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", scale: float) -> list[Box]:
+def _drawn(rules: Sequence[Box], words: Sequence[Word]) -> list[Box]:
+    """Those that are no strokes of print."""
+    return [rule for rule in rules if not any(_is_stroke(rule, word.box) for word in words)]
+
+
+def _is_stroke(rule: Box, line: Box) -> bool:
+    """It runs within a line of print or under it, and no further; or up a letter."""
+    x, y = rule.middle
+    if rule.width >= rule.height:
+        aside = _WITHIN * line.height
+        return line.left - aside < rule.left and rule.right < line.right + aside and line.top + aside < y < line.bottom + aside
+    return line.left < x < line.right and line.top < y < line.bottom and rule.height < _STROKE * line.height
+
+
+def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", scale: float) -> tuple[Box, ...]:
     """Those that don't hold a paragraph."""
     middles = [(found, *place.level(found.quad.x * scale, found.quad.y * scale)) for found in lines]
-    return [
+    return tuple(
         title for title in titles if sum(len(found.read.text) for found, x, y in middles if title.holds(x, y)) <= _LONGEST_TITLE
-    ]
+    )
 
 
 class _Placing:
@@ -233,8 +253,8 @@ def _slope(lines: Sequence[Found]) -> float:
     return middle if abs(middle) > _LEVEL and agree > 0.6 * len(angles) else 0.0
 
 
-def _words(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = ()) -> Iterator[Word]:
-    """A recognised line as one word, or more where figures in it are raised; `scale`: points a pixel.
+def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING) -> Iterator[Word]:
+    """A recognised line as one word, or more where figures in it are raised or cells stand side by side; `scale`: points a pixel.
 
     One in a title counts as bold: titles in the size of the text are told by their weight, which recognition doesn't see.
     """
@@ -243,8 +263,11 @@ def _words(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = 
     told = height * _EM if found.size is None else (height * _EM) ** _BOX * found.size ** (1 - _BOX)
     size = max(1.0, round(told * scale * 2) / 2)
     marks = set(found.raised)
-    bold = any(title.holds(*place.level(quad.x * scale, quad.y * scale)) for title in titles)
-    ends = sorted({0, len(text), *(end for span in marks for end in span)})
+    middle = place.level(quad.x * scale, quad.y * scale)
+    bold = any(title.holds(*middle) for title in parts.titles)
+    tabular = any(table.holds(*middle) for table in parts.tables)
+    gaps = {gap.behind for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size}
+    ends = sorted({0, len(text), *gaps, *(end for span in marks for end in span)})
     for start, end in pairwise(ends):
         if text[start:end].isspace():
             continue
@@ -256,7 +279,7 @@ def _words(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = 
             size=_RAISED * size if raised else size,
             baseline=box.top + box.height * _ASCENT - raised * _RISE * size,
             bold=bold,
-            spaced=start == 0 or " " in text[start - 1 : start + 1],
+            spaced=start == 0 or (start not in gaps and " " in text[start - 1 : start + 1]),
             confidence=round(found.read.confidence, 4),
         )
 
@@ -264,7 +287,9 @@ def _words(found: Found, place: _Placing, scale: float, titles: Sequence[Box] = 
 def _piece(found: Found, start: int, end: int) -> Quad:
     """Where these characters of the line are."""
     quad, places = found.quad, found.read.places
-    first, last = ((places[i - 1] + places[i]) / 2 if 0 < i < len(places) else float(i > 0) for i in (start, end))
+    gaps = {gap.behind: gap for gap in found.gaps}
+    first, last = ((places[i - 1] + places[i]) / 2 if 0 < i < len(places) else found.ends[i > 0] for i in (start, end))
+    first, last = gaps[start].end if start in gaps else first, gaps[end].start if end in gaps else last
     shift, width = ((first + last) / 2 - 0.5) * quad.width, (last - first) * quad.width
     return replace(quad, x=quad.x + shift * cos(quad.angle), y=quad.y + shift * sin(quad.angle), width=width)
 

@@ -304,6 +304,69 @@ def test_rules_between_sections_make_a_table_only_where_one_was_seen() -> None:
     assert not any(block.table for block in blocks_on(words, rules, tables=[]))
 
 
+def test_rules_between_all_rows_tell_them_where_no_stream_does() -> None:
+    words, rules = [], [Box(320, 100, 322, 350), Box(540, 100, 542, 350)]
+    for number in range(5):
+        top = 100 + 50 * number
+        first = 180 if number in (2, 3) else 50  # the first cell may stand beside several rows
+        rules.append(Box(first, top, 542, top + 1))
+        lines = [(60, 20, f"stage {number} that is"), (60, 34, "wrapped")] if first == 50 else []
+        lines += [(190, 20, f"function {number}"), (190, 34, "and its rest")]
+        lines += [(330, 20 + 12 * line, f"explanation {number} of line {line}") for line in range(3)]
+        words += [word(text, left, top + down, score=0.9) for left, down, text in lines]
+    rules.append(Box(50, 350, 542, 351))
+    (block,) = blocks_on(words, rules, tables=[Box(45, 95, 545, 355)])
+    assert block.table is not None
+    names = [cell.text for cell in block.table.cells if cell.text.startswith("function")]
+    assert names == [f"function {number} and its rest" for number in range(5)]
+    assert block.table.rows == 5
+
+
+def test_rows_of_values_between_rules_stay_apart() -> None:
+    words = []
+    for number in range(20):
+        y = 110 + 14 * number + 6 * (number // 4)
+        words += [word(f"{number}.50", 200, y, score=0.9), word(f"1{number}.25", 300, y, score=0.9)]
+        words.append(word(f"a rather long label number {number}", 50, y, score=0.9))
+    rules = [Box(45, 98 + 62 * group, 345, 99 + 62 * group) for group in range(6)]
+    (block,) = blocks_on(words, rules, tables=[Box(40, 90, 350, 420)])
+    assert block.table is not None
+    assert block.table.rows == 20
+
+
+def test_ragged_margins_of_recognised_lines_are_no_indents() -> None:
+    lines = [
+        "this line of print goes on and",
+        "on so that the next one is of",
+        "the same paragraph as all the",
+        "others that stand here",
+    ]
+    words = [word(text, 58.5 + 0.7 * (number % 2), 100 + 12 * number, score=0.9) for number, text in enumerate(lines)]
+    words.append(word("1 what hangs out far below", 50, 160, score=0.9))
+    assert blocks_of(lines_of(words))[0].lines == 4
+
+
+def test_a_frame_around_rows_is_no_grid_of_them() -> None:
+    words, rules = [], [Box(50, y, 400, y + 1) for y in (100, 120, 160, 180, 340)]
+    rules += [Box(x, 100, x + 1, 340) for x in (50, 399)] + [Box(x, 120, x + 1, 160) for x in (100, 390)]  # of a picture
+    for left, baseline, text in (
+        (60, 114, "a title"),
+        (60, 145, "left"),
+        (140, 145, "on the picture"),
+        (60, 174, "more of it"),
+    ):
+        words.append(word(text, left, baseline, score=0.9))
+    for number in range(6):
+        words += [
+            word(f"label {number} of it", 60, 200 + 24 * number, score=0.9),
+            word(f"what it is {number}", 200, 200 + 24 * number),
+        ]
+    blocks = blocks_on(words, rules, tables=[])
+    assert not any(
+        "label 0" in cell.text and "label 1" in cell.text for block in blocks if block.table for cell in block.table.cells
+    )
+
+
 # ---------------------------------------------------------------- whatever stands wherever
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from kbray.vision.detection import Pixels
-from kbray.vision.letters import font_size, raised, signs
+from kbray.vision.letters import font_size, raised, signs, spread
 from kbray.vision.strips import HEIGHT
 
 Run = tuple[str, int, int]
@@ -67,3 +67,20 @@ def test_a_rule_has_no_letters() -> None:
     pixels = np.full((HEIGHT, 200), 255, np.uint8)
     pixels[22:27, 20:180] = 0
     assert signs(pixels) == []
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_a_line_ends_where_its_print_does_and_its_wide_gaps_are_told(inverted: bool) -> None:
+    cells = ("Terrace interval", "Outlets", "Grade")
+    pixels, said, places = strip_of((cells[0], 30, 38), ("  ", 46, 38), (cells[1], 30, 38), ("  ", 46, 38), (cells[2], 30, 38))
+    wide = np.pad(255 - pixels if inverted else pixels, ((0, 0), (40, 60)), constant_values=0 if inverted else 255)
+    width = pixels.shape[1]
+    (start, end), gaps = spread(wide, [(place * width + 40) / (width + 100) for place in places])
+    assert abs(start * (width + 100) - 52) < 6
+    assert abs(end * (width + 100) - (width + 40 - 12)) < 6
+    assert [said[one.behind :].split()[0] for one in gaps] == ["Outlets", "Grade"]
+    assert [said[: one.behind].split()[-1] for one in gaps] == ["interval", "Outlets"]
+
+
+def test_white_paper_has_the_ends_of_its_strip() -> None:
+    assert spread(np.full((HEIGHT, 200), 255, np.uint8), ()) == ((0.0, 1.0), ())

@@ -15,6 +15,7 @@ from rapidfuzz.distance import Levenshtein
 
 from kbray import vision
 from kbray.config import Settings
+from kbray.document.layout.words import Word
 from kbray.document.recognised import merge
 from kbray.document.scripts import letters, readable
 from kbray.errors import ConfigError, ModelOutOfMemory
@@ -26,8 +27,9 @@ from kbray.vision.detection import Quad, ink, smallest_print, view_of
 from kbray.vision.engines import Arrays, OnnxEngine, batches, characters
 from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
 from kbray.vision.head import SplitRecognition, is_ideograph
-from kbray.vision.ocr import Ocr, Page, Read, _is_read, best, decoded
-from kbray.vision.reading import Reader, _apart
+from kbray.vision.letters import Gap
+from kbray.vision.ocr import Found, Ocr, Page, Read, _is_read, best, decoded
+from kbray.vision.reading import Reader, _apart, _drawn, _Parts, _Placing, _words
 from kbray.vision.strips import whole
 from tests.unit.pdf_writer import Page as PdfPage
 from tests.unit.pdf_writer import write_pdf
@@ -443,6 +445,26 @@ def test_the_cells_of_a_form_stay_in_their_rows(recogniser: Reader) -> None:
     assert cells == {
         (number, column): said for number in range(6) for column, said in enumerate((labels[number], f"entry number {number}"))
     }
+
+
+@pytest.mark.parametrize("tabular", [False, True])
+def test_a_line_is_as_wide_as_its_print_and_in_a_table_its_cells_are_apart(tabular: bool) -> None:
+    said = "Terrace interval Outlets"
+    places = tuple((number + 0.5) / len(said) for number in range(len(said)))
+    found = Found(Quad(500, 100, 800, 40, 0), Read(said, 0.9, places), ends=(0.02, 0.97), gaps=(Gap(17, 0.66, 0.72),))
+    parts = _Parts(tables=(Box(0, 0, 360, 200),) if tabular else ())
+    words = list(_words(found, _Placing(360, 720, 0, 0.0), 0.36, parts))
+    assert [word.text for word in words] == (["Terrace interval", "Outlets"] if tabular else [said])
+    edges = [edge for word in words for edge in (word.box.left, word.box.right)]
+    wanted = [100 + 800 * place for place in ((0.02, 0.66, 0.72, 0.97) if tabular else (0.02, 0.97))]
+    assert np.allclose(edges, [0.36 * place for place in wanted])
+
+
+def test_strokes_of_print_are_no_rules() -> None:
+    line = Word("A line of print", Box(50, 100, 250, 114), 12, 110)
+    through, up, under = Box(80, 106, 110, 107), Box(90, 99, 91, 114), Box(50, 114, 251, 115)
+    beside, below = Box(30, 106, 300, 107), Box(40, 114, 300, 115)
+    assert _drawn([through, up, under, beside, below], [line]) == [beside, below]
 
 
 @pytest.mark.parametrize(("length", "lean", "width"), [(60, 0, 8), (60, 4, 4), (40, 0, 8), (90, 5, 4)])

@@ -15,7 +15,7 @@ from kbray.vision.engines import OnnxEngine
 from kbray.vision.gpu import TorchEngine, guesses_on_device
 from kbray.vision.reading import Reader
 from kbray.vision.regions import KINDS, SIZE, TONES, Layout, Region, found, guesses
-from kbray.vision.rules import rules_in
+from kbray.vision.rules import rules_in, seams_in
 from kbray.vision.weights import layout_path
 from tests.unit.test_vision_reading import Placed, draw, page
 
@@ -185,3 +185,33 @@ def test_rules_are_seen_where_they_are_and_letters_are_none() -> None:
         assert all(abs(side) < 2 for side in sides)
     assert rules_in(page_of, Box(0, 0, 360, 60), 0.36) == []
     assert rules_in(page_of, Box(300, 300, 300, 300), 0.36) == []
+
+
+def test_light_print_on_a_dark_band_makes_no_rules() -> None:
+    picture = Image.new("L", (1000, 300), 255)
+    canvas = ImageDraw.Draw(picture)
+    canvas.rectangle((50, 100, 900, 160), fill=90)
+    canvas.text((60, 112), "Imprisonment HILL, lit: illicit clauses", fill=255, font=ImageFont.load_default(size=36))
+    assert rules_in(np.asarray(picture), Box(0, 0, 360, 108), 0.36) == []
+
+
+@pytest.mark.parametrize("gap", [0, 6])
+def test_shaded_cells_end_at_the_white_between_them_or_at_their_edges(gap: int) -> None:
+    picture = Image.new("L", (1000, 500), 255)
+    canvas = ImageDraw.Draw(picture)
+    tops, lefts = range(60, 360, 60), (100, 400, 700)
+    for row, top in enumerate(tops):
+        for left in lefts:
+            canvas.rectangle((left, top, left + 299 - gap, top + 59 - gap), fill=234 if gap or row % 2 else 252)
+            canvas.text((left + 40, top + 12), "cell of print", fill=0, font=ImageFont.load_default(size=28))
+    seen = seams_in(np.asarray(picture), Box(0, 0, 360, 180), 0.36)
+    level = [rule for rule in seen if rule.width > rule.height]
+    for top in tops[1:]:
+        covered = [(rule.left, rule.right) for rule in level if abs((rule.top + rule.bottom) / 2 - (top - gap / 2) * 0.36) < 2.5]
+        assert min(left for left, _ in covered) < 40, top
+        assert max(right for _, right in covered) > 350, top
+    for left in lefts[1:] if gap else ():
+        assert any(abs((rule.left + rule.right) / 2 - (left - gap / 2) * 0.36) < 2.5 and rule.height > 15 for rule in seen)
+    assert all(any(abs((rule.top + rule.bottom) / 2 - top * 0.36) < 4 for top in (*tops, 360)) for rule in level), (
+        "letters are none"
+    )

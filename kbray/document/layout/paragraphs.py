@@ -18,6 +18,7 @@ from kbray.model import NOTE_MARK, Table
 
 _NOTE = 0.88  # of the size of the text: smaller print at the foot of a column is notes
 _TITLE = 3  # lines of the longest title: print that is larger than the text
+_STRAY = 0.4  # of the font size, from line to line: no indent
 _END = 100  # characters
 _FEW_LINES = 3  # of a region: too few to tell how far apart lines are
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
@@ -221,6 +222,8 @@ def _indents(paragraph: Sequence[Line], line: Line, left: float, size: float) ->
     above = paragraph[-1]
     if marker_of(paragraph[0].text) or line.box.left - left <= 0.9 * size or above.box.left - left >= 0.9 * size:
         return False
+    if line.confidence is not None and line.box.left - above.box.left < _STRAY * size:
+        return False  # margins of recognised lines are ragged
     return len(paragraph) > 1 or above.text.endswith(_TERMINAL)
 
 

@@ -12,13 +12,15 @@ import numpy as np
 
 from kbray.document.layout.aligned import Spaced, as_line, table_of, without_empty_columns
 from kbray.document.layout.lines import Line
-from kbray.document.layout.words import Word, baselines, cell_text, is_code
+from kbray.document.layout.words import Word, baselines, cell_text, is_code, is_unordered
 from kbray.geometry import Box
 from kbray.model import Cell, Table
 
 _NEAR = 5.0  # points within which two rules are one line, or touch: shaded cells leave white seams
 _SEAM = 9.0  # points: a row or column no wider, and without text, is the space between double rules
 _ASTRAY = 0.6  # of the font size: so far may text reach over a rule
+_FLOOR, _UNORDERED_FLOOR = 0.9, 0.7  # of the width: rules between rows; a first cell may stand beside several
+_FRAMED = 3  # lines of one cell that have gaps, as rows do
 _NUMBER = re.compile(r"\W*\d[\d\W]*")
 _SIDES = attrgetter("left", "top", "right", "bottom")
 _PASSED = 64  # rules of a group, after which those are left out that the sweep has passed
@@ -156,9 +158,12 @@ def _table(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
         column = _slot(grid.xs, (word.box.left + word.box.right) / 2)
         texts.setdefault(owners[row][column][:2], []).append(word)
     cells = _cells(grid, owners, texts)
-    found = [Spaced(Table(without_empty_columns(cells)), tuple(words))] if _is_filled(cells) else []
-    if _is_coarse(texts.values()):
-        floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > 0.9 * grid.box.width]
+    # A cell of lines with gaps: the rules frame a table, or text, and white space must tell it.
+    framed = is_unordered(words) and any(_rows_with_gaps(cell) >= _FRAMED for cell in texts.values())
+    found = [Spaced(Table(without_empty_columns(cells)), tuple(words))] if _is_filled(cells) and not framed else []
+    if framed or _is_coarse(texts.values()):
+        wide = (_UNORDERED_FLOOR if is_unordered(words) else _FLOOR) * grid.box.width
+        floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > wide]
         finer = (table_of(words, floors, middle=False), table_of(words, floors, cuts=grid.xs[1:-1]))
         found.extend(filter(None, finer))
     return max(found, key=_parts, default=None)
@@ -205,6 +210,10 @@ def _is_coarse(cells: Iterable[Sequence[Word]]) -> bool:
     gaps = sum(any(_has_gap(line) for line in cell) for cell in lines)
     numbers = sum(len(cell) > 1 and all(_NUMBER.fullmatch(line[0].text) for line in cell) for cell in lines)
     return gaps > max(1, 0.1 * len(lines)) or numbers > 1 or _interleaved(cells) > 1
+
+
+def _rows_with_gaps(cell: Sequence[Word]) -> int:
+    return sum(map(_has_gap, baselines(cell)))
 
 
 def _interleaved(cells: Sequence[Sequence[Word]]) -> int:

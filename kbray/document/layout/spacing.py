@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from kbray.document.layout.words import Word, baselines, is_currency, pitch_of
+from kbray.document.layout.words import Word, baselines, is_currency, is_unordered, pitch_of
 
 _SPACE = 0.5  # of the font size: words closer than this are one piece of text
 GAP = 0.9  # … and those farther apart than this are two cells
@@ -24,6 +24,7 @@ _CROSSING = 0.3  # of the lines: more running over a place make it none between 
 _LEADING = 2.4  # of the font size: lines of one cell are no farther apart
 _HALF = 0.75  # of the font size: lines that are no farther apart stand in cells beside each other
 _LOOSE = 1.4  # of the font size: rows that are farther apart have room between them
+_STOREYS, _MOST = 4, 0.8  # rows of a table between rules, and the least share of what stands between two: all are ruled then
 _ASTRAY = 0.05  # of the lines of cells: so many may have been written out of order
 
 
@@ -191,6 +192,8 @@ def fill(row: Row, cuts: Sequence[float], size: float) -> None:
 
 def groups_of(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]]:
     """Lines of print, which know their cells, by table row; a cell may have several. No row reaches over one of `floors`."""
+    if is_unordered(word for row in rows for words in row.cells.values() for word in words):
+        return _ruled(rows, floors, columns, size) or _grouped(rows, floors, columns, size)
     written = _written(rows)
     if written is None:
         return _grouped(rows, floors, columns, size)
@@ -202,10 +205,28 @@ def _storey(row: Row, floors: Sequence[float], size: float) -> int:
     return sum(floor < row.baseline - 0.2 * size for floor in floors)
 
 
+def _ruled(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]] | None:
+    """Table rows as the floors tell them; None where they don't part all rows."""
+    storeys = [list(part) for _, part in itertools.groupby(rows, key=lambda row: _storey(row, floors, size))]
+    if any(_clash(above, below) for storey in storeys for above, below in itertools.combinations(storey, 2)):
+        return None
+    widths = _widths(rows, columns)
+    return storeys if sum(_is_row(storey, widths) for storey in storeys) >= max(_STOREYS, _MOST * len(storeys)) else None
+
+
+def _is_row(storey: Sequence[Row], widths: Sequence[float]) -> bool:
+    """Its first text goes on from line to line."""
+    column = min(column for row in storey for column in row.cells)
+    lines = [row for row in storey if column in row.cells]
+    return all(_wraps(above, below, column, widths[column]) for above, below in itertools.pairwise(lines))
+
+
+def _widths(rows: Sequence[Row], columns: int) -> list[float]:
+    return [max((row.width(column) for row in rows if column in row.cells), default=0.0) for column in range(columns)]
+
+
 def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
     """Table rows as the content stream tells them; None where it doesn't go cell by cell, or no cell has two lines."""
-    if len({word.order for row in rows for words in row.cells.values() for word in words}) == 1:
-        return None
     lines = sorted(
         (
             Row(row.baseline, [], {column: words}, {column: row.spans[column]})
@@ -271,7 +292,7 @@ def _grouped(rows: Sequence[Row], floors: Sequence[float], columns: int, size: f
     least = min((step for step in steps if step > _HALF * size), default=size)
     free = [step for step, apart in zip(steps, ruled, strict=True) if not apart]
     loose = sum(ruled) > max(1, 0.25 * len(pairs)) or sum(step > 1.25 * least for step in free) >= max(1, 0.25 * len(free))
-    widths = [max((row.width(column) for row in rows if column in row.cells), default=0.0) for column in range(columns)]
+    widths = _widths(rows, columns)
     found = [[rows[0]]]
     for (above, below), step, apart in zip(pairs, steps, ruled, strict=True):
         if any(_clash(row, below) for row in found[-1]):
@@ -308,4 +329,5 @@ def _wraps(above: Row, below: Row, column: int, width: float) -> bool:
     first = below.cells[column][0]
     if is_value(below.text(column)):
         return False
-    return first.text[0].islower() or above.width(column) + 0.3 * first.size + first.box.width > width
+    wide = first.box.width * len(first.text.split()[0]) / len(first.text)  # of a recognised line its first word
+    return first.text[0].islower() or above.width(column) + 0.3 * first.size + wide > width

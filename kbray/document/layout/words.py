@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -63,6 +63,11 @@ def is_currency(text: str) -> bool:
 def is_code(words: Sequence[Word]) -> bool:
     """True for print of one width, by its font and as it stands there: some fonts say so of themselves wrongly."""
     return sum(word.mono for word in words) >= 0.7 * len(words) > 0 and pitch_of(words) is not None
+
+
+def is_unordered(words: Iterable[Word]) -> bool:
+    """No content stream tells in which order they are written: they were recognised."""
+    return len({word.order for word in words}) == 1
 
 
 def pitch_of(words: Sequence[Word]) -> float | None:
