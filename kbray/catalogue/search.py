@@ -8,9 +8,10 @@ BM25 and Beyond", 2009; idf as in Lucene, never negative.)
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from kbray.catalogue import languages, storable, vectors
 from kbray.catalogue.filters import where
@@ -53,11 +54,22 @@ _LEXEMES = """
         ) p
     ) found GROUP BY lexeme ORDER BY lexeme
 """
+# Files that can have hits, each looked at once; of a language, with a bit for each chunk. (Of what is longer than 126 bytes the
+# server keeps the length in a form that `get_bit` takes as it is; a shorter one it would copy for each chunk.)
+_INSIDE = """, inside AS MATERIALIZED (
+        SELECT p.file_id{spoken} FROM (SELECT DISTINCT file_id FROM found) p {looks}
+    )"""
+_OF_FILES = "CROSS JOIN LATERAL (SELECT 1 FROM files f WHERE f.id = p.file_id AND {files} OFFSET 0) f"
+_OF_LANGUAGE = """
+    CROSS JOIN LATERAL (
+        SELECT bit_or(s.chunks) || CAST(0 AS bit(1024)) AS spoken FROM spoken s
+        WHERE s.file_id = p.file_id AND s.language >= :language AND s.language < :language || '.' HAVING count(*) > 0
+    ) l"""
 # What a chunk gets for a lexeme. (Arrays are taken apart where columns are listed: in FROM each would be stored first.)
 _PARTS = """
-    SELECT p.file_id, w.weight, w.slope,
-           unnest(p.ordinals) AS ordinal, unnest(p.counts)::float8 AS count, unnest(p.lengths) AS length
-    FROM found p JOIN weighed w ON w.lexeme = p.lexeme
+    SELECT p.file_id, w.weight, w.slope{spoken},
+           unnest(p.ordinals) AS ordinal, unnest(p.counts) AS count, unnest(p.lengths) AS length
+    FROM found p {only_inside} JOIN weighed w ON w.lexeme = p.lexeme
 """
 _SCORE = "sum(weight * count / (count + CAST(:flat AS float8) + slope * length))"
 BM25 = """
@@ -66,8 +78,10 @@ BM25 = """
         FROM corpus
     ), found AS MATERIALIZED (
         SELECT * FROM postings WHERE lexeme = ANY(CAST(:lexemes AS text[]))
-    ), counted AS (
-        SELECT lexeme, sum(cardinality(ordinals))::float8 AS df FROM found GROUP BY lexeme
+    ){inside}, counted AS (
+        SELECT lexeme, sum(cardinality(ordinals))::float8 AS df,
+               coalesce(sum(cardinality(ordinals)) FILTER (WHERE {reached}), 0)::float8 AS reach
+        FROM found p {beside_inside} GROUP BY lexeme
     ), weighed AS MATERIALIZED (
         SELECT lexeme, {rare} AS rare, CAST(:slope AS float8) / size.mean AS slope,
                asked.count * CAST(:top AS float8)
@@ -76,19 +90,19 @@ BM25 = """
         JOIN unnest(CAST(:lexemes AS text[]), CAST(:counts AS integer[]), CAST(:hidden AS float8[]))
             AS asked(lexeme, count, hidden) USING (lexeme)
     ), best AS MATERIALIZED (
-        SELECT file_id, ordinal, {score} AS score FROM ({parts} AND w.rare {files}) u
+        SELECT file_id, ordinal, {score} AS score FROM ({parts} AND w.rare) u {of_language}
         GROUP BY file_id, ordinal {candidates}
     ){more}
-    SELECT s.file_id, s.ordinal, s.score, {phrases} AS first
+    SELECT s.file_id, s.ordinal, s.score, {phrases} AS first, (SELECT bool_and(rare) FROM weighed) AS whole
     FROM (SELECT * FROM {scored} scored ORDER BY score DESC, file_id, ordinal OFFSET 0) s {chunks}
     ORDER BY first DESC, s.score DESC, s.file_id, s.ordinal LIMIT :depth
 """
 _SPARED = {
-    "rare": "sum(df) OVER (ORDER BY df + hidden, lexeme) - df < CAST(:enough AS float8)",
+    "rare": "sum(reach) OVER (ORDER BY df + hidden, lexeme) - reach < CAST(:enough AS float8)",
     "candidates": "ORDER BY score DESC, file_id, ordinal LIMIT :candidates",
-    "more": f""", more AS (
-        SELECT file_id, ordinal, {_SCORE} AS score
-        FROM ({_PARTS} AND NOT w.rare WHERE p.file_id IN (SELECT file_id FROM best)) u
+    "more": """, more AS (
+        SELECT file_id, ordinal, {score} AS score
+        FROM ({parts} AND NOT w.rare WHERE p.file_id IN (SELECT file_id FROM best)) u
         JOIN best USING (file_id, ordinal) GROUP BY file_id, ordinal
     )""",
     "scored": """(
@@ -257,17 +271,6 @@ def _ranked(
     connection: Connection, query: Query, sought: Sequence[_Sought], filters: _Filters, depth: int, enough: int
 ) -> list[Place]:
     """By words. Args: enough: so many will do, if they can be had without looking at all; 0: look at all."""
-    first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(len(query.phrases))]
-    on_chunks = [*filters.chunks, *([filters.language] if filters.language else [])]
-    conditions = {
-        "parts": _PARTS,
-        "score": _SCORE,
-        "files": f"CROSS JOIN LATERAL (SELECT 1 FROM files f WHERE f.id = p.file_id AND {filters.files} OFFSET 0) f"
-        if filters.files
-        else "",
-        "chunks": _CHUNK + " AND ".join(("true", *on_chunks)) if on_chunks or first else "",
-        "phrases": " AND ".join(first) or "false",
-    }
     values: dict[str, object] = {
         "lexemes": [one.lexeme for one in sought],
         "counts": [one.said for one in sought],
@@ -275,12 +278,35 @@ def _ranked(
         "depth": depth,
     }
     values |= {**_CURVE, **filters.values, **{f"phrase{n}": _said(phrase) for n, phrase in enumerate(query.phrases)}}
-    if enough and not first:
+    asked = filters.files, bool(filters.language), filters.chunks, len(query.phrases)
+    if enough and not query.phrases:
         spared = {"enough": _ENOUGH, "candidates": max(_CANDIDATES * depth, _LEAST_CANDIDATES)}
-        found = _places(connection.execute(text(BM25.format(**conditions, **_SPARED)), values | spared))
-        if len(found) >= enough:
-            return found
-    return _places(connection.execute(text(BM25.format(**conditions, **_ALL)), values))
+        rows = connection.execute(_bm25(*asked, spare=True), values | spared).all()
+        if len(rows) >= enough or (rows and rows[0].whole and not filters.chunks):
+            return _places(rows)
+    return _places(connection.execute(_bm25(*asked, spare=False), values))
+
+
+@lru_cache(64)
+def _bm25(files: str, spoken: bool, chunks: tuple[str, ...], phrases: int, *, spare: bool) -> TextClause:
+    """Args: spoken: only chunks of the `:language`.  phrases: how many `:phrase0`, `:phrase1` … come first."""
+    first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(phrases)]
+    inside = files or spoken
+    looks = (_OF_FILES.format(files=files) if files else "") + (_OF_LANGUAGE if spoken else "")
+    reached = "true" if not inside else "get_bit(i.spoken, p.ordinals[1]) = 1" if spoken else "i.file_id IS NOT NULL"
+    parts = {
+        "score": _SCORE,
+        "parts": _PARTS.format(
+            spoken=", i.spoken" if spoken else "", only_inside="JOIN inside i USING (file_id)" if inside else ""
+        ),
+        "inside": _INSIDE.format(spoken=", l.spoken" if spoken else "", looks=looks) if inside else "",
+        "beside_inside": "LEFT JOIN inside i USING (file_id)" if inside else "",
+        "reached": reached,
+        "of_language": "WHERE get_bit(u.spoken, u.ordinal) = 1" if spoken else "",
+        "chunks": _CHUNK + " AND ".join(("true", *chunks)) if chunks or first else "",
+        "phrases": " AND ".join(first) or "false",
+    }
+    return text(BM25.format(**parts, **{name: sql.format(**parts) for name, sql in (_SPARED if spare else _ALL).items()}))
 
 
 def _places(rows: Iterable[Row[Any]]) -> list[Place]:

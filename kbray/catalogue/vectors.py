@@ -163,7 +163,7 @@ def add_codes(connection: Connection, model: int, dimension: int) -> None:
 def searched(connection: Connection) -> list[str]:
     """The tables that search reads."""
     ids = connection.scalars(text("SELECT id FROM models ORDER BY id")).all()
-    return ["files", "chunks", "postings", *(table for model in ids for table in (_table(model), _codes(model)))]
+    return ["files", "chunks", "postings", "spoken", *(table for model in ids for table in (_table(model), _codes(model)))]
 
 
 def switch(connection: Connection, model: int) -> bool:
