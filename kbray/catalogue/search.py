@@ -6,7 +6,8 @@ date but the number and the length of all chunks, in `corpus`. (Robertson and Za
 BM25 and Beyond", 2009; idf as in Lucene, never negative.)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,17 +26,18 @@ _CURVE = {"top": _K1 + 1, "flat": _K1 * (1 - _B), "slope": _K1 * _B}
 # Memory for the postings of common words, which the server's own 4 MB would send to disk. And scores are added up by hashing: the
 # server, which takes postings for two rows, would loop over them or sort them. Where a loop is right, in a look at each file or
 # chunk, LATERAL leaves it no choice.
-_SETTINGS = """
+_SETTINGS = text("""
     SELECT set_config('work_mem', '64MB', true), set_config('enable_nestloop', 'off', true),
            set_config('enable_sort', 'off', true), set_config('enable_mergejoin', 'off', true),
            set_config('plan_cache_mode', 'force_custom_plan', true)
-"""
+""")
 _CHUNK = """
     CROSS JOIN LATERAL (SELECT * FROM chunks c WHERE c.file_id = s.file_id AND c.ordinal = s.ordinal OFFSET 0) c WHERE """
 _PREFIXES_SHOWN = 200
 """How many words one beginning may stand for."""
 _BEGIN, _END = "\x02", "\x03"  # around matches; they are nowhere else: see `_ADD` of chunks, and `_hit`
-_LEXEMES = """
+_MARKED = re.compile(f"{_BEGIN}([^{_END}]*){_END}")
+_LEXEMES = text("""
     WITH sizes AS (
         SELECT config, sum(chunks) AS chunks FROM corpus GROUP BY config
     ), taken AS MATERIALIZED (
@@ -53,7 +55,7 @@ _LEXEMES = """
             SELECT DISTINCT lexeme FROM postings WHERE lexeme >= b.low AND lexeme < b.high ORDER BY lexeme LIMIT :most
         ) p
     ) found GROUP BY lexeme ORDER BY lexeme
-"""
+""")
 # Files that can have hits, each looked at once; of a language, with a bit for each chunk. (Of what is longer than 126 bytes the
 # server keeps the length in a form that `get_bit` takes as it is; a shorter one it would copy for each chunk.)
 _INSIDE = """, inside AS MATERIALIZED (
@@ -116,7 +118,7 @@ alone does not lead to. See docs/benchmarks.md for what that saves and what it m
 _LEAST_CANDIDATES = 400
 _CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""
-_HITS = """
+_HITS = text("""
     SELECT c.*, f.sha256, f.media_type, f.title, coalesce(l.uri, f.uri) AS uri,
            ts_headline(c.config::regconfig, translate(c.text, :marks, '  '), CAST(:looked_for AS tsquery), :how) AS marked
     FROM unnest(CAST(:files AS bigint[]), CAST(:ordinals AS integer[])) WITH ORDINALITY AS n(file_id, ordinal, place)
@@ -124,7 +126,7 @@ _HITS = """
     JOIN files f ON f.id = c.file_id
     LEFT JOIN LATERAL (SELECT uri FROM locations WHERE file_id = f.id ORDER BY gone_at IS NOT NULL, uri LIMIT 1) l ON true
     ORDER BY n.place
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """What has the words, best first, and the lexemes that these are."""
+
+    places: list["Place"]
+    lexemes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A chunk in a ranking."""
 
@@ -149,14 +159,15 @@ class Place:
     first: bool = False  # it has all phrases of the query
 
 
-def by_words(connection: Connection, asked: Question, depth: int, least: int, exact: bool) -> list[Place]:
+def by_words(connection: Connection, asked: Question, depth: int, least: int, exact: bool) -> Ranking:
     """The best chunks by BM25, best first.
 
     Args: depth: how many at most.  least: how many of them must not be missed.  exact: spare nothing that might matter.
     """
-    connection.execute(text(_SETTINGS))
-    lexemes = _lexemes(connection, asked.query)
-    return _ranked(connection, asked.query, lexemes, _filters(asked), depth, 0 if exact else least) if lexemes else []
+    connection.execute(_SETTINGS)
+    sought = _lexemes(connection, asked.query)
+    found = _ranked(connection, asked.query, sought, _filters(asked), depth, 0 if exact else least) if sought else []
+    return Ranking(found, tuple(one.lexeme for one in sought))
 
 
 def by_meaning(
@@ -183,9 +194,14 @@ def by_meaning(
     return found
 
 
-def hits(connection: Connection, asked: Question, places: Sequence[Place]) -> list[Hit]:
-    """These chunks in this order, with what is shown of them; those that are gone meanwhile are left out."""
-    return _hits(connection, [one.lexeme for one in _lexemes(connection, asked.query)], places)
+def hits(connection: Connection, asked: Question, places: Sequence[Place], lexemes: Sequence[str] | None = None) -> list[Hit]:
+    """These chunks in this order, with what is shown of them; those that are gone meanwhile are left out.
+
+    Args: lexemes: what the words are, where that is known.
+    """
+    if lexemes is None:
+        lexemes = [one.lexeme for one in _lexemes(connection, asked.query)]
+    return _hits(connection, lexemes, places)
 
 
 def passages(connection: Connection, file_id: FileId, first: int, last: int) -> list[Hit]:
@@ -216,7 +232,7 @@ def _lexemes(connection: Connection, query: Query) -> list[_Sought]:
     lone = [word for word in said if languages.lone(word)]
     prefixes = [storable.text(prefix.casefold()) for prefix in (*query.prefixes, *lone)]
     rows = connection.execute(
-        text(_LEXEMES),
+        _LEXEMES,
         {
             "words": [_said(word) for word in said],
             "lows": prefixes,
@@ -284,7 +300,7 @@ def _ranked(
         rows = connection.execute(_bm25(*asked, spare=True), values | spared).all()
         if len(rows) >= enough or (rows and rows[0].whole and not filters.chunks):
             return _places(rows)
-    return _places(connection.execute(_bm25(*asked, spare=False), values))
+    return _places(connection.execute(_bm25(*asked, spare=False), values).all())
 
 
 @lru_cache(64)
@@ -309,13 +325,14 @@ def _bm25(files: str, spoken: bool, chunks: tuple[str, ...], phrases: int, *, sp
     return text(BM25.format(**parts, **{name: sql.format(**parts) for name, sql in (_SPARED if spare else _ALL).items()}))
 
 
-def _places(rows: Iterable[Row[Any]]) -> list[Place]:
-    return [Place(FileId(row.file_id), row.ordinal, row.score, row.first) for row in rows]
+def _places(rows: Sequence[Any]) -> list[Place]:
+    """Args: rows: of file, ordinal, score, first, in this order: to look values up by name takes several times as long."""
+    return [Place(FileId(row[0]), row[1], row[2], row[3]) for row in rows]
 
 
-def _hits(connection: Connection, lexemes: Iterable[str], found: Sequence[Place]) -> list[Hit]:
+def _hits(connection: Connection, lexemes: Sequence[str], found: Sequence[Place]) -> list[Hit]:
     rows = connection.execute(
-        text(_HITS),
+        _HITS,
         {
             "marks": _BEGIN + _END,
             "looked_for": " | ".join(_quoted(lexeme) for lexeme in lexemes),
@@ -368,13 +385,5 @@ def _hit(row: Row[Any], score: float) -> Hit:
 
 def _matches(marked: str) -> tuple[tuple[int, int], ...]:
     """Where the marks stand, counted without them."""
-    found: list[tuple[int, int]] = []
-    place = start = 0
-    for character in marked:
-        if character == _BEGIN:
-            start = place
-        elif character == _END:
-            found.append((start, place))
-        else:
-            place += 1
-    return tuple(found)
+    starts = ((match.start() - 2 * before, match) for before, match in enumerate(_MARKED.finditer(marked)))
+    return tuple((start, start + len(match[1])) for start, match in starts)
