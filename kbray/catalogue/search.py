@@ -142,14 +142,6 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """What has the words, best first, and the lexemes that these are."""
-
-    places: list["Place"]
-    lexemes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """A chunk in a ranking."""
 
@@ -157,6 +149,14 @@ class Place:
     ordinal: int
     score: float
     first: bool = False  # it has all phrases of the query
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What has the words, best first, and the lexemes that these are."""
+
+    places: list[Place]
+    lexemes: tuple[str, ...]
 
 
 def by_words(connection: Connection, asked: Question, depth: int, least: int, exact: bool) -> Ranking:
@@ -309,6 +309,7 @@ def _bm25(files: str, spoken: bool, chunks: tuple[str, ...], phrases: int, *, sp
     first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(phrases)]
     inside = files or spoken
     looks = (_OF_FILES.format(files=files) if files else "") + (_OF_LANGUAGE if spoken else "")
+    # Of a posting, whether its first chunk is of the language stands for all.
     reached = "true" if not inside else "get_bit(i.spoken, p.ordinals[1]) = 1" if spoken else "i.file_id IS NOT NULL"
     parts = {
         "score": _SCORE,
