@@ -49,7 +49,7 @@ from kbray.catalogue.rows import (
     RunProfile,
     StatusReport,
 )
-from kbray.catalogue.search import Place, Question
+from kbray.catalogue.search import Place, Question, Ranking
 from kbray.catalogue.selection import IndexPlan, Plan, Selection
 from kbray.model import (
     Chunk,
@@ -389,9 +389,10 @@ class Catalogue:
               only, language: as in Question.
         """
         asked = Question(query.parse(words), only, language)
-        return self.hits(asked, self.rank_by_words(asked, k, k))
+        found = self.rank_by_words(asked, k, k)
+        return self.hits(asked, found.places, found.lexemes)
 
-    def rank_by_words(self, asked: Question, depth: int, least: int, *, exact: bool = False) -> list[Place]:
+    def rank_by_words(self, asked: Question, depth: int, least: int, *, exact: bool = False) -> Ranking:
         """The best `depth` chunks by BM25, of which the `least` best must not be missed where there are as many.
 
         Args: exact: spare nothing that might matter; for measurements.
@@ -411,9 +412,12 @@ class Catalogue:
         """The `depth` chunks nearest to a vector of length 1 that the model made. Args: as `rank_by_words`."""
         return self._do(search.by_meaning, asked, model, vector, depth, least, exact)
 
-    def hits(self, asked: Question, places: Sequence[Place]) -> list[Hit]:
-        """These chunks in this order, with what is shown of them; those that are gone meanwhile are left out."""
-        return self._do(search.hits, asked, places)
+    def hits(self, asked: Question, places: Sequence[Place], lexemes: Sequence[str] | None = None) -> list[Hit]:
+        """These chunks in this order, with what is shown of them; those that are gone meanwhile are left out.
+
+        Args: lexemes: what the words are, where that is known from `rank_by_words`.
+        """
+        return self._do(search.hits, asked, places, lexemes)
 
     def passages(self, file_id: FileId, first: int, last: int) -> list[Hit]:
         """The chunks of a file from one ordinal to another, both included, as hits without a score."""

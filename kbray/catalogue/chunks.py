@@ -47,6 +47,13 @@ _ADD_POSTINGS = """
     FROM chunks c, unnest(c.lexemes) l
     WHERE c.file_id = :file_id AND octet_length(l.lexeme) <= :longest GROUP BY 1
 """
+_ADD_SPOKEN = """
+    INSERT INTO spoken (file_id, language, chunks)
+    SELECT file_id, l.language,
+           CAST(string_agg(CASE WHEN c.language = l.language THEN '1' ELSE '0' END, '' ORDER BY c.ordinal) AS bit varying)
+    FROM (SELECT DISTINCT file_id, language FROM chunks WHERE file_id = :file_id AND language IS NOT NULL) l
+    JOIN chunks c USING (file_id) GROUP BY 1, 2
+"""
 _COUNT = """
     INSERT INTO corpus AS t (config, slot, chunks, length)
     SELECT n.config, pg_backend_pid() % 64, n.chunks, n.length
@@ -62,6 +69,7 @@ def replace(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> 
     vectors.forget(connection, file_id)
     change: dict[str, tuple[int, int]] = {}
     connection.execute(text(_FORGET_POSTINGS), key)
+    connection.execute(text("DELETE FROM spoken WHERE file_id = :file_id"), key)
     for row in connection.execute(text(_FORGET_CHUNKS), key):
         number, length = change.get(row.config, (0, 0))
         change[row.config] = (number - 1, length - row.length)
@@ -70,6 +78,7 @@ def replace(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> 
             number, length = change.get(row.config, (0, 0))
             change[row.config] = (number + 1, length + row.length)
         connection.execute(text(_ADD_POSTINGS), key | {"longest": _MAX_LEXEME_BYTES})
+        connection.execute(text(_ADD_SPOKEN), key)
     if change:
         values = {
             "configs": list(change),

@@ -154,7 +154,7 @@ def counts(connection: Connection) -> dict[str, int]:
 
 def answers(connection: Connection, words: str) -> list[FoundPassage]:
     """What a search by words finds, best first."""
-    places = search.by_words(connection, Question(query.parse(words)), HITS, HITS, False)
+    places = search.by_words(connection, Question(query.parse(words)), HITS, HITS, False).places
     rows = connection.execute(
         text(_FOUND),
         {

@@ -6,11 +6,13 @@ date but the number and the length of all chunks, in `corpus`. (Robertson and Za
 BM25 and Beyond", 2009; idf as in Lucene, never negative.)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from kbray.catalogue import languages, storable, vectors
 from kbray.catalogue.filters import where
@@ -24,17 +26,18 @@ _CURVE = {"top": _K1 + 1, "flat": _K1 * (1 - _B), "slope": _K1 * _B}
 # Memory for the postings of common words, which the server's own 4 MB would send to disk. And scores are added up by hashing: the
 # server, which takes postings for two rows, would loop over them or sort them. Where a loop is right, in a look at each file or
 # chunk, LATERAL leaves it no choice.
-_SETTINGS = """
+_SETTINGS = text("""
     SELECT set_config('work_mem', '64MB', true), set_config('enable_nestloop', 'off', true),
            set_config('enable_sort', 'off', true), set_config('enable_mergejoin', 'off', true),
            set_config('plan_cache_mode', 'force_custom_plan', true)
-"""
+""")
 _CHUNK = """
     CROSS JOIN LATERAL (SELECT * FROM chunks c WHERE c.file_id = s.file_id AND c.ordinal = s.ordinal OFFSET 0) c WHERE """
 _PREFIXES_SHOWN = 200
 """How many words one beginning may stand for."""
 _BEGIN, _END = "\x02", "\x03"  # around matches; they are nowhere else: see `_ADD` of chunks, and `_hit`
-_LEXEMES = """
+_MARKED = re.compile(f"{_BEGIN}([^{_END}]*){_END}")
+_LEXEMES = text("""
     WITH sizes AS (
         SELECT config, sum(chunks) AS chunks FROM corpus GROUP BY config
     ), taken AS MATERIALIZED (
@@ -52,12 +55,23 @@ _LEXEMES = """
             SELECT DISTINCT lexeme FROM postings WHERE lexeme >= b.low AND lexeme < b.high ORDER BY lexeme LIMIT :most
         ) p
     ) found GROUP BY lexeme ORDER BY lexeme
-"""
+""")
+# Files that can have hits, each looked at once; of a language, with a bit for each chunk. (Of what is longer than 126 bytes the
+# server keeps the length in a form that `get_bit` takes as it is; a shorter one it would copy for each chunk.)
+_INSIDE = """, inside AS MATERIALIZED (
+        SELECT p.file_id{spoken} FROM (SELECT DISTINCT file_id FROM found) p {looks}
+    )"""
+_OF_FILES = "CROSS JOIN LATERAL (SELECT 1 FROM files f WHERE f.id = p.file_id AND {files} OFFSET 0) f"
+_OF_LANGUAGE = """
+    CROSS JOIN LATERAL (
+        SELECT bit_or(s.chunks) || CAST(0 AS bit(1024)) AS spoken FROM spoken s
+        WHERE s.file_id = p.file_id AND s.language >= :language AND s.language < :language || '.' HAVING count(*) > 0
+    ) l"""
 # What a chunk gets for a lexeme. (Arrays are taken apart where columns are listed: in FROM each would be stored first.)
 _PARTS = """
-    SELECT p.file_id, w.weight, w.slope,
-           unnest(p.ordinals) AS ordinal, unnest(p.counts)::float8 AS count, unnest(p.lengths) AS length
-    FROM found p JOIN weighed w ON w.lexeme = p.lexeme
+    SELECT p.file_id, w.weight, w.slope{spoken},
+           unnest(p.ordinals) AS ordinal, unnest(p.counts) AS count, unnest(p.lengths) AS length
+    FROM found p {only_inside} JOIN weighed w ON w.lexeme = p.lexeme
 """
 _SCORE = "sum(weight * count / (count + CAST(:flat AS float8) + slope * length))"
 BM25 = """
@@ -66,8 +80,10 @@ BM25 = """
         FROM corpus
     ), found AS MATERIALIZED (
         SELECT * FROM postings WHERE lexeme = ANY(CAST(:lexemes AS text[]))
-    ), counted AS (
-        SELECT lexeme, sum(cardinality(ordinals))::float8 AS df FROM found GROUP BY lexeme
+    ){inside}, counted AS (
+        SELECT lexeme, sum(cardinality(ordinals))::float8 AS df,
+               coalesce(sum(cardinality(ordinals)) FILTER (WHERE {reached}), 0)::float8 AS reach
+        FROM found p {beside_inside} GROUP BY lexeme
     ), weighed AS MATERIALIZED (
         SELECT lexeme, {rare} AS rare, CAST(:slope AS float8) / size.mean AS slope,
                asked.count * CAST(:top AS float8)
@@ -76,19 +92,19 @@ BM25 = """
         JOIN unnest(CAST(:lexemes AS text[]), CAST(:counts AS integer[]), CAST(:hidden AS float8[]))
             AS asked(lexeme, count, hidden) USING (lexeme)
     ), best AS MATERIALIZED (
-        SELECT file_id, ordinal, {score} AS score FROM ({parts} AND w.rare {files}) u
+        SELECT file_id, ordinal, {score} AS score FROM ({parts} AND w.rare) u {of_language}
         GROUP BY file_id, ordinal {candidates}
     ){more}
-    SELECT s.file_id, s.ordinal, s.score, {phrases} AS first
+    SELECT s.file_id, s.ordinal, s.score, {phrases} AS first, (SELECT bool_and(rare) FROM weighed) AS whole
     FROM (SELECT * FROM {scored} scored ORDER BY score DESC, file_id, ordinal OFFSET 0) s {chunks}
     ORDER BY first DESC, s.score DESC, s.file_id, s.ordinal LIMIT :depth
 """
 _SPARED = {
-    "rare": "sum(df) OVER (ORDER BY df + hidden, lexeme) - df < CAST(:enough AS float8)",
+    "rare": "sum(reach) OVER (ORDER BY df + hidden, lexeme) - reach < CAST(:enough AS float8)",
     "candidates": "ORDER BY score DESC, file_id, ordinal LIMIT :candidates",
-    "more": f""", more AS (
-        SELECT file_id, ordinal, {_SCORE} AS score
-        FROM ({_PARTS} AND NOT w.rare WHERE p.file_id IN (SELECT file_id FROM best)) u
+    "more": """, more AS (
+        SELECT file_id, ordinal, {score} AS score
+        FROM ({parts} AND NOT w.rare WHERE p.file_id IN (SELECT file_id FROM best)) u
         JOIN best USING (file_id, ordinal) GROUP BY file_id, ordinal
     )""",
     "scored": """(
@@ -102,7 +118,7 @@ alone does not lead to. See docs/benchmarks.md for what that saves and what it m
 _LEAST_CANDIDATES = 400
 _CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""
-_HITS = """
+_HITS = text("""
     SELECT c.*, f.sha256, f.media_type, f.title, coalesce(l.uri, f.uri) AS uri,
            ts_headline(c.config::regconfig, translate(c.text, :marks, '  '), CAST(:looked_for AS tsquery), :how) AS marked
     FROM unnest(CAST(:files AS bigint[]), CAST(:ordinals AS integer[])) WITH ORDINALITY AS n(file_id, ordinal, place)
@@ -110,7 +126,7 @@ _HITS = """
     JOIN files f ON f.id = c.file_id
     LEFT JOIN LATERAL (SELECT uri FROM locations WHERE file_id = f.id ORDER BY gone_at IS NOT NULL, uri LIMIT 1) l ON true
     ORDER BY n.place
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +151,23 @@ class Place:
     first: bool = False  # it has all phrases of the query
 
 
-def by_words(connection: Connection, asked: Question, depth: int, least: int, exact: bool) -> list[Place]:
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What has the words, best first, and the lexemes that these are."""
+
+    places: list[Place]
+    lexemes: tuple[str, ...]
+
+
+def by_words(connection: Connection, asked: Question, depth: int, least: int, exact: bool) -> Ranking:
     """The best chunks by BM25, best first.
 
     Args: depth: how many at most.  least: how many of them must not be missed.  exact: spare nothing that might matter.
     """
-    connection.execute(text(_SETTINGS))
-    lexemes = _lexemes(connection, asked.query)
-    return _ranked(connection, asked.query, lexemes, _filters(asked), depth, 0 if exact else least) if lexemes else []
+    connection.execute(_SETTINGS)
+    sought = _lexemes(connection, asked.query)
+    found = _ranked(connection, asked.query, sought, _filters(asked), depth, 0 if exact else least) if sought else []
+    return Ranking(found, tuple(one.lexeme for one in sought))
 
 
 def by_meaning(
@@ -169,9 +194,14 @@ def by_meaning(
     return found
 
 
-def hits(connection: Connection, asked: Question, places: Sequence[Place]) -> list[Hit]:
-    """These chunks in this order, with what is shown of them; those that are gone meanwhile are left out."""
-    return _hits(connection, [one.lexeme for one in _lexemes(connection, asked.query)], places)
+def hits(connection: Connection, asked: Question, places: Sequence[Place], lexemes: Sequence[str] | None = None) -> list[Hit]:
+    """These chunks in this order, with what is shown of them; those that are gone meanwhile are left out.
+
+    Args: lexemes: what the words are, where that is known.
+    """
+    if lexemes is None:
+        lexemes = [one.lexeme for one in _lexemes(connection, asked.query)]
+    return _hits(connection, lexemes, places)
 
 
 def passages(connection: Connection, file_id: FileId, first: int, last: int) -> list[Hit]:
@@ -202,7 +232,7 @@ def _lexemes(connection: Connection, query: Query) -> list[_Sought]:
     lone = [word for word in said if languages.lone(word)]
     prefixes = [storable.text(prefix.casefold()) for prefix in (*query.prefixes, *lone)]
     rows = connection.execute(
-        text(_LEXEMES),
+        _LEXEMES,
         {
             "words": [_said(word) for word in said],
             "lows": prefixes,
@@ -257,17 +287,6 @@ def _ranked(
     connection: Connection, query: Query, sought: Sequence[_Sought], filters: _Filters, depth: int, enough: int
 ) -> list[Place]:
     """By words. Args: enough: so many will do, if they can be had without looking at all; 0: look at all."""
-    first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(len(query.phrases))]
-    on_chunks = [*filters.chunks, *([filters.language] if filters.language else [])]
-    conditions = {
-        "parts": _PARTS,
-        "score": _SCORE,
-        "files": f"CROSS JOIN LATERAL (SELECT 1 FROM files f WHERE f.id = p.file_id AND {filters.files} OFFSET 0) f"
-        if filters.files
-        else "",
-        "chunks": _CHUNK + " AND ".join(("true", *on_chunks)) if on_chunks or first else "",
-        "phrases": " AND ".join(first) or "false",
-    }
     values: dict[str, object] = {
         "lexemes": [one.lexeme for one in sought],
         "counts": [one.said for one in sought],
@@ -275,21 +294,46 @@ def _ranked(
         "depth": depth,
     }
     values |= {**_CURVE, **filters.values, **{f"phrase{n}": _said(phrase) for n, phrase in enumerate(query.phrases)}}
-    if enough and not first:
+    asked = filters.files, bool(filters.language), filters.chunks, len(query.phrases)
+    if enough and not query.phrases:
         spared = {"enough": _ENOUGH, "candidates": max(_CANDIDATES * depth, _LEAST_CANDIDATES)}
-        found = _places(connection.execute(text(BM25.format(**conditions, **_SPARED)), values | spared))
-        if len(found) >= enough:
-            return found
-    return _places(connection.execute(text(BM25.format(**conditions, **_ALL)), values))
+        rows = connection.execute(_bm25(*asked, spare=True), values | spared).all()
+        if len(rows) >= enough or (rows and rows[0].whole and not filters.chunks):
+            return _places(rows)
+    return _places(connection.execute(_bm25(*asked, spare=False), values).all())
 
 
-def _places(rows: Iterable[Row[Any]]) -> list[Place]:
-    return [Place(FileId(row.file_id), row.ordinal, row.score, row.first) for row in rows]
+@lru_cache(64)
+def _bm25(files: str, spoken: bool, chunks: tuple[str, ...], phrases: int, *, spare: bool) -> TextClause:
+    """Args: spoken: only chunks of the `:language`.  phrases: how many `:phrase0`, `:phrase1` … come first."""
+    first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(phrases)]
+    inside = files or spoken
+    looks = (_OF_FILES.format(files=files) if files else "") + (_OF_LANGUAGE if spoken else "")
+    # Of a posting, whether its first chunk is of the language stands for all.
+    reached = "true" if not inside else "get_bit(i.spoken, p.ordinals[1]) = 1" if spoken else "i.file_id IS NOT NULL"
+    parts = {
+        "score": _SCORE,
+        "parts": _PARTS.format(
+            spoken=", i.spoken" if spoken else "", only_inside="JOIN inside i USING (file_id)" if inside else ""
+        ),
+        "inside": _INSIDE.format(spoken=", l.spoken" if spoken else "", looks=looks) if inside else "",
+        "beside_inside": "LEFT JOIN inside i USING (file_id)" if inside else "",
+        "reached": reached,
+        "of_language": "WHERE get_bit(u.spoken, u.ordinal) = 1" if spoken else "",
+        "chunks": _CHUNK + " AND ".join(("true", *chunks)) if chunks or first else "",
+        "phrases": " AND ".join(first) or "false",
+    }
+    return text(BM25.format(**parts, **{name: sql.format(**parts) for name, sql in (_SPARED if spare else _ALL).items()}))
 
 
-def _hits(connection: Connection, lexemes: Iterable[str], found: Sequence[Place]) -> list[Hit]:
+def _places(rows: Sequence[Any]) -> list[Place]:
+    """Args: rows: of file, ordinal, score, first, in this order: to look values up by name takes several times as long."""
+    return [Place(FileId(row[0]), row[1], row[2], row[3]) for row in rows]
+
+
+def _hits(connection: Connection, lexemes: Sequence[str], found: Sequence[Place]) -> list[Hit]:
     rows = connection.execute(
-        text(_HITS),
+        _HITS,
         {
             "marks": _BEGIN + _END,
             "looked_for": " | ".join(_quoted(lexeme) for lexeme in lexemes),
@@ -342,13 +386,5 @@ def _hit(row: Row[Any], score: float) -> Hit:
 
 def _matches(marked: str) -> tuple[tuple[int, int], ...]:
     """Where the marks stand, counted without them."""
-    found: list[tuple[int, int]] = []
-    place = start = 0
-    for character in marked:
-        if character == _BEGIN:
-            start = place
-        elif character == _END:
-            found.append((start, place))
-        else:
-            place += 1
-    return tuple(found)
+    starts = ((match.start() - 2 * before, match) for before, match in enumerate(_MARKED.finditer(marked)))
+    return tuple((start, start + len(match[1])) for start, match in starts)

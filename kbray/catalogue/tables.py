@@ -22,7 +22,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, BIT, JSONB, TSVECTOR
 
 metadata = MetaData(
     naming_convention={
@@ -281,6 +281,15 @@ postings = Table(
     Column("ordinals", ARRAY(Integer), nullable=False),
     Column("counts", ARRAY(Integer), nullable=False),
     Column("lengths", ARRAY(Integer), nullable=False),
+)
+
+# Of what language the chunks of a file are: for each language in it a bit for each chunk, in their order.
+spoken = Table(
+    "spoken",
+    metadata,
+    Column("file_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("language", ORDERED, primary_key=True),
+    Column("chunks", BIT(varying=True), nullable=False),
 )
 
 # How many chunks there are and how long they are together, spread over slots as tallies are.

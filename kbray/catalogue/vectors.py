@@ -9,9 +9,10 @@ differ, the farther apart are the numbers. What is nearest by its code is compar
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, CursorResult, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from kbray.catalogue import storable
 from kbray.errors import ConfigError
@@ -71,7 +72,7 @@ _WAYS: Mapping[Way, str] = {
 # With conditions the index is asked again until enough have been found that meet them. The server's planner would rather look at
 # all; and a plan that it keeps for all values knows nothing of how few are wanted. Where all are looked at, none is looked up;
 # what is compared after its code is looked up once, so it need not be remembered; and other processes must be worth their start.
-_SETTINGS = """
+_SETTINGS = text("""
     SELECT set_config('hnsw.ef_search', :effort, true), set_config('hnsw.iterative_scan', :scan, true),
            set_config('hnsw.max_scan_tuples', (
                SELECT least(greatest(reltuples / :share, :least), :most)::integer::text
@@ -81,7 +82,7 @@ _SETTINGS = """
            set_config('enable_nestloop', :loop, true), set_config('enable_seqscan', :other, true),
            set_config('enable_sort', :other, true), set_config('enable_hashjoin', :other, true),
            set_config('enable_mergejoin', :other, true), set_config('plan_cache_mode', 'force_custom_plan', true)
-"""
+""")
 _LOCK = 0x6B627261  # "kbra": models are made and switched by one at a time
 _SWITCHABLE = """
     SELECT NOT EXISTS (
@@ -163,7 +164,7 @@ def add_codes(connection: Connection, model: int, dimension: int) -> None:
 def searched(connection: Connection) -> list[str]:
     """The tables that search reads."""
     ids = connection.scalars(text("SELECT id FROM models ORDER BY id")).all()
-    return ["files", "chunks", "postings", *(table for model in ids for table in (_table(model), _codes(model)))]
+    return ["files", "chunks", "postings", "spoken", *(table for model in ids for table in (_table(model), _codes(model)))]
 
 
 def switch(connection: Connection, model: int) -> bool:
@@ -233,7 +234,7 @@ def nearest(
     count: int,
     *,
     way: Way,
-) -> CursorResult[Any]:
+) -> Sequence[Row[Any]]:
     """The nearest chunks (`file_id`, `ordinal`, `score`, `first`: false), the nearest first.
 
     Args: joins, conditions, values: what the rows `v` (`file_id`, `ordinal`) are joined with, and what must be true of them.
@@ -242,7 +243,7 @@ def nearest(
     """
     by_index = way == "index"
     connection.execute(
-        text(_SETTINGS),
+        _SETTINGS,
         {
             "effort": str(min(max(_EFFORT, count), _MOST_EFFORT)),
             "scan": "relaxed_order" if conditions else "off",
@@ -254,22 +255,27 @@ def nearest(
             "other": "off" if by_index and conditions else "on",
         },
     )
-    asked = f"CAST(:vector AS halfvec({model.dimension}))"
+    return connection.execute(
+        _nearest(model.id, model.dimension, joins, tuple(conditions), way),
+        {**values, "vector": written(vector), "count": count, "candidates": _CANDIDATES * count},
+    ).all()
+
+
+@lru_cache(64)
+def _nearest(model: int, dimension: int, joins: str, conditions: tuple[str, ...], way: Way) -> TextClause:
+    asked = f"CAST(:vector AS halfvec({dimension}))"
     found = {
         "joins": joins,
         "conditions": " AND ".join((*conditions, "true")),
-        "vectors": _table(model.id),
-        "codes": _codes(model.id),
+        "vectors": _table(model),
+        "codes": _codes(model),
         "distance": f"v.embedding <#> {asked}",
-        "difference": f"v.code <~> {_code(asked, model.dimension)}",
+        "difference": f"v.code <~> {_code(asked, dimension)}",
     }
-    return connection.execute(
-        text(f"""
-            WITH near AS MATERIALIZED ({_WAYS[way].format(**found)})
-            SELECT file_id, ordinal, -distance AS score, false AS first FROM near ORDER BY distance, file_id, ordinal
-        """),
-        {**values, "vector": written(vector), "count": count, "candidates": _CANDIDATES * count},
-    )
+    return text(f"""
+        WITH near AS MATERIALIZED ({_WAYS[way].format(**found)})
+        SELECT file_id, ordinal, -distance AS score, false AS first FROM near ORDER BY distance, file_id, ordinal
+    """)
 
 
 def forget(connection: Connection, file_id: FileId) -> None:

@@ -11,6 +11,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.util import batch_to_device
 from transformers.utils import logging
 
+from kbray.embed.packed import pack
 from kbray.errors import ConfigError, ModelOutOfMemory
 
 _BATCH = {"cpu": 8, "cuda": 256}
@@ -37,7 +38,7 @@ class Encoder:
             raise ConfigError(f"{folder} holds no sentence-transformers model that can be loaded: {why}") from None
         self._model.eval()
         if not gpu and _dtype(gpu) is torch.bfloat16:
-            _pack(self._model)
+            pack(self._model)
         positions = getattr(self._model[0].auto_model.config, "max_position_embeddings", longest)
         self._model.max_seq_length = min(longest, positions)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
@@ -62,31 +63,6 @@ class Encoder:
             asked = batch_to_device(model.preprocess([text], prompt=prompt, task="query"), torch.device(self._device))
             made: torch.Tensor = model(asked, task="query")["sentence_embedding"]
             return _unit(made.float().cpu().numpy()).reshape(-1)
-
-
-class _Packed(torch.nn.Module):
-    """A linear layer whose weights lie as the processor wants them, not laid out anew at each call.
-
-    The operators are those that torch's compiler puts into frozen models; they have no public name.
-    """
-
-    def __init__(self, layer: torch.nn.Linear) -> None:
-        super().__init__()
-        self.weight = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach(), None)
-        self.bias = None if layer.bias is None else layer.bias.detach()
-
-    def forward(self, values: torch.Tensor) -> torch.Tensor:
-        made: torch.Tensor = torch.ops.mkldnn._linear_pointwise(values, self.weight, self.bias, "none", [], "")
-        return made
-
-
-def _pack(module: torch.nn.Module) -> None:
-    """All linear layers inside."""
-    for name, inner in module.named_children():
-        if type(inner) is torch.nn.Linear:
-            setattr(module, name, _Packed(inner))
-        else:
-            _pack(inner)
 
 
 def _dtype(gpu: bool) -> torch.dtype:

@@ -40,7 +40,8 @@ def search(
         return []
     model = _model(wired, mode)
     if model is None:
-        return catalogue.hits(asked, catalogue.rank_by_words(asked, k, k, exact=exact))
+        found = catalogue.rank_by_words(asked, k, k, exact=exact)
+        return catalogue.hits(asked, found.places, found.lexemes)
     embedder = wired.embedder(model.name, model.identity, threads=1)  # the other cores are the database's
     depth = max(k, DEPTH)
 
@@ -52,8 +53,8 @@ def search(
     with ThreadPoolExecutor(1) as beside:
         near = beside.submit(by_meaning)
         found = catalogue.rank_by_words(asked, depth, k, exact=exact)
-        found = fused(found, near.result(), depth)
-    return catalogue.hits(asked, found[:k])
+        places = fused(found.places, near.result(), depth)
+    return catalogue.hits(asked, places[:k], found.lexemes)
 
 
 def as_json(hit: Hit) -> dict[str, object]:

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pytest
+from sqlalchemy import event
 
-from kbray.catalogue import Catalogue, Selection
+from kbray.catalogue import Catalogue, Selection, languages, migrations, search
 from kbray.geometry import Box
 from kbray.model import Chunk, Effort, FileId, Hit, IndexClaim, IndexRef, RunId
 from tests.integration.pile import BAD, GOOD, LEASE_S, epub, failure, kill, pdf, processed, sql, synced, work
@@ -152,6 +153,91 @@ def test_phrases_exclusions_beginnings_kinds_and_languages(catalogue: Catalogue)
     assert (hit.title, hit.uri, hit.media_type) == ("A title", "/books/a.pdf", "application/pdf")
     (hit,) = catalogue.search("Haus")
     assert hit.chunk == second[0]
+
+
+LANGUAGES = ("en", "de", None, "en-US", "de", "enm", "en-GB-oxendict", "de-AT")
+
+
+def in_languages(catalogue: Catalogue, *books: tuple[str, Sequence[str | None]]) -> None:
+    """Each book has a chunk in each of these languages, of chance words, the first ones rarer."""
+    chance = random.Random(7)
+    vocabulary = [f"w{'x' * n}q" for n in range(30)]
+    library(catalogue, *(name for name, _ in books))
+    run = catalogue.start_run("index", {})
+    for ref, (_, spoken) in zip(refs(catalogue), books, strict=True):
+        made = [chunk(" ".join(chance.choices(vocabulary, weights=range(1, 31), k=20)), language=tag) for tag in spoken]
+        assert catalogue.publish(claimed(catalogue, run, ref), "now", made, (), Effort())
+
+
+@pytest.mark.parametrize("enough", [0, 50, 10_000])
+def test_a_filter_by_language_takes_the_others_from_the_ranking(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, enough: int
+) -> None:
+    """Even where words are taken for common, as long as no candidate is left out."""
+    monkeypatch.setattr(search, "_ENOUGH", enough)
+    mixed = [(f"{n:02d}.pdf", LANGUAGES[n % 3 :] * (1 + 30 * (n == 4))) for n in range(8)]
+    in_languages(catalogue, *mixed, ("german.pdf", ["de"] * 5), ("untold.pdf", [None] * 5))
+    of_all = [f"w{'x' * n}q" for n in range(30)]
+    for words in (of_all[:2], of_all[2:6], of_all[20:], of_all):
+        everything = catalogue.search(" ".join(words), 1000)
+        assert len({hit.chunk.language for hit in everything}) == len(set(LANGUAGES))
+        for asked, more in (("en", ""), ("EN-gb", ""), ("de", ""), ("de", " -wxxxq"), ("enm", ""), ("e", ""), ("en%", "")):
+            wanted = [hit for hit in everything if spoken(hit, asked) and not (more and "wxxxq" in hit.chunk.text.split())]
+            found = catalogue.search(" ".join(words) + more, 1000, language=asked)
+            assert [(hit.file_id, hit.ordinal, hit.score) for hit in found] == [
+                (hit.file_id, hit.ordinal, pytest.approx(hit.score)) for hit in wanted
+            ]
+            typed = catalogue.search(" ".join(words) + more, 1000, language=asked, only="04.pdf")
+            assert places(typed) == [place for place in places(wanted) if place[0] == "04.pdf"]
+
+
+def spoken(hit: Hit, asked: str) -> bool:
+    return f"{hit.chunk.language}-".startswith(f"{languages.tag(asked) or asked}-")
+
+
+@pytest.mark.parametrize("spare", [True, False])
+def test_what_is_rare_is_what_few_of_the_language_have(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, spare: bool
+) -> None:
+    """The best of a question in another language are in that; so nothing is asked twice where all has been looked at."""
+    monkeypatch.setattr(search, "_ENOUGH", 40 if spare else 10_000)
+    monkeypatch.setattr(search, "_LEAST_CANDIDATES", 10)
+    monkeypatch.setattr(search, "_CANDIDATES", 1)
+    library(catalogue, "a.pdf")
+    (ref,) = refs(catalogue)
+    made = [chunk("zyxel quartz", language="en" if n % 50 == 49 else "de") for n in range(300)]
+    assert catalogue.publish(claimed(catalogue, catalogue.start_run("index", {}), ref), "now", made, (), Effort())
+    asked = list[str]()
+    engine = catalogue._database._connections()
+    event.listen(engine, "before_cursor_execute", lambda *told: asked.append(str(told[2])))
+
+    hits = catalogue.search("zyxel quartz", language="en")
+
+    assert [hit.ordinal for hit in hits] == [49, 99, 149, 199, 249, 299]
+    assert sum("weighed" in statement for statement in asked) == 1
+    asked.clear()
+    assert len(catalogue.search("zyxel quartz -nothing", language="en")) == 6
+    assert sum("weighed" in statement for statement in asked) == 2, "what is excluded may have been a candidate"
+
+
+def test_an_index_made_before_there_were_bits_of_languages_gets_them(catalogue: Catalogue, database_url: str) -> None:
+    """As 0007 left it."""
+    in_languages(catalogue, ("a.pdf", LANGUAGES * 5), ("b.pdf", [None]), ("c.pdf", ["fr"]))
+    rows = "SELECT file_id, language, chunks FROM spoken ORDER BY 1, 2"
+    definition = "SELECT indexdef FROM pg_indexes WHERE tablename = 'spoken'"
+    made, index = sql(database_url, rows), sql(database_url, definition)
+    assert [(language, len(bits), bits.count("1")) for _, language, bits in made] == [
+        ("de", 40, 10),
+        *((tag, 40, 5) for tag in ("de-AT", "en", "en-GB-oxendict", "en-US", "enm")),
+        ("fr", 1, 1),
+    ]
+    sql(database_url, "DROP TABLE spoken")
+    sql(database_url, "UPDATE alembic_version SET version_num = '0007'")
+
+    catalogue.upgrade()
+
+    assert catalogue.revision() == (migrations.HEAD, migrations.HEAD)
+    assert (sql(database_url, rows), sql(database_url, definition)) == (made, index)
 
 
 def test_stop_words_of_the_question_are_no_rare_words_of_other_languages(catalogue: Catalogue) -> None:

@@ -194,6 +194,7 @@ def test_a_file_that_is_indexed_again_in_another_language_is_found_by_that(catal
         for asked in ("de", "en", "fr"):
             wanted = [("a.pdf", n) for n, tag in enumerate((first, other)) if (tag or "").startswith(asked)]
             assert places(near(catalogue, model, unit(1), language=asked)) == wanted
+            assert places(catalogue.search("text", language=asked)) == wanted
         sql(database_url, "UPDATE indexings SET fingerprint = 'before' WHERE model_id = 0")
 
 
@@ -206,7 +207,7 @@ def test_an_index_made_before_there_were_codes_gets_them(
     definition = f"SELECT indexdef FROM pg_indexes WHERE tablename = '{table}' ORDER BY 1"
     made, indexes = sql(database_url, rows), sql(database_url, definition)
     assert len(made) == 400
-    sql(database_url, f"DROP TABLE {table}")
+    sql(database_url, f"DROP TABLE {table}, spoken")
     sql(database_url, "UPDATE alembic_version SET version_num = '0006'")
 
     catalogue.upgrade()
@@ -230,7 +231,7 @@ def test_after_a_vacuum_the_planner_knows_what_search_reads(catalogue: Catalogue
     model = model_of(catalogue)
     embedded(catalogue, catalogue.start_run("index", {}), model, {"a.pdf": [unit(1), unit(0, 1)], "b.pdf": [unit(1, 1)]})
     asked = "SELECT relname, reltuples > 0 FROM pg_class WHERE relname = ANY(:names)"
-    names = ["chunks", f"codes_{model.id}", "files", "postings", f"vectors_{model.id}"]
+    names = ["chunks", f"codes_{model.id}", "files", "postings", "spoken", f"vectors_{model.id}"]
     assert not any(known for _, known in sql(database_url, asked, names=names))
     catalogue.vacuum()
     assert sorted(sql(database_url, asked, names=names)) == [(name, True) for name in names]

@@ -488,7 +488,7 @@ def test_a_bundle_of_a_newer_kbray_is_refused(here: Side, there: Side, tmp_path:
 def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     here.export(bundle)
-    sql(here.url, "DROP TABLE vectors_1, codes_1, models, indexings, chunks, postings, corpus, adopted")
+    sql(here.url, "DROP TABLE vectors_1, codes_1, models, indexings, chunks, postings, corpus, adopted, spoken")
     sql(here.url, "ALTER TABLE files DROP quality, DROP reasons, DROP again, DROP before")
     sql(here.url, "UPDATE alembic_version SET version_num = '0001'")
     command = [embedded.programs() / "pg_dump", "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
@@ -507,11 +507,11 @@ def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) ->
     assert {name: new[name] for name in old} == old
 
 
-def test_a_bundle_from_before_there_were_codes_gets_them(here: Side, there: Side, tmp_path: Path) -> None:
+def test_a_bundle_from_before_there_were_codes_and_bits_of_languages_gets_them(here: Side, there: Side, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     here.export(bundle)
-    codes = here.rows()["codes_1"]
-    sql(here.url, "DROP TABLE codes_1")
+    codes, spoken = here.rows()["codes_1"], here.rows()["spoken"]
+    sql(here.url, "DROP TABLE codes_1, spoken")
     sql(here.url, "UPDATE alembic_version SET version_num = '0006'")
     command = [embedded.programs() / "pg_dump", "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
     subprocess.run(command, check=True)
@@ -521,7 +521,8 @@ def test_a_bundle_from_before_there_were_codes_gets_them(here: Side, there: Side
     there.bring(bundle)
 
     assert codes
-    assert there.rows()["codes_1"] == codes
+    assert spoken
+    assert (there.rows()["codes_1"], there.rows()["spoken"]) == (codes, spoken)
     with Catalogue(there.url) as catalogue:
         assert catalogue.revision() == (migrations.HEAD, migrations.HEAD)
 
