@@ -79,6 +79,7 @@ def walk(
 @dataclass(slots=True)
 class _OpenTable:
     grid: grid.Grid | None  # None: it only arranges text
+    in_cell: bool = False
     late: list[Element] = field(default_factory=list)
     formulas: list[str] = field(default_factory=list)
 
@@ -254,6 +255,9 @@ class _Walker:
         if table is None or table.grid is None:
             return None
         cells, gathered = table.grid, self.gathered
+        if table.in_cell:  # XHTML can have cells within cells, without a table between: they are text of the outer one
+            frame.become("paragraph")
+            return None
         if tag == "tr":
             cells.row()
             return None
@@ -265,8 +269,10 @@ class _Walker:
         cell = cells.place(grid.span(attributes.get("rowspan")), grid.span(attributes.get("colspan")), header=header)
         sink = Sink(cell=True)
         gathered.sinks.append(sink)
+        table.in_cell = True
 
         def close() -> None:
+            table.in_cell = False
             gathered.sinks.pop()
             cells.add(cell, sink.text)
             table.formulas.extend(sink.formulas)

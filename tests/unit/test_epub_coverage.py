@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import spine_text
@@ -145,6 +145,7 @@ class Writer:
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(nodes, min_size=1, max_size=4), min_size=1, max_size=3))
+@example([[("layout", [("p", [("td", [("text", "cell in a cell")]), ("text", "behind it")])])]])
 def test_books(chapters: list[list[tuple[str, object]]]) -> None:
     writer = Writer()
     written = {
