@@ -83,4 +83,6 @@ class _Layer(torch.nn.Module):
 
 def _is_like_bert(module: Any) -> bool:
     kind = type(module)
-    return kind.__module__.startswith("transformers.models.") and kind.__name__ in _KINDS and not module.config.is_decoder
+    if not kind.__module__.startswith("transformers.models.") or kind.__name__ not in _KINDS or module.config.is_decoder:
+        return False
+    return getattr(module.config, "position_embedding_type", "absolute") == "absolute"  # others add to the scores of attention
