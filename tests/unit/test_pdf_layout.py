@@ -367,6 +367,32 @@ def test_a_frame_around_rows_is_no_grid_of_them() -> None:
     )
 
 
+def test_comments_in_another_face_stay_in_their_code() -> None:
+    def typed(text: str, top: float, order: int, left: float = 50) -> list[Word]:
+        found = []
+        for place, part in enumerate(text.split()):
+            found.append(Word(part, Box(left, top - 8, left + 6 * len(part), top + 2), 10, top, mono=True, order=order + place))
+            left += 6 * (len(part) + 1)
+        return found
+
+    words = [
+        *typed("x = 1", 100, 0),
+        *typed("y = x", 112, 10, left=62),
+        *row("# as it was before the second line", 110, 112, 13, size=10),
+        *row("// and all of it", 50, 124, 30, size=10),
+        *typed("return y", 136, 40),
+        *row("#1 is no comment but text that goes on for a line", 50, 160, 50),
+    ]
+    listing, *text = kinds(words)
+    assert listing[0] == "code"
+    assert [line.split() for line in listing[1].splitlines()] == [
+        *(["x", "=", "1"], ["y", "=", "x", "#", "as", "it", "was", "before", "the", "second", "line"]),
+        *(["//", "and", "all", "of", "it"], ["return", "y"]),
+    ]
+    assert listing[1].splitlines()[1].startswith("  y = x ")
+    assert [kind for kind, _ in text] == ["paragraph"]
+
+
 # ---------------------------------------------------------------- whatever stands wherever
 
 

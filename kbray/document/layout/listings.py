@@ -1,12 +1,16 @@
 """Code: lines in a font of one width, kept with their indents."""
 
-from collections.abc import Sequence
+import itertools
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from kbray.document.layout.lines import Line
 from kbray.document.layout.words import Word, is_code
 from kbray.geometry import Box, union
+
+_COMMENT = re.compile(r"%|//|/\*|\(\*|(?:#+|--|;+|!|\{-)$")  # with which a word begins that opens one
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,39 @@ def listings_of(rows: Sequence[Sequence[Line]]) -> dict[int, Listing | None]:
     found: dict[int, Listing | None] = {}
     start = 0
     while start < len(rows):
-        end = start
-        while end < len(rows) and all(line.mono for line in rows[end]) and (end == start or _is_close(rows[end - 1], rows[end])):
-            end += 1
-        words = [[word for line in row for word in line.words] for row in rows[start:end]]
-        if end - start > 1 and is_code([word for row in words for word in row]):
+        end = _end(rows, start, _goes_on)
+        if not _is_code(rows[start:end]):
+            end = _end(rows, start, _is_plain)
+        if _is_code(rows[start:end]):
+            words = [[word for line in row for word in line.words] for row in rows[start:end]]
             found |= dict.fromkeys(range(start, end)) | {start: _listing(words)}
         start = max(end, start + 1)
     return found
+
+
+def _end(rows: Sequence[Sequence[Line]], start: int, goes_on: Callable[[Sequence[Line]], bool]) -> int:
+    """The row behind those that go on without a gap; `start` where it is no code itself."""
+    end = start
+    while end < len(rows) and (
+        _is_close(rows[end - 1], rows[end]) and goes_on(rows[end]) if end > start else _is_plain(rows[end])
+    ):
+        end += 1
+    return end
+
+
+def _is_code(rows: Sequence[Sequence[Line]]) -> bool:
+    return len(rows) > 1 and is_code([word for row in rows if _is_plain(row) for line in row for word in line.words])
+
+
+def _is_plain(row: Sequence[Line]) -> bool:
+    return all(line.mono for line in row)
+
+
+def _goes_on(row: Sequence[Line]) -> bool:
+    """All of one width, but for a comment, which is often set in another face."""
+    words = sorted((word for line in row for word in line.words), key=lambda word: word.box.left)
+    code = list(itertools.takewhile(lambda word: not _COMMENT.match(word.text), words))
+    return _is_plain(row) or (len(code) < len(words) and all(word.mono for word in code))
 
 
 def _is_close(above: Sequence[Line], below: Sequence[Line]) -> bool:
@@ -41,7 +70,7 @@ def _is_close(above: Sequence[Line], below: Sequence[Line]) -> bool:
 def _listing(rows: Sequence[Sequence[Word]]) -> Listing:
     words = [word for row in rows for word in row]
     box = union(word.box for word in words)
-    width = median(word.box.width / len(word.text) for word in words) or 1.0
+    width = median(word.box.width / len(word.text) for word in words if word.mono) or 1.0
     texts = []
     for row in rows:
         text = ""
