@@ -406,9 +406,8 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     box: Any = turned(displayed, quarter, frame.width, frame.height)
     baselines: Any = turned(Box(x, y, x, y), quarter, frame.width, frame.height).top
     styles = [word.style for word in found]
-    sizes = np.array([style.size for style in styles])
-    for index in np.flatnonzero(~((0.3 * box.height <= sizes) & (sizes <= 3 * box.height))).tolist():
-        sizes[index] = round(float(box.height[index]) / 1.2, 1)
+    letters = np.array([len(word.text) for word in found])
+    sizes = believed(np.array([style.size for style in styles]), box.height, box.width / letters)
     near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
     baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
     # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters.
@@ -421,6 +420,17 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
             found, styles, places, np.maximum(sizes, 0.1).tolist(), baselines.tolist(), strict=True
         )
     ]
+
+
+def believed(told: np.ndarray, heights: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    """Font sizes as the document tells them, or by the height of the word where that says otherwise. Args: widths: of a letter.
+
+    Some boxes are as low as the dot in them; but a letter is a quarter as wide as it is large, at least.
+    """
+    sizes = told.copy()
+    for index in np.flatnonzero(~((0.3 * heights <= told) & (told <= np.maximum(3 * heights, 4 * widths)))).tolist():
+        sizes[index] = round(float(heights[index]) / 1.2, 1)
+    return sizes
 
 
 def _readable(code: int) -> str:

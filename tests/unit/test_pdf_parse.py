@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -11,7 +12,7 @@ from kbray.errors import CorruptDocument, EncryptedDocument
 from kbray.model import Parsed, Window
 from kbray.parse.pdf import opened, parse
 from kbray.parse.pdf_page import open_page
-from kbray.parse.pdf_text import read_words
+from kbray.parse.pdf_text import believed, read_words
 from tests.unit.pdf_writer import HEBREW, Page, write_pdf
 
 LEFT = [
@@ -344,3 +345,10 @@ def test_right_to_left_text_comes_in_logical_order(tmp_path: Path) -> None:
     logical = "\u05d0\u05d1\u05d2 \u05d3\u05d4\u05d5 12 \u05d6\u05d7\u05d8"
     assert texts(read(write_pdf(tmp_path / "a.pdf", [at_once]))) == [logical]
     assert texts(read(write_pdf(tmp_path / "b.pdf", [word_by_word]))) == [logical]
+
+
+def test_sizes_are_believed_unless_the_boxes_of_letters_say_otherwise() -> None:
+    told = [10.0, 14.3, 100.0, 1.0, 0.0]
+    heights = [12.0, 1.4, 12.0, 12.0, 12.0]  # the second is a dot in a box of its own height
+    widths = [5.0, 3.9, 5.0, 5.0, 5.0]
+    assert believed(np.array(told), np.array(heights), np.array(widths)).tolist() == [10.0, 14.3, 10.0, 10.0, 10.0]
