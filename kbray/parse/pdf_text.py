@@ -2,7 +2,6 @@
 
 import ctypes
 import math
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
