@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from kbray.document.layout.paragraphs import Block
 
 _LEADERS = re.compile(r"(?:\.\s?){4,}|…{2,}")
-_ENTRY = re.compile(r"[^\W\d_].*\W(?P<page>\d{1,3}|1[0-4]\d\d|[ivxlc]{1,6})$")  # no year
+_PAGE = re.compile(r"\W(?P<number>\d{1,3}|1[0-4]\d\d|[ivxlc]{1,6})$")  # no year
 _PAGES = re.compile(r"(?:\d{1,4}|[ivxlc]{1,6})(?:\s(?:\d{1,4}|[ivxlc]{1,6}))*")
 _FEW = 4  # entries that tell a table of contents where neither leaders nor a title do
 _LED = 3  # that do with leaders
@@ -73,7 +73,7 @@ def _is_entry(block: Block) -> bool:
     """It has leaders, or ends with a page number at the right edge of the column."""
     if block.table is not None or block.code or block.note is not None:
         return False
-    ends = block.lines <= 2 and block.right - block.box.right <= block.size and _ENTRY.search(block.text) is not None
+    ends = block.lines <= 2 and block.right - block.box.right <= block.size and _page(block.text) is not None
     return ends or _LEADERS.search(block.text) is not None
 
 
@@ -114,5 +114,11 @@ def _pages(text: str) -> list[int]:
     """Page numbers that it is, or ends with; roman ones are left out."""
     if is_page_number(text):
         return [int(part) for part in text.split() if part.isdecimal()]
-    found = _ENTRY.search(text)
-    return [int(found["page"])] if found and found["page"].isdecimal() else []
+    page = _page(text)
+    return [int(page)] if page and page.isdecimal() else []
+
+
+def _page(text: str) -> str | None:
+    """The page number behind a title."""
+    found = _PAGE.search(text, max(len(text) - 8, 0))
+    return found["number"] if found and any(map(str.isalpha, text[: found.start()])) else None
