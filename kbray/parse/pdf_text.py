@@ -2,7 +2,6 @@
 
 import ctypes
 import math
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,11 +15,9 @@ import pypdfium2.raw as pdfium
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.parse import pdf_calls as calls
+from kbray.parse.pdf_fonts import is_bold, is_italic, is_mono
 
-_BOLD = re.compile(r"bold|black|heavy|demi|[-,.](?:bd|b|bi)$", re.IGNORECASE)
-_MONO = re.compile(r"courier|mono|consol|menlo|typewriter|cmtt|inconsolata|sourcecode|firacode", re.IGNORECASE)
 _FIXED_PITCH = 1  # of the font descriptor's flags
-_ITALIC = re.compile(r"ital|obli|slant", re.IGNORECASE)
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
 _BREAKS = frozenset((0x0A, 0x0D))
 _NOTHING = 0x200B
@@ -145,8 +142,8 @@ class _Reader:
             length = pdfium.FPDFFont_GetBaseFontName(font, name, 256)
             base = name.value.decode("utf-8", "replace") if 0 < length <= 256 else ""
             weight = pdfium.FPDFFont_GetWeight(font)
-            mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or bool(_MONO.search(base))
-            self.fonts[address] = (bool(_BOLD.search(base)) or weight >= 700, bool(_ITALIC.search(base)), mono)
+            mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or is_mono(base)
+            self.fonts[address] = (is_bold(base, weight), is_italic(base), mono)
         bold, italic, mono = self.fonts[address]
         thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
         return bold or thickened, italic, mono

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbray.document.layout.columns import regions
+from kbray.document.layout.headings import headings_of
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lines import lines_of
 from kbray.document.layout.markers import marker_of, with_markers
 from kbray.document.layout.page import blocks_on
-from kbray.document.layout.paragraphs import blocks_of
+from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.layout.words import DIVIDED, Word, join_lines, joined
@@ -204,6 +205,81 @@ def test_the_titles_in_a_table_of_contents_head_nothing() -> None:
         words += row(f"Section {number}.1: Models and more {2 * number + 3}", 50, 128 + 84 * number, 100 * number + 30)
         words += row(f"Section {number}.2: Others again {2 * number + 4}", 50, 156 + 84 * number, 100 * number + 60)
     assert [text for kind, text in kinds(words) if kind == "heading"] == ["Contents"]
+
+
+def bold(text: str, left: float, top: float, order: int, *, size: float = 10) -> list[Word]:
+    return [replace(word, bold=True) for word in row(text, left, top, order, size=size)]
+
+
+def entry(title: str, page: str, top: float, order: int) -> list[Word]:
+    """Bold, with the page at the right edge of the column that `paragraph` prints."""
+    return [*bold(title, 50, top, order), word(page, 226 - 5 * len(page), top, order=order + 9, bold=True)]
+
+
+def test_bold_entries_below_contents_head_nothing_and_titles_behind_them_do() -> None:
+    words = [
+        *paragraph(50, 60, 0),
+        *bold("Contents", 50, 130, 100, size=14),
+        *entry("1 Overview", "2", 150, 110),
+        *row("1.1 Why . . . . . . . . . 2", 60, 165, 130),
+        *entry("2 User interface", "3", 180, 150),
+        *bold("1 Overview", 50, 215, 170),
+        *paragraph(50, 235, 200),
+    ]
+    heads = [text for kind, text in kinds(words) if kind == "heading"]
+    assert heads == ["Contents", "1 Overview"]
+    year = [*bold("Contents", 50, 60, 0, size=14), *entry("Report for the year", "2021", 90, 20), *paragraph(50, 110, 50)]
+    assert ("heading", "Report for the year 2021") in kinds(year), "no page"
+
+
+def test_entries_without_a_title_are_told_by_leaders_or_by_their_number_where_pages_rise() -> None:
+    def heads(pages: list[int], leaders: str) -> set[int]:
+        tops = range(60, 60 + 20 * len(pages), 20)
+        boxes = [Box(50 + top % 40, top, 226, top + 10) for top in tops]
+        texts = [f"{place}. Part of the whole {leaders}{page}" for place, page in enumerate(pages, 1)]
+        entries = [Block(text, box, 10, True, 1, 50, 226) for text, box in zip(texts, boxes, strict=True)]
+        text = Block("It is a text.", Box(50, 300, 226, 340), 10, False, 4, 50, 226)
+        return headings_of([*entries, replace(text, size=12), text], 10, 800)
+
+    assert heads([2, 3, 5], ". . . . ") == set()
+    assert heads([5, 3, 2], ". . . . ") == {0, 1, 2}
+    assert heads([2, 3, 5], "") == {0, 1, 2}
+    assert heads([2, 3, 5, 8], "") == set()
+    assert heads([8, 5, 3, 2], "") == {0, 1, 2, 3}
+
+
+def test_titles_that_end_with_numbers_over_text_are_no_contents() -> None:
+    words = [
+        part
+        for place in range(5)
+        for part in (
+            *bold(f"Example {place + 1}", 50, 60 + 90 * place, 300 * place),
+            *paragraph(50, 75 + 90 * place, 300 * place + 50),
+        )
+    ]
+    heads = [text for kind, text in kinds(words) if kind == "heading"]
+    assert heads == [f"Example {place + 1}" for place in range(5)]
+
+
+def test_names_and_numbers_in_bold_print_smaller_than_the_text_are_headings() -> None:
+    for title in ("Abstract", "Zusammenfassung", "II. Methods of proof"):
+        words = [*bold(title, 50, 100, 0, size=9), *paragraph(50, 130, 50), *paragraph(50, 190, 150)]
+        assert kinds(words)[0] == ("heading", title)
+    assert kinds([*bold("Income", 50, 100, 0, size=9), *paragraph(50, 130, 50)])[0][0] == "paragraph"
+
+
+def test_a_bold_running_title_beside_its_page_number_heads_nothing() -> None:
+    text = [*paragraph(50, 130, 50), *paragraph(50, 190, 150)]
+    for ends in (("iv", "Thanks"), ("Thanks", "12")):
+        top = [*bold(ends[0], 50, 60, 0), *bold(ends[1], 226 - 5 * len(ends[1]), 60, 5)]
+        assert "heading" not in {kind for kind, _ in kinds([*top, *text])}
+    assert ("heading", "1 Thanks") in kinds([*bold("1 Thanks", 50, 60, 0), *text])
+
+
+def test_a_numbered_line_in_the_middle_is_a_heading_and_one_at_the_margin_an_item() -> None:
+    text = [*paragraph(50, 130, 50), *paragraph(50, 190, 150)]
+    assert ("heading", "2. Examples") in kinds([*row("2. Examples", 104, 100), *text])
+    assert ("list_item", "Examples") in kinds([*row("2. Examples", 50, 100), *text])
 
 
 def test_lines_that_begin_in_bold_are_entries_of_their_own() -> None:

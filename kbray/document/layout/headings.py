@@ -1,10 +1,10 @@
 """Which blocks of a page are headings: by their print, by how they are numbered, by what follows them."""
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Sequence, Set
 
+from kbray.document.layout.contents import entries_of, fills, is_page_number, is_running_title
 from kbray.document.layout.markers import BULLETS
 from kbray.document.layout.paragraphs import Block
 
@@ -12,26 +12,33 @@ _LONGEST = 180
 _LONGEST_PLAIN = 80  # of one that no larger or bolder print tells
 _LISTED = 4  # titles with nothing between them head nothing
 _MARGIN = 0.07  # of the page's height: print that is not larger than the text up there is a running title
+_EVEN = 0.97  # of the size of the text: in its size
+_SMALL = 0.8  # of it: the least that a heading has
 _NUMBERED = re.compile(
     r"(?:(?:chapter|section|part|appendix|article|item|kapitel|chapitre)\s+)?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[IVX]{1,5}|[A-H])[.):]?\s+\S",
     re.IGNORECASE,
 )
 _OUTLINED = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?\s+[^\W\d_]")
+_ITEM = re.compile(r"\d{1,2}\.\s+[^\W\d_]")
 _CAPTION = re.compile(
     r"(?:figure|fig\.?|table|chart|graph|exhibit|plate|scheme|listing|algorithm|box|photo|map|abbildung|abb\.|tabelle|tab\.|tableau"
     r"|figura|tabla|tabella|рис\.|рисунок|таблица)\s*(?:[A-Z]?\d+(?:[.\-–]\d+)*[a-z]?|[IVXL]{1,5})(?P<end>[.:)\]|]|\s[-–—]|$)?",
     re.IGNORECASE,
 )
-_NAMED = frozenset(
+_CONTENTS = frozenset(
+    "contents tableofcontents listoffigures listoftables inhalt inhaltsverzeichnis sommaire tabledesmatières índice "
+    "índicegeneral contenido indice inhoud inhoudsopgave conteúdo содержание оглавление зміст съдържание "
+    "spistreści 目录 目次".split()
+)
+_NAMED = _CONTENTS.union(
     (
-        "contents tableofcontents abstract summary executivesummary introduction background conclusion conclusions references "
+        "abstract summary executivesummary introduction background conclusion conclusions references "
         "bibliography acknowledgements acknowledgments acknowledgement acknowledgment appendix glossary index preface foreword "
-        "discussion results methods methodology listoffigures inhalt inhaltsverzeichnis zusammenfassung einleitung "
-        "literatur literaturverzeichnis vorwort sommaire résumé remerciements índice resumen introducción referencias "
-        "conclusiones listoftables содержание введение"
+        "discussion results methods methodology zusammenfassung einleitung "
+        "literatur literaturverzeichnis vorwort résumé remerciements resumen introducción referencias "
+        "conclusiones введение"
     ).split()
 )
-_ENTRY = re.compile(r"[^\W\d_].*\D(\d{1,4})")
 
 
 def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]:
@@ -39,7 +46,8 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
     if not body:
         return set()
     found: set[int] = set()
-    contents = _is_contents(blocks)
+    contents = fills(blocks)
+    entries = entries_of(blocks, {index for index, block in enumerate(blocks) if folded(block.text) in _CONTENTS})
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
         following = blocks[index + 1] if index + 1 < len(blocks) else None
@@ -47,7 +55,9 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
             block.table is not None
             or block.code
             or block.note is not None
+            or index in entries
             or _CAPTION.match(block.text)
+            or (not _is_large(block, body) and is_running_title(blocks, index, height))
             or not _may_be(block, body)
         ):
             continue
@@ -57,7 +67,7 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
         elif _is_large(block, body):
             heads = not (block.text.endswith(".") and len(block.text) > 60)
         elif block.bold:
-            heads = _is_bold_heading(block, leads, body)
+            heads = _is_bold_heading(block, following if leads else None, body)
         else:
             heads = leads and following is not None and _is_plain_heading(block, following, body, height)
         if heads:
@@ -97,8 +107,8 @@ def folded(title: str) -> str:
 
 def _may_be(block: Block, body: float) -> bool:
     text = block.text
-    if text.isdecimal() and len(text) <= 3:
-        return block.size >= 1.5 * body  # the number of a chapter, above its title
+    if is_page_number(text):
+        return text.isdecimal() and len(text) <= 3 and block.size >= 1.5 * body  # the number of a chapter, above its title
     if len(text) > _LONGEST or block.lines > 3:
         return False
     letters = sum(map(str.isalpha, text))
@@ -111,13 +121,17 @@ def _is_large(block: Block, body: float) -> bool:
     return block.size >= 1.18 * body or (block.bold and block.size >= 1.06 * body)
 
 
-def _is_bold_heading(block: Block, leads: bool, body: float) -> bool:
-    """Bold in the size of the text: short, and over text that isn't."""
+def _is_bold_heading(block: Block, following: Block | None, body: float) -> bool:
+    """Bold in the size of the text: short, and over text that isn't; numbered or by name, in smaller print, too."""
     text = block.text
     numbered = _NUMBERED.match(text) is not None
-    if text.endswith(".") and not numbered:
+    if len(text) > 100 or block.lines > 2 or (text.endswith(".") and not numbered):
         return False
-    return len(text) <= 100 and block.lines <= 2 and block.size >= 0.97 * body and (leads or numbered or folded(text) in _NAMED)
+    if folded(text) in _NAMED:
+        return block.size >= _SMALL * body
+    if block.size < _EVEN * body:
+        return block.size >= _SMALL * body and numbered and following is not None and following.lines > 1
+    return numbered or following is not None
 
 
 def _is_plain_heading(block: Block, following: Block, body: float, height: float) -> bool:
@@ -131,7 +145,7 @@ def _is_plain_heading(block: Block, following: Block, body: float, height: float
         or text.endswith((".", ":"))
     ):
         return False
-    if _OUTLINED.match(text) or folded(text) in _NAMED:
+    if _OUTLINED.match(text) or folded(text) in _NAMED or (_ITEM.match(text) and _is_centred(block)):
         return True
     if block.box.bottom <= _MARGIN * height:
         return False
@@ -139,15 +153,13 @@ def _is_plain_heading(block: Block, following: Block, body: float, height: float
     return capitals or (block.lines == 1 and block.size >= 1.05 * max(body, following.size))
 
 
+def _is_centred(block: Block) -> bool:
+    """One line in the middle of its column, far from both edges: items of lists don't stand there."""
+    left, right = block.box.left - block.left, block.right - block.box.right
+    return block.lines == 1 and min(left, right) > 3 * block.size and abs(left - right) < block.size
+
+
 def _leads(block: Block, following: Block) -> bool:
     """What follows stands below it, or beside it on the same line."""
     below = following.box.top >= block.box.bottom - 0.6 * block.size
     return below or (following.box.left >= block.box.right and abs(following.box.top - block.box.top) < block.size)
-
-
-def _is_contents(blocks: Sequence[Block]) -> bool:
-    """Most lines end with a page number, and these rise: a table of contents, whose titles head nothing."""
-    texts = [block.text for block in blocks if block.table is None]
-    pages = [int(entry[1]) for text in texts if (entry := _ENTRY.fullmatch(text))]
-    rising = sum(after >= before for before, after in itertools.pairwise(pages))
-    return len(pages) >= max(5, 0.5 * len(texts)) and rising >= 0.8 * (len(pages) - 1)

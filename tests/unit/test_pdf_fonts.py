@@ -1,0 +1,60 @@
+"""What names of fonts tell of their look."""
+
+import pytest
+
+from kbray.parse.pdf_fonts import is_bold, is_italic, is_mono
+
+
+@pytest.mark.parametrize(
+    ("name", "weight"),
+    [
+        ("CMBX10", 570),
+        ("ABCDEF+SFBX1000", 250),
+        ("CMSSBX10", 680),
+        ("Dcbx10", 530),
+        ("ECRB1000", 400),
+        ("CMMIB10", 500),
+        ("CMBSY10", 500),
+        ("lmbx10", 400),
+        ("LinLibertineTB", 650),
+        ("NimbusRomNo9L-Medi", 816),
+        ("NimbusRomNo9L-MediItal", 600),
+        ("Arial,Bold", 0),
+        ("TimesNewRomanPS-BoldItalicMT", 0),
+        ("SDGothicNeoc-fBd", 700),
+        ("LibertinusSerif-Semibold", 550),
+        ("YoonGothicPro780", 700),
+        ("T3Font_2", 820),
+        ("", 700),
+    ],
+)
+def test_bold(name: str, weight: int) -> None:
+    assert is_bold(name, weight)
+
+
+@pytest.mark.parametrize(
+    ("name", "weight"),
+    [
+        ("CMR10", 744),
+        ("CMMI7", 824),
+        ("Cmsy10", 1472),
+        ("SFRM0900", 760),
+        ("Dctt10", 840),
+        ("SourceCodePro-Regular", 940),
+        ("TimesNewRomanPSMT", 1364),
+        ("CIDFont+F1", 3332),
+        ("LinLibertineT", 800),
+        ("LinLibertineTI", 800),
+        ("NimbusRomNo9L-Regu", 855),
+        ("NotoSansCJK-DemiLight", 350),
+        ("YoonGothicPro740", 400),
+        ("", 400),
+    ],
+)
+def test_not_bold(name: str, weight: int) -> None:
+    assert not is_bold(name, weight)
+
+
+def test_italic_and_mono() -> None:
+    assert [is_italic(name) for name in ("Times-Italic", "Courier-Oblique", "Times-Roman")] == [True, True, False]
+    assert [is_mono(name) for name in ("Courier", "SFTT1000", "MonotypeCorsiva")] == [True, True, False]
