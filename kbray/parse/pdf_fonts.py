@@ -18,9 +18,7 @@ _MONO = re.compile(
 )
 _WORD = re.compile(r"(?!font)[a-z]{4}", re.IGNORECASE)
 _MADE_UP = re.compile(r"(?:cid|cairo|type_?|embedded)_?font", re.IGNORECASE)
-_UNTOLD = re.compile(
-    r"\d$|franklingothic", re.IGNORECASE
-)  # faces by number (YoonGothicPro780), families that are dark themselves
+_NUMBER = re.compile(r"\d$")  # a face may have one: YoonGothicPro780
 _HEAVY = range(700, 1001)
 
 
@@ -34,7 +32,7 @@ def is_bold(name: str, weight: int) -> bool:
         return True
     if lettered := _LETTERED.match(name):
         return _BOLD_FACE.fullmatch(lettered["face"] or lettered["libertine"]) is not None
-    return weight in _HEAVY and (_UNTOLD.search(name) is not None or _WORD.search(_MADE_UP.sub("", name)) is None)
+    return weight in _HEAVY and (_NUMBER.search(name) is not None or _WORD.search(_MADE_UP.sub("", name)) is None)
 
 
 def is_italic(name: str) -> bool:
