@@ -58,7 +58,7 @@ def _fill(self: Box, left: float, top: float, right: float, bottom: float) -> No
     _bottom(self, bottom)
 
 
-Box.__init__ = _fill  # type: ignore[method-assign]
+Box.__init__ = _fill  # type: ignore[method-assign]  # the one that the dataclass made
 
 
 def union(boxes: Iterable[Box]) -> Box:

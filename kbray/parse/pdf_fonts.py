@@ -12,7 +12,6 @@ _LETTERED = re.compile(
     re.IGNORECASE,
 )
 _BOLD_FACE = re.compile(r"(?:ss)?b[xil].*|b|rb|sx|bsy|mib|fb|[to][bz]i?", re.IGNORECASE)
-_ITALIC = re.compile(r"ital|obli|slant", re.IGNORECASE)
 _MONO = re.compile(
     r"courier|mono(?!type)|consol|menlo|typewriter|(?:cm|ec|sf|la)tt|inconsolata|sourcecode|firacode", re.IGNORECASE
 )
@@ -33,10 +32,6 @@ def is_bold(name: str, weight: int) -> bool:
     if lettered := _LETTERED.match(name):
         return _BOLD_FACE.fullmatch(lettered["face"] or lettered["libertine"]) is not None
     return weight in _HEAVY and (_NUMBER.search(name) is not None or _WORD.search(_MADE_UP.sub("", name)) is None)
-
-
-def is_italic(name: str) -> bool:
-    return _ITALIC.search(name) is not None
 
 
 def is_mono(name: str) -> bool:

@@ -15,7 +15,7 @@ import pypdfium2.raw as pdfium
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.parse import pdf_calls as calls
-from kbray.parse.pdf_fonts import is_bold, is_italic, is_mono
+from kbray.parse.pdf_fonts import is_bold, is_mono
 
 _FIXED_PITCH = 1  # of the font descriptor's flags
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
@@ -92,7 +92,6 @@ class PageText:
 class _Style:
     size: float
     bold: bool
-    italic: bool
     mono: bool
     quarter: int  # turn, clockwise, that makes the text upright as displayed
 
@@ -106,7 +105,7 @@ class _Reader:
         self.matrix = pdfium.FS_MATRIX()
         self.at_matrix = ctypes.byref(self.matrix)
         self.styles: dict[int, _Style] = {}  # by the address of the text object
-        self.fonts: dict[int, tuple[bool, bool, bool]] = {}  # by that of the font
+        self.fonts: dict[int, tuple[bool, bool]] = {}  # by that of the font
 
     def objects(self, indices: Iterable[int]) -> list[int | None]:
         """The text objects of the characters, by address."""
@@ -115,27 +114,26 @@ class _Reader:
     def style(self, index: int, text_object: int | None) -> _Style:
         """Of the character of a text object; all of one are alike, and asking pdfium is what costs."""
         if not text_object:
-            return self._style(index, False, False, False)
+            return self._style(index, False, False)
         style = self.styles.get(text_object)
         if style is None:
             style = self.styles[text_object] = self._style(index, *self._font(text_object))
         return style
 
-    def _style(self, index: int, bold: bool, italic: bool, mono: bool) -> _Style:
+    def _style(self, index: int, bold: bool, mono: bool) -> _Style:
         if not calls.matrix_at(self.page, index, self.at_matrix):
-            return _Style(0.0, False, False, False, 0)
+            return _Style(0.0, False, False, 0)
         m = self.matrix
         a, b, c, d = m.a, m.b, m.c, m.d
         size = calls.font_size_of(self.page, index) * math.hypot(c, d)
         turn = round(math.degrees(math.atan2(b, a)) / 90.0)
-        italic = italic or abs(c) > 0.15 * abs(d) > 0
-        return _Style(round(abs(size), 1), bold, italic, mono, (turn - self.frame.quarter) % 4)
+        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4)
 
-    def _font(self, text_object: int) -> tuple[bool, bool, bool]:
-        """Bold, italic, of one width."""
+    def _font(self, text_object: int) -> tuple[bool, bool]:
+        """Bold, of one width."""
         address = calls.font_of(text_object)
         if not address:
-            return False, False, False
+            return False, False
         if address not in self.fonts:
             font = ctypes.cast(address, pdfium.FPDF_FONT)
             name = ctypes.create_string_buffer(256)
@@ -143,10 +141,10 @@ class _Reader:
             base = name.value.decode("utf-8", "replace") if 0 < length <= 256 else ""
             weight = pdfium.FPDFFont_GetWeight(font)
             mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or is_mono(base)
-            self.fonts[address] = (is_bold(base, weight), is_italic(base), mono)
-        bold, italic, mono = self.fonts[address]
+            self.fonts[address] = (is_bold(base, weight), mono)
+        bold, mono = self.fonts[address]
         thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
-        return bold or thickened, italic, mono
+        return bold or thickened, mono
 
     def begun(
         self, index: int, text_object: int | None, text: str, spaced: bool, left: float, top: float, right: float, bottom: float
@@ -412,7 +410,7 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     bottoms = np.maximum(box.bottom, baselines + 0.2 * sizes)
     places = map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist())
     return [
-        Word(word.text, place, size, base, style.bold, style.italic, style.mono, word.first, word.spaced)
+        Word(word.text, place, size, base, style.bold, style.mono, word.first, word.spaced)
         for word, style, place, size, base in zip(
             found, styles, places, np.maximum(sizes, 0.1).tolist(), baselines.tolist(), strict=True
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kbray.parse.pdf_fonts import is_bold, is_italic, is_mono
+from kbray.parse.pdf_fonts import is_bold, is_mono
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,5 @@ def test_not_bold(name: str, weight: int) -> None:
     assert not is_bold(name, weight)
 
 
-def test_italic_and_mono() -> None:
-    assert [is_italic(name) for name in ("Times-Italic", "Courier-Oblique", "Times-Roman")] == [True, True, False]
+def test_mono() -> None:
     assert [is_mono(name) for name in ("Courier", "SFTT1000", "MonotypeCorsiva")] == [True, True, False]

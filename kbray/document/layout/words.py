@@ -28,7 +28,6 @@ class Word:
     size: float  # of the font, as displayed
     baseline: float  # from the top of the page
     bold: bool = False
-    italic: bool = False
     mono: bool = False  # all characters of its font are of one width
     order: int = 0  # place in the content stream; equal for all where there is none
     spaced: bool = True  # white space stood before it in the source
