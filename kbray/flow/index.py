@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-import ray
 from ray.data import Dataset
 
 from kbray.catalogue import IndexPlan, Selection
@@ -52,20 +51,11 @@ def run(
 def pipeline(settings: Settings, plan: IndexPlan, ranges: list[tuple[int, int]], run: RunId) -> Dataset:
     """The whole of it but the sink."""
     per_task = max(1, min(FILES_PER_TASK, plan.files // (4 * cluster.cpus())))
-    return (
-        ray.data.read_datasource(
-            refs.Refs(settings, refs.files(plan, per_task), ranges),
-            num_cpus=0,
-            concurrency=2,
-            override_num_blocks=len(ranges),
-        )
-        .repartition(target_num_rows_per_block=1)
-        .map_batches(
-            chunk,
-            fn_args=(settings, run),
-            batch_size=None,
-            batch_format="pyarrow",
-            compute=cluster.tasks(settings),
-            num_cpus=1,
-        )
+    return refs.stream(settings, refs.files(plan, per_task), ranges).map_batches(
+        chunk,
+        fn_args=(settings, run),
+        batch_size=None,
+        batch_format="pyarrow",
+        compute=cluster.tasks(settings),
+        num_cpus=1,
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-import ray
 from ray.data import ActorPoolStrategy, DataContext, Dataset
 
 from kbray.catalogue import Plan, Selection
@@ -63,19 +62,13 @@ def pipeline(settings: Settings, plan: Plan, ranges: list[tuple[int, int]], run:
     context.execution_no_progress_timeout_s = max(context.execution_no_progress_timeout_s, longest_s)
     cpus = cluster.cpus()
     per_task = max(1, min(PARTS_PER_TASK, plan.parts // (4 * cpus)))
-    parsed = (
-        ray.data.read_datasource(
-            refs.Refs(settings, refs.parts(plan, per_task), ranges), num_cpus=0, concurrency=2, override_num_blocks=len(ranges)
-        )
-        .repartition(target_num_rows_per_block=1)
-        .map_batches(
-            parse,
-            fn_args=(settings, run),
-            batch_size=None,
-            batch_format="pyarrow",
-            compute=cluster.tasks(settings),
-            num_cpus=1,
-        )
+    parsed = refs.stream(settings, refs.parts(plan, per_task), ranges).map_batches(
+        parse,
+        fn_args=(settings, run),
+        batch_size=None,
+        batch_format="pyarrow",
+        compute=cluster.tasks(settings),
+        num_cpus=1,
     )
     if not recognising(plan, settings):
         return parsed

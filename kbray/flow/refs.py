@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
-from ray.data import Datasource, ReadTask
+import ray
+from ray.data import Dataset, Datasource, ReadTask
 from ray.data.block import BlockMetadata
 
 from kbray.catalogue import Catalogue, IndexPlan, Plan
@@ -57,6 +58,12 @@ class Refs(Datasource):
                 yield from pages(wired.catalogue(), low, high)
 
         return read
+
+
+def stream(settings: Settings, pages: Pages, ranges: list[tuple[int, int]]) -> Dataset:
+    """The references, a block a task. One reader is ahead of all the parsers of a cluster, and each more would be a process."""
+    read = ray.data.read_datasource(Refs(settings, pages, ranges), num_cpus=0, concurrency=1, override_num_blocks=len(ranges))
+    return read.repartition(target_num_rows_per_block=1)
 
 
 def parts(plan: Plan, per_task: int) -> Pages:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-import ray
 from ray.data import ActorPoolStrategy, Dataset
 
 from kbray.catalogue import IndexPlan, Selection
@@ -53,10 +52,7 @@ def pipeline(settings: Settings, plan: IndexPlan, model: EmbeddingModel, ranges:
     """The whole of it but the sink."""
     actors, gpu = cluster.model_actors(settings)
     return (
-        ray.data.read_datasource(
-            refs.Refs(settings, refs.indexed(plan), ranges), num_cpus=0, concurrency=2, override_num_blocks=len(ranges)
-        )
-        .repartition(target_num_rows_per_block=1)
+        refs.stream(settings, refs.indexed(plan), ranges)
         .map_batches(
             passages,
             fn_args=(settings, run),
