@@ -17,7 +17,7 @@ SHARE = 0.8
 BASE_BYTES = 1152 * MiB
 """Driver, Ray's own processes (eleven of them), PostgreSQL without its buffers."""
 LEAST_BUFFERS_BYTES, MOST_BUFFERS_BYTES = 128 * MiB, 512 * MiB
-"""Of the embedded PostgreSQL: with more, a search in 100,000 passages is not faster (docs/benchmarks.md)."""
+"""Of the embedded PostgreSQL: with more, a search in 100,000 passages is not faster (docs/trials.md, latency)."""
 BUFFERS_SHARE = 24
 """One part in so many is theirs."""
 WORKER_BYTES = 352 * MiB

@@ -114,7 +114,7 @@ _SPARED = {
 _ALL = {"rare": "true", "candidates": "", "more": "", "scored": "best"}
 _ENOUGH = 10_000
 """Chunks that have the rarer words of a question; the others only add to the scores of the best of these, which a common word
-alone does not lead to. See docs/benchmarks.md for what that saves and what it misses."""
+alone does not lead to. See docs/trials.md, latency, for what that saves and what it misses."""
 _LEAST_CANDIDATES = 400
 _CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""

@@ -21,7 +21,7 @@ from kbray.model import EmbeddingModel, FileId
 MOST_DIMENSIONS = 4000
 """What pgvector can index in half precision."""
 _EFFORT = 200
-"""Candidates that a search in the index keeps: see docs/benchmarks.md for what it finds of what there is."""
+"""Candidates that a search in the index keeps: see docs/trials.md, latency, for what it finds of what there is."""
 _MOST_EFFORT = 1000  # of pgvector
 _LEAST_SCANNED, _MOST_SCANNED = 1000, 20_000
 _SCANNED_SHARE = 40

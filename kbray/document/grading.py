@@ -1,6 +1,6 @@
 """How far the text of a document can be trusted: good, fair or poor, and why. No language is guessed.
 
-Thresholds were set on the corpus (docs/benchmarks.md, grades): each lies between what its readable documents show and what its
+Thresholds were set on the corpus (docs/trials.md, grades): each lies between what its readable documents show and what its
 damaged ones do.
 """
 

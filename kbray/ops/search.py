@@ -2,7 +2,7 @@
 
 The two rankings are fused by their scores, as shares of the best one, in equal parts: ranks alone would not tell a passage that
 is far ahead from one that is just before others. (Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval",
-2023; what it gives here: docs/benchmarks.md.)
+2023; what it gives here: docs/trials.md, ranking.)
 """
 
 from collections.abc import Sequence
