@@ -17,7 +17,7 @@ from ray.data import DataContext, TaskPoolStrategy
 
 from kbray import budget
 from kbray.config import Settings
-from kbray.errors import ConfigError
+from kbray.errors import ClusterUnavailable, ConfigError
 from kbray.flow import backpressure, reach
 from kbray.parse.scratch import Scratch, sweep
 
@@ -36,6 +36,7 @@ def connected(settings: Settings, log: Path, *, models: bool) -> Iterator[Cluste
 
     On this machine the settings are cut to what its memory can hold. Args: models: there may be work for them.
     Raises: ConfigError: there is no cluster there, or a node of it does not reach database or objects.
+            ClusterUnavailable: it does not start here.
     """
     kept = _Kept.now
     if kept is None:
@@ -106,10 +107,11 @@ def model_actors(settings: Settings) -> tuple[int, float]:
 
 
 @contextmanager
-def _started(settings: Settings, fitting: budget.Budget) -> Iterator[str]:
-    """A cluster on this machine; where its dashboard is.
+def _started(settings: Settings, fitting: budget.Budget) -> Iterator[str | None]:
+    """A cluster on this machine; where its dashboard is, if that came up.
 
     All it leaves lies in two folders, which vanish with it, or are swept by the next one.
+    Raises: ClusterUnavailable: it does not start.
     """
     spill = settings.home / "spill"
     spill.mkdir(parents=True, exist_ok=True)
@@ -120,25 +122,38 @@ def _started(settings: Settings, fitting: budget.Budget) -> Iterator[str]:
     session, spilled = Scratch("ray", short), Scratch("spill", spill)
     try:
         with _temporary_files_in(session.path):
-            context = ray.init(
-                address="local",
-                num_cpus=fitting.workers,
-                object_store_memory=fitting.store_bytes,
-                # Ray starts workers for tasks it can not run yet, and ends idle ones above one a CPU after a second. Ours are
-                # more than that (only parse takes a CPU; commit has as many), and a worker that is started in vain costs a second
-                # of CPU: with four a CPU a run over 1,500 small files took 81 s, with two 68 s.
-                _system_config={"num_workers_soft_limit": 2 * fitting.workers},
-                include_dashboard=settings.ray_dashboard,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                configure_logging=True,
-                object_spilling_directory=str(spilled.path),
-            )
-        yield context.dashboard_url
+            url = _start(settings, fitting, spilled.path)
+        yield url
     finally:
         ray.shutdown()
         session.remove()
         spilled.remove()
+
+
+def _start(settings: Settings, fitting: budget.Budget, spill: Path) -> str | None:
+    try:
+        context = ray.init(
+            address="local",
+            num_cpus=fitting.workers,
+            object_store_memory=fitting.store_bytes,
+            # Ray starts workers for tasks it can not run yet, and ends idle ones above one a CPU after a second. Ours are
+            # more than that (only parse takes a CPU; commit has as many), and a worker that is started in vain costs a second
+            # of CPU: with four a CPU a run over 1,500 small files took 81 s, with two 68 s.
+            _system_config={"num_workers_soft_limit": 2 * fitting.workers},
+            # None: there is one, but if it is not up within a minute the run goes on without it.
+            include_dashboard=None if settings.ray_dashboard else False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            configure_logging=True,
+            object_spilling_directory=str(spill),
+        )
+    except Exception as error:  # Ray has no class for it
+        why = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ClusterUnavailable(
+            f"Ray did not start on this machine, which may be short of processor time, memory or disk: {why}"
+        ) from error
+    url: str | None = context.dashboard_url
+    return url
 
 
 @contextmanager
@@ -156,7 +171,7 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _joined(settings: Settings) -> Iterator[str]:
+def _joined(settings: Settings) -> Iterator[str | None]:
     address = settings.ray_address or "auto"
     try:
         context = ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)

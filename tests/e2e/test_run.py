@@ -118,6 +118,25 @@ def test_what_fails_is_told_apart_from_what_is_left(kbray: Kbray, tmp_path: Path
     assert kbray.json("files", "--status", "failed")["files"][0]["error"]["code"] == "unsupported_media"
 
 
+def test_a_ray_that_does_not_start_is_told_and_one_without_its_dashboard_will_do(kbray: Kbray, tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("The first text.")
+    kbray.run("sync", tmp_path)
+
+    kbray.settings["RAY_GCS_SERVER_PORT"] = "nowhere"
+    process = kbray.start("process")
+    _, talk = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 3
+    assert "Ray did not start on this machine" in talk
+    assert "nowhere" in talk
+    assert "Traceback" not in talk
+    assert kbray.json("status")["runs"][0]["state"] == "failed"
+
+    del kbray.settings["RAY_GCS_SERVER_PORT"]
+    kbray.settings.update(KBRAY_RAY_DASHBOARD="true", RAY_DASHBOARD_STARTUP_TIMEOUT_S="0")
+    kbray.run("process")
+    assert kbray.count("processed") == 1
+
+
 def test_the_dashboard_of_a_local_run_asks_for_a_token(kbray: Kbray) -> None:
     connect = """
 from pathlib import Path
