@@ -278,7 +278,7 @@ class _Story:
                 yield from self._list(node, 1, "")
             elif tag == TABLE + "table":
                 yield from self._table(node)
-            elif tag == TEXT + "section" and node.get(TEXT + "display") in ("none", "condition"):
+            elif tag == TEXT + "section" and _is_hidden(node):
                 continue
             elif tag.startswith(DRAW):
                 yield from self._drawn(node, "")
@@ -448,12 +448,8 @@ class _Story:
                 if not shown and self._package.has(target):
                     shown = True
                     yield Element("image", " ".join(name.split()), target=target)
-            elif tag in (TEXT + "p", TEXT + "h"):
-                yield from self._paragraph(child)
-            elif tag == TEXT + "list":
-                yield from self._list(child, 1, "")
-            elif tag == TABLE + "table":
-                yield from self._table(child)
+            elif tag.startswith((TEXT, TABLE)):
+                yield from self.blocks((child,))
             elif tag.startswith(DRAW) or tag == OFFICE + "text":
                 yield from self._drawn(child, name, line)
 
@@ -495,6 +491,12 @@ _INLINE: dict[object, Callable[[_Story, etree._Element, Line], None]] = {
     OFFICE + "annotation-end": _Story._comment,
     TEXT + "ruby": _Story._ruby,
 }
+
+
+def _is_hidden(section: etree._Element) -> bool:
+    """Whether a section is not shown now; a condition that it depends on may show it."""
+    display = section.get(TEXT + "display")
+    return display == "none" or (display == "condition" and section.get(TEXT + "is-hidden") == "true")
 
 
 def _value(control: etree._Element) -> str:
