@@ -79,16 +79,26 @@ def test_notes_breaks_and_what_nobody_sees(tmp_path: Path) -> None:
         f'<text:section text:display="condition" text:is-hidden="true">{p("unseen")}</text:section>'
         f'<text:section text:display="condition">{p("its condition holds")}</text:section>'
     ]
+    body += [p('seen<text:span text:style-name="T2">, not seen</text:span>, seen'), p("unseen", "P1")]
+    styles = (
+        '<style:style style:name="T1"><style:text-properties text:display="none"/></style:style>'
+        '<style:style style:name="T2" style:parent-style-name="T1"><style:text-properties/></style:style>'
+        '<style:style style:name="P1"><style:text-properties text:display="none"/></style:style>'
+    )
     header = (
         f"<office:master-styles><style:master-page><style:header>{p('Above')}</style:header>"
+        f'<style:header-left style:display="false">{p("unseen")}</style:header-left>'
+        f"<style:header-first>{p('On top')}</style:header-first>"
         "</style:master-page></office:master-styles>"
     )
-    parsed = opendocument(tmp_path, "text", "".join(body), "", header)
+    parsed = opendocument(tmp_path, "text", "".join(body), styles, header)
     assert told(parsed) == [
         ("header", "Above"),
+        ("header", "On top"),
         ("paragraph", "one[^1]\ntwo three"),
         ("paragraph", "in a section"),
         ("paragraph", "its condition holds"),
+        ("paragraph", "seen, seen"),
         ("footnote", "the note"),
     ]
 
