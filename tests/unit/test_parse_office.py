@@ -276,6 +276,16 @@ def test_a_shared_text_can_not_fill_the_memory(box: Sandbox, tmp_path: Path) -> 
     assert box.spent().peak_bytes < 1024**3
 
 
+def test_only_what_is_read_counts_against_the_limits(box: Sandbox, tmp_path: Path) -> None:
+    """Blank pictures of Windows unpack to hundreds of times their size."""
+    path = workbook(tmp_path / "tea.xlsx", Sheet1=[["x"]])
+    rezipped(path, {"xl/media/image1.emf": bytes(2 * 1024 * 1024)})
+    assert told(read(box, path)) == [("paragraph", 0, "x")]
+    rezipped(path, {"xl/worksheets/sheet1.xml": b" " * (2 * 1024 * 1024)})
+    with pytest.raises(DocumentTooLarge, match="max_unpack_ratio"):
+        read(box, path)
+
+
 def test_an_entity_bomb_in_a_workbook(box: Sandbox, tmp_path: Path) -> None:
     path = workbook(tmp_path / "tea.xlsx", Sheet1=[["x"]])
     entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
