@@ -184,7 +184,7 @@ def _in_unicode(data: bytes) -> bytes:
 
 def _units(text: str, at: int, width: int) -> tuple[str, int]:
     """The characters that numbers spell there, each with so many that stand in for it, and where they end."""
-    units = b""
+    units = bytearray()
     while (found := _UNICODE.match(text, at)) is not None:
         units += (int(found[1]) & 0xFFFF).to_bytes(2, "little")
         at = found.end()
