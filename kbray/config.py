@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     )
     max_file_bytes: int = Field(default=4 * GiB, ge=1, description="Larger files are not read.")
     max_unpacked_bytes: int = Field(
-        default=1 * GiB, ge=1, description="What the members of an archive (EPUB, DOCX, …) may unpack to, in all."
+        default=1 * GiB, ge=1, description="What the members of an archive (EPUB, DOCX, …) that are read may unpack to, in all."
     )
     max_member_bytes: int = Field(default=64 * MiB, ge=1, description="What one member of an archive may unpack to.")
     max_unpack_ratio: int = Field(

@@ -130,21 +130,6 @@ class Archive:
             raise DocumentTooLarge(f"The archive unpacks to more than max_unpacked_bytes allows ({limits.max_unpacked_bytes}).")
 
 
-def check(path: Path, limits: Settings) -> None:
-    """Inflate every member once, keeping nothing, so that a reader without limits of its own may have the file.
-
-    Damaged members pass: what they cost is bounded, and whether they matter is the reader's to say.
-    Raises: CorruptDocument (no zip), EncryptedDocument (a member with a password), DocumentTooLarge.
-    """
-    with Archive(path, limits) as archive:
-        for name in archive.names:
-            try:
-                for _ in archive.stream(name):
-                    pass
-            except CorruptDocument:
-                continue
-
-
 def resolve(base: str, href: str) -> str:
     """The path inside the archive that `href`, seen in member `base`, means; it can't climb above the root."""
     joined = posixpath.normpath(posixpath.join("/", posixpath.dirname(base), href.replace("\\", "/")))

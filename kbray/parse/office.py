@@ -12,7 +12,6 @@ from lxml import etree
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, EmptyDocument, EncryptedDocument
 from kbray.model import Parsed, Window
-from kbray.parse import archive
 from kbray.parse.archive import Archive
 from kbray.parse.census import is_encrypted
 from kbray.parse.media import CSV, DOCX, EML, MSG, ODP, ODS, ODT, PPTX, RTF, TSV, XLS, XLSX
@@ -46,8 +45,6 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
     Raises: EncryptedDocument, CorruptDocument, DocumentTooLarge, EmptyDocument: no text in it.
     """
     module, name = _READERS[media_type]
-    if media_type in _ZIPPED:
-        archive.check(path, limits)
     if is_encrypted(path, media_type):
         raise EncryptedDocument(f"The {name} is encrypted: remove its password or protection first.")
     pictures = _pictures(path, limits) if media_type in _ZIPPED else 0

@@ -1,6 +1,6 @@
 """ODT, ODP and ODS → elements, from the XML of OpenDocument: what an office program shows, in its order.
 
-Lists and headings have the labels that their styles count out. Deleted text and hidden sections are left out. Text boxes and
+Lists and headings have the labels that their styles count out. Deleted and hidden text is left out. Text boxes and
 pictures follow the paragraph they are anchored in, notes and comments come at the end. Fields of forms are text where they stand.
 """
 
@@ -134,6 +134,7 @@ class _Package:
         self.controls = {node.get(FORM + "id") or node.get(_ID): node for node in forms}
         self.ends = {node.get(OFFICE + "name") for root in roots for node in root.iter(OFFICE + "annotation-end")}
         self.begun: dict[str | None, etree._Element] = {}  # comments to what isn't at its end yet
+        self._hidden: dict[str | None, bool] = {}  # styles by name
 
     def mark(self, annotation: etree._Element) -> str:
         """What refers to a comment in the text; `remarks` will tell it."""
@@ -187,6 +188,14 @@ class _Package:
             node = self.styles.get(name)
             name = node.get(STYLE + "parent-style-name") if node is not None else None
 
+    def hides(self, name: str | None) -> bool:
+        """Whether text of this style is not shown."""
+        if name not in self._hidden:
+            told = (self.styles[one].find(STYLE + "text-properties") for one in self.like(name) if one in self.styles)
+            displays = (one.get(TEXT + "display") for one in told if one is not None)
+            self._hidden[name] = next(filter(None, displays), "") == "none"
+        return self._hidden[name]
+
 
 def _metadata(package: _Package) -> Metadata:
     root = package.tree("meta.xml")
@@ -208,7 +217,10 @@ def _running(package: _Package) -> Iterator[Element]:
     """Headers and footers of the page styles, each text once."""
     shown: set[tuple[str, str]] = set()
     for tag in ("header", "footer"):
-        for node in package.common.iter(STYLE + tag) if package.common is not None else ():
+        pages = (STYLE + tag + which for which in ("", "-left", "-first"))
+        for node in package.common.iter(*pages) if package.common is not None else ():
+            if node.get(STYLE + "display") == "false":
+                continue
             for element in _Story(package).blocks(node):
                 if element.text and (tag, element.text) not in shown:
                     shown.add((tag, element.text))
@@ -278,7 +290,7 @@ class _Story:
                 yield from self._list(node, 1, "")
             elif tag == TABLE + "table":
                 yield from self._table(node)
-            elif tag == TEXT + "section" and node.get(TEXT + "display") in ("none", "condition"):
+            elif tag == TEXT + "section" and _is_hidden(node):
                 continue
             elif tag.startswith(DRAW):
                 yield from self._drawn(node, "")
@@ -389,6 +401,8 @@ class _Story:
         yield from late
 
     def _inline(self, node: etree._Element, line: Line) -> None:
+        if self._package.hides(node.get(TEXT + "style-name")):
+            return
         if node.text:
             line.pieces.append(re.sub(r"\s+", " ", node.text))
         for child in node:
@@ -448,12 +462,8 @@ class _Story:
                 if not shown and self._package.has(target):
                     shown = True
                     yield Element("image", " ".join(name.split()), target=target)
-            elif tag in (TEXT + "p", TEXT + "h"):
-                yield from self._paragraph(child)
-            elif tag == TEXT + "list":
-                yield from self._list(child, 1, "")
-            elif tag == TABLE + "table":
-                yield from self._table(child)
+            elif tag.startswith((TEXT, TABLE)):
+                yield from self.blocks((child,))
             elif tag.startswith(DRAW) or tag == OFFICE + "text":
                 yield from self._drawn(child, name, line)
 
@@ -495,6 +505,12 @@ _INLINE: dict[object, Callable[[_Story, etree._Element, Line], None]] = {
     OFFICE + "annotation-end": _Story._comment,
     TEXT + "ruby": _Story._ruby,
 }
+
+
+def _is_hidden(section: etree._Element) -> bool:
+    """Whether a section is not shown now; a condition that it depends on may show it."""
+    display = section.get(TEXT + "display")
+    return display == "none" or (display == "condition" and section.get(TEXT + "is-hidden") == "true")
 
 
 def _value(control: etree._Element) -> str:

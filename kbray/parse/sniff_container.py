@@ -147,10 +147,10 @@ def ole(path: Path) -> str:
     """Word, Excel, PowerPoint, Outlook or something protected, by the streams of a compound file."""
     try:
         with olefile.OleFileIO(path) as storage:
-            streams = {entry[0] for entry in storage.listdir(streams=True, storages=False)}
+            streams = {entry[0].casefold() for entry in storage.listdir(streams=True, storages=False)}
     except _OLE_ERRORS:
         return _broken_ole(path)
-    return next((media_type for stream, media_type in _OLE_STREAMS if stream in streams), "application/x-ole-storage")
+    return next((media_type for stream, media_type in _OLE_STREAMS if stream.casefold() in streams), "application/x-ole-storage")
 
 
 def _broken_ole(path: Path) -> str:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import xlrd  # type: ignore[import-untyped]  # it has no types
+from xlrd.compdoc import CompDocError  # type: ignore[import-untyped]
+from xlrd.formula import FormulaError  # type: ignore[import-untyped]
 
 from kbray.config import Settings
 from kbray.document.tables import table_text
@@ -24,9 +26,11 @@ from kbray.parse.separated import names_columns
 from kbray.parse.spreadsheet import Range, Sheet
 
 ENGINE = "workbook"
-ERRORS = (xlrd.XLRDError,)
+ERRORS = (xlrd.XLRDError, CompDocError, FormulaError)
 _CELLS = 2_000_000
 _CHARACTERS = 200_000_000  # one long text may be shared by all cells
+
+_XLS_NOTHING = frozenset((xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK))
 
 _Row = tuple[int, dict[int, str]]
 
@@ -176,7 +180,14 @@ def _elements(block: list[_Row], merged: list[Range], remarks: _Remarks, *, only
 def _xls(path: Path) -> Iterator[Sheet]:
     with path.open("rb") as file:
         try:
-            book = xlrd.open_workbook(file_contents=file.read(), on_demand=True, formatting_info=True, logfile=_Silent())
+            book = xlrd.open_workbook(
+                file_contents=file.read(),
+                on_demand=True,
+                formatting_info=True,
+                ragged_rows=True,  # a format far off made each row as wide as the sheet can be
+                ignore_workbook_corruption=True,  # some programs write sectors that several streams share; Excel opens them
+                logfile=_Silent(),
+            )
         except xlrd.XLRDError as error:
             if "encrypted" in str(error):
                 raise EncryptedDocument("The workbook (XLS) is protected by a password.") from None
@@ -185,13 +196,20 @@ def _xls(path: Path) -> Iterator[Sheet]:
         for name in book.sheet_names():
             sheet = book.sheet_by_name(name)
             merged = [Range(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells]
-            yield Sheet(name, _xls_rows(book, sheet), sheet.visibility != 0, merged)
+            said = {place: _xls_comment(note) for place, note in sheet.cell_note_map.items()}
+            yield Sheet(name, _xls_rows(book, sheet), sheet.visibility != 0, merged, comments=said)
 
 
 def _xls_rows(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Iterator[_Row]:
     for number in range(sheet.nrows):
-        texts = {column: _xls_text(book, cell) for column, cell in enumerate(sheet.row(number))}
+        filled = [column for column, kind in enumerate(sheet.row_types(number)) if kind not in _XLS_NOTHING]
+        texts = {column: _xls_text(book, sheet.cell(number, column)) for column in filled}
         yield number, {column: text for column, text in texts.items() if text}
+
+
+def _xls_comment(note: xlrd.sheet.Note) -> Comment:
+    text = "\n".join(filter(None, (" ".join(line.split()) for line in str(note.text).splitlines())))
+    return Comment(text.removeprefix(f"{note.author}:").strip(), note.author)
 
 
 def _xls_text(book: xlrd.Book, cell: xlrd.sheet.Cell) -> str:

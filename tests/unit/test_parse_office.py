@@ -276,6 +276,16 @@ def test_a_shared_text_can_not_fill_the_memory(box: Sandbox, tmp_path: Path) -> 
     assert box.spent().peak_bytes < 1024**3
 
 
+def test_only_what_is_read_counts_against_the_limits(box: Sandbox, tmp_path: Path) -> None:
+    """Blank pictures of Windows unpack to hundreds of times their size."""
+    path = workbook(tmp_path / "tea.xlsx", Sheet1=[["x"]])
+    rezipped(path, {"xl/media/image1.emf": bytes(2 * 1024 * 1024)})
+    assert told(read(box, path)) == [("paragraph", 0, "x")]
+    rezipped(path, {"xl/worksheets/sheet1.xml": b" " * (2 * 1024 * 1024)})
+    with pytest.raises(DocumentTooLarge, match="max_unpack_ratio"):
+        read(box, path)
+
+
 def test_an_entity_bomb_in_a_workbook(box: Sandbox, tmp_path: Path) -> None:
     path = workbook(tmp_path / "tea.xlsx", Sheet1=[["x"]])
     entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
@@ -371,6 +381,13 @@ def test_rows_of_rtf_that_share_a_definition(box: Sandbox, tmp_path: Path) -> No
     ]
 
 
+FONTS = (
+    rb"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fswiss\fcharset0 Arial;}"
+    rb"{\f1\fbidi \fswiss\fcharset204\fprq2{\*\panose 020b}Arial;}{\f2\fnil\fcharset238 Arial CE;}"
+    rb"{\f3\fnil\fcharset128 Arial;}}"
+)
+
+
 @pytest.mark.parametrize(
     ("rtf", "expected"),
     [
@@ -382,6 +399,11 @@ def test_rows_of_rtf_that_share_a_definition(box: Sandbox, tmp_path: Path) -> No
         (rb"{\rtf1\ansi\ansicpg1251 a \b\'d3\'f2\b0\'f0\'ee \'e8\par}", "a Утро и"),
         (rb"{\rtf1\ansi\uc0 \u1059 \u1090 x\par}", "Утx"),
         (rb"{\rtf1\ansi \u-10179?\u-8704? smile\par}", "\U0001f600 smile"),
+        (rb"{\rtf1\ansi\ansicpg932 \'83A\'83B \'93\'faA\par}", "アィ 日A"),
+        (rb"{\rtf1\ansi\ansicpg932 {\uc2\u26085\'93\'fa\u12450\'83A\u12451\'83B} \u233\'3fA\par}", "日アィ éA"),
+        (rb"{\rtf1\ansi Mili\u263c and \u269C\u225?p\par}", "Milić and čáp"),
+        (FONTS + rb"\f3 Nazionalit\'e0\par}", "Nazionalità"),
+        (FONTS + rb"\f1 \'d3\'f2\'f0\'ee {\f0 caf\'e9 \\f2} \'e8 \plain\'e9 \f2\'e8\f9\'e8\par}", "Утро café \\f2 и é čè"),
     ],
 )
 def test_rtf_code_pages(box: Sandbox, tmp_path: Path, rtf: bytes, expected: str) -> None:
@@ -390,6 +412,13 @@ def test_rtf_code_pages(box: Sandbox, tmp_path: Path, rtf: bytes, expected: str)
     parsed = read(box, path)
     assert [element.text for element in parsed.elements] == [expected]
     assert parsed.warnings == ()
+
+
+def test_a_style_of_rtf_that_is_based_on_itself(box: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "x.rtf"
+    styles = rb"{\stylesheet{\ql\snext0 \sbasedon0 Normal;}{\s2\sbasedon0 Two;}{\s3\sbasedon3 Three;}}"
+    path.write_bytes(rb"{\rtf1\ansi" + styles + rb"\s3 tea\par}")
+    assert [element.text for element in read(box, path).elements] == ["tea"]
 
 
 def test_an_unknown_code_page_is_told(box: Sandbox, tmp_path: Path) -> None:

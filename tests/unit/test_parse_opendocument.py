@@ -75,15 +75,30 @@ def test_notes_breaks_and_what_nobody_sees(tmp_path: Path) -> None:
     )
     body = [hidden, p(f"one{note}<text:line-break/>two<text:tab/>three")]
     body += [f'<text:section text:display="none">{p("unseen")}</text:section><text:section>{p("in a section")}</text:section>']
+    body += [
+        f'<text:section text:display="condition" text:is-hidden="true">{p("unseen")}</text:section>'
+        f'<text:section text:display="condition">{p("its condition holds")}</text:section>'
+    ]
+    body += [p('seen<text:span text:style-name="T2">, not seen</text:span>, seen'), p("unseen", "P1")]
+    styles = (
+        '<style:style style:name="T1"><style:text-properties text:display="none"/></style:style>'
+        '<style:style style:name="T2" style:parent-style-name="T1"><style:text-properties/></style:style>'
+        '<style:style style:name="P1"><style:text-properties text:display="none"/></style:style>'
+    )
     header = (
         f"<office:master-styles><style:master-page><style:header>{p('Above')}</style:header>"
+        f'<style:header-left style:display="false">{p("unseen")}</style:header-left>'
+        f"<style:header-first>{p('On top')}</style:header-first>"
         "</style:master-page></office:master-styles>"
     )
-    parsed = opendocument(tmp_path, "text", "".join(body), "", header)
+    parsed = opendocument(tmp_path, "text", "".join(body), styles, header)
     assert told(parsed) == [
         ("header", "Above"),
+        ("header", "On top"),
         ("paragraph", "one[^1]\ntwo three"),
         ("paragraph", "in a section"),
+        ("paragraph", "its condition holds"),
+        ("paragraph", "seen, seen"),
         ("footnote", "the note"),
     ]
 
@@ -124,7 +139,8 @@ def test_fields_of_forms_show_what_was_filled_in_or_can_be_chosen(tmp_path: Path
 
 
 def test_drawings_formulas_and_charts(tmp_path: Path) -> None:
-    box = f"<draw:frame><draw:text-box>{p('in the box')}</draw:text-box></draw:frame>"
+    contents = f"<text:table-of-content><text:index-body>{p('in its contents')}</text:index-body></text:table-of-content>"
+    box = f"<draw:frame><draw:text-box>{p('in the box')}{contents}</draw:text-box></draw:frame>"
     picture = '<draw:frame><draw:image xlink:href="Pictures/a.png"/><svg:desc>A cup</svg:desc></draw:frame>'
     formula = (
         '<draw:frame><draw:object xlink:href="./Object 1"/><draw:image xlink:href="./ObjectReplacements/Object 1"/></draw:frame>'
@@ -144,13 +160,14 @@ def test_drawings_formulas_and_charts(tmp_path: Path) -> None:
     assert told(parsed) == [
         ("paragraph", "before"),
         ("paragraph", "in the box"),
+        ("paragraph", "in its contents"),
         ("image", "A cup"),
         ("paragraph", "where x = 1 holds"),
         ("caption", "Brewing"),
         ("table", "Green\t2\nBlack\t5"),
     ]
-    assert parsed.elements[2].target == "Pictures/a.png"
-    assert "<mn>1</mn>" in parsed.elements[3].formulas[0]
+    assert parsed.elements[3].target == "Pictures/a.png"
+    assert "<mn>1</mn>" in parsed.elements[4].formulas[0]
 
 
 def cell(text: str, more: str = "") -> str:

@@ -137,6 +137,10 @@ def test_compound_files(tmp_path: Path, streams: list[str], expected: str) -> No
     assert kind(tmp_path, bytes(broken), "a.doc") == expected
 
 
+def test_streams_of_compound_files_are_named_in_any_case(tmp_path: Path) -> None:
+    assert kind(tmp_path, compound("WORKBOOK"), "a.xls") == "application/vnd.ms-excel"
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [

@@ -1,12 +1,18 @@
 """XLSX as its sheets show it: formats, merged cells, blocks, hidden sheets; and formats of numbers by themselves."""
 
+import struct
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbray.config import Settings
 from kbray.document import markdown
+from kbray.errors import CorruptDocument
+from kbray.model import Window
+from kbray.parse import parse
+from kbray.parse.media import XLS
 from kbray.parse.number_format import general, shown
 from tests.unit.packages import NAMES, relations, told, workbook
 
@@ -157,3 +163,40 @@ def test_a_far_cell_costs_nothing(tmp_path: Path) -> None:
         '</c><c r="XFE1048576"><v>3</v></c></row><row r="1048577"><c><v>4</v></c></row></sheetData>'
     )
     assert [text for _, text in told(workbook(tmp_path, {"One": sheet}))] == ["1", "2"]
+
+
+# ---------------------------------------------------------------- XLS
+
+
+def record(kind: int, *words: int, tail: bytes = b"") -> bytes:
+    """A record of BIFF: two bytes for each word, then the tail."""
+    data = struct.pack(f"<{len(words)}H", *words) + tail
+    return struct.pack("<HH", kind, len(data)) + data
+
+
+def biff(cells: bytes) -> bytes:
+    """A workbook of Excel 5 with one sheet of these records."""
+    start = record(0x809, 0x500, 5, 0, 0) + record(0xE0, *[0] * 8)
+    end = record(0x0A)
+    at = len(start) + 14 + len(end)  # 14 bytes are the record that tells it
+    sheet = record(0x85, at, 0, 0, tail=b"\x03One") + end
+    return start + sheet + record(0x809, 0x500, 0x10, 0, 0) + cells + end
+
+
+def label(row: int, column: int, text: bytes) -> bytes:
+    return record(0x204, row, column, 0, len(text), tail=text)
+
+
+def test_xls_with_a_far_format_and_a_comment(tmp_path: Path) -> None:
+    note = b"Ann:\nIs that so?"
+    records = label(0, 0, b"tea") + label(1, 1, b"pot") + record(0x201, 16_383, 255, 0) + record(0x1C, 1, 1, len(note), tail=note)
+    path = tmp_path / "x.xls"
+    path.write_bytes(biff(records))
+    assert told(parse(path, XLS, Window(), Settings())) == [("table", "tea\n\tpot[^c1]"), ("footnote", "Ann:\nIs that so?")]
+
+
+def test_a_damaged_compound_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000))
+    with pytest.raises(CorruptDocument, match="damaged"):
+        parse(path, XLS, Window(), Settings())
