@@ -242,10 +242,25 @@ def test_entries_without_a_title_are_told_by_leaders_or_by_their_number_where_pa
         return headings_of([*entries, replace(text, size=12), text], 10, 800)
 
     assert heads([2, 3, 5], ". . . . ") == set()
-    assert heads([5, 3, 2], ". . . . ") == {0, 1, 2}
+    assert heads([5, 3, 2], ". . . . ") == set()
     assert heads([2, 3, 5], "") == {0, 1, 2}
     assert heads([2, 3, 5, 8], "") == set()
     assert heads([8, 5, 3, 2], "") == {0, 1, 2, 3}
+
+
+def test_an_entry_that_stands_alone_heads_nothing() -> None:
+    text = paragraph(50, 120, 50)
+    assert ("paragraph", "9 Index 14") in kinds([*entry("9 Index", "14", 90, 0), *text])
+    assert ("heading", "9 Index 14") in kinds([*bold("9 Index 14", 50, 90, 0), *text])
+    assert ("paragraph", "9 Index . . . . 14") in kinds([*bold("9 Index . . . . 14", 50, 90, 0), *text])
+
+
+def test_the_number_of_the_page_is_none_of_its_contents() -> None:
+    def block(text: str, top: float, right: float = 226) -> Block:
+        return Block(text, Box(right - 5.5 * len(text), top, right, top + 10), 10, True, 1, 50, 226)
+
+    contents = [block("Contents", 50), block("1 Overview of all 2", 90), block("2 The interface 3", 105), block("1", 400, 130)]
+    assert headings_of(contents, 10, 800) == {0}
 
 
 def test_titles_that_end_with_numbers_over_text_are_no_contents() -> None:
@@ -313,6 +328,35 @@ def test_lines_with_leaders_are_entries_of_their_own() -> None:
         *row("Respiration ........ 49", 50, 124, 20),
     ]
     assert [text for _, text in kinds(words)] == ["Osmosis ........ 39", "Enzymes ........ 45", "Respiration ........ 49"]
+
+
+def test_page_numbers_end_the_entries_that_they_belong_to() -> None:
+    words = bold("Contents", 50, 80, 0)
+    titles = ("1 Overview", "1.1 Why . . . . . . .", "1.2 How . . . . . . .", "1.3 Who . . . . . . .", "2 Interface")
+    for number, title in enumerate(titles, start=1):
+        baseline = 88 + 12 * number
+        words += [*row(title, 50, baseline, 20 * number), word(str(number), 180, baseline, order=20 * number + 15)]
+    assert [text for _, text in kinds(words)[1:]] == [f"{title} {number}" for number, title in enumerate(titles, start=1)]
+    assert [text for _, text in kinds([*row("none . none", 50, 100), word("7", 135, 100, order=9)])] == ["none . none", "7"]
+
+
+def test_a_narrow_space_parts_words_of_one_print() -> None:
+    def line(gap: float, *texts: str, size: float = 10) -> str:
+        words = [word(texts[0], 50, 100)]
+        for text in texts[1:]:
+            words.append(replace(word(text, words[-1].box.right + gap, 100, size=size, order=len(words)), spaced=False))
+        return joined(words)
+
+    assert line(1.0, "speed", "of", "the", "code") == "speed of the code"
+    assert line(1.4, "part", "of", "a", "word") == "part of a word"
+    assert line(1.0, "R", "EASON") == "REASON"
+    assert line(1.4, "C", "H", "A") == "CHA"
+    assert line(1.2, "C", "HAPTER", size=8) == "CHAPTER"
+    assert line(1.2, "h2", "(x)") == "h2(x)"
+    assert (
+        joined([replace(one, mono=True) for one in (word("a.", 50, 100), replace(word("key", 61.4, 100), spaced=False))])
+        == "a.key"
+    )
 
 
 def test_a_running_title_and_a_caption_beside_a_figure_are_read_before_the_columns() -> None:
