@@ -167,6 +167,10 @@ def test_list_markers_that_stand_apart_belong_to_their_text() -> None:
     ]
     lines = lines_of(numbered)
     assert with_markers(lines) == lines  # the lines of the page are counted
+    section = lines_of([*row("2.1", 50, 100), *row("Scope of it", 90, 100, 9)])
+    assert [line.text for line in with_markers(section)] == ["2.1 Scope of it"]
+    values = lines_of([*row("2.1", 50, 100), *row("3.45", 90, 100, 9)])
+    assert with_markers(values) == values
 
 
 def test_captions_are_no_headings_however_bold() -> None:
@@ -331,12 +335,18 @@ def test_lines_with_leaders_are_entries_of_their_own() -> None:
 
 
 def test_page_numbers_end_the_entries_that_they_belong_to() -> None:
-    words = bold("Contents", 50, 80, 0)
-    titles = ("1 Overview", "1.1 Why . . . . . . .", "1.2 How . . . . . . .", "1.3 Who . . . . . . .", "2 Interface")
-    for number, title in enumerate(titles, start=1):
-        baseline = 88 + 12 * number
-        words += [*row(title, 50, baseline, 20 * number), word(str(number), 180, baseline, order=20 * number + 15)]
-    assert [text for _, text in kinds(words)[1:]] == [f"{title} {number}" for number, title in enumerate(titles, start=1)]
+    def told(*titles: str) -> list[str]:
+        words = bold("Contents", 50, 80, 0)
+        for number, title in enumerate(titles, start=1):
+            baseline = 88 + 12 * number
+            words += [*row(title, 50, baseline, 20 * number), word(str(number), 180, baseline, order=20 * number + 15)]
+        return [text for _, text in kinds(words)]
+
+    for titles in (
+        ("1 Overview", "1.1 Why . . . . . . .", "1.2 How . . . . . . .", "1.3 Who . . . . . . .", "2 Interface"),
+        ("1 Overview", "2 User interface", "2.1 Why . . . . . . .", "3 History", "4 Index"),
+    ):
+        assert told(*titles)[1:] == [f"{title} {number}" for number, title in enumerate(titles, start=1)]
     assert [text for _, text in kinds([*row("none . none", 50, 100), word("7", 135, 100, order=9)])] == ["none . none", "7"]
 
 
