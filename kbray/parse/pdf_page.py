@@ -37,7 +37,11 @@ def open_page(document: Any, number: int) -> Iterator[OpenPage]:
     Raises: CorruptDocument: the page can't be loaded.
     """
     handle = _load(document, number)
-    if _filled_in(handle) and raw.FPDFPage_Flatten(handle.raw, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+    drawn = _filled_in(handle)
+    if not all(drawn) and document.init_forms():  # from now on, pages are loaded with what pdfium draws for such fields
+        handle.close()
+        handle = _load(document, number)
+    if drawn and raw.FPDFPage_Flatten(handle.raw, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
         handle.close()  # the flattened content shows only in a page loaded anew
         handle = _load(document, number)
     try:
@@ -56,16 +60,17 @@ def _load(document: Any, number: int) -> Any:
         raise CorruptDocument(f"Page {number} can't be loaded: its part of the file is damaged.", page=number) from None
 
 
-def _filled_in(handle: Any) -> bool:
+def _filled_in(handle: Any) -> list[bool]:
+    """For each field and each note typed over the page whether the file says how it looks; else its value is all there is."""
+    drawn: list[bool] = []
     for index in range(min(raw.FPDFPage_GetAnnotCount(handle.raw), 2000)):
         annotation = raw.FPDFPage_GetAnnot(handle.raw, index)
         if not annotation:
             continue
-        kind = raw.FPDFAnnot_GetSubtype(annotation)
+        if raw.FPDFAnnot_GetSubtype(annotation) in _FILLED_IN:
+            drawn.append(bool(raw.FPDFAnnot_HasKey(annotation, b"AP")))
         raw.FPDFPage_CloseAnnot(annotation)
-        if kind in _FILLED_IN:
-            return True
-    return False
+    return drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Page:
     operators: list[str] = field(default_factory=list)
     grey: tuple[int, int, bytes] | None = None  # a picture: width and height in pixels, and these
     grey_at: tuple[float, float, float, float] | None = None  # left, top, width, height; None: over the whole page
+    answer: str = ""  # in a field of a form, 100 points from the top; the file doesn't say how it looks
 
     def at(self, x: float, y: float, text: str, size: float = 10, font: str = "F1", matrix: str = "1 0 0 1") -> "Page":
         escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
@@ -65,11 +66,12 @@ def write_pdf(
         )
     resources = "/Font << " + " ".join(f"/{name} {number} 0 R" for name, number in fonts.items()) + " >>"
     kids: list[int] = []
+    fields: list[int] = []
     for page in pages:
         number = 10 + 4 * len(kids)
         kids.append(number)
         stream = page.content()
-        extra = ""
+        extra = annotations = ""
         if page.grey:
             width, height, pixels = page.grey
             packed = zlib.compress(pixels)
@@ -82,9 +84,16 @@ def write_pdf(
                 + packed
                 + b"\nendstream"
             )
+        if page.answer:
+            fields.append(number + 3)
+            annotations = f"/Annots [{number + 3} 0 R]"
+            objects[number + 3] = (
+                f"<< /Type /Annot /Subtype /Widget /FT /Tx /T (name{number}) /V ({page.answer}) /DA (/F1 10 Tf) "
+                f"/Rect [72 {page.height - 120} 300 {page.height - 100}] >>"
+            ).encode()
         objects[number] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page.width} {page.height}] /Rotate {page.rotate} "
-            f"/Resources << {resources} {extra} >> /Contents {number + 1} 0 R >>"
+            f"/Resources << {resources} {extra} >> /Contents {number + 1} 0 R {annotations} >>"
         ).encode()
         objects[number + 1] = f"<< /Length {len(stream)} >>\nstream\n".encode() + stream + b"\nendstream"
     refs = " ".join(f"{kid} 0 R" for kid in (*kids, *range(9000, 9000 + lost_pages)))
@@ -99,6 +108,8 @@ def write_pdf(
             following = first if cyclic_outline and number == last else number + 1
             link = f"/Next {following} 0 R" if number < last or cyclic_outline else ""
             objects[number] = f"<< /Title ({title}) /Parent 4999 0 R {link} /Dest [{kids[page_number - 1]} 0 R /Fit] >>".encode()
+    if fields:
+        catalog += f" /AcroForm << /Fields [{' '.join(f'{number} 0 R' for number in fields)}] /DR << {resources} >> >>"
     objects[1] = (catalog + " >>").encode()
     trailer = "/Root 1 0 R"
     if info:

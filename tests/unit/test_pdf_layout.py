@@ -167,6 +167,10 @@ def test_list_markers_that_stand_apart_belong_to_their_text() -> None:
     ]
     lines = lines_of(numbered)
     assert with_markers(lines) == lines  # the lines of the page are counted
+    section = lines_of([*row("2.1", 50, 100), *row("Scope of it", 90, 100, 9)])
+    assert [line.text for line in with_markers(section)] == ["2.1 Scope of it"]
+    values = lines_of([*row("2.1", 50, 100), *row("3.45", 90, 100, 9)])
+    assert with_markers(values) == values
 
 
 def test_captions_are_no_headings_however_bold() -> None:
@@ -242,10 +246,25 @@ def test_entries_without_a_title_are_told_by_leaders_or_by_their_number_where_pa
         return headings_of([*entries, replace(text, size=12), text], 10, 800)
 
     assert heads([2, 3, 5], ". . . . ") == set()
-    assert heads([5, 3, 2], ". . . . ") == {0, 1, 2}
+    assert heads([5, 3, 2], ". . . . ") == set()
     assert heads([2, 3, 5], "") == {0, 1, 2}
     assert heads([2, 3, 5, 8], "") == set()
     assert heads([8, 5, 3, 2], "") == {0, 1, 2, 3}
+
+
+def test_an_entry_that_stands_alone_heads_nothing() -> None:
+    text = paragraph(50, 120, 50)
+    assert ("paragraph", "9 Index 14") in kinds([*entry("9 Index", "14", 90, 0), *text])
+    assert ("heading", "9 Index 14") in kinds([*bold("9 Index 14", 50, 90, 0), *text])
+    assert ("paragraph", "9 Index . . . . 14") in kinds([*bold("9 Index . . . . 14", 50, 90, 0), *text])
+
+
+def test_the_number_of_the_page_is_none_of_its_contents() -> None:
+    def block(text: str, top: float, right: float = 226) -> Block:
+        return Block(text, Box(right - 5.5 * len(text), top, right, top + 10), 10, True, 1, 50, 226)
+
+    contents = [block("Contents", 50), block("1 Overview of all 2", 90), block("2 The interface 3", 105), block("1", 400, 130)]
+    assert headings_of(contents, 10, 800) == {0}
 
 
 def test_titles_that_end_with_numbers_over_text_are_no_contents() -> None:
@@ -313,6 +332,41 @@ def test_lines_with_leaders_are_entries_of_their_own() -> None:
         *row("Respiration ........ 49", 50, 124, 20),
     ]
     assert [text for _, text in kinds(words)] == ["Osmosis ........ 39", "Enzymes ........ 45", "Respiration ........ 49"]
+
+
+def test_page_numbers_end_the_entries_that_they_belong_to() -> None:
+    def told(*titles: str) -> list[str]:
+        words = bold("Contents", 50, 80, 0)
+        for number, title in enumerate(titles, start=1):
+            baseline = 88 + 12 * number
+            words += [*row(title, 50, baseline, 20 * number), word(str(number), 180, baseline, order=20 * number + 15)]
+        return [text for _, text in kinds(words)]
+
+    for titles in (
+        ("1 Overview", "1.1 Why . . . . . . .", "1.2 How . . . . . . .", "1.3 Who . . . . . . .", "2 Interface"),
+        ("1 Overview", "2 User interface", "2.1 Why . . . . . . .", "3 History", "4 Index"),
+    ):
+        assert told(*titles)[1:] == [f"{title} {number}" for number, title in enumerate(titles, start=1)]
+    assert [text for _, text in kinds([*row("none . none", 50, 100), word("7", 135, 100, order=9)])] == ["none . none", "7"]
+
+
+def test_a_narrow_space_parts_words_of_one_print() -> None:
+    def line(gap: float, *texts: str, size: float = 10) -> str:
+        words = [word(texts[0], 50, 100)]
+        for text in texts[1:]:
+            words.append(replace(word(text, words[-1].box.right + gap, 100, size=size, order=len(words)), spaced=False))
+        return joined(words)
+
+    assert line(1.0, "speed", "of", "the", "code") == "speed of the code"
+    assert line(1.4, "part", "of", "a", "word") == "part of a word"
+    assert line(1.0, "R", "EASON") == "REASON"
+    assert line(1.4, "C", "H", "A") == "CHA"
+    assert line(1.2, "C", "HAPTER", size=8) == "CHAPTER"
+    assert line(1.2, "h2", "(x)") == "h2(x)"
+    assert (
+        joined([replace(one, mono=True) for one in (word("a.", 50, 100), replace(word("key", 61.4, 100), spaced=False))])
+        == "a.key"
+    )
 
 
 def test_a_running_title_and_a_caption_beside_a_figure_are_read_before_the_columns() -> None:

@@ -67,6 +67,11 @@ def test_divided_words_are_joined_and_compounds_kept(tmp_path: Path) -> None:
     ]
 
 
+def test_an_answer_in_a_form_is_read_though_the_file_does_not_say_how_it_looks(tmp_path: Path) -> None:
+    pages = [Page().at(72, 90, "Name"), Page(answer="Ada"), Page(answer="Grace")]
+    assert texts(read(write_pdf(tmp_path / "a.pdf", pages))) == ["Name", "Ada", "Grace"]
+
+
 def test_a_word_stays_whole_where_its_letters_are_drawn_one_by_one(tmp_path: Path) -> None:
     page = Page()
     for y in (692, 672):  # the last letter kerned, and another cell

@@ -16,6 +16,7 @@ from kbray.model import Cell, Table
 
 _MARKER = re.compile(r"[^\w\s]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.):]|\[\d{1,3}\]")
 _LEADERS = re.compile(r"\.{4}|(?:\. ){3}|…{2}")
+_ENTRY = re.compile(r"(?:\.{4}|(?:\. ){3}|…{2})[. ]*(?:\d{1,3}|[ivxlc]{1,7})$")  # of a table of contents
 _LISTING = re.compile(r"(?:algorithm|algorithme|listing)\s+\d", re.IGNORECASE)
 _FILLED = 0.4  # of the cells of a table: with less text it is a drawing
 _LONG = 24  # characters: a column whose lines are this long is text
@@ -234,6 +235,8 @@ def _is_text(rows: Sequence[Row], cuts: Sequence[float], floors: Sequence[float]
     if len(cuts) == 1 and sum(bool(_MARKER.fullmatch(text)) for text in first) >= 0.6 * len(first):
         return True
     if sum(bool(_LEADERS.search(row.text(column))) for row in rows for column in row.cells) >= 2:
+        return True
+    if any(_ENTRY.search(" ".join(map(text_of, row.pieces))) for row in rows):
         return True
     if any(one and other for one, other in itertools.pairwise(across_all(rows))):
         return True

@@ -15,6 +15,7 @@ _BETWEEN = 2  # blocks between two entries that do not end with a page number: p
 _RISING = 0.8
 _TOP = 0.15  # of the page's height
 _APART = 5.0  # font sizes between a page number and a title
+_WIDE = 0.75  # of the font size: wider than the letters of most lines
 
 
 def fills(blocks: Sequence[Block]) -> bool:
@@ -29,15 +30,16 @@ def entries_of(blocks: Sequence[Block], titles: Set[int]) -> set[int]:
 
     Args: titles: places of the blocks that are named Contents, or the like: what begins below one needs but one entry.
     """
-    numbers = {index for index, block in enumerate(blocks) if is_page_number(block.text)}
-    entries = {near for index in numbers for near in _beside(blocks, index)} - numbers
+    numbers = {index: _beside(blocks, index) for index, block in enumerate(blocks) if is_page_number(block.text)}
+    entries = {near for beside in numbers.values() for near in beside} - numbers.keys()
+    pages = {index for index, beside in numbers.items() if beside}  # not that of the page itself
     entries.update(index for index, block in enumerate(blocks) if _is_entry(block))
     found: set[int] = set()
-    for run in _runs(blocks, entries | numbers, titles - entries):
-        pages = [page for index in run if index in entries | numbers for page in _pages(blocks[index].text)]
+    for run in _runs(blocks, entries | pages, titles - entries):
+        told = [page for index in run if index in entries | pages for page in _pages(blocks[index].text)]
         led = any(_LEADERS.search(blocks[index].text) for index in run)
         needed = 1 if run[0] - 1 in titles else _LED if led else _FEW
-        if len(entries.intersection(run)) >= needed and _rise(pages):
+        if len(entries.intersection(run)) >= needed and _rise(told):
             found.update(run)
     return found
 
@@ -65,16 +67,24 @@ def is_running_title(blocks: Sequence[Block], index: int, height: float) -> bool
     return any(_gap(block, other) > _APART * block.size for other in line)
 
 
+def leads_to_page(block: Block) -> bool:
+    """One line with leaders or a wide gap in it, and a page number at its end: an entry, also where it stands alone."""
+    if block.lines > 1 or block.table is not None or _page(block.text) is None:
+        return False
+    wide = block.box.width - _WIDE * block.size * len(block.text) > _APART * block.size
+    return wide or _LEADERS.search(block.text) is not None
+
+
 def _gap(one: Block, other: Block) -> float:
     return max(one.box.left, other.box.left) - min(one.box.right, other.box.right)
 
 
 def _is_entry(block: Block) -> bool:
-    """It has leaders, or ends with a page number at the right edge of the column."""
+    """It has leaders, or ends with a page number at the right edge of the column, or far behind its title."""
     if block.table is not None or block.code or block.note is not None:
         return False
     ends = block.lines <= 2 and block.right - block.box.right <= block.size and _page(block.text) is not None
-    return ends or _LEADERS.search(block.text) is not None
+    return ends or _LEADERS.search(block.text) is not None or leads_to_page(block)
 
 
 def _beside(blocks: Sequence[Block], number: int) -> list[int]:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence, Set
 
-from kbray.document.layout.contents import entries_of, fills, is_page_number, is_running_title
+from kbray.document.layout.contents import entries_of, fills, is_page_number, is_running_title, leads_to_page
 from kbray.document.layout.markers import BULLETS
 from kbray.document.layout.paragraphs import Block
 
@@ -56,6 +56,7 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
             or block.code
             or block.note is not None
             or index in entries
+            or leads_to_page(block)
             or _CAPTION.match(block.text)
             or (not _is_large(block, body) and is_running_title(blocks, index, height))
             or not _may_be(block, body)

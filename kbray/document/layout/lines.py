@@ -1,7 +1,8 @@
 """The lines of print that words make."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -11,6 +12,11 @@ from kbray.model import Table
 
 _NEAR_SIGN = 0.35  # of the font size: a currency sign farther from the word before belongs to what comes
 _FAR_SIGN = 12.0  # … and may stand as far as this from its number
+_LEADERS = 8  # characters, of those that end a line
+_LED = re.compile(r"(?:(?:[.·]\s?){4}|(?:…\s?){2})$")
+_PAGE = re.compile(r"\d{1,4}|[ivxlc]{1,7}|[A-Z]{1,2}[-.–]\d{1,3}")
+_FAR = 1.9  # of the font size: a page number farther from its title
+_FAR_PAGE = 5.0  # of the font size: leaders end no farther before the page number that they lead to
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,49 @@ def _small_capitals(words: Sequence[Word], size: float) -> bool:
 def table_line(table: Table, text: str, box: Box, order: int) -> Line:
     """A table as an item that can be put in reading order among lines."""
     return Line(words=(), text=text, box=box, size=0.0, baseline=box.bottom, bold=False, order=order, table=table)
+
+
+def with_pages(regions: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The same with the page numbers of a table of contents behind their titles; they may be a region of their own.
+
+    Leaders lead to some of them; others, as those of chapters, stand at the same right edge.
+    """
+    lines = [line for region in regions for line in region if line.table is None]
+    led = {id(line) for line in lines if _LED.search(line.text[-_LEADERS:])}
+    if not led:
+        return [list(region) for region in regions]
+    rows: dict[int, list[Line]] = {}
+    for line in lines:
+        rows.setdefault(round(line.baseline / 4), []).append(line)
+    titles: list[tuple[Line, Line]] = []  # each before its page number
+    for page in lines:
+        if _PAGE.fullmatch(page.text) and (before := _before(page, rows)):
+            titles.append((max(before, key=lambda line: line.box.right), page))
+    edges = {
+        round(page.box.right)
+        for title, page in titles
+        if id(title) in led and page.box.left - title.box.right <= _FAR_PAGE * page.size
+    }
+    whole: dict[int, Line | None] = {}
+    for title, page in titles:
+        if round(page.box.right) in edges and not {id(title), id(page)} & whole.keys():
+            whole[id(title)], whole[id(page)] = line_of((*title.words, *page.words)), None
+    found = [[kept for line in region if (kept := whole.get(id(line), line)) is not None] for region in regions]
+    return [region for region in found if region]
+
+
+def _before(page: Line, rows: Mapping[int, Sequence[Line]]) -> list[Line]:
+    """What stands left of it, on its line."""
+    key = round(page.baseline / 4)
+    near = [line for row in (key - 1, key, key + 1) for line in rows.get(row, ())]
+    return [line for line in near if line.box.right <= page.box.left and abs(line.baseline - page.baseline) <= 0.3 * page.size]
+
+
+def ends_with_page(line: Line) -> bool:
+    """Its last word is a page number, far behind the others."""
+    if len(line.words) < 2 or not _PAGE.fullmatch(line.words[-1].text):
+        return False
+    return line.words[-1].box.left - line.words[-2].box.right > _FAR * line.size
 
 
 def _goes_on(before: Word, word: Word) -> bool:

@@ -14,6 +14,7 @@ _MARKER = re.compile(
 )
 _MOST_NOTES = 12  # on a page
 _ALONE = re.compile(rf"[{re.escape(BULLETS)}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxlc]{{1,5}})[.)]|\d{{1,3}}")
+_SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?")  # its number
 
 
 def marker_of(text: str) -> str | None:
@@ -23,14 +24,17 @@ def marker_of(text: str) -> str | None:
 
 
 def with_markers(lines: Sequence[Line]) -> list[Line]:
-    """Lines with the list markers that stand apart from their text put before it; in a table, with more beside, they stay."""
+    """Lines with the markers of items and numbers of sections that stand apart put before their text.
+
+    In a table, with more beside, they stay.
+    """
     at: dict[int, list[Line]] = {}
     for line in lines:
         if line.table is None:
             at.setdefault(round(line.baseline / 4), []).append(line)
     marked: dict[int, Line] = {}
     taken: set[int] = set()
-    alone = [line for line in lines if line.table is None and _ALONE.fullmatch(line.text)]
+    alone = [line for line in lines if line.table is None and (_ALONE.fullmatch(line.text) or _SECTION.fullmatch(line.text))]
     if sum(line.text.isdecimal() for line in alone) > _MOST_NOTES:  # the lines of the page are numbered, or it is a chart
         alone = [line for line in alone if not line.text.isdecimal()]
     for marker in alone:
@@ -40,6 +44,8 @@ def with_markers(lines: Sequence[Line]) -> list[Line]:
         if not beside or _ALONE.fullmatch(beside[0].text) or beside[0].box.left - marker.box.right > 5 * marker.size:
             continue
         text, *more = beside
+        if _SECTION.fullmatch(marker.text) and not text.text[:1].isalpha():
+            continue
         if id(text) in marked or (
             marker.order != text.order and marker.text.isdecimal() and is_value(text.text)
         ):  # two cells of numbers

@@ -9,7 +9,7 @@ from statistics import fmean, median
 from kbray.document.layout.aligned import with_tables
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.heads import with_headers
-from kbray.document.layout.lines import Line, line_of
+from kbray.document.layout.lines import Line, ends_with_page, line_of, with_pages
 from kbray.document.layout.listings import Listing, listings_of
 from kbray.document.layout.markers import BULLETS, marker_of, with_markers
 from kbray.document.layout.words import Word, is_rtl, join_lines
@@ -54,7 +54,7 @@ def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset()) -> list[Bloc
     if taken:
         left = {id(word) for line in lines for word in line.words} - taken
         columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
-    columns = _with_headers([with_tables(region) for region in columns])
+    columns = with_pages(_with_headers([with_tables(region) for region in columns]))
     usual = _leading(columns)
     for region in columns:
         found.extend(_paragraphs(region, usual))
@@ -185,7 +185,7 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
     step = line.baseline - above.baseline
     if step > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
         return True
-    if _ENTRY.search(above.text[-_END:]):
+    if _ENTRY.search(above.text[-_END:]) or ends_with_page(above):
         return True
     ended = _NOTE_MARKS.sub("", above.text).endswith(_TERMINAL)
     room = right - above.box.right

@@ -9,6 +9,9 @@ from statistics import median
 from kbray.geometry import Box, union
 from kbray.model import made_fast
 
+_SPACE, _NARROW_SPACE = 0.16, 0.09  # of the font size; narrow in tightly set lines, and behind an f, which leans into it
+_L = r"[A-Za-z\u00c0-\u058f]"
+_ENDS = re.compile(rf"(?:{_L}|[,;)]){_L}|{_L}\d|\d{_L}|\.[A-Z\u00c0-\u00de\u0410-\u042f]")  # of two words beside each other
 _MARK = 0.85  # of the usual font size: smaller print may be a raised or lowered mark
 _MOST_MARKS = 100
 _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
@@ -51,7 +54,15 @@ def _space_between(before: Word, word: Word) -> bool:
     size = min(before.size, word.size)
     if is_cjk(before.text[-1:]) and is_cjk(word.text[:1]):
         return gap > size * 0.9
-    return word.spaced or gap > size * 0.16
+    return word.spaced or gap > size * _least_space(before, word)
+
+
+def _least_space(before: Word, word: Word) -> float:
+    """In font sizes. Single letters and print of another size may be loosely set parts of one word; code is all loosely set."""
+    if before.size != word.size or word.mono or not _ENDS.fullmatch(before.text[-1] + word.text[0]):
+        return _SPACE
+    fewer, more = sorted((len(before.text), len(word.text)))
+    return _NARROW_SPACE if fewer > 1 else (_NARROW_SPACE + _SPACE) / 2 if more > 1 else _SPACE
 
 
 def is_currency(text: str) -> bool:
