@@ -41,6 +41,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ATTACHED = "__substg1.0_3701000D"  # the storage of what is attached to a message of Outlook other than as bytes
 _PID_HTML, _PID_DISPLAY_NAME = 0x1013, 0x3001
 _EXCHANGE_ADDRESS = re.compile(r"(?<=\S) </o=[^<>]*>", re.IGNORECASE)  # behind a name; an X.500 name, which nobody can write to
+_REPORTS = frozenset(("message/delivery-status", "message/disposition-notification", "message/feedback-report"))
 _SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
 
 
@@ -144,6 +145,8 @@ def _from_mime(message: MIMEPart, depth: int) -> _Letter:
             for payload in part.get_payload() if isinstance(part.get_payload(), list) else []:
                 if isinstance(payload, MIMEPart) and depth < _DEEPEST:
                     inner.append(_from_mime(payload, depth + 1))
+        elif kind in _REPORTS:
+            bodies.append(_report(part))
         elif kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment":
             bodies.append(_body(part))
         elif part.get_content_maintype() == "image" and part["Content-ID"] and part.get_content_disposition() != "attachment":
@@ -164,7 +167,7 @@ def _leaves(message: MIMEPart) -> Iterator[MIMEPart]:
         if seen > _PARTS:
             raise ValueError(f"more than {_PARTS} parts")
         children = [child for child in part.iter_parts() if isinstance(child, MIMEPart)] if part.is_multipart() else []
-        if part.get_content_type() == "message/rfc822" or not part.is_multipart():
+        if part.get_content_type() in ("message/rfc822", *_REPORTS) or not part.is_multipart():
             yield part
         elif part.get_content_type() == "multipart/alternative":
             readable = [child for child in children if child.get_content_maintype() == "multipart" or _is_text(child)]
@@ -184,6 +187,12 @@ def _body(part: MIMEPart) -> _Body:
         payload if isinstance(payload, bytes) else b"", declared=kind == "text/html", charset=part.get_content_charset()
     )
     return _Body(kind, decoded.text, decoded.warnings)
+
+
+def _report(part: MIMEPart) -> _Body:
+    """What became of a message, whose lines email takes for headers of messages without text."""
+    groups = [group for group in part.iter_parts() if isinstance(group, MIMEPart)]
+    return _Body("text/plain", "\n\n".join("\n".join(f"{name}: {value}" for name, value in group.items()) for group in groups))
 
 
 def _fields(message: MIMEPart) -> dict[str, str]:

@@ -522,6 +522,17 @@ def test_charsets_that_are_missing_or_wrong(box: Sandbox, tmp_path: Path, charse
     assert [text for _, _, text in told(read(box, saved(tmp_path, data)))] == ["Größe", "From: Zoë <zoe@example.org>", text]
 
 
+def test_what_became_of_a_message(box: Sandbox, tmp_path: Path) -> None:
+    status = "Reporting-MTA: dns; example.org\n\nFinal-Recipient: rfc822; bob@example.org\nStatus: 5.1.1\n"
+    parts = f"--x\nContent-Type: text/plain\n\nIt failed.\n--x\nContent-Type: message/delivery-status\n\n{status}--x--\n"
+    head = "From: a@b.c\nTo: d@e.f\nMIME-Version: 1.0\nContent-Type: multipart/report; boundary=x\n\n"
+    assert [text for _, _, text in told(read(box, saved(tmp_path, (head + parts).encode())))][1:] == [
+        "It failed.",
+        "Reporting-MTA: dns; example.org",
+        "Final-Recipient: rfc822; bob@example.org\nStatus: 5.1.1",
+    ]
+
+
 PROPERTIES = "__properties_version1.0"
 
 
