@@ -582,6 +582,8 @@ def test_an_encrypted_message(box: Sandbox, tmp_path: Path) -> None:
         ("a.csv", "Kind;Minutes\nGreen;2,5\nBlack;5,0\n", "Kind\tMinutes\nGreen\t2,5\nBlack\t5,0", 2),
         ("a.tsv", "a\tb\n1\t2\n", "a\tb\n1\t2", 2),
         ("a.csv", "1,2\n3,4\n", "1\t2\n3\t4", 0),
+        ("a.csv", "sep=;\r\nKind;Price\r\nGreen;2,5\r\n", "Kind\tPrice\nGreen\t2,5", 2),
+        ("a.csv", "Tea of the year\n\nKind,Price\nGreen,2\n", "Tea of the year\nKind\tPrice\nGreen\t2", 0),
         ("a.csv", 'a,b\n"two\nlines",x\n\n', "a\tb\ntwo lines\tx", 2),
         ("a.csv", "Käse,Öl\n1,2\n", "Käse\tÖl\n1\t2", 2),
     ],
