@@ -266,7 +266,7 @@ def _decoded(value: str) -> str:
     """Without the encoded words that Outlook keeps as they came."""
     try:
         return str(email.header.make_header(email.header.decode_header(value)))
-    except (email.errors.HeaderParseError, LookupError, ValueError):
+    except (email.errors.MessageError, LookupError, ValueError):
         return value
 
 

@@ -509,6 +509,8 @@ def test_forwarded_messages_are_read(box: Sandbox, tmp_path: Path) -> None:
 def test_a_message_that_says_little(box: Sandbox, tmp_path: Path) -> None:
     data = b"Received: x\nFrom: =?bad?Q?=?= <a@b\nSubject:\nContent-Type: text/plain; charset=klingon\n\nna\xefve\n"
     assert [text for _, _, text in told(read(box, saved(tmp_path, data)))][-1] == "naïve"
+    odd = "From: a@b.c\nTo: d@e.f\nSubject: =?Uä-ASCII?Q?te=61ö?=\n\nhot\n".encode("latin-1")
+    assert told(read(box, saved(tmp_path, odd)))[0] == ("heading", 1, "=?Uä-ASCII?Q?te=61ö?=")
 
 
 @pytest.mark.parametrize(
