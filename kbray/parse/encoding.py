@@ -160,13 +160,11 @@ def _share(high: Counter[int], encoding: str) -> float:
     characters = [(bytes((byte,)).decode(encoding, "replace"), count) for byte, count in high.items()]
     signs = "" if encoding in _WITHOUT_SIGNS else _SIGNS
 
-    def known(letters: str) -> float:
-        small = sum(count for character, count in characters if character in letters or character in signs)
-        return (
-            small + sum(count for character, count in characters if character not in letters and character.lower() in letters) / 2
-        )
+    def weight(character: str, letters: str) -> float:
+        return 1 if character in letters or character in signs else 0.5 if character.lower() in letters else 0
 
-    return max(map(known, _ALPHABETS[encoding])) / max(high.total(), 1)
+    known = (sum(count * weight(character, letters) for character, count in characters) for letters in _ALPHABETS[encoding])
+    return max(known) / max(high.total(), 1)
 
 
 def _is_scattered(sample: bytes) -> bool:
