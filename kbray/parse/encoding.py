@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 
 _SAMPLE = 64 * 1024  # bytes the guess looks at
@@ -30,19 +31,35 @@ _MEANT = {
     "iso8859-11": "cp874",
 }
 _LATIN = frozenset({"cp1252", "cp1254", "iso8859-15", "mac-roman"})
+_ESCAPES = ((re.compile(rb"\x1b\$[@B]"), "iso2022_jp_ext"), (re.compile(rb"\x1b\$\)C"), "iso2022_kr"))  # of 7-bit encodings
 _GUESSES = [
     "cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "cp932", "euc_jp",
     "iso2022_jp", "gb18030", "big5", "cp949", "mac_roman", "mac_cyrillic", "cp437", "cp850", "cp866", "iso8859_2",
 ]  # fmt: skip
-_LETTERS = {
-    "cp1252": frozenset("àáâãäåæçèéêëíîïñóôõöøùúûüßœÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÚÜŒ«»°€’‘“”„–—…·£§©®"),
-    "cp1250": frozenset("ąćęłńóśźżáčďéěíňřšťúůýžöüőűăâîşţäĺľŕĄĆĘŁŃÓŚŹŻÁČĎÉĚÍŇŘŠŤÚŮÝŽÖÜŐŰĂÂÎŞŢ„”“‚‘’–—…»«§°"),
-    "cp1254": frozenset("çğıöşüâîûÇĞİÖŞÜ’‘“”–—…«»"),
+# Letters beyond ASCII of languages written in Latin, by the encodings that they are written in, likelier ones first.
+_WESTERN = (
+    *("àâæçèéêëîïôœùûüÿ", "äöüß", "áéíñóúü¡¿ºª", "àèéìòóù", "àáâãçéêíóôõúü", "àçèéíïòóúü"),
+    *("åäöæøé", "áæéíðóöþúý", "éëïöüáóèê", "äõöüšž"),
+)
+_CENTRAL = ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "čćđšž", "äöüß")
+_ALPHABETS: dict[str, tuple[str, ...]] = {
+    "cp1252": _WESTERN,
+    "cp1250": (*_CENTRAL, "ăâîşţ"),
+    "cp1254": ("çğıöşüâîû",),
+    "iso8859_2": _CENTRAL,
+    "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
+    "cp850": _WESTERN,
+    "cp852": _CENTRAL,
+    "mac_roman": _WESTERN,
 }
+_SURE, _ALONE = 0.95, 0.7  # shares of characters in one language's letters, of runs that are one byte
+_SIGNS = "«»°€’‘“”‚„–—…·£§©®½²³µ±×÷"
+_WITHOUT_SIGNS = frozenset(("cp850", "cp852", "mac_roman"))  # or with others: what looks like one is a letter of another encoding
 _ALIKE = frozenset(("cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2", "mac_roman", "cp850", "cp437"))
 _TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]{1,3}")  # UTF-8 taken for Latin-1 and written as UTF-8 again
 _C1 = re.compile("[\u0080-\u0084\u0086-\u009f]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_ASCII = bytes(range(0x80))
 _C0_BYTES = bytes(set(range(0x20)) - set(b"\t\n\f\r") | {0x7F})
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
 
@@ -68,14 +85,20 @@ class Decoded:
         return tuple(told)
 
 
-def decode(data: bytes, *, declared: bool = False) -> Decoded:
-    """`data` as text; never raises. `declared`: believe an XML declaration or a meta charset near the beginning."""
+def decode(data: bytes, *, declared: bool = False, charset: str | None = None) -> Decoded:
+    """`data` as text; never raises.
+
+    Args: declared: believe an XML declaration or a meta charset near the beginning; charset: what is said of it elsewhere, which
+    is believed before that.
+    """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], encoding)
     if wide := _wide(data):
         return _decoded(data, wide)
-    if declared and (named := declared_encoding(data)):
+    if escaped := _escaped(data):
+        return _decoded(data, escaped)
+    if named := (_meant(charset) if charset else None) or (declared_encoding(data) if declared else None):
         if named not in _LATIN and (text := _strictly(data, named)) is not None:
             return _clean(text, named, lossy=False)
         if named in _LATIN and _strictly(data, "utf-8") is None:
@@ -87,15 +110,20 @@ def declared_encoding(data: bytes) -> str | None:
     """The Python name of the encoding that the head of a document names, if there is such an encoding."""
     head = data[:_HEAD]
     for pattern in _DECLARATIONS:
-        if found := pattern.search(head):
-            try:
-                name = codecs.lookup(found[1].decode("ascii")).name
-            except (LookupError, UnicodeDecodeError):
-                continue
-            if name.startswith(("utf-16", "utf-32")):
-                return "utf-8"  # the declaration could be read byte by byte, so it is wrong
-            return _MEANT.get(name, name)
+        if (found := pattern.search(head)) and (meant := _meant(found[1].decode("ascii", "replace"))):
+            return meant
     return None
+
+
+def _meant(charset: str) -> str | None:
+    """The Python name of the encoding that who wrote this name used; None: there is no such encoding."""
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):  # a NUL or a letter of another script in it is a ValueError
+        return None
+    if name.startswith(("utf-16", "utf-32")):
+        return "utf-8"  # it could be read byte by byte, or has no zero bytes, so the name is wrong
+    return _MEANT.get(name, name)
 
 
 def _undeclared(data: bytes) -> Decoded:
@@ -114,20 +142,35 @@ def _guess(data: bytes) -> str:
 
     start = max(0, _first_high(data) - 1024)
     sample = data[start : start + _SAMPLE]
+    high = Counter(sample.translate(None, _ASCII))
+    western = max(_ALPHABETS, key=lambda encoding: _share(high, encoding))
+    if _is_scattered(sample) and _share(high, western) >= _SURE:
+        return western
     matches = list(from_bytes(sample, cp_isolation=_GUESSES, enable_fallback=False))
     near = [match for match in matches if match.chaos <= matches[0].chaos + 0.02]
     best = max(near, key=lambda match: match.coherence).encoding if near else "cp1252"
-    return _western(sample) if best in _ALIKE else best
+    return western if best in _ALIKE else best
 
 
-def _western(sample: bytes) -> str:
-    """Which of the Latin code pages makes letters that its languages use; they differ in few signs."""
+def _share(high: Counter[int], encoding: str) -> float:
+    """Of these bytes: signs, and letters of that language of the encoding which has most of them.
 
-    def share(encoding: str) -> float:
-        high = [character for character in sample.decode(encoding, errors="replace") if character > "\x7f"]
-        return sum(character in _LETTERS[encoding] for character in high) / max(len(high), 1)
+    Capitals count for half: most of them are small letters of another encoding.
+    """
+    characters = [(bytes((byte,)).decode(encoding, "replace"), count) for byte, count in high.items()]
+    signs = "" if encoding in _WITHOUT_SIGNS else _SIGNS
 
-    return max(_LETTERS, key=share)
+    def weight(character: str, letters: str) -> float:
+        return 1 if character in letters or character in signs else 0.5 if character.lower() in letters else 0
+
+    known = (sum(count * weight(character, letters) for character, count in characters) for letters in _ALPHABETS[encoding])
+    return max(known) / max(high.total(), 1)
+
+
+def _is_scattered(sample: bytes) -> bool:
+    """Whether bytes beyond ASCII mostly stand alone; in other scripts than Latin letters stand side by side."""
+    runs = re.findall(rb"[\x80-\xff]+", sample)
+    return sum(len(run) == 1 for run in runs) >= _ALONE * len(runs)
 
 
 def _first_high(data: bytes) -> int:
@@ -147,6 +190,13 @@ def _wide(data: bytes) -> str | None:
     if even > 0.6 * half and odd < 0.1 * half:
         return "utf-16-be"
     return None
+
+
+def _escaped(data: bytes) -> str | None:
+    """The encoding whose escape sequences are in the text; it is 7-bit, so that it would pass for ASCII."""
+    if b"\x1b" not in data or not data.isascii():
+        return None
+    return next((encoding for mark, encoding in _ESCAPES if mark.search(data)), None)
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:

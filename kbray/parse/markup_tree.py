@@ -15,6 +15,7 @@ _DEEPEST = 1000  # libxml2 cuts HTML at 2048 levels, text and all
 _ENTITY_USES = 10_000  # how often entities that the document defines may be used
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*>")
+_EMPTY_PAGE = re.compile(r"(<(?:html|body)\b[^<>]*)/>", re.IGNORECASE)  # libxml2 ends the page there, browsers don't
 _DOCTYPE_START = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[<>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _FIRST_ELEMENT = re.compile(r"<[A-Za-z]")
@@ -75,7 +76,7 @@ def xml(data: bytes, name: str) -> etree._Element:
 
 def html(text: str) -> etree._Element | None:
     """The tree of an HTML document or fragment, or None if there is nothing in it."""
-    data = text.replace("\f", " ").encode("utf-8", errors="replace")
+    data = _EMPTY_PAGE.sub(r"\1>", text.replace("\f", " ")).encode("utf-8", errors="replace")
     root, deep = _html_root(data)
     if deep:
         flattener = _Flattener()

@@ -71,7 +71,7 @@ def unpack_message(path: Path, media_type: str, folder: Path) -> tuple[str, ...]
 
     try:
         return mail.unpack(path, media_type, folder)
-    except _BROKEN as error:
+    except (*_BROKEN, *mail.ERRORS) as error:
         raise CorruptDocument(f"The message can't be read: it is damaged ({_told(error)}).") from error
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ ENGINE = "csv"
 ERRORS = (csv.Error,)
 _SAMPLE = 64 * 1024  # characters by which the delimiter is chosen
 _DELIMITERS = ",;\t|"
+_TOLD = re.compile(r'"?sep=([^\w\s"]|\t)"?[ ]*(?:\r\n?|\n)', re.IGNORECASE)  # Excel's first line
 _CELLS = 2_000_000
 _LONGEST_CELL = 16 * 1024 * 1024
 
@@ -23,11 +25,14 @@ _LONGEST_CELL = 16 * 1024 * 1024
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: csv.Error: a cell without end; DocumentTooLarge: more cells than one table can have."""
     decoded = decode(path.read_bytes())
-    delimiter = "\t" if media_type == TSV else _delimiter(decoded.text[:_SAMPLE])
-    rows = list(_rows(decoded.text, delimiter))
+    told = _TOLD.match(decoded.text)
+    content = decoded.text[told.end() :] if told else decoded.text
+    delimiter = told[1] if told else "\t" if media_type == TSV else _delimiter(content[:_SAMPLE])
+    rows = list(_rows(content, delimiter))
     if not rows:
         return Parsed(ENGINE)
-    table = table_from_rows(rows, header_rows=1 if len(rows) > 1 and names_columns(rows[0]) else 0)
+    titled = len(rows) > 1 and len(rows[0]) == 1 < len(rows[1])  # it is no name of a column
+    table = table_from_rows(rows, header_rows=1 if len(rows) > 1 and not titled and names_columns(rows[0]) else 0)
     text = table_text(table)
     return Parsed(ENGINE, (Element("table", text, table=table),), (Unit("whole", len(text)),), warnings=decoded.warnings)
 

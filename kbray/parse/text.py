@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from kbray.config import Settings
@@ -16,6 +18,7 @@ _PROSE = 60  # columns: lines around a break that reach this far show the width 
 _SLACK = 0.85  # of the width: a line this full, with the next word, was broken by its editor
 _BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s|[。！？]")
+_MARKS = re.compile(r"\A(?!>+From )(?:> ?)+")  # of mail that is quoted; mailboxes put one before "From "
 _COLUMNS = re.compile(r"\S(?:\t| {3,})\S")
 _BULLET = re.compile(r"(?:[-*•·–]|\(?\d{1,3}[.)])\s")
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
@@ -46,16 +49,42 @@ def _refuse_binary(decoded: Decoded) -> None:
 
 
 def elements_of(text: str) -> Iterator[Element]:
-    """Paragraphs, and code for what is aligned in columns or indented; newlines are `\\n`."""
-    blocks = [block for block in _BLANK.split(text.strip("\n")) if block and not block.isspace()]
+    """Paragraphs, and code for what is aligned in columns or indented; newlines are `\\n`.
+
+    Quotations of mail (`> `) are read without their marks, which then stand once before each line that is left.
+    """
+    blocks = _blocks(text)
     width = _width(blocks)
     for block in blocks:
-        lines = block.split("\n")
-        if _is_aligned(lines):
-            yield from (Element("code", piece) for piece in _bounded("\n".join(line.rstrip() for line in lines).strip("\n")))
-        else:
-            for paragraph in _paragraphs(lines, width):
-                yield from (Element("paragraph", piece) for piece in _bounded(paragraph))
+        for depth, group in groupby(block.split("\n"), _depth):
+            lines = list(group)
+            if depth == 0:
+                yield from _elements(lines, width)
+                continue
+            marks = _MARKS.findall(lines[0])[0].rstrip() + " "
+            for quoted in _blocks("\n".join(_MARKS.sub("", line) for line in lines)):
+                for element in _elements(quoted.split("\n"), width):
+                    yield replace(element, text=marks + element.text.replace("\n", "\n" + marks))
+
+
+def _blocks(text: str) -> list[str]:
+    """What blank lines part."""
+    return [block for block in _BLANK.split(text.strip("\n")) if block and not block.isspace()]
+
+
+def _depth(line: str) -> int:
+    """How many quotations a line is in."""
+    marks = _MARKS.match(line)
+    return marks[0].count(">") if marks else 0
+
+
+def _elements(lines: list[str], width: int) -> Iterator[Element]:
+    """Of the lines of a block of a text wrapped to this width."""
+    if _is_aligned(lines):
+        yield from (Element("code", piece) for piece in _bounded("\n".join(line.rstrip() for line in lines).strip("\n")))
+    else:
+        for paragraph in _paragraphs(lines, width):
+            yield from (Element("paragraph", piece) for piece in _bounded(paragraph))
 
 
 def _is_aligned(lines: list[str]) -> bool:

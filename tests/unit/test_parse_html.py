@@ -47,6 +47,11 @@ def test_encodings(tmp_path: Path, data: bytes, text: str) -> None:
     assert [element.text for element in parse(tmp_path, data).elements] == [text]
 
 
+def test_a_page_is_not_closed_by_a_slash(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, b'<html xml:lang="de" />\n<head><title>t</title></head><body class="x" /><p>text</p></body></html>')
+    assert [element.text for element in parsed.elements] == ["text"]
+
+
 def test_broken_bytes_are_told(tmp_path: Path) -> None:
     parsed = parse(tmp_path, "<p>été à la plage</p>".encode() * 20 + b"<p>\xff</p>")
     assert parsed.elements[-1].text == "\ufffd"

@@ -4,8 +4,10 @@ import hashlib
 import io
 import re
 import shutil
+import struct
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,11 +16,14 @@ import openpyxl
 import pptx
 import pypandoc
 import pytest
+from oxmsg import Message
+from oxmsg.storage import Storage, Stream
 from pptx.util import Inches
 
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, EmptyDocument, EncryptedDocument, UnsupportedMedia
 from kbray.model import Parsed, Unit, Window
+from kbray.parse import mail as mail_reader
 from kbray.parse.media import EML, MSG
 from kbray.parse.sandbox import Sandbox
 from kbray.parse.sniff import sniff
@@ -532,7 +537,56 @@ def test_forwarded_messages_are_read(box: Sandbox, tmp_path: Path) -> None:
 
 def test_a_message_that_says_little(box: Sandbox, tmp_path: Path) -> None:
     data = b"Received: x\nFrom: =?bad?Q?=?= <a@b\nSubject:\nContent-Type: text/plain; charset=klingon\n\nna\xefve\n"
-    assert [text for _, _, text in told(read(box, saved(tmp_path, data)))][-1] == "na\ufffdve"
+    assert [text for _, _, text in told(read(box, saved(tmp_path, data)))][-1] == "naïve"
+    odd = "From: a@b.c\nTo: d@e.f\nSubject: =?Uä-ASCII?Q?te=61ö?=\n\nhot\n".encode("latin-1")
+    assert told(read(box, saved(tmp_path, odd)))[0] == ("heading", 1, "=?Uä-ASCII?Q?te=61ö?=")
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding"),
+    [("", "utf-8"), ("us-ascii", "utf-8"), ("iso-8859-1", "cp1252"), ("iso-8859-1", "utf-8"), ("unknown-8bit", "cp1252")],
+)
+def test_charsets_that_are_missing_or_wrong(box: Sandbox, tmp_path: Path, charset: str, encoding: str) -> None:
+    text = "Grüße, “Zoë” – 5 €"
+    declared = f"Content-Type: text/plain; charset={charset}\n" if charset else ""
+    data = f"From: Zoë <zoe@example.org>\nSubject: Größe\n{declared}\n{text}\n".encode(encoding)
+    assert [text for _, _, text in told(read(box, saved(tmp_path, data)))] == ["Größe", "From: Zoë <zoe@example.org>", text]
+
+
+def test_what_became_of_a_message(box: Sandbox, tmp_path: Path) -> None:
+    status = "Reporting-MTA: dns; example.org\n\nFinal-Recipient: rfc822; bob@example.org\nStatus: 5.1.1\n"
+    parts = f"--x\nContent-Type: text/plain\n\nIt failed.\n--x\nContent-Type: message/delivery-status\n\n{status}--x--\n"
+    head = "From: a@b.c\nTo: d@e.f\nMIME-Version: 1.0\nContent-Type: multipart/report; boundary=x\n\n"
+    assert [text for _, _, text in told(read(box, saved(tmp_path, (head + parts).encode())))][1:] == [
+        "It failed.",
+        "Reporting-MTA: dns; example.org",
+        "Final-Recipient: rfc822; bob@example.org\nStatus: 5.1.1",
+    ]
+
+
+PROPERTIES = "__properties_version1.0"
+
+
+def storage(path: str, head: int, said: dict[int, str], *inside: Storage) -> Storage:
+    """As Outlook keeps it: a list of properties behind `head` bytes, and a stream for each."""
+    values = {f"__substg1.0_{key:04X}001F": value.encode("utf-16-le") for key, value in said.items()}
+    entries = b"".join(struct.pack("<HHIII", 0x1F, key, 6, 2 * len(value) + 2, 0) for key, value in said.items())
+    streams = {PROPERTIES: bytes(head) + entries, **values}
+    return Storage(path, tuple(Stream(f"{path}/{name}", data) for name, data in streams.items()), inside)
+
+
+def test_messages_attached_in_outlook_are_read() -> None:
+    inner = storage("__substg1.0_3701000D", 24, {0x37: "Inner", 0x1000: "words within\0"})
+    attached = storage("__attach_version1.0_#00000000", 8, {0x3001: "Inner"}, inner)
+    named = storage("__attach_version1.0_#00000001", 8, {0x3001: "a drawing"}, replace(inner, streams=()))
+    ann = {0x3001: "Ann", 0x3003: "/O=EXAMPLE/OU=EXCHANGE/CN=ANN"}
+    outer = storage(
+        "", 32, {0x37: "Outer\0", 0x1000: "see below"}, storage("__recip_version1.0_#00000000", 8, ann), attached, named
+    )
+    letter = mail_reader._from_outlook(Message(outer), outer, 0)
+    assert letter.fields == {"Subject": "Outer", "To": "Ann"}
+    assert [one.name for one in letter.attachments] == ["a drawing"]
+    assert [(one.fields["Subject"], one.bodies[0].content) for one in letter.inner] == [("Inner", "words within")]
 
 
 def test_parts_within_parts(box: Sandbox, tmp_path: Path) -> None:
@@ -559,6 +613,8 @@ def test_an_encrypted_message(box: Sandbox, tmp_path: Path) -> None:
         ("a.csv", "Kind;Minutes\nGreen;2,5\nBlack;5,0\n", "Kind\tMinutes\nGreen\t2,5\nBlack\t5,0", 2),
         ("a.tsv", "a\tb\n1\t2\n", "a\tb\n1\t2", 2),
         ("a.csv", "1,2\n3,4\n", "1\t2\n3\t4", 0),
+        ("a.csv", "sep=;\r\nKind;Price\r\nGreen;2,5\r\n", "Kind\tPrice\nGreen\t2,5", 2),
+        ("a.csv", "Tea of the year\n\nKind,Price\nGreen,2\n", "Tea of the year\nKind\tPrice\nGreen\t2", 0),
         ("a.csv", 'a,b\n"two\nlines",x\n\n', "a\tb\ntwo lines\tx", 2),
         ("a.csv", "Käse,Öl\n1,2\n", "Käse\tÖl\n1\t2", 2),
     ],

@@ -119,9 +119,10 @@ def test_malformed_pages(trees: list[Node]) -> None:
 @settings(max_examples=200)
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), max_size=120), max_size=40))
 def test_text_files(lines: list[str]) -> None:
+    """All but the marks of quotations, of which joined lines keep one."""
     source = "\n".join(lines)
     made = "".join(element.text for element in text.elements_of(source))
-    assert "".join(made.split()) == "".join(source.split())
+    assert "".join(made.replace(">", "").split()) == "".join(source.replace(">", "").split())
 
 
 @settings(max_examples=200)

@@ -36,6 +36,20 @@ def test_short_lines_end_paragraphs_that_no_blank_line_parts(tmp_path: Path) -> 
     assert [e.text[:10] for e in parsed.elements] == ["It was in ", "It was in "]
 
 
+def test_quotations_of_mail_are_joined_without_their_marks(tmp_path: Path) -> None:
+    quoted = "".join(f"> > {line}\n" for line in PROSE.splitlines())
+    answer = "> It was, as I said before, in the month of July, and nobody who was\n> there has forgotten it.\n>\n> Yours\n"
+    parsed = parse(tmp_path, f"Ann wrote:\n{quoted}{answer}I have.\n>From then on nothing.\n\n> def f(x):\n>     return x\n")
+    assert [(e.kind, e.text) for e in parsed.elements] == [
+        ("paragraph", "Ann wrote:"),
+        ("paragraph", "> > " + parse(tmp_path, PROSE).elements[0].text),
+        ("paragraph", "> It was, as I said before, in the month of July, and nobody who was there has forgotten it."),
+        ("paragraph", "> Yours"),
+        ("paragraph", "I have.\n>From then on nothing."),
+        ("code", "> def f(x):\n>     return x"),
+    ]
+
+
 def test_lists_columns_and_listings_keep_their_lines(tmp_path: Path) -> None:
     columns = "name      size\nalpha       10\nbeta       200"
     listing = "def f(x):\n    return x\n    # end"
@@ -79,6 +93,14 @@ def test_unicode_encodings(tmp_path: Path, encoding: str) -> None:
         ("Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar.", "cp1254"),
         ("Все люди рождаются свободными и равными в своем достоинстве и правах.", "koi8_r"),
         ("すべての人間は、生まれながらにして自由であり、かつ、尊厳と権利とについて平等である。", "euc_jp"),
+        ("Minden emberi lény szabadon születik és egyenlő méltósága és joga van, tűrő őz.", "cp1250"),
+        ("Minden emberi lény szabadon születik és egyenlő méltósága és joga van, tűrő őz.", "iso8859_2"),
+        ("Wszyscy ludzie rodzą się wolni i równi pod względem swej godności i swych praw, żółć, źle.", "iso8859_2"),
+        ("Tutti gli esseri umani nascono liberi: così è, perché sarà più giusto, però.", "cp1252"),
+        ("Alle Menschen sind frei und gleich an Würde und Rechten geboren, Größe über Äpfel.", "cp850"),
+        ("Tous les êtres humains naissent libres et égaux en dignité et en droits, à où ça.", "mac_roman"),
+        ("It is 20°C outside, and tea costs £5.", "cp1252"),
+        ("The tube is 30±1 mm wide and holds 3 m³.", "cp1252"),
         ("人人生而自由,在尊严和权利上一律平等。他们赋有理性和良心。", "gb18030"),
     ],
 )
@@ -88,6 +110,16 @@ def test_legacy_encodings_are_guessed_and_it_is_said(tmp_path: Path, text: str, 
     guessed = parse(tmp_path, "\n\n".join([text] * 3).encode(encoding))
     assert guessed.elements[0].text == text
     assert "guessed" in guessed.warnings[0]
+
+
+def test_languages_mixed_in_one_text(tmp_path: Path) -> None:
+    text = "español: más niños, corazón\n\nportuguês: não, doações, ação\n\nfrançais: où êtes-vous, déjà\n"
+    assert "\n\n".join(e.text for e in parse(tmp_path, text.encode("cp1252")).elements) == text.strip()
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("日本語のテキスト", "iso2022_jp"), ("한국어 텍스트", "iso2022_kr")])
+def test_seven_bit_encodings_are_no_ascii(tmp_path: Path, text: str, encoding: str) -> None:
+    assert [e.text for e in parse(tmp_path, text.encode(encoding)).elements] == [text]
 
 
 def test_text_encoded_twice_is_repaired(tmp_path: Path) -> None:
