@@ -24,6 +24,7 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "image": ("pillow",),
     "text": ("charset-normalizer",),
     "word": ("lxml",),
+    "word97": ("olefile",),
     "slides": ("lxml",),
     "opendocument": ("lxml",),
     "workbook": ("lxml", "xlrd"),

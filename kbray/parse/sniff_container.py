@@ -9,7 +9,7 @@ from pathlib import Path
 
 import olefile  # type: ignore[import-untyped]  # it has no types
 
-from kbray.parse.media import DOCX, EPUB, MSG, ODF, OLE_ENCRYPTED, OOXML, PPTX, XLS, XLSX
+from kbray.parse.media import DOC, DOCX, EPUB, MSG, ODF, OLE_ENCRYPTED, OOXML, PPTX, XLS, XLSX
 
 _MEMBER_BYTES = 1024 * 1024
 _DIRECTORY_BYTES = 16 * 1024 * 1024  # of a ZIP archive: some 200,000 members
@@ -39,7 +39,7 @@ _FAMILIES = (  # words of the main part's content type; macro and template varia
 )
 _OLE_STREAMS = (
     ("EncryptedPackage", OLE_ENCRYPTED),
-    ("WordDocument", "application/msword"),
+    ("WordDocument", DOC),
     ("Workbook", XLS),
     ("Book", XLS),
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),

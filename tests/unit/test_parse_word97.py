@@ -1,0 +1,188 @@
+"""DOC: what a Word document of old says, as tests write it."""
+
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kbray.config import Settings
+from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument
+from kbray.model import Element, Parsed, Window
+from kbray.parse import parse
+from kbray.parse.media import DOC
+from kbray.parse.sniff import sniff
+from tests.unit.doc_writer import Doc, P
+from tests.unit.ole_writer import write_ole
+
+IN_TABLE, ENDS_ROW = b"\x16\x24\x01", b"\x17\x24\x01"
+HIDDEN, DELETED = b"\x3c\x08\x01", b"\x00\x08\x01"
+
+
+def read(path: Path) -> Parsed:
+    return parse(path, DOC, Window(), Settings(home=path.parent))
+
+
+def told(parsed: Parsed) -> list[tuple[str, str]]:
+    return [(one.kind, one.text) for one in parsed.elements]
+
+
+def row(*edges: int, flags: tuple[int, ...] = ()) -> bytes:
+    cells = b"".join(struct.pack("<H18x", flag) for flag in (*flags, *[0] * (len(edges) - 1 - len(flags))))
+    definition = struct.pack(f"<B{len(edges)}h", len(edges) - 1, *edges) + cells
+    return IN_TABLE + ENDS_ROW + struct.pack("<HH", 0xD608, len(definition) + 1) + definition
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_text_comes_in_paragraphs_whatever_its_pieces(tmp_path: Path, wide: bool, pieces: int) -> None:
+    words = ["Größe “und”…", "second\x0bline", "a\x1eb"] + (["Ж 中 \ud83d\ude00"] if wide else [])
+    path = Doc([P(f"{one}\r") for one in words], wide=wide, pieces=pieces).write(tmp_path / "a.doc")
+    assert sniff(path, "a.doc") == DOC
+    expected = ["Größe “und”…", "second\nline", "a-b"] + (["Ж 中 \U0001f600"] if wide else [])
+    assert told(read(path)) == [("paragraph", one) for one in expected]
+
+
+def test_headings_by_style_outline_and_what_a_style_is_based_on(tmp_path: Path) -> None:
+    styles = [(0, 0xFFF, b"", b""), (2, 0xFFF, b"", b""), (0xFFE, 1, b"", b""), (62, 0xFFF, b"", b""), (20, 0xFFF, b"", b"")]
+    outline = b"\x40\x26\x02"
+    text = [P("Book\r", 3), P("Chapter\r", 1), P("Own\r", 2), P("Told\r", 0, outline), P("Text\r"), P("Entry\r", 4)]
+    made = read(Doc(text, styles=styles).write(tmp_path / "a.doc"))
+    assert [(one.kind, one.text, one.level) for one in made.elements] == [
+        ("heading", "Book", 1),
+        ("heading", "Chapter", 2),
+        ("heading", "Own", 2),
+        ("heading", "Told", 3),
+        ("paragraph", "Text", 0),
+        ("list_item", "Entry", 2),
+    ]
+
+
+def test_hidden_and_deleted_text_fields_and_symbols(tmp_path: Path) -> None:
+    styles = [(0, 0xFFF, b"", b""), (0xFFE, 0xFFF, b"", HIDDEN)]
+    against = b"\x3c\x08\x81"
+    field = "See \x13 PAGEREF x \x14page 7\x15.\r"
+    text = [
+        P("seen hidden gone\r", runs=((5, 11, HIDDEN), (12, 16, DELETED))),
+        P(field),
+        P("in a hidden style\r", 1),
+        P("shown in a hidden style\r", 1, runs=((0, 24, against),)),
+    ]
+    made = read(Doc(text, styles=styles).write(tmp_path / "a.doc"))
+    assert told(made) == [("paragraph", "seen"), ("paragraph", "See page 7."), ("paragraph", "shown in a hidden style")]
+    assert made.warnings == ("Tracked deletions are left out (1).",)
+
+
+def test_lists_count_through_their_levels(tmp_path: Path) -> None:
+    def item(text: str, number: int, level: int = 0) -> P:
+        return P(f"{text}\r", 0, struct.pack("<HhHB", 0x460B, number, 0x260A, level))
+
+    lists = [[(1, 0, "\0."), (1, 4, "\0.\1)")], [(1, 23, "\uf0b7")]]
+    text = [
+        item("one", 1),
+        item("deep", 1, 1),
+        item("deeper", 1, 1),
+        P("between\r"),
+        item("two", 1),
+        item("again", 1, 1),
+        item("dot", 2),
+    ]
+    made = read(Doc(text, lists=lists, wide=True).write(tmp_path / "a.doc"))
+    items = [(one.text, one.marker, one.level) for one in made.elements if one.kind == "list_item"]
+    assert items == [
+        ("one", "1.", 1),
+        ("deep", "1.a)", 2),
+        ("deeper", "1.b)", 2),
+        ("two", "2.", 1),
+        ("again", "2.a)", 2),
+        ("dot", "-", 1),
+    ]
+
+
+def test_tables_with_cells_over_columns_and_rows(tmp_path: Path) -> None:
+    def cell(text: str) -> P:
+        return P(f"{text}\x07", 0, IN_TABLE)
+
+    text = [
+        P("before\r"),
+        *(cell("wide"), cell("c"), P("\x07", 0, row(0, 2000, 3000, flags=(0, 3 << 5)))),
+        *(P("a\r", 0, IN_TABLE), cell("more"), cell("b"), cell(""), P("\x07", 0, row(0, 1000, 2010, 3000, flags=(0, 0, 1 << 5)))),
+        P("after\r"),
+    ]
+    made = read(Doc(text).write(tmp_path / "a.doc"))
+    assert [one.kind for one in made.elements] == ["paragraph", "table", "paragraph"]
+    table = made.elements[1].table
+    assert table is not None
+    assert [(one.row, one.column, one.row_span, one.column_span, one.text) for one in table.cells] == [
+        (0, 0, 1, 2, "wide"),
+        (0, 2, 2, 1, "c"),
+        (1, 0, 1, 1, "a\nmore"),
+        (1, 1, 1, 1, "b"),
+    ]
+
+
+def test_notes_comments_and_running_titles(tmp_path: Path) -> None:
+    text = [P("A claim\x02 and a doubt\x05.\r")]
+    doc = Doc(
+        text,
+        footnotes=[P("\x02 Where from.\r")],
+        footnote_marks=[7],
+        comments=[P("\x05Really?\r")],
+        comment_marks=[20],
+        commenters=["Anna Rosa"],
+        headers=[P(""), P("Title of all\r"), P(""), P("page foot\r"), P(""), P("")],
+    )
+    assert told(read(doc.write(tmp_path / "a.doc"))) == [
+        ("header", "Title of all"),
+        ("paragraph", "A claim[^1] and a doubt[^c1]."),
+        ("footer", "page foot"),
+        ("footnote", "Where from."),
+        ("footnote", "Anna Rosa: Really?"),
+    ]
+
+
+def test_the_text_of_word_6_is_read_in_its_code_page(tmp_path: Path) -> None:
+    raw = "Привет, мир.\rВторая строка\r".encode("cp1251")
+    document = bytearray(0x400) + raw
+    struct.pack_into("<HHHH", document, 0, 0xA5DC, 0x65, 0, 0x419)
+    struct.pack_into("<II", document, 0x18, 0x400, 0x400 + len(raw))
+    struct.pack_into("<I", document, 0x34, len(raw))
+    write_ole(tmp_path / "a.doc", {"WordDocument": bytes(document)})
+    assert told(read(tmp_path / "a.doc")) == [("paragraph", "Привет, мир."), ("paragraph", "Вторая строка")]
+
+
+def test_what_is_encrypted_or_damaged_is_told(tmp_path: Path) -> None:
+    with pytest.raises(EncryptedDocument):
+        read(Doc([P("x\r")], flags=0x0100).write(tmp_path / "a.doc"))
+    path = Doc([P("some text\r")]).write(tmp_path / "b.doc")
+    path.write_bytes(path.read_bytes().replace(b"some text", b"some text")[:1500])
+    with pytest.raises(CorruptDocument):
+        read(path)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9000), st.binary(min_size=1, max_size=4)), max_size=12))
+def test_changed_bytes_end_in_a_document_or_an_error(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, bytes]]
+) -> None:
+    path = tmp_path_factory.mktemp("doc") / "a.doc"
+    styles = [(0, 0xFFF, b"", b""), (1, 0, b"", HIDDEN)]
+    lists = [[(1, 0, "\0.")]]
+    text = [
+        P("Title\r", 1),
+        P("a\x02b\r"),
+        P("c\x07", 0, IN_TABLE),
+        P("\x07", 0, row(0, 1000)),
+        P("d\r", 0, struct.pack("<Hh", 0x460B, 1)),
+    ]
+    Doc(text, footnotes=[P("note\r")], footnote_marks=[7], styles=styles, lists=lists).write(path)
+    data = bytearray(path.read_bytes())
+    for at, told_bytes in changes:
+        data[at : at + len(told_bytes)] = told_bytes
+    path.write_bytes(data)
+    try:
+        made = read(path)
+    except DocumentError:
+        return
+    assert all(isinstance(one, Element) for one in made.elements)
