@@ -82,6 +82,7 @@ class _Document:
         for index, (mark, start, end) in enumerate(notes.get("comments", ())):
             self._marks[mark] = self._marks.get(mark, "") + comments.mark(index + 1)
             self._notes.append((comments.label(index + 1), index, start, end))
+        self._places = sorted(self._marks)
 
     def elements(self) -> Iterator[Element]:
         yield from self._running("header", 1)
@@ -134,8 +135,8 @@ class _Document:
         for first, stop, run in self.file.runs(start, end):
             self._run(line, first, stop, run, paragraph)
         self._fields = [False for instruction in self._fields if not instruction]
-        text = "".join(line.pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        text = Line([text]).text(raw=code)
+        line.pieces = ["".join(line.pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")]
+        text = line.text(raw=code)
         label = self._label(paragraph)
         if not text:
             return
@@ -156,7 +157,7 @@ class _Document:
         text = self.file.text[start:end]
         if run.deleted:
             self.deletions += 1
-        marks = [mark for mark in sorted(self._marks) if start <= mark < end] if self._marks else []
+        marks = self._places[bisect_left(self._places, start) : bisect_left(self._places, end)]
         shown = not (run.deleted or self.file.is_hidden(run, paragraph))
         if run.symbol is not None and shown:
             font, character = run.symbol
