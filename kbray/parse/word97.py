@@ -39,7 +39,7 @@ _BEGINS, _RESULT, _ENDS = "\x13\x14\x15"  # of a field: its instruction, which n
 _TURNS = re.compile(r"([\x13-\x15])")
 _PICTURE = "\x01"
 _PRIVATE = re.compile("[\uf020-\uf0ff]")
-_SAME_EDGE = 30  # twentieths of a point: edges of cells in different rows that are one
+_SAME_EDGE = 100  # twentieths of a point: edges of cells in different rows that are one; no cell is so narrow
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
