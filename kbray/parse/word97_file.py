@@ -66,7 +66,7 @@ _TABLES = {
 class Run:
     """How a run of text is shown."""
 
-    hidden: int = 0x80  # 0 or 1, or as its styles say (0x80), or the opposite of that (0x81)
+    hidden: int = 0x80  # for `_switched`, after what its styles say
     style: int = _NIL
     deleted: bool = False
     symbol: tuple[int, int] | None = None  # font and character that stand in the place of the text
@@ -169,11 +169,14 @@ class WordFile:
         return found
 
     def is_hidden(self, run: Run, paragraph: Paragraph) -> bool:
-        if run.hidden < 2:
-            return bool(run.hidden)
-        styles = [[one.shown for one in reversed(self.chain(index))] for index in (paragraph.style, run.style)]
-        hidden = [_run(b"".join(told)).hidden == 1 for told in styles]
-        return (hidden[0] != hidden[1]) != (run.hidden == 0x81)
+        styled = self._hides(paragraph.style) != self._hides(run.style)
+        return _switched(styled, run.hidden)
+
+    def _hides(self, style: int) -> bool:
+        hidden = False
+        for one in reversed(self.chain(style)):
+            hidden = _switched(hidden, _run(one.shown).hidden)
+        return hidden
 
     def _piece(self, place: int) -> _Piece:
         index = bisect_right(self._pieces, place, key=lambda piece: piece.start) - 1
@@ -373,6 +376,11 @@ def _run(packed: bytes) -> Run:
         elif code == _SYMBOL:
             made = replace(made, symbol=struct.unpack("<HH", operand))
     return made
+
+
+def _switched(before: bool, told: int) -> bool:
+    """What holds after 0 (no), 1 (yes), 0x80 (as before) or 0x81 (the opposite)."""
+    return bool(told) if told < 2 else before != (told == 0x81)
 
 
 def _with(made: Paragraph, code: int, operand: bytes) -> Paragraph:

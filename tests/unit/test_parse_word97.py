@@ -60,8 +60,8 @@ def test_headings_by_style_outline_and_what_a_style_is_based_on(tmp_path: Path) 
 
 
 def test_hidden_and_deleted_text_fields_and_symbols(tmp_path: Path) -> None:
-    styles = [(0, 0xFFF, b"", b""), (0xFFE, 0xFFF, b"", HIDDEN)]
     against = b"\x3c\x08\x81"
+    styles = [(0, 0xFFF, b"", b""), (0xFFE, 0, b"", against)]
     field = "See \x13 PAGEREF x \x14page 7\x15.\r"
     text = [
         P("seen hidden gone\r", runs=((5, 11, HIDDEN), (12, 16, DELETED))),
