@@ -25,6 +25,7 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "text": ("charset-normalizer",),
     "word": ("lxml",),
     "slides": ("lxml",),
+    "slides97": ("olefile",),
     "opendocument": ("lxml",),
     "workbook": ("lxml", "xlrd"),
     "pandoc": ("pypandoc_binary", "lxml"),

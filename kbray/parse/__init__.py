@@ -14,7 +14,7 @@ from kbray.parse.media import ADVICE, EMPTY, MEDIA_TYPES, OLE_ENCRYPTED
 __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "recognises", "windows"]
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
-_REVISIONS = {"epub": 3, "pictures": 3, "html": 3, "markdown": 1, "text": 1, "pdf": 8, "images": 3, "office": 4}
+_REVISIONS = {"epub": 3, "pictures": 3, "html": 3, "markdown": 1, "text": 1, "pdf": 8, "images": 3, "office": 5}
 _LIBRARIES = {
     "epub": ("lxml",),
     "pictures": ("lxml", "pillow"),
@@ -23,7 +23,7 @@ _LIBRARIES = {
     "text": ("charset-normalizer",),
     "pdf": ("pypdfium2",),
     "images": ("pillow",),
-    "office": ("lxml", "pypandoc_binary", "xlrd", "python-oxmsg", "charset-normalizer"),
+    "office": ("lxml", "pypandoc_binary", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }
 _ARCHIVE_LIMITS = ("max_unpacked_bytes", "max_member_bytes", "max_unpack_ratio", "max_archive_members")
 _SETTINGS = {

@@ -21,6 +21,7 @@ RTF = "application/rtf"
 EML = "message/rfc822"
 MSG = "application/vnd.ms-outlook"
 XLS = "application/vnd.ms-excel"
+PPT = "application/vnd.ms-powerpoint"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
@@ -47,6 +48,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         PPTX: "office",
         XLSX: "office",
         XLS: "office",
+        PPT: "office",
         ODT: "office",
         ODP: "office",
         ODS: "office",
@@ -63,7 +65,6 @@ _SAVE_AS = "open it in an office program and save it as"
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
         "application/msword": f"an old Word file (DOC): {_SAVE_AS} DOCX",
-        "application/vnd.ms-powerpoint": f"an old PowerPoint file (PPT): {_SAVE_AS} PPTX",
         OOXML + "spreadsheetml.sheet.binary": f"a binary Excel workbook (XLSB): {_SAVE_AS} XLSX",
         ODF + "graphics": f"an OpenDocument drawing (ODG): {_SAVE_AS} PDF",
         "application/x-ole-storage": f"a Microsoft Office file of a rare kind: {_SAVE_AS} DOCX, XLSX or PDF",

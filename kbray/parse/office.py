@@ -15,11 +15,12 @@ from kbray.model import Parsed, Window
 from kbray.parse import archive
 from kbray.parse.archive import Archive
 from kbray.parse.census import is_encrypted
-from kbray.parse.media import CSV, DOCX, EML, MSG, ODP, ODS, ODT, PPTX, RTF, TSV, XLS, XLSX
+from kbray.parse.media import CSV, DOCX, EML, MSG, ODP, ODS, ODT, PPT, PPTX, RTF, TSV, XLS, XLSX
 
 _READERS = {
     DOCX: ("word", "Word document (DOCX)"),
     PPTX: ("slides", "presentation (PPTX)"),
+    PPT: ("slides97", "presentation (PPT)"),
     XLSX: ("workbook", "workbook (XLSX)"),
     XLS: ("workbook", "workbook (XLS)"),
     ODT: ("opendocument", "OpenDocument text (ODT)"),
