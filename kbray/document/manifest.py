@@ -26,6 +26,7 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "word": ("lxml",),
     "word97": ("olefile",),
     "slides": ("lxml",),
+    "slides97": ("olefile",),
     "opendocument": ("lxml",),
     "workbook": ("lxml", "xlrd"),
     "pandoc": ("pypandoc_binary", "lxml"),

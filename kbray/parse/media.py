@@ -22,6 +22,7 @@ EML = "message/rfc822"
 MSG = "application/vnd.ms-outlook"
 XLS = "application/vnd.ms-excel"
 DOC = "application/msword"
+PPT = "application/vnd.ms-powerpoint"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
@@ -49,6 +50,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         PPTX: "office",
         XLSX: "office",
         XLS: "office",
+        PPT: "office",
         ODT: "office",
         ODP: "office",
         ODS: "office",
@@ -64,7 +66,6 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
 _SAVE_AS = "open it in an office program and save it as"
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
-        "application/vnd.ms-powerpoint": f"an old PowerPoint file (PPT): {_SAVE_AS} PPTX",
         OOXML + "spreadsheetml.sheet.binary": f"a binary Excel workbook (XLSB): {_SAVE_AS} XLSX",
         ODF + "graphics": f"an OpenDocument drawing (ODG): {_SAVE_AS} PDF",
         "application/x-ole-storage": f"a Microsoft Office file of a rare kind: {_SAVE_AS} DOCX, XLSX or PDF",

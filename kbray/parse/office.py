@@ -14,12 +14,13 @@ from kbray.errors import CorruptDocument, EmptyDocument, EncryptedDocument
 from kbray.model import Parsed, Window
 from kbray.parse.archive import Archive
 from kbray.parse.census import is_encrypted
-from kbray.parse.media import CSV, DOC, DOCX, EML, MSG, ODP, ODS, ODT, PPTX, RTF, TSV, XLS, XLSX
+from kbray.parse.media import CSV, DOC, DOCX, EML, MSG, ODP, ODS, ODT, PPT, PPTX, RTF, TSV, XLS, XLSX
 
 _READERS = {
     DOCX: ("word", "Word document (DOCX)"),
     DOC: ("word97", "Word document (DOC)"),
     PPTX: ("slides", "presentation (PPTX)"),
+    PPT: ("slides97", "presentation (PPT)"),
     XLSX: ("workbook", "workbook (XLSX)"),
     XLS: ("workbook", "workbook (XLS)"),
     ODT: ("opendocument", "OpenDocument text (ODT)"),

@@ -5,7 +5,7 @@ positions that a placeholder doesn't tell come from its layout, then from its ma
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,6 +55,17 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     units = tuple(Unit(f"slide {page}", sum(len(one.text) for one in slide)) for page, slide in enumerate(slides, start=1))
     elements = tuple(element for slide in slides for element in slide)
     return Parsed(ENGINE, elements, units, core_properties(path, limits))
+
+
+def in_rows(placed: Sequence[tuple[int, int, int]], height: int) -> list[int]:
+    """The order, as indexes, of shapes on a slide of this height, each told by rank, top and left: by rank, then row by row."""
+    ordered: list[tuple[int, int, int, int]] = []
+    row = (-1, 0)
+    for (rank, top, left), index in sorted((place, index) for index, place in enumerate(placed)):
+        if rank != row[0] or top - row[1] > _ROW * height:
+            row = (rank, top)
+        ordered.append((*row, left, index))
+    return [index for *_, index in sorted(ordered)]
 
 
 def _names(package: Package, main: str) -> dict[str | None, str | None]:
@@ -119,21 +130,14 @@ class _Slide:
 
     def _in_order(self, shapes: list[etree._Element]) -> list[etree._Element]:
         """Titles first, running texts last, the rest row by row; what tells no place keeps the one it has in the file."""
-        placed: list[tuple[int, int, int, int]] = []
+        placed: list[tuple[int, int, int]] = []
         last = (0, 0)
-        for index, shape in enumerate(shapes):
+        for shape in shapes:
             kind = _placeholder(shape)[0]
             rank = 0 if kind in _TITLES else 2 if kind in _RUNNING else 1
             last = self._corner(shape) or last
-            placed.append((rank, *last, index))
-        placed.sort()
-        ordered: list[tuple[int, int, int, int]] = []
-        row = (-1, 0)
-        for rank, top, left, index in placed:
-            if rank != row[0] or top - row[1] > _ROW * self._height:
-                row = (rank, top)
-            ordered.append((*row, left, index))
-        return [shapes[index] for *_, index in sorted(ordered)]
+            placed.append((rank, *last))
+        return [shapes[index] for index in in_rows(placed, self._height)]
 
     def _corner(self, shape: etree._Element) -> tuple[int, int] | None:
         """Top and left of a shape, in EMU; those of its placeholder where it has none."""

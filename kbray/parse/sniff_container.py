@@ -9,7 +9,8 @@ from pathlib import Path
 
 import olefile  # type: ignore[import-untyped]  # it has no types
 
-from kbray.parse.media import DOC, DOCX, EPUB, MSG, ODF, OLE_ENCRYPTED, OOXML, PPTX, XLS, XLSX
+from kbray.parse import ole as ole_files
+from kbray.parse.media import DOC, DOCX, EPUB, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX
 
 _MEMBER_BYTES = 1024 * 1024
 _DIRECTORY_BYTES = 16 * 1024 * 1024  # of a ZIP archive: some 200,000 members
@@ -25,7 +26,6 @@ ZIP_ERRORS = (
     RuntimeError,  # an encrypted member
     NotImplementedError,  # a compression Python doesn't know
 )
-_OLE_ERRORS = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, RecursionError, MemoryError)
 
 _MAIN_PART = re.compile(rb'ContentType\s*=\s*["\']([^"\']+)main\+xml["\']', re.IGNORECASE)
 _BINARY_WORKBOOK = b"application/vnd.ms-excel.sheet.binary.macroEnabled.main"
@@ -42,7 +42,7 @@ _OLE_STREAMS = (
     ("WordDocument", DOC),
     ("Workbook", XLS),
     ("Book", XLS),
-    ("PowerPoint Document", "application/vnd.ms-powerpoint"),
+    ("PowerPoint Document", PPT),
     ("__properties_version1.0", MSG),
 )
 
@@ -148,7 +148,7 @@ def ole(path: Path) -> str:
     try:
         with olefile.OleFileIO(path) as storage:
             streams = {entry[0].casefold() for entry in storage.listdir(streams=True, storages=False)}
-    except _OLE_ERRORS:
+    except ole_files.ERRORS:
         return _broken_ole(path)
     return next((media_type for stream, media_type in _OLE_STREAMS if stream.casefold() in streams), "application/x-ole-storage")
 
