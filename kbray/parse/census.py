@@ -12,7 +12,7 @@ from kbray.config import Settings
 from kbray.errors import CorruptDocument, EncryptedDocument
 from kbray.model import Census
 from kbray.parse import ole
-from kbray.parse.media import EML, EPUB, EPUB_PICTURES, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PDF, PPT
+from kbray.parse.media import DOC, EML, EPUB, EPUB_PICTURES, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PDF, PPT
 from kbray.parse.sniff import sniff
 from kbray.parse.sniff_container import ZIP_ERRORS, read_member
 
@@ -20,6 +20,7 @@ _SAMPLES = 5  # pages looked at for a text layer
 _TEXT_LAYER = 8  # characters; less is a stamp or noise
 _LEAST_PAGE_BYTES = 4  # of a PDF, all told: a claim of more pages than that is checked
 _ENCRYPTED_MAIL = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
+_ENCRYPTED_WORD = 0x01  # in the twelfth byte of a DOC
 _ENCRYPTED_SLIDES = b"\xdf\xc4\xd1\xf3"  # the token of a PPT's current user
 _FONT_OBFUSCATION = frozenset({b"http://www.idpf.org/2008/embedding", b"http://ns.adobe.com/pdf/enc#RC"})
 _METHOD = re.compile(rb"<(?:\w+:)?EncryptionMethod[^>]*\bAlgorithm\s*=\s*[\"']([^\"']+)[\"']")
@@ -126,12 +127,18 @@ def is_encrypted(path: Path, media_type: str) -> bool:
     if media_type == EPUB:
         methods = set(_METHOD.findall(_member(path, "META-INF/encryption.xml")))
         return bool(methods - _FONT_OBFUSCATION)
-    if media_type == PPT:
-        token = (ole.beginning(path, "Current User", 16) or b"")[12:]
-        return token == _ENCRYPTED_SLIDES or ole.beginning(path, "EncryptedSummary", 0) is not None
+    if media_type in (DOC, PPT):
+        return _is_encrypted_ole(path, media_type)
     if media_type.startswith(ODF):
         return b"encryption-data" in _member(path, "META-INF/manifest.xml")
     return False
+
+
+def _is_encrypted_ole(path: Path, media_type: str) -> bool:
+    if media_type == DOC:
+        return bool((ole.beginning(path, "WordDocument", 12) or b"").ljust(12, b"\0")[11] & _ENCRYPTED_WORD)
+    token = (ole.beginning(path, "Current User", 16) or b"")[12:]
+    return token == _ENCRYPTED_SLIDES or ole.beginning(path, "EncryptedSummary", 0) is not None
 
 
 def _member(path: Path, name: str) -> bytes:

@@ -30,9 +30,9 @@ def metadata(storage: olefile.OleFileIO) -> Metadata:
     )
 
 
-def _properties(storage: olefile.OleFileIO, stream: str) -> Mapping[int, tuple[int, bytes]]:
+def _properties(storage: olefile.OleFileIO, name: str) -> Mapping[int, tuple[int, bytes]]:
     """Type and value of each ([MS-OLEPS]); olefile's own walk takes for ever over damaged ones."""
-    data = bytes(storage.openstream(stream).read()) if storage.exists(stream) else b""
+    data = stream(storage, name)
     start = int.from_bytes(data[44:48], "little")
     count = min(int.from_bytes(data[start + 4 : start + 8], "little"), 1000)
     found: dict[int, tuple[int, bytes]] = {}
@@ -67,10 +67,15 @@ def _codec(page: int) -> str:
         return "cp1252"
 
 
-def beginning(path: Path, stream: str, size: int) -> bytes | None:
+def stream(storage: olefile.OleFileIO, name: str) -> bytes:
+    """All of a stream; nothing where there is none."""
+    return bytes(storage.openstream(name).read()) if storage.exists(name) else b""
+
+
+def beginning(path: Path, name: str, size: int) -> bytes | None:
     """So many bytes of a stream; fewer where it is shorter; None: there is none, or the file is broken."""
     try:
         with olefile.OleFileIO(path) as storage:
-            return bytes(storage.openstream(stream).read(size)) if storage.exists(stream) else None
+            return bytes(storage.openstream(name).read(size)) if storage.exists(name) else None
     except ERRORS:
         return None

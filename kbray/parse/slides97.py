@@ -50,8 +50,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: ValueError, struct.error, OSError: it follows no format."""
     with olefile.OleFileIO(path) as storage:
         folder = "PP97_DUALSTORAGE/" if storage.exists("PP97_DUALSTORAGE/PowerPoint Document") else ""  # beside that of 95
-        data = storage.openstream(folder + "PowerPoint Document").read()
-        user = storage.openstream(folder + "Current User").read() if storage.exists(folder + "Current User") else b""
+        data, user = (ole.stream(storage, folder + name) for name in ("PowerPoint Document", "Current User"))
         metadata = ole.metadata(storage)
     deck = _Deck(Stream(data), user)
     slides = [

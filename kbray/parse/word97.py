@@ -15,7 +15,6 @@ import olefile  # type: ignore[import-untyped]  # it has no types
 
 from kbray.config import Settings
 from kbray.document.tables import table_text
-from kbray.errors import EncryptedDocument
 from kbray.model import Cell, Element, Kind, Parsed, Table, Unit
 from kbray.parse import comments, ole
 from kbray.parse.comments import Comment
@@ -43,24 +42,17 @@ _SAME_EDGE = 100  # twentieths of a point: edges of cells in different rows that
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
-    """Raises: EncryptedDocument; OSError, ValueError, LookupError, struct.error: it is damaged."""
+    """Raises: OSError, ValueError, LookupError, struct.error: it is damaged."""
     with olefile.OleFileIO(path) as storage:
-        document, *tables, data = (_stream(storage, name) for name in ("WordDocument", "0Table", "1Table", "Data"))
+        document, *tables, data = (ole.stream(storage, name) for name in ("WordDocument", "0Table", "1Table", "Data"))
         told = ole.metadata(storage)
     file = opened(document, tables, data)
-    if file.encrypted:
-        raise EncryptedDocument("The Word document (DOC) is encrypted: remove its password or protection first.")
     reader = _Document(file)
     elements = tuple(reader.elements())
     pictures = file.text[slice(*file.stories["text"])].count(_PICTURE)
     left = {"Tracked deletions are left out": reader.deletions, "Pictures in the file are not read": pictures}
     warnings = tuple(f"{what} ({count})." for what, count in left.items() if count)
     return Parsed(ENGINE, elements, (Unit("whole", sum(len(one.text) for one in elements)),), told, warnings=warnings)
-
-
-def _stream(storage: olefile.OleFileIO, name: str) -> bytes:
-    """None of it where there is no such stream."""
-    return bytes(storage.openstream(name).read()) if storage.exists(name) else b""
 
 
 class _Document:

@@ -15,7 +15,7 @@ from kbray.parse.encoding import decode
 
 _WORD, _WORD_6 = 0xA5EC, 0xA5DC
 _VERSION = 0xC1  # of the format, since Word 97
-_ENCRYPTED, _SECOND_TABLE = 0x0100, 0x0200
+_SECOND_TABLE = 0x0200
 _COUNTS, _PLACES = 76, 154  # where the FIB tells how long its stories are, and where the tables lie
 _COMPRESSED = 0x40000000
 _PAGE = 512
@@ -119,7 +119,6 @@ class WordFile:
 
     text: str
     stories: dict[str, tuple[int, int]]
-    encrypted: bool = False
     styles: Sequence[Style] = ()
     fonts: Sequence[str] = ()
     lists: Sequence[Sequence[Level]] = ()  # of each number of a list
@@ -202,8 +201,6 @@ def opened(document: bytes, tables: Sequence[bytes], data: bytes) -> WordFile:
     (flags,) = struct.unpack_from("<H", document, 10)
     if kind not in (_WORD, _WORD_6):
         raise ValueError("it doesn't begin as a Word document does")
-    if flags & _ENCRYPTED:
-        return WordFile("", {}, encrypted=True)
     if kind == _WORD_6 or version < _VERSION:
         return _of_word_6(document, flags)
     table = tables[bool(flags & _SECOND_TABLE)]
