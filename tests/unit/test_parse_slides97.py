@@ -152,9 +152,15 @@ def test_tables_comments_and_footers(tmp_path: Path) -> None:
         atom(0x2EE1, struct.pack("<I8Hii", 1, 2003, 5, 0, 9, 0, 0, 0, 0, 0, 0)),
     )
     tags = holder(0x1388, holder(0x138A, holder(0x138B, said)))
-    running = holder(0x0FD9, atom(0x0FDA, struct.pack("<HH", 0, 0x20)), atom(0x0FBA, "Acme".encode("utf-16-le"), instance=2))
-    slide = page(0x03EE, shape(text(4, "word")), holder(0xF003, group, *cells), more=running + tags)
-    parsed = read(presentation(tmp_path / "a.ppt", holder(0x03E8, listed(0, (2, 256, b""))), slide))
+    running = [
+        holder(0x0FD9, atom(0x0FDA, struct.pack("<HH", 0, 0x20)), atom(0x0FBA, name.encode("utf-16-le"), instance=2), instance=3)
+        for name in ("Acme", "of all")
+    ]
+    slide = page(0x03EE, shape(text(4, "word")), holder(0xF003, group, *cells), more=running[0] + tags)
+    other = page(0x03EE, shape(text(4, "next")))
+    parsed = read(
+        presentation(tmp_path / "a.ppt", holder(0x03E8, running[1], listed(0, (2, 256, b""), (3, 257, b""))), slide, other)
+    )
     table = parsed.elements[1].table
     assert table is not None
     assert [(one.text, one.row, one.column, one.column_span) for one in table.cells] == [
@@ -162,7 +168,14 @@ def test_tables_comments_and_footers(tmp_path: Path) -> None:
         ("c", 1, 0, 1),
         ("d", 1, 1, 1),
     ]
-    assert [element.text for element in parsed.elements] == ["word[^c1]", "wide\nc\td", "Acme", "Ann, 2003-05-09: Why?"]
+    assert [element.text for element in parsed.elements] == [
+        "word[^c1]",
+        "wide\nc\td",
+        "Acme",
+        "Ann, 2003-05-09: Why?",
+        "next",
+        "of all",
+    ]
 
 
 def test_a_damaged_directory(tmp_path: Path) -> None:
