@@ -86,10 +86,16 @@ def presentation(path: Path, document: bytes, *others: bytes, token: int = PLAIN
 
 
 def properties() -> bytes:
-    values = (struct.pack("<IH2x", 2, 1252), struct.pack("<II8s", 30, 6, b"Caf\xe9s\0"), struct.pack("<II8s", 30, 5, b"Anna\0"))
-    places = (32, 40, 56)
-    table = b"".join(struct.pack("<II", number, place) for number, place in zip((1, 2, 4), places, strict=True))
-    return bytes(44) + struct.pack("<I", 48) + struct.pack("<II", 72, 3) + table + b"".join(values)
+    """Code page, title, author, and a list that says it has 4,294,967,295 members."""
+    values = (
+        struct.pack("<IH2x", 2, 1252),
+        struct.pack("<II8s", 30, 6, b"Caf\xe9s\0"),
+        struct.pack("<II8s", 30, 5, b"Anna\0"),
+        struct.pack("<II", 0x1002, 0xFFFFFFFF),
+    )
+    places = (40, 48, 64, 80)
+    table = b"".join(struct.pack("<II", number, place) for number, place in zip((1, 2, 4, 13), places, strict=True))
+    return bytes(44) + struct.pack("<I", 48) + struct.pack("<II", 88, 4) + table + b"".join(values)
 
 
 def deck(path: Path, token: int = PLAIN, edit: int | None = None) -> Path:
