@@ -35,7 +35,7 @@ _TITLES = frozenset((TITLE, CENTRED_TITLE))
 _FOOTERS = frozenset((7, 8, 9))  # placeholders: date, number, footer
 _HEADERS = frozenset((10,))
 _NOTES_BODY = 12
-_FOOTER = 2  # an instance
+_FOOTER, _OF_SLIDES = 2, 3  # instances
 _HAS_FOOTER = 0x20
 _TITLE_MASTER = 2  # a layout
 _WORD_ART, _PICTURE, _TABLE, _SWITCHES = 0x00C0, 0x0104, 0x039F, 0x03BF  # properties of shapes
@@ -159,8 +159,10 @@ class _Deck:
         return layout, master, notes
 
     def _footer(self, page: _Page) -> str:
-        """What the master shows on it as such."""
-        running = list(self._stream.children(self._stream.child(page.record, _RUNNING)))
+        """What the master shows on it as such: its own, or that of all slides."""
+        own = self._stream.child(page.record, _RUNNING)
+        common = (one for one in self._stream.children(self._document) if one.kind == _RUNNING and one.instance == _OF_SLIDES)
+        running = list(self._stream.children(own if own is not None else next(common, None)))
         shown = any(self._stream.values(one, "<2xH")[0] & _HAS_FOOTER for one in running if one.kind == _RUNNING_ATOM)
         texts = (self._stream.string(one) for one in running if one.kind == _STRING and one.instance == _FOOTER)
         return clean("\n".join(texts)) if shown else ""

@@ -86,10 +86,16 @@ def presentation(path: Path, document: bytes, *others: bytes, token: int = PLAIN
 
 
 def properties() -> bytes:
-    values = (struct.pack("<IH2x", 2, 1252), struct.pack("<II8s", 30, 6, b"Caf\xe9s\0"), struct.pack("<II8s", 30, 5, b"Anna\0"))
-    places = (32, 40, 56)
-    table = b"".join(struct.pack("<II", number, place) for number, place in zip((1, 2, 4), places, strict=True))
-    return bytes(44) + struct.pack("<I", 48) + struct.pack("<II", 72, 3) + table + b"".join(values)
+    """Code page, title, author, and a list that says it has 4,294,967,295 members."""
+    values = (
+        struct.pack("<IH2x", 2, 1252),
+        struct.pack("<II8s", 30, 6, b"Caf\xe9s\0"),
+        struct.pack("<II8s", 30, 5, b"Anna\0"),
+        struct.pack("<II", 0x1002, 0xFFFFFFFF),
+    )
+    places = (40, 48, 64, 80)
+    table = b"".join(struct.pack("<II", number, place) for number, place in zip((1, 2, 4, 13), places, strict=True))
+    return bytes(44) + struct.pack("<I", 48) + struct.pack("<II", 88, 4) + table + b"".join(values)
 
 
 def deck(path: Path, token: int = PLAIN, edit: int | None = None) -> Path:
@@ -152,9 +158,15 @@ def test_tables_comments_and_footers(tmp_path: Path) -> None:
         atom(0x2EE1, struct.pack("<I8Hii", 1, 2003, 5, 0, 9, 0, 0, 0, 0, 0, 0)),
     )
     tags = holder(0x1388, holder(0x138A, holder(0x138B, said)))
-    running = holder(0x0FD9, atom(0x0FDA, struct.pack("<HH", 0, 0x20)), atom(0x0FBA, "Acme".encode("utf-16-le"), instance=2))
-    slide = page(0x03EE, shape(text(4, "word")), holder(0xF003, group, *cells), more=running + tags)
-    parsed = read(presentation(tmp_path / "a.ppt", holder(0x03E8, listed(0, (2, 256, b""))), slide))
+    running = [
+        holder(0x0FD9, atom(0x0FDA, struct.pack("<HH", 0, 0x20)), atom(0x0FBA, name.encode("utf-16-le"), instance=2), instance=3)
+        for name in ("Acme", "of all")
+    ]
+    slide = page(0x03EE, shape(text(4, "word")), holder(0xF003, group, *cells), more=running[0] + tags)
+    other = page(0x03EE, shape(text(4, "next")))
+    parsed = read(
+        presentation(tmp_path / "a.ppt", holder(0x03E8, running[1], listed(0, (2, 256, b""), (3, 257, b""))), slide, other)
+    )
     table = parsed.elements[1].table
     assert table is not None
     assert [(one.text, one.row, one.column, one.column_span) for one in table.cells] == [
@@ -162,7 +174,14 @@ def test_tables_comments_and_footers(tmp_path: Path) -> None:
         ("c", 1, 0, 1),
         ("d", 1, 1, 1),
     ]
-    assert [element.text for element in parsed.elements] == ["word[^c1]", "wide\nc\td", "Acme", "Ann, 2003-05-09: Why?"]
+    assert [element.text for element in parsed.elements] == [
+        "word[^c1]",
+        "wide\nc\td",
+        "Acme",
+        "Ann, 2003-05-09: Why?",
+        "next",
+        "of all",
+    ]
 
 
 def test_a_damaged_directory(tmp_path: Path) -> None:
