@@ -22,7 +22,7 @@ _BROKEN = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # a compression Python doesn't know
     struct.error,
     UnicodeDecodeError,
     ValueError,

@@ -17,7 +17,7 @@ from email.parser import BytesParser
 from functools import cached_property
 from pathlib import Path
 
-from olefile import OleFileIO  # type: ignore[import-untyped]  # it has no types
+from olefile import OleFileIO
 from oxmsg import Message
 from oxmsg.attachment import Attachment
 from oxmsg.domain.model import UnrecognizedCodePageError, UnsupportedEncodingError

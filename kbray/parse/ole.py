@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import olefile  # type: ignore[import-untyped]  # it has no types
+import olefile
 
 from kbray.model import Metadata
 

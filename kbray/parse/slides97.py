@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
-import olefile  # type: ignore[import-untyped]  # it has no types
+import olefile
 
 from kbray.config import Settings
 from kbray.document.tables import table_text

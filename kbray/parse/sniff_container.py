@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-import olefile  # type: ignore[import-untyped]  # it has no types
+import olefile
 
 from kbray.parse import ole as ole_files
 from kbray.parse.media import DOC, DOCX, EPUB, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-import olefile  # type: ignore[import-untyped]  # it has no types
+import olefile
 
 from kbray.config import Settings
 from kbray.document.tables import table_text

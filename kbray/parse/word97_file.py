@@ -22,7 +22,7 @@ _PAGE = 512
 _OPERANDS = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes by the top three bits of a property's code; 0: told by the next byte
 _TABLE_DEFINITION, _IN_TABLE, _ELSEWHERE = 0xD608, 0x2416, 0x6646
 _FIELDS = {
-    **{0x6649: ("depth", "<i"), 0x2417: ("ends_row", "<?"), 0x244B: ("ends_cell", "<?")},
+    **{0x6649: ("depth", "<i"), 0x2417: ("ends_row", "<?")},
     **{0x260A: ("level", "<B"), 0x460B: ("numbered", "<h"), 0x2640: ("outline", "<B")},
 }
 """Properties of paragraphs by their codes."""
@@ -79,7 +79,6 @@ class Paragraph:
     style: int = 0
     depth: int = 0  # of tables around it
     ends_row: bool = False
-    ends_cell: bool = False  # of a table within a table
     level: int = 0  # in its list, from 0
     numbered: int = 0  # number of its list, from 1; 0: none
     outline: int = 9  # 9: text
@@ -91,7 +90,6 @@ class Style:
     """`kind` is that of the styles Word brings along, the same in all languages."""
 
     kind: int = _NIL
-    name: str = ""
     base: int = _NIL
     properties: bytes = b""  # of paragraphs
     shown: bytes = b""  # of runs
@@ -155,9 +153,6 @@ class WordFile:
             return Paragraph()
         style, own = properties[index]
         return self._told(style, own)
-
-    def style(self, index: int) -> Style:
-        return self.styles[index] if index < len(self.styles) else Style()
 
     def chain(self, index: int) -> list[Style]:
         """A style and those that it is based on."""
@@ -410,16 +405,15 @@ def _styles(table: bytes) -> Iterator[Style]:
 def _style(style: bytes, fixed: int) -> Style:
     kind, based, _ = struct.unpack_from("<HHH", style)
     (length,) = struct.unpack_from("<H", style, fixed)
-    name = style[fixed + 2 : fixed + 2 + 2 * length].decode("utf-16-le", "replace")
-    at = fixed + 2 + 2 * length + 2
+    at = fixed + 2 + 2 * length + 2  # behind its name
     told: list[bytes] = []
     while at + 2 <= len(style) and len(told) < 2:
         (size,) = struct.unpack_from("<H", style, at)
         told.append(style[at + 2 : at + 2 + size])
         at += 2 + size + size % 2
     if based & 0xF == _OF_RUNS:
-        return Style(kind & 0xFFF, name, based >> 4, b"", b"".join(told[:1]))
-    return Style(kind & 0xFFF, name, based >> 4, b"".join(told[:1])[2:], b"".join(told[1:]))
+        return Style(kind & 0xFFF, based >> 4, b"", b"".join(told[:1]))
+    return Style(kind & 0xFFF, based >> 4, b"".join(told[:1])[2:], b"".join(told[1:]))
 
 
 def _fonts(table: bytes) -> Iterator[str]:

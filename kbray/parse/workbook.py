@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import xlrd  # type: ignore[import-untyped]  # it has no types
-from xlrd.compdoc import CompDocError  # type: ignore[import-untyped]
-from xlrd.formula import FormulaError  # type: ignore[import-untyped]
+import xlrd
+from xlrd.compdoc import CompDocError
+from xlrd.formula import FormulaError
 
 from kbray.config import Settings
 from kbray.document.tables import table_text
