@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from tests.e2e.kbray_process import SAMPLES, Kbray, wait_until
+from tests.ports import free_port
 
 ROOT = SAMPLES.parent
 Node = subprocess.Popen[bytes]
@@ -29,8 +29,8 @@ class Head:
 
     def __init__(self, kbray: Kbray, folder: Path) -> None:
         self.kbray = kbray
-        self._folder = folder
-        self._port, self._dashboard, self.metrics = _free_port(), _free_port(), _free_port()
+        self._folder, self._log = folder, folder / "nodes.log"
+        self._port, self._dashboard, self.metrics = free_port(), free_port(), free_port()
         self.address = f"127.0.0.1:{self._port}"
         self.url = f"http://127.0.0.1:{self._dashboard}"
         ours = {key: value for key, value in kbray.environment.items() if not key.startswith("RAY_")}
@@ -47,9 +47,15 @@ class Head:
         self._nodes: list[Node] = []
 
     def start(self) -> None:
-        options = [f"--port={self._port}", f"--temp-dir={self._folder}", f"--dashboard-port={self._dashboard}"]
-        self._start([_ray(), "start", "--head", *options, f"--metrics-export-port={self.metrics}"])
-        wait_until(lambda: self.job("list").returncode == 0)
+        # Without the first option Ray goes on where its dashboard did not start, and nothing would ever answer here.
+        options = ["--include-dashboard=true", f"--dashboard-port={self._dashboard}", f"--metrics-export-port={self.metrics}"]
+        node = self._start([_ray(), "start", "--head", f"--port={self._port}", f"--temp-dir={self._folder}", *options])
+
+        def answers() -> bool:
+            assert node.poll() is None, f"Ray's head ended with {node.returncode}:\n{self._log.read_text()}"
+            return self.job("list").returncode == 0
+
+        wait_until(answers)
 
     def join(self, *prefix: str) -> Node:
         """Another node, started by the command `prefix` where one is given."""
@@ -65,10 +71,10 @@ class Head:
 
     def _start(self, command: list[str]) -> Node:
         # Its usual port is one for the whole machine, and without it a node takes no jobs.
-        command += [f"--dashboard-agent-listen-port={_free_port()}"]
+        command += [f"--dashboard-agent-listen-port={free_port()}"]
         command += ["--block", "--num-cpus=2", "--node-ip-address=127.0.0.1", "--object-store-memory=200000000"]
-        quiet = subprocess.DEVNULL
-        self._nodes.append(subprocess.Popen(command, env=self.environment, stdout=quiet, stderr=quiet))
+        with self._log.open("ab") as log:
+            self._nodes.append(subprocess.Popen(command, env=self.environment, stdout=log, stderr=log))
         return self._nodes[-1]
 
     def kill(self, node: Node) -> None:
@@ -119,9 +125,3 @@ def said(done: "subprocess.CompletedProcess[str]") -> str:
 
 def _ray() -> str:
     return str(Path(sys.executable).with_name("ray"))
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import signal
-import socket
 import sys
 import urllib.error
 import urllib.request
@@ -16,6 +15,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.e2e.kbray_process import Kbray, wait_until
+from tests.ports import free_port
 
 Ask = Callable[..., Awaitable[Any]]
 
@@ -95,9 +95,7 @@ def test_what_goes_wrong_is_told_to_the_agent(ran: Kbray, tool: str, arguments: 
 
 
 def test_http_is_for_those_who_know_the_token(ran: Kbray) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = ran.start("mcp", "--http", port)
     assert server.stderr is not None
     told = server.stderr.readline()

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from kbray.objects.client import Store
 from kbray.objects.folder import Folder
 from kbray.ports import ObjectInfo, Objects
 from tests.integration.s3 import S3Server
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.integration,
@@ -253,10 +253,8 @@ def test_a_missing_bucket_is_told(s3_server: S3Server, tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_not_there_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3_server: S3Server) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = Settings(home=tmp_path, objects_url="s3://b", s3_endpoint_url=f"http://me:secret@127.0.0.1:{port}", patience_s=0.6)
+    endpoint = f"http://me:secret@127.0.0.1:{free_port()}"
+    settings = Settings(home=tmp_path, objects_url="s3://b", s3_endpoint_url=endpoint, patience_s=0.6)
     started = time.monotonic()
     with pytest.raises(
         ObjectStoreUnavailable, match=r"s3://b at http://127.0.0.1:\d+ did not answer properly for 0.6 seconds"

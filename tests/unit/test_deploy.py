@@ -145,6 +145,7 @@ def test_ray_starts_with_a_token_wherever_it_is_started(tmp_path: Path) -> None:
         "0.0.0.0",
         "127.0.0.1",
     }  # inside a container; outside
+    assert all(options["include_dashboard"] for options in started if options["head"]), "without it, Ray starts and takes no jobs"
 
 
 def options_of_ray_start(commands: str) -> list[dict[str, Any]]:
