@@ -26,9 +26,8 @@ from rapidfuzz.distance import LCSseq
 from benchmarks.timing import least
 from benchmarks.unstructured_offline import partitioner
 from kbray.config import Settings
-from kbray.document.tables import table_from_html
 from kbray.model import Parsed, Window
-from kbray.parse import parse
+from kbray.parse import html, markup_tree, parse
 from kbray.parse.encoding import decode
 from kbray.parse.media import CSV, DOCX, EML, MSG, ODF, ODT, PPTX, RTF, TSV, XLS, XLSX
 from kbray.parse.sniff import sniff
@@ -193,7 +192,8 @@ def _kreuzberg(result: Any) -> Reading:
 
 def _unstructured(elements: list[Any]) -> Reading:
     kinds = {"Title": "heading", "ListItem": "list_item", "Table": "table", "Footnote": "footnote", "Image": "image"}
-    tables = [table_from_html(one.metadata.text_as_html) for one in elements if one.metadata.text_as_html]
+    written = [markup_tree.html(one.metadata.text_as_html) for one in elements if one.metadata.text_as_html]
+    tables = [found.table for root in written if root is not None for found in html.read(root) if found.table]
     return Reading(
         "\n".join(one.text or "" for one in elements),
         Counter(kinds.get(type(one).__name__, "paragraph") for one in elements),

@@ -1,7 +1,6 @@
 """Parsed parts and elements as typed Arrow columns: what streams through Ray and is kept as elements.parquet."""
 
 import io
-from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -216,21 +215,10 @@ ELEMENT_SCHEMA: pa.Schema = pa.schema(
 """Schema of elements.parquet: a row an element, in reading order."""
 
 
-def parsed_to_array(items: Sequence[Parsed | None]) -> pa.StructArray:
-    """(n) parts → (n) structs of `PARSED_TYPE`; None is null."""
-    return PARSED.pack(items)
-
-
-def array_to_parsed(array: pa.StructArray | pa.ChunkedArray) -> list[Parsed | None]:
-    """The reverse of `parsed_to_array`; slices and chunked arrays are fine."""
-    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
-    return [parsed for chunk in chunks for parsed in PARSED.unpack(chunk)]
-
-
 def parsed_to_bytes(parsed: Parsed) -> bytes:
     """One part as a compressed Arrow stream, without its page images."""
     names = [name for name in PARSED_TYPE.names if name != "images"]
-    whole = parsed_to_array([parsed])
+    whole = PARSED.pack([parsed])
     batch = pa.RecordBatch.from_arrays([whole.field(name) for name in names], names=names)
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:

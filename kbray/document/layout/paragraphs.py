@@ -133,22 +133,6 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
     return found + _closed(current, left, right)
 
 
-def _listing(ordered: Sequence[Sequence[Line]]) -> Block:
-    words = [[word for line in row for word in line.words] for row in ordered]
-    every = [word for row in words for word in row]
-    box = union(word.box for word in every)
-    width = median(word.box.width / len(word.text) for word in every) or 1.0
-    texts = []
-    for row in words:
-        text = ""
-        for word in sorted(row, key=lambda word: word.box.left):
-            text += " " * max(round((word.box.left - box.left) / width) - len(text), bool(text and word.spaced))
-            text += word.text
-        texts.append(text)
-    size = median(word.size for word in every)
-    return Block("\n".join(texts), box, size, False, len(ordered), box.left, box.right, code=True)
-
-
 def _leading(regions: Iterable[Sequence[Line]]) -> dict[int, float]:
     """Usual distance of baselines, by font size."""
     distances: dict[int, list[float]] = {}
