@@ -1,4 +1,4 @@
-# `make run` and `make test` need nothing but Python 3.11+ with venv; `make help` lists the rest.
+# `make run` and `make test` need nothing but Python 3.11, 3.12 or 3.13 with venv; `make help` lists the rest.
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
@@ -16,6 +16,8 @@ install: $(VENV)/.installed  ## Make .venv with kbray and its pinned packages
 
 # Everything is pinned, so nothing is resolved, but for torch: its build (CPU or CUDA) brings packages of its own.
 $(VENV)/.installed: constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo 'kbray needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is another or is not there: say which to take, as in make $(MAKECMDGOALS) PYTHON=python3.13' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
 	$(BIN)/pip install --quiet --no-deps --requirement constraints.txt
