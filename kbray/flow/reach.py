@@ -24,13 +24,18 @@ def check(settings: Settings) -> None:
         key = f"probe/{secrets.token_hex(8)}"
         wired.objects().put(key, b"")
         try:
-            alive = [node for node in ray.nodes() if node["Alive"]]
-            asked = [(node["NodeManagerAddress"], _ask(node["NodeID"], settings, key)) for node in alive]
-            for host, answer in asked:
-                if lack := _answered(answer):
+            answers = {node: _ask(node, settings, key) for node in _alive()}
+            for node, answer in answers.items():
+                # A node that is gone meanwhile, as a laptop whose lid was closed, is no part of the cluster any more.
+                if (lack := _answered(answer)) and (host := _alive().get(node)):
                     raise ConfigError(f"The node {host} of the Ray cluster can't do the work: {lack}")
         finally:
             wired.objects().delete([key])
+
+
+def _alive() -> dict[str, str]:
+    """Node → its address."""
+    return {node["NodeID"]: node["NodeManagerAddress"] for node in ray.nodes() if node["Alive"]}
 
 
 def _ask(node: str, settings: Settings, key: str) -> "ray.ObjectRef[str | None]":

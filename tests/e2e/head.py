@@ -47,9 +47,10 @@ class Head:
         self._nodes: list[Node] = []
 
     def start(self) -> None:
-        # Without the first option Ray goes on where its dashboard did not start, and nothing would ever answer here.
-        options = ["--include-dashboard=true", f"--dashboard-port={self._dashboard}", f"--metrics-export-port={self.metrics}"]
-        node = self._start([_ray(), "start", "--head", f"--port={self._port}", f"--temp-dir={self._folder}", *options])
+        # A head that can't have one of its ports ends, or goes on without a dashboard, unless that is asked for by name.
+        ports = [f"--port={self._port}", f"--dashboard-port={self._dashboard}", f"--metrics-export-port={self.metrics}"]
+        ports += [f"--ray-client-server-port={free_port()}"]
+        node = self._start([_ray(), "start", "--head", "--include-dashboard=true", f"--temp-dir={self._folder}", *ports])
 
         def answers() -> bool:
             assert node.poll() is None, f"Ray's head ended with {node.returncode}:\n{self._log.read_text()}"
@@ -85,6 +86,11 @@ class Head:
         psutil.wait_procs(everything, timeout=10)
         node.wait()
         self._nodes.remove(node)
+
+    def freeze(self, node: Node) -> None:
+        """As when its cable is pulled: nothing of it answers, and nobody is told."""
+        for process in (psutil.Process(node.pid), *psutil.Process(node.pid).children(recursive=True)):
+            process.suspend()
 
     def end(self) -> None:
         for node in reversed(self._nodes):

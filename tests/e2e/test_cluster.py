@@ -32,6 +32,19 @@ def test_a_node_dies_and_the_run_goes_on_with_the_other(head: Head, tmp_path: Pa
     assert kbray.json("status")["stuck_parts"] == 0
 
 
+def test_a_node_that_is_gone_before_it_answers_is_no_part_of_the_run(head: Head, tmp_path: Path) -> None:
+    kbray, second = head.kbray, head.join()
+    (tmp_path / "one.txt").write_text("The one and only.")
+    kbray.run("sync", tmp_path)
+    driver = head.joining("process")
+    wait_until(lambda: bool(kbray.rows("SELECT 1 FROM runs WHERE command = 'process'")))
+    head.freeze(second)
+    out, talk = driver.communicate(timeout=PATIENCE_S)
+
+    assert driver.returncode == 0, out + talk
+    assert kbray.count("processed") == 1
+
+
 @pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("unshare") is None, reason="a node gets a file system of its own, which only root may make"
 )

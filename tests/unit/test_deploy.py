@@ -139,6 +139,7 @@ def test_ray_starts_with_a_token_wherever_it_is_started(tmp_path: Path) -> None:
         before = commands[-1].partition("ray start")[0]
         assert re.search(r"set -a;.* RAY_AUTH_MODE=token;.* set \+a;", before)
         started += options_of_ray_start(commands[-1])
+    assert "RAY_enable_autoscaler_v2=0" in cluster["head_start_ray_commands"][-1], "the second starts a machine too few"
     assert "~/.ray/auth_token" in cluster["file_mounts"]
     assert len(started) == 4
     assert {options["dashboard_host"] for options in started if options["head"]} == {
