@@ -3,6 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
+from types import ModuleType
 
 from benchmarks import pile
 from benchmarks.session import session
@@ -40,13 +41,13 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
     }
 
 
-async def _extract(kreuzberg: object, paths: list[Path]) -> int:
+async def _extract(kreuzberg: ModuleType, paths: list[Path]) -> int:
     """One after the other; it uses all cores itself where it can."""
     read = 0
     for path in paths:
         try:
-            await kreuzberg.extract_file(path)  # type: ignore[attr-defined]  # the module, imported where it is needed
-        except (kreuzberg.KreuzbergError, RuntimeError):  # type: ignore[attr-defined]
+            await kreuzberg.extract_file(path)
+        except (kreuzberg.KreuzbergError, RuntimeError):
             continue
         except Exception as error:
             if type(error).__name__ != "RustPanic":  # its module can't be imported

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from benchmarks.epub_coverage import MEDIA_TYPE, markdown_of
+from benchmarks.epub_coverage import MEDIA_TYPE
+from benchmarks.pdf_quality import markdown_of
 from benchmarks.timing import least
 from benchmarks.unstructured_offline import partitioner
 from kbray.config import Settings

@@ -8,7 +8,7 @@ import gzip
 import json
 import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
     pages = {name: gzip.decompress((documents / "html" / f"{name}.html.gz").read_bytes()) for name in names}
     ways: dict[str, Callable[[bytes], str]] = {"trafilatura": _trafilatura(False), "trafilatura_precise": _trafilatura(True)}
     found: dict[str, dict[str, Match]] = {way: {} for way in ("main", "main_without_headline", "all", *ways)}
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for name, page in pages.items():
         articles = shingles(truth[name]["articleBody"])
         started = time.process_time()

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
+from types import ModuleType
 from typing import Any
 
 import lxml.html
@@ -78,15 +79,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
     worst: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for path, kind in paths:
         name = _NAMES[kind]
-        engines: dict[str, Callable[[Path], Reading]] = {
-            "kbray": lambda path, kind=kind: _ours(parse(path, kind, Window(), settings)),  # type: ignore[misc]
-            "kreuzberg": lambda path, kind=kind: _kreuzberg(kreuzberg.extract_file_sync(path, mime_type=kind, config=theirs)),  # type: ignore[misc]
-            "unstructured": lambda path, name=name: _unstructured(
-                partitioner(_THEIRS.get(name, name))(filename=str(path), languages=[""])
-            ),  # type: ignore[misc]
-        }
-        if name in _UNKNOWN:
-            del engines["unstructured"]
+        engines = _engines(kind, settings, kreuzberg, theirs)
         told = {engine: least(read, path, _ROUNDS, engine) for engine, read in engines.items()}
         reference = _reference(path, kind)
         tables = _tables(path, kind)
@@ -166,6 +159,19 @@ def _words(text: str) -> list[str]:
 
 
 # ---------------------------------------------------------------- engines
+
+
+def _engines(kind: str, settings: Settings, kreuzberg: ModuleType, theirs: object) -> dict[str, Callable[[Path], Reading]]:
+    """Those that know the type. `theirs`: kreuzberg's settings."""
+    name = _NAMES[kind]
+    engines: dict[str, Callable[[Path], Reading]] = {
+        "kbray": lambda path: _ours(parse(path, kind, Window(), settings)),
+        "kreuzberg": lambda path: _kreuzberg(kreuzberg.extract_file_sync(path, mime_type=kind, config=theirs)),
+    }
+    if name not in _UNKNOWN:
+        partition = partitioner(_THEIRS.get(name, name))
+        engines["unstructured"] = lambda path: _unstructured(partition(filename=str(path), languages=[""]))
+    return engines
 
 
 def _ours(parsed: Parsed) -> Reading:
@@ -265,9 +271,9 @@ def _cells(package: zipfile.ZipFile) -> Iterator[str]:
     """The cells of visible sheets that hold text."""
     roots = {name: etree.fromstring(package.read(name)) for name in package.namelist() if re.match(r"xl/.*\.(xml|rels)$", name)}
     texts = [_string(node) for node in roots["xl/sharedStrings.xml"]] if "xl/sharedStrings.xml" in roots else []
-    targets = {node.get("Id"): node.get("Target", "").removeprefix("/xl/") for node in roots["xl/_rels/workbook.xml.rels"]}
+    targets = {node.get("Id", ""): node.get("Target", "").removeprefix("/xl/") for node in roots["xl/_rels/workbook.xml.rels"]}
     for sheet in roots["xl/workbook.xml"].iter("{*}sheet"):
-        identifier = next(value for name, value in sheet.attrib.items() if str(name).endswith("}id"))
+        identifier = next(str(value) for name, value in sheet.attrib.items() if str(name).endswith("}id"))
         if sheet.get("state", "visible") != "visible":
             continue
         for cell in roots[f"xl/{targets[identifier]}"].iter("{*}c"):
@@ -327,7 +333,7 @@ def _wide(row: etree._Element) -> int:
         if next(cell.iterancestors("{*}tr", "{*}table-row")) is not row:
             continue
         span = cell.find("{*}tcPr/{*}gridSpan")
-        width += int(next(iter(span.attrib.values()))) if span is not None else 1
+        width += int(next(str(value) for value in span.attrib.values())) if span is not None else 1
     return width
 
 

@@ -60,15 +60,15 @@ def pieces(path: Path) -> Iterator[Piece]:
 def _spine(archive: zipfile.ZipFile, names: dict[str, str]) -> list[str]:
     """Raises: KeyError, StopIteration: the book has no container or no package."""
     container = lxml.etree.fromstring(archive.read("META-INF/container.xml"), _parser())
-    package = next(node.get("full-path") for node in container.iter("{*}rootfile"))
+    package = next(node.get("full-path", "") for node in container.iter("{*}rootfile"))
     root = lxml.etree.fromstring(archive.read(package), _parser())
     items = {node.get("id"): node for node in root.iter("{*}item")}
     found: dict[str, None] = {}
     for reference in root.iter("{*}itemref"):
         item = items.get(reference.get("idref"))
-        while item is not None and not re.search("html|svg|xml", item.get("media-type")) and item.get("fallback"):
+        while item is not None and not re.search("html|svg|xml", item.get("media-type", "")) and item.get("fallback"):
             item = items.get(item.get("fallback"))
-        member = names.get(_member(package, item.get("href"))) if item is not None else None
+        member = names.get(_member(package, item.get("href", ""))) if item is not None else None
         if member:
             found[member] = None
     return list(found)
@@ -101,8 +101,8 @@ def _style_sheets(archive: zipfile.ZipFile, names: dict[str, str], chapter: str,
     sheets = [node.text or "" for node in root.iter("{*}style")]
     for link in root.iter("{*}link"):
         if (
-            "stylesheet" in (link.get("rel") or "")
-            and "alternate" not in link.get("rel")
+            "stylesheet" in link.get("rel", "")
+            and "alternate" not in link.get("rel", "")
             and link.get("media") in (None, "all", "screen")
         ):
             member = names.get(_member(chapter, link.get("href") or ""))
@@ -139,15 +139,22 @@ def _shown(root: lxml.etree._Element, hidden: Hidden) -> Iterator[Piece]:
         node, mark = top
         if node is not root:
             stack.append(Piece(node.tail or "", mark))
-        if not isinstance(node.tag, str):  # an entity that nobody knows stands for itself
+        tag = _name(node.tag)
+        if tag is None:  # an entity that nobody knows stands for itself
             yield Piece(node.text if isinstance(node, lxml.etree._Entity) else "", mark)
             continue
-        tag = node.tag.rpartition("}")[2].lower()
         if _is_hidden(node, tag, hidden):
             continue
         if tag == "rt":
             yield Piece("(", mark=True)
             stack.append(Piece(")", mark=True))
-        mark = mark or (tag == "a" and "#" in (node.get("href") or "") and _MARK.fullmatch("".join(node.itertext())) is not None)
+        mark = mark or (
+            tag == "a" and "#" in (node.get("href") or "") and _MARK.fullmatch("".join(map(str, node.itertext()))) is not None
+        )
         yield Piece(node.text or "", mark)
         stack.extend((child, mark) for child in reversed(node))
+
+
+def _name(tag: object) -> str | None:
+    """Of an element, without its namespace; None for entities and instructions, whose tag is a function."""
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else None

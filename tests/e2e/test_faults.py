@@ -217,7 +217,7 @@ def test_an_object_store_that_fails_in_every_way_is_waited_out(
     with faulty.failing("503", 11):  # a progress line comes every ten seconds
         pass
     for fault in ("cut", "500", "slow"):
-        with faulty.failing(fault, 3):  # type: ignore[arg-type]  # one of Fault's words
+        with faulty.failing(fault, 3):
             pass
     _, talk = driver.communicate(timeout=PATIENCE_S)
 

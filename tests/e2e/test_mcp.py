@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+from mcp.types import TextResourceContents
 
 from tests.e2e.kbray_process import Kbray, wait_until
 from tests.ports import free_port
@@ -66,6 +67,7 @@ def test_an_agent_searches_reads_and_looks_around(ran: Kbray) -> None:
             assert sorted(names) == sorted(row["name"] for row in ran.json("files")["files"])
 
             (resource,) = (await client.read_resource(f"kbray://documents/{hits[0]['file_id']}")).contents
+            assert isinstance(resource, TextResourceContents)
             assert resource.text == whole
 
     asyncio.run(talk())

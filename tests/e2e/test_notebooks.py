@@ -18,7 +18,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 @pytest.mark.filterwarnings("default")  # Jupyter's own
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_a_notebook_runs_and_holds_no_output(ran: Kbray, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    book = nbformat.read(path, as_version=4)
+    book = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # of a library that calls itself typed
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in book.cells), "clear the outputs"
 
     for name, value in ran.environment.items():

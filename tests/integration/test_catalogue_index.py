@@ -184,9 +184,8 @@ def test_a_filter_by_language_takes_the_others_from_the_ranking(
         for asked, more in (("en", ""), ("EN-gb", ""), ("de", ""), ("de", " -wxxxq"), ("enm", ""), ("e", ""), ("en%", "")):
             wanted = [hit for hit in everything if spoken(hit, asked) and not (more and "wxxxq" in hit.chunk.text.split())]
             found = catalogue.search(" ".join(words) + more, 1000, language=asked)
-            assert [(hit.file_id, hit.ordinal, hit.score) for hit in found] == [
-                (hit.file_id, hit.ordinal, pytest.approx(hit.score)) for hit in wanted
-            ]
+            assert [(hit.file_id, hit.ordinal) for hit in found] == [(hit.file_id, hit.ordinal) for hit in wanted]
+            assert [hit.score for hit in found] == pytest.approx([hit.score for hit in wanted])
             typed = catalogue.search(" ".join(words) + more, 1000, language=asked, only="04.pdf")
             assert places(typed) == [place for place in places(wanted) if place[0] == "04.pdf"]
 
@@ -226,7 +225,8 @@ def test_an_index_made_before_there_were_bits_of_languages_gets_them(catalogue: 
     rows = "SELECT file_id, language, chunks FROM spoken ORDER BY 1, 2"
     definition = "SELECT indexdef FROM pg_indexes WHERE tablename = 'spoken'"
     made, index = sql(database_url, rows), sql(database_url, definition)
-    assert [(language, len(bits), bits.count("1")) for _, language, bits in made] == [
+    spoken_in = [(language, str(bits)) for _, language, bits in made]
+    assert [(language, len(bits), bits.count("1")) for language, bits in spoken_in] == [
         ("de", 40, 10),
         *((tag, 40, 5) for tag in ("de-AT", "en", "en-GB-oxendict", "en-US", "enm")),
         ("fr", 1, 1),

@@ -8,7 +8,7 @@ import pytest
 
 from kbray import parse
 from kbray.catalogue import Catalogue, Selection
-from kbray.cli import cleanup as command
+from kbray.cli import process as processing
 from kbray.config import Settings
 from kbray.model import FileId, Progress, RunId
 from kbray.ops.cleanup import Cleaner, Summary
@@ -210,7 +210,7 @@ def test_the_command_tells_without_the_flag_and_mends_and_processes_with_it(
         library.process()
         return Outcome(RunId(1), "succeeded", Progress(1, 1, 0, 1, 1, 0, 1.0), 0)
 
-    monkeypatch.setattr(command.processing, "work", work)
+    monkeypatch.setattr(processing, "work", work)
     code, out, _ = run("cleanup", "--auto-fix", "--json")
     assert code == 0
     found = json.loads(out)

@@ -535,7 +535,12 @@ def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Ru
     shown = json.loads(run("show", hit["hit"], "--json")[1])
     assert (shown["text"], shown["before"], shown["after"]) == ("They hoot at night.", "Owls are awake.", "Foxes don't.")
     opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda url: not opened.append(url))
+
+    def browse(url: str) -> bool:
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", browse)
     assert json.loads(run("show", hit["hit"], "--json", "--open")[1]) == shown
     assert opened == [f"{Path('owls.html.inspect.html').absolute().as_uri()}#e1-1"]
     assert Path("owls.html.inspect.html").is_file()

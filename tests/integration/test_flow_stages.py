@@ -169,7 +169,7 @@ def test_whatever_a_page_does_to_its_parser_it_alone_is_lost_and_named(
         monkeypatch.setattr(node, "here", lambda _: wired)
         monkeypatch.setattr(wired, "sandbox", lambda: sandbox)
         file_id = take_in(wired, tmp_path)
-        sandbox.page, sandbox.poison = 2, function  # type: ignore[method-assign]
+        sandbox.page, sandbox.poison = 2, function
         sandbox.arguments = {poison.leave: (9,), poison.fork_and_hang: (str(tmp_path / "note"),)}.get(function, ())
         run, refs = start(wired)
         for part in parsed(wired, run, refs):
@@ -192,6 +192,7 @@ def test_a_part_that_kills_its_child_is_tried_three_times_in_all(wired: Wiring, 
     first, second = parsed(wired, run, refs)
 
     assert first is not None
+    assert first.parsed is not None
     assert (first.failed, first.claim.attempt, first.parsed.failures[0].code) == (True, 3, "parser_crashed")
     assert second is not None
     assert not second.failed
@@ -207,6 +208,7 @@ def test_what_killed_its_worker_too_often_is_set_aside_without_another_try(
 
     assert first is not None
     assert first.failed
+    assert first.parsed is not None
     assert "set aside" in first.parsed.failures[0].message
     assert poisoned.calls == 1  # for the other part
 

@@ -77,10 +77,7 @@ class Side:
         """All that is in the database, by table."""
         with psycopg.connect(self.url) as connection:
             names = [name for (name,) in connection.execute(TABLES) if name not in without]
-            return {
-                name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr)  # type: ignore[call-overload]
-                for name in names
-            }
+            return {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names}
 
     def kept(self) -> bool:
         return bool(sql(self.url, "SELECT 1 FROM pg_namespace WHERE nspname = 'kbray_before'"))
@@ -491,7 +488,7 @@ def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) ->
     sql(here.url, "DROP TABLE vectors_1, codes_1, models, indexings, chunks, postings, corpus, adopted, spoken")
     sql(here.url, "ALTER TABLE files DROP quality, DROP reasons, DROP again, DROP before")
     sql(here.url, "UPDATE alembic_version SET version_num = '0001'")
-    command = [embedded.programs() / "pg_dump", "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
+    command = [str(embedded.programs() / "pg_dump"), "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
     subprocess.run(command, check=True)
     stamp = migrate_bundle.stamp_of(bundle / DUMP)
     changed(bundle, revision="0001", vectors=False, catalogue={"size_bytes": stamp.size_bytes, "sha256": stamp.sha256})
@@ -513,7 +510,7 @@ def test_a_bundle_from_before_there_were_codes_and_bits_of_languages_gets_them(h
     codes, spoken = here.rows()["codes_1"], here.rows()["spoken"]
     sql(here.url, "DROP TABLE codes_1, spoken")
     sql(here.url, "UPDATE alembic_version SET version_num = '0006'")
-    command = [embedded.programs() / "pg_dump", "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
+    command = [str(embedded.programs() / "pg_dump"), "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
     subprocess.run(command, check=True)
     stamp = migrate_bundle.stamp_of(bundle / DUMP)
     changed(bundle, revision="0006", catalogue={"size_bytes": stamp.size_bytes, "sha256": stamp.sha256})

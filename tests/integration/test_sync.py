@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -18,10 +19,9 @@ from kbray.model import Census
 from kbray.objects.folder import Folder
 from kbray.ops import intake
 from kbray.ops import sync as syncing
-from kbray.ops import walk as walking
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import SyncOutcome
-from kbray.ops.walk import roots_of
+from kbray.ops.walk import Place, roots_of
 from kbray.parse.sandbox import Sandbox
 
 pytestmark = pytest.mark.integration
@@ -40,6 +40,9 @@ class FakeCensus:
         if name.startswith("defect"):
             raise ZeroDivisionError("a defect of ours")
         return Census("application/pdf", pages=140) if name.endswith(".pdf") else Census("text/plain")
+
+    def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
+        raise NotImplementedError("nothing is a message to it")
 
     def close(self) -> None:
         self.closed = True
@@ -63,7 +66,7 @@ class Bench:
     def store(self) -> Folder:
         return Folder(self.home / "objects")
 
-    def make(self) -> FakeCensus:
+    def make(self) -> intake.CensusTaker:
         self.takers.append(FakeCensus())
         return self.takers[-1]
 
@@ -115,7 +118,7 @@ def opened(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             names.append(Path(path).name)
         return real(path, *arguments)
 
-    monkeypatch.setattr(intake.os, "open", watched)
+    monkeypatch.setattr(os, "open", watched)
     return names
 
 
@@ -240,7 +243,7 @@ def test_nothing_is_called_gone_where_a_folder_could_not_be_read(bench: Bench, m
         return real(path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(walking.os, "scandir", scandir)
+        patched.setattr(os, "scandir", scandir)
         outcome = bench.sync(bench.tree, bench.tree / "locked", bench.tree / "open")
     assert outcome.problems == 1
     assert bench.places() == {
@@ -264,7 +267,7 @@ def test_an_unreadable_file_is_a_problem_until_it_can_be_read(bench: Bench, monk
         return real(path, *arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(intake.os, "open", refuse)
+        patched.setattr(os, "open", refuse)
         outcome = bench.sync()
         assert (outcome.new, outcome.problems) == (1, 1)
         assert bench.problems() == {"locked.txt": "It can't be read: Permission denied."}
@@ -287,7 +290,7 @@ def test_a_file_that_vanishes_before_it_is_read_is_no_problem(bench: Bench, monk
             Path(path).unlink(missing_ok=True)
         return real(path, *arguments)
 
-    monkeypatch.setattr(intake.os, "open", vanish)
+    monkeypatch.setattr(os, "open", vanish)
     outcome = bench.sync()
     assert (outcome.new, outcome.problems, outcome.gone) == (1, 0, 1)
     assert bench.places() == {"known.txt": (True, None), "stays.txt": (False, None)}
@@ -364,7 +367,7 @@ def test_a_pipe_in_the_place_of_a_file_does_not_hang(bench: Bench, monkeypatch: 
             os.mkfifo(path)
         return real(name, *arguments)
 
-    monkeypatch.setattr(intake.os, "open", swap)
+    monkeypatch.setattr(os, "open", swap)
     assert bench.sync().problems == 1
 
 
@@ -431,13 +434,13 @@ def test_what_is_in_flight_is_bounded(bench: Bench, monkeypatch: pytest.MonkeyPa
     recorded = [0]
     take = intake.Reader.take
 
-    def slow(self: intake.Reader, place: walking.Place) -> intake.Intake:
+    def slow(self: intake.Reader, place: Place) -> intake.Intake:
         with lock:
             started[0] += 1
         time.sleep(0.002)
         return take(self, place)
 
-    submit = syncing.ThreadPoolExecutor.submit
+    submit = ThreadPoolExecutor.submit
 
     def counted(self: object, function: Callable[..., object], *arguments: object) -> object:
         with lock:
@@ -446,7 +449,7 @@ def test_what_is_in_flight_is_bounded(bench: Bench, monkeypatch: pytest.MonkeyPa
         return submit(self, function, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(intake.Reader, "take", slow)
-    monkeypatch.setattr(syncing.ThreadPoolExecutor, "submit", counted)
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", counted)
     assert bench.sync().new == syncing.IN_FLIGHT * 3
     assert most[0] <= syncing.IN_FLIGHT
 
@@ -499,7 +502,7 @@ def mail(*attachments: tuple[str, bytes], subject: str = "Tea") -> bytes:
 def test_attachments_are_files_of_their_own(bench: Bench) -> None:
     """New with the message, unchanged with it, gone where it no longer holds them, back with it."""
     with Sandbox(Settings()) as box:
-        bench.make = lambda: box  # type: ignore[assignment, method-assign, return-value]
+        bench.make = lambda: box  # type: ignore[method-assign]
         order, notes = b"The order of the tea.", b"Notes about the tea."
         letter = bench.write("in/order.eml", "")
         inner = mail(("notes.txt", notes), subject="Inner")

@@ -10,9 +10,10 @@ from kbray.catalogue import Catalogue
 from kbray.config import Settings
 from kbray.errors import ConfigError
 from kbray.ops import sync as syncing
+from kbray.ops.intake import Intake, Reader
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import SyncOutcome
-from kbray.ops.walk import roots_of
+from kbray.ops.walk import Place, roots_of
 from kbray.parse.sandbox import Sandbox
 from tests.integration.s3 import S3Server
 
@@ -61,14 +62,14 @@ def test_an_object_that_vanishes_before_it_is_read_is_no_problem(
     client = s3_server.client()
     client.put_object(Bucket=bucket, Key="a.txt", Body=b"a")
     client.put_object(Bucket=bucket, Key="b.txt", Body=b"b")
-    take = syncing.Reader.take
+    take = Reader.take
 
-    def vanish(self: syncing.Reader, place: syncing.Place) -> syncing.Intake:
+    def vanish(self: Reader, place: Place) -> Intake:
         if place.name == "a.txt":
             client.delete_object(Bucket=bucket, Key="a.txt")
         return take(self, place)
 
-    monkeypatch.setattr(syncing.Reader, "take", vanish)
+    monkeypatch.setattr(Reader, "take", vanish)
     outcome = sync(catalogue, s3_server.settings(tmp_path), f"s3://{bucket}")
     assert (outcome.new, outcome.problems) == (1, 0)
 

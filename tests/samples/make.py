@@ -168,21 +168,21 @@ def scan() -> bytes:
 def minutes() -> bytes:
     """DOCX with headings, a list and a table."""
     document = docx.Document()
-    document.core_properties.title = texts.MEETING["title"]
+    document.core_properties.title = texts.MEETING_TITLE
     document.core_properties.author = texts.AUTHOR
     for stamp in ("created", "modified"):
         setattr(document.core_properties, stamp, datetime(*_STAMP))
-    document.add_heading(texts.MEETING["title"], 1)
+    document.add_heading(texts.MEETING_TITLE, 1)
     document.add_heading("Present", 2)
-    for name in texts.MEETING["present"]:
+    for name in texts.MEETING_PRESENT:
         document.add_paragraph(name, style="List Bullet")
     document.add_heading("Decisions", 2)
-    decisions = texts.MEETING["decisions"]
+    decisions = texts.MEETING_DECISIONS
     table = document.add_table(rows=len(decisions), cols=len(decisions[0]))
     for row, cells in zip(table.rows, decisions, strict=True):
         for cell, text in zip(row.cells, cells, strict=True):
             cell.text = text
-    document.add_paragraph(texts.MEETING["closing"])
+    document.add_paragraph(texts.MEETING_CLOSING)
     data = io.BytesIO()
     document.save(data)
     with zipfile.ZipFile(data) as made:

@@ -194,9 +194,7 @@ NOTICE = (
     "Grayport Library, 3 March 1924",
 )
 
-MEETING = {
-    "title": "Minutes of the Shelf Committee",
-    "present": ("Wilhelmina Quill, chair", "Ottoline Frey", "the cat"),
-    "decisions": (("Item", "Decision", "By"), ("Lamps", "Buy twelve", "May"), ("Ladder", "Repair, then lock up", "June")),
-    "closing": "The meeting closed at a quarter past nine, when the lamp went out.",
-}
+MEETING_TITLE = "Minutes of the Shelf Committee"
+MEETING_PRESENT = ("Wilhelmina Quill, chair", "Ottoline Frey", "the cat")
+MEETING_DECISIONS = (("Item", "Decision", "By"), ("Lamps", "Buy twelve", "May"), ("Ladder", "Repair, then lock up", "June"))
+MEETING_CLOSING = "The meeting closed at a quarter past nine, when the lamp went out."

@@ -95,8 +95,8 @@ class Doc:
             heads = b"".join(struct.pack("<i", number) + bytes(22) + b"\x00\x00" for number, _ in enumerate(self.lists, start=1))
             levels = b"".join(_level(*level) for one in self.lists for level in (*one, *[(1, 0, "")] * (9 - len(one))))
             self.tables[73] = struct.pack("<H", len(self.lists)) + heads + levels
-            numbers = range(1, len(self.lists) + 1)
-            self.tables[74] = struct.pack("<I", len(self.lists)) + b"".join(struct.pack("<i12x", number) for number in numbers)
+            identifiers = range(1, len(self.lists) + 1)
+            self.tables[74] = struct.pack("<I", len(self.lists)) + b"".join(struct.pack("<i12x", one) for one in identifiers)
 
     def _notes(self, where: int, what: int, notes: Sequence[P], marks: Sequence[int], told: bytes) -> None:
         if notes:

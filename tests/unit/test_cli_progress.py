@@ -55,7 +55,7 @@ def test_pace_is_that_of_the_last_minute() -> None:
 
 def test_off_a_terminal_a_line_every_ten_seconds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     clock = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     with progress.process_display() as report:
         for _ in range(50):  # 25 s, told every half second
             clock[0] += 0.5

@@ -94,7 +94,8 @@ def test_text_in_cells_survives(rows: list[list[str]]) -> None:
 def test_alternative_text_and_target_survive(text: str, target: str) -> None:
     markdown = render(document(Element("image", text, target=target + "x")))
     (inline,) = (token for token in READER.parse(markdown) if token.type == "inline")
-    (image,) = inline.children or ()
+    assert inline.children is not None
+    (image,) = inline.children
     assert image.type == "image"
     assert fold(piece(image)) == fold(text)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
-from transformers import BertModel, MPNetModel, RobertaModel, XLMRobertaModel
+from transformers import BertModel, MPNetModel, PreTrainedModel, RobertaModel, XLMRobertaModel
 
 from kbray import embed
 from kbray.config import Settings
@@ -62,7 +62,7 @@ def test_a_question_gets_the_prompt_that_the_model_has_for_questions() -> None:
 
 @pytest.mark.parametrize("kind", [BertModel, RobertaModel, XLMRobertaModel, MPNetModel])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_packed_networks_compute_the_same(kind: type[torch.nn.Module], dtype: torch.dtype) -> None:
+def test_packed_networks_compute_the_same(kind: type[PreTrainedModel], dtype: torch.dtype) -> None:
     """Those of a kind that is taken apart, and one whose linear layers alone are packed."""
     torch.manual_seed(3)
     asked = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "vocab_size": 50}

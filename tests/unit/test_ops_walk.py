@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from kbray.errors import ConfigError
-from kbray.ops import walk as walking
 from kbray.ops.walk import Identity, Place, Skipped, Trouble, roots_of, walk
 
 
@@ -128,7 +127,7 @@ def test_an_unreadable_folder_is_told_and_the_rest_goes_on(tmp_path: Path, monke
             raise PermissionError(13, "Permission denied", path)
         return real(path)
 
-    monkeypatch.setattr(walking.os, "scandir", scandir)
+    monkeypatch.setattr(os, "scandir", scandir)
     events = list(walk(str(tmp_path), set()))
     assert [e for e in events if isinstance(e, Trouble)] == [
         Trouble(str(tmp_path / "a"), "The folder can't be read: Permission denied.", folder=True)

@@ -161,7 +161,7 @@ def encryption(*uris: str, algorithm: str = "http://www.w3.org/2001/04/xmlenc#ae
 
 
 def test_drm(path: Path) -> None:
-    chapters = {"a.xhtml": b"\x8f\x01secret", "b.xhtml": "<p>free</p>"}
+    chapters: dict[str, str | bytes] = {"a.xhtml": b"\x8f\x01secret", "b.xhtml": "<p>free</p>"}
     some = parse(book(path, chapters, **{"META-INF/encryption.xml": encryption("OEBPS/a.xhtml")}))
     assert texts(some) == ["free"]
     assert [(failure.code, failure.chapter) for failure in some.failures] == [("encrypted_document", "OEBPS/a.xhtml")]

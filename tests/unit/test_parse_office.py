@@ -221,7 +221,7 @@ def test_pptx(box: Sandbox, tmp_path: Path) -> None:
 
 def workbook(path: Path, **sheets: list[list[object]]) -> Path:
     book = openpyxl.Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.active)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row in rows:
@@ -233,7 +233,7 @@ def workbook(path: Path, **sheets: list[list[object]]) -> Path:
 def test_xlsx(box: Sandbox, tmp_path: Path) -> None:
     import datetime as dt
 
-    rows = [
+    rows: list[list[object]] = [
         ["Kind", None, "Day", "Sum"],
         [None] * 4,
         ["Green\nleaf", None, dt.datetime(2024, 5, 1), 2.0],

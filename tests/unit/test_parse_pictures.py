@@ -22,15 +22,18 @@ def picture(kind: str = "PNG") -> bytes:
     return buffer.getvalue()
 
 
-def pictured(path: Path, *, pages: int = 5, text: str = "", **extra: str | bytes) -> Path:
-    """Pages as readers find them: an image in a chapter, one within SVG, and one in the spine itself."""
+def pictured(path: Path, *, pages: int = 5, text: str = "", others: dict[str, str | bytes] | None = None) -> Path:
+    """Pages as readers find them: an image in a chapter, one within SVG, and one in the spine itself.
+
+    `others`: members by name, beside these or in their place.
+    """
     chapters: dict[str, str | bytes] = {
         f"{n}.xhtml": f'<div><img src="i/{n}.png" alt=""/></div>' if n % 2 else f'<svg><image href="i/{n}.png"/></svg>'
         for n in range(1, pages + 1)
     }
     chapters["last.xhtml"] = f"<p>Printed in 1900.{text}</p>"
-    members = {f"OEBPS/i/{n}.png": picture() for n in range(1, pages + 1)}
-    return book(path / "scan.epub", chapters, **(members | extra))
+    members: dict[str, str | bytes] = {f"OEBPS/i/{n}.png": picture() for n in range(1, pages + 1)}
+    return book(path / "scan.epub", chapters, **(members | (others or {})))
 
 
 def test_each_picture_is_a_page(tmp_path: Path) -> None:
@@ -83,7 +86,7 @@ def test_pictures_that_cannot_be_recognised_are_missing_pages(tmp_path: Path) ->
         '<CipherReference URI="OEBPS/i/2.png"/></CipherData></EncryptedData></encryption>'
     )
     damaged = picture()[:60] + b"\0" * 40
-    path = pictured(tmp_path, **{"OEBPS/i/1.png": damaged, "META-INF/encryption.xml": locked})
+    path = pictured(tmp_path, others={"OEBPS/i/1.png": damaged, "META-INF/encryption.xml": locked})
     parsed = parse(path, EPUB_PICTURES, Window(1, 6), Settings())
     assert [(f.code, f.page, f.chapter) for f in parsed.failures] == [
         ("corrupt_document", 1, "OEBPS/1.xhtml"),

@@ -42,9 +42,9 @@ class Words:
         return word
 
 
-Node = tuple[str, list["Node"]]  # type: ignore[misc]
+Node = tuple[str, list["Node"]]
 
-leaves = st.sampled_from(["text", "br", "img", "hidden", "space", "hr"]).map(lambda kind: (kind, []))
+leaves: st.SearchStrategy[Node] = st.sampled_from(["text", "br", "img", "hidden", "space", "hr"]).map(lambda kind: (kind, []))
 nodes = st.recursive(
     leaves,
     lambda inner: st.tuples(
@@ -117,7 +117,7 @@ def test_malformed_pages(trees: list[Node]) -> None:
 
 
 @settings(max_examples=200)
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), max_size=120), max_size=40))
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=120), max_size=40))
 def test_text_files(lines: list[str]) -> None:
     """All but the marks of quotations, of which joined lines keep one."""
     source = "\n".join(lines)

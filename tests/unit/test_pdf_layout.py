@@ -27,7 +27,8 @@ def word(
 
 
 def row(text: str, left: float, baseline: float, order: int = 0, **more: float) -> list[Word]:
-    words, x = [], left
+    words: list[Word] = []
+    x = left
     for part in text.split():
         words.append(word(part, x, baseline, order=order + len(words), **more))  # type: ignore[arg-type]  # numbers only
         x = words[-1].box.right + 3

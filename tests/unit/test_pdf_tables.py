@@ -1,5 +1,6 @@
 """Tables told by rules and by white space; words with boxes made here, no PDF."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -32,7 +33,7 @@ class Stream:
             x += width + 0.3 * size
         return self
 
-    def rows(self, y: float, step: float, xs: tuple[float, ...], rows: list[tuple[str, ...]]) -> "Stream":
+    def rows(self, y: float, step: float, xs: tuple[float, ...], rows: Sequence[tuple[str, ...]]) -> "Stream":
         for number, row in enumerate(rows):
             for x, text in zip(xs, row, strict=True):
                 if text:
