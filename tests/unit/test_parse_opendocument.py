@@ -1,8 +1,16 @@
-"""ODT, ODP and ODS from files made by hand: labels, notes, drawings, tables, what is hidden, slides, sheets."""
+"""OpenDocument from files made by hand: labels, notes, drawings, tables, what is hidden, slides, sheets, flat files."""
 
+import base64
 from pathlib import Path
 
-from tests.unit.packages import OPEN, opendocument, told
+import pytest
+
+from kbray.config import Settings
+from kbray.errors import DocumentTooLarge
+from kbray.model import Window
+from kbray.parse import parse
+from kbray.parse.media import FODT
+from tests.unit.packages import OPEN, flat_opendocument, opendocument, told
 
 
 def p(text: str, style: str = "") -> str:
@@ -233,3 +241,57 @@ def test_sheets(tmp_path: Path) -> None:
         ("Kind\tSum\n12%\t12%\n12%\t12%", "One", True),
         ("x\ty", "Two", False),
     ]
+
+
+SLIDE = f'<draw:page><draw:frame svg:y="2cm"><draw:text-box>{p("a box")}</draw:text-box></draw:frame></draw:page>'
+
+
+NUMBERED = f'<text:list text:style-name="N"><text:list-item>{p("one")}</text:list-item></text:list>'
+ROW = f"<table:table-row>{cell('Kind')}{cell('Sum')}</table:table-row>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "first"),
+    [
+        ("text", f'<text:h text:outline-level="1">Tea</text:h>{NUMBERED}{p("unseen", "H")}', ("heading", "I Tea")),
+        ("presentation", SLIDE, ("paragraph", "a box")),
+        ("drawing", SLIDE, ("paragraph", "a box")),
+        ("spreadsheet", f"<table:table>{ROW}</table:table>", ("table", "Kind\tSum")),
+    ],
+)
+def test_a_flat_document_reads_as_the_zipped_one(tmp_path: Path, kind: str, body: str, first: tuple[str, str]) -> None:
+    automatic = '<style:style style:name="H"><style:text-properties text:display="none"/></style:style>'
+    automatic += (
+        '<text:list-style style:name="N"><text:list-level-style-number text:level="1" style:num-format="1"/></text:list-style>'
+    )
+    outline = '<text:outline-style><text:outline-level-style text:level="1" style:num-format="I"/></text:outline-style>'
+    common = f"<office:styles>{outline}</office:styles>"
+    flat = flat_opendocument(tmp_path, kind, body, automatic, common)
+    assert told(flat)[0] == first
+    assert flat == opendocument(tmp_path, kind, body, automatic, common)
+
+
+def test_pictures_and_objects_within_a_flat_document(tmp_path: Path) -> None:
+    picture = f"<draw:image><office:binary-data>{base64.b64encode(bytes(9_000_000)).decode()}</office:binary-data></draw:image>"
+    formula = '<draw:object><math xmlns="http://www.w3.org/1998/Math/MathML"><mi>x</mi></math></draw:object>'
+    rows = f"<table:table><table:table-row>{cell('Tea')}{cell('3')}</table:table-row></table:table>"
+    styles = '<office:automatic-styles><style:style style:name="S"><style:text-properties text:display="none"/></style:style>'
+    styles += "</office:automatic-styles>"  # of the chart alone
+    chart = f"<chart:chart><chart:title>{p('Sales')}</chart:title>{rows}</chart:chart>"
+    chart = f"<office:document>{styles}<office:body><office:chart>{chart}</office:chart></office:body></office:document>"
+    frames = f"<draw:frame>{picture}<svg:desc>a cup</svg:desc></draw:frame><draw:frame>{formula}{picture}</draw:frame>"
+    frames += f"<draw:frame><draw:object>{chart}</draw:object>{picture}</draw:frame>"
+    parsed = flat_opendocument(tmp_path, "text", f"{frames}{p('shown', 'S')}")
+    assert told(parsed) == [
+        ("image", "a cup"),
+        ("formula", "x"),
+        ("caption", "Sales"),
+        ("table", "Tea\t3"),
+        ("paragraph", "shown"),
+    ]
+
+
+def test_a_flat_document_is_bounded_as_a_part_of_a_package_is(tmp_path: Path) -> None:
+    flat_opendocument(tmp_path, "text", p("x" * 1000))
+    with pytest.raises(DocumentTooLarge, match="max_member_bytes"):
+        parse(tmp_path / "x.xml", FODT, Window(), Settings(max_member_bytes=1000))
