@@ -25,6 +25,7 @@ from kbray.parse.lists import numeral
 from kbray.parse.markup_tree import content
 from kbray.parse.media import FLAT, FODG, FODP, ODG, ODP
 from kbray.parse.ooxml import PARSER
+from kbray.parse.reading_order import Box, reading_order
 from kbray.parse.spreadsheet import Range, Sheet
 
 ENGINE = "opendocument"
@@ -57,7 +58,8 @@ _LENGTH = re.compile(r"(-?[0-9.]+)(cm|mm|in|pt)")
 _CENTIMETRES = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72}
 _FIXED = ("fixed-text", "button", "frame")  # of forms: they show their label
 _BOXES = {False: "\u2610", True: "\u2612"}
-_ROW_CM = 0.7  # shapes whose tops differ by less stand side by side
+_HEIGHT_CM = 17.5  # of a slide
+_MOVED = re.compile(r"translate\s*\(\s*(\S+)\s+(\S+?)\s*\)")
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
@@ -652,16 +654,14 @@ def _commented(package: _Package, page: etree._Element) -> Iterator[Element]:
 
 
 def _slide(package: _Package, page: etree._Element) -> Iterator[Element]:
-    """Titles first, then row by row from the top, then the speaker's notes."""
+    """Titles first, then what stands below them, then the speaker's notes."""
     story = _Story(package)
     shapes = [node for node in page.iterchildren(etree.Element) if node.tag.startswith(DRAW)]
-    placed = sorted(
-        (0 if shape.get(SHOW + "class") == "title" else 1, round(_length(shape, "y") / _ROW_CM), _length(shape, "x"), index)
-        for index, shape in enumerate(shapes)
-    )
-    for *_, index in placed:
-        kind = shapes[index].get(SHOW + "class")
-        for element in story._drawn(shapes[index], ""):
+    told = [(shape.get(SHOW + "class"), shape, found) for shape in shapes if (found := list(story._drawn(shape, "")))]
+    placed = [(0 if kind == "title" else 1, _box(shape)) for kind, shape, _ in told]
+    for index in reading_order(placed, _HEIGHT_CM):
+        kind, _, found = told[index]
+        for element in found:
             if kind == "title" and element.kind in ("paragraph", "list_item"):
                 yield replace(element, kind="heading", level=1, marker=None)
             elif kind in ("footer", "page-number", "date-time", "header"):
@@ -679,9 +679,23 @@ def _slide(package: _Package, page: etree._Element) -> Iterator[Element]:
                 yield from story._drawn(frame, "")
 
 
-def _length(shape: etree._Element, axis: str) -> float:
-    """Where a shape begins, in centimetres."""
-    found = _LENGTH.fullmatch(shape.get(SVG + axis, ""))
+def _box(shape: etree._Element) -> Box:
+    """Where a shape stands, in centimetres; of a group what it holds tells that, of what is turned only the place is known."""
+    if shape.tag == DRAW + "g":
+        inside = [_box(child) for child in shape.iterchildren(etree.Element) if child.tag.startswith(DRAW)]
+        starts, ends = ([box[:2] for box in inside], [box[2:] for box in inside])
+        return Box(*map(min, zip(*starts, strict=True)), *map(max, zip(*ends, strict=True))) if inside else Box(0, 0, 0, 0)
+    moved = _MOVED.search(shape.get(DRAW + "transform", ""))
+    left, top = (_centimetres(moved[1]), _centimetres(moved[2])) if moved else (_length(shape, "x"), _length(shape, "y"))
+    return Box(top, left, top + _length(shape, "height"), left + _length(shape, "width"))
+
+
+def _length(shape: etree._Element, which: str) -> float:
+    return _centimetres(shape.get(SVG + which, ""))
+
+
+def _centimetres(length: str) -> float:
+    found = _LENGTH.fullmatch(length)
     return float(found[1]) * _CENTIMETRES[found[2]] if found else 0.0
 
 

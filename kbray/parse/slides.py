@@ -1,11 +1,10 @@
 """PPTX → elements, slide by slide: what stands on each in reading order, then its speaker's notes.
 
-Titles are headings. Shapes are read row by row from the top, and from left to right where they stand side by side. Bullets and
-positions that a placeholder doesn't tell come from its layout, then from its master.
+Titles are headings. Bullets and positions that a placeholder doesn't tell come from its layout, then from its master.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,13 +19,13 @@ from kbray.parse.archive import Archive
 from kbray.parse.comments import Comment
 from kbray.parse.lists import numeral
 from kbray.parse.ooxml import DGM, MC, A, C, M, P, Package, R, branch, core_properties, switched_on
+from kbray.parse.reading_order import Box, reading_order
 
 ENGINE = "slides"
 ERRORS: tuple[type[Exception], ...] = ()
 _TITLES = frozenset(("title", "ctrTitle"))
 _RUNNING = frozenset(("ftr", "dt", "sldNum", "hdr"))
 _SHAPES = tuple(P + tag for tag in ("sp", "pic", "graphicFrame", "grpSp", "cxnSp", "contentPart"))
-_ROW = 0.04  # of a slide's height: shapes whose tops differ by less stand side by side
 _WIDEST = 1000
 _PLACE = re.compile(r"(alpha|roman|arabic)(Lc|Uc)?(?:\w*?)(ParenBoth|ParenR|Period|Plain)")
 _FORMS = {"alphaLc": "a", "alphaUc": "A", "romanLc": "i", "romanUc": "I"}
@@ -55,17 +54,6 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     units = tuple(Unit(f"slide {page}", sum(len(one.text) for one in slide)) for page, slide in enumerate(slides, start=1))
     elements = tuple(element for slide in slides for element in slide)
     return Parsed(ENGINE, elements, units, core_properties(path, limits))
-
-
-def in_rows(placed: Sequence[tuple[int, int, int]], height: int) -> list[int]:
-    """The order, as indexes, of shapes on a slide of this height, each told by rank, top and left: by rank, then row by row."""
-    ordered: list[tuple[int, int, int, int]] = []
-    row = (-1, 0)
-    for (rank, top, left), index in sorted((place, index) for index, place in enumerate(placed)):
-        if rank != row[0] or top - row[1] > _ROW * height:
-            row = (rank, top)
-        ordered.append((*row, left, index))
-    return [index for *_, index in sorted(ordered)]
 
 
 def _names(package: Package, main: str) -> dict[str | None, str | None]:
@@ -125,29 +113,28 @@ class _Slide:
     # ------------------------------------------------------------ shapes
 
     def _shapes(self, tree: etree._Element) -> Iterator[Element]:
-        for shape in self._in_order(list(_members(tree))):
-            yield from self._shape(shape)
+        """Titles first, running texts last; what tells no place keeps the one it has in the file."""
+        told: list[list[Element]] = []
+        placed: list[tuple[int, Box]] = []
+        last = Box(0, 0, 0, 0)
+        for shape in _members(tree):
+            last = self._box(shape) or last
+            if found := list(self._shape(shape)):  # lines and frames part nothing
+                kind = _placeholder(shape)[0]
+                told.append(found)
+                placed.append((0 if kind in _TITLES else 2 if kind in _RUNNING else 1, last))
+        for index in reading_order(placed, self._height):
+            yield from told[index]
 
-    def _in_order(self, shapes: list[etree._Element]) -> list[etree._Element]:
-        """Titles first, running texts last, the rest row by row; what tells no place keeps the one it has in the file."""
-        placed: list[tuple[int, int, int]] = []
-        last = (0, 0)
-        for shape in shapes:
-            kind = _placeholder(shape)[0]
-            rank = 0 if kind in _TITLES else 2 if kind in _RUNNING else 1
-            last = self._corner(shape) or last
-            placed.append((rank, *last))
-        return [shapes[index] for index in in_rows(placed, self._height)]
-
-    def _corner(self, shape: etree._Element) -> tuple[int, int] | None:
-        """Top and left of a shape, in EMU; those of its placeholder where it has none."""
+    def _box(self, shape: etree._Element) -> Box | None:
+        """Where a shape stands, in EMU; where its placeholder does if it doesn't tell."""
         for node in (shape, *self._models(shape)):
-            offset = next(
-                (one for path in ("spPr", "grpSpPr") if (one := node.find(f"{P}{path}/{A}xfrm/{A}off")) is not None), None
-            )
-            offset = node.find(f"{P}xfrm/{A}off") if offset is None else offset
-            if offset is not None:
-                return _integer(offset.get("y")), _integer(offset.get("x"))
+            for path in (f"{P}spPr/{A}xfrm", f"{P}grpSpPr/{A}xfrm", f"{P}xfrm"):
+                offset, extent = node.find(f"{path}/{A}off"), node.find(f"{path}/{A}ext")
+                if offset is not None:
+                    top, left = _integer(offset.get("y")), _integer(offset.get("x"))
+                    height, width = (_integer(extent.get(side)) if extent is not None else 0 for side in ("cy", "cx"))
+                    return Box(top, left, top + height, left + width)
         return None
 
     def _models(self, shape: etree._Element) -> Iterator[etree._Element]:

@@ -16,7 +16,7 @@ from kbray.document.tables import table_text
 from kbray.model import Cell, Element, Parsed, Table, Unit
 from kbray.parse import comments, ole
 from kbray.parse.comments import Comment
-from kbray.parse.slides import in_rows
+from kbray.parse.reading_order import Box, reading_order
 from kbray.parse.slides97_file import CENTRED_TITLE, NOTE, TITLE, Bullets, Record, Stream, Text, clean
 
 ENGINE = "slides97"
@@ -189,7 +189,7 @@ class _Shape:
     kind: int
     shown: bool
     placeholder: int  # 0: it is none
-    box: tuple[int, int, int, int] | None  # top, left, bottom, right
+    box: Box | None
     properties: Mapping[int, int | str]
     texts: tuple[Text, ...]
 
@@ -241,16 +241,16 @@ class _Drawing:
             tuple(self._texts(own)),
         )
 
-    def _box(self, shape: Record | None) -> tuple[int, int, int, int] | None:
+    def _box(self, shape: Record | None) -> Box | None:
         inner = self._stream.child(shape, _CHILD_ANCHOR)
         if inner is not None:
             left, top, right, bottom = self._stream.values(inner, "<4i")
-            return top, left, bottom, right
+            return Box(top, left, bottom, right)
         anchor = self._stream.child(shape, _ANCHOR)
         if anchor is None:
             return None
         top, left, right, bottom = self._stream.values(anchor, "<4i" if anchor.end - anchor.start >= 16 else "<4h")
-        return top, left, bottom, right
+        return Box(top, left, bottom, right)
 
     def _texts(self, shape: Record | None) -> Iterator[Text]:
         """Its own, and that of the outline which it refers to; each of these once."""
@@ -265,13 +265,16 @@ class _Drawing:
         """What tells no place keeps the one it has in the file."""
         if depth > _DEEPEST:
             raise ValueError(f"more than {_DEEPEST} groups within each other")
-        placed: list[tuple[int, int, int]] = []
-        last = (0, 0)
+        told: list[list[Element]] = []
+        placed: list[tuple[int, Box]] = []
+        last = Box(0, 0, 0, 0)
         for shape in shapes:
-            last = shape.box[:2] if shape.box is not None else last
-            placed.append((shape.rank, *last))
-        for index in in_rows(placed, self._height):
-            yield from self._shape(shapes[index], depth)
+            last = shape.box if shape.box is not None else last
+            if found := list(self._shape(shape, depth)):  # lines and frames part nothing
+                told.append(found)
+                placed.append((shape.rank, last))
+        for index in reading_order(placed, self._height):
+            yield from told[index]
 
     def _shape(self, shape: _Shape, depth: int) -> Iterator[Element]:
         picture, word_art = shape.properties.get(_PICTURE), shape.properties.get(_WORD_ART)

@@ -222,6 +222,20 @@ def test_slides(tmp_path: Path) -> None:
     assert [(unit.name, unit.characters) for unit in parsed.units] == [("slide 1", 23), ("slide 2", 0)]
 
 
+def test_columns_of_a_slide_groups_and_turned_shapes(tmp_path: Path) -> None:
+    def frame(text: str, place: str) -> str:
+        return f'<draw:frame svg:width="9cm" svg:height="4cm" {place}><draw:text-box>{p(text)}</draw:text-box></draw:frame>'
+
+    def at(x: int, y: int) -> str:
+        return f'svg:x="{x}cm" svg:y="{y}cm"'
+
+    group = f"<draw:g>{frame('Tea', at(1, 4))}{frame('green', at(1, 9))}</draw:g>"
+    turned = frame("Coffee", 'draw:transform="rotate (0.1) translate (12cm 4cm)"')
+    shapes = [frame("black", at(12, 9)), turned, group]
+    parsed = opendocument(tmp_path, "presentation", f"<draw:page>{''.join(shapes)}</draw:page>")
+    assert [element.text for element in parsed.elements] == ["Tea", "green", "Coffee", "black"]
+
+
 def test_sheets(tmp_path: Path) -> None:
     rows = f"<table:table-row>{cell('Kind')}{cell('Sum')}</table:table-row>"
     twice = cell("12%", 'table:number-columns-repeated="2"')
