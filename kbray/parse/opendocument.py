@@ -545,7 +545,7 @@ class _Story:
             elif text:
                 yield Element("formula", text, formulas=(source,))
             return
-        for title in root.iter("{urn:oasis:names:tc:opendocument:xmlns:chart:1.0}title"):
+        for title in root.iter(*(f"{_SPACE}chart:1.0}}{name}" for name in ("title", "subtitle", "footer"))):
             if text := content(title):
                 yield Element("caption", text)
         for table in root.iter(TABLE + "table"):

@@ -401,6 +401,8 @@ class _Story:
                 name = child.get("descr") or child.get("title") or child.get("alt") or name
             if tag == W + "txbxContent":
                 yield from self.blocks(child)
+            elif tag == A + "txBody":  # of a drawing that came from other programs
+                yield from drawings.texts(child)
             elif tag == A + "blip":
                 yield from _picture(package.target(part, child.get(R + "embed")), name)
             elif tag == _V + "imagedata":

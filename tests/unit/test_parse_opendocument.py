@@ -161,7 +161,7 @@ def test_drawings_formulas_and_charts(tmp_path: Path) -> None:
         "Object 1/content.xml": '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>x</mi><mo>=</mo><mn>1</mn></math>',
         "Object 2/content.xml": (
             f"<office:document-content {OPEN}><chart:title>{p('Brewing')}</chart:title>"
-            f"<table:table>{rows}</table:table></office:document-content>"
+            f"<chart:subtitle>{p('in minutes')}</chart:subtitle><table:table>{rows}</table:table></office:document-content>"
         ),
     }
     parsed = opendocument(tmp_path, "text", p(f"before{box}{picture}") + p(f"where {formula} holds") + p(chart), members=members)
@@ -172,6 +172,7 @@ def test_drawings_formulas_and_charts(tmp_path: Path) -> None:
         ("image", "A cup"),
         ("paragraph", "where x = 1 holds"),
         ("caption", "Brewing"),
+        ("caption", "in minutes"),
         ("table", "Green\t2\nBlack\t5"),
     ]
     assert parsed.elements[3].target == "Pictures/a.png"

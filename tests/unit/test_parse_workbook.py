@@ -146,15 +146,17 @@ def test_what_lies_on_a_sheet(tmp_path: Path) -> None:
     points = '<c:val><c:pt idx="0"><c:v>2</c:v></c:pt></c:val>'
     chart = f"<c:chartSpace {NAMES}><c:chart><c:plotArea><c:ser>{points}</c:ser></c:plotArea></c:chart></c:chartSpace>"
     text = "<xdr:sp><xdr:txBody><a:p><a:r><a:t>A remark</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
-    drawing = f'<xdr:wsDr {NAMES}>{text}<c:chart r:id="c"/></xdr:wsDr>'
+    drawing = f'<xdr:wsDr {NAMES}>{text}<c:chart r:id="c"/><dgm:relIds r:dm="s"/></xdr:wsDr>'
+    point = "<dgm:pt><dgm:t><a:p><a:r><a:t>Pick</a:t></a:r></a:p></dgm:t></dgm:pt>"
     members = {
         "_rels/t0.xml.rels": relations(("d", "drawing", "drawing.xml")),
         "drawing.xml": drawing,
-        "_rels/drawing.xml.rels": relations(("c", "chart", "chart.xml")),
+        "_rels/drawing.xml.rels": relations(("c", "chart", "chart.xml"), ("s", "diagramData", "data.xml")),
         "chart.xml": chart,
+        "data.xml": f"<dgm:dataModel {NAMES}>{point}</dgm:dataModel>",
     }
     parsed = workbook(tmp_path, {"One": cells(["x", "y"])}, members=members)
-    assert told(parsed) == [("table", "x\ty"), ("paragraph", "A remark"), ("table", "2")]
+    assert told(parsed) == [("table", "x\ty"), ("paragraph", "A remark"), ("table", "2"), ("list_item", "- Pick")]
 
 
 def test_a_far_cell_costs_nothing(tmp_path: Path) -> None:
