@@ -37,7 +37,18 @@ _RUN_PROPERTIES, _RUN_STYLE, _ROW_PROPERTIES, _CELL_PROPERTIES = W + "rPr", W + 
 _V = "{urn:schemas-microsoft-com:vml}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _LEFT_OUT = frozenset(
-    (W + "del", W + "moveFrom", W + "pPr", W + "rPr", W + "sdtPr", W + "sdtEndPr", W + "instrText", W + "rt", W + "delText")
+    (
+        W + "del",
+        W + "moveFrom",
+        W + "pPr",
+        W + "rPr",
+        W + "tcPr",
+        W + "sdtPr",
+        W + "sdtEndPr",
+        W + "instrText",
+        W + "rt",
+        W + "delText",
+    )
 )
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 _WIDEST = 1000  # columns of a table
@@ -198,7 +209,7 @@ class _Story:
             reader = _BLOCKS.get(tag)
             if reader is not None:
                 yield from reader(self, node)
-            elif isinstance(tag, str) and tag not in _LEFT_OUT:
+            elif isinstance(tag, str) and len(node) and tag not in _LEFT_OUT:
                 yield from self.blocks(node)  # content controls, custom XML, insertions
 
     def _shown(self, node: etree._Element) -> Iterator[Element]:
@@ -328,6 +339,8 @@ class _Story:
             reader = _INLINE.get(tag)
             if reader is not None:
                 reader(self, child, line, hidden)
+            elif tag == _RUN_PROPERTIES:  # they come first
+                hidden = self._is_hidden(child, hidden)
             elif isinstance(tag, str) and len(child) and tag not in _LEFT_OUT:
                 self._inline(child, line, hidden)
 
@@ -338,10 +351,6 @@ class _Story:
     def _character(self, node: etree._Element, line: Line, hidden: bool) -> None:
         if not hidden and not any(self._fields):
             line.pieces.append(_CHARACTERS[node.tag])
-
-    def _run(self, node: etree._Element, line: Line, hidden: bool) -> None:
-        properties = first(node, _RUN_PROPERTIES)
-        self._inline(node, line, hidden if properties is None else self._is_hidden(properties, hidden))
 
     def _mark(self, node: etree._Element, line: Line, hidden: bool) -> None:
         line.pieces.append(self._document.mark(node))
@@ -438,7 +447,7 @@ _INLINE: dict[object, Callable[[_Story, etree._Element, Line, bool], None]] = {
     **dict.fromkeys(_NOTES, _Story._mark),
     **dict.fromkeys((W + "drawing", W + "pict", W + "object"), _Story._hang),
     **dict.fromkeys((M + "oMath", M + "oMathPara"), _Story._mathematics),
-    W + "r": _Story._run,
+    W + "r": _Story._inline,
     W + "fldChar": _Story._turn,
     W + "sym": _Story._symbol,
     W + "ruby": _Story._ruby,
