@@ -218,6 +218,15 @@ class _Package:
             if page.get(_NAME) == name:
                 yield from page.iterchildren(DRAW + "frame")
 
+    def footer(self, page: etree._Element) -> str:
+        """What a slide shows at its foot of what the presentation declares once for all."""
+        style = self.styles.get(page.get(DRAW + "style-name", ""))
+        told = style.find(STYLE + "drawing-page-properties") if style is not None else None
+        if told is None or told.get(SHOW + "display-footer") != "true":
+            return ""
+        name, declared = page.get(SHOW + "use-footer-name"), self.body().iterchildren(SHOW + "footer-decl")
+        return next((content(one) for one in declared if one.get(SHOW + "name") == name), "")
+
     def body(self) -> etree._Element:
         """What is below `office:body`. Raises: CorruptDocument: there is none."""
         body = self.document.find(OFFICE + "body") if self.document is not None else None
@@ -518,6 +527,7 @@ class _Story:
                 if not shown and held:
                     shown = True
                     yield Element("image", " ".join(name.split()), target=target)
+                yield from self.blocks(child)  # what is written over it
             elif tag.startswith((TEXT, TABLE)):
                 yield from self.blocks((child,))
             elif tag.startswith(DRAW) or tag == OFFICE + "text":
@@ -673,6 +683,8 @@ def _slide(package: _Package, page: etree._Element) -> Iterator[Element]:
             yield from (
                 replace(element, kind="footer", level=0, marker=None) for element in story._drawn(frame, "") if element.text
             )
+    if footer := package.footer(page):
+        yield Element("footer", footer)
     for notes in page.iterchildren(SHOW + "notes"):
         for frame in notes.iterchildren(DRAW + "frame"):
             if frame.get(SHOW + "class") == "notes":

@@ -223,6 +223,24 @@ def test_slides(tmp_path: Path) -> None:
     assert [(unit.name, unit.characters) for unit in parsed.units] == [("slide 1", 23), ("slide 2", 0)]
 
 
+def test_a_footer_declared_once_and_text_over_a_picture(tmp_path: Path) -> None:
+    styles = "".join(
+        f'<style:style style:name="{name}"><style:drawing-page-properties presentation:display-footer="{shown}"/></style:style>'
+        for name, shown in (("D", "true"), ("N", "false"))
+    )
+    over = f'<draw:frame><draw:image xlink:href="Pictures/a.png">{p("over it")}</draw:image></draw:frame>'
+    pages = [f'<draw:page draw:style-name="{name}" presentation:use-footer-name="f">{over}</draw:page>' for name in "DN"]
+    declared = '<presentation:footer-decl presentation:name="f">Company</presentation:footer-decl>'
+    parsed = opendocument(tmp_path, "presentation", declared + "".join(pages), styles, members={"Pictures/a.png": "x"})
+    assert told(parsed) == [
+        ("image", ""),
+        ("paragraph", "over it"),
+        ("footer", "Company"),
+        ("image", ""),
+        ("paragraph", "over it"),
+    ]
+
+
 def test_columns_of_a_slide_groups_and_turned_shapes(tmp_path: Path) -> None:
     def frame(text: str, place: str) -> str:
         return f'<draw:frame svg:width="9cm" svg:height="4cm" {place}><draw:text-box>{p(text)}</draw:text-box></draw:frame>'
