@@ -77,6 +77,25 @@ def _height(root: etree._Element) -> int:
     return max(_integer(size.get("cy")) if size is not None else 0, 1)
 
 
+class Labels:
+    """What stands before the items of a text; the numbers of a level count on as long as nothing else is on it or above."""
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+
+    def bullet(self, level: int) -> str:
+        """Of an item without a number; a paragraph that is no item ends numbers likewise."""
+        self._counts = {above: count for above, count in self._counts.items() if above < level}
+        return "-"
+
+    def number(self, level: int, form: str, start: int) -> str:
+        """The next number of a level, in this form."""
+        count = self._counts.get(level, start - 1) + 1
+        self.bullet(level)
+        self._counts[level] = count
+        return _numbered(count, form)
+
+
 @dataclass(frozen=True, slots=True)
 class _Bullets:
     """How the paragraphs of a shape are marked, by level: the properties that may tell it, nearest first."""
@@ -209,7 +228,7 @@ class _Slide:
         yield from self._paragraphs(body, self._bullets(shape, body, kind))
 
     def _paragraphs(self, body: etree._Element, bullets: _Bullets) -> Iterator[Element]:
-        counts: dict[int, int] = {}
+        labels = Labels()
         for paragraph in body.iter(A + "p"):
             text, formulas = _text(paragraph)
             if not text:
@@ -217,18 +236,14 @@ class _Slide:
             own = paragraph.find(A + "pPr")
             level = min(_integer(own.get("lvl")) if own is not None else 0, 8)
             bullet = bullets.of(own, level)
-            for deeper in [deeper for deeper in counts if deeper > level]:
-                del counts[deeper]
             if bullet is None or bullet.tag == A + "buNone":
-                counts.pop(level, None)
+                labels.bullet(level)
                 yield Element("paragraph", text, formulas=formulas)
                 continue
-            marker = "-"
             if bullet.tag == A + "buAutoNum":
-                counts[level] = counts.get(level, _integer(bullet.get("startAt"), 1) - 1) + 1
-                marker = _numbered(counts[level], bullet.get("type", ""))
+                marker = labels.number(level, bullet.get("type", ""), _integer(bullet.get("startAt"), 1))
             else:
-                counts.pop(level, None)
+                marker = labels.bullet(level)
             yield Element("list_item", text, level + 1, marker=marker, formulas=formulas)
 
     def _bullets(self, shape: etree._Element, body: etree._Element, kind: str | None) -> _Bullets:
