@@ -24,7 +24,7 @@ from kbray.parse.inline import Line, in_cell
 from kbray.parse.lists import numeral
 from kbray.parse.markup_tree import content
 from kbray.parse.media import FLAT, FODG, FODP, ODG, ODP
-from kbray.parse.ooxml import PARSER
+from kbray.parse.ooxml import parsed
 from kbray.parse.reading_order import Box, reading_order
 from kbray.parse.spreadsheet import Range, Sheet
 
@@ -134,7 +134,7 @@ class _Zipped:
 
     def tree(self, name: str) -> etree._Element | None:
         member = self._archive.find(name)
-        return None if member is None else etree.fromstring(self._archive.read(member), PARSER)
+        return None if member is None else parsed(self._archive.read(member))
 
     def has(self, name: str) -> bool:
         return self._archive.find(name) is not None
@@ -148,7 +148,7 @@ class _Flat:
         if len(data) > limits.max_member_bytes:
             most = f"{limits.max_member_bytes / MiB:.0f} MiB of max_member_bytes"
             raise DocumentTooLarge(f"The XML has {len(data) / MiB:.0f} MiB, more than the {most}.")
-        self._root = etree.fromstring(data, PARSER)
+        self._root = parsed(data)
 
     def tree(self, name: str) -> etree._Element | None:
         return self._root if name in ("content.xml", "styles.xml", "meta.xml") else None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kbray.config import Settings
-from kbray.errors import DocumentTooLarge
+from kbray.errors import CorruptDocument, DocumentTooLarge
 from kbray.model import Window
 from kbray.parse import parse
 from kbray.parse.media import FODT
@@ -322,6 +322,14 @@ def test_pictures_and_objects_within_a_flat_document(tmp_path: Path) -> None:
         ("table", "Tea\t3"),
         ("paragraph", "shown"),
     ]
+
+
+def test_faults_in_namespaces_alone_are_no_damage(tmp_path: Path) -> None:
+    undeclared = '<text:p other:kind="x"><text:span xmlns:odd="with a blank">read</text:span></text:p>'
+    with pytest.raises(CorruptDocument):
+        opendocument(tmp_path, "text", f"{undeclared}<text:p>")
+    assert told(flat_opendocument(tmp_path, "text", undeclared)) == [("paragraph", "read")]
+    assert told(opendocument(tmp_path, "text", undeclared)) == [("paragraph", "read")]
 
 
 def test_a_flat_document_is_bounded_as_a_part_of_a_package_is(tmp_path: Path) -> None:
