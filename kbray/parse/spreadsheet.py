@@ -153,7 +153,7 @@ def _shown(cell: etree._Element, texts: list[str], show: Callable[[float, str | 
     kind, value = cell.get("t", "n"), cell.findtext(S + "v")
     if kind == "inlineStr":
         inline = cell.find(S + "is")
-        return _rich(inline) if inline is not None else ""
+        return _rich(inline) if inline is not None else _folded(value or "")  # the latter by LibreOffice 3.4
     if value is None:
         return None if cell.find(S + "f") is not None else ""
     if kind == "n":

@@ -88,11 +88,11 @@ def test_cells_are_shown_by_their_formats(tmp_path: Path) -> None:
     row = [
         '<c t="s"><v>0</v></c><c t="s"><v>1</v></c><c s="1"><v>45000</v></c><c s="2"><v>2.25</v></c><c s="3"><v>0.5</v></c>',
         '<c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c><c t="str"><f>A1</f><v>of  a formula</v></c><c><v>1.10</v></c>',
-        '<c><f>A1+1</f></c><c t="s"><v>99</v></c><c t="d"><v>2023-03-15T00:00:00</v></c>',
+        '<c><f>A1+1</f></c><c t="s"><v>99</v></c><c t="d"><v>2023-03-15T00:00:00</v></c><c t="inlineStr"><v>Tea</v></c>',
     ]
     sheet = f"<sheetData><row>{row[0]}</row><row>{row[1]}</row><row>{row[2]}</row></sheetData>"
     parsed = workbook(tmp_path, {"One": sheet}, styles, texts)
-    assert told(parsed) == [("table", "Green\ta b\t2023-03-15\t2.3 l\t50%\nTRUE\t#N/A\tof a formula\t1.1\n\t\t2023-03-15")]
+    assert told(parsed) == [("table", "Green\ta b\t2023-03-15\t2.3 l\t50%\nTRUE\t#N/A\tof a formula\t1.1\n\t\t2023-03-15\tTea")]
     assert parsed.warnings == (
         "Formulas without a stored value are left out (1): open the workbook in an office program and save it.",
     )
