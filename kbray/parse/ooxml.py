@@ -119,15 +119,15 @@ def core_properties(path: Path, limits: Settings) -> Metadata:
 
 
 def parsed(data: bytes) -> etree._Element:
-    """The root of a part whose only faults, if any, are in its namespaces: office programs read those.
+    """The root of a part. Names of no namespace, or ids that aren't unique, are no damage to office programs.
 
-    Raises: lxml.etree.XMLSyntaxError: it has others.
+    Raises: lxml.etree.XMLSyntaxError: it isn't well-formed.
     """
     try:
         return etree.fromstring(data, PARSER)
     except etree.XMLSyntaxError:
         faults: Any = PARSER.error_log  # of this run; that of the error goes on from run to run
-        if any(fault.domain != etree.ErrorDomains.NAMESPACE for fault in faults):
+        if any(fault.level == etree.ErrorLevels.FATAL for fault in faults):
             raise
         return etree.fromstring(data, _LENIENT)
 

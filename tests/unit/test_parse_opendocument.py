@@ -324,8 +324,8 @@ def test_pictures_and_objects_within_a_flat_document(tmp_path: Path) -> None:
     ]
 
 
-def test_faults_in_namespaces_alone_are_no_damage(tmp_path: Path) -> None:
-    undeclared = '<text:p other:kind="x"><text:span xmlns:odd="with a blank">read</text:span></text:p>'
+def test_what_is_well_formed_is_not_damaged(tmp_path: Path) -> None:
+    undeclared = '<text:p other:kind="x"><text:span xmlns:odd="with a blank" xml:id="1">read</text:span></text:p>'
     with pytest.raises(CorruptDocument):
         opendocument(tmp_path, "text", f"{undeclared}<text:p>")
     assert told(flat_opendocument(tmp_path, "text", undeclared)) == [("paragraph", "read")]
