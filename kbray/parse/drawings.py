@@ -7,7 +7,7 @@ from lxml import etree
 from kbray.document.tables import table_from_rows, table_text
 from kbray.model import Element
 from kbray.parse.number_format import shown
-from kbray.parse.ooxml import DGM, A, C, Package, R
+from kbray.parse.ooxml import DGM, A, C, Package, R, switched_on
 
 _POINTS = 100_000  # of a chart, all told
 _NAMED = ("cat", "xVal")
@@ -15,13 +15,31 @@ _VALUES = ("val", "yVal", "bubbleSize")
 
 
 def chart(package: Package, part: str, node: etree._Element) -> Iterator[Element]:
-    """A chart's title, and a table of its categories and series; `node` is the `c:chart` that refers to it."""
-    root = package.tree(package.target(part, node.get(R + "id")))
-    if root is None:
+    """The titles of a chart and its axes, a table of its categories and series, and texts drawn over it.
+
+    `node` is the `c:chart` that refers to it.
+    """
+    target = package.target(part, node.get(R + "id"))
+    root = package.tree(target)
+    if root is None or target is None:
         return
-    title = root.find(f"{C}chart/{C}title")
-    if title is not None and (text := _text(title)):
-        yield Element("caption", text)
+    titles = [root.find(f"{C}chart/{C}title"), *(axis.find(C + "title") for axis in _axes(root))]
+    for title in titles:
+        if title is not None and (text := _text(title)):
+            yield Element("caption", text)
+    yield from _values(root)
+    over = package.tree(package.related(target, "chartUserShapes"))
+    yield from texts(over) if over is not None else ()
+
+
+def _axes(root: etree._Element) -> Iterator[etree._Element]:
+    """Those that are shown."""
+    for axis in root.iterfind(f"{C}chart/{C}plotArea/*"):
+        if axis.find(C + "axId") is not None and not switched_on(axis.find(C + "delete"), "val"):
+            yield axis
+
+
+def _values(root: etree._Element) -> Iterator[Element]:
     names: dict[int, str] = {}
     columns: list[tuple[str, dict[int, str]]] = []
     points = 0
@@ -53,6 +71,13 @@ def diagram(package: Package, part: str, node: etree._Element) -> Iterator[Eleme
         for paragraph in body.iter(A + "p") if body is not None else ():
             if text := _text(paragraph):
                 yield Element("list_item", text, 1, marker="-")
+
+
+def texts(node: etree._Element) -> Iterator[Element]:
+    """The paragraphs of shapes."""
+    for paragraph in node.iter(A + "p"):
+        if text := _text(paragraph):
+            yield Element("paragraph", text)
 
 
 def picture(package: Package, part: str, node: etree._Element) -> Iterator[Element]:

@@ -17,7 +17,10 @@ class Line:
 
     def text(self, *, raw: bool) -> str:
         """With single spaces and without blank lines; `raw`: as it stands, but for the blanks at ends of lines."""
-        lines = "".join(self.pieces).split("\n")
+        text = "".join(self.pieces)
+        if not raw and "\n" not in text:
+            return " ".join(text.split())
+        lines = text.split("\n")
         if raw:
             return "\n".join(line.rstrip() for line in lines).strip("\n")
         return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))

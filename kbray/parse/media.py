@@ -14,6 +14,8 @@ XLSX = OOXML + "spreadsheetml.sheet"
 ODT = ODF + "text"
 ODP = ODF + "presentation"
 ODS = ODF + "spreadsheet"
+ODG = ODF + "graphics"
+FODT, FODP, FODS, FODG = (f"{kind}-flat-xml" for kind in (ODT, ODP, ODS, ODG))  # in one file of XML instead of a package
 EPUB = "application/epub+zip"
 EPUB_PICTURES = "application/x-epub-pictures"  # an EPUB that is nothing but pictures of pages
 PDF = "application/pdf"
@@ -27,6 +29,7 @@ CSV = "text/csv"
 TSV = "text/tab-separated-values"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
 
+FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
 
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
@@ -54,6 +57,8 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         ODT: "office",
         ODP: "office",
         ODS: "office",
+        ODG: "office",
+        **dict.fromkeys(FLAT, "office"),
         RTF: "office",
         EML: "office",
         MSG: "office",
@@ -67,7 +72,6 @@ _SAVE_AS = "open it in an office program and save it as"
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
         OOXML + "spreadsheetml.sheet.binary": f"a binary Excel workbook (XLSB): {_SAVE_AS} XLSX",
-        ODF + "graphics": f"an OpenDocument drawing (ODG): {_SAVE_AS} PDF",
         "application/x-ole-storage": f"a Microsoft Office file of a rare kind: {_SAVE_AS} DOCX, XLSX or PDF",
         "application/zip": "a ZIP archive: unpack it and sync the folder",
         "application/gzip": "a compressed file (gzip): unpack it and sync what comes out",

@@ -14,7 +14,7 @@ from kbray.errors import CorruptDocument, EmptyDocument, EncryptedDocument
 from kbray.model import Parsed, Window
 from kbray.parse.archive import Archive
 from kbray.parse.census import is_encrypted
-from kbray.parse.media import CSV, DOC, DOCX, EML, MSG, ODP, ODS, ODT, PPT, PPTX, RTF, TSV, XLS, XLSX
+from kbray.parse.media import CSV, DOC, DOCX, EML, FODG, FODP, FODS, FODT, MSG, ODG, ODP, ODS, ODT, PPT, PPTX, RTF, TSV, XLS, XLSX
 
 _READERS = {
     DOCX: ("word", "Word document (DOCX)"),
@@ -26,13 +26,18 @@ _READERS = {
     ODT: ("opendocument", "OpenDocument text (ODT)"),
     ODP: ("opendocument", "OpenDocument presentation (ODP)"),
     ODS: ("workbook", "OpenDocument spreadsheet (ODS)"),
+    ODG: ("opendocument", "OpenDocument drawing (ODG)"),
+    FODT: ("opendocument", "flat OpenDocument text (FODT)"),
+    FODP: ("opendocument", "flat OpenDocument presentation (FODP)"),
+    FODS: ("workbook", "flat OpenDocument spreadsheet (FODS)"),
+    FODG: ("opendocument", "flat OpenDocument drawing (FODG)"),
     RTF: ("pandoc", "RTF document"),
     EML: ("mail", "message (EML)"),
     MSG: ("mail", "Outlook message (MSG)"),
     CSV: ("separated", "table of values (CSV)"),
     TSV: ("separated", "table of values (TSV)"),
 }
-_ZIPPED = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS})
+_ZIPPED = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
 _PICTURES = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
 # What the libraries are seen to raise for files that don't follow their format, their own exceptions apart.
 _BROKEN = (

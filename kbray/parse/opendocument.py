@@ -1,4 +1,4 @@
-"""ODT, ODP and ODS → elements, from the XML of OpenDocument: what an office program shows, in its order.
+"""ODT, ODP, ODS and ODG, zipped or flat, → elements, from the XML of OpenDocument: what an office program shows, in its order.
 
 Lists and headings have the labels that their styles count out. Deleted and hidden text is left out. Text boxes and
 pictures follow the paragraph they are anchored in, notes and comments come at the end. Fields of forms are text where they stand.
@@ -7,14 +7,15 @@ pictures follow the paragraph they are anchored in, notes and comments come at t
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lxml import etree
 
-from kbray.config import Settings
+from kbray.config import MiB, Settings
 from kbray.document.tables import table_text
-from kbray.errors import CorruptDocument
+from kbray.errors import CorruptDocument, DocumentTooLarge
 from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
 from kbray.parse import comments, mathml
 from kbray.parse.archive import Archive
@@ -22,8 +23,9 @@ from kbray.parse.comments import Comment
 from kbray.parse.inline import Line, in_cell
 from kbray.parse.lists import numeral
 from kbray.parse.markup_tree import content
-from kbray.parse.media import ODP
-from kbray.parse.ooxml import PARSER
+from kbray.parse.media import FLAT, FODG, FODP, ODG, ODP
+from kbray.parse.ooxml import parsed
+from kbray.parse.reading_order import Box, reading_order
 from kbray.parse.spreadsheet import Range, Sheet
 
 ENGINE = "opendocument"
@@ -39,6 +41,8 @@ _DEEPEST = 20  # styles with parents
 _WIDEST, _MOST_ROWS = 1000, 100_000  # of a table
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of a sheet
 _MOST_BLANKS = 1000
+_PAGES = {ODP: "slide", FODP: "slide", ODG: "page", FODG: "page"}
+_PICTURE = re.compile(rb"(?<=:binary-data>)[^<]+")  # within a flat document
 _LEFT_OUT = frozenset(
     (
         *(TEXT + name for name in ("tracked-changes", "note-citation", "sequence-decls", "hidden-text", "ruby-text")),
@@ -54,22 +58,24 @@ _LENGTH = re.compile(r"(-?[0-9.]+)(cm|mm|in|pt)")
 _CENTIMETRES = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72}
 _FIXED = ("fixed-text", "button", "frame")  # of forms: they show their label
 _BOXES = {False: "\u2610", True: "\u2612"}
-_ROW_CM = 0.7  # shapes whose tops differ by less stand side by side
+_HEIGHT_CM = 17.5  # of a slide
+_MOVED = re.compile(r"translate\s*\(\s*(\S+)\s+(\S+?)\s*\)")
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: lxml.etree.XMLSyntaxError, CorruptDocument: a part is damaged."""
-    with Archive(path, limits) as archive:
-        package = _Package(archive)
+    with _opened(path, media_type, limits) as parts:
+        package = _Package(parts)
         body = package.body()
-        if media_type == ODP:
+        if media_type in _PAGES:
             slides = [tuple(_commented(package, page)) for page in body.iter(DRAW + "page")]
+            names = [f"{_PAGES[media_type]} {number}" for number in range(1, len(slides) + 1)]
             elements = tuple(
-                replace(element, page=number, chapter=f"slide {number}")
-                for number, slide in enumerate(slides, start=1)
+                replace(element, page=number, chapter=name)
+                for number, (name, slide) in enumerate(zip(names, slides, strict=True), start=1)
                 for element in slide
             )
-            units = tuple(Unit(f"slide {number}", _characters(slide)) for number, slide in enumerate(slides, start=1))
+            units = tuple(Unit(name, _characters(slide)) for name, slide in zip(names, slides, strict=True))
         else:
             story = _Story(package)
             running = list(_running(package))
@@ -77,16 +83,16 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
             footers = [element for element in running if element.kind == "footer"]
             elements = (*headers, *_joined(story.blocks(body)), *footers, *story.footnotes(), *package.remarks())
             units = (Unit("whole", _characters(elements)),)
-        return Parsed(ENGINE, elements, units, _metadata(package))
+        return Parsed(ENGINE, elements, units, _metadata(parts))
 
 
-def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
+def sheets(path: Path, media_type: str, limits: Settings) -> Iterator[Sheet]:
     """The sheets of an ODS; cells have the text that they show.
 
     Raises: as `read`.
     """
-    with Archive(path, limits) as archive:
-        package = _Package(archive)
+    with _opened(path, media_type, limits) as parts:
+        package = _Package(parts)
         for table in package.body().iterchildren(TABLE + "table"):
             sheet = Sheet(table.get(TABLE + "name", ""), iter(()))
             style = package.styles.get(table.get(TABLE + "style-name", ""))
@@ -96,10 +102,10 @@ def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
             yield sheet
 
 
-def metadata(path: Path, limits: Settings) -> Metadata:
-    """What a package says of itself. Raises: as `read`."""
-    with Archive(path, limits) as archive:
-        return _metadata(_Package(archive))
+def metadata(path: Path, media_type: str, limits: Settings) -> Metadata:
+    """What a document says of itself. Raises: as `read`."""
+    with _opened(path, media_type, limits) as parts:
+        return _metadata(parts)
 
 
 def _characters(elements: Iterable[Element]) -> int:
@@ -120,15 +126,58 @@ def _joined(elements: Iterator[Element]) -> Iterator[Element]:
         yield last
 
 
-class _Package:
+class _Zipped:
+    """The parts of a package."""
+
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
+
+    def tree(self, name: str) -> etree._Element | None:
+        member = self._archive.find(name)
+        return None if member is None else parsed(self._archive.read(member))
+
+    def has(self, name: str) -> bool:
+        return self._archive.find(name) is not None
+
+
+class _Flat:
+    """A document of one file, which is each of the parts that it would have in a package."""
+
+    def __init__(self, path: Path, limits: Settings) -> None:
+        data = _PICTURE.sub(b"", path.read_bytes())
+        if len(data) > limits.max_member_bytes:
+            most = f"{limits.max_member_bytes / MiB:.0f} MiB of max_member_bytes"
+            raise DocumentTooLarge(f"The XML has {len(data) / MiB:.0f} MiB, more than the {most}.")
+        self._root = parsed(data)
+
+    def tree(self, name: str) -> etree._Element | None:
+        return self._root if name in ("content.xml", "styles.xml", "meta.xml") else None
+
+    def has(self, name: str) -> bool:
+        return False
+
+
+@contextmanager
+def _opened(path: Path, media_type: str, limits: Settings) -> Iterator[_Zipped | _Flat]:
+    if media_type in FLAT:
+        yield _Flat(path, limits)
+        return
+    with Archive(path, limits) as archive:
+        yield _Zipped(archive)
+
+
+class _Package:
+    """What all stories of a document share: styles, forms, comments."""
+
+    def __init__(self, parts: _Zipped | _Flat) -> None:
+        self._parts = parts
         self._comments: list[Comment] = []
         self._told = 0  # of them
-        self.document = self.tree("content.xml")
-        self.common = self.tree("styles.xml")
-        roots = [root for root in (self.common, self.document) if root is not None]
-        found = [node for root in roots for node in root.iter(STYLE + "style", TEXT + "list-style")]
+        self.document = parts.tree("content.xml")
+        self.common = parts.tree("styles.xml")
+        roots = [root for root in dict.fromkeys((self.common, self.document)) if root is not None]
+        groups = [group for root in roots for group in root.iterchildren(OFFICE + "styles", OFFICE + "automatic-styles")]
+        found = [node for group in groups for node in group.iter(STYLE + "style", TEXT + "list-style")]
         self.styles = {node.get(_NAME, ""): node for node in found}
         forms = [node for root in roots for form in root.iter(OFFICE + "forms") for node in form.iter(etree.Element)]
         self.controls = {node.get(FORM + "id") or node.get(_ID): node for node in forms}
@@ -149,18 +198,34 @@ class _Package:
         for number in range(first, self._told):
             yield comments.note(self._comments[number], number + 1)
 
-    def tree(self, name: str) -> etree._Element | None:
-        member = self._archive.find(name)
-        return None if member is None else etree.fromstring(self._archive.read(member), PARSER)
+    def holds(self, picture: etree._Element) -> tuple[bool, str | None]:
+        """Whether a picture is in the document, and the part that it is, if it is one."""
+        target = posixpath.normpath(picture.get(_HREF, "")).lstrip("/")
+        if self._parts.has(target):
+            return True, target
+        return picture.find(OFFICE + "binary-data") is not None, None
 
-    def has(self, name: str) -> bool:
-        return self._archive.find(name) is not None
+    def embedded(self, node: etree._Element) -> etree._Element | None:
+        """The root of the formula or chart that an object is."""
+        href = node.get(_HREF)
+        if href is None:
+            return next(node.iterchildren(etree.Element), None)
+        return self._parts.tree(posixpath.join(posixpath.normpath(href), "content.xml"))
 
     def master(self, name: str | None) -> Iterator[etree._Element]:
         """What stands on all slides of this kind."""
         for page in self.common.iter(STYLE + "master-page") if self.common is not None else ():
             if page.get(_NAME) == name:
                 yield from page.iterchildren(DRAW + "frame")
+
+    def footer(self, page: etree._Element) -> str:
+        """What a slide shows at its foot of what the presentation declares once for all."""
+        style = self.styles.get(page.get(DRAW + "style-name", ""))
+        told = style.find(STYLE + "drawing-page-properties") if style is not None else None
+        if told is None or told.get(SHOW + "display-footer") != "true":
+            return ""
+        name, declared = page.get(SHOW + "use-footer-name"), self.body().iterchildren(SHOW + "footer-decl")
+        return next((content(one) for one in declared if one.get(SHOW + "name") == name), "")
 
     def body(self) -> etree._Element:
         """What is below `office:body`. Raises: CorruptDocument: there is none."""
@@ -197,8 +262,8 @@ class _Package:
         return self._hidden[name]
 
 
-def _metadata(package: _Package) -> Metadata:
-    root = package.tree("meta.xml")
+def _metadata(parts: _Zipped | _Flat) -> Metadata:
+    root = parts.tree("meta.xml")
     told = root.find(OFFICE + "meta") if root is not None else None
 
     def said(tag: str) -> str | None:
@@ -458,10 +523,11 @@ class _Story:
                 shown = shown or bool(found) or line is not None
                 yield from found
             elif tag == DRAW + "image":
-                target = posixpath.normpath(child.get(_HREF, "")).lstrip("/")
-                if not shown and self._package.has(target):
+                held, target = self._package.holds(child)
+                if not shown and held:
                     shown = True
                     yield Element("image", " ".join(name.split()), target=target)
+                yield from self.blocks(child)  # what is written over it
             elif tag.startswith((TEXT, TABLE)):
                 yield from self.blocks((child,))
             elif tag.startswith(DRAW) or tag == OFFICE + "text":
@@ -478,7 +544,7 @@ class _Story:
 
     def _object(self, node: etree._Element, line: Line | None) -> Iterator[Element]:
         """An embedded formula or chart, by its own content."""
-        root = self._package.tree(posixpath.join(posixpath.normpath(node.get(_HREF, "-")), "content.xml"))
+        root = self._package.embedded(node)
         if root is None:
             return
         if etree.QName(root).localname == "math":
@@ -489,7 +555,7 @@ class _Story:
             elif text:
                 yield Element("formula", text, formulas=(source,))
             return
-        for title in root.iter("{urn:oasis:names:tc:opendocument:xmlns:chart:1.0}title"):
+        for title in root.iter(*(f"{_SPACE}chart:1.0}}{name}" for name in ("title", "subtitle", "footer"))):
             if text := content(title):
                 yield Element("caption", text)
         for table in root.iter(TABLE + "table"):
@@ -598,16 +664,14 @@ def _commented(package: _Package, page: etree._Element) -> Iterator[Element]:
 
 
 def _slide(package: _Package, page: etree._Element) -> Iterator[Element]:
-    """Titles first, then row by row from the top, then the speaker's notes."""
+    """Titles first, then what stands below them, then the speaker's notes."""
     story = _Story(package)
     shapes = [node for node in page.iterchildren(etree.Element) if node.tag.startswith(DRAW)]
-    placed = sorted(
-        (0 if shape.get(SHOW + "class") == "title" else 1, round(_length(shape, "y") / _ROW_CM), _length(shape, "x"), index)
-        for index, shape in enumerate(shapes)
-    )
-    for *_, index in placed:
-        kind = shapes[index].get(SHOW + "class")
-        for element in story._drawn(shapes[index], ""):
+    told = [(shape.get(SHOW + "class"), shape, found) for shape in shapes if (found := list(story._drawn(shape, "")))]
+    placed = [(0 if kind == "title" else 1, _box(shape)) for kind, shape, _ in told]
+    for index in reading_order(placed, _HEIGHT_CM):
+        kind, _, found = told[index]
+        for element in found:
             if kind == "title" and element.kind in ("paragraph", "list_item"):
                 yield replace(element, kind="heading", level=1, marker=None)
             elif kind in ("footer", "page-number", "date-time", "header"):
@@ -619,15 +683,31 @@ def _slide(package: _Package, page: etree._Element) -> Iterator[Element]:
             yield from (
                 replace(element, kind="footer", level=0, marker=None) for element in story._drawn(frame, "") if element.text
             )
+    if footer := package.footer(page):
+        yield Element("footer", footer)
     for notes in page.iterchildren(SHOW + "notes"):
         for frame in notes.iterchildren(DRAW + "frame"):
             if frame.get(SHOW + "class") == "notes":
                 yield from story._drawn(frame, "")
 
 
-def _length(shape: etree._Element, axis: str) -> float:
-    """Where a shape begins, in centimetres."""
-    found = _LENGTH.fullmatch(shape.get(SVG + axis, ""))
+def _box(shape: etree._Element) -> Box:
+    """Where a shape stands, in centimetres; of a group what it holds tells that, of what is turned only the place is known."""
+    if shape.tag == DRAW + "g":
+        inside = [_box(child) for child in shape.iterchildren(etree.Element) if child.tag.startswith(DRAW)]
+        starts, ends = ([box[:2] for box in inside], [box[2:] for box in inside])
+        return Box(*map(min, zip(*starts, strict=True)), *map(max, zip(*ends, strict=True))) if inside else Box(0, 0, 0, 0)
+    moved = _MOVED.search(shape.get(DRAW + "transform", ""))
+    left, top = (_centimetres(moved[1]), _centimetres(moved[2])) if moved else (_length(shape, "x"), _length(shape, "y"))
+    return Box(top, left, top + _length(shape, "height"), left + _length(shape, "width"))
+
+
+def _length(shape: etree._Element, which: str) -> float:
+    return _centimetres(shape.get(SVG + which, ""))
+
+
+def _centimetres(length: str) -> float:
+    found = _LENGTH.fullmatch(length)
     return float(found[1]) * _CENTIMETRES[found[2]] if found else 0.0
 
 

@@ -1,11 +1,10 @@
 """PPTX → elements, slide by slide: what stands on each in reading order, then its speaker's notes.
 
-Titles are headings. Shapes are read row by row from the top, and from left to right where they stand side by side. Bullets and
-positions that a placeholder doesn't tell come from its layout, then from its master.
+Titles are headings. Bullets and positions that a placeholder doesn't tell come from its layout, then from its master.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,13 +19,13 @@ from kbray.parse.archive import Archive
 from kbray.parse.comments import Comment
 from kbray.parse.lists import numeral
 from kbray.parse.ooxml import DGM, MC, A, C, M, P, Package, R, branch, core_properties, switched_on
+from kbray.parse.reading_order import Box, reading_order
 
 ENGINE = "slides"
 ERRORS: tuple[type[Exception], ...] = ()
 _TITLES = frozenset(("title", "ctrTitle"))
 _RUNNING = frozenset(("ftr", "dt", "sldNum", "hdr"))
 _SHAPES = tuple(P + tag for tag in ("sp", "pic", "graphicFrame", "grpSp", "cxnSp", "contentPart"))
-_ROW = 0.04  # of a slide's height: shapes whose tops differ by less stand side by side
 _WIDEST = 1000
 _PLACE = re.compile(r"(alpha|roman|arabic)(Lc|Uc)?(?:\w*?)(ParenBoth|ParenR|Period|Plain)")
 _FORMS = {"alphaLc": "a", "alphaUc": "A", "romanLc": "i", "romanUc": "I"}
@@ -57,17 +56,6 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     return Parsed(ENGINE, elements, units, core_properties(path, limits))
 
 
-def in_rows(placed: Sequence[tuple[int, int, int]], height: int) -> list[int]:
-    """The order, as indexes, of shapes on a slide of this height, each told by rank, top and left: by rank, then row by row."""
-    ordered: list[tuple[int, int, int, int]] = []
-    row = (-1, 0)
-    for (rank, top, left), index in sorted((place, index) for index, place in enumerate(placed)):
-        if rank != row[0] or top - row[1] > _ROW * height:
-            row = (rank, top)
-        ordered.append((*row, left, index))
-    return [index for *_, index in sorted(ordered)]
-
-
 def _names(package: Package, main: str) -> dict[str | None, str | None]:
     """Of those who made comments, old ones and those in threads."""
     roots = (package.tree(package.related(main, kind)) for kind in ("commentAuthors", "authors"))
@@ -87,6 +75,25 @@ def _comments(package: Package, part: str, names: Mapping[str | None, str | None
 def _height(root: etree._Element) -> int:
     size = root.find(P + "sldSz")
     return max(_integer(size.get("cy")) if size is not None else 0, 1)
+
+
+class Labels:
+    """What stands before the items of a text; the numbers of a level count on as long as nothing else is on it or above."""
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+
+    def bullet(self, level: int) -> str:
+        """Of an item without a number; a paragraph that is no item ends numbers likewise."""
+        self._counts = {above: count for above, count in self._counts.items() if above < level}
+        return "-"
+
+    def number(self, level: int, form: str, start: int) -> str:
+        """The next number of a level, in this form."""
+        count = self._counts.get(level, start - 1) + 1
+        self.bullet(level)
+        self._counts[level] = count
+        return _numbered(count, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,29 +132,28 @@ class _Slide:
     # ------------------------------------------------------------ shapes
 
     def _shapes(self, tree: etree._Element) -> Iterator[Element]:
-        for shape in self._in_order(list(_members(tree))):
-            yield from self._shape(shape)
+        """Titles first, running texts last; what tells no place keeps the one it has in the file."""
+        told: list[list[Element]] = []
+        placed: list[tuple[int, Box]] = []
+        last = Box(0, 0, 0, 0)
+        for shape in _members(tree):
+            last = self._box(shape) or last
+            if found := list(self._shape(shape)):  # lines and frames part nothing
+                kind = _placeholder(shape)[0]
+                told.append(found)
+                placed.append((0 if kind in _TITLES else 2 if kind in _RUNNING else 1, last))
+        for index in reading_order(placed, self._height):
+            yield from told[index]
 
-    def _in_order(self, shapes: list[etree._Element]) -> list[etree._Element]:
-        """Titles first, running texts last, the rest row by row; what tells no place keeps the one it has in the file."""
-        placed: list[tuple[int, int, int]] = []
-        last = (0, 0)
-        for shape in shapes:
-            kind = _placeholder(shape)[0]
-            rank = 0 if kind in _TITLES else 2 if kind in _RUNNING else 1
-            last = self._corner(shape) or last
-            placed.append((rank, *last))
-        return [shapes[index] for index in in_rows(placed, self._height)]
-
-    def _corner(self, shape: etree._Element) -> tuple[int, int] | None:
-        """Top and left of a shape, in EMU; those of its placeholder where it has none."""
+    def _box(self, shape: etree._Element) -> Box | None:
+        """Where a shape stands, in EMU; where its placeholder does if it doesn't tell."""
         for node in (shape, *self._models(shape)):
-            offset = next(
-                (one for path in ("spPr", "grpSpPr") if (one := node.find(f"{P}{path}/{A}xfrm/{A}off")) is not None), None
-            )
-            offset = node.find(f"{P}xfrm/{A}off") if offset is None else offset
-            if offset is not None:
-                return _integer(offset.get("y")), _integer(offset.get("x"))
+            for path in (f"{P}spPr/{A}xfrm", f"{P}grpSpPr/{A}xfrm", f"{P}xfrm"):
+                offset, extent = node.find(f"{path}/{A}off"), node.find(f"{path}/{A}ext")
+                if offset is not None:
+                    top, left = _integer(offset.get("y")), _integer(offset.get("x"))
+                    height, width = (_integer(extent.get(side)) if extent is not None else 0 for side in ("cy", "cx"))
+                    return Box(top, left, top + height, left + width)
         return None
 
     def _models(self, shape: etree._Element) -> Iterator[etree._Element]:
@@ -222,7 +228,7 @@ class _Slide:
         yield from self._paragraphs(body, self._bullets(shape, body, kind))
 
     def _paragraphs(self, body: etree._Element, bullets: _Bullets) -> Iterator[Element]:
-        counts: dict[int, int] = {}
+        labels = Labels()
         for paragraph in body.iter(A + "p"):
             text, formulas = _text(paragraph)
             if not text:
@@ -230,18 +236,14 @@ class _Slide:
             own = paragraph.find(A + "pPr")
             level = min(_integer(own.get("lvl")) if own is not None else 0, 8)
             bullet = bullets.of(own, level)
-            for deeper in [deeper for deeper in counts if deeper > level]:
-                del counts[deeper]
             if bullet is None or bullet.tag == A + "buNone":
-                counts.pop(level, None)
+                labels.bullet(level)
                 yield Element("paragraph", text, formulas=formulas)
                 continue
-            marker = "-"
             if bullet.tag == A + "buAutoNum":
-                counts[level] = counts.get(level, _integer(bullet.get("startAt"), 1) - 1) + 1
-                marker = _numbered(counts[level], bullet.get("type", ""))
+                marker = labels.number(level, bullet.get("type", ""), _integer(bullet.get("startAt"), 1))
             else:
-                counts.pop(level, None)
+                marker = labels.bullet(level)
             yield Element("list_item", text, level + 1, marker=marker, formulas=formulas)
 
     def _bullets(self, shape: etree._Element, body: etree._Element, kind: str | None) -> _Bullets:

@@ -16,8 +16,9 @@ from kbray.document.tables import table_text
 from kbray.model import Cell, Element, Parsed, Table, Unit
 from kbray.parse import comments, ole
 from kbray.parse.comments import Comment
-from kbray.parse.slides import in_rows
-from kbray.parse.slides97_file import CENTRED_TITLE, NOTE, TITLE, Bullets, Record, Stream, Text, clean
+from kbray.parse.reading_order import Box, reading_order
+from kbray.parse.slides import Labels
+from kbray.parse.slides97_file import CENTRED_TITLE, NOTE, TITLE, Bullets, Numbering, Record, Stream, Text, clean
 
 ENGINE = "slides97"
 ERRORS: tuple[type[Exception], ...] = ()
@@ -28,7 +29,8 @@ _DRAWING, _CANVAS, _GROUP, _SHAPE, _SHAPE_ATOM = 0x040C, 0xF002, 0xF003, 0xF004,
 _TEXTBOX, _CHILD_ANCHOR, _ANCHOR, _CLIENT = 0xF00D, 0xF00F, 0xF010, 0xF011
 _PLACEHOLDER, _REFERENCE = 0x0BC3, 0x0F9E
 _RUNNING, _RUNNING_ATOM, _STRING = 0x0FD9, 0x0FDA, 0x0FBA
-_TAGS, _TAG, _TAG_DATA, _COMMENT, _COMMENT_ATOM = 0x1388, 0x138A, 0x138B, 0x2EE0, 0x2EE1
+_COMMENT, _COMMENT_ATOM = 0x2EE0, 0x2EE1
+_SHARED, _OUTLINE, _OUTLINED = 0x07D0, 0x0FAE, 0x0FAF
 
 _SLIDES, _MASTERS, _NOTES_PAGES = 0, 1, 2  # instances of the list
 _TITLES = frozenset((TITLE, CENTRED_TITLE))
@@ -83,6 +85,17 @@ class _Deck:
         atom = stream.child(self._document, _DOCUMENT_ATOM)
         self._height = max(*stream.values(atom, "<4xi"), 1) if atom is not None else 1
         self._pictures: set[int] = set()
+        self._numberings = dict(self._outlined())
+
+    def _outlined(self) -> Iterator[tuple[tuple[int, int], Sequence[Numbering | None]]]:
+        """The numberings of texts in the outline, by the number of their page and their kind."""
+        head: tuple[int, ...] = ()
+        added = self._stream.tagged(self._stream.child(self._document, _SHARED))
+        for record in (one for outline in added if outline.kind == _OUTLINE for one in self._stream.children(outline)):
+            if record.kind == _OUTLINED:
+                head = self._stream.values(record, "<II")
+            elif head:
+                yield (head[0], head[1]), self._stream.numberings((record,))
 
     def warnings(self) -> Iterator[str]:
         if self._places is None:
@@ -143,7 +156,10 @@ class _Deck:
                 pages[-1][1].append(child)
         for head, inside in pages:
             reference, number = self._stream.values(head, "<I8xI")
-            yield reference, number, tuple(self._stream.texts(inside))
+            texts = self._stream.texts(inside)
+            for text in texts:
+                text.numberings = self._numberings.get((number, text.kind), ())
+            yield reference, number, tuple(texts)
 
     def _belongs(self, record: Record, instance: int) -> bool:
         """Whether it is of the kind that this list has."""
@@ -168,9 +184,7 @@ class _Deck:
         return clean("\n".join(texts)) if shown else ""
 
     def _comments(self, page: _Page) -> Iterator[Comment]:
-        tags = (tag for tag in self._stream.children(self._stream.child(page.record, _TAGS)) if tag.kind == _TAG)
-        records = (record for tag in tags for record in self._stream.children(self._stream.child(tag, _TAG_DATA)))
-        for comment in (record for record in records if record.kind == _COMMENT):
+        for comment in (record for record in self._stream.tagged(page.record) if record.kind == _COMMENT):
             strings = (one for one in self._stream.children(comment) if one.kind == _STRING)
             texts = {one.instance: clean(self._stream.string(one)) for one in strings}
             atom = self._stream.child(comment, _COMMENT_ATOM)
@@ -189,7 +203,7 @@ class _Shape:
     kind: int
     shown: bool
     placeholder: int  # 0: it is none
-    box: tuple[int, int, int, int] | None  # top, left, bottom, right
+    box: Box | None
     properties: Mapping[int, int | str]
     texts: tuple[Text, ...]
 
@@ -241,37 +255,44 @@ class _Drawing:
             tuple(self._texts(own)),
         )
 
-    def _box(self, shape: Record | None) -> tuple[int, int, int, int] | None:
+    def _box(self, shape: Record | None) -> Box | None:
         inner = self._stream.child(shape, _CHILD_ANCHOR)
         if inner is not None:
             left, top, right, bottom = self._stream.values(inner, "<4i")
-            return top, left, bottom, right
+            return Box(top, left, bottom, right)
         anchor = self._stream.child(shape, _ANCHOR)
         if anchor is None:
             return None
         top, left, right, bottom = self._stream.values(anchor, "<4i" if anchor.end - anchor.start >= 16 else "<4h")
-        return top, left, bottom, right
+        return Box(top, left, bottom, right)
 
     def _texts(self, shape: Record | None) -> Iterator[Text]:
         """Its own, and that of the outline which it refers to; each of these once."""
         inside = list(self._stream.children(self._stream.child(shape, _TEXTBOX)))
-        yield from self._stream.texts(inside)
+        own = self._stream.texts(inside)
+        numberings = self._stream.numberings(self._stream.tagged(self._stream.child(shape, _CLIENT))) if own else ()
+        for text in own:
+            text.numberings = numberings
+        yield from own
         for reference in (one for one in inside if one.kind == _REFERENCE):
-            text = self._outline.pop(self._stream.values(reference, "<I")[0], None)
-            if text is not None:
-                yield text
+            outlined = self._outline.pop(self._stream.values(reference, "<I")[0], None)
+            if outlined is not None:
+                yield outlined
 
     def _shapes(self, shapes: Sequence[_Shape], depth: int) -> Iterator[Element]:
         """What tells no place keeps the one it has in the file."""
         if depth > _DEEPEST:
             raise ValueError(f"more than {_DEEPEST} groups within each other")
-        placed: list[tuple[int, int, int]] = []
-        last = (0, 0)
+        told: list[list[Element]] = []
+        placed: list[tuple[int, Box]] = []
+        last = Box(0, 0, 0, 0)
         for shape in shapes:
-            last = shape.box[:2] if shape.box is not None else last
-            placed.append((shape.rank, *last))
-        for index in in_rows(placed, self._height):
-            yield from self._shape(shapes[index], depth)
+            last = shape.box if shape.box is not None else last
+            if found := list(self._shape(shape, depth)):  # lines and frames part nothing
+                told.append(found)
+                placed.append((shape.rank, last))
+        for index in reading_order(placed, self._height):
+            yield from told[index]
 
     def _shape(self, shape: _Shape, depth: int) -> Iterator[Element]:
         picture, word_art = shape.properties.get(_PICTURE), shape.properties.get(_WORD_ART)
@@ -316,10 +337,13 @@ class _Drawing:
                 yield Element("heading", title, 1)
         else:
             known = self._bullets.get(text.kind, ())
-            for line, level, bullet in paragraphs:
+            labels = Labels()
+            for line, level, bullet, numbering in paragraphs:
                 if bullet if bullet is not None else level < len(known) and known[level]:
-                    yield Element("list_item", line, level + 1, marker="-")
+                    marker = labels.number(level, *numbering) if numbering is not None else labels.bullet(level)
+                    yield Element("list_item", line, level + 1, marker=marker)
                 else:
+                    labels.bullet(level)
                     yield Element("paragraph", line)
 
 

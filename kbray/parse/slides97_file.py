@@ -1,6 +1,7 @@
 """What lies in a PPT ([MS-PPT]): records within records, where the newest of each is, texts with their levels, shapes."""
 
 import struct
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -8,6 +9,8 @@ from typing import NamedTuple
 _USER_EDIT, _DIRECTORY, _DOCUMENT = 0x0FF5, 0x1772, 0x03E8
 _HEADER, _CHARACTERS, _BYTES, _STYLE, _MASTER_STYLE = 0x0F9F, 0x0FA0, 0x0FA8, 0x0FA1, 0x0FA3
 _FIELDS = frozenset((0x0FD8, 0x0FF7, 0x0FF8, 0x0FF9, 0x0FFA, 0x1015))  # number, dates, header, footer: one character each
+_TAGS, _TAG, _TAG_DATA = 0x1388, 0x138A, 0x138B
+_NUMBERINGS = 0x0FAC
 _PROPERTIES = frozenset((0xF00B, 0xF121, 0xF122))
 _LEVELS = 9
 
@@ -21,6 +24,16 @@ _BEHIND_TABS = ((1 << 16, 2), (0xE << 16, 2), (1 << 21, 2))
 _CHARACTER = ((0xFFFF, 2), *((1 << bit, 4 if bit == 18 else 2) for bit in (16, 21, 22, 23, 17, 18, 19)))
 _UNSEEN = {code: None for code in range(0x20) if chr(code) not in "\t\n\x0b\r"}
 
+_PICTURE, _NUMBERED, _FORM = 1 << 23, 1 << 25, 1 << 24
+_TEN, _CHECKED, _SMART_TAGS = 1 << 20, 0x60, 1 << 9
+_GROUP = 0xF << 10  # of characters: which of the numberings theirs is
+# As PPTX calls them.
+_FORMS = (
+    *("alphaLcPeriod", "alphaUcPeriod", "arabicParenR", "arabicPeriod", "romanLcParenBoth", "romanLcParenR", "romanLcPeriod"),
+    *("romanUcPeriod", "alphaLcParenBoth", "alphaLcParenR", "alphaUcParenBoth", "alphaUcParenR", "arabicParenBoth"),
+    *("arabicPlain", "romanUcParenBoth", "romanUcParenR"),
+)
+
 Bullets = Mapping[int, Sequence[bool]]
 """By kind of text, whether each level has bullets."""
 
@@ -32,24 +45,44 @@ class Record(NamedTuple):
     end: int
 
 
+class Numbering(NamedTuple):
+    """The form and the first number of a list."""
+
+    form: str
+    start: int
+
+
+class Paragraph(NamedTuple):
+    text: str
+    level: int  # from 0
+    bullet: bool | None  # None: that isn't told
+    numbering: Numbering | None  # instead of the bullet
+
+
 @dataclass(slots=True)
 class Text:
-    """Text of a kind; for each run of paragraphs where it ends, its level from 0, and whether it has bullets, if told."""
+    """Text of a kind; for each run of paragraphs where it ends, its level from 0, and whether it has bullets, if told.
+
+    For each run of characters where it ends, and which of the numberings is that of a paragraph that begins in it.
+    """
 
     kind: int
     text: str = ""
     runs: list[tuple[int, int, bool | None]] = field(default_factory=list)
+    groups: list[tuple[int, int]] = field(default_factory=list)
+    numberings: Sequence[Numbering | None] = ()
 
-    def paragraphs(self) -> Iterator[tuple[str, int, bool | None]]:
-        """Text, level and bullet of each that isn't empty."""
-        at, runs = 0, iter(self.runs)
-        run = next(runs, None)
+    def paragraphs(self) -> Iterator[Paragraph]:
+        """Those that aren't empty."""
+        at = 0
+        ends, group_ends = [end for end, *_ in self.runs], [end for end, _ in self.groups]
         for paragraph in self.text.split("\r"):
-            while run is not None and run[0] <= at:
-                run = next(runs, None)
+            run, group = bisect_right(ends, at), bisect_right(group_ends, at)
             at += len(paragraph) + 1
             if text := clean(paragraph):
-                yield (text, run[1], run[2]) if run is not None else (text, 0, None)
+                _, level, bullet = self.runs[run] if run < len(ends) else (0, 0, None)
+                which = self.groups[group][1] if group < len(group_ends) else 0
+                yield Paragraph(text, level, bullet, self.numberings[which] if which < len(self.numberings) else None)
 
 
 def clean(text: str) -> str:
@@ -151,19 +184,59 @@ class Stream:
             elif record.kind == _BYTES:
                 found[-1].text = self._data[record.start : record.end].decode("cp1252", "replace")
             elif record.kind == _STYLE:
-                found[-1].runs = list(self._runs(record, len(found[-1].text) + 1))
+                found[-1].runs, found[-1].groups = self._runs(record, len(found[-1].text) + 1)
             elif record.kind in _FIELDS:
                 (place,) = self.values(record, "<I")
                 found[-1].text = found[-1].text[:place] + "\0" + found[-1].text[place + 1 :]
         return found
 
-    def _runs(self, style: Record, length: int) -> Iterator[tuple[int, int, bool | None]]:
+    def _runs(self, style: Record, length: int) -> tuple[list[tuple[int, int, bool | None]], list[tuple[int, int]]]:
+        """Of paragraphs, then of characters."""
+        runs: list[tuple[int, int, bool | None]] = []
         at, reached = style.start, 0
         while reached < length and at + 10 <= style.end:
             count, level = struct.unpack_from("<IH", self._data, at)
             bullet, at = self._paragraph(at + 6)
             reached += count
-            yield reached, min(level, _LEVELS - 1), bullet
+            runs.append((reached, min(level, _LEVELS - 1), bullet))
+        groups: list[tuple[int, int]] = []
+        reached = 0
+        while reached < length and at + 10 <= style.end:
+            count, mask, flags = struct.unpack_from("<IIH", self._data, at)
+            at += 8 + _size(_CHARACTER, mask)
+            reached += count
+            groups.append((reached, (flags & _GROUP) >> 10 if mask & _GROUP else 0))
+        return runs, groups
+
+    def tagged(self, holder: Record | None) -> Iterator[Record]:
+        """What later versions of the program have added to it."""
+        for tag in self.children(self.child(holder, _TAGS)):
+            if tag.kind == _TAG:
+                yield from self.children(self.child(tag, _TAG_DATA))
+
+    def numberings(self, records: Iterable[Record]) -> list[Numbering | None]:
+        """Those that a text has, in the order of its groups; None: a group without one."""
+        record = next((one for one in records if one.kind == _NUMBERINGS), None)
+        found: list[Numbering | None] = []
+        at = record.start if record is not None else 0
+        while record is not None and at + 12 <= record.end:
+            (mask,) = struct.unpack_from("<I", self._data, at)
+            at += 4 + (2 if mask & _PICTURE else 0)
+            numbered, form, start = False, _FORMS.index("arabicPeriod"), 1
+            if mask & _NUMBERED:
+                numbered = self._data[at : at + 2] == b"\1\0"
+                at += 2
+            if mask & _FORM:
+                form, start = struct.unpack_from("<HH", self._data, at)
+                at += 4
+            found.append(Numbering(_FORMS[form] if form < len(_FORMS) else "", start) if numbered else None)
+            (mask,) = struct.unpack_from("<I", self._data, at)
+            at += 4 + (4 if mask & _TEN else 0)
+            (mask,) = struct.unpack_from("<I", self._data, at)
+            at += 4 + 2 * (mask & _CHECKED).bit_count()
+            if mask & _SMART_TAGS:
+                at += 4 + 4 * struct.unpack_from("<I", self._data, at)[0]
+        return found
 
     def _paragraph(self, at: int) -> tuple[bool | None, int]:
         """Whether a formatting of paragraphs has bullets, if it tells that, and where it ends."""

@@ -5,7 +5,7 @@ import csv
 import re
 from pathlib import PurePath
 
-from kbray.parse.media import EML, TEXT
+from kbray.parse.media import EML, ODF, TEXT
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -36,6 +36,7 @@ _BY_SUFFIX = {
 _PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)[^\[>]*(?:\[.*?\]\s*)?>\s*", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<([A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)[\s/>]")
+_FLAT = re.compile(rf"""document\b[^>]*:mimetype\s*=\s*["']{re.escape(ODF)}(\w+)""")  # OpenDocument in one file of XML
 _HTML_ONLY = frozenset({"html", "head", "body", "frameset"})
 _HTML_START = _HTML_ONLY | {
     *("title", "meta", "link", "script", "style", "base", "div", "p", "span", "table", "h1", "h2", "h3", "h4", "h5", "h6"),
@@ -85,6 +86,8 @@ def _markup(text: str, by_name: str | None) -> str | None:
         return "application/xhtml+xml" if declared_xml else "text/html"
     if not root or by_name == "text/markdown":
         return None
+    if tag is not None and (flat := _FLAT.match(start, tag.start(2))):
+        return f"{ODF}{flat[1]}-flat-xml"
     if root in _HTML_START and not declared_xml:
         return by_name or "text/html"
     if by_name is not None:  # its owner calls it HTML, and browsers would read it so

@@ -14,7 +14,7 @@ from kbray.parse import drawings
 from kbray.parse.archive import Archive, resolve
 from kbray.parse.comments import Comment
 from kbray.parse.number_format import BUILT_IN, general, shown
-from kbray.parse.ooxml import A, C, Package, R, S
+from kbray.parse.ooxml import DGM, C, Package, R, S
 
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
@@ -153,7 +153,7 @@ def _shown(cell: etree._Element, texts: list[str], show: Callable[[float, str | 
     kind, value = cell.get("t", "n"), cell.findtext(S + "v")
     if kind == "inlineStr":
         inline = cell.find(S + "is")
-        return _rich(inline) if inline is not None else ""
+        return _rich(inline) if inline is not None else _folded(value or "")  # the latter by LibreOffice 3.4
     if value is None:
         return None if cell.find(S + "f") is not None else ""
     if kind == "n":
@@ -217,15 +217,15 @@ def _comments(package: Package, part: str, names: Mapping[str | None, str | None
 
 
 def _drawn(package: Package, part: str) -> Iterator[Element]:
-    """Charts, texts in shapes and pictures that lie on a sheet."""
+    """Charts, SmartArt, texts in shapes and pictures that lie on a sheet."""
     for relation in package.relations(part).values():
         root = package.tree(relation.target) if relation.kind == "drawing" else None
-        for node in root.iter(C + "chart", _XDR + "sp", _XDR + "pic") if root is not None else ():
+        for node in root.iter(C + "chart", DGM + "relIds", _XDR + "sp", _XDR + "pic") if root is not None else ():
             if node.tag == C + "chart":
                 yield from drawings.chart(package, relation.target, node)
             elif node.tag == _XDR + "sp":
-                for paragraph in node.iter(A + "p"):
-                    if text := " ".join("".join(run.text or "" for run in paragraph.iter(A + "t")).split()):
-                        yield Element("paragraph", text)
+                yield from drawings.texts(node)
+            elif node.tag == DGM + "relIds":
+                yield from drawings.diagram(package, relation.target, node)
             else:
                 yield from drawings.picture(package, relation.target, node)

@@ -23,19 +23,33 @@ from kbray.parse.archive import Archive
 from kbray.parse.comments import Comment
 from kbray.parse.encoding import decode
 from kbray.parse.inline import Line, in_cell
-from kbray.parse.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, switched_on
+from kbray.parse.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
 from kbray.parse.symbols import symbol
 from kbray.parse.word_styles import Numbering, Style, Styles, numbering_of, outline
 
 ENGINE = "word"
 ERRORS: tuple[type[Exception], ...] = ()
 _VAL = W + "val"
+_PARAGRAPH, _TABLE, _TABLE_ROW, _CELL = W + "p", W + "tbl", W + "tr", W + "tc"
+_PARTED = frozenset((_PARAGRAPH, _TABLE, _TABLE_ROW, _CELL))
+_PARAGRAPH_PROPERTIES, _PARAGRAPH_STYLE = W + "pPr", W + "pStyle"
+_RUN_PROPERTIES, _RUN_STYLE, _ROW_PROPERTIES, _CELL_PROPERTIES = W + "rPr", W + "rStyle", W + "trPr", W + "tcPr"
 _V = "{urn:schemas-microsoft-com:vml}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _LEFT_OUT = frozenset(
-    (W + "del", W + "moveFrom", W + "pPr", W + "rPr", W + "sdtPr", W + "sdtEndPr", W + "instrText", W + "rt", W + "delText")
+    (
+        W + "del",
+        W + "moveFrom",
+        W + "pPr",
+        W + "rPr",
+        W + "tcPr",
+        W + "sdtPr",
+        W + "sdtEndPr",
+        W + "instrText",
+        W + "rt",
+        W + "delText",
+    )
 )
-_ENTRY = re.compile(r"(?:toc|table of contents) ([1-9])")  # the styles of a table of contents
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 _WIDEST = 1000  # columns of a table
 _COMMENT = W + "commentReference"
@@ -44,7 +58,7 @@ _NOTES = {
     W + "endnoteReference": ("endnotes", W + "endnote"),
     _COMMENT: ("comments", W + "comment"),
 }
-_CHARACTERS = {W + "tab": " ", W + "ptab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
+_CHARACTERS: dict[object, str] = {W + "tab": " ", W + "ptab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
@@ -145,7 +159,8 @@ def _sections(body: etree._Element) -> Iterator[tuple[list[etree._Element], etre
             yield blocks, block
             return
         blocks.append(block)
-        section = block.find(f"{W}pPr/{W}sectPr") if block.tag == W + "p" else None
+        properties = first(block, _PARAGRAPH_PROPERTIES) if block.tag == _PARAGRAPH else None
+        section = first(properties, W + "sectPr") if properties is not None else None
         if section is not None:
             yield blocks, section
             blocks = []
@@ -190,19 +205,16 @@ class _Story:
 
     def blocks(self, nodes: Iterable[etree._Element]) -> Iterator[Element]:
         for node in nodes:
-            if node.tag == W + "p":
-                yield from self._paragraph(node)
-            elif node.tag == W + "tbl":
-                yield from self._table(node)
-            elif node.tag in (M + "oMathPara", M + "oMath"):
-                yield from self._formula(node)
-            elif node.tag == MC + "AlternateContent":
-                chosen = branch(node)
-                yield from self.blocks(chosen if chosen is not None else ())
-            elif node.tag == W + "altChunk":
-                yield from self._imported(node)
-            elif isinstance(node.tag, str) and node.tag not in _LEFT_OUT:
+            tag = node.tag
+            reader = _BLOCKS.get(tag)
+            if reader is not None:
+                yield from reader(self, node)
+            elif isinstance(tag, str) and len(node) and tag not in _LEFT_OUT:
                 yield from self.blocks(node)  # content controls, custom XML, insertions
+
+    def _shown(self, node: etree._Element) -> Iterator[Element]:
+        chosen = branch(node)
+        return self.blocks(chosen if chosen is not None else ())
 
     def _imported(self, node: etree._Element) -> Iterator[Element]:
         """A document that Word takes in when it opens this one: HTML, by itself or as a web archive, or plain text."""
@@ -221,12 +233,13 @@ class _Story:
         yield from html.read(root) if root is not None else ()
 
     def _paragraph(self, node: etree._Element) -> Iterator[Element]:
-        properties = node.find(W + "pPr")
-        style_id = _told(properties, "pStyle")
+        properties = first(node, _PARAGRAPH_PROPERTIES)
+        style_id = _told(properties, _PARAGRAPH_STYLE)
         style = self._document.styles[style_id]
         line = Line()
         self._inline(node, line, style.hidden)
-        self._fields = [False for instruction in self._fields if not instruction]
+        if self._fields:
+            self._fields = [False for instruction in self._fields if not instruction]
         text = line.text(raw=style.is_code)
         label = self._label(properties, style, style_id)
         if text:
@@ -259,8 +272,8 @@ class _Story:
         if label is not None:
             marker, level = label
             return Element("list_item", text, max(level, style.depth), marker=marker, formulas=formulas)
-        if entry := _ENTRY.fullmatch(style.name):
-            return Element("list_item", text, int(entry[1]), marker="-", formulas=formulas)
+        if style.entry:
+            return Element("list_item", text, style.entry, marker="-", formulas=formulas)
         if style.name == "caption":
             return Element("caption", text, formulas=formulas)
         if style.is_code:
@@ -277,10 +290,10 @@ class _Story:
 
     def _table(self, node: etree._Element) -> Iterator[Element]:
         """A table of one cell, or of one row or column of tables, is a frame: it gives its content."""
-        rows = list(_children(node, "tr"))
-        cells = [cell for row in rows for cell in _children(row, "tc")]
+        rows = [(row, list(_children(row, _CELL))) for row in _children(node, _TABLE_ROW)]
+        cells = [cell for _, row in rows for cell in row]
         frame = len(rows) == 1 or len(cells) == len(rows)
-        if len(cells) == 1 or (frame and any(next(cell.iter(W + "tbl"), None) is not None for cell in cells)):
+        if len(cells) == 1 or (frame and any(next(cell.iter(_TABLE), None) is not None for cell in cells)):
             for cell in cells:
                 yield from self.blocks(cell)
             return
@@ -288,11 +301,12 @@ class _Story:
         late: list[Element] = []
         formulas: list[str] = []
         above: dict[int, int] = {}  # column → index of the cell that rows below may lengthen
-        for number, row in enumerate(rows):
-            column = _number(row.find(f"{W}trPr/{W}gridBefore"), 0)
-            header = switched_on(row.find(f"{W}trPr/{W}tblHeader"), _VAL)
-            for cell in _children(row, "tc"):
-                told = cell.find(W + "tcPr")
+        for number, (row, inner) in enumerate(rows):
+            of_row = first(row, _ROW_PROPERTIES)
+            column = _number(of_row.find(W + "gridBefore") if of_row is not None else None, 0)
+            header = of_row is not None and switched_on(of_row.find(W + "tblHeader"), _VAL)
+            for cell in inner:
+                told = first(cell, _CELL_PROPERTIES)
                 width = max(1, min(_number(told.find(W + "gridSpan") if told is not None else None, 1), _WIDEST - column))
                 merge = told.find(W + "vMerge") if told is not None else None
                 continued = merge is not None and merge.get(_VAL, "continue") == "continue"
@@ -325,16 +339,18 @@ class _Story:
             reader = _INLINE.get(tag)
             if reader is not None:
                 reader(self, child, line, hidden)
+            elif tag == _RUN_PROPERTIES:  # they come first
+                hidden = self._is_hidden(child, hidden)
             elif isinstance(tag, str) and len(child) and tag not in _LEFT_OUT:
                 self._inline(child, line, hidden)
 
     def _text(self, node: etree._Element, line: Line, hidden: bool) -> None:
-        if not hidden and not any(self._fields):
-            line.pieces.append(_CHARACTERS.get(str(node.tag)) or node.text or "")
+        if not hidden and not (self._fields and any(self._fields)):
+            line.pieces.append(node.text or "")
 
-    def _run(self, node: etree._Element, line: Line, hidden: bool) -> None:
-        properties = node.find(W + "rPr")
-        self._inline(node, line, hidden if properties is None else self._is_hidden(properties, hidden))
+    def _character(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        if not hidden and not any(self._fields):
+            line.pieces.append(_CHARACTERS[node.tag])
 
     def _mark(self, node: etree._Element, line: Line, hidden: bool) -> None:
         line.pieces.append(self._document.mark(node))
@@ -358,7 +374,7 @@ class _Story:
         vanish = properties.find(W + "vanish")
         if vanish is not None:
             return switched_on(vanish, _VAL)
-        return outer or self._document.styles[_told(properties, "rStyle")].hidden
+        return outer or self._document.styles[_told(properties, _RUN_STYLE)].hidden
 
     def _turn(self, node: etree._Element, line: Line, hidden: bool) -> None:
         """A field begins, comes to its result, or ends."""
@@ -401,6 +417,8 @@ class _Story:
                 name = child.get("descr") or child.get("title") or child.get("alt") or name
             if tag == W + "txbxContent":
                 yield from self.blocks(child)
+            elif tag == A + "txBody":  # of a drawing that came from other programs
+                yield from drawings.texts(child)
             elif tag == A + "blip":
                 yield from _picture(package.target(part, child.get(R + "embed")), name)
             elif tag == _V + "imagedata":
@@ -416,12 +434,20 @@ class _Story:
                 yield from self._drawn(child, name)
 
 
+_BLOCKS: dict[object, Callable[[_Story, etree._Element], Iterator[Element]]] = {
+    _PARAGRAPH: _Story._paragraph,
+    _TABLE: _Story._table,
+    **dict.fromkeys((M + "oMathPara", M + "oMath"), _Story._formula),
+    MC + "AlternateContent": _Story._shown,
+    W + "altChunk": _Story._imported,
+}
 _INLINE: dict[object, Callable[[_Story, etree._Element, Line, bool], None]] = {
-    **dict.fromkeys((W + "t", *_CHARACTERS), _Story._text),
+    W + "t": _Story._text,
+    **dict.fromkeys(_CHARACTERS, _Story._character),
     **dict.fromkeys(_NOTES, _Story._mark),
     **dict.fromkeys((W + "drawing", W + "pict", W + "object"), _Story._hang),
     **dict.fromkeys((M + "oMath", M + "oMathPara"), _Story._mathematics),
-    W + "r": _Story._run,
+    W + "r": _Story._inline,
     W + "fldChar": _Story._turn,
     W + "sym": _Story._symbol,
     W + "ruby": _Story._ruby,
@@ -438,15 +464,16 @@ def _picture(target: str | None, name: str) -> Iterator[Element]:
 def _children(node: etree._Element, tag: str) -> Iterator[etree._Element]:
     """Rows or cells, those in content controls and insertions, too; rows that were deleted are left out."""
     for child in node.iterchildren(etree.Element):
-        if child.tag == W + tag:
-            if child.find(f"{W}trPr/{W}del") is None:
+        if child.tag == tag:
+            properties = first(child, _ROW_PROPERTIES)
+            if properties is None or properties.find(W + "del") is None:
                 yield child
-        elif child.tag not in _LEFT_OUT and child.tag not in (W + "tbl", W + "tr", W + "tc", W + "p"):
+        elif child.tag not in _LEFT_OUT and child.tag not in _PARTED:
             yield from _children(child, tag)
 
 
-def _told(properties: etree._Element | None, name: str) -> str | None:
-    found = properties.find(W + name) if properties is not None else None
+def _told(properties: etree._Element | None, tag: str) -> str | None:
+    found = first(properties, tag) if properties is not None else None
     return None if found is None else found.get(_VAL)
 
 

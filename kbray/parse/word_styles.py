@@ -12,6 +12,7 @@ _VAL = W + "val"
 _DEEPEST = 20  # styles based on styles
 _HEADING = re.compile(r"heading ([1-9])")
 _LISTED = re.compile(r"list(?: bullet| number| continue)? ([2-9])")
+_ENTRY = re.compile(r"(?:toc|table of contents) ([1-9])")
 _PLACE = re.compile(r"%([1-9])")
 _NUMERALS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
 _TITLES = {"title": 1, "subtitle": 2}
@@ -32,16 +33,17 @@ class Style:
     heading: int = 0  # 1-6
     numbered: Numbered | None = None
     hidden: bool = False
+    is_code: bool = False
+    depth: int = 1  # of a list whose style tells it: List Bullet 2
+    entry: int = 0  # of a table of contents: its level, from 1
 
-    @property
-    def is_code(self) -> bool:
-        return self.name in _CODE
+    @classmethod
+    def named(cls, name: str, heading: int, numbered: Numbered | None, hidden: bool) -> "Style":
+        listed, entry = _LISTED.fullmatch(name), _ENTRY.fullmatch(name)
+        return cls(name, heading, numbered, hidden, name in _CODE, int(listed[1]) if listed else 1, int(entry[1]) if entry else 0)
 
-    @property
-    def depth(self) -> int:
-        """Of a list whose style tells it: List Bullet 2."""
-        found = _LISTED.fullmatch(self.name)
-        return int(found[1]) if found else 1
+
+_PLAIN = Style()
 
 
 class Styles:
@@ -55,7 +57,7 @@ class Styles:
     def __getitem__(self, style_id: str | None) -> Style:
         """A style nobody defined says nothing."""
         if not style_id:
-            return Style()
+            return _PLAIN
         if style_id not in self._known:
             self._known[style_id] = self._read(style_id)
         return self._known[style_id]
@@ -73,7 +75,7 @@ class Styles:
             vanish = node.find(f"{W}rPr/{W}vanish")
             hidden = hidden if hidden is not None or vanish is None else switched_on(vanish, _VAL)
             node, seen = self._nodes.get(_value(node, W + "basedOn")), seen + 1
-        return Style(own, min(heading, 6), numbered, bool(hidden))
+        return Style.named(own, min(heading, 6), numbered, bool(hidden))
 
 
 def outline(properties: etree._Element | None) -> int:

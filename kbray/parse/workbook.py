@@ -19,7 +19,7 @@ from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
 from kbray.parse import comments, opendocument, spreadsheet
 from kbray.parse.comments import Comment
 from kbray.parse.lists import numeral
-from kbray.parse.media import ODS, XLS
+from kbray.parse.media import FODS, ODS, XLS
 from kbray.parse.number_format import BUILT_IN, general, shown
 from kbray.parse.ooxml import core_properties
 from kbray.parse.separated import names_columns
@@ -40,8 +40,8 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     count = _Count()
     read_sheets: list[tuple[Sheet, list[Element]]] = []
     remarked = 0
-    if media_type == ODS:
-        sheets, metadata = opendocument.sheets(path, limits), opendocument.metadata(path, limits)
+    if media_type in (ODS, FODS):
+        sheets, metadata = opendocument.sheets(path, media_type, limits), opendocument.metadata(path, media_type, limits)
     elif media_type == XLS:
         sheets, metadata = _xls(path), Metadata()
     else:

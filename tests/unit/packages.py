@@ -7,7 +7,8 @@ from pathlib import Path
 from kbray.config import Settings
 from kbray.model import Element, Parsed, Window
 from kbray.parse import parse
-from kbray.parse.media import DOCX, ODP, ODS, ODT, PPTX, XLSX
+from kbray.parse.media import DOCX, ODF, ODG, PPTX, XLSX
+from kbray.parse.sniff import sniff
 
 _OFFICE = "http://schemas.openxmlformats.org"
 _SPACES = {
@@ -117,7 +118,7 @@ def workbook(
 def opendocument(
     folder: Path, kind: str, body: str, automatic: str = "", common: str = "", members: Mapping[str, str] | None = None
 ) -> Parsed:
-    """An ODT, ODP or ODS by its last word: text, presentation, spreadsheet; styles of its own and common ones."""
+    """Of the kind that its body is: text, presentation, spreadsheet, drawing; styles of its own and common ones."""
     styles = f"<office:automatic-styles>{automatic}</office:automatic-styles>"
     files = {
         "content.xml": f"<office:document-content {OPEN}>{styles}<office:body><office:{kind}>{body}</office:{kind}></office:body>"
@@ -129,8 +130,19 @@ def opendocument(
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    media_type = {"text": ODT, "presentation": ODP, "spreadsheet": ODS}[kind]
-    return parse(path, media_type, Window(), _SETTINGS)
+    return parse(path, f"{ODF}{kind}" if kind != "drawing" else ODG, Window(), _SETTINGS)
+
+
+def flat_opendocument(folder: Path, kind: str, body: str, automatic: str = "", common: str = "") -> Parsed:
+    """The same document in one file of XML; its kind is told by that."""
+    path = folder / "x.xml"
+    mimetype = f"{ODF}{kind}" if kind != "drawing" else ODG
+    path.write_text(
+        f'<?xml version="1.0"?><office:document {OPEN} office:mimetype="{mimetype}">{common}'
+        f"<office:automatic-styles>{automatic}</office:automatic-styles>"
+        f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document>"
+    )
+    return parse(path, sniff(path, path.name), Window(), _SETTINGS)
 
 
 def told(parsed: Parsed) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from kbray.model import FileId
         ("image/*", "image/x-new"),
         ("application/epub+zip", "application/epub+zip"),
         ("application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.text"),
+        ("odt", "application/vnd.oasis.opendocument.text-flat-xml"),
         ("*/*", "text/plain"),
     ],
 )

@@ -1,8 +1,16 @@
-"""ODT, ODP and ODS from files made by hand: labels, notes, drawings, tables, what is hidden, slides, sheets."""
+"""OpenDocument from files made by hand: labels, notes, drawings, tables, what is hidden, slides, sheets, flat files."""
 
+import base64
 from pathlib import Path
 
-from tests.unit.packages import OPEN, opendocument, told
+import pytest
+
+from kbray.config import Settings
+from kbray.errors import CorruptDocument, DocumentTooLarge
+from kbray.model import Window
+from kbray.parse import parse
+from kbray.parse.media import FODT
+from tests.unit.packages import OPEN, flat_opendocument, opendocument, told
 
 
 def p(text: str, style: str = "") -> str:
@@ -153,7 +161,7 @@ def test_drawings_formulas_and_charts(tmp_path: Path) -> None:
         "Object 1/content.xml": '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>x</mi><mo>=</mo><mn>1</mn></math>',
         "Object 2/content.xml": (
             f"<office:document-content {OPEN}><chart:title>{p('Brewing')}</chart:title>"
-            f"<table:table>{rows}</table:table></office:document-content>"
+            f"<chart:subtitle>{p('in minutes')}</chart:subtitle><table:table>{rows}</table:table></office:document-content>"
         ),
     }
     parsed = opendocument(tmp_path, "text", p(f"before{box}{picture}") + p(f"where {formula} holds") + p(chart), members=members)
@@ -164,6 +172,7 @@ def test_drawings_formulas_and_charts(tmp_path: Path) -> None:
         ("image", "A cup"),
         ("paragraph", "where x = 1 holds"),
         ("caption", "Brewing"),
+        ("caption", "in minutes"),
         ("table", "Green\t2\nBlack\t5"),
     ]
     assert parsed.elements[3].target == "Pictures/a.png"
@@ -214,6 +223,38 @@ def test_slides(tmp_path: Path) -> None:
     assert [(unit.name, unit.characters) for unit in parsed.units] == [("slide 1", 23), ("slide 2", 0)]
 
 
+def test_a_footer_declared_once_and_text_over_a_picture(tmp_path: Path) -> None:
+    styles = "".join(
+        f'<style:style style:name="{name}"><style:drawing-page-properties presentation:display-footer="{shown}"/></style:style>'
+        for name, shown in (("D", "true"), ("N", "false"))
+    )
+    over = f'<draw:frame><draw:image xlink:href="Pictures/a.png">{p("over it")}</draw:image></draw:frame>'
+    pages = [f'<draw:page draw:style-name="{name}" presentation:use-footer-name="f">{over}</draw:page>' for name in "DN"]
+    declared = '<presentation:footer-decl presentation:name="f">Company</presentation:footer-decl>'
+    parsed = opendocument(tmp_path, "presentation", declared + "".join(pages), styles, members={"Pictures/a.png": "x"})
+    assert told(parsed) == [
+        ("image", ""),
+        ("paragraph", "over it"),
+        ("footer", "Company"),
+        ("image", ""),
+        ("paragraph", "over it"),
+    ]
+
+
+def test_columns_of_a_slide_groups_and_turned_shapes(tmp_path: Path) -> None:
+    def frame(text: str, place: str) -> str:
+        return f'<draw:frame svg:width="9cm" svg:height="4cm" {place}><draw:text-box>{p(text)}</draw:text-box></draw:frame>'
+
+    def at(x: int, y: int) -> str:
+        return f'svg:x="{x}cm" svg:y="{y}cm"'
+
+    group = f"<draw:g>{frame('Tea', at(1, 4))}{frame('green', at(1, 9))}</draw:g>"
+    turned = frame("Coffee", 'draw:transform="rotate (0.1) translate (12cm 4cm)"')
+    shapes = [frame("black", at(12, 9)), turned, group]
+    parsed = opendocument(tmp_path, "presentation", f"<draw:page>{''.join(shapes)}</draw:page>")
+    assert [element.text for element in parsed.elements] == ["Tea", "green", "Coffee", "black"]
+
+
 def test_sheets(tmp_path: Path) -> None:
     rows = f"<table:table-row>{cell('Kind')}{cell('Sum')}</table:table-row>"
     twice = cell("12%", 'table:number-columns-repeated="2"')
@@ -233,3 +274,65 @@ def test_sheets(tmp_path: Path) -> None:
         ("Kind\tSum\n12%\t12%\n12%\t12%", "One", True),
         ("x\ty", "Two", False),
     ]
+
+
+SLIDE = f'<draw:page><draw:frame svg:y="2cm"><draw:text-box>{p("a box")}</draw:text-box></draw:frame></draw:page>'
+
+
+NUMBERED = f'<text:list text:style-name="N"><text:list-item>{p("one")}</text:list-item></text:list>'
+ROW = f"<table:table-row>{cell('Kind')}{cell('Sum')}</table:table-row>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "first"),
+    [
+        ("text", f'<text:h text:outline-level="1">Tea</text:h>{NUMBERED}{p("unseen", "H")}', ("heading", "I Tea")),
+        ("presentation", SLIDE, ("paragraph", "a box")),
+        ("drawing", SLIDE, ("paragraph", "a box")),
+        ("spreadsheet", f"<table:table>{ROW}</table:table>", ("table", "Kind\tSum")),
+    ],
+)
+def test_a_flat_document_reads_as_the_zipped_one(tmp_path: Path, kind: str, body: str, first: tuple[str, str]) -> None:
+    automatic = '<style:style style:name="H"><style:text-properties text:display="none"/></style:style>'
+    automatic += (
+        '<text:list-style style:name="N"><text:list-level-style-number text:level="1" style:num-format="1"/></text:list-style>'
+    )
+    outline = '<text:outline-style><text:outline-level-style text:level="1" style:num-format="I"/></text:outline-style>'
+    common = f"<office:styles>{outline}</office:styles>"
+    flat = flat_opendocument(tmp_path, kind, body, automatic, common)
+    assert told(flat)[0] == first
+    assert flat == opendocument(tmp_path, kind, body, automatic, common)
+
+
+def test_pictures_and_objects_within_a_flat_document(tmp_path: Path) -> None:
+    picture = f"<draw:image><office:binary-data>{base64.b64encode(bytes(9_000_000)).decode()}</office:binary-data></draw:image>"
+    formula = '<draw:object><math xmlns="http://www.w3.org/1998/Math/MathML"><mi>x</mi></math></draw:object>'
+    rows = f"<table:table><table:table-row>{cell('Tea')}{cell('3')}</table:table-row></table:table>"
+    styles = '<office:automatic-styles><style:style style:name="S"><style:text-properties text:display="none"/></style:style>'
+    styles += "</office:automatic-styles>"  # of the chart alone
+    chart = f"<chart:chart><chart:title>{p('Sales')}</chart:title>{rows}</chart:chart>"
+    chart = f"<office:document>{styles}<office:body><office:chart>{chart}</office:chart></office:body></office:document>"
+    frames = f"<draw:frame>{picture}<svg:desc>a cup</svg:desc></draw:frame><draw:frame>{formula}{picture}</draw:frame>"
+    frames += f"<draw:frame><draw:object>{chart}</draw:object>{picture}</draw:frame>"
+    parsed = flat_opendocument(tmp_path, "text", f"{frames}{p('shown', 'S')}")
+    assert told(parsed) == [
+        ("image", "a cup"),
+        ("formula", "x"),
+        ("caption", "Sales"),
+        ("table", "Tea\t3"),
+        ("paragraph", "shown"),
+    ]
+
+
+def test_what_is_well_formed_is_not_damaged(tmp_path: Path) -> None:
+    undeclared = '<text:p other:kind="x"><text:span xmlns:odd="with a blank" xml:id="1">read</text:span></text:p>'
+    with pytest.raises(CorruptDocument):
+        opendocument(tmp_path, "text", f"{undeclared}<text:p>")
+    assert told(flat_opendocument(tmp_path, "text", undeclared)) == [("paragraph", "read")]
+    assert told(opendocument(tmp_path, "text", undeclared)) == [("paragraph", "read")]
+
+
+def test_a_flat_document_is_bounded_as_a_part_of_a_package_is(tmp_path: Path) -> None:
+    flat_opendocument(tmp_path, "text", p("x" * 1000))
+    with pytest.raises(DocumentTooLarge, match="max_member_bytes"):
+        parse(tmp_path / "x.xml", FODT, Window(), Settings(max_member_bytes=1000))

@@ -5,9 +5,17 @@ from pathlib import Path
 from tests.unit.packages import NAMES, presentation, relations, told
 
 
-def shape(*lines: str, kind: str = "", at: tuple[int, int] | None = None, name: str = "", more: str = "") -> str:
-    """A shape whose lines are text, or paragraphs as XML; `at` is its top and left."""
-    place = f'<a:xfrm><a:off y="{at[0]}" x="{at[1]}"/></a:xfrm>' if at else ""
+def shape(
+    *lines: str,
+    kind: str = "",
+    at: tuple[int, int] | None = None,
+    size: tuple[int, int] = (0, 0),
+    name: str = "",
+    more: str = "",
+) -> str:
+    """A shape whose lines are text, or paragraphs as XML; `at` is its top and left, `size` its height and width."""
+    extent = f'<a:ext cy="{size[0]}" cx="{size[1]}"/>'
+    place = f'<a:xfrm><a:off y="{at[0]}" x="{at[1]}"/>{extent}</a:xfrm>' if at else ""
     paragraphs = (line if line.startswith("<a:p>") else f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in lines)
     holder = f"<p:ph {kind}/>" if kind else ""
     shown = f"<p:nvSpPr><p:cNvPr {name}/><p:nvPr>{holder}</p:nvPr></p:nvSpPr>"
@@ -38,6 +46,14 @@ def test_rows_from_the_top_and_from_the_left(tmp_path: Path) -> None:
     ]
     assert [element.page for element in parsed.elements] == [1, 1, 1, 1, 1, 2]
     assert [(unit.name, unit.characters) for unit in parsed.units] == [("slide 1", 25), ("slide 2", 4)]
+
+
+def test_columns_of_a_comparison_are_read_one_after_the_other(tmp_path: Path) -> None:
+    heads = [shape(name, at=(200, left), size=(80, 400)) for name, left in (("Tea", 0), ("Coffee", 500))]
+    texts = [shape(text, at=(300, left), size=(400, 400)) for text, left in (("green", 0), ("black", 500))]
+    across = shape(at=(250, 0), size=(100, 1000))  # a line says nothing, and parts nothing
+    parsed = presentation(tmp_path, [heads[0] + texts[0] + across + heads[1] + texts[1]])
+    assert [element.text for element in parsed.elements] == ["Tea", "green", "Coffee", "black"]
 
 
 def test_bullets_and_places_come_from_layout_and_master(tmp_path: Path) -> None:

@@ -184,6 +184,34 @@ def test_tables_comments_and_footers(tmp_path: Path) -> None:
     ]
 
 
+def numbered(content: str, group: int) -> bytes:
+    """Text of which all but the first paragraph has the numbering of this group; two runs of paragraphs, two of characters."""
+    first, rest = content.index("\r") + 1, len(content) - content.index("\r")
+    paragraphs = b"".join(struct.pack("<IHIH", count, 0, 1, 1) for count in (first, rest))
+    characters = struct.pack("<II", first, 0) + struct.pack("<IIH", rest, 0x3C00, group << 10)
+    header = atom(0x0F9F, struct.pack("<I", 1)) + atom(0x0FA0, content.encode("utf-16-le"))
+    return header + atom(0x0FA1, paragraphs + characters)
+
+
+def test_numbers_of_items_in_shapes_and_in_the_outline(tmp_path: Path) -> None:
+    none, plain = struct.pack("<III", 0, 0, 0), struct.pack("<IhII", 1 << 25, 1, 0, 0)
+    letters = struct.pack("<IHhHHIII", 7 << 23, 0, 1, 9, 3, 1 << 20, 0, 0x60) + bytes(4)
+
+    def added(*members: bytes) -> bytes:
+        return holder(0x1388, holder(0x138A, holder(0x138B, *members)))
+
+    client = holder(0xF011, added(atom(0x0FAC, none + letters + plain)))
+    box = holder(0xF004, atom(0xF00A, struct.pack("<II", 1, 0)), client, holder(0xF00D, numbered("dot\rone\rtwo", 1)))
+    outline = holder(0x0FAE, atom(0x0FAF, struct.pack("<II", 256, 1)), atom(0x0FAC, none + none + plain))
+    document = holder(0x03E8, holder(0x07D0, added(outline)), listed(0, (2, 256, numbered("dot\rone\rtwo", 2))))
+    parsed = read(presentation(tmp_path / "a.ppt", document, page(0x03EE, box, shape(reference(0), at=(2000, 0)))))
+    items = ["dot", "one", "two"]
+    assert told(parsed) == [
+        *(("list_item", f"{marker} {item}") for marker, item in zip(("-", "c)", "d)"), items, strict=True)),
+        *(("list_item", f"{marker} {item}") for marker, item in zip(("-", "1.", "2."), items, strict=True)),
+    ]
+
+
 def test_a_damaged_directory(tmp_path: Path) -> None:
     """All slides are read as they lie in the file."""
     parsed = read(deck(tmp_path / "a.ppt", edit=7))

@@ -210,11 +210,32 @@ def test_a_chart_is_a_table(tmp_path: Path) -> None:
     series = (
         f"<c:ser><c:tx><c:strCache><c:pt><c:v>Minutes</c:v></c:pt></c:strCache></c:tx>{names}{values('val', '2', '5.04')}</c:ser>"
     )
-    title = "<c:title><a:p><a:r><a:t>Brewing</a:t></a:r></a:p></c:title>"
-    chart = f"<c:chartSpace {NAMES}><c:chart>{title}<c:plotArea>{series}</c:plotArea></c:chart></c:chartSpace>"
+
+    def title(text: str) -> str:
+        return f"<c:title><a:p><a:r><a:t>{text}</a:t></a:r></a:p></c:title>"
+
+    axes = f"<c:catAx><c:axId/>{title('Kind')}</c:catAx><c:valAx><c:axId/>{title('Unseen')}<c:delete/></c:valAx>"
+    chart = f"<c:chartSpace {NAMES}><c:chart>{title('Brewing')}<c:plotArea>{series}{axes}</c:plotArea></c:chart></c:chartSpace>"
+    over = f"<c:userShapes {NAMES}><a:p><a:r><a:t>too</a:t></a:r><a:br/><a:r><a:t>long</a:t></a:r></a:p></c:userShapes>"
+    members = {
+        "chart.xml": chart,
+        "_rels/chart.xml.rels": relations(("o", "chartUserShapes", "over.xml")),
+        "over.xml": over,
+    }
     body = '<w:p><w:r><w:drawing><a:graphic><c:chart r:id="chart.xml"/></a:graphic></w:drawing></w:r></w:p>'
-    parsed = word(tmp_path, body, {"chart.xml": chart}, {"chart.xml": "chart"})
-    assert told(parsed) == [("caption", "Brewing"), ("table", "Minutes\nGreen\t2.0\nBlack\t5.0")]
+    parsed = word(tmp_path, body, members, {"chart.xml": "chart"})
+    assert told(parsed) == [
+        ("caption", "Brewing"),
+        ("caption", "Kind"),
+        ("table", "Minutes\nGreen\t2.0\nBlack\t5.0"),
+        ("paragraph", "too long"),
+    ]
+
+
+def test_texts_of_a_drawing_that_came_from_another_program(tmp_path: Path) -> None:
+    texts = "<a:sp><a:txSp><a:txBody><a:p><a:r><a:t>A box</a:t></a:r></a:p></a:txBody></a:txSp></a:sp>"
+    body = f"<w:p><w:r><w:drawing><a:graphic><a:graphicData>{texts}</a:graphicData></a:graphic></w:drawing></w:r></w:p>"
+    assert told(word(tmp_path, body)) == [("paragraph", "A box")]
 
 
 def test_lines_of_code_are_one_element(tmp_path: Path) -> None:

@@ -88,11 +88,11 @@ def test_cells_are_shown_by_their_formats(tmp_path: Path) -> None:
     row = [
         '<c t="s"><v>0</v></c><c t="s"><v>1</v></c><c s="1"><v>45000</v></c><c s="2"><v>2.25</v></c><c s="3"><v>0.5</v></c>',
         '<c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c><c t="str"><f>A1</f><v>of  a formula</v></c><c><v>1.10</v></c>',
-        '<c><f>A1+1</f></c><c t="s"><v>99</v></c><c t="d"><v>2023-03-15T00:00:00</v></c>',
+        '<c><f>A1+1</f></c><c t="s"><v>99</v></c><c t="d"><v>2023-03-15T00:00:00</v></c><c t="inlineStr"><v>Tea</v></c>',
     ]
     sheet = f"<sheetData><row>{row[0]}</row><row>{row[1]}</row><row>{row[2]}</row></sheetData>"
     parsed = workbook(tmp_path, {"One": sheet}, styles, texts)
-    assert told(parsed) == [("table", "Green\ta b\t2023-03-15\t2.3 l\t50%\nTRUE\t#N/A\tof a formula\t1.1\n\t\t2023-03-15")]
+    assert told(parsed) == [("table", "Green\ta b\t2023-03-15\t2.3 l\t50%\nTRUE\t#N/A\tof a formula\t1.1\n\t\t2023-03-15\tTea")]
     assert parsed.warnings == (
         "Formulas without a stored value are left out (1): open the workbook in an office program and save it.",
     )
@@ -146,15 +146,17 @@ def test_what_lies_on_a_sheet(tmp_path: Path) -> None:
     points = '<c:val><c:pt idx="0"><c:v>2</c:v></c:pt></c:val>'
     chart = f"<c:chartSpace {NAMES}><c:chart><c:plotArea><c:ser>{points}</c:ser></c:plotArea></c:chart></c:chartSpace>"
     text = "<xdr:sp><xdr:txBody><a:p><a:r><a:t>A remark</a:t></a:r></a:p></xdr:txBody></xdr:sp>"
-    drawing = f'<xdr:wsDr {NAMES}>{text}<c:chart r:id="c"/></xdr:wsDr>'
+    drawing = f'<xdr:wsDr {NAMES}>{text}<c:chart r:id="c"/><dgm:relIds r:dm="s"/></xdr:wsDr>'
+    point = "<dgm:pt><dgm:t><a:p><a:r><a:t>Pick</a:t></a:r></a:p></dgm:t></dgm:pt>"
     members = {
         "_rels/t0.xml.rels": relations(("d", "drawing", "drawing.xml")),
         "drawing.xml": drawing,
-        "_rels/drawing.xml.rels": relations(("c", "chart", "chart.xml")),
+        "_rels/drawing.xml.rels": relations(("c", "chart", "chart.xml"), ("s", "diagramData", "data.xml")),
         "chart.xml": chart,
+        "data.xml": f"<dgm:dataModel {NAMES}>{point}</dgm:dataModel>",
     }
     parsed = workbook(tmp_path, {"One": cells(["x", "y"])}, members=members)
-    assert told(parsed) == [("table", "x\ty"), ("paragraph", "A remark"), ("table", "2")]
+    assert told(parsed) == [("table", "x\ty"), ("paragraph", "A remark"), ("table", "2"), ("list_item", "- Pick")]
 
 
 def test_a_far_cell_costs_nothing(tmp_path: Path) -> None:
