@@ -37,6 +37,8 @@ _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
+_LEAST_SIZE = 0.3  # of the height of a word
+_WIDEST = 1.2  # font sizes: the width of a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,9 +407,10 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     sizes = believed(np.array([style.size for style in styles]), box.height, box.width / letters)
     near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
     baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
-    # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters.
-    tops = np.minimum(box.top, baselines - 0.72 * sizes)
-    bottoms = np.maximum(box.bottom, baselines + 0.2 * sizes)
+    # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters, and one line.
+    told = box.height <= sizes / _LEAST_SIZE
+    tops = np.where(told, np.minimum(box.top, baselines - 0.72 * sizes), baselines - 0.72 * sizes)
+    bottoms = np.where(told, np.maximum(box.bottom, baselines + 0.2 * sizes), baselines + 0.2 * sizes)
     places = map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist())
     return [
         Word(word.text, place, size, base, style.bold, style.mono, word.first, word.spaced)
@@ -420,10 +423,12 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
 def believed(told: np.ndarray, heights: np.ndarray, widths: np.ndarray) -> np.ndarray:
     """Font sizes as the document tells them, or by the height of the word where that says otherwise. Args: widths: of a letter.
 
-    Some boxes are as low as the dot in them; but a letter is a quarter as wide as it is large, at least.
+    Some boxes are as low as the dot in them, and some as high as all that their font could draw; but a letter is a quarter as
+    wide as it is large, at least, and hardly wider.
     """
     sizes = told.copy()
-    for index in np.flatnonzero(~((0.3 * heights <= told) & (told <= np.maximum(3 * heights, 4 * widths)))).tolist():
+    least = np.minimum(_LEAST_SIZE * heights, widths / _WIDEST)
+    for index in np.flatnonzero(~((least <= told) & (told <= np.maximum(3 * heights, 4 * widths)))).tolist():
         sizes[index] = round(float(heights[index]) / 1.2, 1)
     return sizes
 

@@ -43,6 +43,29 @@ def test_a_wide_gap_parts_lines_and_a_raised_mark_does_not() -> None:
     assert [line.text for line in lines_of(words)] == ["one two2", "far away"]
 
 
+def test_marks_that_stand_over_each_other_are_of_the_line_one_after_the_other() -> None:
+    """An exponent over an index, and a fraction, which share no height: they broke the line, or were mixed."""
+
+    def small(text: str, left: float, baseline: float, order: int) -> Word:
+        return replace(word(text, left, baseline, size=5, order=order), spaced=True)
+
+    words = [
+        word("where", 0, 100, order=0),
+        word("y", 30, 100, order=1),
+        *(small(text, 35.5, height, order) for text, height, order in (("+", 94, 2), ("t1", 102, 3))),
+        word("is", 44, 100, order=4),
+        *(small(text, left, 95, order) for text, left, order in (("ln", 57, 5), ("10", 64, 6))),
+        *(small(text, left, 103, order) for text, left, order in (("ln", 57.5, 7), ("2", 64.5, 8))),
+        *row("of it", 72, 100, order=9),
+    ]
+    assert [line.text for line in lines_of(words)] == ["where y + t1 is ln 10 ln 2 of it"]
+
+
+def test_print_below_a_large_initial_is_no_mark_at_it() -> None:
+    initial = [word("W", 0, 120, size=36, order=0), *row("hen first", 20, 100, order=1), *row("it came", 20, 112, order=3)]
+    assert len(lines_of(initial)) == 2
+
+
 def test_words_printed_twice_count_once() -> None:
     shadow = [word("Bold", 10, 50, order=0), word("Bold", 10.4, 50.2, order=1), word("again", 40, 50, order=2)]
     assert [line.text for line in lines_of(shadow)] == ["Bold again"]

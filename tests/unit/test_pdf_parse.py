@@ -353,7 +353,7 @@ def test_right_to_left_text_comes_in_logical_order(tmp_path: Path) -> None:
 
 
 def test_sizes_are_believed_unless_the_boxes_of_letters_say_otherwise() -> None:
-    told = [10.0, 14.3, 100.0, 1.0, 0.0]
-    heights = [12.0, 1.4, 12.0, 12.0, 12.0]  # the second is a dot in a box of its own height
-    widths = [5.0, 3.9, 5.0, 5.0, 5.0]
-    assert believed(np.array(told), np.array(heights), np.array(widths)).tolist() == [10.0, 14.3, 10.0, 10.0, 10.0]
+    told = [10.0, 14.3, 100.0, 1.0, 0.0, 10.0]
+    heights = [12.0, 1.4, 12.0, 12.0, 12.0, 60.0]  # the second is a dot in a box of its own height, the last box its font's
+    widths = [5.0, 3.9, 5.0, 5.0, 5.0, 5.0]
+    assert believed(np.array(told), np.array(heights), np.array(widths)).tolist() == [10.0, 14.3, 10.0, 10.0, 10.0, 10.0]
