@@ -37,6 +37,7 @@ _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
+_ASKEW = 10.0  # degrees: less is a page that was scanned so
 _LEAST_SIZE = 0.3  # of the height of a word
 _WIDEST = 1.2  # font sizes: the width of a letter
 
@@ -81,6 +82,7 @@ class PageText:
     """Words by the quarter turn (clockwise) that makes them upright, with their boxes in the page so turned."""
 
     words: dict[int, list[Word]]
+    askew: list[Word]  # written across the page at another angle, with their boxes in it as displayed
     characters: int  # drawn, white space not counted
     unreadable: int  # of these, without a meaning in Unicode
 
@@ -95,7 +97,8 @@ class _Style:
     size: float
     bold: bool
     mono: bool
-    quarter: int  # turn, clockwise, that makes the text upright as displayed
+    quarter: int  # turn, clockwise, that makes the text upright as displayed, or nearly
+    askew: bool = False  # nearly is not enough
 
 
 class _Reader:
@@ -128,8 +131,10 @@ class _Reader:
         m = self.matrix
         a, b, c, d = m.a, m.b, m.c, m.d
         size = calls.font_size_of(self.page, index) * math.hypot(c, d)
-        turn = round(math.degrees(math.atan2(b, a)) / 90.0)
-        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4)
+        angle = math.degrees(math.atan2(b, a))
+        turn = round(angle / 90.0)
+        askew = abs(angle - 90.0 * turn) > _ASKEW
+        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4, askew)
 
     def _font(self, text_object: int) -> tuple[bool, bool]:
         """Bold, of one width."""
@@ -162,7 +167,7 @@ def read_words(page: Any, frame: Frame) -> PageText:
     """All words of a loaded page (raw pdfium handle), in the order of its content stream."""
     text_page = pdfium.FPDFText_LoadPage(page)
     if not text_page:
-        return PageText({}, 0, 0)
+        return PageText({}, [], 0, 0)
     try:
         return _collect(text_page, frame)
     finally:
@@ -322,7 +327,10 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
                 (text_object,) = reader.objects([indices[index]])
                 pending, spaced = reader.begun(indices[index], text_object, texts[index], spaced, *place), False
                 found.append(pending)
-    return PageText(_finished(text_page, frame, found), letters.characters, letters.unreadable)
+    askew = [word for word in found if word.style.askew]
+    upright = [word for word in found if not word.style.askew] if askew else found
+    across = _turned_upright(text_page, frame, 0, askew)
+    return PageText(_finished(text_page, frame, upright), across, letters.characters, letters.unreadable)
 
 
 def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:

@@ -368,3 +368,22 @@ def test_the_ground_of_a_figure_is_no_larger_than_its_clip(tmp_path: Path) -> No
     with opened(write_pdf(tmp_path / "a.pdf", [clipped])) as document, open_page(document, 1) as page:
         edges = drawing_of(page.handle.raw, page.frame).edges
     assert set(edges) == {Box(100, 142, 300, 142), Box(100, 292, 300, 292), Box(100, 142, 100, 292), Box(300, 142, 300, 292)}
+
+
+def test_a_stamp_across_the_page_is_no_heading_and_stands_in_no_line(tmp_path: Path) -> None:
+    """It is one paragraph behind the page; on page after page it runs, as a header does."""
+    stamped = (
+        Page().paragraph(50, 100, LEFT * 6).at(150, 300, "DRAFT", 60, matrix="0.7 0.7 -0.7 0.7").paragraph(330, 100, RIGHT * 6)
+    )
+    found = read(write_pdf(tmp_path / "a.pdf", [stamped])).elements
+    assert [(element.kind, element.text) for element in found if "DRAFT" in element.text] == [("paragraph", "DRAFT")]
+    assert "DRAFT" in found[-1].text
+    several = read(write_pdf(tmp_path / "b.pdf", [stamped] * 3)).elements
+    assert {element.kind for element in several if element.text == "DRAFT"} == {"header"}
+
+
+def test_text_that_is_written_askew_is_read_as_it_was_written(tmp_path: Path) -> None:
+    askew = Page()
+    for number, text in enumerate(LEFT):
+        askew.at(100 + 4 * number, 300 + 12 * number, text, matrix="0.94 0.34 -0.34 0.94")
+    assert "lines are read" in " ".join(texts(read(write_pdf(tmp_path / "a.pdf", [askew]))))

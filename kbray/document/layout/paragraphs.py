@@ -25,6 +25,9 @@ _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of
 _NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 _TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
+_Print = tuple[int, bool]
+"""The font size of a line, and whether it is code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -41,6 +44,7 @@ class Block:
     table: Table | None = None
     code: bool = False  # its lines and their indents are kept
     note: str | None = None  # a footnote: the mark that refers to it, "" where none does
+    askew: bool = False  # a stamp over the page, or labels of a chart: of no reading order, and no heading
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""
@@ -101,8 +105,8 @@ def _notes_last(blocks: Sequence[Block]) -> list[Block]:
     return text + notes
 
 
-def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Block]:
-    """usual: distance of baselines on the page, by font size, where the region is too small to tell its own."""
+def _paragraphs(region: Sequence[Line], usual: Mapping[_Print, float]) -> list[Block]:
+    """usual: distance of baselines on the page, by print, where the region is too small to tell its own."""
     left, right = min(line.box.left for line in region), max(line.box.right for line in region)
     leading = {**_leading([region]), **usual} if len(region) <= _FEW_LINES else _leading([region])
     found: list[Block] = []
@@ -123,7 +127,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
             continue
         line = row[0] if len(row) == 1 else _row_line(row)
         cells = not _one_line(row)
-        if current and (cells or _breaks(current, line, leading.get(round(line.size), 0.0), left, right)):
+        if current and (cells or _breaks(current, line, leading.get(_print(line), 0.0), left, right)):
             found.extend(_closed(current, left, right))
             current = []
         current.append(line)
@@ -133,31 +137,20 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
     return found + _closed(current, left, right)
 
 
-def _listing(ordered: Sequence[Sequence[Line]]) -> Block:
-    words = [[word for line in row for word in line.words] for row in ordered]
-    every = [word for row in words for word in row]
-    box = union(word.box for word in every)
-    width = median(word.box.width / len(word.text) for word in every) or 1.0
-    texts = []
-    for row in words:
-        text = ""
-        for word in sorted(row, key=lambda word: word.box.left):
-            text += " " * max(round((word.box.left - box.left) / width) - len(text), bool(text and word.spaced))
-            text += word.text
-        texts.append(text)
-    size = median(word.size for word in every)
-    return Block("\n".join(texts), box, size, False, len(ordered), box.left, box.right, code=True)
+def _print(line: Line) -> _Print:
+    """Code is set closely in the most loosely set text."""
+    return round(line.size), line.mono
 
 
-def _leading(regions: Iterable[Sequence[Line]]) -> dict[int, float]:
-    """Usual distance of baselines, by font size."""
-    distances: dict[int, list[float]] = {}
+def _leading(regions: Iterable[Sequence[Line]]) -> dict[_Print, float]:
+    """Usual distance of baselines."""
+    distances: dict[_Print, list[float]] = {}
     for above, below in itertools.chain.from_iterable(itertools.pairwise(region) for region in regions):
         step = below.baseline - above.baseline
         if above.table is None and below.table is None and 0.5 * below.size < step < 2.5 * below.size:
-            distances.setdefault(round(below.size), []).append(step)
+            distances.setdefault(_print(below), []).append(step)
     # The low quartile, not the median: a list of one-line paragraphs must not pass for closely set text.
-    return {size: sorted(steps)[len(steps) // 4] for size, steps in distances.items()}
+    return {of: sorted(steps)[len(steps) // 4] for of, steps in distances.items()}
 
 
 def _one_line(row: Sequence[Line]) -> bool:
