@@ -130,6 +130,30 @@ def test_rows_of_a_table_are_not_columns() -> None:
     assert table.text.split("\n")[:2] == ["item 0\t0.00", "item 1\t11.00"]
 
 
+@given(
+    left=st.booleans(),
+    notes=st.lists(st.tuples(st.integers(0, 25), st.integers(1, 3)), min_size=1, max_size=3, unique_by=lambda note: note[0] // 5),
+)
+def test_notes_in_the_margin_are_not_read_into_the_lines_beside_them(left: bool, notes: list[tuple[int, int]]) -> None:
+    text = [w for n in range(30) for w in row("a line of the text that goes from margin to margin", 200, 100 + 12 * n, 20 * n)]
+    beside = [
+        w
+        for place, lines in notes
+        for n in range(lines)
+        for w in row(f"note {place}", 120 if left else 480, 100 + 12 * place + 9.5 * n, 1000 + 40 * place + 2 * n, size=8)
+    ]
+    body, *others = blocks_of(lines_of([*text, *beside]))
+    assert (body.lines, "note" in body.text) == (30, False)
+    assert "line" not in " ".join(block.text for block in others)
+
+
+def test_loosely_set_text_keeps_its_paragraphs_beside_code() -> None:
+    code = [replace(w, mono=True) for n in range(4) for w in row("code = call(it)", 50, 100 + 12 * n, 10 * n)]
+    text = [w for n in range(6) for w in row("a line of text that is set as loosely as a thesis", 50, 180 + 20 * n, 100 + 20 * n)]
+    listing, paragraph = blocks_of(lines_of([*code, *text]))
+    assert (listing.code, paragraph.lines) == (True, 6)
+
+
 def test_recognised_columns_without_a_stream_order() -> None:
     words = []
     for n in range(8):

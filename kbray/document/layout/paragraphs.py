@@ -25,9 +25,6 @@ _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of
 _NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 _TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
-_Print = tuple[int, bool]
-"""The font size of a line, and whether it is code."""
-
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -105,8 +102,8 @@ def _notes_last(blocks: Sequence[Block]) -> list[Block]:
     return text + notes
 
 
-def _paragraphs(region: Sequence[Line], usual: Mapping[_Print, float]) -> list[Block]:
-    """usual: distance of baselines on the page, by print, where the region is too small to tell its own."""
+def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Block]:
+    """usual: distance of baselines on the page, by font size, where the region is too small to tell its own."""
     left, right = min(line.box.left for line in region), max(line.box.right for line in region)
     leading = {**_leading([region]), **usual} if len(region) <= _FEW_LINES else _leading([region])
     found: list[Block] = []
@@ -127,7 +124,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[_Print, float]) -> list[B
             continue
         line = row[0] if len(row) == 1 else _row_line(row)
         cells = not _one_line(row)
-        if current and (cells or _breaks(current, line, leading.get(_print(line), 0.0), left, right)):
+        if current and (cells or _breaks(current, line, leading.get(round(line.size), 0.0), left, right)):
             found.extend(_closed(current, left, right))
             current = []
         current.append(line)
@@ -137,20 +134,19 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[_Print, float]) -> list[B
     return found + _closed(current, left, right)
 
 
-def _print(line: Line) -> _Print:
-    """Code is set closely in the most loosely set text."""
-    return round(line.size), line.mono
-
-
-def _leading(regions: Iterable[Sequence[Line]]) -> dict[_Print, float]:
-    """Usual distance of baselines."""
-    distances: dict[_Print, list[float]] = {}
+def _leading(regions: Iterable[Sequence[Line]]) -> dict[int, float]:
+    """Usual distance of baselines, by font size: of text, if there is enough of it, as code is set closely within the loosest."""
+    distances: dict[int, list[float]] = {}
+    of_text: dict[int, list[float]] = {}
     for above, below in itertools.chain.from_iterable(itertools.pairwise(region) for region in regions):
         step = below.baseline - above.baseline
         if above.table is None and below.table is None and 0.5 * below.size < step < 2.5 * below.size:
-            distances.setdefault(_print(below), []).append(step)
+            distances.setdefault(round(below.size), []).append(step)
+            if not (above.mono or below.mono):
+                of_text.setdefault(round(below.size), []).append(step)
+    distances |= {size: steps for size, steps in of_text.items() if len(steps) > _FEW_LINES}
     # The low quartile, not the median: a list of one-line paragraphs must not pass for closely set text.
-    return {of: sorted(steps)[len(steps) // 4] for of, steps in distances.items()}
+    return {size: sorted(steps)[len(steps) // 4] for size, steps in distances.items()}
 
 
 def _one_line(row: Sequence[Line]) -> bool:
