@@ -165,8 +165,8 @@ def _markers(side: Sequence[Line], other: Sequence[Line]) -> bool:
 
 
 def _are_notes(side: Sequence[Line], text: Sequence[Line]) -> bool:
-    """A few lines in smaller print in the margin of a text."""
-    if not side or len(text) < _FEWEST_LINES or 2 * len(side) > len(text):
+    """A few lines in smaller print in the margin of a text; the sizes of recognised lines stray too much to tell."""
+    if not side or len(text) < _FEWEST_LINES or 2 * len(side) > len(text) or side[0].confidence is not None:
         return False
     return max(line.size for line in side) <= _SMALLER * median(line.size for line in text) and _prose(text)
 
