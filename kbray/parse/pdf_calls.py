@@ -57,6 +57,11 @@ object_in = _by_address(pdfium.FPDFFormObj_GetObject, ctypes.c_void_p, ctypes.c_
 draw_mode_of = _by_address(pdfium.FPDFPath_GetDrawMode, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 segments_of = _by_address(pdfium.FPDFPath_CountSegments, ctypes.c_void_p)
 segment_of = _by_address(pdfium.FPDFPath_GetPathSegment, ctypes.c_void_p, ctypes.c_int, result=ctypes.c_void_p)
+clip_of = _by_address(pdfium.FPDFPageObj_GetClipPath, ctypes.c_void_p, result=ctypes.c_void_p)
+# Of a clip path (address).
+paths_in = _by_address(pdfium.FPDFClipPath_CountPaths, ctypes.c_void_p)
+segments_in = _by_address(pdfium.FPDFClipPath_CountPathSegments, ctypes.c_void_p, ctypes.c_int)
+segment_in = _by_address(pdfium.FPDFClipPath_GetPathSegment, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, result=ctypes.c_void_p)
 # Of a segment (address).
 point_of = _by_address(pdfium.FPDFPathSegment_GetPoint, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 segment_kind_of = _by_address(pdfium.FPDFPathSegment_GetType, ctypes.c_void_p)

@@ -16,6 +16,7 @@ from kbray.parse.pdf_text import Frame
 _MAX_OBJECTS = 20_000  # looked at on a page and in a form
 _MAX_RULES = 6_000  # a page that draws more is a map or a plot, and its lines rule no table
 _MAX_SEGMENTS = 4_000
+_MAX_CLIPS = 16  # of an object
 _DEEPEST = 3  # forms in forms
 _Pair = ctypes.c_int * 2
 _Six = ctypes.c_float * 6
@@ -163,6 +164,10 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
     own = _matrix_of(item).then(matrix)
     for outline in _outlines(item, own):
         box = _displayed(outline, frame)
+        if not stroked and min(box.width, box.height) > _THIN:
+            box = _shown(box, item, matrix, frame)
+            if min(box.width, box.height) <= 0:
+                continue
         if min(box.width, box.height) <= _THIN:
             rules.append(box)
         elif stroked:
@@ -171,20 +176,30 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
             edges.extend(_edges(box))
 
 
+def _shown(box: Box, item: int, matrix: _Matrix, frame: Frame) -> Box:
+    """What the clip of an object leaves of its box, inside out where that is nothing: the ground of a figure may be any size.
+
+    Args: matrix: of the form that the object stands in.
+    """
+    clip = calls.clip_of(item)
+    for path in range(min(calls.paths_in(clip), _MAX_CLIPS) if clip else 0):
+        count = min(calls.segments_in(clip, path), _MAX_SEGMENTS)
+        if count > 0:
+            segments = map(calls.segment_in, repeat(clip), repeat(path), range(count))
+            box = box.clipped(_displayed([matrix.point(x, y) for x, y in _points_of(segments, count)], frame))
+    return box
+
+
 def _outlines(item: int, matrix: _Matrix) -> list[list[tuple[float, float]]]:
     """Points of the straight subpaths, closed ones with their first point again; curves are left out."""
     count = min(calls.segments_of(item), _MAX_SEGMENTS)
     segments = list(map(calls.segment_of, repeat(item), range(count)))
-    points = _Points()
-    begin, number = ctypes.addressof(points), ctypes.sizeof(ctypes.c_float)
-    places = range(begin, begin + 2 * number * count, number)
-    list(map(calls.point_of, segments, places[::2], places[1::2]))
-    xs, ys = points[0 : 2 * count : 2], points[1 : 2 * count : 2]
+    points = _points_of(segments, count)
     kinds, closed = map(calls.segment_kind_of, segments), map(calls.is_closed, segments)
     found: list[list[tuple[float, float]]] = []
     curved = False
     a, b, c, d, e, f = matrix
-    for kind, closes, x, y in zip(kinds, closed, xs, ys, strict=True):
+    for kind, closes, (x, y) in zip(kinds, closed, points, strict=True):
         if kind == raw.FPDF_SEGMENT_MOVETO or not found:
             found.append([])
             curved = False
@@ -196,6 +211,15 @@ def _outlines(item: int, matrix: _Matrix) -> list[list[tuple[float, float]]]:
         if closes:
             found[-1].append(found[-1][0])
     return [outline for outline in found if len(outline) > 1]
+
+
+def _points_of(segments: Iterable[int], count: int) -> Iterator[tuple[float, float]]:
+    """Where so many segments end."""
+    points = _Points()
+    begin, number = ctypes.addressof(points), ctypes.sizeof(ctypes.c_float)
+    places = range(begin, begin + 2 * number * count, number)
+    list(map(calls.point_of, segments, places[::2], places[1::2]))
+    return zip(points[0 : 2 * count : 2], points[1 : 2 * count : 2], strict=True)
 
 
 def _displayed(points: Sequence[tuple[float, float]], frame: Frame) -> Box:

@@ -1,6 +1,6 @@
 """One PDF page: opened, its text and rules read, laid out; and whether its text can be used at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +11,9 @@ from pypdfium2 import raw
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.structure import LaidOutPage
-from kbray.document.layout.words import Word
+from kbray.document.layout.words import Word, joined
 from kbray.errors import CorruptDocument
-from kbray.geometry import Box
+from kbray.geometry import Box, union
 from kbray.parse.pdf_objects import Drawing, drawing_of, hides_text
 from kbray.parse.pdf_text import Frame, PageText, read_words, turned
 
@@ -93,6 +93,8 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
     for index, (quarter, words) in enumerate(by_amount):
         blocks.extend(_upright(words, quarter, frame, drawing if index == 0 else _NOTHING))
+    if text.askew:
+        blocks.append(_across(text.askew))
     laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
     usable = _usable(text, drawing, frame)
     layered = usable and _is_picture(drawing, frame) and hides_text(page.handle.raw, frame)
@@ -101,7 +103,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
 
 def _bare(text: PageText, drawing: Drawing, frame: Frame) -> tuple[Box, ...]:
     large = [picture for picture in drawing.pictures if picture.area >= _LARGE * frame.width * frame.height]
-    places = [word.box for words in text.words.values() for word in words] if large else []
+    places = [word.box for words in (*text.words.values(), text.askew) for word in words] if large else []
 
     def told(picture: Box) -> int:
         return sum(2 * picture.intersection(place) > place.area for place in places)
@@ -117,6 +119,13 @@ def _usable(text: PageText, drawing: Drawing, frame: Frame) -> bool:
 
 def _is_picture(drawing: Drawing, frame: Frame) -> bool:
     return drawing.pictured >= 0.5 * frame.width * frame.height
+
+
+def _across(words: Sequence[Word]) -> Block:
+    """All that is written across a page, in the order of the content stream: it has no lines in common with the rest."""
+    box = union(word.box for word in words)
+    size = max(word.size for word in words)
+    return Block(joined(words), box, size, False, 1, box.left, box.right, askew=True)
 
 
 def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing) -> list[Block]:

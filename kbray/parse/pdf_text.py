@@ -37,6 +37,9 @@ _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
+_ASKEW = 10.0  # degrees: less is a page that was scanned so
+_LEAST_SIZE = 0.3  # of the height of a word
+_WIDEST = 1.2  # font sizes: the width of a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class PageText:
     """Words by the quarter turn (clockwise) that makes them upright, with their boxes in the page so turned."""
 
     words: dict[int, list[Word]]
+    askew: list[Word]  # written across the page at another angle, with their boxes in it as displayed
     characters: int  # drawn, white space not counted
     unreadable: int  # of these, without a meaning in Unicode
 
@@ -93,7 +97,8 @@ class _Style:
     size: float
     bold: bool
     mono: bool
-    quarter: int  # turn, clockwise, that makes the text upright as displayed
+    quarter: int  # turn, clockwise, that makes the text upright as displayed, or nearly
+    askew: bool = False  # nearly is not enough
 
 
 class _Reader:
@@ -126,8 +131,10 @@ class _Reader:
         m = self.matrix
         a, b, c, d = m.a, m.b, m.c, m.d
         size = calls.font_size_of(self.page, index) * math.hypot(c, d)
-        turn = round(math.degrees(math.atan2(b, a)) / 90.0)
-        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4)
+        angle = math.degrees(math.atan2(b, a))
+        turn = round(angle / 90.0)
+        askew = abs(angle - 90.0 * turn) > _ASKEW
+        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4, askew)
 
     def _font(self, text_object: int) -> tuple[bool, bool]:
         """Bold, of one width."""
@@ -160,7 +167,7 @@ def read_words(page: Any, frame: Frame) -> PageText:
     """All words of a loaded page (raw pdfium handle), in the order of its content stream."""
     text_page = pdfium.FPDFText_LoadPage(page)
     if not text_page:
-        return PageText({}, 0, 0)
+        return PageText({}, [], 0, 0)
     try:
         return _collect(text_page, frame)
     finally:
@@ -320,7 +327,10 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
                 (text_object,) = reader.objects([indices[index]])
                 pending, spaced = reader.begun(indices[index], text_object, texts[index], spaced, *place), False
                 found.append(pending)
-    return PageText(_finished(text_page, frame, found), letters.characters, letters.unreadable)
+    askew = [word for word in found if word.style.askew]
+    upright = [word for word in found if not word.style.askew] if askew else found
+    across = _turned_upright(text_page, frame, 0, askew)
+    return PageText(_finished(text_page, frame, upright), across, letters.characters, letters.unreadable)
 
 
 def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
@@ -405,9 +415,10 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     sizes = believed(np.array([style.size for style in styles]), box.height, box.width / letters)
     near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
     baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
-    # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters.
-    tops = np.minimum(box.top, baselines - 0.72 * sizes)
-    bottoms = np.maximum(box.bottom, baselines + 0.2 * sizes)
+    # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters, and one line.
+    told = box.height <= sizes / _LEAST_SIZE
+    tops = np.where(told, np.minimum(box.top, baselines - 0.72 * sizes), baselines - 0.72 * sizes)
+    bottoms = np.where(told, np.maximum(box.bottom, baselines + 0.2 * sizes), baselines + 0.2 * sizes)
     places = map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist())
     return [
         Word(word.text, place, size, base, style.bold, style.mono, word.first, word.spaced)
@@ -420,10 +431,12 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
 def believed(told: np.ndarray, heights: np.ndarray, widths: np.ndarray) -> np.ndarray:
     """Font sizes as the document tells them, or by the height of the word where that says otherwise. Args: widths: of a letter.
 
-    Some boxes are as low as the dot in them; but a letter is a quarter as wide as it is large, at least.
+    Some boxes are as low as the dot in them, and some as high as all that their font could draw; but a letter is a quarter as
+    wide as it is large, at least, and hardly wider.
     """
     sizes = told.copy()
-    for index in np.flatnonzero(~((0.3 * heights <= told) & (told <= np.maximum(3 * heights, 4 * widths)))).tolist():
+    least = np.minimum(_LEAST_SIZE * heights, widths / _WIDEST)
+    for index in np.flatnonzero(~((least <= told) & (told <= np.maximum(3 * heights, 4 * widths)))).tolist():
         sizes[index] = round(float(heights[index]) / 1.2, 1)
     return sizes
 

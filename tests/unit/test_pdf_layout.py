@@ -44,6 +44,29 @@ def test_a_wide_gap_parts_lines_and_a_raised_mark_does_not() -> None:
     assert [line.text for line in lines_of(words)] == ["one two2", "far away"]
 
 
+def test_marks_that_stand_over_each_other_are_of_the_line_one_after_the_other() -> None:
+    """An exponent over an index, and a fraction, which share no height: they broke the line, or were mixed."""
+
+    def small(text: str, left: float, baseline: float, order: int) -> Word:
+        return replace(word(text, left, baseline, size=5, order=order), spaced=True)
+
+    words = [
+        word("where", 0, 100, order=0),
+        word("y", 30, 100, order=1),
+        *(small(text, 35.5, height, order) for text, height, order in (("+", 94, 2), ("t1", 102, 3))),
+        word("is", 44, 100, order=4),
+        *(small(text, left, 95, order) for text, left, order in (("ln", 57, 5), ("10", 64, 6))),
+        *(small(text, left, 103, order) for text, left, order in (("ln", 57.5, 7), ("2", 64.5, 8))),
+        *row("of it", 72, 100, order=9),
+    ]
+    assert [line.text for line in lines_of(words)] == ["where y + t1 is ln 10 ln 2 of it"]
+
+
+def test_print_below_a_large_initial_is_no_mark_at_it() -> None:
+    initial = [word("W", 0, 120, size=36, order=0), *row("hen first", 20, 100, order=1), *row("it came", 20, 112, order=3)]
+    assert len(lines_of(initial)) == 2
+
+
 def test_words_printed_twice_count_once() -> None:
     shadow = [word("Bold", 10, 50, order=0), word("Bold", 10.4, 50.2, order=1), word("again", 40, 50, order=2)]
     assert [line.text for line in lines_of(shadow)] == ["Bold again"]
@@ -106,6 +129,30 @@ def test_rows_of_a_table_are_not_columns() -> None:
     assert len(regions(lines_of(words))) == 1
     (table,) = blocks_of(lines_of(words))
     assert table.text.split("\n")[:2] == ["item 0\t0.00", "item 1\t11.00"]
+
+
+@given(
+    left=st.booleans(),
+    notes=st.lists(st.tuples(st.integers(0, 25), st.integers(1, 3)), min_size=1, max_size=3, unique_by=lambda note: note[0] // 5),
+)
+def test_notes_in_the_margin_are_not_read_into_the_lines_beside_them(left: bool, notes: list[tuple[int, int]]) -> None:
+    text = [w for n in range(30) for w in row("a line of the text that goes from margin to margin", 200, 100 + 12 * n, 20 * n)]
+    beside = [
+        w
+        for place, lines in notes
+        for n in range(lines)
+        for w in row(f"note {place}", 120 if left else 480, 100 + 12 * place + 9.5 * n, 1000 + 40 * place + 2 * n, size=8)
+    ]
+    body, *others = blocks_of(lines_of([*text, *beside]))
+    assert (body.lines, "note" in body.text) == (30, False)
+    assert "line" not in " ".join(block.text for block in others)
+
+
+def test_loosely_set_text_keeps_its_paragraphs_beside_code() -> None:
+    code = [replace(w, mono=True) for n in range(4) for w in row("code = call(it)", 50, 100 + 12 * n, 10 * n)]
+    text = [w for n in range(6) for w in row("a line of text that is set as loosely as a thesis", 50, 180 + 20 * n, 100 + 20 * n)]
+    listing, paragraph = blocks_of(lines_of([*code, *text]))
+    assert (listing.code, paragraph.lines) == (True, 6)
 
 
 def test_recognised_columns_without_a_stream_order() -> None:

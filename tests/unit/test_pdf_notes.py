@@ -151,6 +151,17 @@ def test_an_exponent_is_no_mark_where_there_is_one() -> None:
 # ---------------------------------------------------------------- the document
 
 
+def test_a_numerator_is_no_mark() -> None:
+    page = Page()
+    text_of_body(page, 72, [LINE] * 6)
+    y = 80 + 6 * 14
+    page.at(72, y, "up to a factor", BODY, "F3").at(137, y - 4.5, "1", 7, "F3").at(137, y + 3.5, "2", 7, "F3")
+    page.at(143, y, "it goes on", BODY, "F3")
+    foot(page, 72, ["{1} The note of something that the text before has."])
+    _, markdown = read([page])
+    assert "factor 1 2 it goes on" in markdown
+
+
 def test_a_paragraph_and_a_note_go_on_over_the_page() -> None:
     first, second = Page(), Page()
     text_of_body(first, 72, [LINE] * 38 + [f"they knew{{1}} {LINE}"])

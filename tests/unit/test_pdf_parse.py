@@ -9,8 +9,10 @@ from PIL import Image
 
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, EncryptedDocument
+from kbray.geometry import Box
 from kbray.model import Parsed, Window
 from kbray.parse.pdf import opened, parse
+from kbray.parse.pdf_objects import drawing_of
 from kbray.parse.pdf_page import open_page
 from kbray.parse.pdf_text import believed, read_words
 from tests.unit.pdf_writer import HEBREW, Page, write_pdf
@@ -353,7 +355,35 @@ def test_right_to_left_text_comes_in_logical_order(tmp_path: Path) -> None:
 
 
 def test_sizes_are_believed_unless_the_boxes_of_letters_say_otherwise() -> None:
-    told = [10.0, 14.3, 100.0, 1.0, 0.0]
-    heights = [12.0, 1.4, 12.0, 12.0, 12.0]  # the second is a dot in a box of its own height
-    widths = [5.0, 3.9, 5.0, 5.0, 5.0]
-    assert believed(np.array(told), np.array(heights), np.array(widths)).tolist() == [10.0, 14.3, 10.0, 10.0, 10.0]
+    told = [10.0, 14.3, 100.0, 1.0, 0.0, 10.0]
+    heights = [12.0, 1.4, 12.0, 12.0, 12.0, 60.0]  # the second is a dot in a box of its own height, the last box its font's
+    widths = [5.0, 3.9, 5.0, 5.0, 5.0, 5.0]
+    assert believed(np.array(told), np.array(heights), np.array(widths)).tolist() == [10.0, 14.3, 10.0, 10.0, 10.0, 10.0]
+
+
+def test_the_ground_of_a_figure_is_no_larger_than_its_clip(tmp_path: Path) -> None:
+    """A white box over most of the page, of which the clip shows a part, and one that it hides, rule nothing outside it."""
+    clipped = Page()
+    clipped.operators += ["q 100 500 200 150 re W n 1 g 90 -200 400 1000 re f 400 100 90 90 re f Q"]
+    with opened(write_pdf(tmp_path / "a.pdf", [clipped])) as document, open_page(document, 1) as page:
+        edges = drawing_of(page.handle.raw, page.frame).edges
+    assert set(edges) == {Box(100, 142, 300, 142), Box(100, 292, 300, 292), Box(100, 142, 100, 292), Box(300, 142, 300, 292)}
+
+
+def test_a_stamp_across_the_page_is_no_heading_and_stands_in_no_line(tmp_path: Path) -> None:
+    """It is one paragraph behind the page; on page after page it runs, as a header does."""
+    stamped = (
+        Page().paragraph(50, 100, LEFT * 6).at(150, 300, "DRAFT", 60, matrix="0.7 0.7 -0.7 0.7").paragraph(330, 100, RIGHT * 6)
+    )
+    found = read(write_pdf(tmp_path / "a.pdf", [stamped])).elements
+    assert [(element.kind, element.text) for element in found if "DRAFT" in element.text] == [("paragraph", "DRAFT")]
+    assert "DRAFT" in found[-1].text
+    several = read(write_pdf(tmp_path / "b.pdf", [stamped] * 3)).elements
+    assert {element.kind for element in several if element.text == "DRAFT"} == {"header"}
+
+
+def test_text_that_is_written_askew_is_read_as_it_was_written(tmp_path: Path) -> None:
+    askew = Page()
+    for number, text in enumerate(LEFT):
+        askew.at(100 + 4 * number, 300 + 12 * number, text, matrix="0.94 0.34 -0.34 0.94")
+    assert "lines are read" in " ".join(texts(read(write_pdf(tmp_path / "a.pdf", [askew]))))

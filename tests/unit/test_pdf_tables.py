@@ -126,6 +126,14 @@ def test_a_list_and_a_table_of_contents_are_none() -> None:
     assert found[1].text == "2. Some pears of the garden"
 
 
+def test_leaders_lead_to_values_or_to_a_page() -> None:
+    rows = [(f"Item {label} . . . . . .", f"{number}.5", f"{3 * number},000") for number, label in enumerate("abcd", start=1)]
+    (table,) = blocks_on(Stream().rows(100, 14, (50, 200, 300), rows).words)
+    assert rows_of(table)[1] == ["Item b", "2.5", "6,000"]
+    entries = blocks_on(Stream().rows(100, 14, (50, 200), [row[:2] for row in rows]).words)
+    assert not any(block.table for block in entries)
+
+
 def test_what_stands_between_rules_is_a_table_and_the_prose_with_it_is_not() -> None:
     page = Stream().at(50, 80, "Table 1. Reactions")
     page.rows(104, 14, (50, 220), [("Colloid", "Capacity")])

@@ -234,13 +234,18 @@ def _is_text(rows: Sequence[Row], cuts: Sequence[float], floors: Sequence[float]
         return True
     if len(cuts) == 1 and sum(bool(_MARKER.fullmatch(text)) for text in first) >= 0.6 * len(first):
         return True
-    if sum(bool(_LEADERS.search(row.text(column))) for row in rows for column in row.cells) >= 2:
+    if sum(map(_leads_to_page, rows)) >= 2:
         return True
     if any(_ENTRY.search(" ".join(map(text_of, row.pieces))) for row in rows):
         return True
     if any(one and other for one, other in itertools.pairwise(across_all(rows))):
         return True
     return len(floors) < max(2, 0.2 * len(rows)) and all(_is_long(rows, column) for column in range(len(cuts) + 1))
+
+
+def _leads_to_page(row: Row) -> bool:
+    """Leaders with no more than one cell behind them; in a table they lead to values of several columns."""
+    return any(_LEADERS.search(row.text(column)) for column in sorted(row.cells)[-2:])
 
 
 def _is_numbering(texts: Sequence[str]) -> bool:

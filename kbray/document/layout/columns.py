@@ -10,6 +10,9 @@ from kbray.document.layout.words import is_rtl
 _MOST_LINES = 5_000  # on a page; more is no print either, and would take too long
 _FEWEST_ROWS = 4  # that tell a table by how they are written
 _CELL = 0.6  # of the font size: a gap that may part two cells
+_SMALLER = 0.92  # of the size of the text: notes in its margin
+_FEWEST_LINES = 8  # of a text with such notes
+_CROSSED = 0.2  # of the height of all lines: of those between the text and its notes
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -59,10 +62,16 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
             continue
         sides = [[line for line in band if line.box.right <= left], [line for line in band if line.box.right > left]]
-        if all(sides) and (all(line.mono for line in band) or _tabular(sides[0], sides[1])):  # code stands in where it likes
+        noted = _are_notes(*sides) or _are_notes(*reversed(sides))
+        is_code = all(line.mono for line in band)  # which stands in where it likes
+        if all(sides) and (is_code or (not noted and _tabular(*sides))):
             found.append(_top_down(band))
             continue
-        for side in reversed(sides) if rtl else sides:
+        if noted:
+            sides.sort(key=len, reverse=True)  # behind the text
+        elif rtl:
+            sides.reverse()
+        for side in sides:
             if side:
                 found.extend(_split(side, rtl, depth + 1))
     return _fused(found)
@@ -135,13 +144,17 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
     for left, right in _strips(lines, 0.5 * size):
         before = [line for line, _, end in sides if end <= left + 0.01]
         after = [line for line, start, _ in sides if start >= right - 0.01]
-        if min(len(before), len(after)) < 2 or _markers(before, after) or _markers(after, before):
+        if not before or not after or _markers(before, after) or _markers(after, before):
             continue
         of_before, of_after = [heights[id(line)] for line in before], [heights[id(line)] for line in after]
         crossing = whole - sum(of_before + of_after)
         beside = min(sum(of_before), sum(of_after), _shared_height(before, after))
         score = beside - 0.35 * crossing + 0.5 * min(right - left, 3 * size)
-        if beside >= 2.5 * size and crossing <= 6 * beside and (best is None or score > best[0]):
+        if min(len(before), len(after)) < 2 or beside < 2.5 * size or crossing > 6 * beside:
+            apart = beside > 0 and crossing <= _CROSSED * whole
+            if not (apart and (_are_notes(before, after) or _are_notes(after, before))):
+                continue
+        if best is None or score > best[0]:
             best = (score, (left, right))
     return best[1] if best else None
 
@@ -149,6 +162,13 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
 def _markers(side: Sequence[Line], other: Sequence[Line]) -> bool:
     """True for a side of little else than numbers or bullets of some of the other's paragraphs; numbered lines are a column."""
     return len(side) < 0.7 * len(other) and sum(len(line.text) <= 4 for line in side) >= 0.75 * len(side)
+
+
+def _are_notes(side: Sequence[Line], text: Sequence[Line]) -> bool:
+    """A few lines in smaller print in the margin of a text; the sizes of recognised lines stray too much to tell."""
+    if not side or len(text) < _FEWEST_LINES or 2 * len(side) > len(text) or side[0].confidence is not None:
+        return False
+    return max(line.size for line in side) <= _SMALLER * median(line.size for line in text) and _prose(text)
 
 
 def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]]:

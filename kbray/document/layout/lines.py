@@ -1,5 +1,6 @@
 """The lines of print that words make."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,9 @@ _LEADERS = 8  # characters, of those that end a line
 _LED = re.compile(r"(?:(?:[.·]\s?){4}|(?:…\s?){2})$")
 _PAGE = re.compile(r"\d{1,4}|[ivxlc]{1,7}|[A-Z]{1,2}[-.–]\d{1,3}")
 _FAR = 1.9  # of the font size: a page number farther from its title
+_MARK, _LEAST_MARK = 0.85, 0.45  # of the size of the word that a raised or lowered mark stands at
+_MOST_MARKS = 8  # words
+_STRAY = 0.2  # of the font size
 _FAR_PAGE = 5.0  # of the font size: leaders end no farther before the page number that they lead to
 
 
@@ -48,7 +52,7 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
     """Lines from words given in the order of the content stream."""
     chains: list[list[Word]] = []
     for word in _without_doubles(words):
-        if chains and _goes_on(chains[-1][-1], word):
+        if chains and (_goes_on(chains[-1][-1], word) or _stands_over(chains[-1], word)):
             chains[-1].append(word)
         else:
             chains.append([word])
@@ -57,7 +61,6 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
 
 def line_of(words: Sequence[Word]) -> Line:
     """One line of at least one word; words are put in logical order (right-to-left scripts from the right)."""
-    ordered = logical(words)
     sizes: dict[float, int] = {}
     bold = 0
     for word in words:
@@ -66,6 +69,7 @@ def line_of(words: Sequence[Word]) -> Line:
         bold += length if word.bold else 0
     characters = sum(sizes.values())
     size = max(sizes, key=lambda value: (sizes[value], value))
+    ordered = logical(words) if len(sizes) == 1 else _as_written(logical(words), _MARK * size)
     main = next(word for word in ordered if word.size == size)
     if len(sizes) > 1 and _small_capitals(words, size):
         size = max(sizes)
@@ -78,6 +82,23 @@ def line_of(words: Sequence[Word]) -> Line:
         bold=bold * 10 >= characters * 9,
         order=min([word.order for word in words]),
     )
+
+
+def _as_written(words: Sequence[Word], least: float) -> list[Word]:
+    """The same, but marks, below that size, which stand over each other one after the other, not mixed: a fraction in a line."""
+    found: list[Word] = []
+    for small, run in itertools.groupby(words, key=lambda word: word.size < least):
+        marks = list(run)
+        if small and any(itertools.starmap(_is_over, itertools.pairwise(marks))):
+            marks.sort(key=lambda word: word.order)
+        found += marks
+    return found
+
+
+def _is_over(before: Word, after: Word) -> bool:
+    """One of the two begins above or below the other, not behind it."""
+    stray = _STRAY * before.size
+    return after.box.left < before.box.right - stray and abs(after.baseline - before.baseline) > stray
 
 
 def _small_capitals(words: Sequence[Word], size: float) -> bool:
@@ -148,13 +169,24 @@ def _goes_on(before: Word, word: Word) -> bool:
     return _same_row(before, word) and -0.8 * size <= gap <= (1.3 if word.confidence is None else 0.6) * size
 
 
+def _stands_over(chain: Sequence[Word], word: Word) -> bool:
+    """True for an index below the exponent that ends the chain, or above it: they share no height, but the word they stand at."""
+    mark = chain[-1]
+    for stem in reversed(chain[-_MOST_MARKS:-1]):
+        if mark.size < _MARK * stem.size:
+            raised, lowered = sorted((mark.baseline - stem.baseline, word.baseline - stem.baseline))
+            alike = _LEAST_MARK * stem.size <= min(mark.size, word.size) and word.size < _MARK * stem.size
+            return alike and raised < 0 < lowered and _goes_on(stem, word)
+    return False
+
+
 def _same_row(one: Word, other: Word) -> bool:
     size = max(one.size, other.size)
     if abs(one.baseline - other.baseline) <= 0.2 * size:
         return True
     shared = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top)
     # Raised and lowered marks are smaller and still overlap the line they belong to.
-    return min(one.size, other.size) < 0.85 * size and shared >= 0.5 * min(one.box.height, other.box.height)
+    return min(one.size, other.size) < _MARK * size and shared >= 0.5 * min(one.box.height, other.box.height)
 
 
 def _mended(chains: list[list[Word]]) -> list[list[Word]]:

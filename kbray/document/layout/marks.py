@@ -74,7 +74,8 @@ def marks_in(line: Line) -> Iterator[Mark]:
             continue
         if not _is_raised(before, before, line):
             sort = Sort.RAISED if _is_word(before) else Sort.POWER
-        yield from _listed(word, sort)
+        if not _is_numerator(word, line):
+            yield from _listed(word, sort)
     for word in line.words:
         for found in _SIGNED.finditer(word.text):
             yield Mark(found["label"].translate(_SAME), word, *found.span("label"), Sort.RAISED)
@@ -135,6 +136,17 @@ def _is_raised(word: Word, before: Word, line: Line) -> bool:
     reach = _NEAR * line.size * (2 if before.text[-1] in _ENDS else 1)
     near = word is before or not word.spaced or word.box.left - before.box.right < reach
     return near and word.size <= _SMALL * line.size and word.baseline <= line.baseline - _RAISED * line.size
+
+
+def _is_numerator(word: Word, line: Line) -> bool:
+    """Small print stands below it: a fraction, or an exponent over an index."""
+    return any(
+        other.size <= _SMALL * line.size
+        and other.baseline > line.baseline
+        and other.box.left < word.box.right
+        and other.box.right > word.box.left
+        for other in line.words
+    )
 
 
 def _is_word(before: Word) -> bool:

@@ -41,6 +41,7 @@ class Block:
     table: Table | None = None
     code: bool = False  # its lines and their indents are kept
     note: str | None = None  # a footnote: the mark that refers to it, "" where none does
+    askew: bool = False  # a stamp over the page, or labels of a chart: of no reading order, and no heading
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""
@@ -134,12 +135,16 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
 
 
 def _leading(regions: Iterable[Sequence[Line]]) -> dict[int, float]:
-    """Usual distance of baselines, by font size."""
+    """Usual distance of baselines, by font size: of text, if there is enough of it, as code is set closely within the loosest."""
     distances: dict[int, list[float]] = {}
+    of_text: dict[int, list[float]] = {}
     for above, below in itertools.chain.from_iterable(itertools.pairwise(region) for region in regions):
         step = below.baseline - above.baseline
         if above.table is None and below.table is None and 0.5 * below.size < step < 2.5 * below.size:
             distances.setdefault(round(below.size), []).append(step)
+            if not (above.mono or below.mono):
+                of_text.setdefault(round(below.size), []).append(step)
+    distances |= {size: steps for size, steps in of_text.items() if len(steps) > _FEW_LINES}
     # The low quartile, not the median: a list of one-line paragraphs must not pass for closely set text.
     return {size: sorted(steps)[len(steps) // 4] for size, steps in distances.items()}
 

@@ -36,7 +36,8 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None) -> l
     running = _running(pages)
     kinds: list[tuple[LaidOutPage, Block, Kind]] = []
     for page in pages:
-        heads = headings_of(page.blocks, body, page.height)
+        upright = [block for block in page.blocks if not block.askew]  # what is not comes last
+        heads = headings_of(upright, body, page.height)
         for index, block in enumerate(page.blocks):
             known = running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles or {})))
@@ -110,12 +111,12 @@ def _element(page: LaidOutPage, block: Block, kind: Kind, levels: Mapping[tuple[
 
 
 def _running(pages: Sequence[LaidOutPage]) -> dict[tuple[int, int], Kind]:
-    """Blocks of the margins that come again on other pages at the same height, and bare page numbers."""
+    """Blocks of the margins that come again on other pages at the same height, bare page numbers, and stamps on many pages."""
     places: dict[tuple[Kind, int, str], list[tuple[int, int]]] = {}
     found: dict[tuple[int, int], Kind] = {}
     for page in pages:
         for index, block in enumerate(page.blocks):
-            side = _margin(page, block)
+            side = "header" if block.askew else _margin(page, block)
             if side is None or block.table is not None or block.note or block.lines > 3:
                 continue
             text = re.sub(r"\d+", "#", " ".join(block.text.casefold().split()))

@@ -18,6 +18,7 @@ _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
 DIVIDED = "\ufdd0"
 """Stands where a line ended with a hyphen, until `hyphens` settles whether that is the word's; it is no character."""
 _MAYBE_RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_LEADERS = re.compile(r"(?<=\w)[.·…\s]*(?:(?:[.·]\s?){4}|…\s?…)$")
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
 
 
@@ -145,8 +146,8 @@ def join_lines(texts: Sequence[str]) -> str:
 
 
 def cell_text(words: Sequence[Word]) -> str:
-    """Text of the words of one table cell, read line by line."""
-    return join_lines([joined(logical(line)) for line in baselines(words)])
+    """Text of the words of one table cell, read line by line, without the leaders to the next one."""
+    return _LEADERS.sub("", join_lines([joined(logical(line)) for line in baselines(words)]))
 
 
 def baselines(words: Sequence[Word]) -> list[list[Word]]:
