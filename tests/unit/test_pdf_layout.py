@@ -560,3 +560,17 @@ def test_no_word_is_lost_and_none_comes_twice(words: list[Word], rules: list[Box
     elements = elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words, rules, edges)))])
     read = [letter for element in elements for letter in element.text + (element.marker or "") if letter >= "一"]
     assert sorted(read) == [word.text[-1] for word in words]
+
+
+def test_short_lines_stay_with_the_full_ones_above_them_where_the_numbers_of_formulae_make_a_gutter() -> None:
+    full = "words of a line that goes on to the margin of the text"
+    words = [
+        *row(full, 0, 100, 10),
+        *row("and ends here:", 0, 112, 30),
+        *row("- a short item", 0, 130, 40),
+        *row(full, 0, 148, 60),
+        *(word for top in (172, 190, 208) for word in (*row("a = b + c", 60, top, top), *row(f"({top})", 221, top, top + 8))),
+        *row(full, 0, 232, 300),
+        *row("so it goes.", 0, 244, 320),
+    ]
+    assert [block.text for block in blocks_of(lines_of(words))][:3] == [f"{full} and ends here:", "- a short item", full]

@@ -10,6 +10,7 @@ from kbray.document.layout.words import is_rtl
 _MOST_LINES = 5_000  # on a page; more is no print either, and would take too long
 _FEWEST_ROWS = 4  # that tell a table by how they are written
 _CELL = 0.6  # of the font size: a gap that may part two cells
+_OVERLAP = 0.5  # of the font size: lines one below the other share no more of the height
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -54,7 +55,7 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     if parts is not None:
         return _split(parts[0], rtl, depth + 1) + _split(parts[1], rtl, depth + 1)
     found: list[list[Line]] = []
-    for crossing, band in _with_rows(_bands(_cut_at(lines, left, right), left, right)):
+    for crossing, band in _with_short(_with_rows(_bands(_cut_at(lines, left, right), left, right)), left, right, rtl):
         if crossing:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
             continue
@@ -118,9 +119,8 @@ def _fused(found: list[list[Line]]) -> list[list[Line]]:
 def _same_margins(above: list[Line], below: list[Line]) -> bool:
     left, right = min(line.box.left for line in above), max(line.box.right for line in above)
     other_left, other_right = min(line.box.left for line in below), max(line.box.right for line in below)
-    size = max(below[0].size, 4.0)
-    downwards = max(line.box.bottom for line in above) <= min(line.box.top for line in below) + 0.5 * size
-    return downwards and abs(left - other_left) < 3 * size and (abs(right - other_right) < 3 * size or len(below) == 1)
+    near = 3 * max(below[0].size, 4.0)
+    return _is_below(below, above) and abs(left - other_left) < near and (abs(right - other_right) < near or len(below) == 1)
 
 
 def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
@@ -242,6 +242,25 @@ def _with_rows(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, lis
             found += bands[number:end]
         number = end
     return found
+
+
+def _with_short(bands: Sequence[tuple[bool, list[Line]]], left: float, right: float, rtl: bool) -> list[tuple[bool, list[Line]]]:
+    """The same, but lines that cross the gutter have those with them that follow and end before it, with nothing beside them."""
+    found: list[tuple[bool, list[Line]]] = []
+    for crossing, band in bands:
+        short = all(line.box.left >= right - 0.01 if rtl else line.box.right <= left + 0.01 for line in band)
+        above = found[-1][1] if found and found[-1][0] else None
+        if above and (crossing or short) and (_share_row(above, band) or _is_below(band, above)):
+            above.extend(band)
+        else:
+            found.append((crossing, list(band)))
+    return found
+
+
+def _is_below(lines: Sequence[Line], others: Sequence[Line]) -> bool:
+    """They may overlap by descenders and by the white that recognised lines have."""
+    top, bottom = min(line.box.top for line in lines), max(line.box.bottom for line in others)
+    return bottom - top <= _OVERLAP * max(lines[0].size, 4.0)
 
 
 def _share_row(above: Sequence[Line], below: Sequence[Line]) -> bool:
