@@ -497,6 +497,24 @@ def test_a_frame_around_rows_is_no_grid_of_them() -> None:
     )
 
 
+def test_bullets_in_a_cell_make_no_columns_of_it() -> None:
+    rules = [Box(50, y, 400, y + 1) for y in (100, 120, 140, 260)] + [Box(x, 100, x + 1, 260) for x in (50, 399)]
+    rules += [Box(150, top, 151, bottom) for top, bottom in ((100, 120), (140, 260))]
+    words = [word("area", 60, 114, score=0.9), word("name", 160, 114, score=0.9), word("over both", 180, 134, score=0.9)]
+    words += [word("to know", 60, 160, score=0.9)]
+    for top in (160, 190, 220):
+        words += [word("•", 170, top, score=0.9), word(f"what it is {top}", 200, top, score=0.9)]
+    (block,) = blocks_on(words, rules, tables=[Box(50, 100, 400, 260)])
+    assert block.table is not None
+    assert [(cell.text, cell.column_span) for cell in block.table.cells] == [
+        ("area", 1),
+        ("name", 1),
+        ("over both", 2),
+        ("to know", 1),
+        ("• what it is 160 • what it is 190 • what it is 220", 1),
+    ]
+
+
 def test_comments_in_another_face_stay_in_their_code() -> None:
     def typed(text: str, top: float, order: int, left: float = 50) -> list[Word]:
         found = []

@@ -11,6 +11,7 @@ _MOST_LINES = 5_000  # on a page; more is no print either, and would take too lo
 _FEWEST_ROWS = 4  # that tell a table by how they are written
 _CELL = 0.6  # of the font size: a gap that may part two cells
 _OVERLAP = 0.5  # of the font size: lines one below the other share no more of the height
+_FULL = 3.0  # of the font size: a full line ends no farther from its margins
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -245,16 +246,22 @@ def _with_rows(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, lis
 
 
 def _with_short(bands: Sequence[tuple[bool, list[Line]]], left: float, right: float, rtl: bool) -> list[tuple[bool, list[Line]]]:
-    """The same, but lines that cross the gutter have those with them that follow and end before it, with nothing beside them."""
+    """The same, but full lines that cross the gutter have those with them that go on below and end before it, nothing beside."""
     found: list[tuple[bool, list[Line]]] = []
     for crossing, band in bands:
         short = all(line.box.left >= right - 0.01 if rtl else line.box.right <= left + 0.01 for line in band)
-        above = found[-1][1] if found and found[-1][0] else None
-        if above and (crossing or short) and (_share_row(above, band) or _is_below(band, above)):
-            above.extend(band)
+        if found and found[-1][0] and short and _fills(found[-1][1]) and _is_below(band, found[-1][1]):
+            found[-1][1].extend(band)
         else:
             found.append((crossing, list(band)))
     return found
+
+
+def _fills(lines: Sequence[Line]) -> bool:
+    """The last goes from margin to margin."""
+    last, near = lines[-1], _FULL * lines[-1].size
+    left, right = min(line.box.left for line in lines), max(line.box.right for line in lines)
+    return last.table is None and not last.mono and last.box.left - left <= near and right - last.box.right <= near
 
 
 def _is_below(lines: Sequence[Line], others: Sequence[Line]) -> bool:
