@@ -13,7 +13,7 @@ from kbray.document.layout.markers import marker_of, with_markers
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
-from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.structure import LaidOutPage, body_size, elements_of
 from kbray.document.layout.words import DIVIDED, Word, join_lines, joined
 from kbray.geometry import Box
 from kbray.model import Cell, Element, Table
@@ -495,6 +495,14 @@ def test_a_frame_around_rows_is_no_grid_of_them() -> None:
     assert not any(
         "label 0" in cell.text and "label 1" in cell.text for block in blocks if block.table for cell in block.table.cells
     )
+
+
+def test_the_size_of_the_text_is_that_of_tables_where_little_stands_around_them() -> None:
+    rows = [w for n in range(9) for w in (*row(f"item {n}", 50, 100 + 14 * n), *row(f"what it is {n}", 200, 100 + 14 * n))]
+    notes = [word("a running title", 50, 20, size=7), word("and a note at the foot of the page", 50, 400, size=7)]
+    assert body_size(blocks_of(lines_of(rows + notes))) == 10
+    assert body_size(blocks_of(lines_of(rows + [word(100 * "a note ", 50, 300 + 8 * n, size=7) for n in range(4)]))) == 7
+    assert body_size(blocks_of(lines_of(rows))) == 0
 
 
 def test_bullets_in_a_cell_make_no_columns_of_it() -> None:

@@ -45,11 +45,20 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None) -> l
 
 
 def body_size(blocks: Iterable[Block]) -> float:
-    """The font size that most characters have, to half a point; 0 without text."""
-    sizes: Counter[float] = Counter()
+    """The font size that most characters have, to half a point; 0 without text.
+
+    Text is no smaller than what most of the print is, tables: what stands around those may be notes and running titles alone.
+    """
+    text: Counter[float] = Counter()
+    tables: Counter[float] = Counter()
     for block in blocks:
-        if block.table is None and block.note is None:
-            sizes[round(block.size * 2) / 2] += len(block.text)
+        if block.note is None:
+            (text if block.table is None else tables)[round(block.size * 2) / 2] += len(block.text)
+    usual = _usual(text)
+    return max(usual, _usual(tables)) if 0 < text.total() < tables.total() else usual
+
+
+def _usual(sizes: Counter[float]) -> float:
     return max(sizes, key=lambda size: (sizes[size], -size), default=0.0)
 
 
