@@ -498,11 +498,21 @@ def test_a_frame_around_rows_is_no_grid_of_them() -> None:
 
 
 def test_the_size_of_the_text_is_that_of_tables_where_little_stands_around_them() -> None:
-    rows = [w for n in range(9) for w in (*row(f"item {n}", 50, 100 + 14 * n), *row(f"what it is {n}", 200, 100 + 14 * n))]
-    notes = [word("a running title", 50, 20, size=7), word("and a note at the foot of the page", 50, 400, size=7)]
-    assert body_size(blocks_of(lines_of(rows + notes))) == 10
-    assert body_size(blocks_of(lines_of(rows + [word(100 * "a note ", 50, 300 + 8 * n, size=7) for n in range(4)]))) == 7
-    assert body_size(blocks_of(lines_of(rows))) == 0
+    rows = [
+        w for n in range(6) for w in (*row(f"item {n}", 50, 100 + 14 * n, 10 * n), *row(f"{n}.00", 300, 100 + 14 * n, 10 * n + 5))
+    ]
+    (table,) = blocks_of(lines_of(rows))
+    note, title = (replace(table, table=None, text=text, size=size) for text, size in (("see there", 7), ("a title", 18)))
+    assert table.table is not None
+    assert body_size([table, note]) == 10
+    assert body_size([table, title]) == 18
+    assert body_size([table, *20 * [note]]) == 7
+    assert body_size([table]) == 0
+
+
+def test_lines_of_one_paragraph_stand_below_each_other() -> None:
+    apart = [word("a label", 0, 100), word("another one", 200, 104), word("the first of all", 0, 140), word("goes on", 0, 152)]
+    assert [block.text for block in blocks_of(lines_of(apart))] == ["a label", "another one", "the first of all goes on"]
 
 
 def test_bullets_in_a_cell_make_no_columns_of_it() -> None:

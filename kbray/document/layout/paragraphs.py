@@ -183,7 +183,8 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
     above = paragraph[-1]
     size = max(above.size, line.size)
     step = line.baseline - above.baseline
-    if step > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
+    beside = max(line.box.left - above.box.right, above.box.left - line.box.right) > size
+    if beside or step > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
         return True
     if _ENTRY.search(above.text[-_END:]) or ends_with_page(above):
         return True
