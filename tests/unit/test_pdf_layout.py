@@ -510,6 +510,16 @@ def test_the_size_of_the_text_is_that_of_tables_where_little_stands_around_them(
     assert body_size([table]) == 0
 
 
+def test_a_row_of_many_pieces_heads_nothing_however_large() -> None:
+    def large(*texts: str) -> list[tuple[str, str]]:
+        pieces = [word(text, 50 + 120 * n, 50, size=16, order=n) for n, text in enumerate(texts)]
+        return kinds([*pieces, *paragraph(50, 100, 10)])[:1]
+
+    assert large("a title") == [("heading", "a title")]
+    assert large("Chapter 1", "a title") == [("heading", "Chapter 1 a title")]
+    assert large("10 kg clay", "1 kg soil", "3 kg salt") == [("paragraph", "10 kg clay 1 kg soil 3 kg salt")]
+
+
 def test_lines_of_one_paragraph_stand_below_each_other() -> None:
     apart = [word("a label", 0, 100), word("another one", 200, 104), word("the first of all", 0, 140), word("goes on", 0, 152)]
     assert [block.text for block in blocks_of(lines_of(apart))] == ["a label", "another one", "the first of all goes on"]

@@ -41,6 +41,7 @@ class Block:
     table: Table | None = None
     code: bool = False  # its lines and their indents are kept
     note: str | None = None  # a footnote: the mark that refers to it, "" where none does
+    pieces: int = 1  # of its line that stand far apart
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""
@@ -128,7 +129,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
             current = []
         current.append(line)
         if cells and not (len(row) == 2 and marker_of(line.text)):
-            found.extend(_closed(current, left, right))
+            found.extend(replace(block, pieces=len(row)) for block in _closed(current, left, right))
             current = []
     return found + _closed(current, left, right)
 
