@@ -35,6 +35,7 @@ _PRINT = 3  # lines that can't be read and are print nevertheless; one or two ar
 _CELL = 0.5  # of the font size: white between words of a line that may part cells
 _LONGEST_TITLE = 120  # characters
 _WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
+_SAME_HEIGHT = 0.15  # of a line's height: another differs less from it in one print
 _SURE = 0.5  # confidence from which the layout model's titles and tables are taken for some
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
@@ -205,11 +206,21 @@ def _is_stroke(rule: Box, line: Box) -> bool:
 
 
 def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", scale: float) -> tuple[Box, ...]:
-    """Those that don't hold a paragraph."""
-    middles = [(found, *place.level(found.quad.x * scale, found.quad.y * scale)) for found in lines]
-    return tuple(
-        title for title in titles if sum(len(found.read.text) for found, x, y in middles if title.holds(x, y)) <= _LONGEST_TITLE
-    )
+    """Those that hold no paragraph, nor its first line."""
+    printed = [(place.box(found.quad, scale), found.read.text) for found in lines]
+    inside = [[line for line in printed if title.holds(*line[0].middle)] for title in titles]
+    return tuple(title for title, some in zip(titles, inside, strict=True) if some and _is_title(some, printed))
+
+
+def _is_title(lines: Sequence[tuple[Box, str]], printed: Sequence[tuple[Box, str]]) -> bool:
+    """False where the print goes on below in lower case: what the model sees are the bold words that a paragraph begins with."""
+    last, _ = max(lines, key=lambda line: line[0].bottom)
+    below = [
+        line for line in printed if line[0].middle[1] > last.bottom and line[0].left < last.right and last.left < line[0].right
+    ]
+    box, text = min(below, key=lambda line: line[0].top, default=(last, ""))
+    near = box.top - last.bottom < 0.5 * last.height and abs(box.height - last.height) < _SAME_HEIGHT * last.height
+    return sum(len(text) for _, text in lines) <= _LONGEST_TITLE and not (near and text[:1].islower())
 
 
 class _Placing:
