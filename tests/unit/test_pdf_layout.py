@@ -510,6 +510,17 @@ def test_the_size_of_the_text_is_that_of_tables_where_little_stands_around_them(
     assert body_size([table]) == 0
 
 
+def test_titles_of_a_scan_in_one_size_are_of_one_level() -> None:
+    words = [*bold("A title", 50, 50, 0, size=14), *paragraph(50, 80, 10), *row("Another one", 50, 160, 90, size=14)]
+    page = LaidOutPage(1, 600, 800, tuple(blocks_of(lines_of([*words, *paragraph(50, 190, 100)]))))
+
+    def levels(page: LaidOutPage) -> list[int]:
+        return [element.level for element in elements_of([page]) if element.kind == "heading"]
+
+    assert levels(page) == [1, 2]
+    assert levels(replace(page, origin="ocr")) == [1, 1]
+
+
 def test_a_row_of_many_pieces_heads_nothing_however_large() -> None:
     def large(*texts: str) -> list[tuple[str, str]]:
         pieces = [word(text, 50 + 120 * n, 50, size=16, order=n) for n, text in enumerate(texts)]
