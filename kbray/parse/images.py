@@ -132,7 +132,7 @@ def _dpi(image: Any) -> tuple[float, float]:
 
 def _grey(image: Any) -> Any:
     """Mode L. What shows through transparency is taken to be white, or black behind light print."""
-    if "A" in image.getbands() or "transparency" in image.info:
+    if image.has_transparency_data:
         layered = image.convert("LA")
         tone, alpha = layered.getchannel("L"), layered.getchannel("A")
         solid = ImageStat.Stat(tone, alpha.point(lambda value: 255 if value > 127 else 0))
@@ -140,10 +140,13 @@ def _grey(image: Any) -> Any:
         ground = Image.new("L", image.size, 0 if light else 255)
         ground.paste(tone, mask=alpha)
         return ground
-    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
-        low, high = image.getextrema()
+    if image.mode == "LAB":
+        return image.getchannel("L")
+    if image.mode.startswith(("I", "F")):
+        deep = image.convert("I") if image.mode.startswith("I;") else image  # nothing else is done with any order of bytes
+        low, high = deep.getextrema()
         span = float(high - low) or 1.0
-        return image.convert("F").point(lambda value: value * (255.0 / span) - low * (255.0 / span)).convert("L")
+        return deep.convert("F").point(lambda value: value * (255.0 / span) - low * (255.0 / span)).convert("L")
     return image.convert("L")
 
 

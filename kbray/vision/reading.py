@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import cos, degrees, sin
 from statistics import median
 
 import cv2
 import numpy as np
 
+from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.layout.words import Word
 from kbray.geometry import Box, union
 from kbray.model import Element, PageImage, Reading
+from kbray.vision.bullets import bullets_in
 from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
@@ -33,6 +35,7 @@ _PRINT = 3  # lines that can't be read and are print nevertheless; one or two ar
 _CELL = 0.5  # of the font size: white between words of a line that may part cells
 _LONGEST_TITLE = 120  # characters
 _WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
+_SAME_HEIGHT = 0.15  # of a line's height: another differs less from it in one print
 _SURE = 0.5  # confidence from which the layout model's titles and tables are taken for some
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
@@ -71,7 +74,8 @@ class Reader:
         whole = [index for index, page in enumerate(pages) if page.lines and not images[index].partial and lines is None]
         level = [_levelled(pixels[index], pages[index]) for index in whole]
         sizes = [_upright(images[index], pages[index]) for index in whole]
-        parts = map(_parts, level, sizes, self._layout.regions(level, sizes, _SURE))
+        regions = self._layout.regions(level, sizes, _SURE)
+        parts = map(_parts, (pages[index] for index in whole), level, sizes, regions)
         parts_of = dict(zip(whole, parts, strict=True))
         for index, (image, page) in enumerate(zip(images, pages, strict=True)):
             yield _reading(image, pixels[index], page, parts_of.get(index, _NOTHING))
@@ -84,18 +88,26 @@ class _Parts:
     titles: tuple[Box, ...] = ()
     tables: tuple[Box, ...] = ()
     rules: tuple[Box, ...] = ()
+    bullets: tuple[tuple[int, Box], ...] = ()  # each with the place of its line among the level ones
 
 
 _NOTHING = _Parts()
 
 
-def _parts(pixels: Pixels, size: tuple[float, float], regions: Sequence[Region]) -> _Parts:
+def _parts(page: Page, pixels: Pixels, size: tuple[float, float], regions: Sequence[Region]) -> _Parts:
     titles, tables, figures = ([one.box for one in regions if one.kind == kind] for kind in ("title", "table", "figure"))
     tables = [_whole(table, figures) for table in _apart(tables)]
     scale = size[0] / pixels.shape[1]
     rules = rules_in(pixels, Box(0, 0, *size), scale)
     rules += (rule for table in tables for rule in seams_in(pixels, table, scale))
-    return _Parts(tuple(titles), tuple(tables), tuple(rules))
+    place = _Placing(*size, page.quarter_turns, _slope(page.lines))
+    bullets = bullets_in(pixels, [place.box(found.quad, scale) for found in _level(page)], scale)
+    return _Parts(tuple(titles), tuple(tables), tuple(rules), tuple(bullets))
+
+
+def _level(page: Page) -> list[Found]:
+    """Lines that run along the page: what runs up or down one that stands upright is no part of its text."""
+    return [found for found in page.lines if not found.quad.tall]
 
 
 def _apart(tables: Sequence[Box]) -> list[Box]:
@@ -162,12 +174,13 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     width, height = _upright(image, page)
     place = _Placing(width, height, page.quarter_turns, _slope(page.lines))
     scale = width / page.width
-    level = [found for found in page.lines if not found.quad.tall]
+    level = _level(page)
     if image.partial:  # the labels of a picture stand in no columns, and the white around them holds them together
         level = [replace(found, ends=(0.0, 1.0)) for found in level]
     parts = replace(parts, titles=_short(parts.titles, level, place, scale))
-    words = _evened(_in_rows([word for found in level for word in _words(found, place, scale, parts)]))
-    # What runs up or down a page that stands upright is no part of its text.
+    each = [list(_words(found, place, scale, parts)) for found in level]
+    words = _evened(_in_rows(list(chain.from_iterable(each))))
+    words = _in_rows(words + [bullet for number, box in parts.bullets for bullet in _bullet(box, each[number])])
     aside = [word for found in page.lines if found.quad.tall for word in _words(found, place, scale)]
     blocks = blocks_on(words, _drawn(parts.rules, words), tables=parts.tables)
     blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
@@ -193,11 +206,21 @@ def _is_stroke(rule: Box, line: Box) -> bool:
 
 
 def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", scale: float) -> tuple[Box, ...]:
-    """Those that don't hold a paragraph."""
-    middles = [(found, *place.level(found.quad.x * scale, found.quad.y * scale)) for found in lines]
-    return tuple(
-        title for title in titles if sum(len(found.read.text) for found, x, y in middles if title.holds(x, y)) <= _LONGEST_TITLE
-    )
+    """Those that hold no paragraph, nor its first line."""
+    printed = [(place.box(found.quad, scale), found.read.text) for found in lines]
+    inside = [[line for line in printed if title.holds(*line[0].middle)] for title in titles]
+    return tuple(title for title, some in zip(titles, inside, strict=True) if some and _is_title(some, printed))
+
+
+def _is_title(lines: Sequence[tuple[Box, str]], printed: Sequence[tuple[Box, str]]) -> bool:
+    """False where the print goes on below in lower case: what the model sees are the bold words that a paragraph begins with."""
+    last, _ = max(lines, key=lambda line: line[0].bottom)
+    below = [
+        line for line in printed if line[0].middle[1] > last.bottom and line[0].left < last.right and last.left < line[0].right
+    ]
+    box, text = min(below, key=lambda line: line[0].top, default=(last, ""))
+    near = box.top - last.bottom < 0.5 * last.height and abs(box.height - last.height) < _SAME_HEIGHT * last.height
+    return sum(len(text) for _, text in lines) <= _LONGEST_TITLE and not (near and text[:1].islower())
 
 
 class _Placing:
@@ -282,6 +305,13 @@ def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING
             spaced=start == 0 or (start not in gaps and " " in text[start - 1 : start + 1]),
             confidence=round(found.read.confidence, 4),
         )
+
+
+def _bullet(box: Box, line: Sequence[Word]) -> Iterator[Word]:
+    """As a word on the line that it stands before, unless that begins with one."""
+    for first in line[:1]:
+        if marker_of(f"{first.text} -") is None and first.text[0] not in BULLETS:
+            yield replace(first, text="•", box=Box(box.left, first.box.top, box.right, first.box.bottom))
 
 
 def _piece(found: Found, start: int, end: int) -> Quad:

@@ -13,7 +13,7 @@ from kbray.document.layout.markers import marker_of, with_markers
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
-from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.structure import LaidOutPage, body_size, elements_of
 from kbray.document.layout.words import DIVIDED, Word, join_lines, joined
 from kbray.geometry import Box
 from kbray.model import Cell, Element, Table
@@ -545,6 +545,63 @@ def test_a_frame_around_rows_is_no_grid_of_them() -> None:
     )
 
 
+def test_the_size_of_the_text_is_that_of_tables_where_little_stands_around_them() -> None:
+    rows = [
+        w for n in range(6) for w in (*row(f"item {n}", 50, 100 + 14 * n, 10 * n), *row(f"{n}.00", 300, 100 + 14 * n, 10 * n + 5))
+    ]
+    (table,) = blocks_of(lines_of(rows))
+    note, title = (replace(table, table=None, text=text, size=size) for text, size in (("see there", 7), ("a title", 18)))
+    assert table.table is not None
+    assert body_size([table, note]) == 10
+    assert body_size([table, title]) == 18
+    assert body_size([table, *20 * [note]]) == 7
+    assert body_size([table]) == 0
+
+
+def test_titles_of_a_scan_in_one_size_are_of_one_level() -> None:
+    words = [*bold("A title", 50, 50, 0, size=14), *paragraph(50, 80, 10), *row("Another one", 50, 160, 90, size=14)]
+    page = LaidOutPage(1, 600, 800, tuple(blocks_of(lines_of([*words, *paragraph(50, 190, 100)]))))
+
+    def levels(page: LaidOutPage) -> list[int]:
+        return [element.level for element in elements_of([page]) if element.kind == "heading"]
+
+    assert levels(page) == [1, 2]
+    assert levels(replace(page, origin="ocr")) == [1, 1]
+
+
+def test_a_row_of_many_pieces_heads_nothing_however_large() -> None:
+    def large(*texts: str) -> list[tuple[str, str]]:
+        pieces = [word(text, 50 + 120 * n, 50, size=16, order=n) for n, text in enumerate(texts)]
+        return kinds([*pieces, *paragraph(50, 100, 10)])[:1]
+
+    assert large("a title") == [("heading", "a title")]
+    assert large("Chapter 1", "a title") == [("heading", "Chapter 1 a title")]
+    assert large("10 kg clay", "1 kg soil", "3 kg salt") == [("paragraph", "10 kg clay 1 kg soil 3 kg salt")]
+
+
+def test_lines_of_one_paragraph_stand_below_each_other() -> None:
+    apart = [word("a label", 0, 100), word("another one", 200, 104), word("the first of all", 0, 140), word("goes on", 0, 152)]
+    assert [block.text for block in blocks_of(lines_of(apart))] == ["a label", "another one", "the first of all goes on"]
+
+
+def test_bullets_in_a_cell_make_no_columns_of_it() -> None:
+    rules = [Box(50, y, 400, y + 1) for y in (100, 120, 140, 260)] + [Box(x, 100, x + 1, 260) for x in (50, 399)]
+    rules += [Box(150, top, 151, bottom) for top, bottom in ((100, 120), (140, 260))]
+    words = [word("area", 60, 114, score=0.9), word("name", 160, 114, score=0.9), word("over both", 180, 134, score=0.9)]
+    words += [word("to know", 60, 160, score=0.9)]
+    for top in (160, 190, 220):
+        words += [word("•", 170, top, score=0.9), word(f"what it is {top}", 200, top, score=0.9)]
+    (block,) = blocks_on(words, rules, tables=[Box(50, 100, 400, 260)])
+    assert block.table is not None
+    assert [(cell.text, cell.column_span) for cell in block.table.cells] == [
+        ("area", 1),
+        ("name", 1),
+        ("over both", 2),
+        ("to know", 1),
+        ("• what it is 160 • what it is 190 • what it is 220", 1),
+    ]
+
+
 def test_comments_in_another_face_stay_in_their_code() -> None:
     def typed(text: str, top: float, order: int, left: float = 50) -> list[Word]:
         found = []
@@ -608,3 +665,17 @@ def test_no_word_is_lost_and_none_comes_twice(words: list[Word], rules: list[Box
     elements = elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words, rules, edges)))])
     read = [letter for element in elements for letter in element.text + (element.marker or "") if letter >= "一"]
     assert sorted(read) == [word.text[-1] for word in words]
+
+
+def test_short_lines_stay_with_the_full_ones_above_them_where_the_numbers_of_formulae_make_a_gutter() -> None:
+    full = "words of a line that goes on to the margin of the text"
+    words = [
+        *row(full, 0, 100, 10),
+        *row("and ends here:", 0, 112, 30),
+        *row("- a short item", 0, 130, 40),
+        *row(full, 0, 148, 60),
+        *(word for top in (172, 190, 208) for word in (*row("a = b + c", 60, top, top), *row(f"({top})", 221, top, top + 8))),
+        *row(full, 0, 232, 300),
+        *row("so it goes.", 0, 244, 320),
+    ]
+    assert [block.text for block in blocks_of(lines_of(words))][:3] == [f"{full} and ends here:", "- a short item", full]

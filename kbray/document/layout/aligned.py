@@ -202,7 +202,8 @@ def as_line(table: Table, words: Sequence[Word], *frame: Box) -> Line:
     for cell in table.cells:
         by_row.setdefault(cell.row, []).append(cell.text)
     text = "\n".join("\t".join(row) for row in by_row.values())
-    return table_line(table, text, union((*frame, *(word.box for word in words))), min(word.order for word in words))
+    box = union((*frame, *(word.box for word in words)))
+    return table_line(table, text, box, min(word.order for word in words), median(word.size for word in words))
 
 
 def _cells(number: int, group: Sequence[Row]) -> list[Cell]:

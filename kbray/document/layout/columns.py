@@ -13,6 +13,8 @@ _CELL = 0.6  # of the font size: a gap that may part two cells
 _SMALLER = 0.92  # of the size of the text: notes in its margin
 _FEWEST_LINES = 8  # of a text with such notes
 _CROSSED = 0.2  # of the height of all lines: of those between the text and its notes
+_OVERLAP = 0.5  # of the font size: lines one below the other share no more of the height
+_FULL = 3.0  # of the font size: a full line ends no farther from its margins
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -57,7 +59,7 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     if parts is not None:
         return _split(parts[0], rtl, depth + 1) + _split(parts[1], rtl, depth + 1)
     found: list[list[Line]] = []
-    for crossing, band in _with_rows(_bands(_cut_at(lines, left, right), left, right)):
+    for crossing, band in _with_short(_with_rows(_bands(_cut_at(lines, left, right), left, right)), left, right, rtl):
         if crossing:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
             continue
@@ -127,9 +129,8 @@ def _fused(found: list[list[Line]]) -> list[list[Line]]:
 def _same_margins(above: list[Line], below: list[Line]) -> bool:
     left, right = min(line.box.left for line in above), max(line.box.right for line in above)
     other_left, other_right = min(line.box.left for line in below), max(line.box.right for line in below)
-    size = max(below[0].size, 4.0)
-    downwards = max(line.box.bottom for line in above) <= min(line.box.top for line in below) + 0.5 * size
-    return downwards and abs(left - other_left) < 3 * size and (abs(right - other_right) < 3 * size or len(below) == 1)
+    near = 3 * max(below[0].size, 4.0)
+    return _is_below(below, above) and abs(left - other_left) < near and (abs(right - other_right) < near or len(below) == 1)
 
 
 def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
@@ -262,6 +263,31 @@ def _with_rows(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, lis
             found += bands[number:end]
         number = end
     return found
+
+
+def _with_short(bands: Sequence[tuple[bool, list[Line]]], left: float, right: float, rtl: bool) -> list[tuple[bool, list[Line]]]:
+    """The same, but full lines that cross the gutter have those with them that go on below and end before it, nothing beside."""
+    found: list[tuple[bool, list[Line]]] = []
+    for crossing, band in bands:
+        short = all(line.box.left >= right - 0.01 if rtl else line.box.right <= left + 0.01 for line in band)
+        if found and found[-1][0] and short and _fills(found[-1][1]) and _is_below(band, found[-1][1]):
+            found[-1][1].extend(band)
+        else:
+            found.append((crossing, list(band)))
+    return found
+
+
+def _fills(lines: Sequence[Line]) -> bool:
+    """The last goes from margin to margin."""
+    last, near = lines[-1], _FULL * lines[-1].size
+    left, right = min(line.box.left for line in lines), max(line.box.right for line in lines)
+    return last.table is None and not last.mono and last.box.left - left <= near and right - last.box.right <= near
+
+
+def _is_below(lines: Sequence[Line], others: Sequence[Line]) -> bool:
+    """They may overlap by descenders and by the white that recognised lines have."""
+    top, bottom = min(line.box.top for line in lines), max(line.box.bottom for line in others)
+    return bottom - top <= _OVERLAP * max(lines[0].size, 4.0)
 
 
 def _share_row(above: Sequence[Line], below: Sequence[Line]) -> bool:

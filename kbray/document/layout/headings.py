@@ -110,7 +110,7 @@ def _may_be(block: Block, body: float) -> bool:
     text = block.text
     if is_page_number(text):
         return text.isdecimal() and len(text) <= 3 and block.size >= 1.5 * body  # the number of a chapter, above its title
-    if len(text) > _LONGEST or block.lines > 3:
+    if len(text) > _LONGEST or block.lines > 3 or block.pieces > 2:
         return False
     letters = sum(map(str.isalpha, text))
     if letters < 2 or letters < 0.4 * len(text):

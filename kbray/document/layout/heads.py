@@ -135,4 +135,4 @@ def _headed(line: Line, table: Table, above: Sequence[Mapping[int, Sequence[Word
     ]
     below = [replace(cell, row=cell.row + len(above), header=False) for cell in table.cells]
     words = [word for row in above for piece in row.values() for word in piece]
-    return as_line(Table((*cells, *below)), words, line.box)
+    return replace(as_line(Table((*cells, *below)), words, line.box), print_size=line.print_size)

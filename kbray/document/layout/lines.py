@@ -35,6 +35,7 @@ class Line:
     bold: bool
     order: int
     table: Table | None = None
+    print_size: float = 0.0  # of what stands in the table
 
     @property
     def mono(self) -> bool:
@@ -108,9 +109,9 @@ def _small_capitals(words: Sequence[Word], size: float) -> bool:
     return bool(large) and small.isupper() and all(word.text[0].isupper() and word.size < 1.5 * size for word in large)
 
 
-def table_line(table: Table, text: str, box: Box, order: int) -> Line:
+def table_line(table: Table, text: str, box: Box, order: int, print_size: float) -> Line:
     """A table as an item that can be put in reading order among lines."""
-    return Line(words=(), text=text, box=box, size=0.0, baseline=box.bottom, bold=False, order=order, table=table)
+    return Line((), text, box, size=0.0, baseline=box.bottom, bold=False, order=order, table=table, print_size=print_size)
 
 
 def with_pages(regions: Sequence[Sequence[Line]]) -> list[list[Line]]:

@@ -42,6 +42,7 @@ class Block:
     code: bool = False  # its lines and their indents are kept
     note: str | None = None  # a footnote: the mark that refers to it, "" where none does
     askew: bool = False  # a stamp over the page, or labels of a chart: of no reading order, and no heading
+    pieces: int = 1  # of its line that stand far apart
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""
@@ -129,7 +130,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
             current = []
         current.append(line)
         if cells and not (len(row) == 2 and marker_of(line.text)):
-            found.extend(_closed(current, left, right))
+            found.extend(replace(block, pieces=len(row)) for block in _closed(current, left, right))
             current = []
     return found + _closed(current, left, right)
 
@@ -172,7 +173,8 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
     above = paragraph[-1]
     size = max(above.size, line.size)
     step = line.baseline - above.baseline
-    if step > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
+    beside = max(line.box.left - above.box.right, above.box.left - line.box.right) > size
+    if beside or step > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
         return True
     if _ENTRY.search(above.text[-_END:]) or ends_with_page(above):
         return True
@@ -238,7 +240,7 @@ def _closed(lines: Sequence[Line], left: float, right: float) -> list[Block]:
 
 
 def _table_block(line: Line, left: float, right: float) -> Block:
-    return Block(line.text, line.box, line.size, False, 1, left, right, None, line.table)
+    return Block(line.text, line.box, line.print_size, False, 1, left, right, None, line.table)
 
 
 def _listing_block(listing: Listing, left: float, right: float) -> Block:

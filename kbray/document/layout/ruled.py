@@ -12,6 +12,7 @@ import numpy as np
 
 from kbray.document.layout.aligned import Spaced, as_line, table_of, without_empty_columns
 from kbray.document.layout.lines import Line
+from kbray.document.layout.markers import BULLETS
 from kbray.document.layout.words import Word, baselines, cell_text, is_code, is_unordered
 from kbray.geometry import Box
 from kbray.model import Cell, Table
@@ -225,6 +226,8 @@ def _interleaved(cells: Sequence[Sequence[Word]]) -> int:
 
 def _has_gap(line: Sequence[Word]) -> bool:
     ordered = sorted(line, key=lambda word: word.box.left)
+    if ordered[0].text in BULLETS:
+        del ordered[0]
     return any(right.box.left - left.box.right >= right.size for left, right in itertools.pairwise(ordered))
 
 

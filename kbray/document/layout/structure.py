@@ -41,16 +41,25 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None) -> l
         for index, block in enumerate(page.blocks):
             known = running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles or {})))
-    levels = _levels([block for _, block, kind in kinds if kind == "heading"], body)
+    levels = _levels([_style(page, block) for page, block, kind in kinds if kind == "heading"], body)
     return settled([_element(page, block, kind, levels, titles or {}) for page, block, kind in kinds])
 
 
 def body_size(blocks: Iterable[Block]) -> float:
-    """The font size that most characters have, to half a point; 0 without text."""
-    sizes: Counter[float] = Counter()
+    """The font size that most characters have, to half a point; 0 without text.
+
+    Text is no smaller than what most of the print is, tables: what stands around those may be notes and running titles alone.
+    """
+    text: Counter[float] = Counter()
+    tables: Counter[float] = Counter()
     for block in blocks:
-        if block.table is None and block.note is None:
-            sizes[round(block.size * 2) / 2] += len(block.text)
+        if block.note is None:
+            (text if block.table is None else tables)[round(block.size * 2) / 2] += len(block.text)
+    usual = _usual(text)
+    return max(usual, _usual(tables)) if 0 < text.total() < tables.total() else usual
+
+
+def _usual(sizes: Counter[float]) -> float:
     return max(sizes, key=lambda size: (sizes[size], -size), default=0.0)
 
 
@@ -77,20 +86,21 @@ def _told(page: LaidOutPage, text: str, titles: Titles) -> int | None:
     return titles.get((page.number, folded(text[number.end() :]))) if told is None and number else told
 
 
-def _levels(headings: Sequence[Block], body: float) -> dict[tuple[float, bool], int]:
+def _levels(styles: Iterable[tuple[float, bool]], body: float) -> dict[tuple[float, bool], int]:
     """Level by font: the largest print is 1; bold in the size of the text comes last."""
-    styles = {_style(block) for block in headings}
-    return {style: min(rank, 6) for rank, style in enumerate(sorted(styles, reverse=True), start=1)} if body else {}
+    ranked = sorted(set(styles), reverse=True)
+    return {style: min(rank, 6) for rank, style in enumerate(ranked, start=1)} if body else {}
 
 
-def _style(block: Block) -> tuple[float, bool]:
-    return round(block.size), block.bold
+def _style(page: LaidOutPage, block: Block) -> tuple[float, bool]:
+    """Size and weight. Of recognised print only some that is bold is known to be."""
+    return round(block.size), block.bold and page.origin != "ocr"
 
 
 def _element(page: LaidOutPage, block: Block, kind: Kind, levels: Mapping[tuple[float, bool], int], titles: Titles) -> Element:
     level, marker, text = 0, None, block.text
     if kind == "heading":
-        level = _told(page, text, titles) or levels[_style(block)]
+        level = _told(page, text, titles) or levels[_style(page, block)]
     elif kind == "list_item":
         level, marker = 1, marker_of(text)
         text = text[len(marker or "") :].lstrip()

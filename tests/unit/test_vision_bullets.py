@@ -1,0 +1,68 @@
+"""Bullets before lines of print, drawn here."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from kbray.geometry import Box
+from kbray.model import PageImage
+from kbray.vision import load
+from kbray.vision.bullets import bullets_in
+
+SCALE = 0.36  # points a pixel at 200 dpi
+LINES = ["bread and butter", "milk from the farm", "a dozen of eggs"]
+TOPS = (100, 150, 200)
+
+
+def shopping(marks: str, *, inverted: bool = False, noise: float = 0) -> tuple[Image.Image, list[Box]]:
+    """A list with a mark before each line, and where its lines are. `marks`: "o" a disc, "#" a square, "." a speck, "|" a bar."""
+    picture = Image.new("L", (800, 300), 255)
+    canvas = ImageDraw.Draw(picture)
+    shapes = {"o": (9, 13, 9, 13), "#": (9, 13, 9, 13), ".": (10, 16, 11, 17), "|": (10, 4, 13, 30)}
+    for text, top, mark in zip(LINES, TOPS, marks, strict=True):
+        canvas.text((120, top), text, fill=0, font=ImageFont.load_default(size=30))
+        if mark in shapes:
+            left, up, right, down = shapes[mark]
+            box = (70 + left, top + up, 70 + right + 8 * (mark in "o#"), top + down + 8 * (mark in "o#"))
+            (canvas.ellipse if mark == "o" else canvas.rectangle)(box, fill=0)
+    tones = np.asarray(picture, np.float64)
+    tones = tones + np.random.default_rng(0).normal(0, noise, tones.shape) if noise else tones
+    tones = 255 - tones if inverted else tones
+    boxes = [Box(114, top - 2, 420, top + 38) for top in TOPS]
+    scaled = [Box(*(side * SCALE for side in (box.left, box.top, box.right, box.bottom))) for box in boxes]
+    return Image.fromarray(tones.clip(0, 255).astype(np.uint8)), scaled
+
+
+@pytest.mark.parametrize("marks", ["ooo", "###"])
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("noise", [0, 8])
+def test_each_line_of_a_list_has_its_bullet(marks: str, inverted: bool, noise: float) -> None:
+    picture, lines = shopping(marks, inverted=inverted, noise=noise)
+    found = bullets_in(np.asarray(picture), lines, SCALE)
+    assert [number for number, _ in found] == [0, 1, 2]
+    assert all(abs(box.left - 79 * SCALE) < 1 and box.width < 12 * SCALE for _, box in found)
+
+
+@pytest.mark.parametrize("marks", ["   ", "...", "|||", "o  ", "o. "])
+def test_specks_bars_and_a_spot_that_stands_alone_are_none(marks: str) -> None:
+    picture, lines = shopping(marks)
+    assert bullets_in(np.asarray(picture), lines, SCALE) == []
+
+
+def test_the_end_of_the_column_before_is_no_bullet() -> None:
+    picture, lines = shopping("ooo")
+    beside = [Box(0, line.top, 92 * SCALE, line.bottom) for line in lines]
+    assert bullets_in(np.asarray(picture), [*beside, *lines], SCALE) == []
+
+
+def test_a_scanned_list_is_a_list() -> None:
+    picture, _ = shopping("oo ")
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    (reading,) = load(threads=1).recognise([PageImage(1, 800 * SCALE, 300 * SCALE, file.getvalue())])
+    assert [(one.kind, one.marker, one.text) for one in reading.elements] == [
+        ("list_item", "-", "bread and butter"),
+        ("list_item", "-", "milk from the farm a dozen of eggs"),
+    ]
