@@ -12,7 +12,7 @@ from kbray.document import grading, layers, recognised
 from kbray.document.assemble import assemble
 from kbray.errors import KbrayError
 from kbray.model import Document, Window
-from kbray.parse.sandbox import Sandbox
+from kbray.parse.sandbox.parent import Sandbox
 from kbray.ports import Recogniser
 
 FILES = 100_000

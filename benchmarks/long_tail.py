@@ -28,8 +28,9 @@ from benchmarks.timing import least
 from benchmarks.unstructured_offline import partitioner
 from kbray.config import Settings
 from kbray.model import Parsed, Window
-from kbray.parse import html, markup_tree, parse
+from kbray.parse import html, parse
 from kbray.parse.encoding import decode
+from kbray.parse.markup import trees
 from kbray.parse.media import CSV, DOCX, EML, MSG, ODF, ODT, PPTX, RTF, TSV, XLS, XLSX
 from kbray.parse.sniff import sniff
 
@@ -198,7 +199,7 @@ def _kreuzberg(result: Any) -> Reading:
 
 def _unstructured(elements: list[Any]) -> Reading:
     kinds = {"Title": "heading", "ListItem": "list_item", "Table": "table", "Footnote": "footnote", "Image": "image"}
-    written = [markup_tree.html(one.metadata.text_as_html) for one in elements if one.metadata.text_as_html]
+    written = [trees.html(one.metadata.text_as_html) for one in elements if one.metadata.text_as_html]
     tables = [found.table for root in written if root is not None for found in html.read(root) if found.table]
     return Reading(
         "\n".join(one.text or "" for one in elements),

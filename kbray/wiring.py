@@ -12,7 +12,7 @@ from kbray.catalogue.selection import AGAIN
 from kbray.config import MiB, Settings
 from kbray.document import assemble, chunking
 from kbray.errors import ConfigError
-from kbray.parse.sandbox import Sandbox
+from kbray.parse.sandbox.parent import Sandbox
 from kbray.ports import Embedder, Objects
 
 

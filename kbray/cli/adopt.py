@@ -96,7 +96,7 @@ def _work(wiring: "Wiring", database_url: str, path: Path, examples: int, *, app
     from kbray.cli.progress import sync_display
     from kbray.ops.adopt import Adoption
     from kbray.ops.mapping import load, root_of, table_of
-    from kbray.parse.sandbox import Sandbox
+    from kbray.parse.sandbox.parent import Sandbox
 
     mapping, settings = load(path), wiring.settings
     with Foreign(database_url, patience_s=settings.patience_s) as source:

@@ -51,7 +51,7 @@ def take_in(wiring: "Wiring", paths: list[str], *, reread: bool = False) -> "Syn
     from kbray.ops import sync as ops
     from kbray.ops.runs import RecordedRun
     from kbray.ops.walk import roots_of
-    from kbray.parse.sandbox import Sandbox
+    from kbray.parse.sandbox.parent import Sandbox
 
     roots = roots_of(paths)
     settings, catalogue = wiring.settings, wiring.catalogue()

@@ -19,7 +19,7 @@ from kbray import budget
 from kbray.config import Settings
 from kbray.errors import ClusterUnavailable, ConfigError
 from kbray.flow import backpressure, reach
-from kbray.parse.scratch import Scratch, sweep
+from kbray.parse.sandbox.scratch import Scratch, sweep
 
 
 @dataclass(frozen=True, slots=True)

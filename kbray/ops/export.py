@@ -71,7 +71,7 @@ class Exporter:
         """
         from kbray.document import markdown
         from kbray.document.arrow import elements_from_parquet
-        from kbray.parse.chapters import pictures
+        from kbray.parse.epub.chapters import pictures
 
         elements = elements_from_parquet(self._read(row, "elements.parquet"))
         shown = dict.fromkeys(element.target for element in elements if element.kind == "image" and element.is_content)

@@ -22,7 +22,7 @@ from kbray.geometry import Box
 from kbray.model import KINDS, Element, PageImage
 from kbray.ops.pages import images
 from kbray.ops.results import FINISHED, prefix_of
-from kbray.parse.chapters import chapters
+from kbray.parse.epub.chapters import chapters
 from kbray.wiring import Wiring
 
 DPI, QUALITY = 90, 35

@@ -85,7 +85,7 @@ class CensusPool:
             return Census(sniff(path, name))
 
     def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
-        """The attachments of a message, as `kbray.parse.mail.unpack` gives them; none where it is damaged, as `process` tells."""
+        """The attachments of a message, as the parse child unpacks them; none where it is damaged, as `process` tells."""
         try:
             with self._borrow() as taker:
                 return taker.attachments(path, media_type, folder)

@@ -14,7 +14,7 @@ from kbray.model import Census
 from kbray.parse import ole
 from kbray.parse.media import DOC, EML, EPUB, EPUB_PICTURES, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PDF, PPT
 from kbray.parse.sniff import sniff
-from kbray.parse.sniff_container import ZIP_ERRORS, read_member
+from kbray.parse.sniff.container import ZIP_ERRORS, read_member
 
 _SAMPLES = 5  # pages looked at for a text layer
 _TEXT_LAYER = 8  # characters; less is a stamp or noise

@@ -8,11 +8,11 @@ from lxml import etree
 from kbray.config import Settings
 from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Unit, Window
-from kbray.parse import boilerplate, markup_tree
 from kbray.parse.encoding import decode
-from kbray.parse.markup import walk
-from kbray.parse.markup_tree import content, local
-from kbray.parse.notes import Notes
+from kbray.parse.markup import boilerplate, trees
+from kbray.parse.markup.notes import Notes
+from kbray.parse.markup.trees import content, local
+from kbray.parse.markup.walker import walk
 
 _AUTHOR = ("author", "article:author", "dc.creator", "dcterms.creator", "citation_author", "parsely-author")
 _DATE = ("date", "article:published_time", "dc.date", "dcterms.date", "dcterms.issued", "citation_publication_date", "pubdate")
@@ -26,7 +26,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     Raises: EmptyDocument: nothing to read and no image in it.
     """
     decoded = decode(path.read_bytes(), declared=True)
-    root = markup_tree.html(decoded.text)
+    root = trees.html(decoded.text)
     if root is None:
         raise EmptyDocument("The page is empty.")
     elements = read(root)

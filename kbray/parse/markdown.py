@@ -12,10 +12,10 @@ from markdown_it.token import Token
 from kbray.config import Settings
 from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Unit, Window
-from kbray.parse import markup_tree
 from kbray.parse.encoding import decode
-from kbray.parse.markup import walk
-from kbray.parse.notes import NOTE
+from kbray.parse.markup import trees
+from kbray.parse.markup.notes import NOTE
+from kbray.parse.markup.walker import walk
 from kbray.parse.text import elements_of as text_elements
 
 _DEEPEST = 100  # blocks within blocks: what lies deeper markdown-it leaves out without a word
@@ -43,7 +43,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         elements.extend(text_elements(text))
     else:
         _anchor_headings(tokens)
-        root = markup_tree.html(parser.renderer.render(tokens, parser.options, {}))
+        root = trees.html(parser.renderer.render(tokens, parser.options, {}))
         elements.extend(walk(root).elements if root is not None else ())
     if not elements:
         raise EmptyDocument("There is no text in the file.")

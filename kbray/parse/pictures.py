@@ -13,7 +13,7 @@ from kbray.errors import DocumentError, EncryptedDocument, signature
 from kbray.model import Element, Failure, PageImage, Parsed, Unit, Window
 from kbray.parse import epub, images
 from kbray.parse.archive import Archive
-from kbray.parse.epub_package import encrypted_members
+from kbray.parse.epub.package import encrypted_members
 
 _LETTERS = 200  # for each picture; a printed page has ten times as many
 _MARKUP_BYTES = 4096  # of a chapter, on average: a picture and its frame take less

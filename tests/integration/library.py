@@ -18,7 +18,7 @@ from kbray.model import Claim, Effort, Failure, FileId, FileResult
 from kbray.ops import sync as syncing
 from kbray.ops.runs import RecordedRun
 from kbray.ops.walk import roots_of
-from kbray.parse.sandbox import Sandbox
+from kbray.parse.sandbox.parent import Sandbox
 from kbray.ports import Objects
 
 ODD_NAME = "[red]odd[bold] \x1b[31m\u202e name.html"

@@ -38,7 +38,7 @@ from kbray.model import (
     Unit,
     Window,
 )
-from kbray.parse.sandbox import Sandbox
+from kbray.parse.sandbox.parent import Sandbox
 from kbray.wiring import Wiring
 from tests.integration.pile import claimed, sha, sql
 from tests.unit import poison

@@ -22,7 +22,7 @@ from kbray.ops import sync as syncing
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import SyncOutcome
 from kbray.ops.walk import Place, roots_of
-from kbray.parse.sandbox import Sandbox
+from kbray.parse.sandbox.parent import Sandbox
 
 pytestmark = pytest.mark.integration
 

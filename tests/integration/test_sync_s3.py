@@ -14,7 +14,7 @@ from kbray.ops.intake import Intake, Reader
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import SyncOutcome
 from kbray.ops.walk import Place, roots_of
-from kbray.parse.sandbox import Sandbox
+from kbray.parse.sandbox.parent import Sandbox
 from tests.integration.s3 import S3Server
 
 pytestmark = pytest.mark.integration

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from kbray.document.tables import table_from_rows, table_text, table_to_html, table_to_markdown
 from kbray.model import Cell, Table
-from kbray.parse import html, markup_tree
+from kbray.parse import html
+from kbray.parse.markup import trees
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="\ufffe\uffff"), max_size=6)
 cell_texts = st.lists(st.lists(words.filter(bool), min_size=1, max_size=2).map(" ".join), max_size=2).map("\n".join)
@@ -34,7 +35,7 @@ def tables(draw: st.DrawFn) -> Table:
 
 def read(written: str) -> Table:
     """By the reader of web pages; with a caption it is no table that only arranges text."""
-    root = markup_tree.html(written.replace("<table>", "<table><caption>Beds</caption>"))
+    root = trees.html(written.replace("<table>", "<table><caption>Beds</caption>"))
     assert root is not None
     return next((element.table for element in html.read(root) if element.table), Table(()))
 

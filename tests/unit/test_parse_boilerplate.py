@@ -8,7 +8,8 @@ import pytest
 from kbray.config import Settings
 from kbray.document.finish import finish
 from kbray.model import Element, Window
-from kbray.parse import boilerplate, html
+from kbray.parse import html
+from kbray.parse.markup import boilerplate
 
 SENTENCES = (
     "The lighthouse on the northern cape was built in the year of the great storm and has been lit every night since then.",

@@ -14,7 +14,7 @@ from kbray.config import MiB, Settings
 from kbray.errors import DocumentError, ParserCrashed, ParseTimeout
 from kbray.model import Window
 from kbray.parse import windows
-from kbray.parse.sandbox import Sandbox
+from kbray.parse.sandbox.parent import Sandbox
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SECONDS = 60.0

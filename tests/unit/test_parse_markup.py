@@ -1,9 +1,10 @@
 from kbray.model import Element
-from kbray.parse import html, markup_tree
+from kbray.parse import html
+from kbray.parse.markup import trees
 
 
 def elements(markup: str) -> tuple[Element, ...]:
-    root = markup_tree.html(markup)
+    root = trees.html(markup)
     assert root is not None
     return html.read(root)
 

@@ -23,9 +23,9 @@ from pptx.util import Inches
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, EmptyDocument, EncryptedDocument, UnsupportedMedia
 from kbray.model import Parsed, Unit, Window
-from kbray.parse import mail as mail_reader
 from kbray.parse.media import EML, MSG
-from kbray.parse.sandbox import Sandbox
+from kbray.parse.office import mail as mail_reader
+from kbray.parse.sandbox.parent import Sandbox
 from kbray.parse.sniff import sniff
 
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from kbray.config import Settings
 from kbray.model import Element, Window
-from kbray.parse import epub, html, markup_tree, text
+from kbray.parse import epub, html, text
 from kbray.parse.encoding import decode
-from kbray.parse.gather import folded
+from kbray.parse.markup import trees
+from kbray.parse.markup.gather import folded
 from tests.unit.books import book
 
 BLOCKS = ["p", "div", "section", "blockquote", "h1", "h3", "pre", "figure", "figcaption", "aside", "header", "article", "center"]
@@ -107,11 +108,11 @@ def test_books(trees: list[Node]) -> None:
 
 @settings(max_examples=150)
 @given(st.lists(nodes, min_size=1, max_size=6))
-def test_malformed_pages(trees: list[Node]) -> None:
+def test_malformed_pages(written: list[Node]) -> None:
     """The HTML parser's tree may differ from the writer's mind, not what it shows."""
     words = Words()
-    page = "".join(markup(tree, words) for tree in trees)
-    root = markup_tree.html(f"<p>{words.next()}{page.replace('</em>', '').replace('</section>', '')}")
+    page = "".join(markup(tree, words) for tree in written)
+    root = trees.html(f"<p>{words.next()}{page.replace('</em>', '').replace('</section>', '')}")
     assert root is not None
     assert sorted(words_of(html.read(root))) == sorted(words.visible)
 
@@ -129,7 +130,7 @@ def test_text_files(lines: list[str]) -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_page(data: bytes) -> None:
     """No bytes break the tree builder or the walker."""
-    tree = markup_tree.html(data.decode("latin-1").replace("\0", ""))
+    tree = trees.html(data.decode("latin-1").replace("\0", ""))
     if tree is not None:
         assert all(element.text == element.text.strip("\n") for element in html.read(tree))
 

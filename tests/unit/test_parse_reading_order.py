@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbray.parse.reading_order import Box, reading_order
+from kbray.parse.office.reading_order import Box, reading_order
 
 
 def box(left: float, top: float, width: float, height: float) -> Box:

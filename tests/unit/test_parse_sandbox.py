@@ -16,8 +16,8 @@ import pytest
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentTooLarge, KbrayError, ParserCrashed, ParseTimeout, format_traceback, signature
 from kbray.model import Census, Effort, Window
-from kbray.parse.sandbox import Sandbox
-from kbray.parse.tree import MARK
+from kbray.parse.sandbox.parent import Sandbox
+from kbray.parse.sandbox.tree import MARK
 from tests.unit import poison
 
 
@@ -168,14 +168,14 @@ def test_temporary_files_vanish_after_each_call(tight: Sandbox) -> None:
 
 
 def test_what_a_killed_owner_left_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = "from kbray.parse.scratch import Scratch; import os; print(Scratch('x').path, flush=True); os.kill(os.getpid(), 9)"
+    code = "import os, kbray.parse.sandbox.scratch as s; print(s.Scratch('x').path, flush=True); os.kill(os.getpid(), 9)"
     env = os.environ | {"TMPDIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     left = Path(done.stdout.strip())
     assert left.parent == tmp_path
     assert left.exists()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    from kbray.parse.scratch import Scratch, sweep
+    from kbray.parse.sandbox.scratch import Scratch, sweep
 
     mine = Scratch("x")
     sweep()
@@ -295,7 +295,7 @@ import os, sys, threading, time
 sys.path.insert(0, {str(Path(poison.__file__).parents[2])!r})
 from tests.unit import poison
 from kbray.config import Settings
-from kbray.parse.sandbox import Sandbox
+from kbray.parse.sandbox.parent import Sandbox
 box = Sandbox(Settings())
 print(box.call(poison.pid), flush=True)
 threading.Thread(target=lambda: box.call(poison.{how}), daemon=True).start()

@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from kbray.parse.scratch import Scratch, sweep
+from kbray.parse.sandbox.scratch import Scratch, sweep
 
 
 def test_a_folder_that_is_just_made_is_not_swept(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from kbray.errors import CorruptDocument
 from kbray.model import Window
 from kbray.parse import parse
 from kbray.parse.media import XLS
-from kbray.parse.number_format import general, shown
+from kbray.parse.office.number_format import general, shown
 from tests.unit.packages import NAMES, relations, told, workbook
 
 BASE = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kbray.parse.pdf_fonts import is_bold, is_mono
+from kbray.parse.pdf.fonts import is_bold, is_mono
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from kbray.errors import CorruptDocument, EncryptedDocument
 from kbray.geometry import Box
 from kbray.model import Parsed, Window
 from kbray.parse.pdf import opened, parse
-from kbray.parse.pdf_objects import drawing_of
-from kbray.parse.pdf_page import open_page
-from kbray.parse.pdf_text import believed, read_words
+from kbray.parse.pdf.objects import drawing_of
+from kbray.parse.pdf.page import open_page
+from kbray.parse.pdf.text import believed, read_words
 from tests.unit.pdf_writer import HEBREW, Page, write_pdf
 
 LEFT = [

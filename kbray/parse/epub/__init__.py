@@ -1,0 +1,211 @@
+"""EPUB 2 and 3 → elements, natively: the spine's order, every chapter once, and a ledger line for each, read or lost."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from kbray.config import MiB, Settings
+from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, EncryptedDocument, signature
+from kbray.model import Element, Failure, Parsed, TocEntry, Unit, Window
+from kbray.parse.archive import Archive
+from kbray.parse.encoding import decode
+from kbray.parse.epub import toc as epub_toc
+from kbray.parse.epub.package import Package, SpineItem, encrypted_members, locate, read_package
+from kbray.parse.markup import styles, trees
+from kbray.parse.markup.notes import Notes
+from kbray.parse.markup.trees import local
+from kbray.parse.markup.walker import walk
+
+_NO_PART_OF_A_LINK = dict.fromkeys(map(ord, "\t\r\n"))
+_KEPT_BYTES = 16 * MiB  # markup whose trees are kept between the passes; of larger books each is parsed twice
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
+
+UNREAD_PICTURES = "The book is nothing but pictures; what is written in them was not read."
+
+
+def parse(path: Path, window: Window, limits: Settings) -> Parsed:
+    """The whole book, whatever the window. Chapters that can't be read are missing units with a failure each.
+
+    Raises: CorruptDocument (no chapter can be read), EncryptedDocument, DocumentTooLarge, EmptyDocument.
+    """
+    with Archive(path, limits) as archive:
+        return _Book(archive, read_package(archive)).parsed()
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A spine item that is an image, not markup."""
+
+    name: str
+
+
+class _Book:
+    def __init__(self, archive: Archive, package: Package) -> None:
+        self._archive = archive
+        self._package = package
+        self._locked = encrypted_members(archive)
+        self._trees: dict[str, etree._Element] = {}
+        self._room = _KEPT_BYTES
+        self._print_pages: Mapping[str, Mapping[str, str]] = {}
+        self._print_page: str | None = None  # on which the chapter begins
+        self._meant: dict[tuple[str, str], str | None] = {}  # chapter and link in it → member
+        self._sheets: dict[str, tuple[styles.Rule, ...]] = {}
+        self._warnings = dict.fromkeys(package.warnings)
+
+    def parsed(self) -> Parsed:
+        notes = Notes(self._place)
+        lost: dict[str, DocumentError] = {}
+        for item in self._package.spine:
+            try:
+                content = self._load(item)
+            except (CorruptDocument, EncryptedDocument) as error:
+                lost[item.name] = error
+                continue
+            if not isinstance(content, _Picture):
+                notes.survey(item.name, content)
+        if len(lost) == len(self._package.spine):
+            raise self._nothing_left(lost)
+        notes.settle()
+        toc, self._print_pages = self._read_navigation()
+        headings = epub_toc.Headings(toc)
+        elements: list[Element] = []
+        units: list[Unit] = []
+        for item in self._package.spine:
+            if item.name in lost:
+                units.append(Unit(item.name, produced=False))
+                continue
+            made = self._read(item, notes, headings)
+            units.append(Unit(item.name, characters=sum(len(element.text) for element in made)))
+            elements.extend(made)
+        if not elements and not lost:
+            raise EmptyDocument("The book has chapters, but there is nothing in them.")
+        if elements and all(element.kind == "image" for element in elements):
+            self._warnings[UNREAD_PICTURES] = None
+        return Parsed(
+            "epub",
+            tuple(elements),
+            tuple(units),
+            self._package.metadata,
+            toc,
+            failures=tuple(_failure(name, error) for name, error in lost.items()),
+            warnings=tuple(self._warnings),
+        )
+
+    def _read(self, item: SpineItem, notes: Notes, headings: epub_toc.Headings) -> tuple[Element, ...]:
+        content = self._load(item)
+        if isinstance(content, _Picture):
+            page = self._print_page = self._print_pages.get(item.name, {}).get("", self._print_page)
+            return (Element("image", chapter=item.name, target=content.name, print_page=page),)
+        notes.annotate(item.name, content)
+        pages = self._print_pages.get(item.name, {})
+        walked = walk(
+            content,
+            chapter=item.name,
+            locate=lambda href: locate(self._archive, item.name, href),
+            mark_texts=notes.texts,
+            print_page=pages.get("", self._print_page),
+            print_pages=pages,
+        )
+        self._print_page = walked.print_page
+        self._trees.pop(item.name, None)
+        return headings.give(item.name, walked.elements, walked.ids)
+
+    def _load(self, item: SpineItem) -> etree._Element | _Picture:
+        """Raises: CorruptDocument, EncryptedDocument: this item is lost; DocumentTooLarge: the book is refused."""
+        if item.name in self._trees:
+            return self._trees[item.name]
+        if item.problem is not None:
+            raise CorruptDocument(item.problem, chapter=item.name)
+        if item.name in self._locked:
+            scheme = self._locked[item.name]
+            raise EncryptedDocument(f"The chapter {item.name!r} is encrypted ({scheme}).", chapter=item.name)
+        data = self._archive.read(item.name)
+        if data.startswith(PICTURES):
+            return _Picture(item.name)
+        tree = trees.xhtml(data, item.name)
+        for warning in tree.warnings:
+            self._warnings[f"{item.name}: {warning}"] = None
+        if tree.repaired:
+            self._warnings[f"{item.name}: not well-formed; it was read as a browser reads HTML."] = None
+        styles.hide(tree.root, self._rules(item.name, tree.root))
+        if len(data) <= self._room:
+            self._room -= len(data)
+            self._trees[item.name] = tree.root
+        return tree.root
+
+    def _rules(self, chapter: str, root: etree._Element) -> Iterator[styles.Rule]:
+        """Of the style sheets that the chapter links and holds, as they follow each other."""
+        for node in root.iter("{*}link", "link", "{*}style", "style"):
+            if node.get("media") not in (None, "", "all", "screen"):
+                continue
+            if local(node.tag) == "style":
+                yield from styles.rules(node.text or "")
+            elif (node.get("rel") or "").lower().split() == ["stylesheet"]:
+                member = locate(self._archive, chapter, node.get("href") or "")
+                yield from self._sheet(member) if member else ()
+
+    def _sheet(self, member: str) -> tuple[styles.Rule, ...]:
+        if member not in self._sheets:
+            try:
+                css = decode(self._archive.read(member)).text
+            except (CorruptDocument, EncryptedDocument):
+                css = ""
+            self._sheets[member] = styles.rules(css)
+        return self._sheets[member]
+
+    def _read_navigation(self) -> tuple[tuple[TocEntry, ...], Mapping[str, Mapping[str, str]]]:
+        """The table of contents and the pages of the printed edition: the navigation document's, else the NCX's."""
+        toc: tuple[TocEntry, ...] = ()
+        pages: Mapping[str, Mapping[str, str]] = {}
+        for member, tree, entries_of, pages_of in (
+            (self._package.nav, self._nav_tree, epub_toc.from_nav, epub_toc.pages_of_nav),
+            (self._package.ncx, self._ncx_tree, epub_toc.from_ncx, epub_toc.pages_of_ncx),
+        ):
+            if member is None or (toc and pages):
+                continue
+            try:
+                root = tree(member)
+            except (CorruptDocument, EncryptedDocument) as error:
+                self._warnings[f"The table of contents {member!r} can't be read ({error})."] = None
+                continue
+            place = partial(self._place, member)
+            toc, pages = toc or entries_of(root, place), pages or pages_of(root, place)
+        return toc, pages
+
+    def _nav_tree(self, member: str) -> etree._Element:
+        kept = self._trees.get(member)
+        return kept if kept is not None else trees.xhtml(self._archive.read(member), member).root
+
+    def _ncx_tree(self, member: str) -> etree._Element:
+        return trees.xml(self._archive.read(member), member)
+
+    def _place(self, chapter: str, href: str) -> tuple[str, str] | None:
+        """The chapter and id that a link means; None if it leads out of the book."""
+        path, _, fragment = href.strip().partition("#")
+        if (chapter, path) not in self._meant:
+            self._meant[chapter, path] = self._member(chapter, path)
+        name = self._meant[chapter, path]
+        return None if name is None else (name, unquote(fragment.translate(_NO_PART_OF_A_LINK)))
+
+    def _member(self, chapter: str, path: str) -> str | None:
+        """What `path`, a link without its fragment, means in a chapter."""
+        try:
+            parts = urlsplit(path)
+        except ValueError:
+            return None
+        return locate(self._archive, chapter, path) if parts.path or parts.scheme or parts.netloc else chapter
+
+    def _nothing_left(self, lost: dict[str, DocumentError]) -> DocumentError:
+        first = next(iter(lost.values()))
+        if all(isinstance(error, EncryptedDocument) for error in lost.values()):
+            scheme = next(iter(self._locked.values()), "password")
+            return EncryptedDocument(f"All {len(lost)} chapters of the book are encrypted ({scheme}).")
+        return CorruptDocument(f"None of the book's {len(lost)} chapters can be read; the first: {first}")
+
+
+def _failure(name: str, error: DocumentError) -> Failure:
+    return Failure(error.code, error.message, "parse", signature(error.code, "parse", error.message), chapter=name)

@@ -1,0 +1,1 @@
+"""HTML, XHTML, SVG and what becomes them → elements, by one walker."""

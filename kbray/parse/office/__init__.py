@@ -1,0 +1,94 @@
+"""Office files, mail and tables of values → elements: which reader has which kind, and what holds for all of them."""
+
+import importlib
+import struct
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+from lxml import etree
+
+from kbray.config import Settings
+from kbray.errors import CorruptDocument, EmptyDocument, EncryptedDocument
+from kbray.model import Parsed, Window
+from kbray.parse.archive import Archive
+from kbray.parse.census import is_encrypted
+from kbray.parse.media import CSV, DOC, DOCX, EML, FODG, FODP, FODS, FODT, MSG, ODG, ODP, ODS, ODT, PPT, PPTX, RTF, TSV, XLS, XLSX
+
+_READERS = {
+    DOCX: ("word", "Word document (DOCX)"),
+    DOC: ("word97", "Word document (DOC)"),
+    PPTX: ("slides", "presentation (PPTX)"),
+    PPT: ("slides97", "presentation (PPT)"),
+    XLSX: ("workbook", "workbook (XLSX)"),
+    XLS: ("workbook", "workbook (XLS)"),
+    ODT: ("opendocument", "OpenDocument text (ODT)"),
+    ODP: ("opendocument", "OpenDocument presentation (ODP)"),
+    ODS: ("workbook", "OpenDocument spreadsheet (ODS)"),
+    ODG: ("opendocument", "OpenDocument drawing (ODG)"),
+    FODT: ("opendocument", "flat OpenDocument text (FODT)"),
+    FODP: ("opendocument", "flat OpenDocument presentation (FODP)"),
+    FODS: ("workbook", "flat OpenDocument spreadsheet (FODS)"),
+    FODG: ("opendocument", "flat OpenDocument drawing (FODG)"),
+    RTF: ("pandoc", "RTF document"),
+    EML: ("mail", "message (EML)"),
+    MSG: ("mail", "Outlook message (MSG)"),
+    CSV: ("separated", "table of values (CSV)"),
+    TSV: ("separated", "table of values (TSV)"),
+}
+_ZIPPED = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
+_PICTURES = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
+# What the libraries are seen to raise for files that don't follow their format, their own exceptions apart.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError, LookupError, ValueError, TypeError, AttributeError),
+    *(AssertionError, ArithmeticError, OSError, EOFError, RuntimeError, SyntaxError),  # the last: of xml.etree
+)
+
+
+def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Parsed:
+    """The whole file, whatever the window.
+
+    Raises: EncryptedDocument, CorruptDocument, DocumentTooLarge, EmptyDocument: no text in it.
+    """
+    module, name = _READERS[media_type]
+    if is_encrypted(path, media_type):
+        raise EncryptedDocument(f"The {name} is encrypted: remove its password or protection first.")
+    pictures = _pictures(path, limits) if media_type in _ZIPPED else 0
+    reader = importlib.import_module(f"kbray.parse.office.{module}")
+    try:
+        parsed: Parsed = reader.read(path, media_type, limits)
+    except RecursionError:  # a RuntimeError too, but told by `kbray.parse.parse`
+        raise
+    except (*_BROKEN, *reader.ERRORS) as error:
+        raise CorruptDocument(f"The {name} can't be read: it is damaged ({_told(error)}).") from error
+    if not any(element.text for element in parsed.elements):
+        raise EmptyDocument(f"There is no text in the {name}{f', only pictures ({pictures})' if pictures else ''}.")
+    if pictures:
+        return replace(parsed, warnings=(*parsed.warnings, f"Pictures in the file are not read ({pictures})."))
+    return parsed
+
+
+def unpack_message(path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
+    """Write the attachments of a message into `folder`, named 0, 1, 2, …; the names they should have, each once.
+
+    Raises: CorruptDocument: it is damaged.
+    """
+    from kbray.parse.office import mail
+
+    try:
+        return mail.unpack(path, media_type, folder)
+    except (*_BROKEN, *mail.ERRORS) as error:
+        raise CorruptDocument(f"The message can't be read: it is damaged ({_told(error)}).") from error
+
+
+def _pictures(path: Path, limits: Settings) -> int:
+    """How many pictures the package holds, whose text nobody will read."""
+    with Archive(path, limits) as package:
+        return sum(member.startswith(_PICTURES) for member in package.names)
+
+
+def _told(error: Exception) -> str:
+    """The error in a line, without the path of our copy of the file."""
+    text = " ".join(str(error).split())
+    return type(error).__name__ if not text or "/" in text else f"{type(error).__name__}: {text[:200]}"

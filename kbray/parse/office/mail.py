@@ -1,0 +1,298 @@
+"""Messages → elements: the header as lines, the body by the readers of HTML and text, names of attachments, messages inside it.
+
+Attachments become files of their own (`unpack`): `target` of the element that names one is the SHA-256 of its content.
+"""
+
+import email.errors
+import email.header
+import email.policy
+import hashlib
+import itertools
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage, MIMEPart
+from email.parser import BytesParser
+from functools import cached_property
+from pathlib import Path
+
+from olefile import OleFileIO
+from oxmsg import Message
+from oxmsg.attachment import Attachment
+from oxmsg.domain.model import UnrecognizedCodePageError, UnsupportedEncodingError
+from oxmsg.properties import Properties
+from oxmsg.storage import Storage
+
+from kbray.config import Settings
+from kbray.errors import EmptyDocument
+from kbray.model import Element, Metadata, Parsed, Unit, Window
+from kbray.parse import html, text
+from kbray.parse.encoding import decode
+from kbray.parse.markup import trees
+from kbray.parse.media import MSG
+
+ENGINE = "mail"
+ERRORS = (UnrecognizedCodePageError, UnsupportedEncodingError)
+_FIELDS = ("From", "To", "Cc", "Date", "Subject")
+_DEEPEST = 10  # messages within messages
+_PARTS = 10_000
+_LONGEST_NAME = 200
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+_ATTACHED = "__substg1.0_3701000D"  # the storage of what is attached to a message of Outlook other than as bytes
+_PID_HTML, _PID_DISPLAY_NAME = 0x1013, 0x3001
+_EXCHANGE_ADDRESS = re.compile(r"(?<=\S) </o=[^<>]*>", re.IGNORECASE)  # behind a name; an X.500 name, which nobody can write to
+_REPORTS = frozenset(("message/delivery-status", "message/disposition-notification", "message/feedback-report"))
+_SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """One text of a message, ready to be read."""
+
+    media_type: str
+    content: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Attachment:
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A message however it was stored."""
+
+    fields: dict[str, str]
+    bodies: tuple[_Body, ...]
+    attachments: tuple[_Attachment, ...] = ()
+    inner: tuple["_Letter", ...] = ()
+    pictures: int = 0  # that belong to its text
+
+
+def read(path: Path, media_type: str, limits: Settings) -> Parsed:
+    """Raises: ValueError, OSError: it follows no format; RecursionError: parts within parts without end."""
+    letter = _letter(path, media_type)
+    elements = tuple(_elements(letter, limits, 1))
+    characters = sum(len(element.text) for element in elements)
+    pictures = sum(one.pictures for one in _all(letter))
+    told = dict.fromkeys(warning for one in _all(letter) for body in one.bodies for warning in body.warnings)
+    warnings = (*told, *((f"Pictures in the message are not read ({pictures}).",) if pictures else ()))
+    fields = letter.fields
+    metadata = Metadata(
+        title=fields.get("Subject"),
+        authors=(fields["From"],) if "From" in fields else (),
+        date=fields.get("Date"),
+        identifier=fields.get("Message-ID"),
+    )
+    return Parsed(ENGINE, elements, (Unit("whole", characters),), metadata, warnings=warnings)
+
+
+def unpack(path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
+    """Write the attachments of a message, and of those inside it, into `folder`, named 0, 1, 2, …
+
+    Returns the names they should have, each once.
+
+    Raises: as `read`.
+    """
+    names: dict[str, None] = {}
+    for number, one in enumerate(one for letter in _all(_letter(path, media_type)) for one in letter.attachments):
+        (folder / str(number)).write_bytes(one.data)
+        stem, dot, suffix = one.name.rpartition(".")
+        free = (f"{stem or suffix} ({count}){dot if stem else ''}{suffix if stem else ''}" for count in itertools.count(2))
+        names[next(name for name in itertools.chain((one.name,), free) if name not in names)] = None
+    return tuple(names)
+
+
+def _letter(path: Path, media_type: str) -> _Letter:
+    if media_type != MSG:
+        return _from_mime(_message(path), 0)
+    with OleFileIO(str(path)) as file:
+        storage = Storage.from_ole(file)
+    return _from_outlook(Message(storage), storage, 0)
+
+
+def _all(letter: _Letter) -> Iterator[_Letter]:
+    """It, and the messages inside it."""
+    yield letter
+    for inner in letter.inner:
+        yield from _all(inner)
+
+
+def _named(name: str | None, number: int) -> str:
+    """The name of an attachment as one of a file in a folder."""
+    plain = _CONTROLS.sub("", (name or "").replace("\\", "/").rpartition("/")[2]).strip(" .")
+    return plain[-_LONGEST_NAME:] or f"attachment {number}"
+
+
+def _message(path: Path) -> EmailMessage:
+    """Without the separator line that mailboxes put before a message."""
+    data = path.read_bytes().lstrip(b"\r\n")
+    if data.startswith((b"From ", b">From ")):
+        data = data.partition(b"\n")[2]
+    return BytesParser(policy=email.policy.default).parsebytes(data)
+
+
+def _from_mime(message: MIMEPart, depth: int) -> _Letter:
+    bodies: list[_Body] = []
+    attachments: list[_Attachment] = []
+    pictures = 0
+    inner: list[_Letter] = []
+    for part in _leaves(message):
+        kind = part.get_content_type()
+        if kind == "message/rfc822":
+            for payload in part.get_payload() if isinstance(part.get_payload(), list) else []:
+                if isinstance(payload, MIMEPart) and depth < _DEEPEST:
+                    inner.append(_from_mime(payload, depth + 1))
+        elif kind in _REPORTS:
+            bodies.append(_report(part))
+        elif kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment":
+            bodies.append(_body(part))
+        elif part.get_content_maintype() == "image" and part["Content-ID"] and part.get_content_disposition() != "attachment":
+            pictures += 1
+        elif kind not in _SIGNATURES:
+            data = part.get_payload(decode=True)
+            name = _named(part.get_filename(), len(attachments) + 1)
+            attachments.append(_Attachment(name, data if isinstance(data, bytes) else b""))
+    return _Letter(_fields(message), tuple(bodies), tuple(attachments), tuple(inner), pictures)
+
+
+def _leaves(message: MIMEPart) -> Iterator[MIMEPart]:
+    """The parts to be read or named, in order: of alternatives the last we can read, which the sender likes best."""
+    todo, seen = [message], 0
+    while todo:
+        part = todo.pop()
+        seen += 1
+        if seen > _PARTS:
+            raise ValueError(f"more than {_PARTS} parts")
+        children = [child for child in part.iter_parts() if isinstance(child, MIMEPart)] if part.is_multipart() else []
+        if part.get_content_type() in ("message/rfc822", *_REPORTS) or not part.is_multipart():
+            yield part
+        elif part.get_content_type() == "multipart/alternative":
+            readable = [child for child in children if child.get_content_maintype() == "multipart" or _is_text(child)]
+            todo += readable[-1:] or children[-1:]
+        else:
+            todo += reversed(children)
+
+
+def _is_text(part: MIMEPart) -> bool:
+    return part.get_content_type() in ("text/plain", "text/html")
+
+
+def _body(part: MIMEPart) -> _Body:
+    """The text of a part, whose charset may be missing or wrong."""
+    kind, payload = part.get_content_type(), part.get_payload(decode=True)
+    decoded = decode(
+        payload if isinstance(payload, bytes) else b"", declared=kind == "text/html", charset=part.get_content_charset()
+    )
+    return _Body(kind, decoded.text, decoded.warnings)
+
+
+def _report(part: MIMEPart) -> _Body:
+    """What became of a message, whose lines email takes for headers of messages without text."""
+    groups = [group for group in part.iter_parts() if isinstance(group, MIMEPart)]
+    return _Body("text/plain", "\n\n".join("\n".join(f"{name}: {value}" for name, value in group.items()) for group in groups))
+
+
+def _fields(message: MIMEPart) -> dict[str, str]:
+    """The lines of the header that readers see; a field that can't be parsed is left out."""
+    found: dict[str, str] = {}
+    for name in (*_FIELDS, "Message-ID"):
+        try:
+            value = " ".join(str(message.get(name) or "").split())
+        except (ValueError, LookupError, AttributeError, TypeError):  # email's header parser on malformed fields
+            continue
+        if "\ufffd" in value:
+            value = _raw(message, name)
+        if value := _CONTROLS.sub("", value):
+            found[name] = value
+    return found
+
+
+def _raw(message: MIMEPart, name: str) -> str:
+    """A field that isn't ASCII, as it should be, whose bytes email keeps as surrogates."""
+    line = next(value for known, value in message.raw_items() if known.lower() == name.lower())
+    return _decoded(" ".join(decode(line.encode("utf-8", "surrogateescape")).text.split()))
+
+
+def _from_outlook(message: Message, storage: Storage, depth: int) -> _Letter:
+    sent = message.sent_date if message.sent_date and message.sent_date.year > 1970 else None  # 1601: never sent
+    to = ", ".join(_addressed(recipient.name, recipient.email_address) for recipient in message.recipients)
+    said = {"From": message.sender, "To": to, "Date": sent.isoformat() if sent else None, "Subject": message.subject}
+    attachments: list[_Attachment] = []
+    inner: list[_Letter] = []
+    for part in storage.iter_attachment_storages():
+        attached = next((one for one in part.storages if one.name == _ATTACHED and _is_message(one)), None)
+        if attached is None:
+            attachment = Attachment(part)
+            name = attachment.file_name or attachment.properties.str_prop_value(_PID_DISPLAY_NAME)
+            attachments.append(_Attachment(_named(name, len(attachments) + 1), attachment.file_bytes or b""))
+        elif depth < _DEEPEST:
+            inner.append(_from_outlook(_AttachedMessage(attached), attached, depth + 1))
+    lines = {name: _CONTROLS.sub("", " ".join(value.split())) for name, value in said.items() if value}
+    fields = {name: _EXCHANGE_ADDRESS.sub("", _decoded(line)) for name, line in lines.items() if line}
+    return _Letter(fields, (_outlook_body(message),), tuple(attachments), tuple(inner))
+
+
+def _outlook_body(message: Message) -> _Body:
+    page = message.properties.binary_prop_value(_PID_HTML)
+    if page:
+        decoded = decode(page, declared=True, charset=message.properties.body_encoding)
+        return _Body("text/html", decoded.text, decoded.warnings)
+    kind, content = ("text/html", message.html_body) if message.html_body else ("text/plain", message.body or "")
+    return _Body(kind, content.replace("\0", ""))
+
+
+class _AttachedMessage(Message):  # type: ignore[misc]  # it has no types
+    """A message inside another, the head of whose properties is shorter than that of a file's."""
+
+    @cached_property
+    def properties(self) -> Properties:
+        return Properties(self._storage, properties_header_offset=24)
+
+
+def _is_message(storage: Storage) -> bool:
+    """Not an object of another program, which is attached in the same way."""
+    return any(stream.name == "__properties_version1.0" for stream in storage.streams)
+
+
+def _addressed(name: str | None, address: str | None) -> str:
+    """As a header has it."""
+    return f"{name} <{address}>" if name and address and name != address else name or address or ""
+
+
+def _decoded(value: str) -> str:
+    """Without the encoded words that Outlook keeps as they came."""
+    try:
+        return str(email.header.make_header(email.header.decode_header(value)))
+    except (email.errors.MessageError, LookupError, ValueError):
+        return value
+
+
+def _elements(letter: _Letter, limits: Settings, level: int) -> Iterator[Element]:
+    if subject := letter.fields.get("Subject"):
+        yield Element("heading", subject, min(level, 6))
+    lines = [f"{name}: {letter.fields[name]}" for name in _FIELDS[:-1] if name in letter.fields]
+    if lines:
+        yield Element("paragraph", "\n".join(lines))
+    for body in letter.bodies:
+        yield from _read(body, limits)
+    for one in letter.attachments:
+        yield Element("paragraph", f"Attachment: {one.name}", target=hashlib.sha256(one.data).hexdigest() if one.data else None)
+    for inner in letter.inner:
+        yield from _elements(inner, limits, level + 1)
+
+
+def _read(body: _Body, limits: Settings) -> tuple[Element, ...]:
+    if body.media_type == "text/html":
+        root = trees.html(body.content)
+        return html.read(root) if root is not None else ()
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", suffix=".txt") as file:
+        file.write(body.content.encode("utf-8", "replace").decode("utf-8"))
+        file.flush()
+        try:
+            return text.parse(Path(file.name), Window(), limits).elements
+        except EmptyDocument:
+            return ()

@@ -1,0 +1,231 @@
+"""XLSX → sheets with the texts that their cells show: values as last calculated, by the formats of the cells."""
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lxml import etree
+
+from kbray.config import Settings
+from kbray.model import Element
+from kbray.parse.archive import Archive, resolve
+from kbray.parse.office import drawings
+from kbray.parse.office.comments import Comment
+from kbray.parse.office.number_format import BUILT_IN, general, shown
+from kbray.parse.office.ooxml import DGM, C, Package, R, S
+
+_XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_COMMENTS = ("comments", "threadedComment")
+_MOST_RANGES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Merged cells, both ends included, from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet: `rows` gives the number of each row and its texts by column, both from 0; what else there is, after that."""
+
+    name: str
+    rows: Iterator[tuple[int, dict[int, str]]]
+    hidden: bool = False
+    merged: list[Range] = field(default_factory=list)
+    drawn: list[Element] = field(default_factory=list)
+    unknown: int = 0  # formulas whose value was never stored
+    comments: dict[tuple[int, int], Comment] = field(default_factory=dict)  # by row and column
+
+
+def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
+    """Each is to be read before the next is asked for.
+
+    Raises: lxml.etree.XMLSyntaxError, CorruptDocument: a part is damaged.
+    """
+    with Archive(path, limits) as archive:
+        package = Package(archive)
+        main = package.main()
+        root = package.tree(main)
+        if root is None:
+            return
+        told = root.find(S + "workbookPr")
+        since_1904 = told is not None and told.get("date1904") in ("1", "true")
+        texts = list(_texts(package, package.related(main, "sharedStrings") or resolve(main, "sharedStrings.xml")))
+        show = _formats(package.tree(package.related(main, "styles")), since_1904)
+        people = package.tree(package.related(main, "person"))
+        names = {node.get("id"): node.get("displayName") for node in people} if people is not None else {}
+        for node in root.iterfind(f"{S}sheets/{S}sheet"):
+            part = package.target(main, node.get(R + "id"))
+            sheet = Sheet(node.get("name", ""), iter(()), node.get("state", "visible") != "visible")
+            if part is not None:
+                sheet.rows = _rows(package, part, texts, show, sheet)
+                sheet.drawn = list(_drawn(package, part))
+                sheet.comments = _comments(package, part, names)
+            yield sheet
+
+
+def _parsed(package: Package, part: str | None, *tags: str) -> Iterator[etree._Element]:
+    """The elements of these names in a part, one after the other, each forgotten before the next."""
+    data = package.bytes(part)
+    if data is None:
+        return
+    events = etree.iterparse(io.BytesIO(data), tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    for _, node in events:
+        yield node
+        node.clear(keep_tail=False)
+        while (before := node.getprevious()) is not None and (parent := node.getparent()) is not None:
+            parent.remove(before)
+
+
+def _texts(package: Package, part: str | None) -> Iterator[str]:
+    for node in _parsed(package, part, S + "si"):
+        yield _rich(node)
+
+
+def _rich(node: etree._Element) -> str:
+    """A text in runs, without the signs that tell how it is read; white space folded."""
+    pieces = [child.findtext(S + "t") or "" for child in node.iterchildren(S + "r")] or [node.findtext(S + "t") or ""]
+    return _folded("".join(pieces))
+
+
+def _folded(text: str) -> str:
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return " ".join(text.split())
+
+
+def _formats(root: etree._Element | None, since_1904: bool) -> Callable[[float, str | None], str]:
+    """How a number is shown in a cell of this style."""
+    if root is None:
+        return lambda value, _: general(value)
+    named = {node.get("numFmtId", ""): node.get("formatCode", "") for node in root.iterfind(f"{S}numFmts/{S}numFmt")}
+    named = {str(number): code for number, code in BUILT_IN.items()} | named
+    codes = [named.get(node.get("numFmtId", ""), "") for node in root.iterfind(f"{S}cellXfs/{S}xf")]
+
+    def show(value: float, style: str | None) -> str:
+        number = int(style) if style and style.isdecimal() and len(style) < 7 else 0
+        code = codes[number] if number < len(codes) else ""
+        return shown(value, code, since_1904=since_1904) if code else general(value)
+
+    return show
+
+
+def _rows(
+    package: Package, part: str, texts: list[str], show: Callable[[float, str | None], str], sheet: Sheet
+) -> Iterator[tuple[int, dict[int, str]]]:
+    number = -1
+    for node in _parsed(package, part, S + "row", S + "mergeCell"):
+        if node.tag == S + "mergeCell":
+            if (merged := _range(node.get("ref", ""))) and len(sheet.merged) < _MOST_RANGES:
+                sheet.merged.append(merged)
+            continue
+        told = node.get("r", "")
+        number = int(told) - 1 if told.isdecimal() and 0 < len(told) < 8 and int(told) > 0 else number + 1
+        if number >= _LAST_ROW:
+            return
+        row: dict[int, str] = {}
+        column = -1
+        for cell in node.iterchildren(S + "c"):
+            place = _PLACE.fullmatch(cell.get("r", ""))
+            column = _column(place[1]) if place else column + 1
+            if column >= _LAST_COLUMN:
+                break
+            text = _shown(cell, texts, show)
+            if text:
+                row[column] = text
+            elif text is None:
+                sheet.unknown += 1
+        yield number, row
+
+
+def _shown(cell: etree._Element, texts: list[str], show: Callable[[float, str | None], str]) -> str | None:
+    """What a cell shows; None: a formula that was never calculated."""
+    kind, value = cell.get("t", "n"), cell.findtext(S + "v")
+    if kind == "inlineStr":
+        inline = cell.find(S + "is")
+        return _rich(inline) if inline is not None else _folded(value or "")  # the latter by LibreOffice 3.4
+    if value is None:
+        return None if cell.find(S + "f") is not None else ""
+    if kind == "n":
+        try:
+            return show(float(value), cell.get("s"))
+        except (ValueError, OverflowError):
+            return _folded(value)
+    reader = _READ.get(kind)
+    return reader(value, texts) if reader is not None else _folded(value)
+
+
+def _shared(value: str, texts: list[str]) -> str:
+    number = int(value) if value.strip().isdecimal() and len(value) < 10 else -1
+    return texts[number] if 0 <= number < len(texts) else ""
+
+
+_READ: dict[str, Callable[[str, list[str]], str]] = {
+    "s": _shared,
+    "b": lambda value, _: "TRUE" if value.strip() == "1" else "FALSE",
+    "d": lambda value, _: _folded(value.replace("T00:00:00", "").replace("T", " ")),
+}
+"""Type of a cell → how its value is read; of others, errors and results of formulas, it is the text itself."""
+
+
+def _range(told: str) -> Range | None:
+    first, _, last = told.partition(":")
+    start, end = _PLACE.fullmatch(first), _PLACE.fullmatch(last or first)
+    if start is None or end is None:
+        return None
+    return Range(int(start[2]) - 1, _column(start[1]), int(end[2]) - 1, _column(end[1]))
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def _comments(package: Package, part: str, names: Mapping[str | None, str | None]) -> dict[tuple[int, int], Comment]:
+    """Of a sheet, by place; answers are lines of what they answer. Of threads old programs have a copy, which is left out."""
+    roots = {one.kind: package.tree(one.target) for one in package.relations(part).values() if one.kind in _COMMENTS}
+    said: dict[tuple[int, int], list[Comment]] = {}
+    threads = roots.get("threadedComment")
+    for node in threads.iter("{*}threadedComment") if threads is not None else ():
+        if (area := _range(node.get("ref", ""))) is not None:
+            comment = Comment(_folded(node.findtext("{*}text") or ""), names.get(node.get("personId")), node.get("dT"))
+            said.setdefault((area.top, area.left), []).append(comment)
+    plain = roots.get("comments")
+    authors = [author.text or "" for author in plain.iter(S + "author")] if plain is not None else []
+    for node in plain.iter(S + "comment") if plain is not None else ():
+        area, text = _range(node.get("ref", "")), node.find(S + "text")
+        if area is not None and text is not None and (area.top, area.left) not in said:
+            told = node.get("authorId", "")
+            who = authors[int(told)] if told.isdecimal() and len(told) < 6 and int(told) < len(authors) else ""
+            said[area.top, area.left] = [Comment(_rich(text).removeprefix(f"{who}:").strip(), who)]
+    return {
+        place: replace(first, text="\n".join((first.text, *(answer.told for answer in answers))))
+        for place, (first, *answers) in said.items()
+    }
+
+
+def _drawn(package: Package, part: str) -> Iterator[Element]:
+    """Charts, SmartArt, texts in shapes and pictures that lie on a sheet."""
+    for relation in package.relations(part).values():
+        root = package.tree(relation.target) if relation.kind == "drawing" else None
+        for node in root.iter(C + "chart", DGM + "relIds", _XDR + "sp", _XDR + "pic") if root is not None else ():
+            if node.tag == C + "chart":
+                yield from drawings.chart(package, relation.target, node)
+            elif node.tag == _XDR + "sp":
+                yield from drawings.texts(node)
+            elif node.tag == DGM + "relIds":
+                yield from drawings.diagram(package, relation.target, node)
+            else:
+                yield from drawings.picture(package, relation.target, node)

@@ -1,0 +1,484 @@
+"""DOCX → elements: a walk over the document as Word shows it, with changes accepted and what is hidden left out.
+
+Headings come from styles and outline levels, never from looks; list items and headings have the labels that Word counts out.
+Text boxes, charts and pictures follow the paragraph they are anchored in. Notes and comments come at the end, referred to as
+`[^n]` and `[^cn]`.
+"""
+
+import email
+import email.policy
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from lxml import etree
+
+from kbray.config import Settings
+from kbray.document.tables import table_text
+from kbray.errors import CorruptDocument
+from kbray.model import Cell, Element, Kind, Parsed, Table, Unit
+from kbray.parse import html
+from kbray.parse.archive import Archive
+from kbray.parse.encoding import decode
+from kbray.parse.markup import mathml, trees
+from kbray.parse.office import comments, drawings, omml
+from kbray.parse.office.comments import Comment
+from kbray.parse.office.inline import Line, in_cell
+from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
+from kbray.parse.office.symbols import symbol
+from kbray.parse.office.word_styles import Numbering, Style, Styles, numbering_of, outline
+
+ENGINE = "word"
+ERRORS: tuple[type[Exception], ...] = ()
+_VAL = W + "val"
+_PARAGRAPH, _TABLE, _TABLE_ROW, _CELL = W + "p", W + "tbl", W + "tr", W + "tc"
+_PARTED = frozenset((_PARAGRAPH, _TABLE, _TABLE_ROW, _CELL))
+_PARAGRAPH_PROPERTIES, _PARAGRAPH_STYLE = W + "pPr", W + "pStyle"
+_RUN_PROPERTIES, _RUN_STYLE, _ROW_PROPERTIES, _CELL_PROPERTIES = W + "rPr", W + "rStyle", W + "trPr", W + "tcPr"
+_V = "{urn:schemas-microsoft-com:vml}"
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+_LEFT_OUT = frozenset(
+    (
+        W + "del",
+        W + "moveFrom",
+        W + "pPr",
+        W + "rPr",
+        W + "tcPr",
+        W + "sdtPr",
+        W + "sdtEndPr",
+        W + "instrText",
+        W + "rt",
+        W + "delText",
+    )
+)
+_WEB_ARCHIVE = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
+_WIDEST = 1000  # columns of a table
+_COMMENT = W + "commentReference"
+_NOTES = {
+    W + "footnoteReference": ("footnotes", W + "footnote"),
+    W + "endnoteReference": ("endnotes", W + "endnote"),
+    _COMMENT: ("comments", W + "comment"),
+}
+_CHARACTERS: dict[object, str] = {W + "tab": " ", W + "ptab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
+
+
+def read(path: Path, media_type: str, limits: Settings) -> Parsed:
+    """Raises: lxml.etree.XMLSyntaxError, CorruptDocument: a part is damaged."""
+    with Archive(path, limits) as archive:
+        package = Package(archive)
+        document = _Document(package, package.main())
+        elements = tuple(_joined(document.elements()))
+    characters = sum(len(element.text) for element in elements)
+    warnings = tuple(f"{what} ({count})." for what, count in document.left_out.items() if count)
+    return Parsed(ENGINE, elements, (Unit("whole", characters),), core_properties(path, limits), warnings=warnings)
+
+
+def _joined(elements: Iterable[Element]) -> Iterator[Element]:
+    """Lines of code that follow each other are one element."""
+    code: Element | None = None
+    for element in elements:
+        if element.kind == "code" and code is not None:
+            code = replace(code, text=f"{code.text}\n{element.text}")
+            continue
+        if code is not None:
+            yield code
+            code = None
+        if element.kind == "code":
+            code = element
+        else:
+            yield element
+    if code is not None:
+        yield code
+
+
+class _Document:
+    """What all stories of a document share: styles, lists, notes."""
+
+    def __init__(self, package: Package, main: str) -> None:
+        self.package = package
+        self.main = main
+        self.styles = Styles(package.tree(package.related(main, "styles")))
+        self.numbering = Numbering(package.tree(package.related(main, "numbering")), self.styles)
+        self.left_out = {"Tracked deletions are left out": 0, "Documents inside it are not read": 0}
+        self._notes = {tag: self._noted(kind, note) for tag, (kind, note) in _NOTES.items()}
+        self._marked: dict[tuple[str, str], str] = {}
+        self._counts = {False: 0, True: 0}  # of notes, of comments
+
+    def _noted(self, kind: str, note: str) -> tuple[str, dict[str, etree._Element]]:
+        """The part with the notes of a kind, and the notes by id; separators are none."""
+        part = self.package.related(self.main, kind)
+        root = self.package.tree(part)
+        nodes = root.iter(note) if root is not None else ()
+        return part or "", {node.get(W + "id", ""): node for node in nodes if node.get(W + "type") in (None, "normal")}
+
+    def mark(self, reference: etree._Element) -> str:
+        """What stands for a note in the text: labels count from 1 through the document, those of comments apart."""
+        key = (str(reference.tag), reference.get(W + "id", ""))
+        if key[1] not in self._notes[key[0]][1]:
+            return ""
+        if key not in self._marked:
+            is_comment = key[0] == _COMMENT
+            self._counts[is_comment] += 1
+            number = self._counts[is_comment]
+            self._marked[key] = comments.label(number) if is_comment else str(number)
+        return f"[^{self._marked[key]}]"
+
+    def elements(self) -> Iterator[Element]:
+        root = self.package.tree(self.main)
+        body = root.find(W + "body") if root is not None else None
+        if body is None:
+            raise CorruptDocument("The document has no body.")
+        story = _Story(self, self.main)
+        running = _Running(self)
+        for blocks, section in _sections(body):
+            yield from running.elements(section, "header")
+            yield from story.blocks(blocks)
+            yield from running.elements(section, "footer")
+        yield from self._footnotes()
+
+    def _footnotes(self) -> Iterator[Element]:
+        """In the order of their marks; a note may hold marks of others."""
+        written = 0
+        while written < len(self._marked):
+            (tag, identifier), label = list(self._marked.items())[written]
+            part, notes = self._notes[tag]
+            inside = list(_Story(self, part).blocks(notes[identifier]))
+            text = "\n".join(element.text for element in inside if element.text)
+            if tag == _COMMENT:
+                text = Comment(text, notes[identifier].get(W + "author"), notes[identifier].get(W + "date")).told
+            formulas = tuple(formula for element in inside for formula in element.formulas)
+            yield Element("footnote", text, marker=label, formulas=formulas)
+            yield from (element for element in inside if element.kind == "image")
+            written += 1
+
+
+def _sections(body: etree._Element) -> Iterator[tuple[list[etree._Element], etree._Element | None]]:
+    """The blocks of each section with its properties, which stand in its last paragraph or at the end of the body."""
+    blocks: list[etree._Element] = []
+    for block in body.iterchildren(etree.Element):
+        if block.tag == W + "sectPr":
+            yield blocks, block
+            return
+        blocks.append(block)
+        properties = first(block, _PARAGRAPH_PROPERTIES) if block.tag == _PARAGRAPH else None
+        section = first(properties, W + "sectPr") if properties is not None else None
+        if section is not None:
+            yield blocks, section
+            blocks = []
+    yield blocks, None
+
+
+class _Running:
+    """Headers and footers of the sections; what was shown before is not repeated."""
+
+    def __init__(self, document: _Document) -> None:
+        self._document = document
+        self._shown: set[tuple[str, str]] = set()
+        package = document.package
+        settings = package.tree(package.related(document.main, "settings"))
+        self._even = settings is not None and switched_on(settings.find(W + "evenAndOddHeaders"), _VAL)
+
+    def elements(self, section: etree._Element | None, kind: Kind) -> Iterator[Element]:
+        if section is None:
+            return
+        first = switched_on(section.find(W + "titlePg"), _VAL)
+        for reference in section.findall(f"{W}{kind}Reference"):
+            which = reference.get(W + "type", "default")
+            if (which == "first" and not first) or (which == "even" and not self._even):
+                continue
+            part = self._document.package.target(self._document.main, reference.get(R + "id"))
+            root = self._document.package.tree(part)
+            for element in _Story(self._document, part or "").blocks(root if root is not None else ()):
+                if element.text and (kind, element.text) not in self._shown:
+                    self._shown.add((kind, element.text))
+                    yield Element(kind, element.text)
+
+
+class _Story:
+    """The text of one part: the body, a header, a note."""
+
+    def __init__(self, document: _Document, part: str) -> None:
+        self._document = document
+        self._part = part
+        self._fields: list[bool] = []  # open fields; True: what comes is its instruction, which nobody sees
+
+    # ------------------------------------------------------------ blocks
+
+    def blocks(self, nodes: Iterable[etree._Element]) -> Iterator[Element]:
+        for node in nodes:
+            tag = node.tag
+            reader = _BLOCKS.get(tag)
+            if reader is not None:
+                yield from reader(self, node)
+            elif isinstance(tag, str) and len(node) and tag not in _LEFT_OUT:
+                yield from self.blocks(node)  # content controls, custom XML, insertions
+
+    def _shown(self, node: etree._Element) -> Iterator[Element]:
+        chosen = branch(node)
+        return self.blocks(chosen if chosen is not None else ())
+
+    def _imported(self, node: etree._Element) -> Iterator[Element]:
+        """A document that Word takes in when it opens this one: HTML, by itself or as a web archive, or plain text."""
+        data = self._document.package.bytes(self._document.package.target(self._part, node.get(R + "id")))
+        if data is None:
+            return
+        if _WEB_ARCHIVE.search(data[:4096]):
+            page = email.message_from_bytes(data, policy=email.policy.default).get_body(("html", "plain"))
+            text = str(page.get_content()) if page is not None else ""
+        elif data.startswith((b"PK", b"{\\rtf")):
+            self._document.left_out["Documents inside it are not read"] += 1
+            return
+        else:
+            text = decode(data, declared=True).text
+        root = trees.html(text)
+        yield from html.read(root) if root is not None else ()
+
+    def _paragraph(self, node: etree._Element) -> Iterator[Element]:
+        properties = first(node, _PARAGRAPH_PROPERTIES)
+        style_id = _told(properties, _PARAGRAPH_STYLE)
+        style = self._document.styles[style_id]
+        line = Line()
+        self._inline(node, line, style.hidden)
+        if self._fields:
+            self._fields = [False for instruction in self._fields if not instruction]
+        text = line.text(raw=style.is_code)
+        label = self._label(properties, style, style_id)
+        if text:
+            yield self._element(text, line, style, properties, label)
+        yield from line.hanging
+
+    def _label(self, properties: etree._Element | None, style: Style, style_id: str | None) -> tuple[str, int] | None:
+        """The label of a paragraph in a list and its level, from 1; the list counts on."""
+        numbered = numbering_of(properties) or style.numbered
+        if numbered is not None and not numbered.list_id and style.numbered is not None:
+            numbered = replace(numbered, list_id=style.numbered.list_id)
+        if numbered is None or numbered.list_id in ("", "0"):
+            return None
+        level = self._document.numbering.level(numbered, style_id)
+        label = self._document.numbering.label(numbered.list_id, level)
+        return (label, level + 1) if label else None
+
+    def _element(
+        self,
+        text: str,
+        line: Line,
+        style: Style,
+        properties: etree._Element | None,
+        label: tuple[str, int] | None,
+    ) -> Element:
+        formulas = tuple(line.formulas)
+        if heading := style.heading or outline(properties):
+            numbered = f"{label[0]} {text}" if label and label[0] != "-" else text
+            return Element("heading", " ".join(numbered.split("\n")), min(heading, 6), formulas=formulas)
+        if label is not None:
+            marker, level = label
+            return Element("list_item", text, max(level, style.depth), marker=marker, formulas=formulas)
+        if style.entry:
+            return Element("list_item", text, style.entry, marker="-", formulas=formulas)
+        if style.name == "caption":
+            return Element("caption", text, formulas=formulas)
+        if style.is_code:
+            return Element("code", text)
+        return Element("formula" if line.displayed else "paragraph", text, formulas=formulas)
+
+    def _formula(self, node: etree._Element) -> Iterator[Element]:
+        line = Line()
+        self._mathematics(node, line, False)
+        if text := line.text(raw=False):
+            yield Element("formula", text, formulas=tuple(line.formulas))
+
+    # ------------------------------------------------------------ tables
+
+    def _table(self, node: etree._Element) -> Iterator[Element]:
+        """A table of one cell, or of one row or column of tables, is a frame: it gives its content."""
+        rows = [(row, list(_children(row, _CELL))) for row in _children(node, _TABLE_ROW)]
+        cells = [cell for _, row in rows for cell in row]
+        frame = len(rows) == 1 or len(cells) == len(rows)
+        if len(cells) == 1 or (frame and any(next(cell.iter(_TABLE), None) is not None for cell in cells)):
+            for cell in cells:
+                yield from self.blocks(cell)
+            return
+        grid: list[Cell] = []
+        late: list[Element] = []
+        formulas: list[str] = []
+        above: dict[int, int] = {}  # column → index of the cell that rows below may lengthen
+        for number, (row, inner) in enumerate(rows):
+            of_row = first(row, _ROW_PROPERTIES)
+            column = _number(of_row.find(W + "gridBefore") if of_row is not None else None, 0)
+            header = of_row is not None and switched_on(of_row.find(W + "tblHeader"), _VAL)
+            for cell in inner:
+                told = first(cell, _CELL_PROPERTIES)
+                width = max(1, min(_number(told.find(W + "gridSpan") if told is not None else None, 1), _WIDEST - column))
+                merge = told.find(W + "vMerge") if told is not None else None
+                continued = merge is not None and merge.get(_VAL, "continue") == "continue"
+                start = above.get(column) if continued else None
+                if start is not None:
+                    grid[start] = replace(grid[start], row_span=number - grid[start].row + 1)
+                else:
+                    inside = list(self.blocks(cell))
+                    late += [element for element in inside if element.kind == "image"]
+                    formulas += [one for element in inside for one in element.formulas]
+                    if merge is not None:
+                        above[column] = len(grid)
+                    else:
+                        above.pop(column, None)
+                    grid.append(Cell(number, column, in_cell(inside), 1, width, header))
+                column += width
+                if column >= _WIDEST:
+                    break
+        table = Table(tuple(grid))
+        if text := table_text(table):
+            yield Element("table", text, table=table, formulas=tuple(formulas))
+        yield from late
+
+    # ------------------------------------------------------------ text
+
+    def _inline(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        """What stands in a paragraph, a run or anything between the two."""
+        for child in node:
+            tag = child.tag
+            reader = _INLINE.get(tag)
+            if reader is not None:
+                reader(self, child, line, hidden)
+            elif tag == _RUN_PROPERTIES:  # they come first
+                hidden = self._is_hidden(child, hidden)
+            elif isinstance(tag, str) and len(child) and tag not in _LEFT_OUT:
+                self._inline(child, line, hidden)
+
+    def _text(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        if not hidden and not (self._fields and any(self._fields)):
+            line.pieces.append(node.text or "")
+
+    def _character(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        if not hidden and not any(self._fields):
+            line.pieces.append(_CHARACTERS[node.tag])
+
+    def _mark(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        line.pieces.append(self._document.mark(node))
+
+    def _symbol(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        if not hidden:
+            line.pieces.append(symbol(node.get(W + "font", ""), node.get(W + "char", "")))
+
+    def _hang(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        line.hanging += self._drawn(node, "")
+
+    def _alternatives(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        chosen = branch(node)
+        if chosen is not None:
+            self._inline(chosen, line, hidden)
+
+    def _deletion(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        self._document.left_out["Tracked deletions are left out"] += 1
+
+    def _is_hidden(self, properties: etree._Element, outer: bool) -> bool:
+        vanish = properties.find(W + "vanish")
+        if vanish is not None:
+            return switched_on(vanish, _VAL)
+        return outer or self._document.styles[_told(properties, _RUN_STYLE)].hidden
+
+    def _turn(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        """A field begins, comes to its result, or ends."""
+        kind = node.get(W + "fldCharType")
+        if kind == "begin":
+            self._fields.append(True)
+        elif self._fields and kind == "separate":
+            self._fields[-1] = False
+        elif self._fields and kind == "end":
+            self._fields.pop()
+
+    def _ruby(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        """The base, and what explains its sound in parentheses."""
+        for part, form in (("rubyBase", "{}"), ("rt", "({})")):
+            inside = Line()
+            found = node.find(W + part)
+            if found is not None:
+                self._inline(found, inside, hidden)
+            if text := "".join(inside.pieces):
+                line.pieces.append(form.format(text))
+
+    def _mathematics(self, node: etree._Element, line: Line, hidden: bool) -> None:
+        formulas = [node] if node.tag == M + "oMath" else node.findall(M + "oMath")
+        displayed = node.tag == M + "oMathPara"
+        line.displayed = displayed and not "".join(line.pieces).strip()
+        for formula in formulas:
+            tree = omml.mathml(formula)
+            if text := mathml.text_of(tree):
+                line.pieces.append(f"\n{text}\n" if displayed else text)
+                line.formulas.append(mathml.source_of(tree))
+
+    # ------------------------------------------------------------ drawings
+
+    def _drawn(self, node: etree._Element, name: str) -> Iterator[Element]:
+        """Text boxes, pictures, charts and SmartArt in a drawing; `name` is its alternative text."""
+        package, part = self._document.package, self._part
+        for child in node.iterchildren(etree.Element):
+            tag = child.tag
+            if tag == _DRAWING or (tag == _V + "shape" and child.get("alt")):
+                name = child.get("descr") or child.get("title") or child.get("alt") or name
+            if tag == W + "txbxContent":
+                yield from self.blocks(child)
+            elif tag == A + "txBody":  # of a drawing that came from other programs
+                yield from drawings.texts(child)
+            elif tag == A + "blip":
+                yield from _picture(package.target(part, child.get(R + "embed")), name)
+            elif tag == _V + "imagedata":
+                yield from _picture(package.target(part, child.get(R + "id")), name)
+            elif tag == C + "chart":
+                yield from drawings.chart(package, part, child)
+            elif tag == DGM + "relIds":
+                yield from drawings.diagram(package, part, child)
+            elif tag == MC + "AlternateContent":
+                chosen = branch(child)
+                yield from self._drawn(chosen, name) if chosen is not None else ()
+            else:
+                yield from self._drawn(child, name)
+
+
+_BLOCKS: dict[object, Callable[[_Story, etree._Element], Iterator[Element]]] = {
+    _PARAGRAPH: _Story._paragraph,
+    _TABLE: _Story._table,
+    **dict.fromkeys((M + "oMathPara", M + "oMath"), _Story._formula),
+    MC + "AlternateContent": _Story._shown,
+    W + "altChunk": _Story._imported,
+}
+_INLINE: dict[object, Callable[[_Story, etree._Element, Line, bool], None]] = {
+    W + "t": _Story._text,
+    **dict.fromkeys(_CHARACTERS, _Story._character),
+    **dict.fromkeys(_NOTES, _Story._mark),
+    **dict.fromkeys((W + "drawing", W + "pict", W + "object"), _Story._hang),
+    **dict.fromkeys((M + "oMath", M + "oMathPara"), _Story._mathematics),
+    W + "r": _Story._inline,
+    W + "fldChar": _Story._turn,
+    W + "sym": _Story._symbol,
+    W + "ruby": _Story._ruby,
+    W + "del": _Story._deletion,
+    MC + "AlternateContent": _Story._alternatives,
+}
+
+
+def _picture(target: str | None, name: str) -> Iterator[Element]:
+    if target is not None:
+        yield Element("image", " ".join(name.split()), target=target)
+
+
+def _children(node: etree._Element, tag: str) -> Iterator[etree._Element]:
+    """Rows or cells, those in content controls and insertions, too; rows that were deleted are left out."""
+    for child in node.iterchildren(etree.Element):
+        if child.tag == tag:
+            properties = first(child, _ROW_PROPERTIES)
+            if properties is None or properties.find(W + "del") is None:
+                yield child
+        elif child.tag not in _LEFT_OUT and child.tag not in _PARTED:
+            yield from _children(child, tag)
+
+
+def _told(properties: etree._Element | None, tag: str) -> str | None:
+    found = first(properties, tag) if properties is not None else None
+    return None if found is None else found.get(_VAL)
+
+
+def _number(node: etree._Element | None, default: int) -> int:
+    told = node.get(_VAL, "") if node is not None else ""
+    return int(told) if told.isdecimal() and len(told) < 6 else default

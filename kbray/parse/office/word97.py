@@ -1,0 +1,281 @@
+"""DOC, of Word 97 to 2003 → elements, as those of DOCX: changes accepted, what is hidden left out, labels of lists counted.
+
+Of older files the text alone is read. Text boxes come behind the text, as their anchors aren't followed; notes and comments come
+last, referred to as `[^n]` and `[^cn]`.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import olefile
+
+from kbray.config import Settings
+from kbray.document.tables import table_text
+from kbray.model import Cell, Element, Kind, Parsed, Table, Unit
+from kbray.parse import ole
+from kbray.parse.markup.lists import numeral
+from kbray.parse.office import comments
+from kbray.parse.office.comments import Comment
+from kbray.parse.office.inline import Line, in_cell
+from kbray.parse.office.symbols import symbol
+from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
+
+ENGINE = "word97"
+ERRORS: tuple[type[Exception], ...] = ()
+_PARAGRAPH = re.compile(r"[^\r\x07\x0c]*(?:[\r\x07\x0c]|\Z)")
+_HEADINGS = {**{kind: kind for kind in range(1, 10)}, 62: 1, 74: 2}  # title and subtitle beside the numbered ones
+_ENTRIES = range(19, 28)  # of a table of contents, by level
+_CAPTION = 34
+_CODE = frozenset((45, 101))  # text of macros, and HTML's preformatted text
+_BULLET, _NO_LABEL = 23, 255
+_FORMS = {1: "I", 2: "i", 3: "A", 4: "a"}
+_SHOWN = {"\t": " ", "\x0b": "\n", "\x0e": "\n", "\x1e": "-", "\x1f": "", "\x13": "\x13", "\x14": "\x14", "\x15": "\x15"}
+_CHARACTERS = {code: _SHOWN.get(chr(code), "") for code in range(32)}
+_BEGINS, _RESULT, _ENDS = "\x13\x14\x15"  # of a field: its instruction, which nobody sees, and what it gives
+_TURNS = re.compile(r"([\x13-\x15])")
+_PICTURE = "\x01"
+_PRIVATE = re.compile("[\uf020-\uf0ff]")
+_SAME_EDGE = 100  # twentieths of a point: edges of cells in different rows that are one; no cell is so narrow
+
+
+def read(path: Path, media_type: str, limits: Settings) -> Parsed:
+    """Raises: OSError, ValueError, LookupError, struct.error: it is damaged."""
+    with olefile.OleFileIO(path) as storage:
+        document, *tables, data = (ole.stream(storage, name) for name in ("WordDocument", "0Table", "1Table", "Data"))
+        told = ole.metadata(storage)
+    file = opened(document, tables, data)
+    reader = _Document(file)
+    elements = tuple(reader.elements())
+    pictures = file.text[slice(*file.stories["text"])].count(_PICTURE)
+    left = {"Tracked deletions are left out": reader.deletions, "Pictures in the file are not read": pictures}
+    warnings = tuple(f"{what} ({count})." for what, count in left.items() if count)
+    return Parsed(ENGINE, elements, (Unit("whole", sum(len(one.text) for one in elements)),), told, warnings=warnings)
+
+
+class _Document:
+    def __init__(self, file: WordFile) -> None:
+        self.file = file
+        self.deletions = 0
+        self._counts: dict[int, list[int]] = {}  # of a list, by level
+        self._fields: list[bool] = []  # open ones; True: what comes is an instruction
+        self._marks: dict[int, str] = {}  # where in the text → what stands there for a note
+        self._notes: list[tuple[str, int | None, int, int]] = []  # label, number of a comment, start, end
+        self._number()
+
+    def _number(self) -> None:
+        """Labels count from 1 through the document, those of comments apart."""
+        notes = self.file.notes
+        for number, (mark, start, end) in enumerate(sorted([*notes.get("footnotes", ()), *notes.get("endnotes", ())]), start=1):
+            self._marks[mark] = f"[^{number}]"
+            self._notes.append((str(number), None, start, end))
+        for index, (mark, start, end) in enumerate(notes.get("comments", ())):
+            self._marks[mark] = self._marks.get(mark, "") + comments.mark(index + 1)
+            self._notes.append((comments.label(index + 1), index, start, end))
+        self._places = sorted(self._marks)
+
+    def elements(self) -> Iterator[Element]:
+        yield from self._running("header", 1)
+        yield from self.blocks(*self.file.stories["text"])
+        yield from self.blocks(*self.file.stories["boxes"])
+        yield from self._running("footer", 3)
+        for label, comment, start, end in self._notes:
+            text = "\n".join(element.text for element in self.blocks(start, end) if element.text)
+            if comment is not None:
+                by = self.file.comment_by[comment]
+                text = Comment(text, self.file.commenters[by] if by < len(self.file.commenters) else None).told
+            yield Element("footnote", text, marker=label)
+
+    def _running(self, kind: Kind, place: int) -> Iterator[Element]:
+        """The headers or footers of ordinary pages of all sections; what was shown before is not repeated."""
+        shown: set[str] = set()
+        for start, end in self.file.headers[place::6]:
+            for element in self.blocks(start, end):
+                if element.text and element.text not in shown:
+                    shown.add(element.text)
+                    yield Element(kind, element.text)
+
+    # ------------------------------------------------------------ blocks
+
+    def blocks(self, start: int, end: int) -> Iterator[Element]:
+        """Paragraphs and tables of a story or a part of one."""
+        table = _Rows()
+        for found in _PARAGRAPH.finditer(self.file.text, start, end):
+            if found.start() == found.end():
+                continue
+            last = found.end() - 1
+            paragraph = self.file.paragraph(last)
+            if paragraph.depth <= 0:
+                yield from table.elements()
+                table = _Rows()
+                yield from self._paragraph(found.start(), found.end(), paragraph)
+            elif paragraph.depth == 1 and paragraph.ends_row:
+                table.end_row(paragraph.row)
+            else:
+                table.inside += self._paragraph(found.start(), found.end(), paragraph)
+                if paragraph.depth == 1 and self.file.text[last] == "\x07":
+                    table.end_cell()
+        yield from table.elements()
+
+    def _paragraph(self, start: int, end: int, paragraph: Paragraph) -> Iterator[Element]:
+        styles = self.file.chain(paragraph.style)
+        kinds = [style.kind for style in styles]
+        code = any(kind in _CODE for kind in kinds)
+        line = Line()
+        for first, stop, run in self.file.runs(start, end):
+            self._run(line, first, stop, run, paragraph)
+        self._fields = [False for instruction in self._fields if not instruction]
+        line.pieces = ["".join(line.pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")]
+        text = line.text(raw=code)
+        label = self._label(paragraph)
+        if not text:
+            return
+        heading = next((_HEADINGS[kind] for kind in kinds if kind in _HEADINGS), 0) or (paragraph.outline + 1) % 10
+        if heading:
+            numbered = f"{label} {text}" if label and label != "-" else text
+            yield Element("heading", " ".join(numbered.split("\n")), min(heading, 6))
+        elif label:
+            yield Element("list_item", text, paragraph.level + 1, marker=label)
+        elif kinds and kinds[0] in _ENTRIES:
+            yield Element("list_item", text, _ENTRIES.index(kinds[0]) + 1, marker="-")
+        elif kinds and kinds[0] == _CAPTION:
+            yield Element("caption", text)
+        else:
+            yield Element("code" if code else "paragraph", text)
+
+    def _run(self, line: Line, start: int, end: int, run: Run, paragraph: Paragraph) -> None:
+        text = self.file.text[start:end]
+        if run.deleted:
+            self.deletions += 1
+        marks = self._places[bisect_left(self._places, start) : bisect_left(self._places, end)]
+        shown = not (run.deleted or self.file.is_hidden(run, paragraph))
+        if run.symbol is not None and shown:
+            font, character = run.symbol
+            text = symbol(self.file.fonts[font] if font < len(self.file.fonts) else "", f"{character:x}") * len(text)
+        done = start
+        for mark in (*marks, None):
+            stop = end if mark is None else mark + 1
+            self._shown(line, text[done - start : stop - start], shown)
+            if mark is not None and not run.deleted:
+                line.pieces.append(self._marks[mark])
+            done = stop
+
+    def _shown(self, line: Line, text: str, shown: bool) -> None:
+        for piece in _TURNS.split(text.translate(_CHARACTERS)):
+            if piece == _BEGINS:
+                self._fields.append(True)
+            elif piece == _RESULT and self._fields:
+                self._fields[-1] = False
+            elif piece == _ENDS and self._fields:
+                self._fields.pop()
+            elif shown and piece and not any(self._fields):
+                line.pieces.append(_PRIVATE.sub(lambda found: symbol("Symbol", f"{ord(found[0]):x}"), piece))
+
+    def _label(self, paragraph: Paragraph) -> str | None:
+        """The label of an item, whose list counts on; None: it is none."""
+        if not 0 < paragraph.numbered <= len(self.file.lists):
+            return None
+        levels = self.file.lists[paragraph.numbered - 1]
+        if not levels:
+            return None
+        place = min(paragraph.level, len(levels) - 1)
+        counts = self._counts.setdefault(id(levels), [])
+        counts += [level.start - 1 for level in levels[len(counts) : place]]
+        counts[place:] = [(counts[place] if place < len(counts) else levels[place].start - 1) + 1]
+        return _told(levels, place, counts)
+
+
+def _told(levels: Sequence[Level], place: int, counts: Sequence[int]) -> str | None:
+    level = levels[place]
+    if level.form == _NO_LABEL:
+        return None
+    if level.form == _BULLET:
+        return "-"
+
+    def number(character: str) -> str:
+        of = ord(character)
+        if of >= 9:
+            return character
+        return numeral(max(counts[of], levels[of].start), _FORMS.get(levels[of].form, "1")) if of < len(counts) else ""
+
+    return "".join(map(number, level.label)).strip() or None
+
+
+class _Rows:
+    """A table that is being read: of each row its cells, and the edges and merges that its definition tells."""
+
+    def __init__(self) -> None:
+        self.inside: list[Element] = []  # of the cell that is open
+        self._cells: list[list[Element]] = []
+        self._rows: list[tuple[list[list[Element]], list[int], list[int]]] = []
+
+    def end_cell(self) -> None:
+        self._cells.append(self.inside)
+        self.inside = []
+
+    def end_row(self, definition: bytes) -> None:
+        edges, flags = _defined(definition)
+        if len(edges) <= len(self._cells):  # none, or one of another row
+            edges, flags = list(range(0, 1440 * (len(self._cells) + 1), 1440)), []
+        self._rows.append((self._cells, edges, flags + [0] * len(self._cells)))
+        self._cells = []
+
+    def elements(self) -> Iterator[Element]:
+        """One cell alone is a frame: it gives its content."""
+        if self.inside or self._cells:
+            self.end_cell()
+            self.end_row(b"")
+        cells = [cell for row, *_ in self._rows for cell in row]
+        if len(cells) == 1:
+            yield from cells[0]
+            return
+        places = _united(edge for _, edges, _ in self._rows for edge in edges)
+        table = Table(tuple(self._grid(places)))
+        if text := table_text(table):
+            yield Element("table", text, table=table)
+
+    def _grid(self, places: list[int]) -> list[Cell]:
+        grid: list[Cell] = []
+        above: dict[int, int] = {}  # column → index of the cell that rows below may lengthen
+        for number, (cells, edges, flags) in enumerate(self._rows):
+            for index, cell in enumerate(cells):
+                column, end = (bisect_left(places, edge - _SAME_EDGE) for edge in edges[index : index + 2])
+                width = max(1, end - column)
+                across, down = flags[index] & 3, flags[index] >> 5 & 3
+                if across == 1 and grid and grid[-1].row == number:
+                    grid[-1] = replace(grid[-1], column_span=grid[-1].column_span + width)
+                elif down == 1 and column in above:
+                    start = above[column]
+                    grid[start] = replace(grid[start], row_span=number - grid[start].row + 1)
+                else:
+                    above.pop(column, None)
+                    if down == 3:
+                        above[column] = len(grid)
+                    grid.append(Cell(number, column, in_cell(cell), 1, width))
+        return grid
+
+
+def _defined(definition: bytes) -> tuple[list[int], list[int]]:
+    """The edges of a row's cells, in twentieths of a point, and the flags of each."""
+    if not definition:
+        return [], []
+    count = definition[0]
+    if len(definition) < 1 + 2 * (count + 1):
+        return [], []
+    edges = [int.from_bytes(definition[at : at + 2], "little", signed=True) for at in range(1, 3 + 2 * count, 2)]
+    if any(edge > after for edge, after in pairwise(edges)):
+        return [], []
+    cells = definition[3 + 2 * count :]
+    return edges, [int.from_bytes(cells[at : at + 2], "little") for at in range(0, min(len(cells) - 1, 20 * count), 20)]
+
+
+def _united(edges: Iterable[int]) -> list[int]:
+    """Those of all rows in order, each once."""
+    found: list[int] = []
+    for edge in sorted(edges):
+        if not found or edge - found[-1] > _SAME_EDGE:
+            found.append(edge)
+    return found

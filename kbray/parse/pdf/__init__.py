@@ -1,0 +1,116 @@
+"""PDF → elements, page by page, for one window of pages. Nothing in the file is run: no scripts, no actions, no links."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+
+from kbray.config import Settings
+from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.recognised import characters_by_page
+from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument, NeedsRecognition, signature
+from kbray.model import Failure, Metadata, PageImage, Parsed, Unit, Window
+from kbray.parse.pdf.outline import metadata_of, outline_of, titles_of
+from kbray.parse.pdf.page import lay_out, open_page
+from kbray.parse.pdf.render import has_ink, render
+
+ENGINE = "pdf"
+_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_SECURITY = 5  # FPDF_ERR_SECURITY: an encryption that pdfium does not know
+_UNPROVED = "Pages are scans with a text layer, which was not compared with the print, because recognition is off."
+
+
+def parse(path: Path, window: Window, limits: Settings) -> Parsed:
+    """Elements of the pages of `window` (all, when it has no bounds); pages to be recognised come as images with empty units.
+
+    Only the window that starts at page 1 brings metadata and table of contents.
+    Raises: EncryptedDocument, CorruptDocument.
+    """
+    with opened(path) as document:
+        count = len(document)
+        first = max(1, window.first_page or 1)
+        last = min(count, window.last_page or count)
+        if first > last:
+            raise CorruptDocument(f"The PDF has {count} pages, and page {first} was asked for: its page count can't be trusted.")
+        outline, warnings = outline_of(document)
+        found = _Found(warnings=warnings)
+        for number in range(first, last + 1):
+            _read_page(document, number, limits, found)
+        elements = tuple(elements_of(found.pages, titles_of(outline, first, last)))
+        return Parsed(
+            engine=ENGINE,
+            elements=elements,
+            units=_units(found, characters_by_page(elements)),
+            metadata=metadata_of(document) if first == 1 else Metadata(),
+            toc=outline if first == 1 else (),
+            images=tuple(found.images),
+            failures=tuple(found.failures),
+            warnings=(*(warnings if first == 1 else ()), *((_UNPROVED,) if found.unproved else ())),
+        )
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Any]:
+    """The document, closed at the end.
+
+    Raises: EncryptedDocument: it asks for a password. CorruptDocument: pdfium can't load it, or it has no pages.
+    """
+    try:
+        document = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        if error.err_code == _PASSWORD:
+            raise EncryptedDocument("The PDF opens only with a password.") from None
+        if error.err_code == _SECURITY:
+            raise EncryptedDocument("The PDF is protected by a method that can't be read.") from None
+        raise CorruptDocument("The PDF can't be opened: it is damaged, cut short, has no pages, or is no PDF.") from None
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the pages of a window gave so far."""
+
+    warnings: list[str]
+    pages: list[LaidOutPage] = field(default_factory=list)
+    images: list[PageImage] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    produced: dict[int, bool] = field(default_factory=dict)
+    lost: dict[int, int] = field(default_factory=dict)  # characters of the text layer, where that is used
+    unproved: bool = False  # a scan has a text layer, and recognition is off
+
+
+def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> None:
+    found.produced[number] = True
+    try:
+        with open_page(document, number) as page:
+            seen = lay_out(page, number)
+            if limits.ocr == "never" or (limits.ocr == "auto" and seen.usable and seen.page.blocks):
+                found.pages.append(seen.page)
+                found.lost[number] = seen.lost
+                if not seen.page.blocks and has_ink(page):
+                    raise NeedsRecognition(f"Page {number} is a picture, and recognition is off.", page=number)
+                if seen.bare and limits.ocr == "auto":
+                    found.images.append(render(page, number, limits.ocr_dpi, limits.max_page_pixels, seen.bare))
+                if seen.layered and limits.ocr == "auto":
+                    whole = render(page, number, limits.ocr_dpi, limits.max_page_pixels)
+                    found.images.append(replace(whole, layered=True))
+                found.unproved = found.unproved or (seen.layered and limits.ocr == "never")
+            elif has_ink(page):
+                found.images.append(render(page, number, limits.ocr_dpi, limits.max_page_pixels))
+    except DocumentError as error:
+        found.produced[number] = False
+        where = signature(error.code, "parse", error.message)
+        found.failures.append(Failure(error.code, error.message, "parse", where, page=number))
+
+
+def _units(found: _Found, characters: dict[int, int]) -> tuple[Unit, ...]:
+    return tuple(
+        Unit(str(number), characters.get(number, 0), produced, lost=found.lost.get(number, 0))
+        for number, produced in found.produced.items()
+    )

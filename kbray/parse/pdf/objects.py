@@ -1,0 +1,236 @@
+"""What a PDF page draws besides text: ruling lines, and how much of it pictures cover."""
+
+import ctypes
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from pypdfium2 import raw
+
+from kbray.geometry import Box
+from kbray.parse.pdf import calls
+from kbray.parse.pdf.text import Frame
+
+_MAX_OBJECTS = 20_000  # looked at on a page and in a form
+_MAX_RULES = 6_000  # a page that draws more is a map or a plot, and its lines rule no table
+_MAX_SEGMENTS = 4_000
+_MAX_CLIPS = 16  # of an object
+_DEEPEST = 3  # forms in forms
+_Pair = ctypes.c_int * 2
+_Six = ctypes.c_float * 6
+_Points = ctypes.c_float * (2 * _MAX_SEGMENTS)
+_THIN = 3.0  # points: a filled box no thicker is a line
+_SHORT = 4.0  # points: anything shorter rules nothing
+_SHOWN = 0.05  # pieces of text that show, to one that doesn't: a stamp on a scan with a text layer
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Rules as boxes, thin across their direction."""
+
+    rules: tuple[Box, ...] = ()
+    edges: tuple[Box, ...] = ()  # of filled boxes: the shade behind a cell, or only behind a line of text
+    pictures: tuple[Box, ...] = ()  # what of them lies on the page
+
+    @property
+    def pictured(self) -> float:
+        """Square points, overlaps counted twice."""
+        return sum(picture.area for picture in self.pictures)
+
+
+class _Matrix(NamedTuple):
+    a: float = 1.0
+    b: float = 0.0
+    c: float = 0.0
+    d: float = 1.0
+    e: float = 0.0
+    f: float = 0.0
+
+    def then(self, o: "_Matrix") -> "_Matrix":
+        if o is _AS_IT_IS:
+            return self
+        return _Matrix(
+            self.a * o.a + self.b * o.c,
+            self.a * o.b + self.b * o.d,
+            self.c * o.a + self.d * o.c,
+            self.c * o.b + self.d * o.d,
+            self.e * o.a + self.f * o.c + o.e,
+            self.e * o.b + self.f * o.d + o.f,
+        )
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+
+_AS_IT_IS = _Matrix()
+
+
+def drawing_of(page: Any, frame: Frame) -> Drawing:
+    """Rules and pictures of a loaded page (raw pdfium handle), in the page as displayed."""
+    rules: list[Box] = []
+    edges: list[Box] = []
+    pictures: list[Box] = []
+    whole = Box(0.0, 0.0, frame.width, frame.height)
+    for kind, item, matrix in _objects(page):
+        if kind == raw.FPDF_PAGEOBJ_IMAGE:
+            if (picture := _picture(item, matrix, frame)).intersection(whole):
+                pictures.append(picture.clipped(whole))
+        elif kind == raw.FPDF_PAGEOBJ_PATH and len(rules) + len(edges) <= _MAX_RULES:
+            _rule(item, matrix, frame, rules, edges)
+    if len(rules) + len(edges) > _MAX_RULES:
+        return Drawing(pictures=tuple(pictures))
+    return Drawing(_long(rules, whole), _long(edges, whole), tuple(pictures))
+
+
+def hides_text(page: Any, frame: Frame) -> bool:
+    """Whether hardly any text of a loaded page (raw pdfium handle) shows: it is invisible, or a large picture lies over it."""
+    whole = Box(0.0, 0.0, frame.width, frame.height)
+    hidden = shown = 0
+    for kind, item, matrix in _objects(page):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            invisible = calls.render_mode_of(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
+            hidden, shown = hidden + invisible, shown + (not invisible)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE and shown and _picture(item, matrix, frame).intersection(whole) > 0.5 * whole.area:
+            hidden, shown = hidden + shown, 0
+    return hidden > 0 and shown <= _SHOWN * hidden
+
+
+def _picture(item: int, matrix: _Matrix, frame: Frame) -> Box:
+    own = _matrix_of(item).then(matrix)
+    return _displayed([own.point(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))], frame)
+
+
+def _long(rules: list[Box], page: Box) -> tuple[Box, ...]:
+    return tuple(
+        rule
+        for rule in rules
+        if min(rule.width, rule.height) <= _THIN
+        and max(rule.width, rule.height) >= _SHORT
+        and page.left <= rule.right
+        and rule.left <= page.right
+        and page.top <= rule.bottom
+        and rule.top <= page.bottom
+    )
+
+
+def _objects(page: Any) -> Iterator[tuple[int, int, _Matrix]]:
+    """Kind and address of page objects, with the matrix of the form they stand in; forms are entered three deep."""
+    count = min(raw.FPDFPage_CountObjects(page), _MAX_OBJECTS)
+    if count <= 0:
+        return
+    entered = [(_with_kinds(map(calls.object_at, repeat(calls.pointer(page)), range(count))), _AS_IT_IS)]
+    left = 2 * _MAX_OBJECTS
+    while entered:
+        objects, matrix = entered[-1]
+        for kind, item in objects:
+            if left == 0:
+                return
+            left -= 1
+            if kind != raw.FPDF_PAGEOBJ_FORM:
+                if item:
+                    yield kind, item, matrix
+            elif len(entered) <= _DEEPEST:
+                inside = reversed(range(min(calls.count_in(item), _MAX_OBJECTS)))
+                entered.append((_with_kinds(map(calls.object_in, repeat(item), inside)), _matrix_of(item).then(matrix)))
+                break
+        else:
+            entered.pop()
+
+
+def _with_kinds(items: Iterable[int | None]) -> Iterator[tuple[int, Any]]:
+    addresses = list(items)
+    return zip(map(calls.kind_of, addresses), addresses, strict=True)
+
+
+def _matrix_of(item: int) -> _Matrix:
+    found = _Six()
+    if not calls.matrix_of(item, ctypes.addressof(found)):
+        return _AS_IT_IS
+    a, b, c, d, e, f = found
+    return _Matrix(a, b, c, d, e + 0.0, f + 0.0)  # no -0.0
+
+
+def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: list[Box]) -> None:
+    """Adds the rules that a path draws, and the edges of the boxes it fills."""
+    mode = _Pair()
+    begin = ctypes.addressof(mode)
+    if not calls.draw_mode_of(item, begin, begin + ctypes.sizeof(ctypes.c_int)):
+        return
+    filled, stroked = mode
+    if not (filled or stroked):
+        return
+    own = _matrix_of(item).then(matrix)
+    for outline in _outlines(item, own):
+        box = _displayed(outline, frame)
+        if not stroked and min(box.width, box.height) > _THIN:
+            box = _shown(box, item, matrix, frame)
+            if min(box.width, box.height) <= 0:
+                continue
+        if min(box.width, box.height) <= _THIN:
+            rules.append(box)
+        elif stroked:
+            rules.extend(_displayed(pair, frame) for pair in itertools.pairwise(outline))
+        elif len(outline) <= 6:
+            edges.extend(_edges(box))
+
+
+def _shown(box: Box, item: int, matrix: _Matrix, frame: Frame) -> Box:
+    """What the clip of an object leaves of its box, inside out where that is nothing: the ground of a figure may be any size.
+
+    Args: matrix: of the form that the object stands in.
+    """
+    clip = calls.clip_of(item)
+    for path in range(min(calls.paths_in(clip), _MAX_CLIPS) if clip else 0):
+        count = min(calls.segments_in(clip, path), _MAX_SEGMENTS)
+        if count > 0:
+            segments = map(calls.segment_in, repeat(clip), repeat(path), range(count))
+            box = box.clipped(_displayed([matrix.point(x, y) for x, y in _points_of(segments, count)], frame))
+    return box
+
+
+def _outlines(item: int, matrix: _Matrix) -> list[list[tuple[float, float]]]:
+    """Points of the straight subpaths, closed ones with their first point again; curves are left out."""
+    count = min(calls.segments_of(item), _MAX_SEGMENTS)
+    segments = list(map(calls.segment_of, repeat(item), range(count)))
+    points = _points_of(segments, count)
+    kinds, closed = map(calls.segment_kind_of, segments), map(calls.is_closed, segments)
+    found: list[list[tuple[float, float]]] = []
+    curved = False
+    a, b, c, d, e, f = matrix
+    for kind, closes, (x, y) in zip(kinds, closed, points, strict=True):
+        if kind == raw.FPDF_SEGMENT_MOVETO or not found:
+            found.append([])
+            curved = False
+        curved = curved or kind == raw.FPDF_SEGMENT_BEZIERTO
+        if curved:
+            found[-1].clear()
+            continue
+        found[-1].append((a * x + c * y + e, b * x + d * y + f))
+        if closes:
+            found[-1].append(found[-1][0])
+    return [outline for outline in found if len(outline) > 1]
+
+
+def _points_of(segments: Iterable[int], count: int) -> Iterator[tuple[float, float]]:
+    """Where so many segments end."""
+    points = _Points()
+    begin, number = ctypes.addressof(points), ctypes.sizeof(ctypes.c_float)
+    places = range(begin, begin + 2 * number * count, number)
+    list(map(calls.point_of, segments, places[::2], places[1::2]))
+    return zip(points[0 : 2 * count : 2], points[1 : 2 * count : 2], strict=True)
+
+
+def _displayed(points: Sequence[tuple[float, float]], frame: Frame) -> Box:
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return frame.box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _edges(box: Box) -> list[Box]:
+    return [
+        Box(box.left, box.top, box.right, box.top),
+        Box(box.left, box.bottom, box.right, box.bottom),
+        Box(box.left, box.top, box.left, box.bottom),
+        Box(box.right, box.top, box.right, box.bottom),
+    ]

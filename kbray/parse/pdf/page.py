@@ -1,0 +1,143 @@
+"""One PDF page: opened, its text and rules read, laid out; and whether its text can be used at all."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+from kbray.document.layout.page import blocks_on
+from kbray.document.layout.paragraphs import Block
+from kbray.document.layout.structure import LaidOutPage
+from kbray.document.layout.words import Word, joined
+from kbray.errors import CorruptDocument
+from kbray.geometry import Box, union
+from kbray.parse.pdf.objects import Drawing, drawing_of, hides_text
+from kbray.parse.pdf.text import Frame, PageText, read_words, turned
+
+_FILLED_IN = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP))
+_NOTHING = Drawing()
+_STAMP = 60  # characters: a picture with fewer on it is a scan with a stamp or page number
+_LARGE = 0.05  # of the page: a picture that may have text which is worth the second that reading takes
+_LABELS = 3  # words that may lie on a picture of which nothing else is known
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    handle: Any  # pypdfium2.PdfPage
+    frame: Frame
+
+
+@contextmanager
+def open_page(document: Any, number: int) -> Iterator[OpenPage]:
+    """Page `number` (from 1), closed at the end. What was filled into forms or typed over the page counts as its text.
+
+    Raises: CorruptDocument: the page can't be loaded.
+    """
+    handle = _load(document, number)
+    drawn = _filled_in(handle)
+    if not all(drawn) and document.init_forms():  # from now on, pages are loaded with what pdfium draws for such fields
+        handle.close()
+        handle = _load(document, number)
+    if drawn and raw.FPDFPage_Flatten(handle.raw, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+        handle.close()  # the flattened content shows only in a page loaded anew
+        handle = _load(document, number)
+    try:
+        left, bottom, right, top = handle.get_bbox()
+        if not (0 < right - left < 1e6 and 0 < top - bottom < 1e6):
+            raise CorruptDocument(f"Page {number} has no usable size.", page=number)
+        yield OpenPage(handle, Frame(left, bottom, right, top, handle.get_rotation() // 90 % 4))
+    finally:
+        handle.close()
+
+
+def _load(document: Any, number: int) -> Any:
+    try:
+        return document[number - 1]
+    except pdfium.PdfiumError:
+        raise CorruptDocument(f"Page {number} can't be loaded: its part of the file is damaged.", page=number) from None
+
+
+def _filled_in(handle: Any) -> list[bool]:
+    """For each field and each note typed over the page whether the file says how it looks; else its value is all there is."""
+    drawn: list[bool] = []
+    for index in range(min(raw.FPDFPage_GetAnnotCount(handle.raw), 2000)):
+        annotation = raw.FPDFPage_GetAnnot(handle.raw, index)
+        if not annotation:
+            continue
+        if raw.FPDFAnnot_GetSubtype(annotation) in _FILLED_IN:
+            drawn.append(bool(raw.FPDFAnnot_HasKey(annotation, b"AP")))
+        raw.FPDFPage_CloseAnnot(annotation)
+    return drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page's text layer tells."""
+
+    page: LaidOutPage  # its blocks in reading order
+    usable: bool  # it is good enough to stand for the page
+    lost: int  # characters that mean nothing
+    bare: tuple[Box, ...]  # large pictures of which it tells nothing
+    layered: bool  # the page is a picture, and its text doesn't show
+
+
+def lay_out(page: OpenPage, number: int) -> Seen:
+    """The page's text layer, read."""
+    frame = page.frame
+    text = read_words(page.handle.raw, frame)
+    blocks: list[Block] = []
+    drawing = drawing_of(page.handle.raw, frame) if text.characters else _NOTHING
+    by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
+    for index, (quarter, words) in enumerate(by_amount):
+        blocks.extend(_upright(words, quarter, frame, drawing if index == 0 else _NOTHING))
+    if text.askew:
+        blocks.append(_across(text.askew))
+    laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
+    usable = _usable(text, drawing, frame)
+    layered = usable and _is_picture(drawing, frame) and hides_text(page.handle.raw, frame)
+    return Seen(laid_out, usable, text.unreadable, _bare(text, drawing, frame), layered)
+
+
+def _bare(text: PageText, drawing: Drawing, frame: Frame) -> tuple[Box, ...]:
+    large = [picture for picture in drawing.pictures if picture.area >= _LARGE * frame.width * frame.height]
+    places = [word.box for words in (*text.words.values(), text.askew) for word in words] if large else []
+
+    def told(picture: Box) -> int:
+        return sum(2 * picture.intersection(place) > place.area for place in places)
+
+    return tuple(picture for picture in large if told(picture) <= _LABELS)
+
+
+def _usable(text: PageText, drawing: Drawing, frame: Frame) -> bool:
+    if not text.characters or text.garbled:
+        return False
+    return text.characters >= _STAMP or not _is_picture(drawing, frame)
+
+
+def _is_picture(drawing: Drawing, frame: Frame) -> bool:
+    return drawing.pictured >= 0.5 * frame.width * frame.height
+
+
+def _across(words: Sequence[Word]) -> Block:
+    """All that is written across a page, in the order of the content stream: it has no lines in common with the rest."""
+    box = union(word.box for word in words)
+    size = max(word.size for word in words)
+    return Block(joined(words), box, size, False, 1, box.left, box.right, askew=True)
+
+
+def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing) -> list[Block]:
+    """Blocks of the words of one direction, laid out upright, their boxes given back in the page as displayed."""
+    width, height = (frame.width, frame.height) if quarter % 2 == 0 else (frame.height, frame.width)
+    visible = [
+        word
+        for word in words
+        if word.box.right >= -1 and word.box.left <= width + 1 and word.box.bottom >= -1 and word.box.top <= height + 1
+    ]
+    rules = [turned(rule, quarter, frame.width, frame.height) for rule in drawing.rules]
+    edges = [turned(edge, quarter, frame.width, frame.height) for edge in drawing.edges]
+    back = -quarter % 4
+    blocks = blocks_on(visible, rules, edges)
+    return [block.moved(lambda box: turned(box, back, width, height)) for block in blocks] if back else blocks

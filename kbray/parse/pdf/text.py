@@ -1,0 +1,468 @@
+"""The text layer of a PDF page: characters of pdfium with their boxes and fonts → words in the page as displayed."""
+
+import ctypes
+import math
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain, compress, repeat
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import pypdfium2.raw as pdfium
+
+from kbray.document.layout.words import Word
+from kbray.geometry import Box
+from kbray.parse.pdf import calls
+from kbray.parse.pdf.fonts import is_bold, is_mono
+
+_FIXED_PITCH = 1  # of the font descriptor's flags
+_SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
+_BREAKS = frozenset((0x0A, 0x0D))
+_NOTHING = 0x200B
+_DROPPED = frozenset((_NOTHING, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_UNSEEN = _SPACES | _DROPPED
+# Accents that stand for themselves, as TeX and its like print them over a letter → those that combine with it.
+_ACCENTS = dict(
+    zip(
+        (0x60, 0x2CB, 0xB4, 0x2CA, 0x5E, 0x2C6, 0x7E, 0x2DC, 0xA8, 0xAF, 0x2C9, 0x2D8, 0x2D9, 0x2DA, 0x2DD, 0x2C7, 0xB8, 0x2DB),
+        "\u0300\u0300\u0301\u0301\u0302\u0302\u0303\u0303\u0308\u0304\u0304\u0306\u0307\u030a\u030b\u030c\u0327\u0328",
+        strict=True,
+    )
+)
+_EXTENT = attrgetter("left", "bottom", "right", "top")
+_ROW = 4.0  # points; of letters that are looked for together
+_DOTLESS = {"\u0131": "i", "\u0237": "j"}
+_MAX_CHARACTERS = 1_000_000  # a page with more is not read further
+# Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
+_CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
+_ASKEW = 10.0  # degrees: less is a page that was scanned so
+_LEAST_SIZE = 0.3  # of the height of a word
+_WIDEST = 1.2  # font sizes: the width of a letter
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """From PDF user space to points from the top left of the page as displayed, after /Rotate."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    quarter: int  # /Rotate in quarter turns, clockwise
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left if self.quarter % 2 == 0 else self.top - self.bottom
+
+    @property
+    def height(self) -> float:
+        return self.top - self.bottom if self.quarter % 2 == 0 else self.right - self.left
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        match self.quarter:
+            case 0:
+                return x - self.left, self.top - y
+            case 1:
+                return y - self.bottom, x - self.left
+            case 2:
+                return self.right - x, y - self.bottom
+            case _:
+                return self.top - y, self.right - x
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        x0, y0 = self.point(left, bottom)
+        x1, y1 = self.point(right, top)
+        return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """Words by the quarter turn (clockwise) that makes them upright, with their boxes in the page so turned."""
+
+    words: dict[int, list[Word]]
+    askew: list[Word]  # written across the page at another angle, with their boxes in it as displayed
+    characters: int  # drawn, white space not counted
+    unreadable: int  # of these, without a meaning in Unicode
+
+    @property
+    def garbled(self) -> bool:
+        """Too many characters mean nothing: the page is better recognised from its picture."""
+        return self.unreadable > 0.25 * self.characters
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    size: float
+    bold: bool
+    mono: bool
+    quarter: int  # turn, clockwise, that makes the text upright as displayed, or nearly
+    askew: bool = False  # nearly is not enough
+
+
+class _Reader:
+    """Reads one text page; holds the buffers that pdfium writes into."""
+
+    def __init__(self, text_page: Any, frame: Frame) -> None:
+        self.page = calls.pointer(text_page)
+        self.frame = frame
+        self.matrix = pdfium.FS_MATRIX()
+        self.at_matrix = ctypes.byref(self.matrix)
+        self.styles: dict[int, _Style] = {}  # by the address of the text object
+        self.fonts: dict[int, tuple[bool, bool]] = {}  # by that of the font
+
+    def objects(self, indices: Iterable[int]) -> list[int | None]:
+        """The text objects of the characters, by address."""
+        return list(map(calls.object_of, repeat(self.page), indices))
+
+    def style(self, index: int, text_object: int | None) -> _Style:
+        """Of the character of a text object; all of one are alike, and asking pdfium is what costs."""
+        if not text_object:
+            return self._style(index, False, False)
+        style = self.styles.get(text_object)
+        if style is None:
+            style = self.styles[text_object] = self._style(index, *self._font(text_object))
+        return style
+
+    def _style(self, index: int, bold: bool, mono: bool) -> _Style:
+        if not calls.matrix_at(self.page, index, self.at_matrix):
+            return _Style(0.0, False, False, 0)
+        m = self.matrix
+        a, b, c, d = m.a, m.b, m.c, m.d
+        size = calls.font_size_of(self.page, index) * math.hypot(c, d)
+        angle = math.degrees(math.atan2(b, a))
+        turn = round(angle / 90.0)
+        askew = abs(angle - 90.0 * turn) > _ASKEW
+        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4, askew)
+
+    def _font(self, text_object: int) -> tuple[bool, bool]:
+        """Bold, of one width."""
+        address = calls.font_of(text_object)
+        if not address:
+            return False, False
+        if address not in self.fonts:
+            font = ctypes.cast(address, pdfium.FPDF_FONT)
+            name = ctypes.create_string_buffer(256)
+            length = pdfium.FPDFFont_GetBaseFontName(font, name, 256)
+            base = name.value.decode("utf-8", "replace") if 0 < length <= 256 else ""
+            weight = pdfium.FPDFFont_GetWeight(font)
+            mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or is_mono(base)
+            self.fonts[address] = (is_bold(base, weight), mono)
+        bold, mono = self.fonts[address]
+        thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
+        return bold or thickened, mono
+
+    def begun(
+        self, index: int, text_object: int | None, text: str, spaced: bool, left: float, top: float, right: float, bottom: float
+    ) -> "_Pending":
+        """A word that begins with this letter, which has this index, text object and place."""
+        style = self.style(index, text_object)
+        sideways = (style.quarter + self.frame.quarter) % 2 == 1
+        height = right - left if sideways else top - bottom
+        return _Pending(index, style, sideways, spaced, text, left, top, right, bottom, height)
+
+
+def read_words(page: Any, frame: Frame) -> PageText:
+    """All words of a loaded page (raw pdfium handle), in the order of its content stream."""
+    text_page = pdfium.FPDFText_LoadPage(page)
+    if not text_page:
+        return PageText({}, [], 0, 0)
+    try:
+        return _collect(text_page, frame)
+    finally:
+        pdfium.FPDFText_ClosePage(text_page)
+
+
+def turned(box: Box, quarter: int, width: float, height: float) -> Box:
+    """The box after the page of `width` × `height` was turned clockwise by so many quarters."""
+    match quarter % 4:
+        case 0:
+            return box
+        case 1:
+            return Box(height - box.bottom, box.left, height - box.top, box.right)
+        case 2:
+            return Box(width - box.right, height - box.bottom, width - box.left, height - box.top)
+        case _:
+            return Box(box.top, width - box.right, box.bottom, width - box.left)
+
+
+@dataclass(slots=True)
+class _Pending:
+    """The word being read: its letters, its extent in user space, and the index of its first character."""
+
+    first: int
+    style: _Style
+    sideways: bool  # written along the vertical of user space: its height is across that
+    spaced: bool
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    height: float  # of the letter read last
+
+    def takes(self, text: str, left: float, top: float, right: float, bottom: float) -> bool:
+        """The letter is the word's next; not after a jump or a change of size, though no space stands between."""
+        height = right - left if self.sideways else top - bottom
+        high = max(self.height, _LEAST_HEIGHT)
+        if abs(height - self.height) > _CHANGE * high:
+            return False
+        if max(left - self.right, self.left - right, bottom - self.top, self.bottom - top) > _JUMP * high:
+            return False
+        self.left, self.right = min(self.left, left), max(self.right, right)
+        self.bottom, self.top = min(self.bottom, bottom), max(self.top, top)
+        self.text += text
+        self.height = height
+        return True
+
+    def adjoins(self, left: float, top: float, _right: float, bottom: float) -> bool:
+        """Something upright stands right behind the word, on its line."""
+        near = 0.1 * self.height
+        return (
+            not self.sideways
+            and -2 * near <= left - self.right <= near
+            and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
+        )
+
+
+class _Letters:
+    """The characters of a page that are drawn and mean something, in the order of its content stream."""
+
+    def __init__(self, text_page: Any, codes: list[int]) -> None:
+        texts = list(map(_MEANINGS.__getitem__, codes))
+        self.characters = len(texts) - texts.count(None)  # drawn, white space not counted
+        accented = _accented(text_page, codes)
+        for index, text in accented.items():
+            texts[index] = text
+        meant = list(compress(range(len(texts)), texts))
+        page = calls.pointer(text_page)
+        unmapped = map(calls.is_unmapped, repeat(page), filter(lambda i: i not in accented, meant) if accented else meant)
+        self.unreadable = self.characters - len(meant) - list(accented.values()).count("") + list(unmapped).count(1)
+        boxes = np.empty((len(meant), 4), np.float32)
+        known = list(map(calls.box_of, repeat(page), meant, calls.places(boxes)))
+        self.indices = list(compress(meant, known))
+        self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
+        self.boxes = boxes[np.array(known, bool)].astype(float)  # (letters, 4): left, top, right, bottom in user space
+
+    def box(self, index: int) -> list[float]:
+        found: list[float] = self.boxes[index].tolist()
+        return found
+
+
+_Run = tuple[list[tuple[bool, bool]], int, int, bool, list[float], tuple[float, float, float, float], float]
+"""Letters without white space between them: the white space in front of them (whether it breaks a line, whether pdfium made it
+up), the first of them and the one behind the last, whether they are one word, if it is upright, the place of the first, the box
+around them, the height of the last."""
+
+
+def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]:
+    """All letters are compared at once, which takes a fraction of the time that one after the other would.
+
+    One that the letter before would take, the word does too: its extent is larger, and its height that of the letter.
+    """
+    if not letters.indices:
+        return ()
+    spaces = list(compress(range(len(codes)), map(_SPACES.__contains__, codes)))
+    breaks = map(_BREAKS.__contains__, map(codes.__getitem__, spaces))
+    told = list(zip(breaks, map(bool, map(calls.is_generated, repeat(calls.pointer(text_page)), spaces)), strict=True))
+    passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
+    begins = np.flatnonzero(np.diff(passed, prepend=-1))
+    left, top, right, bottom = letters.boxes.T
+    height = top - bottom
+    high = np.maximum(height[:-1], _LEAST_HEIGHT)
+    jump = np.maximum.reduce([left[1:] - right[:-1], left[:-1] - right[1:], bottom[1:] - top[:-1], bottom[:-1] - top[1:]])
+    taken = np.ones(len(height), bool)
+    taken[1:] = (np.abs(np.diff(height)) <= _CHANGE * high) & (jump <= _JUMP * high)
+    taken[begins] = True
+    ends = np.append(begins[1:], len(height))
+    upto = passed[begins].tolist()
+    sides = (np.minimum, left), (np.maximum, top), (np.maximum, right), (np.minimum, bottom)
+    return zip(
+        [told[before:after] for before, after in zip([0, *upto[:-1]], upto, strict=True)],
+        begins.tolist(),
+        ends.tolist(),
+        np.logical_and.reduceat(taken, begins).tolist(),
+        letters.boxes[begins].tolist(),
+        zip(*(extreme.reduceat(side, begins).tolist() for extreme, side in sides), strict=True),
+        height[ends - 1].tolist(),
+        strict=True,
+    )
+
+
+def _collect(text_page: Any, frame: Frame) -> PageText:
+    codes = _codes(text_page)
+    letters = _Letters(text_page, codes)
+    indices, texts = letters.indices, letters.texts
+    reader = _Reader(text_page, frame)
+    found: list[_Pending] = []
+    pending: _Pending | None = None  # the last of those found, while it may go on
+    spaced, broken = True, False
+    runs = list(_runs(letters, text_page, codes))
+    objects = reader.objects(indices[begin] for _, begin, *_ in runs)
+    for (before, begin, end, whole, first, box, height), text_object in zip(runs, objects, strict=True):
+        for breaks, made_up in before:
+            if breaks and made_up and pending is not None:
+                broken = True  # perhaps: pdfium also breaks a word before a letter that is kerned and drawn by itself
+                continue
+            pending, broken = None, False
+            # A space that pdfium made up counts only where the gap is wide enough for one: small capitals fool it.
+            spaced = spaced or breaks or not made_up
+        if broken and pending is not None and not pending.adjoins(*first):
+            pending, spaced = None, True
+        broken = False
+        at = begin
+        if pending is None:
+            pending, spaced = reader.begun(indices[at], text_object, texts[at], spaced, *first), False
+            found.append(pending)
+            if whole and not pending.sideways:
+                pending.text = "".join(texts[at:end])
+                pending.left, pending.top, pending.right, pending.bottom = box
+                pending.height = height
+                continue
+            at += 1
+        for index in range(at, end):
+            place = letters.box(index)
+            if not pending.takes(texts[index], *place):
+                (text_object,) = reader.objects([indices[index]])
+                pending, spaced = reader.begun(indices[index], text_object, texts[index], spaced, *place), False
+                found.append(pending)
+    askew = [word for word in found if word.style.askew]
+    upright = [word for word in found if not word.style.askew] if askew else found
+    across = _turned_upright(text_page, frame, 0, askew)
+    return PageText(_finished(text_page, frame, upright), across, letters.characters, letters.unreadable)
+
+
+def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
+    """Letters that an accent of its own is printed over, with it; and these accents, as nothing: index → text.
+
+    Where they are in the text tells little: pdfium puts what overlaps to the end of the line.
+    """
+    if _ACCENTS.keys().isdisjoint(codes):
+        return {}
+    rect = pdfium.FS_RECTF()
+    letters: dict[int, list[tuple[int, float, float, float, float]]] = {}  # by height → index, centre, width, height
+    accents: list[tuple[int, float, float, float, float]] = []
+    for index, code in enumerate(codes):
+        mark = code in _ACCENTS
+        if (mark or (code > 0x40 and chr(code).isalpha())) and pdfium.FPDFText_GetLooseCharBox(text_page, index, rect):
+            x, y = (rect.left + rect.right) / 2, (rect.bottom + rect.top) / 2
+            found = index, x, y, rect.right - rect.left, rect.top - rect.bottom
+            accents.append(found) if mark else letters.setdefault(int(y // _ROW), []).append(found)
+    texts: dict[int, str] = {}
+    for index, x, y, width, height in accents:
+        rows = range(int((y - height) // _ROW), int((y + height) // _ROW) + 1)
+        near = [
+            (abs(x - at), letter)
+            for row in rows
+            for letter, at, up, wide, high in letters.get(row, ())
+            # Next to each other, their centres would be half of both widths apart.
+            if abs(x - at) < 0.35 * max(width, wide) and abs(y - up) < 0.35 * max(height, high)
+        ]
+        if near:
+            letter = min(near)[1]
+            base = texts.get(letter) or chr(codes[letter])
+            texts[letter] = unicodedata.normalize("NFC", _DOTLESS.get(base, base) + _ACCENTS[codes[index]])
+            texts[index] = ""
+    return texts
+
+
+def _codes(text_page: Any) -> list[int]:
+    """Of all characters. Where pdfium has a pair of surrogates the second is what both mean, and the first nothing."""
+    units = _units(text_page)
+    codes: list[int] = units.tolist()
+    if np.any(units & 0xF800 == 0xD800):
+        high = 0
+        for index, code in enumerate(codes):
+            if 0xD800 <= code < 0xDC00:
+                high, codes[index] = code, _NOTHING
+            elif 0xDC00 <= code < 0xE000:
+                codes[index] = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0
+                high = 0
+    return codes
+
+
+def _units(text_page: Any) -> np.ndarray[Any, Any]:
+    """(characters) as pdfium tells them; all at once if it can be: a call for each takes its time."""
+    count = min(pdfium.FPDFText_CountChars(text_page), _MAX_CHARACTERS)
+    units = np.zeros(count + 1, np.uint16)
+    if pdfium.FPDFText_GetText(text_page, 0, count, units.ctypes.data_as(ctypes.POINTER(ctypes.c_ushort))) == count + 1:
+        return units[:count]
+    return np.array([pdfium.FPDFText_GetUnicode(text_page, index) for index in range(count)], np.uint32)
+
+
+def _finished(text_page: Any, frame: Frame, found: list[_Pending]) -> dict[int, list[Word]]:
+    """By quarter turn."""
+    turns: dict[int, list[_Pending]] = {}
+    for word in found:
+        turns.setdefault(word.style.quarter, []).append(word)
+    return {quarter: _turned_upright(text_page, frame, quarter, words) for quarter, words in turns.items()}
+
+
+def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pending]) -> list[Word]:
+    """Their places are worked out all at once: here boxes and points have arrays for numbers."""
+    origins = np.empty((len(found), 2))
+    firsts = [word.first for word in found]
+    list(map(calls.origin_of, repeat(calls.pointer(text_page)), firsts, calls.places(origins[:, 0]), calls.places(origins[:, 1])))
+    extents: Any = np.fromiter(chain.from_iterable(map(_EXTENT, found)), float, 4 * len(found))
+    left, bottom, right, top = extents.reshape(-1, 4).T
+    (x0, y0), (x1, y1), (x, y) = frame.point(left, bottom), frame.point(right, top), frame.point(*origins.T)
+    displayed = Box(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
+    box: Any = turned(displayed, quarter, frame.width, frame.height)
+    baselines: Any = turned(Box(x, y, x, y), quarter, frame.width, frame.height).top
+    styles = [word.style for word in found]
+    letters = np.array([len(word.text) for word in found])
+    sizes = believed(np.array([style.size for style in styles]), box.height, box.width / letters)
+    near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
+    baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
+    # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters, and one line.
+    told = box.height <= sizes / _LEAST_SIZE
+    tops = np.where(told, np.minimum(box.top, baselines - 0.72 * sizes), baselines - 0.72 * sizes)
+    bottoms = np.where(told, np.maximum(box.bottom, baselines + 0.2 * sizes), baselines + 0.2 * sizes)
+    places = map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist())
+    return [
+        Word(word.text, place, size, base, style.bold, style.mono, word.first, word.spaced)
+        for word, style, place, size, base in zip(
+            found, styles, places, np.maximum(sizes, 0.1).tolist(), baselines.tolist(), strict=True
+        )
+    ]
+
+
+def believed(told: np.ndarray, heights: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    """Font sizes as the document tells them, or by the height of the word where that says otherwise. Args: widths: of a letter.
+
+    Some boxes are as low as the dot in them, and some as high as all that their font could draw; but a letter is a quarter as
+    wide as it is large, at least, and hardly wider.
+    """
+    sizes = told.copy()
+    least = np.minimum(_LEAST_SIZE * heights, widths / _WIDEST)
+    for index in np.flatnonzero(~((least <= told) & (told <= np.maximum(3 * heights, 4 * widths)))).tolist():
+        sizes[index] = round(float(heights[index]) / 1.2, 1)
+    return sizes
+
+
+def _readable(code: int) -> str:
+    """The character as text; empty for what has no meaning (controls, private use, U+FFFD)."""
+    if 0x20 < code < 0x7F:
+        return chr(code)
+    if code in (0x02, 0xFFFE):  # what pdfium makes of a hyphen at a line's end
+        return "-"
+    if 0xF000 <= code <= 0xF0FF:  # symbol fonts: their bullets are the only ones that come often
+        return "•" if code in (0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF06E) else ""
+    if code > 0x10FFFF or code == 0xFFFD or 0xE000 <= code <= 0xF8FF or 0xD800 <= code <= 0xDFFF:
+        return ""
+    character = chr(code)
+    if 0xFB00 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:  # Latin, Hebrew and Arabic ligatures and letter forms
+        return unicodedata.normalize("NFKC", character).strip()
+    return "" if unicodedata.category(character) in ("Cc", "Cn") else character
+
+
+class _Meanings(dict[int, str | None]):
+    """What characters are as text, worked out once; None for what isn't seen."""
+
+    def __missing__(self, code: int) -> str | None:
+        self[code] = None if code in _UNSEEN else _readable(code)
+        return self[code]
+
+
+_MEANINGS = _Meanings()

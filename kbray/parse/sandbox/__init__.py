@@ -1,0 +1,1 @@
+"""Parsers in a process that can be killed: `parent` starts it, `child` runs in it."""

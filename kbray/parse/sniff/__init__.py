@@ -1,0 +1,86 @@
+"""The media type of a file by its content. The name only decides among kinds of text.
+
+Safe on hostile files: reads the head, the tail and, of a ZIP archive, a bounded part; nothing is unpacked beyond 1 MiB.
+"""
+
+from pathlib import Path
+
+from kbray.parse.media import EMPTY, PDF, RTF, UNKNOWN
+from kbray.parse.sniff.container import ole, zipped
+from kbray.parse.sniff.text import decode_head, text_kind
+
+_HEAD = 64 * 1024
+_PDF_HEADER_WITHIN = 1024
+
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"II*\x00", "image/tiff"),
+    (0, b"MM\x00*", "image/tiff"),
+    (0, b"II+\x00\x08\x00", "image/tiff"),
+    (0, b"MM\x00+\x00\x08", "image/tiff"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (8, b"WEBP", "image/webp"),
+    (0, b"{\\rtf", RTF),
+    (0, b"\x1f\x8b", "application/gzip"),
+    (0, b"BZh", "application/x-bzip2"),
+    (0, b"\xfd7zXZ\x00", "application/x-xz"),
+    (0, b"\x28\xb5\x2f\xfd", "application/zstd"),
+    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
+    (257, b"ustar", "application/x-tar"),
+    (60, b"BOOKMOBI", "application/x-mobipocket-ebook"),
+    (60, b"TEXtREAd", "application/x-mobipocket-ebook"),
+    (0, b"%!PS", "application/postscript"),
+    (0, b"AT&TFORM", "image/vnd.djvu"),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
+    (4, b"ftypavif", "image/avif"),
+    (4, b"ftyphei", "image/heic"),
+    (4, b"ftypmif1", "image/heic"),
+    (4, b"ftyp", "video/mp4"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
+)
+
+
+def sniff(path: Path, name: str) -> str:
+    """The media type of the file at `path`; `name` is what its owner calls it.
+
+    Raises: OSError: the file can't be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head:
+        return EMPTY
+    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+        return zipped(path, head)
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return ole(path)
+    known = _by_magic(head)
+    if known is not None:
+        return known
+    text = decode_head(head)
+    return UNKNOWN if text is None else text_kind(text, name)
+
+
+def _by_magic(head: bytes) -> str | None:
+    if _is_pdf(head):
+        return PDF
+    if _is_bmp(head):
+        return "image/bmp"
+    for offset, magic, media_type in _MAGIC:
+        if head.startswith(magic, offset) and (magic != b"WEBP" or head.startswith(b"RIFF")):
+            return media_type
+    return None
+
+
+def _is_pdf(head: bytes) -> bool:
+    """Readers accept the header anywhere in the first 1024 bytes; there an object must follow it, lest a text on PDF be one."""
+    at = head.find(b"%PDF-", 0, _PDF_HEADER_WITHIN + 5)
+    return at == 0 or (at > 0 and b" obj" in head[at:])
+
+
+def _is_bmp(head: bytes) -> bool:
+    """ "BM" alone may begin a text; the size of the second header is one of a few."""
+    return head.startswith(b"BM") and len(head) > 26 and int.from_bytes(head[14:18], "little") in (12, 40, 52, 56, 64, 108, 124)
