@@ -1,9 +1,10 @@
-"""What a paragraph of an office file holds, gathered piece by piece, and what is left of its kind in a cell."""
+"""What a paragraph of an office file holds, gathered piece by piece; what is left of it in a cell; the table of such cells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from kbray.model import Element
+from kbray.document.tables import table_text
+from kbray.model import Cell, Element, Table
 
 
 @dataclass(slots=True)
@@ -33,3 +34,10 @@ def in_cell(elements: Iterable[Element]) -> str:
         for one in elements
         if one.text and one.kind != "image"
     )
+
+
+def in_table(cells: Iterable[Cell], formulas: Iterable[str] = ()) -> Iterator[Element]:
+    """The table of these cells; none where all are empty."""
+    table = Table(tuple(cells))
+    if text := table_text(table):
+        yield Element("table", text, table=table, formulas=tuple(formulas))

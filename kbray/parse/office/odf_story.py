@@ -10,12 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from kbray.document.tables import table_text
-from kbray.model import Cell, Element, Table
+from kbray.model import Cell, Element
 from kbray.parse.markup import mathml
 from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.trees import content
-from kbray.parse.office.inline import Line, in_cell
+from kbray.parse.office.inline import Line, in_cell, in_table
 from kbray.parse.office.odf import DRAW, FORM, OFFICE, SPACE, STYLE, SVG, TABLE, TEXT, Package, integer
 
 _WIDEST, _MOST_ROWS = 1000, 100_000  # of a table
@@ -197,9 +196,7 @@ class Story:
                 column += times
                 if column >= _WIDEST:
                     break
-        table = Table(tuple(grid))
-        if text := table_text(table):
-            yield Element("table", text, table=table, formulas=tuple(formulas))
+        yield from in_table(grid, formulas)
         yield from late
 
     def _inline(self, node: etree._Element, line: Line) -> None:

@@ -11,14 +11,14 @@ from pathlib import Path
 from lxml import etree
 
 from kbray.config import Settings
-from kbray.document.tables import table_text
 from kbray.errors import CorruptDocument
-from kbray.model import Cell, Element, Parsed, Table, Unit
+from kbray.model import Cell, Element, Parsed, Unit
 from kbray.parse.archive import Archive
 from kbray.parse.markup import mathml
 from kbray.parse.markup.lists import numeral
 from kbray.parse.office import comments, drawings, omml
 from kbray.parse.office.comments import Comment
+from kbray.parse.office.inline import in_table
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, P, Package, R, branch, core_properties, switched_on
 from kbray.parse.office.reading_order import Box, reading_order
 
@@ -208,9 +208,7 @@ class _Slide:
                 text = "\n".join(text for text, _ in found if text)
                 height, width = (min(max(_integer(cell.get(name), 1), 1), _WIDEST) for name in ("rowSpan", "gridSpan"))
                 cells.append(Cell(row, column, text, height, width, headed and row == 0))
-        table = Table(tuple(cells))
-        if text := table_text(table):
-            yield Element("table", text, table=table, formulas=tuple(formulas))
+        yield from in_table(cells, formulas)
 
     # ------------------------------------------------------------ text
 

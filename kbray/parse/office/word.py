@@ -15,16 +15,15 @@ from pathlib import Path
 from lxml import etree
 
 from kbray.config import Settings
-from kbray.document.tables import table_text
 from kbray.errors import CorruptDocument
-from kbray.model import Cell, Element, Kind, Parsed, Table, Unit
+from kbray.model import Cell, Element, Kind, Parsed, Unit
 from kbray.parse import html
 from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
 from kbray.parse.markup import mathml, trees
 from kbray.parse.office import comments, drawings, omml
 from kbray.parse.office.comments import Comment
-from kbray.parse.office.inline import Line, in_cell
+from kbray.parse.office.inline import Line, in_cell, in_table
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
 from kbray.parse.office.symbols import symbol
 from kbray.parse.office.word_styles import Numbering, Style, Styles, numbering_of, outline
@@ -327,9 +326,7 @@ class _Story:
                 column += width
                 if column >= _WIDEST:
                     break
-        table = Table(tuple(grid))
-        if text := table_text(table):
-            yield Element("table", text, table=table, formulas=tuple(formulas))
+        yield from in_table(grid, formulas)
         yield from late
 
     # ------------------------------------------------------------ text

@@ -14,13 +14,12 @@ from pathlib import Path
 import olefile
 
 from kbray.config import Settings
-from kbray.document.tables import table_text
-from kbray.model import Cell, Element, Kind, Parsed, Table, Unit
+from kbray.model import Cell, Element, Kind, Parsed, Unit
 from kbray.parse import ole
 from kbray.parse.markup.lists import numeral
 from kbray.parse.office import comments
 from kbray.parse.office.comments import Comment
-from kbray.parse.office.inline import Line, in_cell
+from kbray.parse.office.inline import Line, in_cell, in_table
 from kbray.parse.office.symbols import symbol
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
 
@@ -233,9 +232,7 @@ class _Rows:
             yield from cells[0]
             return
         places = _united(edge for _, edges, _ in self._rows for edge in edges)
-        table = Table(tuple(self._grid(places)))
-        if text := table_text(table):
-            yield Element("table", text, table=table)
+        yield from in_table(self._grid(places))
 
     def _grid(self, places: list[int]) -> list[Cell]:
         grid: list[Cell] = []
