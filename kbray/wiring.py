@@ -45,6 +45,16 @@ class Wiring:
             self._objects = objects.connect(self.settings)
         return self._objects
 
+    def own_objects(self, *, lost: bool = False) -> Objects:
+        """The object store, known to be this catalogue's own: for what changes both. Workers trust whoever started them.
+
+        Args: lost: the originals may be gone, since they are brought back now.
+        Raises: ConfigError: it is another's, or isn't the one that was filled.
+        """
+        store, catalogue = self.objects(), self.catalogue()
+        objects.require_own(store, catalogue.identity(), filled=not lost and catalogue.filled())
+        return store
+
     def sandbox(self) -> Sandbox:
         if self._sandbox is None:
             self._sandbox = Sandbox(self.settings)

@@ -18,6 +18,7 @@ from kbray.catalogue import (
     attempts,
     failures,
     files,
+    identity,
     indexings,
     locations,
     migrations,
@@ -138,6 +139,14 @@ class Catalogue:
     def revision(self) -> tuple[str | None, str]:
         """The schema's revision in the database (None: no schema), and the one this kbray needs."""
         return self._do(migrations.current), migrations.HEAD
+
+    def identity(self) -> str:
+        """What names it in the object store that is its own."""
+        return self._do(identity.of)
+
+    def filled(self) -> bool:
+        """Whether it knows any file."""
+        return self._do(identity.filled)
 
     # ------------------------------------------------------------ sync
 
@@ -517,7 +526,8 @@ class Catalogue:
         programs.restore(self._database, dump, first, last)
 
     def settle(self) -> int:
-        """After `restore`: the schema is the newest, and what runs held that went on at the source is free; how many runs."""
+        """After `restore`: the schema is the newest, the identity is not the source's, and what runs held that went on there is
+        free; how many runs."""
         return self._do(moving.settle)
 
     def before(self) -> Before | None:

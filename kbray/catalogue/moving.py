@@ -7,6 +7,7 @@ was before the last import is kept, no more.
 
 import json
 import re
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +15,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from kbray.catalogue import migrations, programs, query, runs, search
+from kbray.catalogue import identity, migrations, programs, query, runs, search, tables
 from kbray.catalogue.connection import Database
 from kbray.catalogue.search import Question
-from kbray.catalogue.tables import metadata
 from kbray.errors import ConfigError
 from kbray.model import RunId
 
@@ -179,7 +179,7 @@ def _own_words(connection: Connection) -> Iterator[str]:
 
 
 def _tables(connection: Connection, schema: str) -> list[str]:
-    known = [*metadata.tables, "alembic_version"]
+    known = [*tables.metadata.tables, "alembic_version"]
     return list(connection.scalars(text(_TABLES), {"schema": _quoted(schema), "known": known}))
 
 
@@ -225,8 +225,9 @@ def put_in_place(connection: Connection, schema: str, bundle: str, vectors: bool
 
 
 def settle(connection: Connection) -> int:
-    """The newest schema; what runs held that went on at the source is free; how many such runs there were."""
+    """The newest schema; an identity that isn't the source's; what runs held that went on there is free; how many these were."""
     migrations.upgrade(connection)
+    identity.become(connection, _own_identity(connection))
     left = connection.scalars(
         text(f"""
             UPDATE runs SET state = 'interrupted', ended_at = now(), message = 'It went on where this catalogue was copied from.'
@@ -238,6 +239,13 @@ def settle(connection: Connection) -> int:
     for name in _tables(connection, schema):
         connection.execute(text(f'ANALYZE {_quoted(schema)}."{name}"'))
     return len(left)
+
+
+def _own_identity(connection: Connection) -> str:
+    """That of the catalogue whose place was taken, as the object store is still the same; a new one where none was."""
+    if tables.identity.name in _tables(connection, KEPT):
+        return str(connection.execute(text(f"SELECT id FROM {KEPT}.identity")).scalar_one())
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, str(connection.scalar(text(_KEPT), {"schema": KEPT}))))
 
 
 def before(connection: Connection) -> Before | None:

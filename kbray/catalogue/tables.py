@@ -20,6 +20,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, BIT, JSONB, TSVECTOR
@@ -42,6 +43,9 @@ LIVE = "state IN ('running', 'stopping')"
 def _time(name: str, *, required: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=not required, server_default=NOW if required else None)
 
+
+# One row: what names this catalogue in the object store that is its own.
+identity = Table("identity", metadata, Column("id", Uuid, primary_key=True))
 
 runs = Table(
     "runs",

@@ -106,7 +106,7 @@ def _work(wiring: "Wiring", database_url: str, path: Path, examples: int, *, app
         if not apply:
             return adoption.survey()
         with stoppable("files being read are finished") as stop, sync_display() as report:
-            return adoption.apply(wiring.objects(), partial(Sandbox, settings), stop=stop, report=report)
+            return adoption.apply(wiring.own_objects(), partial(Sandbox, settings), stop=stop, report=report)
 
 
 def _show(report: "AdoptReport") -> None:

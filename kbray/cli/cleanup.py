@@ -23,7 +23,7 @@ def cleanup(
     from kbray.ops.cleanup import Cleaner
 
     with wired() as wiring:
-        cleaner = Cleaner(wiring.catalogue(), wiring.objects(), lambda: dict(wiring.fingerprints()), wiring.settings.lease_s)
+        cleaner = Cleaner(wiring.catalogue(), wiring.own_objects(), lambda: dict(wiring.fingerprints()), wiring.settings.lease_s)
         summaries = cleaner.clean(fix=auto_fix)
         if not json:
             _show(summaries, fixed=auto_fix)

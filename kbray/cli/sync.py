@@ -54,7 +54,7 @@ def take_in(wiring: "Wiring", paths: list[str], *, reread: bool = False) -> "Syn
     from kbray.parse.sandbox.parent import Sandbox
 
     roots = roots_of(paths)
-    settings, catalogue = wiring.settings, wiring.catalogue()
+    settings, catalogue, store = wiring.settings, wiring.catalogue(), wiring.own_objects(lost=reread)
     arguments = {"paths": [root.uri for root in roots], "reread": reread}
     with (
         RecordedRun(catalogue, "sync", arguments, lease_s=settings.lease_s, heartbeat_s=settings.heartbeat_s) as run,
@@ -62,7 +62,7 @@ def take_in(wiring: "Wiring", paths: list[str], *, reread: bool = False) -> "Syn
         sync_display() as report,
     ):
         outcome = ops.sync(
-            catalogue, wiring.objects(), partial(Sandbox, settings), settings, roots, run, stop=stop, report=report, reread=reread
+            catalogue, store, partial(Sandbox, settings), settings, roots, run, stop=stop, report=report, reread=reread
         )
         if outcome.interrupted:
             run.end_as("interrupted", "It was asked to stop.")

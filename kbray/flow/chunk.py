@@ -15,6 +15,7 @@ from kbray.flow import deaths, node, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Chunked
 from kbray.model import Chunk, Effort, IndexClaim, IndexRef, RunId
+from kbray.objects import require_there
 from kbray.wiring import Wiring
 
 
@@ -46,6 +47,7 @@ def _chunks(wired: Wiring, claim: IndexClaim) -> list[Chunk]:
     try:
         data = wired.objects().get(f"docs/{ref.sha256}/{ref.fingerprint}/elements.parquet")
     except KeyError:
+        require_there(wired.objects())
         raise MissingResult("What was made of it is no longer in the object store.") from None
     elements = elements_from_parquet(data)
     known = ref.language or language.detect(elements)

@@ -55,6 +55,7 @@ def run(
     message: str | None = f"It ended by a defect of kbray; Ray's words are in {settings.log_of(run)}."
     try:
         with witnessed(), Watch(wired, run, report) as watch, watch.listening():
+            wired.own_objects()
             watch.plan = plan = prepare(run)
             if plan.parts:
                 watch.doing = "Ray is starting"

@@ -15,6 +15,7 @@ from kbray.flow import deaths, node, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Part
 from kbray.model import Claim, Failure, Finished, Parsed, PartRef, RunId, Unit, Window
+from kbray.objects import require_there
 from kbray.wiring import Wiring
 
 BY_PAGE = frozenset(kind.code for kind in (ParserCrashed, ParseTimeout, DocumentTooLarge, KbrayError))
@@ -79,6 +80,7 @@ def _parse_file(wired: Wiring, ref: PartRef) -> Parsed | Finished:
         try:
             path = stack.enter_context(wired.objects().local(f"raw/{ref.sha256}"))
         except KeyError:
+            require_there(wired.objects())
             raise MissingOriginal("Its bytes are no longer in the object store.") from None
         with recorded("parse") as failures:
             if ref.parts == 1:

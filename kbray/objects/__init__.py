@@ -5,9 +5,10 @@ from urllib.parse import unquote, urlsplit
 
 from kbray.config import Settings
 from kbray.errors import ConfigError
+from kbray.objects.owner import disown, require_own, require_there
 from kbray.ports import Objects
 
-__all__ = ["connect"]
+__all__ = ["connect", "disown", "require_own", "require_there"]
 
 
 def connect(settings: Settings) -> Objects:

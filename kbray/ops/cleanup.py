@@ -4,6 +4,7 @@ Everything is looked at in pages and mended in batches, so neither memory nor a 
 """
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,7 @@ WHAT: dict[FindingKind, tuple[str, str]] = {
 FOR_THE_USER: frozenset[FindingKind] = frozenset({"missing_original", "incomplete_document"})
 """What kbray can't mend by itself."""
 
+_KEY = re.compile(r"(?:raw/([0-9a-f]{64})$)|(?:(?:docs|parts)/([0-9a-f]{64})/[0-9a-f]{16}[^/]*/[^/]+$)")
 PAGE = 500
 THREADS = 16  # look-ups in a remote object store wait, they don't compute
 EXAMPLES = 5
@@ -168,11 +170,12 @@ class Cleaner:
         left = self._busy()
         for room in ("raw", "docs", "parts"):
             for batch in _batches(self.objects.list(f"{room}/")):
-                known = self.catalogue.known_sha256({_sha256_of(info.key) for info in batch})
-                for info in batch:
-                    if _sha256_of(info.key) not in known:
+                ours = [(info, sha256) for info in batch if (sha256 := _sha256_of(info.key))]
+                known = self.catalogue.known_sha256({sha256 for _, sha256 in ours})
+                for info, sha256 in ours:
+                    if sha256 not in known:
                         yield _orphan(info, "of content the catalogue does not know", left)
-                    elif room == "parts" and self._over(_sha256_of(info.key)):
+                    elif room == "parts" and self._over(sha256):
                         yield _orphan(info, "a part of a document that is complete", left)
 
     def _over(self, sha256: str) -> bool:
@@ -218,8 +221,10 @@ def _orphan(info: ObjectInfo, why: str, left: str | None) -> Finding:
     return Finding("orphan_object", f"{info.key}: {why}", keys=(info.key,), size_bytes=info.size_bytes, left=left)
 
 
-def _sha256_of(key: str) -> str:
-    return key.split("/")[1]
+def _sha256_of(key: str) -> str | None:
+    """None: kbray has no such keys. What others keep in the same bucket is none of its business."""
+    found = _KEY.match(key)
+    return found and (found[1] or found[2])
 
 
 def _add(summary: Summary, finding: Finding) -> Summary:

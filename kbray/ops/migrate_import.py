@@ -64,6 +64,7 @@ def bring(settings: Settings, place: str, *, report: Report = lambda _: None) ->
     bundle, manifest = open_bundle(place, settings)
     with target(settings) as catalogue, ExitStack() as stack:
         _require_fit(catalogue, manifest, settings)
+        store = _own_store(catalogue, settings)
         dump = stack.enter_context(checked_file(bundle, DUMP, manifest.catalogue))
         listing = stack.enter_context(checked_file(bundle, LISTING, manifest.listing))
         moved, problems = Moved("copying objects", manifest.objects), Wrong()
@@ -75,7 +76,7 @@ def bring(settings: Settings, place: str, *, report: Report = lambda _: None) ->
                     run.beat()
 
             wanted = (listed for listed in lines(listing) if listed.problem is None)
-            for listed, copied in in_threads(partial(_bring, bundle, objects.connect(settings)), wanted, beat):
+            for listed, copied in in_threads(partial(_bring, bundle, store), wanted, beat):
                 if listed.problem:
                     problems.add(listed)
                 moved.add(listed, copied=copied)
@@ -89,7 +90,9 @@ def bring(settings: Settings, place: str, *, report: Report = lambda _: None) ->
         again = before is not None and before.bundle == manifest.id
         if not again:
             catalogue.restore(dump, manifest.id, manifest.schema, vectors=manifest.vectors)
-        return replace(done, again=again, left_behind=catalogue.settle())
+        left_behind = catalogue.settle()
+        _own_store(catalogue, settings)
+        return replace(done, again=again, left_behind=left_behind)
 
 
 def roll_back(settings: Settings) -> Before:
@@ -101,6 +104,8 @@ def roll_back(settings: Settings) -> Before:
         if (before := catalogue.before()) is None:
             raise ConfigError("There is no import to roll back here: none was made, or what was before it has been given up.")
         catalogue.roll_back()
+        if catalogue.revision()[0] is None:
+            objects.disown(objects.connect(settings))
         return before
 
 
@@ -131,6 +136,13 @@ def _require_fit(catalogue: Catalogue, manifest: Manifest, settings: Settings) -
                     f"Run {run.id} ({run.command}, process {run.pid} on {run.host}) is at work in the target: "
                     "let it end or stop it, then import."
                 )
+
+
+def _own_store(catalogue: Catalogue, settings: Settings) -> Objects:
+    """Raises: ConfigError: the object store is another catalogue's."""
+    store, here = objects.connect(settings), catalogue.revision()[0] is not None
+    objects.require_own(store, catalogue.identity() if here else None, filled=here and catalogue.filled())
+    return store
 
 
 @contextmanager

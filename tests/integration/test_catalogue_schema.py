@@ -111,7 +111,7 @@ def test_languages_of_an_older_index_become_tags(database_url: str) -> None:
     told = {"en": "en", "eng": "en", "DE_at": "de-AT", "language " * 400: None, None: None}
     sql(database_url, "ALTER TABLE chunks DROP CONSTRAINT chunks_pkey")
     sql(database_url, "ALTER TABLE chunks ADD CONSTRAINT chunks_pkey PRIMARY KEY (file_id, ordinal)")
-    sql(database_url, "DROP TABLE spoken")
+    sql(database_url, "DROP TABLE spoken, identity")
     sql(database_url, "UPDATE alembic_version SET version_num = '0005'")
     sql(
         database_url,

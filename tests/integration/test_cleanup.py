@@ -152,6 +152,23 @@ def test_objects_nobody_refers_to_are_deleted_and_no_others(library: Library) ->
     assert keys(library) == before
 
 
+def test_what_others_keep_beside_it_is_left_alone(library: Library) -> None:
+    """A bucket's `docs/` is not kbray's for its name."""
+    for key in (
+        "docs/manual.pdf",
+        "docs/a/b/c.pdf",
+        "raw/data.csv",
+        f"raw/{'f' * 64}/x",
+        f"docs/{'f' * 64}",
+        "parts/1",
+        "other/2",
+    ):
+        library.store.put(key, b"theirs")
+    before = keys(library)
+    assert clean(library, fix=True) == {}
+    assert keys(library) == before
+
+
 def test_parts_of_a_file_under_work_are_no_orphans(library: Library) -> None:
     library.page("four.html", "four")
     library.sync()

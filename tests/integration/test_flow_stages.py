@@ -65,7 +65,7 @@ def take_in(wired: Wiring, tmp_path: Path, text: str = "This is what page {} of 
     path = tmp_path / "paper.pdf"
     write_pdf(path, [Page().paragraph(72, 100, [text.format(n)] * 3) for n in range(1, pages + 1)])
     census = wired.sandbox().census(path, path.name)
-    wired.objects().put_file(f"raw/{sha('paper')}", path)
+    wired.own_objects().put_file(f"raw/{sha('paper')}", path)
     run = wired.catalogue().start_run("sync", {})
     seen = Seen(str(path), path.stat().st_size, 1)
     wired.catalogue().record(run, [Found(seen, sha("paper"), census, parsing.windows(census, wired.settings.pages_per_part))])

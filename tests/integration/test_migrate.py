@@ -60,7 +60,8 @@ class Side:
         return objects.connect(self.settings)
 
     def names(self) -> set[str]:
-        return {info.key for info in self.store.list("")}
+        """Of all objects, but the one that says whose store it is, which doesn't travel."""
+        return {info.key for info in self.store.list("")} - {"kbray.json"}
 
     def export(self, bundle: object, **more: Any) -> Exported:
         with Wiring(self.settings) as wired:
@@ -74,10 +75,16 @@ class Side:
             return verify(wired, str(bundle), **more)
 
     def rows(self, *without: str) -> dict[str, list[tuple[object, ...]]]:
-        """All that is in the database, by table."""
+        """All that is in the database, by table; but for its identity, which doesn't travel either."""
         with psycopg.connect(self.url) as connection:
-            names = [name for (name,) in connection.execute(TABLES) if name not in without]
+            names = [name for (name,) in connection.execute(TABLES) if name not in (*without, "identity")]
             return {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names}
+
+    def identity(self) -> str:
+        """As its store bears it."""
+        with Wiring(self.settings) as wired:
+            wired.own_objects()
+            return wired.catalogue().identity()
 
     def kept(self) -> bool:
         return bool(sql(self.url, "SELECT 1 FROM pg_namespace WHERE nspname = 'kbray_before'"))
@@ -485,7 +492,7 @@ def test_a_bundle_of_a_newer_kbray_is_refused(here: Side, there: Side, tmp_path:
 def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     here.export(bundle)
-    sql(here.url, "DROP TABLE vectors_1, codes_1, models, indexings, chunks, postings, corpus, adopted, spoken")
+    sql(here.url, "DROP TABLE vectors_1, codes_1, models, indexings, chunks, postings, corpus, adopted, spoken, identity")
     sql(here.url, "ALTER TABLE files DROP quality, DROP reasons, DROP again, DROP before")
     sql(here.url, "UPDATE alembic_version SET version_num = '0001'")
     command = [str(embedded.programs() / "pg_dump"), "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
@@ -508,7 +515,7 @@ def test_a_bundle_from_before_there_were_codes_and_bits_of_languages_gets_them(h
     bundle = tmp_path / "bundle"
     here.export(bundle)
     codes, spoken = here.rows()["codes_1"], here.rows()["spoken"]
-    sql(here.url, "DROP TABLE codes_1, spoken")
+    sql(here.url, "DROP TABLE codes_1, spoken, identity")
     sql(here.url, "UPDATE alembic_version SET version_num = '0006'")
     command = [str(embedded.programs() / "pg_dump"), "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
     subprocess.run(command, check=True)
@@ -531,6 +538,31 @@ def test_pg_dump_does_not_read_newer_servers() -> None:
 
 
 # ---------------------------------------------------------------- rolled back
+
+
+def test_an_import_leaves_the_store_to_whom_it_was(here: Side, there: Side, own: Library, tmp_path: Path) -> None:
+    """The catalogue that comes takes the identity of the one whose place it takes; else its own store would refuse it."""
+    sql(here.url, "UPDATE identity SET id = gen_random_uuid()")  # tests copy their databases, and that with them
+    before = there.identity()
+    here.export(tmp_path / "bundle")
+    there.bring(tmp_path / "bundle")
+    assert there.identity() == before != here.identity()
+    with pytest.raises(ConfigError, match="belongs to another catalogue"):
+        Side(here.settings.model_copy(update={"objects_url": there.store.url})).identity()
+    roll_back(there.settings)
+    assert there.identity() == before
+
+
+def test_an_empty_place_gets_an_identity_of_its_own_and_is_free_again_after_a_rollback(
+    here: Side, there: Side, tmp_path: Path
+) -> None:
+    here.export(tmp_path / "bundle")
+    there.bring(tmp_path / "bundle")
+    assert (came := there.identity()) != here.identity()
+    there.bring(tmp_path / "bundle")
+    assert there.identity() == came
+    roll_back(there.settings)
+    assert not there.store.exists("kbray.json")
 
 
 def test_a_rollback_gives_back_what_was(here: Side, there: Side, own: Library, tmp_path: Path, run: "Run") -> None:
@@ -660,8 +692,8 @@ def test_commands_report_in_json(here: Side, there: Side, tmp_path: Path, run: R
     code, _, err = run(here, "migrate", "export", here.settings.home / "objects")
     assert code == 2
     assert "is where kbray keeps its own objects" in err
-    assert run(there, "migrate", "import", "nowhere")[2] == "kbray: There is no bundle nowhere.\n"
-    assert not (tmp_path / "nowhere").exists()
+    assert run(there, "migrate", "import", "there")[2] == "kbray: There is no bundle there.\n"
+    assert not (tmp_path / "there").exists()
 
 
 def test_no_secret_is_in_a_bundle(

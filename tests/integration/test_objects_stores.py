@@ -369,3 +369,43 @@ def test_without_keys_it_says_which_to_set(moody: ThreadingHTTPServer, tmp_path:
 def test_the_name_of_a_store_holds_no_password() -> None:
     assert Store("b", "https://u:p@host:9000/x?y", 1).name == "s3://b at https://host:9000/x"
     assert Store("b", None, 1).name == "s3://b"
+
+
+def test_a_store_is_one_catalogues(store: Objects) -> None:
+    objects.require_own(store, "mine", filled=False)
+    store.put("raw/a", b"")
+    objects.require_own(store, "mine", filled=True)
+    with pytest.raises(ConfigError, match=r"belongs to another catalogue.*delete kbray\.json"):
+        objects.require_own(store, "other", filled=False)
+    with pytest.raises(ConfigError, match="belongs to another catalogue"):
+        objects.require_own(store, None, filled=False)
+    objects.disown(store)
+    objects.require_own(store, "other", filled=False)
+    assert store.get("kbray.json") == b'{"catalogue": "other"}'
+
+
+@pytest.mark.parametrize("mark", [b"", b"[]", b'{"of": "a program"}', b"\xff"])
+def test_a_mark_that_is_not_kbrays_is_left_alone(store: Objects, mark: bytes) -> None:
+    store.put("kbray.json", mark)
+    with pytest.raises(ConfigError, match="belongs to another catalogue"):
+        objects.require_own(store, "mine", filled=False)
+    assert store.get("kbray.json") == mark
+
+
+def test_a_store_without_a_mark_is_taken_if_it_has_what_was_put_there(store: Objects) -> None:
+    """Those of older versions have none; and what others keep in a bucket says nothing."""
+    store.put("docs/manual.pdf", b"")
+    with pytest.raises(ConfigError, match=r"has none of the originals.*mounted.*sync --reread"):
+        objects.require_own(store, "mine", filled=True)
+    assert not store.exists("kbray.json")
+    store.put("raw/a", b"")
+    objects.require_own(store, "mine", filled=True)
+    assert store.exists("kbray.json")
+
+
+def test_a_store_that_lost_its_mark_meanwhile_is_away(store: Objects) -> None:
+    objects.require_own(store, "mine", filled=False)
+    objects.require_there(store)
+    store.delete(["kbray.json"])
+    with pytest.raises(ObjectStoreUnavailable, match="still mounted"):
+        objects.require_there(store)
