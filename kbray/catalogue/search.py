@@ -231,6 +231,8 @@ def _lexemes(connection: Connection, query: Query) -> list[_Sought]:
     said = _words(query)
     lone = [word for word in said if languages.lone(word)]
     prefixes = [storable.text(prefix.casefold()) for prefix in (*query.prefixes, *lone)]
+    # Of `sightings` the index has `sight`, which doesn't begin with `sighting`: a beginning is looked for as a word, too.
+    said += query.prefixes
     rows = connection.execute(
         _LEXEMES,
         {
