@@ -26,7 +26,7 @@ Generated from `kbray.config.Settings` by `docs/generate.py`; `make check` compa
 A setting comes from the first of these that names it:
 
 1. a flag of the command (`--home`, `--database-url`, `--objects-url`, `--s3-endpoint-url`, `--address`, `--workers`),
-2. the environment (`KBRAY_HOME=/data/kbray`),
+2. the environment (`KBRAY_HOME=/data/kbray`); a variable that is empty counts as unset,
 3. `kbray.toml` in the working folder, or else the one in `home` (`home = "/data/kbray"`),
 4. the default.
 

@@ -6,9 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
-from pydantic import ByteSize, Field, SecretStr, ValidationError
+from pydantic import ByteSize, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kbray.errors import ConfigError
@@ -21,7 +22,7 @@ GiB = 1024 * MiB
 class Settings(BaseSettings):
     """Everything that can be set, with its default; docs/configuration.md is made from this class."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("kbray", appauthor=False)),
@@ -135,10 +136,21 @@ class Settings(BaseSettings):
         default=8 * GiB, ge=0, description="Bound of a node's cache of originals fetched from a remote object store."
     )
 
+    @field_validator("home")
+    @classmethod
+    def _whole(cls, home: Path) -> Path:
+        """No shell has replaced the `~` of a file or a service's environment, and Ray's workers stand in other folders."""
+        return home.expanduser().absolute()
+
     @property
     def objects(self) -> str:
-        """`objects_url`, or the local folder that stands for it."""
-        return self.objects_url or str(self.home / "objects")
+        """`objects_url`, or the local folder that stands for it. A folder is told by its whole path, however it was written."""
+        url = self.objects_url
+        if url is None:
+            return str(self.home / "objects")
+        if url.startswith("file://"):
+            return unquote(urlsplit(url).path)
+        return url if "://" in url else str(Path(url).expanduser().absolute())
 
     @property
     def log_dir(self) -> Path:
@@ -174,10 +186,13 @@ def load(**flags: Any) -> Settings:
     Raises: ConfigError: an unknown key or a value out of range, named with its source.
     """
     given = {key: value for key, value in flags.items() if value is not None}
-    environment = {key.removeprefix(PREFIX).lower() for key in os.environ if key.startswith(PREFIX)}
-    _refuse_unknown(environment, "the environment", PREFIX)
+    _refuse_unknown(set(_environment(empty=True)), "the environment", PREFIX)
+    environment = _environment()
     stored, path = _read_file(given)
     _refuse_unknown(set(stored), str(path))
+    for source, values in (("a flag", given), (str(path), stored)):
+        if key := next((key for key, value in values.items() if value == ""), None):
+            raise ConfigError(f"Setting {key!r} from {source} is empty: leave it out, or give it a value.")
     merged = {key: value for key, value in stored.items() if key not in environment} | given
     try:
         return Settings(**merged)
@@ -192,8 +207,15 @@ def sources(flags: Mapping[str, object]) -> dict[str, str]:
     """Setting → where its value comes from, for those that have none by default; `flags` as given to `load`."""
     given = {key: value for key, value in flags.items() if value is not None}
     stored, path = _read_file(given)
-    environment = {key.removeprefix(PREFIX).lower(): f"environment ({key})" for key in os.environ if key.startswith(PREFIX)}
+    environment = {name: f"environment ({key})" for name, key in _environment().items()}
     return dict.fromkeys(stored, str(path)) | environment | dict.fromkeys(given, "flag")
+
+
+def _environment(*, empty: bool = False) -> dict[str, str]:
+    """Setting → the variable that names it. An empty one counts as unset: so compose files and services leave them."""
+    return {
+        key.removeprefix(PREFIX).lower(): key for key, value in os.environ.items() if key.startswith(PREFIX) and (value or empty)
+    }
 
 
 def _read_file(given: dict[str, Any]) -> tuple[dict[str, Any], Path]:
@@ -202,7 +224,7 @@ def _read_file(given: dict[str, Any]) -> tuple[dict[str, Any], Path]:
         given.get("home")
         or os.environ.get(f"{PREFIX}HOME")
         or Settings.model_fields["home"].get_default(call_default_factory=True)
-    )
+    ).expanduser()
     for path in (Path("kbray.toml"), home / "kbray.toml"):
         if path.is_file():
             try:

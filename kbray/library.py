@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _PAGE = 1000
 _COLUMNS = (
-    *("id", "name", "uri", "sha256", "media_type", "size_bytes", "status", "pages", "complete", "title", "language", "engine"),
-    *("characters", "units_expected", "units_produced", "quality"),
+    *("id", "name", "uri", "gone", "sha256", "media_type", "size_bytes", "status", "pages", "complete", "title", "language"),
+    *("engine", "characters", "units_expected", "units_produced", "quality"),
 )
 _TRIED_AT = ("file_id", "name", "media_type")
 _TRY = ("part", "attempt", "host", "outcome", "started_at", "ended_at", "pages")
@@ -43,8 +43,9 @@ class Library:
     def files(self, *, status: FileStatus | None = None, only: str | None = None) -> "pa.Table":
         """A row a file, by id: `.to_pandas()`, or `polars.from_arrow(…)`.
 
-        Columns: id, name, uri, sha256, media_type, size_bytes, status, pages, complete, title, language, engine, characters,
-        units_expected and units_produced (pages or chapters), quality (good, fair, poor), error (code of the first failure).
+        Columns: id, name, uri, gone (deleted or replaced since), sha256, media_type, size_bytes, status, pages, complete, title,
+        language, engine, characters, units_expected and units_produced (pages or chapters), quality (good, fair, poor), error
+        (code of the first failure).
         Args: only: a kind (`pdf`, `image/*`) or a pattern (`*physics*`).
         """
         import pyarrow as pa

@@ -410,6 +410,7 @@ class Hit:
     uri: str
     media_type: str
     title: str | None
+    gone: bool  # its file lies at none of the places where it was seen: deleted, moved, or other content has its place
     chunk: Chunk
     matches: tuple[tuple[int, int], ...] = ()  # where words of the query stand in the chunk's text: start, end
 

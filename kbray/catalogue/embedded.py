@@ -68,12 +68,18 @@ def start(home: Path, *, settings: Mapping[str, str] | None = None) -> str:
     Raises: ConfigError: this machine or `home` can't host it.
             DatabaseUnavailable: the server does not come up.
     """
-    data = _data(home)
-    programs = _programs()
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        return _started(_data(home), settings or {})
     except OSError as error:
-        raise ConfigError(f"{home} can't be made for the embedded PostgreSQL: {error.strerror}.") from None
+        raise ConfigError(
+            f"{home} can't hold the embedded PostgreSQL: {error.strerror or error}. Name a folder that you can write to "
+            "with --home or KBRAY_HOME."
+        ) from None
+
+
+def _started(data: Path, settings: Mapping[str, str]) -> str:
+    programs = _programs()
+    data.parent.mkdir(parents=True, exist_ok=True)
     url = _url(data)
     deadline = time.monotonic() + _ANSWER_TIMEOUT_S
     with _lifecycle(data):
@@ -81,7 +87,7 @@ def start(home: Path, *, settings: Mapping[str, str] | None = None) -> str:
         while True:
             if not _running(data):
                 _make(data, programs)
-                _launch(data, programs, {**_SETTINGS, **(settings or {})})
+                _launch(data, programs, {**_SETTINGS, **settings})
             try:
                 _ensure_database(url)
             except psycopg.OperationalError:

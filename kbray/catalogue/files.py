@@ -13,15 +13,12 @@ from kbray.catalogue.rows import Adopted, FileDetail, FileRow, LocationRow
 from kbray.catalogue.selection import Selection
 from kbray.model import Failure, FileId, FileStatus, Found, Grade, Reason
 
-_ROW = """
-    SELECT f.id, f.sha256, coalesce(l.uri, f.uri) AS uri, f.media_type, f.size_bytes, f.status, f.pages, f.complete, f.title,
-           f.language, f.engine, f.fingerprint, f.characters, f.units_expected, f.units_produced, f.encrypted, f.scanned,
-           f.quality, f.reasons, f.again,
+_ROW = f"""
+    SELECT f.id, f.sha256, {locations.URI} AS uri, {locations.GONE} AS gone, f.media_type, f.size_bytes,
+           f.status, f.pages, f.complete, f.title, f.language, f.engine, f.fingerprint, f.characters, f.units_expected,
+           f.units_produced, f.encrypted, f.scanned, f.quality, f.reasons, f.again,
            e.code, e.message, e.stage, e.signature, e.page, e.chapter, e.traceback
-    FROM files f
-    LEFT JOIN LATERAL (
-        SELECT uri FROM locations WHERE file_id = f.id ORDER BY gone_at IS NOT NULL, uri LIMIT 1
-    ) l ON true
+    FROM files f {locations.OF_FILE}
     LEFT JOIN LATERAL (
         SELECT * FROM failures WHERE file_id = f.id ORDER BY part, page, id LIMIT 1
     ) e ON true
@@ -177,6 +174,7 @@ def _row(row: Row[Any]) -> FileRow:
             *(
                 "id",
                 "sha256",
+                "gone",
                 "media_type",
                 "size_bytes",
                 "status",

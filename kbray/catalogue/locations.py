@@ -8,6 +8,15 @@ from kbray.catalogue import storable
 from kbray.catalogue.rows import KnownLocation
 from kbray.model import FileId, Found, RunId
 
+OF_FILE = """
+    LEFT JOIN LATERAL (
+        SELECT p.uri, p.gone_at FROM locations p WHERE p.file_id = f.id ORDER BY p.gone_at IS NOT NULL, p.uri LIMIT 1
+    ) l ON true
+"""
+"""For each file of `files f` a place `l` where it lies, else one where it lay, else none: other content is in its place."""
+URI = "coalesce(l.uri, f.uri)"
+GONE = "(l.uri IS NULL OR l.gone_at IS NOT NULL)"
+
 
 def known(connection: Connection, uris: Sequence[str]) -> dict[str, KnownLocation]:
     asked = {storable.uri(uri): uri for uri in uris}

@@ -120,7 +120,7 @@ def _before(connection: Connection, info: RunInfo, work: int) -> RunId | None:
 
 
 def problems(connection: Connection, signature: str | None, run: RunId | None = None) -> list[Problem]:
-    """Failures by signature, those of most files first; the example is the file with the smallest id.
+    """Failures by signature, those of most files first; the example is the file with the smallest id, of those that are not gone.
 
     Args: run: only those that it met.
     """
@@ -132,11 +132,14 @@ def problems(connection: Connection, signature: str | None, run: RunId | None = 
     only = "WHERE " + " AND ".join(f"{column} = :{column}" for column in values) if values else ""
     rows = connection.execute(
         text(f"""
-            SELECT g.signature, g.files, g.parts, e.code, e.stage, e.message, e.file_id
+            SELECT g.signature, g.files, g.gone, g.parts, e.code, e.stage, e.message, e.file_id
             FROM (
-                SELECT signature, count(DISTINCT file_id) AS files, count(DISTINCT (file_id, part)) AS parts,
-                       min(file_id) AS example
-                FROM failures {only} GROUP BY signature
+                SELECT signature, count(DISTINCT x.file_id) AS files, count(DISTINCT (x.file_id, part)) AS parts,
+                       count(DISTINCT x.file_id) FILTER (WHERE h.file_id IS NULL) AS gone,
+                       coalesce(min(x.file_id) FILTER (WHERE h.file_id IS NOT NULL), min(x.file_id)) AS example
+                FROM failures x
+                LEFT JOIN (SELECT DISTINCT file_id FROM locations WHERE gone_at IS NULL) h ON h.file_id = x.file_id
+                {only} GROUP BY signature
             ) g
             CROSS JOIN LATERAL (
                 SELECT * FROM failures WHERE signature = g.signature AND file_id = g.example ORDER BY part, page, id LIMIT 1
@@ -146,7 +149,10 @@ def problems(connection: Connection, signature: str | None, run: RunId | None = 
         values,
     ).all()
     examples = files.by_ids(connection, _distinct([row.file_id for row in rows]))
-    return [Problem(row.signature, row.code, row.stage, row.files, row.parts, examples[row.file_id], row.message) for row in rows]
+    return [
+        Problem(row.signature, row.code, row.stage, row.files, row.gone, row.parts, examples[row.file_id], row.message)
+        for row in rows
+    ]
 
 
 def _distinct(ids: Sequence[int]) -> list[int]:

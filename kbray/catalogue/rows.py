@@ -51,7 +51,8 @@ class FileRow:
     id: FileId
     sha256: str
     name: str
-    uri: str  # a place where it lies, else the place where it was first seen
+    uri: str  # a place where it lies, else one where it was seen
+    gone: bool  # it lies at none of the places where it was seen: deleted, moved, or other content has its place
     media_type: str
     size_bytes: int
     status: FileStatus
@@ -149,6 +150,7 @@ class Problem:
     code: str
     stage: Stage
     files: int
+    gone: int  # of these files
     parts: int
     example: FileRow
     message: str  # of the example

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from kbray.catalogue import languages, storable, vectors
+from kbray.catalogue import languages, locations, storable, vectors
 from kbray.catalogue.filters import where
 from kbray.catalogue.query import Query
 from kbray.catalogue.selection import Selection
@@ -118,13 +118,13 @@ alone does not lead to. See docs/trials.md, latency, for what that saves and wha
 _LEAST_CANDIDATES = 400
 _CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""
-_HITS = text("""
-    SELECT c.*, f.sha256, f.media_type, f.title, coalesce(l.uri, f.uri) AS uri,
+_HITS = text(f"""
+    SELECT c.*, f.sha256, f.media_type, f.title, {locations.URI} AS uri, {locations.GONE} AS gone,
            ts_headline(c.config::regconfig, translate(c.text, :marks, '  '), CAST(:looked_for AS tsquery), :how) AS marked
     FROM unnest(CAST(:files AS bigint[]), CAST(:ordinals AS integer[])) WITH ORDINALITY AS n(file_id, ordinal, place)
     JOIN chunks c ON c.file_id = n.file_id AND c.ordinal = n.ordinal
     JOIN files f ON f.id = c.file_id
-    LEFT JOIN LATERAL (SELECT uri FROM locations WHERE file_id = f.id ORDER BY gone_at IS NOT NULL, uri LIMIT 1) l ON true
+    {locations.OF_FILE}
     ORDER BY n.place
 """)
 
@@ -231,6 +231,8 @@ def _lexemes(connection: Connection, query: Query) -> list[_Sought]:
     said = _words(query)
     lone = [word for word in said if languages.lone(word)]
     prefixes = [storable.text(prefix.casefold()) for prefix in (*query.prefixes, *lone)]
+    # Of `sightings` the index has `sight`, which doesn't begin with `sighting`: a beginning is looked for as a word, too.
+    said += query.prefixes
     rows = connection.execute(
         _LEXEMES,
         {
@@ -366,6 +368,7 @@ def _hit(row: Row[Any], score: float) -> Hit:
         uri=storable.shown(row.uri),
         media_type=row.media_type,
         title=row.title,
+        gone=row.gone,
         chunk=Chunk(
             text=row.text,
             heading_path=tuple(row.heading_path),

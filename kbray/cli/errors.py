@@ -61,8 +61,9 @@ def _as_json(catalogue: "Catalogue", problem: "ExplainedProblem", *, with_files:
 def _show(catalogue: "Catalogue", problem: "ExplainedProblem", *, explain: bool, with_files: bool) -> None:
     from kbray.ops.problems import files_of
 
+    gone = f", {problem.gone:,} of them no longer there" if problem.gone else ""
     where = f" ({count(problem.parts, 'page or part', 'pages or parts')})" if problem.parts > problem.files else ""
-    out(f"{problem.key}  {count(problem.files, 'file')}{where}  {problem.code} in {problem.stage}")
+    out(f"{problem.key}  {count(problem.files, 'file')}{where}{gone}  {problem.code} in {problem.stage}")
     out(f"    {plain(problem.message)}")
     out(f"    e.g. {problem.example.id}  {plain(problem.example.uri)}")
     if explain:
@@ -76,7 +77,7 @@ def _show(catalogue: "Catalogue", problem: "ExplainedProblem", *, explain: bool,
                 break
     if with_files:
         for row in files_of(catalogue, problem):
-            out(f"    {row.id:>8}  {row.sha256[:12]}  {plain(row.uri)}")
+            out(f"    {row.id:>8}  {row.sha256[:12]}  {plain(row.uri)}" + ("  (no longer there)" if row.gone else ""))
     out()
 
 

@@ -29,7 +29,8 @@ def files(
 ) -> None:
     """List files, oldest first.
 
-    Not on a terminal: one file a line, tab-separated: id, status, pages, type, SHA-256, name, error code.
+    Not on a terminal: one file a line, tab-separated: id, status, pages, type, SHA-256, name, error code. In the place of that
+    stands `incomplete`, or `gone` where the file was deleted or replaced by other content since.
     """
     from kbray.ops.listing import every_file
 
@@ -52,7 +53,7 @@ def is_incomplete(row: "FileRow") -> bool:
 
 
 def _columns(row: "FileRow") -> tuple[object, ...]:
-    error = row.error.code if row.error else "incomplete" if is_incomplete(row) else ""
+    error = row.error.code if row.error else "incomplete" if is_incomplete(row) else "gone" if row.gone else ""
     return (row.id, row.status, row.pages, kind_of(row.media_type), row.sha256[:12], row.name, error)
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kbray.cli.options import Json
-from kbray.cli.render import out, out_json, say
+from kbray.cli.render import out, out_json, plain, say
 from kbray.cli.session import wired
 from kbray.model import SearchMode
 
 if TYPE_CHECKING:
     from kbray.model import Hit
-
+    from kbray.wiring import Wiring
 
 EXCERPT = 320
 """Characters of a passage that are shown."""
@@ -58,7 +58,7 @@ def search(
     with wired() as wiring:
         hits = answers(wiring, " ".join(words), k, mode=mode, only=only, language=language)
         if not hits and not json:
-            _say_why(wiring.catalogue().status(wiring.settings.lease_s).files.get("indexed", 0))
+            say(_why_nothing(wiring, " ".join(words), only, language))
     if json:
         out_json({"hits": [as_json(hit) for hit in hits]})
     elif hits:
@@ -76,9 +76,9 @@ def place_of(hit: "Hit") -> str:
 
 def heading(hit: "Hit") -> str:
     """Titles, then where it stands, for people."""
-    titles = " › ".join(dict.fromkeys(title for title in (hit.title, *hit.chunk.heading_path) if title))
-    where = ", ".join(part for part in (hit.name, place_of(hit)) if part)
-    return f"{titles or hit.name}\n   {where}"
+    titles = " › ".join(dict.fromkeys(" ".join(title.split()) for title in (hit.title, *hit.chunk.heading_path) if title))
+    where = ", ".join(part for part in (hit.name, "no longer there" if hit.gone else "", place_of(hit)) if part)
+    return f"{plain(titles or hit.name)}\n   {plain(where)}"
 
 
 def _lines(number: int, hit: "Hit") -> str:
@@ -112,8 +112,15 @@ def marked(text: str, matches: Sequence[tuple[int, int]]) -> str:
     return " ".join("".join([*parts, text[place:]]).split())
 
 
-def _say_why(indexed: int) -> None:
-    if indexed:
-        say("No passage has any of these words.")
-    else:
-        say("Nothing is indexed yet: run `kbray index`.")
+def _why_nothing(wiring: "Wiring", words: str, only: str | None, language: str | None) -> str:
+    from kbray.catalogue import query
+
+    catalogue = wiring.catalogue()
+    if not catalogue.status(wiring.settings.lease_s).files.get("indexed"):
+        return "Nothing is indexed yet: run `kbray index`."
+    if not query.parse(words).meaning:
+        return "There is no word to look for; name one besides what must not be there."
+    if only is not None and not catalogue.files(only=only, limit=1):
+        return f"No file is of the kind {only!r}, or called so; `kbray files` lists them all."
+    within = " and ".join(f"--{name} {value}" for name, value in (("type", only), ("lang", language)) if value is not None)
+    return f"No passage {f'within {within} ' if within else ''}has any of these words; those like `the` are not looked for."

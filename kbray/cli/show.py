@@ -116,6 +116,8 @@ def _show(detail: "FileDetail", results: "Results") -> None:
         if was := place.adopted:
             error = f", {plain(was.error)}" if was.error else ""
             out(f"    before kbray: {plain(was.status or 'no status')}{error} (by {plain(was.source)})")
+    if not detail.locations:
+        out(f"  {plain(row.uri)}  other content is there now")
     _show_results(results)
     _show_parts(detail)
     _show_failures(detail.failures)

@@ -1,7 +1,7 @@
 """Where bytes are kept: a local folder, or a bucket of an S3 server (AWS, MinIO and others)."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from kbray.config import Settings
 from kbray.errors import ConfigError
@@ -24,8 +24,6 @@ def connect(settings: Settings) -> Objects:
         return Bucket(url, settings)
     from kbray.objects.folder import Folder
 
-    if scheme == "file":
-        return Folder(Path(unquote(urlsplit(url).path)))
     if "://" in url:
         raise ConfigError(f"objects_url begins with {scheme}://; kbray keeps objects in s3://bucket/prefix or in a folder.")
-    return Folder(Path(url).expanduser())
+    return Folder(Path(url))

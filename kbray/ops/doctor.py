@@ -219,7 +219,11 @@ def _embedding(settings: Settings) -> Iterator[Check]:
 def _gpu(_: Settings) -> Iterator[Check]:
     if importlib.util.find_spec("torch") is None:
         return  # told by the versions
-    import torch
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        yield Check("torch", "fail", f"it is installed and can't be loaded: {error}", "Install it anew: see `make install`.")
+        return
 
     if torch.cuda.is_available():
         names = ", ".join(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))

@@ -124,7 +124,7 @@ def store_of(place: str, settings: Settings) -> Objects:
     Raises: ConfigError: it is the place kbray keeps its own objects in.
     """
     store = objects.connect(settings.model_copy(update={"objects_url": place}))
-    own = settings.objects if "://" in settings.objects else str(Path(settings.objects).expanduser().absolute())
+    own = settings.objects
     if os.path.normpath(store.url) == os.path.normpath(own):
         raise ConfigError(f"{place} is where kbray keeps its own objects: name another place for the bundle.")
     return store

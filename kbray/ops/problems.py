@@ -17,6 +17,7 @@ class ExplainedProblem:
     code: str
     stage: str
     files: int
+    gone: int  # of these files: deleted, moved, or replaced by other content since
     parts: int
     message: str  # of the example
     meaning: str
@@ -59,9 +60,10 @@ def _explain(problem: Problem) -> ExplainedProblem:
         code=problem.code,
         stage=problem.stage,
         files=problem.files,
+        gone=problem.gone,
         parts=problem.parts,
         message=problem.message,
         meaning=(kind.__doc__ or "").strip() if kind else "A failure that this version of kbray does not know.",
-        advice=explain(problem.code),
+        advice=explain(problem.code) if problem.gone < problem.files else "Nothing: what failed is no longer there.",
         example=problem.example,
     )

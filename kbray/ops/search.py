@@ -70,6 +70,7 @@ def as_json(hit: Hit) -> dict[str, object]:
         "uri": hit.uri,
         "media_type": hit.media_type,
         "title": hit.title,
+        "gone": hit.gone,
         "heading_path": list(chunk.heading_path),
         "place": {
             "page": chunk.page,

@@ -32,7 +32,7 @@ MOST_FILES = 200
 _INSTRUCTIONS = """
 This is a library of documents. Use `search` to find passages (words rank; "a phrase" comes first; -not; begin*), then `read` with
 the file and page or chapter of a hit for what stands around it. `outline` shows the titles of a document, `list_files` what there
-is. Quote what you use with the document's title and its page or chapter.
+is; gone says that a file was deleted or replaced since. Quote what you use with the document's title and its page or chapter.
 """
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
@@ -120,6 +120,7 @@ def server(library: Library) -> MCPServer[Any]:
                         "pages": row.pages,
                         "language": row.language,
                         "status": row.status,
+                        "gone": row.gone,
                         "quality": row.quality,
                         "doubts": [reason.message for reason in row.reasons],
                         "error": row.error.message if row.error else None,
@@ -215,6 +216,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 3),
         "name": hit.name,
         "title": hit.title,
+        "gone": hit.gone,
         "heading_path": list(chunk.heading_path),
         "page": chunk.page,
         "chapter": chunk.chapter,

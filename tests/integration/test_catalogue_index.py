@@ -140,6 +140,7 @@ def test_phrases_exclusions_beginnings_kinds_and_languages(catalogue: Catalogue)
     assert places(catalogue.search("cat -mat")) == [("a.pdf", 1)]
     assert places(catalogue.search('cat -"black cat"')) == [("a.pdf", 1)]
     assert places(catalogue.search("immun*")) == [("a.pdf", 1)]
+    assert places(catalogue.search("catalogues*")) == [("a.pdf", 1)]  # the index has its stem only, which doesn't begin so
     assert places(catalogue.search("Haus")) == [("b.epub", 0)]
     assert places(catalogue.search("cat Katze", only="epub")) == [("b.epub", 0)]
     assert places(catalogue.search("cat Katze", only="a*")) == [("a.pdf", 0), ("a.pdf", 1)]

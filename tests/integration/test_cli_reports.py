@@ -549,11 +549,75 @@ def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Ru
     assert run("search", "hoot", "--k", "1")[1] == (
         f"1. Owls › Birds\n   owls.html, one, printed page xii   [{hit['hit']}, {hit['score']:.3g}]\n   They *hoot* at night.\n"
     )
-    assert run("search", "xyzzy")[1:] == ("", "No passage has any of these words.\n")
+    assert run("search", "xyzzy")[1:] == ("", "No passage has any of these words; those like `the` are not looked for.\n")
 
 
 def test_a_search_in_nothing_says_what_to_do(library: Library, run: Run) -> None:
     assert run("search", "owls")[2] == "Nothing is indexed yet: run `kbray index`.\n"
+
+
+def indexed(library: Library, text: str) -> None:
+    """All that is processed is in the index, each file as one passage of these words."""
+    catalogue = library.catalogue
+    index = catalogue.start_run("index", {})
+    for ref in catalogue.index_refs(catalogue.prepare_index(Selection(), "now"), 2**62, 0, 100):
+        claim = catalogue.claim_index(index, ref)
+        assert claim is not None
+        assert catalogue.publish(claim, "now", [Chunk(text, (), 4, 0, 0, language="en")], (), Effort())
+
+
+def test_a_search_that_finds_nothing_says_why(library: Library, run: Run) -> None:
+    library.page("owls.html", "Owls")
+    library.sync()
+    library.process()
+    indexed(library, "Owls hoot.")
+    assert run("search", "owls", "--type", "html")[2] == ""
+    assert (
+        run("search", "owls", "--type", "pfd")[2] == "No file is of the kind 'pfd', or called so; `kbray files` lists them all.\n"
+    )
+    for words in (("",), ("--", "-owls")):
+        assert run("search", *words)[2] == "There is no word to look for; name one besides what must not be there.\n"
+    within = "No passage within --type owls* and --lang de has any of these words; those like `the` are not looked for.\n"
+    assert run("search", "owls", "--type", "owls*", "--lang", "de")[2] == within
+
+
+def test_a_name_stays_on_its_line(library: Library, run: Run) -> None:
+    library.page("owls\n1. forged\x1b[31m.html", "Owls")
+    library.sync()
+    library.process()
+    indexed(library, "Owls hoot.")
+    assert run("search", "owls")[1].splitlines()[1].startswith("   owls\\n1. forged\\x1b[31m.html")
+    assert run("show", "1:0")[1].splitlines()[1] == "   owls\\n1. forged\\x1b[31m.html"
+
+
+def test_what_is_no_longer_there_is_told(library: Library, run: Run) -> None:
+    library.page("deleted.html", "Old").rename(library.tree / "moved.html")
+    for name in ("deleted.html", "replaced.html", "broken.html"):
+        library.page(name, name)
+    library.sync()
+    library.process({"broken.html": a_failure("corrupt_document", "The tree is broken.")})
+    indexed(library, "Owls hoot.")
+    ids = {row["name"]: row["id"] for row in parsed(run("files", "--json"))["files"]}
+    assert "no longer there" not in run("errors")[1] + run("search", "owls")[1]
+    (library.tree / "deleted.html").unlink()
+    (library.tree / "moved.html").rename(library.tree / "here.html")
+    library.page("replaced.html", "New")
+    library.page("broken.html", "Mended")
+    library.sync()
+
+    gone = {hit["name"]: hit["gone"] for hit in parsed(run("search", "owls", "--json"))["hits"]}
+    assert gone == {"deleted.html": True, "here.html": False, "replaced.html": True}
+    _, out, _ = run("search", "owls")
+    assert "   deleted.html, no longer there   [" in out
+    assert "   here.html   [" in out
+    marks = {line.split("\t")[0]: line.split("\t")[-1] for line in run("files")[1].splitlines()}
+    assert [marks[str(ids[name])] for name in ids] == ["corrupt_document", "gone", "", "gone"]
+    shown = run("show", ids["replaced.html"])[1]
+    assert f"Seen at\n  {library.tree / 'replaced.html'}  other content is there now\n" in shown
+    (problem,) = parsed(run("errors", "--json"))["problems"]
+    assert (problem["files"], problem["gone"]) == (1, 1)
+    assert "1 file, 1 of them no longer there" in run("errors")[1]
+    assert "What to do: Nothing: what failed is no longer there." in run("errors")[1]
 
 
 # ---------------------------------------------------------------- inspect

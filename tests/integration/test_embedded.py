@@ -187,7 +187,7 @@ def test_a_home_that_can_not_be_made_is_said_so(home: Path) -> None:
     home.mkdir()
     (home / "file").touch()
 
-    with pytest.raises(ConfigError, match="can't be made for the embedded PostgreSQL"):
+    with pytest.raises(ConfigError, match="can't hold the embedded PostgreSQL: Not a directory"):
         embedded.start(home / "file" / "home")
 
 
@@ -203,3 +203,9 @@ def test_the_start_is_fast(home: Path) -> None:
 
 def test_the_other_programs_are_there() -> None:
     assert {"psql", "pg_dump", "pg_restore"} <= {path.name for path in embedded.programs().iterdir()}
+
+
+def test_a_home_that_refuses_us_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "postgres.lock").mkdir()  # stands for a folder of somebody else, which root may write to
+    with pytest.raises(ConfigError, match=r"can't hold the embedded PostgreSQL: Is a directory\. Name a folder"):
+        embedded.start(tmp_path)
