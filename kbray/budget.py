@@ -33,6 +33,7 @@ BLOCKS_IN_STORE = 16
 """So many blocks fit the store: those in work and those that wait, of each operator."""
 MOST_BLOCK_BYTES = 32 * MiB
 """Size at which Ray cuts blocks, at most: several parts of ordinary books, one of scanned pages."""
+_CGROUP = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def of(settings: Settings, *, models: bool, machine_bytes: int | None = None) ->
             f"{memory / GiB:.1f} GiB of memory are too little for one worker: kbray needs {least / GiB:.1f} GiB. "
             "Raise `memory` (--memory), or use a larger machine."
         )
-    workers = min(settings.workers or psutil.cpu_count() or 1, spare // each)
+    workers = min(settings.workers or cores(), spare // each)
     actors = min(settings.model_actors or workers, max(1, (spare - workers * (WORKER_BYTES + CHILD_BYTES)) // ACTOR_BYTES))
     left = spare - workers * WORKER_BYTES - (actors * ACTOR_BYTES if models else 0)
     return Budget(
@@ -97,8 +98,22 @@ def _bound(settings: Settings, machine_bytes: int | None) -> int:
 
 def memory_bytes() -> int:
     """What this machine has, or what the container is allowed."""
-    total = psutil.virtual_memory().total
-    for path in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
-        if os.access(path, os.R_OK) and (word := path.read_text().strip()).isdigit():
-            total = min(total, int(word))
-    return total
+    allowed = _limits("memory.max") or _limits("memory/memory.limit_in_bytes")
+    return min([psutil.virtual_memory().total, *allowed])
+
+
+def cores() -> int:
+    """How many this process may use: at most those that it is bound to, and what the container is allowed of their time."""
+    bound_to = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = _limits("cpu.max") or _limits("cpu/cpu.cfs_quota_us") + _limits("cpu/cpu.cfs_period_us")
+    if len(allowed) < 2:
+        return bound_to
+    quota, period = allowed
+    return min(bound_to, max(1, quota // period))
+
+
+def _limits(name: str) -> list[int]:
+    """The numbers in a file of the container's control group; none where it says "max" or -1: there is no limit."""
+    path = _CGROUP / name
+    words = path.read_text().split() if os.access(path, os.R_OK) else []
+    return [int(word) for word in words if word.isdigit()]

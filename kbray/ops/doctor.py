@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import importlib.util
-import os
 import shutil
 import sys
 import uuid
@@ -261,7 +260,7 @@ def _pandoc() -> str | None:
 
 def _memory(settings: Settings) -> Iterator[Check]:
     """What fits into this machine, or into the bound that is set."""
-    detail = f"{budget.memory_bytes() / GiB:.1f} GiB, {os.cpu_count()} cores"
+    detail = f"{budget.memory_bytes() / GiB:.1f} GiB, {budget.cores()} cores"
     try:
         fitting = budget.of(settings, models=settings.ocr != "never")
     except ConfigError as error:

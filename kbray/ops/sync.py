@@ -1,7 +1,6 @@
 """Folders and buckets become files and locations in the catalogue; what did not change is not read again."""
 
 import itertools
-import os
 import threading
 import time
 from collections import Counter, deque
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from kbray import budget
 from kbray.catalogue import Catalogue, KnownLocation
 from kbray.config import Settings
 from kbray.errors import ConfigError, TransientError
@@ -23,9 +23,9 @@ from kbray.parse.media import MESSAGES
 from kbray.ports import Objects
 
 BATCH = 256  # places a database round trip
-READ_THREADS = min(8, 2 * (os.cpu_count() or 1))
+READ_THREADS = min(8, 2 * budget.cores())
 IN_FLIGHT = 8 * READ_THREADS  # places handed to the threads and not yet recorded
-CENSUS_CHILDREN = min(4, os.cpu_count() or 1)
+CENSUS_CHILDREN = min(4, budget.cores())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,10 @@
 """What follows from one bound on memory always fits into it."""
 
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -62,3 +67,53 @@ def test_sizes_are_written_as_people_do(monkeypatch: pytest.MonkeyPatch) -> None
     assert load().memory == 12_000_000_000
     with pytest.raises(ConfigError, match="'memory' from a flag"):
         load(memory="much")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"memory.max": "6442450944\n", "cpu.max": "350000 100000\n"},
+        {"memory/memory.limit_in_bytes": "6442450944\n", "cpu/cpu.cfs_quota_us": "350000\n", "cpu/cpu.cfs_period_us": "100000\n"},
+    ],
+    ids=["second", "first"],
+)
+def test_a_container_is_as_large_as_it_is_allowed(files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By either kind of control groups: `docker run --memory 6g --cpus 3.5` on a larger machine."""
+    machine(monkeypatch, tmp_path, files)
+    assert (budget.memory_bytes(), budget.cores()) == (6 * GiB, 3)
+    assert budget.of(Settings(), models=False).workers == 3
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"memory.max": "max\n", "cpu.max": "max 100000\n"},
+        {
+            "memory/memory.limit_in_bytes": f"{2**63 - 4096}\n",
+            "cpu/cpu.cfs_quota_us": "-1\n",
+            "cpu/cpu.cfs_period_us": "100000\n",
+        },
+        {},
+    ],
+    ids=["second", "first", "none"],
+)
+def test_without_a_limit_there_is_the_machine(files: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(monkeypatch, tmp_path, files)
+    assert (budget.memory_bytes(), budget.cores()) == (64 * GiB, 24)
+
+
+def test_less_than_a_core_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine(monkeypatch, tmp_path, {"cpu.max": "50000 100000\n"})
+    assert budget.cores() == 1
+
+
+def machine(monkeypatch: pytest.MonkeyPatch, group: Path, files: dict[str, str]) -> None:
+    """64 GiB and 32 cores, 24 of which this process is bound to, with these files of a control group."""
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=64 * GiB))
+    monkeypatch.setattr(psutil, "cpu_count", lambda: 32)
+    monkeypatch.setattr(os, "cpu_count", lambda: 32)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: set(range(24)))
+    monkeypatch.setattr(budget, "_CGROUP", group)
+    for name, text in files.items():
+        (group / name).parent.mkdir(exist_ok=True)
+        (group / name).write_text(text)

@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 import shlex
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 import yaml
 from ray._private.runtime_env.packaging import create_package
 from ray.autoscaler._private.util import prepare_config, validate_config
-from ray.dashboard.modules.metrics.dashboards import data_dashboard_panels, default_dashboard_panels
+from ray.dashboard.modules.metrics.dashboards import data_dashboard_panels, default_dashboard_panels, train_dashboard_panels
 from ray.scripts.scripts import start
 
 import kbray
@@ -96,6 +97,33 @@ def test_every_service_is_confined(tmp_path: Path) -> None:
         assert profilers or service["security_opt"] == ["no-new-privileges:true"], name
 
 
+def test_every_machine_has_the_cores_that_are_asked_for(tmp_path: Path) -> None:
+    """Docker starts nothing that may take more cores than there are; RAY_CPUS is what one says for a small machine."""
+    for name, service in everything(tmp_path, RAY_CPUS="1")["services"].items():
+        assert float(service["deploy"]["resources"]["limits"]["cpus"]) <= 1, name
+
+
+def test_minio_and_mc_have_a_home_to_write_to(tmp_path: Path) -> None:
+    """They end when they can't make a folder there, even to keep nothing in it."""
+    for name in ("minio", "bucket"):
+        service = everything(tmp_path)["services"][name]
+        assert service["environment"]["HOME"] in service["tmpfs"]
+
+
+@pytest.mark.parametrize("megabytes", [64, 2048])
+def test_the_object_store_fits_into_shared_memory(megabytes: int, tmp_path: Path) -> None:
+    """Ray lays a larger one on the disk, and says so in its log only. The shell does the sum, on a file system of that size."""
+    for name in ("ray", "ray-gpu"):
+        command = everything(tmp_path)["services"][name]["command"][-1].replace("$$", "$")
+        (asked,) = re.findall(r"--object-store-memory=(\S+.*\)\))", command)
+        programs = tmp_path / "bin"
+        programs.mkdir(exist_ok=True)
+        (programs / "stat").write_text(f"#!/bin/sh\necho '{megabytes * 256} * 4096'\n")
+        (programs / "stat").chmod(0o755)
+        said = subprocess.run(["sh", "-ec", f"echo {asked}"], env={"PATH": f"{programs}:/bin"}, capture_output=True, check=True)
+        assert 0.8 * megabytes * 2**20 < int(said.stdout) < megabytes * 2**20
+
+
 def test_a_volume_of_minio_is_taken_over_by_name(tmp_path: Path) -> None:
     assert everything(tmp_path)["volumes"]["minio"]["name"] == "kbray_minio"
     assert everything(tmp_path, MINIO_VOLUME="ai-kb-minio-data")["volumes"]["minio"]["name"] == "ai-kb-minio-data"
@@ -132,6 +160,7 @@ def test_ray_starts_with_a_token_wherever_it_is_started(tmp_path: Path) -> None:
         service = everything(tmp_path)["services"][name]
         assert service["environment"]["RAY_AUTH_MODE"] == "token"
         assert service["environment"]["RAY_AUTH_TOKEN"] == FILLED["RAY_AUTH_TOKEN"]
+        assert service["environment"]["RAY_DASHBOARD_ENABLE_PROFILING"] == "1", "Ray refuses its profilers otherwise"
         started += options_of_ray_start(service["command"][-1])
     assert any("RAY_AUTH_MODE=token" in line for line in instructions("ENV"))
     cluster = cluster_yaml()
@@ -153,7 +182,7 @@ def options_of_ray_start(commands: str) -> list[dict[str, Any]]:
     """What Ray's own command line makes of each `ray start` in them; an option it doesn't know is an error."""
     found = []
     for line in re.findall(r"ray start (.*)", commands.replace("\\\n", " ")):
-        words = shlex.split(re.sub(r"\$\(\(.*\)\)", "3", line))
+        words = shlex.split(re.sub(r"\${1,2}\(\(.*\)\)", "3", line))
         context = click.Context(start)
         start.parse_args(context, words)
         found.append(context.params)
@@ -257,18 +286,26 @@ def test_the_dashboard_shows_metrics_that_exist() -> None:
     assert {name.removeprefix("ray_").removesuffix("_total") for name in ours} == set(metrics.NAMES)
     rays = {
         name
-        for module in (default_dashboard_panels, data_dashboard_panels)
+        for module in (default_dashboard_panels, data_dashboard_panels, train_dashboard_panels)
         for name in re.findall(r"\bray_\w+", Path(module.__file__).read_text())
     }
     assert len(shown - ours) > 10
     assert shown - ours <= rays
 
 
+def test_memory_is_that_of_the_container() -> None:
+    """Ray's figures of the host lie far from the limit when the container is ended for want of memory."""
+    assert not any("_host" in expression for expression in expressions())
+
+
 def test_counters_are_shown_as_rates_and_gauges_are_not() -> None:
     for expression in expressions():
         for function, name in re.findall(r"(rate|increase)\((\w+)", expression):
             assert name.endswith("_total"), (function, expression)
-        counters, rates = re.findall(r"_total\b", expression), re.findall(r"(?:rate|increase)\(\w+_total\b", expression)
+        counters, rates = (
+            re.findall(r"(?<!node_mem)_total\b", expression),
+            re.findall(r"(?:rate|increase)\(\w+_total\b", expression),
+        )
         assert len(counters) == len(rates), expression
 
 
