@@ -84,7 +84,7 @@ class OnnxEngine:
     """A whole model on a CPU; `finish` makes of its outputs what is wanted."""
 
     def __init__(self, path: Path, finish: Callable[..., Arrays], *, tones: Tones = EVEN, threads: int | None = None) -> None:
-        self._session = Session(lean(path), threads)
+        self._session = Session(lean(path).SerializeToString(), threads)
         self._finish = finish
         self._tones = tones
 
