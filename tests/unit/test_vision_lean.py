@@ -1,17 +1,21 @@
 """What a CPU is given of a model answers what the file answers."""
 
+import resource
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
+import psutil
 import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from kbray.vision import DEFAULT, regions
+from kbray.vision.engines import OnnxEngine
 from kbray.vision.lean import lean
+from kbray.vision.ocr import chances
 from kbray.vision.weights import layout_path
 
 
@@ -145,3 +149,21 @@ def test_the_models_answer_as_their_files_do() -> None:
         -1,
         -1,
     ]
+
+
+def test_memory_is_kept_for_the_next_image() -> None:
+    engine = OnnxEngine(DEFAULT.paths()[0], chances, threads=1)
+    page = np.zeros((1, 640, 480, 3), np.uint8)
+    engine(page)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    engine(page)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 1000  # pages of 4 KiB
+
+
+def test_memory_of_a_large_image_is_given_back() -> None:
+    engine = OnnxEngine(DEFAULT.paths()[0], chances, threads=1)
+    process = psutil.Process()
+    engine(np.zeros((1, 320, 320, 3), np.uint8))
+    before = process.memory_info().rss
+    engine(np.zeros((1, 2048, 1536, 3), np.uint8))
+    assert process.memory_info().rss - before < 300 * 2**20
