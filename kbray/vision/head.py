@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kbray.vision.detection import Pixels
 from kbray.vision.engines import Arrays, Session, normalised
+from kbray.vision.lean import lean
 
 SURE = 20.0
 """Score (before softmax) from which a class that is no ideograph is beaten by none.
@@ -29,7 +30,7 @@ class SplitRecognition:
         """`characters`: what the classes from 1 on stand for. The model must end in one matrix, a bias and a softmax."""
         import onnx
 
-        model = onnx.load(str(path))
+        model = lean(path)
         inside, matrix, bias = _last_layer(model)
         rare = np.array([number for number, one in enumerate(characters, 1) if is_ideograph(one)])
         usual = np.setdiff1d(np.arange(len(bias)), rare)
