@@ -130,19 +130,22 @@ def _closed(run: Sequence[Sequence[Line]]) -> list[Line]:
     if far is not None and len(steps) > 2:
         return [*_closed(run[:far]), *_closed(run[far:])]
     lines = [line for row in run for line in row]
+    recognised = bool(lines) and lines[0].confidence is not None  # more tables in one run were none in text layers
     tried: list[list[int]] = []
     for told in (_has_cells, _is_several):
         wide = [index for index, row in enumerate(run) if told(row)]
         if len(wide) < 3 or wide in tried:
             continue
         tried.append(wide)
-        for first, last in (*_stretches(run, wide), *_even(run)):
+        for first, last in (*_stretches(run, wide), *(_even(run) if recognised else ())):
             inside = [line for row in run[first:last] for line in row]
             found = table_of([word for line in inside for word in line.words], ruled=False)
             if found is not None:
                 taken = set(map(id, found.words))
                 rest = [line for line in inside if not any(id(word) in taken for word in line.words)]
-                return [*_closed(run[:first]), *rest, as_line(found.table, found.words), *_closed(run[last:])]
+                above, below = run[:first], run[last:]
+                around = [*_closed(above), *_closed(below)] if recognised else [line for row in (*above, *below) for line in row]
+                return [*around, *rest, as_line(found.table, found.words)]
     return lines
 
 
