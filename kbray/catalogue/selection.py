@@ -22,6 +22,10 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "gif": ("image/gif",),
     "bmp": ("image/bmp",),
     "webp": ("image/webp",),
+    "jp2": ("image/jp2",),
+    "avif": ("image/avif",),
+    "pnm": ("image/x-portable-anymap",),
+    "pcx": ("image/vnd.zbrush.pcx",),
     "doc": ("application/msword",),
     "docx": (f"{_OFFICE}wordprocessingml.document",),
     "ppt": ("application/vnd.ms-powerpoint",),
@@ -41,7 +45,10 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "xml": ("application/xml", "text/xml"),
     "zip": ("application/zip",),
 }
-_ALIASES = {"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jpg": "jpeg", "tif": "tiff", "images": "image"}
+_ALIASES = {
+    **{"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jpg": "jpeg", "tif": "tiff", "images": "image"},
+    **{"j2k": "jp2", "jpx": "jp2", "pbm": "pnm", "pgm": "pnm", "ppm": "pnm"},
+}
 _MEDIA_TYPE = re.compile(r"(application|audio|font|image|message|model|multipart|text|video|\*)/[\w.+*-]+")
 
 

@@ -2,8 +2,6 @@
 
 import email.parser
 import re
-import struct
-import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -47,6 +45,12 @@ def _pictures(path: Path, settings: Settings) -> int | None:
     from kbray.parse.pictures import pages
 
     return pages(path, settings)
+
+
+def _frames(path: Path) -> int | None:
+    from kbray.parse.images import count
+
+    return count(path)
 
 
 def _pdf(path: Path) -> Census:
@@ -99,20 +103,6 @@ def _characters(document: Any, page: int) -> int | None:
         finally:
             loaded.close()
     except pypdfium2.PdfiumError:
-        return None
-
-
-def _frames(path: Path) -> int | None:
-    from PIL import Image
-
-    from kbray.parse.images import frames
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of damage and of size: nothing is decoded here
-            with Image.open(path) as image:
-                return frames(image)
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, Image.DecompressionBombError):
         return None
 
 

@@ -1,6 +1,7 @@
 """Image files → page images to be recognised, one a frame."""
 
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,29 +15,32 @@ from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, Needs
 from kbray.model import Failure, PageImage, Parsed, Unit, Window
 
 ENGINE = "image"
-_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
+_FORMATS = ("PNG", "JPEG", "JPEG2000", "TIFF", "GIF", "BMP", "WEBP", "AVIF", "PPM", "PCX")
 _DPI = 200.0  # of images that don't tell: what a page scanned for reading has
 _DECODABLE = 4  # times `max_page_pixels` may be decoded, to be made smaller then
+_LONGEST = 65_500  # pixels of a side: what a JPEG can have
 _BROKEN = (
     OSError,
     SyntaxError,
     ValueError,
     EOFError,
-    IndexError,
+    LookupError,
     TypeError,
     OverflowError,
+    RuntimeError,
+    struct.error,
 )  # what Pillow raises on damaged input
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
-    """The frames of `window` as pages to be recognised; of an animation (GIF, WEBP, APNG) only its first frame.
+    """The frames of `window` as pages to be recognised; of an animation (GIF, WEBP, APNG, AVIF) only its first frame.
 
     A frame that can't be used is a failure of its own where another one can.
     Raises: CorruptDocument: no image, or no frame can be decoded. DocumentTooLarge: even decoding would take too much memory.
     """
     pages: dict[int, PageImage | DocumentError] = {}
     with _opened(path) as image:
-        count = frames(image)
+        count = _frames(image)
         for number in range(max(1, window.first_page or 1), min(count, window.last_page or count) + 1):
             try:
                 pages[number] = _page(image, number, number - 1, limits)
@@ -65,9 +69,30 @@ def read(data: bytes, number: int, limits: Settings) -> PageImage:
         return _page(image, number, 0, limits)
 
 
-def frames(image: Any) -> int:
-    """How many pages an opened Pillow image has: the frames of a TIFF, else one."""
-    return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+def count(path: Path) -> int | None:
+    """How many pages an image has, without decoding any; None: it is damaged, or too large."""
+    try:
+        with _opened(path) as image:
+            return _frames(image)
+    except (DocumentError, *_BROKEN):
+        return None
+
+
+def _frames(image: Any) -> int:
+    """Those of a TIFF, where frames of others are moments. Pages that can't be used count, too, and hide none behind them."""
+    found = 1
+    while image.format == "TIFF":
+        try:
+            image.seek(found)
+        except EOFError:
+            break
+        except (*_BROKEN, Image.DecompressionBombError):
+            if image.tell() != found:  # not even its directory can be read, which tells the next
+                found += 1
+                break
+        found += 1
+    image.seek(0)
+    return found
 
 
 @contextmanager
@@ -105,16 +130,17 @@ def _page(image: Any, number: int, frame: int, limits: Settings) -> PageImage:
         grey = _grey(upright if upright is not None else image)
     except _BROKEN as error:
         raise CorruptDocument(f"The picture of page {number} is damaged or cut short.", page=number) from error
-    small = (
-        grey.resize(_bounded(grey.size, limits.max_page_pixels)) if grey.width * grey.height > limits.max_page_pixels else grey
-    )
+    except Image.DecompressionBombError:
+        raise DocumentTooLarge(f"The picture of page {number} has more pixels than can be decoded safely.", page=number) from None
+    size = _bounded(grey.size, limits.max_page_pixels)
+    small = grey if size == grey.size else grey.resize(size)
     if turned:
         width_pt, height_pt = height_pt, width_pt
     return PageImage(number, width_pt, height_pt, _encoded(small))
 
 
 def _bounded(size: tuple[int, int], pixels: int) -> tuple[int, int]:
-    shrink = min(1.0, (pixels / (size[0] * size[1])) ** 0.5)
+    shrink = min(1.0, (pixels / (size[0] * size[1])) ** 0.5, _LONGEST / max(size))
     return max(1, int(size[0] * shrink)), max(1, int(size[1] * shrink))
 
 

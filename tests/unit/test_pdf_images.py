@@ -1,16 +1,21 @@
 """Image files as pages to be recognised."""
 
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import AppendingTiffWriter
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, DocumentTooLarge
+from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge
 from kbray.model import Window
+from kbray.parse import engine_of
+from kbray.parse.census import census
 from kbray.parse.images import parse
+from kbray.parse.sniff import sniff
 
 SETTINGS = Settings()
 
@@ -27,14 +32,16 @@ def grey(page: Image.Image, x: int, y: int) -> float:
     return value
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "JPEG2000", "TIFF", "GIF", "BMP", "WEBP", "AVIF", "PPM", "PCX"])
 def test_every_kind_becomes_one_grey_page(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "picture"
     drawn().save(path, kind)
     found = parse(path, Window(), SETTINGS)
     (image,) = found.images
     assert [(unit.name, unit.produced) for unit in found.units] == [("1", True)]
-    assert (image.width_pt, image.height_pt) == (144.0, 72.0)
+    assert engine_of(sniff(path, "picture")) == "images"
+    resolution = 100 if kind == "PCX" else 200  # Pillow always writes one into that
+    assert (image.width_pt, image.height_pt) == (400 / resolution * 72, 200 / resolution * 72)
     with Image.open(io.BytesIO(image.image)) as page:
         assert (page.mode, page.size) == ("L", (400, 200))
         assert grey(page, 60, 30) < 40
@@ -57,6 +64,39 @@ def test_print_is_dark_in_every_mode_that_a_tiff_can_have(tmp_path: Path, mode: 
     with Image.open(io.BytesIO(image.image)) as page:
         assert grey(page, 60, 30) < 40
         assert grey(page, 300, 150) > 220
+
+
+@pytest.mark.parametrize("kind", ["JPEG2000", "AVIF", "PPM", "PCX", "TIFF"])
+def test_files_cut_short_or_changed_anywhere_are_read_or_refused(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "a"
+    drawn(60, 40).save(path, kind)
+    whole = path.read_bytes()
+    changed = [whole[:at] for at in range(1, len(whole), 1 + len(whole) // 60)]
+    changed += [
+        whole[:at] + bytes([whole[at] ^ flip]) + whole[at + 1 :] for at in range(0, min(160, len(whole)), 4) for flip in (255, 16)
+    ]
+    for data in changed:
+        path.write_bytes(data)
+        try:
+            found = parse(path, Window(), Settings(max_page_pixels=20_000))
+        except DocumentError:
+            continue
+        pages = census(path, "a", SETTINGS).pages
+        assert pages is None or len(found.units) == pages
+
+
+def test_pages_behind_one_that_cannot_be_read_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    with AppendingTiffWriter(path) as file:
+        for compression in ("group4", "tiff_lzw", "jpeg"):
+            (drawn().convert("1") if compression == "group4" else drawn()).save(file, "TIFF", compression=compression)
+            file.newFrame()
+    unknown = path.read_bytes().replace(struct.pack("<HHII", 259, 3, 1, 5), struct.pack("<HHII", 259, 3, 1, 4711))
+    path.write_bytes(unknown)
+    assert census(path, "a.tif", SETTINGS).pages == 3
+    found = parse(path, Window(), SETTINGS)
+    assert [image.page for image in found.images] == [1, 3]
+    assert [(failure.code, failure.page) for failure in found.failures] == [("corrupt_document", 2)]
 
 
 def test_resolution_and_orientation_are_taken_from_the_file(tmp_path: Path) -> None:
@@ -94,6 +134,13 @@ def test_large_pictures_are_made_smaller_and_enormous_ones_refused(tmp_path: Pat
         assert page.width * page.height <= 50_000
     with pytest.raises(DocumentTooLarge, match="max_page_pixels"):
         parse(tmp_path / "a.png", Window(), Settings(max_page_pixels=10_000))
+
+
+def test_what_is_longer_than_a_jpeg_can_be_is_made_smaller(tmp_path: Path) -> None:
+    Image.new("L", (70_000, 10), "white").save(tmp_path / "a.png")
+    (image,) = parse(tmp_path / "a.png", Window(), SETTINGS).images
+    with Image.open(io.BytesIO(image.image)) as page:
+        assert page.size == (65_500, 9)
 
 
 def test_damage_is_told(tmp_path: Path) -> None:

@@ -64,6 +64,40 @@ def test_short_cells_under_each_other_are_a_table_without_any_rule() -> None:
     assert [cell.column for cell in table.table.cells if cell.row == 2] == [0, 2]
 
 
+def test_a_recognised_table_amid_other_rows_of_several_pieces_is_one() -> None:
+    page = Stream().rows(100, 14, (50, 160), [("Term:", f"{PROSE}"), ("Renewal:", f"{PROSE}"), ("Base rent:", f"{PROSE}")])
+    money = [("2024", "$10.00", "$45,792.00", "$3,816.00"), ("2025", "$20.60", "$94,332.00", "$7,861.00")]
+    page.rows(
+        142,
+        14,
+        (50, 160, 260, 360),
+        [("Year", "Rent", "Annually", "Monthly"), *money, ("2026", "$21.22", "$97,152.00", "$8,096.00")],
+    )
+    page.rows(198, 14, (50, 160), [("Share:", f"{PROSE}"), ("Expenses:", f"{PROSE}"), ("Deposit:", f"{PROSE}")])
+    (table,) = [
+        block for block in blocks_on([replace(word, confidence=0.99, order=0) for word in page.words]) if block.table is not None
+    ]
+    assert rows_of(table) == [
+        ["Year", "Rent", "Annually", "Monthly"],
+        *map(list, money),
+        ["2026", "$21.22", "$97,152.00", "$8,096.00"],
+    ]
+
+
+def test_sums_of_a_recognised_receipt_stay_with_their_labels_wherever_those_end() -> None:
+    labels = ("Total sales (excluding tax)", "Discount", "Total tax", "Rounding adjustment of it all", "Cash", "Change")
+    sums = ("RM 30.91", "-RM 0.01", "RM 1.20", "RM 30.90", "RM 51.00", "RM 20.10")
+    words: list[Word] = []
+    for number, (label, value) in enumerate(zip(labels, sums, strict=True)):
+        y = 100 + 12 * number
+        words += [
+            Word(text, Box(left, y - 8, left + 5 * len(text), y + 2), 10, y, confidence=0.99)
+            for left, text in ((190 - 5 * len(label), label), (260 - 5 * len(value), value))
+        ]
+    (block,) = blocks_on(words)
+    assert rows_of(block) == [list(row) for row in zip(labels, sums, strict=True)]
+
+
 def test_a_sign_belongs_to_its_number_however_far_it_stands() -> None:
     page = Stream()
     for number, value in enumerate(("1,855", "416", "(62)", "2,135")):

@@ -17,6 +17,7 @@ from kbray.model import Cell, Table
 _MARKER = re.compile(r"[^\w\s]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.):]|\[\d{1,3}\]")
 _LEADERS = re.compile(r"\.{4}|(?:\. ){3}|…{2}")
 _ENTRY = re.compile(r"(?:\.{4}|(?:\. ){3}|…{2})[. ]*(?:\d{1,3}|[ivxlc]{1,7})$")  # of a table of contents
+_MEASURED = re.compile(r"\d[.,]\d|[$€£¥₹%‰]|[^\W\d_]{2}")
 _LISTING = re.compile(r"(?:algorithm|algorithme|listing)\s+\d", re.IGNORECASE)
 _FILLED = 0.4  # of the cells of a table: with less text it is a drawing
 _LONG = 24  # characters: a column whose lines are this long is text
@@ -24,6 +25,7 @@ _MOST_WORDS = 4_000
 _MOST_COLUMNS = 40
 _SINGLES = 3  # lines of one piece that may follow each other in a table
 _STARTS = 4  # rows from which a table is looked for: titles may stand above it
+_FEWEST = 3  # rows of a table amid others
 _WRAPPED = 8  # … if they are short, as those of a cell are
 _WORDY = 3  # letters: less are labels of a chart, not a line of a cell
 _NARROW = 0.6  # of the width of the table: a line of one of its cells
@@ -128,19 +130,22 @@ def _closed(run: Sequence[Sequence[Line]]) -> list[Line]:
     if far is not None and len(steps) > 2:
         return [*_closed(run[:far]), *_closed(run[far:])]
     lines = [line for row in run for line in row]
+    recognised = bool(lines) and lines[0].confidence is not None  # more tables in one run were none in text layers
     tried: list[list[int]] = []
     for told in (_has_cells, _is_several):
         wide = [index for index, row in enumerate(run) if told(row)]
         if len(wide) < 3 or wide in tried:
             continue
         tried.append(wide)
-        for first, last in _stretches(run, wide):
+        for first, last in (*_stretches(run, wide), *(_even(run) if recognised else ())):
             inside = [line for row in run[first:last] for line in row]
             found = table_of([word for line in inside for word in line.words], ruled=False)
             if found is not None:
                 taken = set(map(id, found.words))
-                rest = [line for line in lines if not any(id(word) in taken for word in line.words)]
-                return [*rest, as_line(found.table, found.words)]
+                rest = [line for line in inside if not any(id(word) in taken for word in line.words)]
+                above, below = run[:first], run[last:]
+                around = [*_closed(above), *_closed(below)] if recognised else [line for row in (*above, *below) for line in row]
+                return [*around, *rest, as_line(found.table, found.words)]
     return lines
 
 
@@ -153,6 +158,27 @@ def _stretches(run: Sequence[Sequence[Line]], wide: Sequence[int]) -> list[tuple
     end = _end(run, wide[-1])
     first, last = _written_with(run, wide[0], end)
     return [(first, last), *((start, last) for start in wide[1:_STARTS]), (wide[0], wide[-2] + 1)]
+
+
+def _even(run: Sequence[Sequence[Line]]) -> list[tuple[int, int]]:
+    """First and end of rows, one below the other, whose pieces stand each below one of the row above; the longest first.
+
+    A table that stands amid other rows of several pieces: the sums of a receipt, figures in a form.
+    """
+    extents = [Row(0.0, pieces_of([word for line in row for word in line.words], row[0].size)).extents() for row in run]
+    ends = [0]
+    ends += (number for number, (above, below) in enumerate(itertools.pairwise(extents), start=1) if not _below(above, below))
+    stretches = itertools.pairwise([*ends, len(run)])
+    return sorted(((first, end) for first, end in stretches if end - first >= _FEWEST), key=lambda some: some[0] - some[1])
+
+
+def _below(above: Sequence[tuple[float, float]], below: Sequence[tuple[float, float]]) -> bool:
+    """As many pieces, more than one, that share their places with one each."""
+    return len(above) == len(below) > 1 and all(
+        (left < end and start < right) == (one == other)
+        for one, (left, right) in enumerate(above)
+        for other, (start, end) in enumerate(below)
+    )
 
 
 def _written_with(run: Sequence[Sequence[Line]], first: int, end: int) -> tuple[int, int]:
@@ -265,14 +291,22 @@ def _is_long(rows: Sequence[Row], column: int) -> bool:
 
 def _stands_alone(rows: Sequence[Row], groups: Sequence[Sequence[Row]], columns: int, size: float) -> bool:
     """True for short cells under each other, values among them: a table even without rules."""
-    if sum(_is_long(rows, column) for column in range(columns)) > (columns > 2):
+    sums = _are_sums(rows, columns)
+    if sum(_is_long(rows, column) for column in range(columns)) > (columns > 2 or sums):
         return False
-    if sum(_is_aligned(rows, column, size) for column in range(columns)) < columns - (columns > 3):
+    if sum(_is_aligned(rows, column, size) for column in range(columns)) < columns - (columns > 3 or sums):
         return False
     if not any(sum(map(str.isalnum, row.text(column))) > 2 for row in rows for column in row.cells):
         return False  # the signs of a formula
     values = sum(_is_of_values(rows, column) for column in range(1, columns))
     return values >= 1 or (columns > 2 and len(groups) > 3)
+
+
+def _are_sums(rows: Sequence[Row], columns: int) -> bool:
+    """A value behind each label, however that is aligned, most of them money or measured; bare numbers may be those of pages."""
+    if columns != 2 or len(rows) < _FEWEST or not all(len(row.cells) == columns and is_value(row.text(1)) for row in rows):
+        return False
+    return sum(_MEASURED.search(row.text(1)) is not None for row in rows) > 0.5 * len(rows)
 
 
 def _is_aligned(rows: Sequence[Row], column: int, size: float) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from kbray.document.layout.lines import Line, line_of
+from kbray.document.layout.spacing import is_value
 from kbray.document.layout.words import is_rtl
 
 _MOST_LINES = 5_000  # on a page; more is no print either, and would take too long
@@ -251,17 +252,18 @@ def _gap_at(line: Line, left: float, right: float) -> int:
 def _with_rows(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, list[Line]]]:
     """The same, but what crosses the gutter in a row of a table that is written row by row is put to the rows around it."""
     found: list[tuple[bool, list[Line]]] = []
-    number = 0
+    number, joined = 0, False
     while number < len(bands):
         end = number + 1
         while end < len(bands) and _share_row(bands[end - 1][1], bands[end][1]):
             end += 1
         run = [line for _, band in bands[number:end] for line in band]
-        if end - number > 1 and _row_by_row(run):
-            found.append((False, run))
+        in_rows = end - number > 1 and _row_by_row(run)
+        if in_rows and joined:
+            found[-1][1].extend(run)
         else:
-            found += bands[number:end]
-        number = end
+            found += [(False, run)] if in_rows else bands[number:end]
+        number, joined = end, in_rows
     return found
 
 
@@ -296,13 +298,17 @@ def _share_row(above: Sequence[Line], below: Sequence[Line]) -> bool:
 
 
 def _row_by_row(lines: Sequence[Line]) -> bool:
-    """The content stream ends each row before it begins the next one below."""
+    """The content stream ends each row before it begins the next one below; where there is none, most rows end in a value."""
     ordered = [row for row in rows(lines) if row[0].table is None]
+    several = sum(len(row) > 1 for row in ordered)
+    if len({line.order for line in lines}) == 1:
+        return several >= 0.6 * len(ordered) and sum(is_value(row[-1].text) for row in ordered) > 0.5 * len(ordered)
+    if several < max(_FEWEST_ROWS, 0.6 * len(ordered)):
+        return False
     later = sum(
         max(line.order for line in above) < min(line.order for line in below) for above, below in itertools.pairwise(ordered)
     )
-    several = sum(len(row) > 1 for row in ordered)
-    return several >= max(_FEWEST_ROWS, 0.6 * len(ordered)) and later >= 0.9 * (len(ordered) - 1)
+    return later >= 0.9 * (len(ordered) - 1)
 
 
 def _tabular(left: Sequence[Line], right: Sequence[Line]) -> bool:

@@ -15,9 +15,12 @@ GAP = 0.9  # … and those farther apart than this are two cells
 _PITCHES = 1.5  # characters: in type of one width a space is as wide as a letter
 _NEAR_SIGN = 0.35  # … a currency sign no closer than this begins a cell
 _FAR = 12.0  # … but any sign may stand as far as this from its number
-_BEFORE = re.compile(r"[$€£¥₹(~≈<>≤≥±]|US\$|EUR|USD")
+_CURRENCY = r"RM|Rs\.?|US\$|A\$|C\$|S\$|R\$|HK\$|EUR|USD|GBP|CHF|SGD|MYR"
+_BEFORE = re.compile(rf"[$€£¥₹(~≈<>≤≥±]|{_CURRENCY}")
 _AFTER = re.compile(r"[%)‰]+")
-_VALUE = re.compile(r"\W*\d[\d\W]*[a-z]{0,2}\W*|[-–—−.]+|n/?a|✓|✗|x", re.IGNORECASE)
+_VALUE = re.compile(
+    rf"\W*(?:(?-i:{_CURRENCY})\W*)?\d[\d\W]*(?:[a-z]{{0,2}}|(?-i:{_CURRENCY}))\W*|[-–—−.]+|n/?a|✓|✗|x", re.IGNORECASE
+)
 _LONGEST_VALUE = 40  # characters
 _ACROSS = 50  # characters: a line so long over all columns is prose
 _CROSSING = 0.3  # of the lines: more running over a place make it none between columns

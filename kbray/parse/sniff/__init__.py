@@ -3,6 +3,7 @@
 Safe on hostile files: reads the head, the tail and, of a ZIP archive, a bounded part; nothing is unpacked beyond 1 MiB.
 """
 
+import re
 from pathlib import Path
 
 from kbray.parse.media import EMPTY, PDF, RTF, UNKNOWN
@@ -35,13 +36,24 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%!PS", "application/postscript"),
     (0, b"AT&TFORM", "image/vnd.djvu"),
     (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
-    (4, b"ftypavif", "image/avif"),
-    (4, b"ftyphei", "image/heic"),
-    (4, b"ftypmif1", "image/heic"),
-    (4, b"ftyp", "video/mp4"),
+    (0, b"\xff\x4f\xff\x51", "image/jp2"),  # its bare codestream
+    (0, b"\xb1\x68\xde\x3a", "image/x-dcx"),
+    (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
+    (0, b"\xff\x0a", "image/jxl"),  # its bare codestream
+    (0, b"II\xbc\x01", "image/jxr"),
+    (0, b"\x97JB2\r\n\x1a\n", "image/x-jbig2"),
+    (0, b"8BPS\x00\x01", "image/vnd.adobe.photoshop"),
+    (40, b" EMF\x00\x00\x01\x00", "image/emf"),
+    (0, b"\xd7\xcd\xc6\x9a", "image/wmf"),
     (0, b"ID3", "audio/mpeg"),
     (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
 )
+_BRANDS = (  # of files of boxes ("ftyp"), any of which tells
+    ("image/avif", {b"avif", b"avis"}),
+    ("image/heic", {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}),
+    ("image/x-canon-cr3", {b"crx "}),
+)
+_ANYMAP = re.compile(rb"P(?:(?P<plain>[1-3])|[4-6])(?:(?:\s|#[^\r\n]*[\r\n])+\d+){2,3}\s")
 
 
 def sniff(path: Path, name: str) -> str:
@@ -65,10 +77,11 @@ def sniff(path: Path, name: str) -> str:
 
 
 def _by_magic(head: bytes) -> str | None:
-    if _is_pdf(head):
-        return PDF
-    if _is_bmp(head):
-        return "image/bmp"
+    for fits, media_type in _TESTS:
+        if fits(head):
+            return media_type
+    if head[4:8] == b"ftyp":
+        return _by_brands(head)
     for offset, magic, media_type in _MAGIC:
         if head.startswith(magic, offset) and (magic != b"WEBP" or head.startswith(b"RIFF")):
             return media_type
@@ -84,3 +97,31 @@ def _is_pdf(head: bytes) -> bool:
 def _is_bmp(head: bytes) -> bool:
     """ "BM" alone may begin a text; the size of the second header is one of a few."""
     return head.startswith(b"BM") and len(head) > 26 and int.from_bytes(head[14:18], "little") in (12, 40, 52, 56, 64, 108, 124)
+
+
+def _by_brands(head: bytes) -> str:
+    boxed = head[8 : int.from_bytes(head[:4])]
+    brands = {boxed[at : at + 4] for at in (0, *range(8, len(boxed), 4))}  # the version of the first stands behind it
+    return next((media_type for media_type, known in _BRANDS if brands & known), "video/mp4")
+
+
+def _is_anymap(head: bytes) -> bool:
+    """PBM, PGM or PPM: two or three numbers behind the letter; in the plain ones nothing but figures follows."""
+    found = _ANYMAP.match(head)
+    return found is not None and (
+        found["plain"] is None or re.fullmatch(rb"(?:[\s\d]|#[^\r\n]*)*", head[found.end() :]) is not None
+    )
+
+
+def _is_pcx(head: bytes) -> bool:
+    """A line feed and a version could begin many a file: they are run-length encoded, of so many bits and planes."""
+    return (
+        len(head) > 128
+        and head[0] == 10
+        and head[1] in (0, 2, 3, 5)
+        and head[2:4] in (b"\1\1", b"\1\x08")
+        and head[65] in (1, 2, 3, 4)
+    )
+
+
+_TESTS = ((_is_pdf, PDF), (_is_bmp, "image/bmp"), (_is_anymap, "image/x-portable-anymap"), (_is_pcx, "image/vnd.zbrush.pcx"))
