@@ -97,16 +97,19 @@ def _frames(image: Any) -> int:
 
 @contextmanager
 def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own bound is checked before decoding
+    """Without Pillow's warnings: of size, where our own bound is checked before decoding, and of damage, which is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
             image = Image.open(source, formats=_FORMATS)
-    except (UnidentifiedImageError, *_BROKEN) as error:
-        raise CorruptDocument("The image can't be opened: it is damaged, cut short, or of another kind than its name.") from error
-    except Image.DecompressionBombError:
-        raise DocumentTooLarge("The image has more pixels than can be decoded safely.") from None
-    with image:
-        yield image
+        except (UnidentifiedImageError, *_BROKEN) as error:
+            raise CorruptDocument(
+                "The image can't be opened: it is damaged, cut short, or of another kind than its name."
+            ) from error
+        except Image.DecompressionBombError:
+            raise DocumentTooLarge("The image has more pixels than can be decoded safely.") from None
+        with image:
+            yield image
 
 
 def _page(image: Any, number: int, frame: int, limits: Settings) -> PageImage:
