@@ -20,7 +20,7 @@ ALL = 2**62
 
 
 def chunk(text: str, **more: object) -> Chunk:
-    return Chunk(text, (), len(text.split()), 0, 0, **more)  # type: ignore[arg-type]
+    return Chunk(text, (), len(text.split()), 0, 0, **more)  # type: ignore[arg-type]  # any of its fields, by name
 
 
 def library(catalogue: Catalogue, *names: str) -> list[FileId]:
