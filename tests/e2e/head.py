@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from tests.e2e.kbray_process import SAMPLES, Kbray, wait_until
+from tests.e2e.processes import below, kill, suspend
 from tests.ports import free_port
 
 ROOT = SAMPLES.parent
@@ -80,17 +81,15 @@ class Head:
 
     def kill(self, node: Node) -> None:
         """As when its power fails."""
-        everything = [*psutil.Process(node.pid).children(recursive=True), psutil.Process(node.pid)]
-        for process in everything:
-            process.kill()
+        everything = [*below(node.pid), psutil.Process(node.pid)]
+        kill(everything)
         psutil.wait_procs(everything, timeout=10)
         node.wait()
         self._nodes.remove(node)
 
     def freeze(self, node: Node) -> None:
         """As when its cable is pulled: nothing of it answers, and nobody is told."""
-        for process in (psutil.Process(node.pid), *psutil.Process(node.pid).children(recursive=True)):
-            process.suspend()
+        suspend([psutil.Process(node.pid), *below(node.pid)])
 
     def end(self) -> None:
         for node in reversed(self._nodes):

@@ -17,6 +17,7 @@ import pytest
 from benchmarks import pile
 from kbray.catalogue import embedded
 from tests.e2e.kbray_process import LAST_FILES, PATIENCE_S, SAMPLES, Kbray, wait_until
+from tests.e2e.processes import below, kill
 from tests.integration.faulty import FaultyS3
 from tests.integration.s3 import S3Server
 
@@ -55,18 +56,6 @@ def check(kbray: Kbray, undisturbed: dict[str, bytes], results: dict[str, bytes]
     assert kbray.json("cleanup", "--auto-fix")["findings"] == []
 
 
-def below(driver: "subprocess.Popen[str]", name: str) -> list[psutil.Process]:
-    """The processes of a run that are called so."""
-    found = []
-    for child in psutil.Process(driver.pid).children(recursive=True):
-        try:
-            if re.match(name, child.name()):
-                found.append(child)
-        except psutil.NoSuchProcess:
-            continue
-    return found
-
-
 WORKERS = r"ray::(?!DashboardAgent|RuntimeEnvAgent)"
 """Parse, recognise, commit, and those that wait. With one of the two agents dies the raylet: that is another test."""
 
@@ -95,11 +84,10 @@ def test_workers_killed_at_random_cost_only_what_they_had_in_hand(
 
 def _kill_one(driver: "subprocess.Popen[str]", chance: random.Random) -> int:
     """How many workers were killed: none, where there is none just now."""
-    alive = below(driver, WORKERS)
-    if alive:
-        chance.choice(alive).kill()
+    alive = below(driver.pid, WORKERS)
+    killed = kill(chance.sample(alive, min(1, len(alive))))
     time.sleep(chance.uniform(0.1, 1.0))
-    return min(1, len(alive))
+    return killed
 
 
 def test_a_node_that_dies_ends_the_run_with_a_sentence_and_the_next_goes_on(
@@ -109,8 +97,7 @@ def test_a_node_that_dies_ends_the_run_with_a_sentence_and_the_next_goes_on(
     driver = kbray.start("process")
     with kbray.held(LAST_FILES):
         wait_until(lambda: kbray.count("processed") > 0)
-        for raylet in below(driver, "raylet"):
-            raylet.kill()
+        assert kill(below(driver.pid, "raylet"))
     out, err = driver.communicate(timeout=PATIENCE_S)
 
     assert driver.returncode != 0, out

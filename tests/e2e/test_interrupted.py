@@ -5,11 +5,11 @@ import signal
 import time
 from pathlib import Path
 
-import psutil
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks import pile
 from tests.e2e.kbray_process import PATIENCE_S, Kbray, wait_until
+from tests.e2e.processes import below, kill
 
 FILES = 240
 
@@ -58,13 +58,11 @@ def test_a_killed_recognise_actor_costs_nothing_but_time(kbray: Kbray, tmp_path:
     kbray.run("sync", tmp_path / "pile")
     driver = kbray.start("process", "--json")
     wait_until(lambda: kbray.rows("SELECT state FROM parts") == [("claimed",)])
-    actors = [child for child in psutil.Process(driver.pid).children(recursive=True) if "MapWorker" in child.name()]
-    for actor in actors:
-        actor.kill()
+    killed = kill(below(driver.pid, ".*MapWorker"))
 
     out, err = driver.communicate(timeout=PATIENCE_S)
 
-    assert actors
+    assert killed
     assert json.loads(out)["state"] == "succeeded", "what Ray says of the dead worker must not stand among the data"
     assert "raylet" not in err
     part = kbray.json("show", "long.tiff")["parts"][0]
