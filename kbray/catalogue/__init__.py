@@ -27,6 +27,7 @@ from kbray.catalogue import (
     plans,
     programs,
     query,
+    removal,
     reopen,
     reports,
     runs,
@@ -446,9 +447,10 @@ class Catalogue:
         limit: int = 1000,
         *,
         quality: Grade | None = None,
+        gone: bool = False,
     ) -> list[FileRow]:
-        """At most `limit` files by id, above the id `after`. `only`: as in Selection."""
-        return self._do(files.page, status, only, after, limit, quality)
+        """At most `limit` files by id, above the id `after`. `only`: as in Selection; `gone`: no longer where they were seen."""
+        return self._do(files.page, status, only, after, limit, quality, gone=gone)
 
     def file(self, file_id: FileId) -> FileDetail:
         """Raises: KeyError: there is no such file."""
@@ -488,6 +490,28 @@ class Catalogue:
     def known_sha256(self, batch: Iterable[str]) -> set[str]:
         """Those of `batch` that are in the catalogue."""
         return self._do(files.known_sha256, list(batch))
+
+    def while_nobody_works(self, batch: Iterable[str], work: Callable[[set[str]], None]) -> bool:
+        """`work` is done, with those of these SHA-256 that are in the catalogue, and no run begins before its end.
+
+        Done again after an outage. False, and it is not done: a run is at work.
+        """
+
+        def alone(connection: Connection) -> bool:
+            if not removal.nobody_works(connection):
+                return False
+            work(files.known_sha256(connection, list(batch)))
+            return True
+
+        return self._do(alone)
+
+    def inside(self, file_ids: Sequence[FileId], messages: Iterable[str]) -> list[FileId]:
+        """The other files that lie in those among these that are messages (of these media types), and nowhere else."""
+        return self._do(removal.inside, file_ids, messages)
+
+    def forget(self, file_ids: Sequence[FileId], messages: Iterable[str]) -> bool:
+        """Nothing is known of these files, nor of places in messages among them. False, and no change: a run is at work."""
+        return self._do(removal.forget, file_ids, messages)
 
     def lost_results(self, file_ids: Sequence[FileId]) -> int:
         """The results of these files are not in the object store: they are synced again; how many."""

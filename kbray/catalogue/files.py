@@ -86,14 +86,23 @@ def processed_results(connection: Connection, after: int, limit: int) -> list[tu
 
 
 def page(
-    connection: Connection, status: FileStatus | None, only: str | None, after: int, limit: int, quality: Grade | None = None
+    connection: Connection,
+    status: FileStatus | None,
+    only: str | None,
+    after: int,
+    limit: int,
+    quality: Grade | None = None,
+    *,
+    gone: bool = False,
 ) -> list[FileRow]:
-    """At most `limit` files with an id above `after`, in the order of ids."""
+    """At most `limit` files with an id above `after`, in the order of ids; `gone`: that are no longer where they were seen."""
     chosen, values = where(Selection(only=only))
     for column, value in (("status", status), ("quality", quality)):
         if value is not None:
             chosen += f" AND f.{column} = :{column}"
             values[column] = value
+    if gone:
+        chosen += f" AND {locations.GONE}"
     rows = connection.execute(
         text(f"{_ROW} WHERE f.id > :after AND {chosen} ORDER BY f.id LIMIT :limit"), {**values, "after": after, "limit": limit}
     )

@@ -14,6 +14,7 @@ from kbray.cli import (
     errors,
     export,
     files,
+    forget,
     index,
     inspect,
     mcp,
@@ -97,6 +98,7 @@ app.command("files")(files.files)
 app.command("show")(show.show)
 app.command("inspect")(inspect.inspect)
 app.command("reset")(reset.reset)
+app.command("forget")(forget.forget)
 app.command("cleanup")(cleanup.cleanup)
 app.command("export")(export.export)
 app.command("adopt")(adopt.adopt)

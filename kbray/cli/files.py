@@ -24,6 +24,7 @@ def files(
     only: Only = None,
     quality: Annotated[Grade | None, typer.Option(help="Only documents of this quality; `kbray show` tells why.")] = None,
     incomplete: Annotated[bool, flag("--incomplete", help="Only documents with pages or chapters missing.")] = False,
+    gone: Annotated[bool, flag("--gone", help="Only files that are no longer where they were seen.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="No more than this many.")] = None,
     json: Json = False,
 ) -> None:
@@ -35,7 +36,7 @@ def files(
     from kbray.ops.listing import every_file
 
     with wired() as wiring:
-        rows = every_file(wiring.catalogue(), status, only, quality)
+        rows = every_file(wiring.catalogue(), status, only, quality, gone=gone)
         if incomplete:
             rows = (row for row in rows if is_incomplete(row))
         if json:

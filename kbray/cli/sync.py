@@ -81,6 +81,8 @@ def describe(outcome: "SyncOutcome") -> str:
     ]
     seen = f"{count(outcome.files_seen, 'file')} seen in {duration(outcome.elapsed_s)}, {size(outcome.bytes)} read"
     text = f"{seen}: {', '.join(parts)}."
+    if outcome.gone:
+        text += "\nWhat was made of the files that are gone is kept; `kbray forget --gone` shows what can go."
     if outcome.skipped:
         text += f"\n{count(outcome.skipped, 'hidden or system entry', 'hidden or system entries')} skipped."
     if outcome.interrupted:

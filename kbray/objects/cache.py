@@ -43,6 +43,10 @@ class Cache:
                 held = stack.enter_context(self._held(name, fetch))
             yield held
 
+    def drop(self, url: str) -> None:
+        """The object is not kept here any longer, unless somebody is reading it."""
+        _remove_unused(self._folder / hashlib.sha256(url.encode()).hexdigest())
+
     @contextmanager
     def passing(self, fetch: Callable[[Path], None]) -> Iterator[Path]:
         """What `fetch` writes, for this use only. Raises: as `file`."""

@@ -87,10 +87,12 @@ class Bucket:
             yield ObjectInfo(entry["Key"].removeprefix(self._prefix), entry["Size"])
 
     def delete(self, keys: Iterable[str]) -> None:
-        """A thousand in one request."""
-        places = map(self._where, keys)
-        while batch := list(islice(places, _DELETED_AT_ONCE)):
-            delete(self._store, batch)
+        """A thousand in one request. What this node has in its cache goes with them."""
+        left = iter(keys)
+        while batch := list(islice(left, _DELETED_AT_ONCE)):
+            delete(self._store, [self._where(key) for key in batch])
+            for key in batch:
+                self._cache.drop(f"{self.url}/{key}")
 
     def _where(self, key: str) -> str:
         return self._prefix + checked(key)

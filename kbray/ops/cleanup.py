@@ -6,7 +6,6 @@ Everything is looked at in pages and mended in batches, so neither memory nor a 
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar, get_args
 
@@ -14,6 +13,7 @@ from kbray.catalogue import Catalogue, FileRow
 from kbray.catalogue.selection import AGAIN
 from kbray.errors import all_codes
 from kbray.model import FileId
+from kbray.ops.deletion import delete, hindrance, in_threads
 from kbray.ops.listing import every_file
 from kbray.ops.results import FINISHED, expected_keys
 from kbray.ports import ObjectInfo, Objects
@@ -39,7 +39,6 @@ FOR_THE_USER: frozenset[FindingKind] = frozenset({"missing_original", "incomplet
 
 _KEY = re.compile(r"(?:raw/([0-9a-f]{64})$)|(?:(?:docs|parts)/([0-9a-f]{64})/[0-9a-f]{16}[^/]*/[^/]+$)")
 PAGE = 500
-THREADS = 16  # look-ups in a remote object store wait, they don't compute
 EXAMPLES = 5
 
 
@@ -51,6 +50,7 @@ class Finding:
     detail: str
     file_id: FileId | None = None
     keys: tuple[str, ...] = ()
+    unknown: str | None = None  # SHA-256 of the content that nobody knows
     size_bytes: int = 0
     left: str | None = None
     count: int = 1  # parts of dead runs are one finding
@@ -138,9 +138,9 @@ class Cleaner:
 
     def _results(self) -> Iterator[Finding]:
         """One listing a file tells what is missing, and what an earlier parser left beside it."""
-        left = self._busy()
+        left = hindrance(self.catalogue, self.lease_s)
         for sha256s, rows in self._finished():
-            listings = _in_threads(lambda sha256: list(self.objects.list(f"docs/{sha256}/")), sha256s)
+            listings = in_threads(lambda sha256: list(self.objects.list(f"docs/{sha256}/")), sha256s)
             for (file_id, sha256, fingerprint), listing in zip(rows, listings, strict=True):
                 expected = expected_keys(sha256, fingerprint)
                 there = {info.key for info in listing}
@@ -160,21 +160,21 @@ class Cleaner:
     def _originals(self) -> Iterator[Finding]:
         """Files that wait to be processed need their bytes."""
         for rows in _batches(itertools.chain(every_file(self.catalogue, "synced"), every_file(self.catalogue, "processing"))):
-            there = _in_threads(lambda row: self.objects.exists(f"raw/{row.sha256}"), rows)
+            there = in_threads(lambda row: self.objects.exists(f"raw/{row.sha256}"), rows)
             for row, exists in zip(rows, there, strict=True):
                 if not exists:
                     yield Finding("missing_original", f"{row.name}, seen at {row.uri}", row.id)
 
     def _orphans(self) -> Iterator[Finding]:
         """Objects of content the catalogue doesn't know, and parts of files that need none any more."""
-        left = self._busy()
+        left = hindrance(self.catalogue, self.lease_s)
         for room in ("raw", "docs", "parts"):
             for batch in _batches(self.objects.list(f"{room}/")):
                 ours = [(info, sha256) for info in batch if (sha256 := _sha256_of(info.key))]
                 known = self.catalogue.known_sha256({sha256 for _, sha256 in ours})
                 for info, sha256 in ours:
                     if sha256 not in known:
-                        yield _orphan(info, "of content the catalogue does not know", left)
+                        yield _orphan(info, "of content the catalogue does not know", left, unknown=sha256)
                     elif room == "parts" and self._over(sha256):
                         yield _orphan(info, "a part of a document that is complete", left)
 
@@ -183,15 +183,6 @@ class Cleaner:
         return all(
             self.catalogue.file(file_id).row.status not in ("synced", "processing") for file_id in self.catalogue.find(sha256)
         )
-
-    def _busy(self) -> str | None:
-        """Why objects must not be deleted now: a live run uploads first and records after; a rollback brings back a catalogue."""
-        live = [run for run in self.catalogue.status(self.lease_s).runs if run.state in ("running", "stopping")]
-        if live:
-            return f"run {live[0].id} ({live[0].command}) is at work"
-        if self.catalogue.before():
-            return "an import can still be rolled back; `kbray migrate rollback --forget` gives that up"
-        return None
 
     # ---------------------------------------------------------------- mending
 
@@ -211,14 +202,15 @@ class Cleaner:
                 self.catalogue.reset(ids)
             elif kind == "missing_result":
                 self.catalogue.lost_results(ids)
-            elif kind == "orphan_object":
-                self.objects.delete([key for finding in findings for key in finding.keys])
+            elif not delete(self.catalogue, self.objects, {key: found.unknown for found in findings for key in found.keys}):
+                continue  # a run began since they were found
             mended[kind] = sum(finding.count for finding in findings)
         return mended
 
 
-def _orphan(info: ObjectInfo, why: str, left: str | None) -> Finding:
-    return Finding("orphan_object", f"{info.key}: {why}", keys=(info.key,), size_bytes=info.size_bytes, left=left)
+def _orphan(info: ObjectInfo, why: str, left: str | None, unknown: str | None = None) -> Finding:
+    keys = (info.key,)
+    return Finding("orphan_object", f"{info.key}: {why}", keys=keys, unknown=unknown, size_bytes=info.size_bytes, left=left)
 
 
 def _sha256_of(key: str) -> str | None:
@@ -235,14 +227,8 @@ def _add(summary: Summary, finding: Finding) -> Summary:
 
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 
 def _batches(items: Iterator[T]) -> Iterator[list[T]]:
     while batch := list(itertools.islice(items, PAGE)):
         yield batch
-
-
-def _in_threads(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="cleanup") as threads:
-        return list(threads.map(function, items))

@@ -9,10 +9,18 @@ PAGE = 1000
 
 
 def every_file(
-    catalogue: Catalogue, status: FileStatus | None = None, only: str | None = None, quality: Grade | None = None
+    catalogue: Catalogue,
+    status: FileStatus | None = None,
+    only: str | None = None,
+    quality: Grade | None = None,
+    *,
+    gone: bool = False,
 ) -> Iterator[FileRow]:
-    """Files in the order of their ids, read a page at a time: memory doesn't grow with the catalogue."""
+    """Files in the order of their ids, read a page at a time: memory doesn't grow with the catalogue.
+
+    Args: gone: only those that are no longer where they were seen.
+    """
     after = 0
-    while page := catalogue.files(status=status, only=only, after=after, limit=PAGE, quality=quality):
+    while page := catalogue.files(status=status, only=only, after=after, limit=PAGE, quality=quality, gone=gone):
         yield from page
         after = page[-1].id

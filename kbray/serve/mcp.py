@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kbray import __version__
 from kbray.document.tables import rows_on, table_text
-from kbray.errors import ConfigError, KbrayError
+from kbray.errors import ConfigError, KbrayError, TransientError
 from kbray.library import Library, LibraryDocument
 from kbray.model import Element, Grade, Hit
 
@@ -34,6 +34,7 @@ This is a library of documents. Use `search` to find passages (words rank; "a ph
 the file and page or chapter of a hit for what stands around it. `outline` shows the titles of a document, `list_files` what there
 is; gone says that a file was deleted or replaced since. Quote what you use with the document's title and its page or chapter.
 """
+File = Annotated[int | str, Field(description="The file_id of a hit, or a file's name or path.")]
 _READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
 
@@ -56,7 +57,7 @@ def server(library: Library) -> MCPServer[Any]:
 
     @made.tool(annotations=_READ_ONLY)
     def read(
-        file: Annotated[str, Field(description="The file_id of a hit, or a file's name or path.")],
+        file: File,
         page: Annotated[int | None, Field(ge=1, description="Only this page.")] = None,
         chapter: Annotated[str | None, Field(description="Only this chapter, as hits and outlines call it.")] = None,
         offset: Annotated[int, Field(ge=0, description="Characters to skip: next_offset of the answer before.")] = 0,
@@ -79,7 +80,7 @@ def server(library: Library) -> MCPServer[Any]:
 
     @made.tool(annotations=_READ_ONLY)
     def outline(
-        file: Annotated[str, Field(description="The file_id of a hit, or a file's name or path.")],
+        file: File,
     ) -> dict[str, Any]:
         """The titles of a document with their level, page or chapter, in order."""
         with _told():
@@ -199,13 +200,15 @@ def _told(kind: type[Exception] = ToolError) -> Iterator[None]:
     try:
         yield
     except KbrayError as error:
-        raise kind(f"{error.message} {error.hint}".strip()) from None
+        # Other hints name commands, which agents can't run.
+        raise kind(f"{error.message} {error.hint}" if isinstance(error, TransientError) else error.message) from None
     except KeyError as error:
         raise kind(f"There is no file {error}; list_files tells what there is.") from None
 
 
-def _document(library: Library, file: str) -> LibraryDocument:
-    return library.document(int(file) if file.isdecimal() and len(file) < 19 else file)
+def _document(library: Library, file: int | str) -> LibraryDocument:
+    name = str(file)
+    return library.document(int(name) if name.isdecimal() and len(name) < 19 else name)  # no id is longer
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

@@ -45,8 +45,9 @@ def test_an_agent_searches_reads_and_looks_around(ran: Kbray) -> None:
             hits = (await ask("search", query="shelves counted by their shadows", k=3))["hits"]
             assert (hits[0]["name"], hits[0]["page"], len(hits)) == ("survey-of-shelves.pdf", 1, 3)
 
-            page = await ask("read", file=str(hits[0]["file_id"]), page=1)
+            page = await ask("read", file=hits[0]["file_id"], page=1)
             assert "counted by their shadows" in page["text"]
+            assert await ask("read", file=str(hits[0]["file_id"]), page=1) == page, "agents write numbers either way"
             assert page["next_offset"] is None
             whole = ""
             offset: int | None = 0
@@ -78,6 +79,7 @@ def test_an_agent_searches_reads_and_looks_around(ran: Kbray) -> None:
     [
         ("read", {"file": "no-such-file.pdf"}, "No file is known as 'no-such-file.pdf'"),
         ("read", {"file": "99999"}, "There is no file 99999"),
+        ("outline", {"file": 99999}, "There is no file 99999"),
         ("read", {"file": "survey-of-shelves.pdf", "page": 77}, "has no text on page 77"),
         ("read", {"file": "torn.epub"}, "has no document.md"),
         ("search", {"query": "x", "k": 1000}, "less than or equal to 50"),

@@ -154,6 +154,10 @@ def test_a_bucket_is_cached(s3_server: S3Server, bucket: str, tmp_path: Path) ->
     s3_server.client().delete_object(Bucket=bucket, Key="raw/a")
     with store.local("raw/a") as path:
         assert path.read_bytes() == b"one"
+    store.delete(["raw/a"])
+    with pytest.raises(KeyError), store.local("raw/a"):
+        pass
+    assert kept(tmp_path / "cache" / "objects") == 0, "what was deleted is not kept on this node"
 
 
 # ---------------------------------------------------------------- originals in a bucket

@@ -1,0 +1,57 @@
+"""Files are taken out of the knowledge base: their text, passages, vectors, results, and our copy of the original."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kbray.catalogue import Catalogue, FileRow
+from kbray.errors import ConfigError
+from kbray.model import FileId
+from kbray.ops.deletion import delete, hindrance, in_threads
+from kbray.ops.listing import every_file
+from kbray.parse.media import MESSAGES
+from kbray.ports import Objects
+
+BATCH = 100  # files a transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetter:
+    """Names the files that would go, and lets them go. Attachments that lie in a message alone go with it."""
+
+    catalogue: Catalogue
+    objects: Objects
+    lease_s: float
+
+    def named(self, file_ids: Sequence[FileId]) -> Iterator[FileRow]:
+        """These files, and what lies in them."""
+        for file_id in (*file_ids, *self.catalogue.inside(file_ids, MESSAGES)):
+            yield self.catalogue.file(file_id).row
+
+    def gone(self) -> Iterator[FileRow]:
+        """All files that are no longer where they were seen."""
+        return every_file(self.catalogue, gone=True)
+
+    def forget(self, rows: Iterator[FileRow]) -> Iterator[FileRow]:
+        """The files that went, a batch after the other; what is left when it is cut short was not touched.
+
+        A batch is first forgotten by the catalogue. Objects that are still there when that is cut short are orphans, which
+        `cleanup` finds.
+
+        Raises: ConfigError: a run is at work, or an import could be rolled back, which needs the objects.
+                ObjectStoreUnavailable, DatabaseUnavailable.
+        """
+        self.catalogue.reap(self.lease_s)
+        if why := hindrance(self.catalogue, self.lease_s):
+            raise ConfigError(f"Nothing can be forgotten now: {why}.")
+        while batch := list(itertools.islice(rows, BATCH)):
+            if not self.catalogue.forget([row.id for row in batch], MESSAGES):
+                raise ConfigError("A run began meanwhile: wait until it ends, or stop it, and run this again for what is left.")
+            keys = dict(pair for pairs in in_threads(self._objects_of, batch) for pair in pairs)
+            if not delete(self.catalogue, self.objects, keys):
+                raise ConfigError("A run began meanwhile: when it has ended, `kbray cleanup --auto-fix` deletes what is left.")
+            yield from batch
+
+    def _objects_of(self, row: FileRow) -> list[tuple[str, str]]:
+        made = (info.key for room in ("docs", "parts") for info in self.objects.list(f"{room}/{row.sha256}/"))
+        return [(key, row.sha256) for key in (f"raw/{row.sha256}", *made)]
