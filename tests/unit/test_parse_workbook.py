@@ -176,13 +176,13 @@ def record(kind: int, *words: int, tail: bytes = b"") -> bytes:
     return struct.pack("<HH", kind, len(data)) + data
 
 
-def biff(cells: bytes) -> bytes:
+def biff(cells: bytes, version: int = 0x500, name: bytes = b"\x03One") -> bytes:
     """A workbook of Excel 5 with one sheet of these records."""
-    start = record(0x809, 0x500, 5, 0, 0) + record(0xE0, *[0] * 8)
+    start = record(0x809, version, 5, 0, 0) + record(0xE0, *[0] * (8 if version == 0x500 else 10))
     end = record(0x0A)
-    at = len(start) + 14 + len(end)  # 14 bytes are the record that tells it
-    sheet = record(0x85, at, 0, 0, tail=b"\x03One") + end
-    return start + sheet + record(0x809, 0x500, 0x10, 0, 0) + cells + end
+    at = len(start) + 10 + len(name) + len(end)  # the middle is the record that tells it
+    sheet = record(0x85, at, 0, 0, tail=name) + end
+    return start + sheet + record(0x809, version, 0x10, 0, 0) + cells + end
 
 
 def label(row: int, column: int, text: bytes) -> bytes:
@@ -195,6 +195,15 @@ def test_xls_with_a_far_format_and_a_comment(tmp_path: Path) -> None:
     path = tmp_path / "x.xls"
     path.write_bytes(biff(records))
     assert told(parse(path, XLS, Window(), Settings())) == [("table", "tea\n\tpot[^c1]"), ("footnote", "Ann:\nIs that so?")]
+
+
+def test_a_text_without_its_box_is_told(tmp_path: Path) -> None:
+    """xlrd reads a variable then that it has never set."""
+    text = record(0x1B6, *[0] * 5, 2, 0, 0, 0) + record(0x3C, tail=b"\x00hi")
+    path = tmp_path / "x.xls"
+    path.write_bytes(biff(text, 0x600, b"\x03\x00One"))
+    with pytest.raises(CorruptDocument, match="damaged"):
+        parse(path, XLS, Window(), Settings())
 
 
 def test_a_damaged_compound_file_is_told(tmp_path: Path) -> None:

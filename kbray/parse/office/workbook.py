@@ -26,7 +26,7 @@ from kbray.parse.office.separated import names_columns
 from kbray.parse.office.spreadsheet import Range, Sheet
 
 ENGINE = "workbook"
-ERRORS = (xlrd.XLRDError, CompDocError, FormulaError)
+ERRORS = (xlrd.XLRDError, CompDocError, FormulaError, UnboundLocalError)  # the last: by xlrd, of a text without its box
 _CELLS = 2_000_000
 _CHARACTERS = 200_000_000  # one long text may be shared by all cells
 
