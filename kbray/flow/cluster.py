@@ -5,12 +5,13 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import psutil
 import ray
 from ray._private import worker
 from ray.data import DataContext, TaskPoolStrategy
@@ -131,27 +132,54 @@ def _started(settings: Settings, fitting: budget.Budget) -> Iterator[str | None]
 
 
 def _start(settings: Settings, fitting: budget.Budget, spill: Path) -> str | None:
+    """Where the dashboard is. Ray gives its processes 30 s to come up, whatever one sets: a busy machine is given them twice."""
+    known = psutil.Process().children()
     try:
-        context = ray.init(
-            address="local",
-            num_cpus=fitting.workers,
-            object_store_memory=fitting.store_bytes,
-            # Ray starts workers for tasks it can not run yet, and ends idle ones above one a CPU after a second. Ours are
-            # more than that (only parse takes a CPU; commit has as many), and a worker that is started in vain costs a second
-            # of CPU: with four a CPU a run over 1,500 small files took 81 s, with two 68 s.
-            _system_config={"num_workers_soft_limit": 2 * fitting.workers},
-            # None: there is one, but if it is not up within a minute the run goes on without it.
-            include_dashboard=None if settings.ray_dashboard else False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            configure_logging=True,
-            object_spilling_directory=str(spill),
-        )
+        return _init(settings, fitting, spill)
     except Exception as error:  # Ray has no class for it
-        why = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ClusterUnavailable(
-            f"Ray did not start on this machine, which may be short of processor time, memory or disk: {why}"
-        ) from error
+        if "timed out" not in str(error):
+            raise _not_started(error) from error
+    ray.shutdown()
+    _end(child for child in psutil.Process().children() if child not in known)
+    try:
+        return _init(settings, fitting, spill)
+    except Exception as error:
+        raise _not_started(error) from error
+
+
+def _not_started(error: Exception) -> ClusterUnavailable:
+    why = str(error).strip().partition("\n")[0] or type(error).__name__
+    return ClusterUnavailable(f"Ray did not start on this machine, which may be short of processor time, memory or disk: {why}")
+
+
+def _end(children: Iterable[psutil.Process]) -> None:
+    """What is left of a Ray that did not come up."""
+    left = []
+    for child in children:
+        with suppress(psutil.NoSuchProcess):
+            left += [child, *child.children(recursive=True)]
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=10)
+
+
+def _init(settings: Settings, fitting: budget.Budget, spill: Path) -> str | None:
+    context = ray.init(
+        address="local",
+        num_cpus=fitting.workers,
+        object_store_memory=fitting.store_bytes,
+        # Ray starts workers for tasks it can not run yet, and ends idle ones above one a CPU after a second. Ours are
+        # more than that (only parse takes a CPU; commit has as many), and a worker that is started in vain costs a second
+        # of CPU: with four a CPU a run over 1,500 small files took 81 s, with two 68 s.
+        _system_config={"num_workers_soft_limit": 2 * fitting.workers},
+        # None: there is one, but if it is not up within a minute the run goes on without it.
+        include_dashboard=None if settings.ray_dashboard else False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        configure_logging=True,
+        object_spilling_directory=str(spill),
+    )
     url: str | None = context.dashboard_url
     return url
 

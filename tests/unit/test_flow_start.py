@@ -1,0 +1,75 @@
+"""A Ray that does not come up is told; one that was only slow is started once more."""
+
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import psutil
+import pytest
+import ray
+
+from kbray import budget
+from kbray.config import Settings
+from kbray.errors import ClusterUnavailable
+from kbray.flow import cluster
+
+SLOW = "The current node timed out during startup. This could happen because some of the raylet failed to startup"
+
+
+class Starts:
+    """`ray.init`: each start leaves a process with a child of its own, and ends with the next of these errors, or well."""
+
+    def __init__(self, *errors: str) -> None:
+        self._errors = list(errors)
+        self.left: list[psutil.Process] = []
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def __call__(self, **_: object) -> SimpleNamespace:
+        parent = subprocess.Popen(["sh", "-c", "sleep 600 & echo started; wait"], stdout=subprocess.PIPE)
+        self.started.append(parent)
+        assert parent.stdout is not None
+        assert parent.stdout.readline()
+        parent.stdout.close()
+        process = psutil.Process(parent.pid)
+        self.left += [process, *process.children()]
+        if self._errors:
+            raise Exception(self._errors.pop(0))
+        return SimpleNamespace(dashboard_url="127.0.0.1:8265")
+
+
+def start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *errors: str) -> tuple[str, list[bool]]:
+    """What came of it, and which of the processes live."""
+    starts = Starts(*errors)
+    monkeypatch.setattr(ray, "init", starts)
+    settings = Settings(home=tmp_path)
+    bystander = subprocess.Popen(["sleep", "600"])
+    try:
+        came = str(cluster._start(settings, budget.of(settings, models=False), tmp_path))
+    except ClusterUnavailable as error:
+        came = error.message
+    alive = [process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in starts.left]
+    assert bystander.poll() is None, "what ran before is in nobody's way"
+    bystander.kill()
+    bystander.wait()
+    for process, lives in zip(starts.left, alive, strict=True):
+        if lives:
+            process.kill()
+    for one in starts.started:
+        one.wait()
+    return came, alive
+
+
+def test_a_slow_one_is_given_a_second_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert start(monkeypatch, tmp_path, SLOW) == ("127.0.0.1:8265", [False, False, True, True])
+
+
+def test_but_not_a_third(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told, alive = start(monkeypatch, tmp_path, SLOW, SLOW)
+    assert told.startswith("Ray did not start on this machine, which may be short of processor time, memory or disk: The current")
+    assert len(alive) == 4
+
+
+def test_one_that_can_not_start_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told, alive = start(monkeypatch, tmp_path, "No such port\nand more")
+    assert told.endswith("disk: No such port")
+    assert len(alive) == 2
