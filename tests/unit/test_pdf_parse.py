@@ -374,6 +374,11 @@ def test_right_to_left_text_on_a_turned_page_stays_in_order(tmp_path: Path) -> N
     assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["".join(map(chr, range(0x5D0, 0x5D9)))]
 
 
+def test_a_vowel_drawn_by_itself_stands_behind_its_letter(tmp_path: Path) -> None:
+    page = Page().at(100, 100, "ed cba", 12, HEBREW).at(122, 99, "F", 12, HEBREW)  # under the b
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["\u05d0\u05d1\u05b8\u05d2 \u05d3\u05d4"]
+
+
 def test_a_foreign_name_does_not_turn_its_line_around(tmp_path: Path) -> None:
     page = Page().paragraph(100, 100, ["ba dc fe hg ji lk ba dc fe", "ji lk ba dc fe hg ji lk ba"], 12, 14, HEBREW)
     page.at(100, 128, "dc", 12, HEBREW).at(116, 128, "United Nations 3 Assembly", 12).at(257, 128, "ba", 12, HEBREW)

@@ -23,6 +23,7 @@ _ENDS = frozenset(".,;:!?-")  # no word begins with them
 _LIGATURES = frozenset(
     text for code in (*range(0xFB1D, 0xFDFC), *range(0xFEF5, 0xFEFD)) if len(text := unicodedata.normalize("NFKC", chr(code))) > 1
 )
+_NEAR = 300  # letters of the content stream, among which a mark's own is looked for
 _STRETCH = 2.0  # heights of a letter: the longest stroke that stretches an Arabic word
 
 
@@ -45,6 +46,31 @@ def kind_of(character: str) -> str:
 
 def may_be_leftwards(codes: Sequence[int]) -> bool:
     return any(0x590 <= code <= 0x8FF or 0xFB1D <= code <= 0xFEFC or 0x10800 <= code <= 0x10FFF for code in set(codes))
+
+
+def is_mark(character: str) -> bool:
+    """A vowel or another sign over, in or under a letter."""
+    return unicodedata.category(character) == "Mn"
+
+
+def marked(texts: Sequence[str], boxes: np.ndarray) -> dict[int, int]:
+    """Marks of right-to-left letters → the letters that they stand at. Where they are in the text tells little.
+
+    Args: boxes: (letters, 4): left, top, right, bottom.
+    """
+    letters = np.array([index for index, text in enumerate(texts) if kind_of(text[0]) in ("R", "AL")], int)
+    middles, heights = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 1] - boxes[:, 3]
+    found: dict[int, int] = {}
+    for index, text in enumerate(texts):
+        if not is_mark(text[0]):
+            continue
+        near = letters[slice(*letters.searchsorted((index - _NEAR, index + _NEAR)))]
+        away = np.abs(middles[near] - middles[index])
+        near, away = near[fits := away[:, 1] <= heights[near]], away[fits]
+        inside = away[:, 0] <= (boxes[near, 2] - boxes[near, 0]) / 2 + 0.1 * heights[near]
+        if inside.any():
+            found[index] = int(near[inside][away[inside].sum(axis=1).argmin()])
+    return found
 
 
 def read_leftwards(
@@ -104,15 +130,19 @@ def _glyphs(run: Sequence[int], texts: Sequence[str], boxes: np.ndarray, kinds: 
     found: list[_Glyph] = []
     for place in run:
         box = boxes[place].tolist()
-        if found and (unicodedata.category(texts[place][0]) == "Mn" or box == found[-1].box):
+        if found and (is_mark(texts[place][0]) or box == found[-1].box):
             found[-1].places.append(place)
         else:
             found.append(_Glyph([place], "", box, kinds[place]))
     for glyph in found:
-        letters = [place for place in glyph.places if unicodedata.category(texts[place][0]) != "Mn"]
-        if len(letters) > 1 and glyph.kind in ("R", "AL"):
-            known = "".join(texts[place] for place in letters) in _LIGATURES
-            glyph.places = glyph.places if known else glyph.places[::-1]
+        letters: list[list[int]] = []  # each with its marks
+        for place in glyph.places:
+            if letters and is_mark(texts[place][0]):
+                letters[-1].append(place)
+            else:
+                letters.append([place])
+        if glyph.kind in ("R", "AL") and "".join(texts[letter[0]] for letter in letters) not in _LIGATURES:
+            glyph.places = [place for letter in letters[::-1] for place in letter]
         glyph.text = "".join(texts[place] for place in glyph.places)
         yield glyph
 

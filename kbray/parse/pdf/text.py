@@ -5,6 +5,7 @@ import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, compress, repeat
 from operator import attrgetter
 from typing import Any
@@ -16,7 +17,7 @@ from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.parse.pdf import calls
 from kbray.parse.pdf.fonts import is_bold, is_mono
-from kbray.parse.pdf.leftwards import may_be_leftwards, read_leftwards
+from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
 
 _FIXED_PITCH = 1  # of the font descriptor's flags
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
@@ -217,14 +218,11 @@ class _Pending:
         self.height = height
         return True
 
-    def adjoins(self, left: float, top: float, _right: float, bottom: float) -> bool:
+    def adjoins(self, left: float, top: float, right: float, bottom: float) -> bool:
         """Something upright stands right behind the word, on its line."""
         near = 0.1 * self.height
-        return (
-            not self.sideways
-            and -2 * near <= left - self.right <= near
-            and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
-        )
+        gap = self.left - right if kind_of(self.text[0]) in ("R", "AL") else left - self.right
+        return not self.sideways and -2 * near <= gap <= near and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
 
 
 class _Letters:
@@ -253,13 +251,29 @@ class _Letters:
         spaces = list(compress(range(len(codes)), map(_SPACES.__contains__, codes)))
         breaks = [index for index in spaces if codes[index] in _BREAKS]
         page = calls.pointer(text_page)
-        spaced = any(not calls.is_generated(page, index) for index in spaces)
+        made_up = set(filter(partial(calls.is_generated, page), spaces))
+        for index in made_up.difference(breaks):
+            if any(is_mark(chr(code)) for code in codes[max(0, index - 1) : index + 2]):
+                codes[index] = _NOTHING  # what stands beside a mark, perhaps inside a word
+        spaces = [index for index in spaces if codes[index] != _NOTHING]
+        spaced = len(made_up) < len(spaces)
+        self._put_marks_to_their_letters()
         rows, runs = (np.searchsorted(places, self.indices).tolist() for places in (breaks, spaces))
         order, mostly = read_leftwards(self.texts, self.boxes, rows, runs, spaced)
+        self._take(order)
+        return mostly
+
+    def _put_marks_to_their_letters(self) -> None:
+        places = marked(self.texts, self.boxes)
+        for mark, letter in places.items():
+            self.indices[mark] = self.indices[letter]
+            self.boxes[mark] = self.boxes[letter]
+        self._take(sorted(range(len(self.indices)), key=lambda place: (places.get(place, place), place in places)))
+
+    def _take(self, order: list[int]) -> None:
         self.indices = [self.indices[place] for place in order]
         self.texts = [self.texts[place] for place in order]
         self.boxes = self.boxes[order]
-        return mostly
 
     def box(self, index: int) -> list[float]:
         found: list[float] = self.boxes[index].tolist()
