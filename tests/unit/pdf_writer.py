@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Times-Roman", "F4": "Helvetica"}
-HEBREW = "F4"  # its letters a, b, c … mean alef, bet, gimel …
+# Its letters a, b, c … mean alef, bet, gimel …; A, B and C Arabic alef, beh and lam; D is lam with alef, E nothing, F a vowel.
+HEBREW = "F4"
 _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
 1 begincodespacerange <00> <ff> endcodespacerange
-2 beginbfrange <20> <39> <0020> <61> <7a> <05d0> endbfrange
+3 beginbfrange <20> <39> <0020> <61> <7a> <05d0> <41> <42> <0627> endbfrange
+4 beginbfchar <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> endbfchar
 endcmap end end"""
 
 

@@ -354,6 +354,43 @@ def test_right_to_left_text_comes_in_logical_order(tmp_path: Path) -> None:
     assert texts(read(write_pdf(tmp_path / "b.pdf", [word_by_word]))) == [logical]
 
 
+@pytest.mark.parametrize(
+    ("glyphs", "read_as"),
+    [
+        (";)91( dc ba", "\u05d0\u05d1 \u05d2\u05d3 (91);"),  # brackets that mean what was typed, as shaped text has them
+        (";(91) dc ba", "\u05d0\u05d1 \u05d2\u05d3 (91);"),  # and what they look like
+        ("dc 48-b", "\u05d1-48 \u05d2\u05d3"),  # a hyphen before a number
+        (".dc 12.5% ba", "\u05d0\u05d1 12.5% \u05d2\u05d3."),
+        ("BB %82.7 BA", "\u0627\u0628 82.7% \u0628\u0628"),  # among Arabic letters the sign stands at the left
+        ("BB DB CA", "\u0627\u0644 \u0628\u0644\u0627 \u0628\u0628"),  # a ligature: its letters are in the order of reading
+    ],
+)
+def test_signs_numbers_and_ligatures_are_read_from_right_to_left(tmp_path: Path, glyphs: str, read_as: str) -> None:
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [Page().at(100, 100, glyphs, 12, HEBREW)]))) == [read_as]
+
+
+def test_right_to_left_text_on_a_turned_page_stays_in_order(tmp_path: Path) -> None:
+    page = Page(rotate=90).at(100, 400, "ihgfedcba", 12, HEBREW, matrix="0 1 -1 0")
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["".join(map(chr, range(0x5D0, 0x5D9)))]
+
+
+def test_a_vowel_drawn_by_itself_stands_behind_its_letter(tmp_path: Path) -> None:
+    page = Page().at(100, 100, "ed cba", 12, HEBREW).at(122, 99, "F", 12, HEBREW)  # under the b
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["\u05d0\u05d1\u05b8\u05d2 \u05d3\u05d4"]
+
+
+def test_a_foreign_name_does_not_turn_its_line_around(tmp_path: Path) -> None:
+    page = Page().paragraph(100, 100, ["ba dc fe hg ji lk ba dc fe", "ji lk ba dc fe hg ji lk ba"], 12, 14, HEBREW)
+    page.at(100, 128, "dc", 12, HEBREW).at(116, 128, "United Nations 3 Assembly", 12).at(257, 128, "ba", 12, HEBREW)
+    (text,) = texts(read(write_pdf(tmp_path / "a.pdf", [page])))
+    assert text.endswith(" \u05d0\u05d1 United Nations 3 Assembly \u05d2\u05d3")
+
+
+def test_strokes_that_stretch_an_arabic_word_do_not_divide_it(tmp_path: Path) -> None:
+    page = Page().at(100, 100, "AB BB BEBA", 12, HEBREW)  # a stroke is a glyph that means nothing
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["\u0627\u0628\u0628 \u0628\u0628 \u0628\u0627"]
+
+
 def test_sizes_are_believed_unless_the_boxes_of_letters_say_otherwise() -> None:
     told = [10.0, 14.3, 100.0, 1.0, 0.0, 10.0]
     heights = [12.0, 1.4, 12.0, 12.0, 12.0, 60.0]  # the second is a dot in a box of its own height, the last box its font's

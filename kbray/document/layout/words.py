@@ -36,6 +36,7 @@ class Word:
     order: int = 0  # place in the content stream; equal for all where there is none
     spaced: bool = True  # white space stood before it in the source
     confidence: float | None = None
+    leftwards: bool = False  # most of its page is written from right to left
 
 
 def joined(words: Sequence[Word]) -> str:
@@ -112,18 +113,27 @@ def logical(words: Sequence[Word]) -> list[Word]:
     if len(words) == 1:
         return list(words)
     ordered = sorted(words, key=lambda word: (word.box.left, word.order))
-    if not is_rtl("".join(word.text for word in ordered)):
+    text = "".join(word.text for word in ordered)
+    if not (is_rtl(text) or (ordered[0].leftwards and _has(text, "R", "AL"))):
         return ordered
     found: list[Word] = []
     foreign: list[Word] = []  # a left-to-right run inside the line keeps its own direction
+    neutral: list[Word] = []  # numbers and signs behind it, which are of it if it goes on
     for word in reversed(ordered):
-        if any(unicodedata.bidirectional(character) == "L" for character in word.text):
-            foreign.append(word)
-            continue
-        found.extend(reversed(foreign))
-        foreign.clear()
-        found.append(word)
-    return found + foreign[::-1]
+        if _has(word.text, "L") and not _has(word.text, "R", "AL"):
+            foreign += [*neutral, word]
+            neutral.clear()
+        elif foreign and not _has(word.text, "R", "AL"):
+            neutral.append(word)
+        else:
+            found += [*reversed(foreign), *neutral, word]
+            foreign.clear()
+            neutral.clear()
+    return [*found, *reversed(foreign), *neutral]
+
+
+def _has(text: str, *directions: str) -> bool:
+    return any(unicodedata.bidirectional(character) in directions for character in text)
 
 
 def join_lines(texts: Sequence[str]) -> str:

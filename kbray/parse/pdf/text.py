@@ -4,7 +4,8 @@ import ctypes
 import math
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, compress, repeat
 from operator import attrgetter
 from typing import Any
@@ -16,6 +17,7 @@ from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.parse.pdf import calls
 from kbray.parse.pdf.fonts import is_bold, is_mono
+from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
 
 _FIXED_PITCH = 1  # of the font descriptor's flags
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
@@ -216,14 +218,11 @@ class _Pending:
         self.height = height
         return True
 
-    def adjoins(self, left: float, top: float, _right: float, bottom: float) -> bool:
+    def adjoins(self, left: float, top: float, right: float, bottom: float) -> bool:
         """Something upright stands right behind the word, on its line."""
         near = 0.1 * self.height
-        return (
-            not self.sideways
-            and -2 * near <= left - self.right <= near
-            and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
-        )
+        gap = self.left - right if kind_of(self.text[0]) in ("R", "AL") else left - self.right
+        return not self.sideways and -2 * near <= gap <= near and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
 
 
 class _Letters:
@@ -244,6 +243,37 @@ class _Letters:
         self.indices = list(compress(meant, known))
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
         self.boxes = boxes[np.array(known, bool)].astype(float)  # (letters, 4): left, top, right, bottom in user space
+
+    def put_in_order(self, text_page: Any, codes: list[int]) -> bool:
+        """As they are read, where some are of right-to-left scripts; True where most are."""
+        if not may_be_leftwards(codes):
+            return False
+        spaces = list(compress(range(len(codes)), map(_SPACES.__contains__, codes)))
+        breaks = [index for index in spaces if codes[index] in _BREAKS]
+        page = calls.pointer(text_page)
+        made_up = set(filter(partial(calls.is_generated, page), spaces))
+        for index in made_up.difference(breaks):
+            if any(is_mark(chr(code)) for code in codes[max(0, index - 1) : index + 2]):
+                codes[index] = _NOTHING  # what stands beside a mark, perhaps inside a word
+        spaces = [index for index in spaces if codes[index] != _NOTHING]
+        spaced = len(made_up) < len(spaces)
+        self._put_marks_to_their_letters()
+        rows, runs = (np.searchsorted(places, self.indices).tolist() for places in (breaks, spaces))
+        order, mostly = read_leftwards(self.texts, self.boxes, rows, runs, spaced)
+        self._take(order)
+        return mostly
+
+    def _put_marks_to_their_letters(self) -> None:
+        places = marked(self.texts, self.boxes)
+        for mark, letter in places.items():
+            self.indices[mark] = self.indices[letter]
+            self.boxes[mark] = self.boxes[letter]
+        self._take(sorted(range(len(self.indices)), key=lambda place: (places.get(place, place), place in places)))
+
+    def _take(self, order: list[int]) -> None:
+        self.indices = [self.indices[place] for place in order]
+        self.texts = [self.texts[place] for place in order]
+        self.boxes = self.boxes[order]
 
     def box(self, index: int) -> list[float]:
         found: list[float] = self.boxes[index].tolist()
@@ -293,6 +323,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
 def _collect(text_page: Any, frame: Frame) -> PageText:
     codes = _codes(text_page)
     letters = _Letters(text_page, codes)
+    leftwards = letters.put_in_order(text_page, codes)
     indices, texts = letters.indices, letters.texts
     reader = _Reader(text_page, frame)
     found: list[_Pending] = []
@@ -330,7 +361,10 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     askew = [word for word in found if word.style.askew]
     upright = [word for word in found if not word.style.askew] if askew else found
     across = _turned_upright(text_page, frame, 0, askew)
-    return PageText(_finished(text_page, frame, upright), across, letters.characters, letters.unreadable)
+    words = _finished(text_page, frame, upright)
+    if leftwards:
+        words = {quarter: [replace(word, leftwards=True) for word in turned] for quarter, turned in words.items()}
+    return PageText(words, across, letters.characters, letters.unreadable)
 
 
 def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:

@@ -1,0 +1,213 @@
+"""Letters of right-to-left scripts as pdfium tells them → in the order in which they are read.
+
+pdfium turns a row of glyphs around and mirrors its brackets as if each glyph meant what it looks like. In what is made today a
+glyph means what was typed: brackets come mirrored twice, and ligatures of Arabic (lam with alef is everywhere) backwards. And it
+takes signs beside a number for part of it. So runs of letters are read here from right to left by their places on the page, and
+numbers and foreign words in them turned back.
+"""
+
+import itertools
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+_MIRRORED = dict(zip("()[]{}«»‹›", ")(][}{»«›‹", strict=True))
+_OPENING = frozenset("([{«‹")
+_WITHIN = frozenset(".,:/")  # one of them between two digits is the number's
+_SIGNS = frozenset("+-\u2212")  # these too, but not among Arabic letters
+_ENDS = frozenset(".,;:!?-")  # no word begins with them
+# Those that have a code of their own: pdfium takes these apart and leaves their letters as they are read.
+_LIGATURES = frozenset(
+    text for code in (*range(0xFB1D, 0xFDFC), *range(0xFEF5, 0xFEFD)) if len(text := unicodedata.normalize("NFKC", chr(code))) > 1
+)
+_NEAR = 300  # letters of the content stream, among which a mark's own is looked for
+_STRETCH = 2.0  # heights of a letter: the longest stroke that stretches an Arabic word
+
+
+@dataclass(slots=True)
+class _Glyph:
+    """A letter with its marks, or a ligature."""
+
+    places: list[int]  # among the letters of the page
+    text: str
+    box: list[float]  # left, top, right, bottom
+    kind: str  # "L", "R" or "AL" for letters, "N" for digits, "T" for what ends numbers (a per cent sign), "" for other signs
+    foreign: bool = False  # of a number, or a run written from left to right
+
+
+@cache
+def kind_of(character: str) -> str:
+    kind = unicodedata.bidirectional(character)
+    return {"L": "L", "R": "R", "AL": "AL", "EN": "N", "AN": "N", "ET": "T"}.get(kind, "")
+
+
+def may_be_leftwards(codes: Sequence[int]) -> bool:
+    return any(0x590 <= code <= 0x8FF or 0xFB1D <= code <= 0xFEFC or 0x10800 <= code <= 0x10FFF for code in set(codes))
+
+
+def is_mark(character: str) -> bool:
+    """A vowel or another sign over, in or under a letter."""
+    return unicodedata.category(character) == "Mn"
+
+
+def marked(texts: Sequence[str], boxes: np.ndarray) -> dict[int, int]:
+    """Marks of right-to-left letters → the letters that they stand at. Where they are in the text tells little.
+
+    Args: boxes: (letters, 4): left, top, right, bottom.
+    """
+    letters = np.array([index for index, text in enumerate(texts) if kind_of(text[0]) in ("R", "AL")], int)
+    middles, heights = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 1] - boxes[:, 3]
+    found: dict[int, int] = {}
+    for index, text in enumerate(texts):
+        if not is_mark(text[0]):
+            continue
+        near = letters[slice(*letters.searchsorted((index - _NEAR, index + _NEAR)))]
+        away = np.abs(middles[near] - middles[index])
+        near, away = near[fits := away[:, 1] <= heights[near]], away[fits]
+        inside = away[:, 0] <= (boxes[near, 2] - boxes[near, 0]) / 2 + 0.1 * heights[near]
+        if inside.any():
+            found[index] = int(near[inside][away[inside].sum(axis=1).argmin()])
+    return found
+
+
+def read_leftwards(
+    texts: list[str], boxes: np.ndarray, rows: Sequence[int], runs: Sequence[int], spaced: bool
+) -> tuple[list[int], bool]:
+    """The order in which the letters of a page are read; and whether most of it is written from right to left.
+
+    Their texts (brackets) and boxes (marks have those of their letters) are mended in place.
+
+    Args: boxes: (letters, 4): left, top, right, bottom. rows, runs: of each letter, its line of print and its run without white
+        space. spaced: white space between words is told, so that a gap is none.
+    """
+    order: list[int] = []
+    turned: list[list[_Glyph]] = []
+    kinds = [kind_of(text[0]) for text in texts]
+    mostly = _mostly(kinds)
+    at = 0
+    for _, row in itertools.groupby(rows):
+        upto = at + len(list(row))
+        arabic = "AL" in kinds[at:upto]
+        leftwards = (arabic or "R" in kinds[at:upto]) and (mostly or _mostly(kinds[at:upto]))
+        for _, group in itertools.groupby(range(at, upto), key=runs.__getitem__):
+            run = list(group)
+            own = any(kinds[place] in ("R", "AL") for place in run)
+            glyphs = sorted(_glyphs(run, texts, boxes, kinds), key=lambda glyph: -glyph.box[0] - glyph.box[2])
+            if not _is_sideways(glyphs) and (own or (leftwards and not _is_foreign(glyphs))):
+                if spaced:
+                    _close_strokes(glyphs)
+                turned.append(_with_foreign_runs(glyphs, arabic))
+                for glyph in turned[-1]:
+                    boxes[glyph.places] = glyph.box
+                    order += glyph.places
+            else:
+                order += run
+        at = upto
+    _mend_brackets(turned, texts)
+    return order, mostly
+
+
+def _mostly(kinds: Sequence[str]) -> bool:
+    return kinds.count("R") + kinds.count("AL") > kinds.count("L")
+
+
+def _is_sideways(glyphs: Sequence[_Glyph]) -> bool:
+    """Written along the vertical, whose letters their places from right to left don't order."""
+    boxes = np.array([glyph.box for glyph in glyphs])
+    across, along = np.ptp(boxes[:, 0] + boxes[:, 2]), np.ptp(boxes[:, 1] + boxes[:, 3])
+    return bool(along > across)
+
+
+def _is_foreign(glyphs: Sequence[_Glyph]) -> bool:
+    """A word from left to right with what ends it at its right: it stands in a column beside right-to-left text."""
+    return glyphs[0].text in _ENDS and any(glyph.kind == "L" for glyph in glyphs)
+
+
+def _glyphs(run: Sequence[int], texts: Sequence[str], boxes: np.ndarray, kinds: Sequence[str]) -> Iterator[_Glyph]:
+    found: list[_Glyph] = []
+    for place in run:
+        box = boxes[place].tolist()
+        if found and (is_mark(texts[place][0]) or box == found[-1].box):
+            found[-1].places.append(place)
+        else:
+            found.append(_Glyph([place], "", box, kinds[place]))
+    for glyph in found:
+        letters: list[list[int]] = []  # each with its marks
+        for place in glyph.places:
+            if letters and is_mark(texts[place][0]):
+                letters[-1].append(place)
+            else:
+                letters.append([place])
+        if glyph.kind in ("R", "AL") and "".join(texts[letter[0]] for letter in letters) not in _LIGATURES:
+            glyph.places = [place for letter in letters[::-1] for place in letter]
+        glyph.text = "".join(texts[place] for place in glyph.places)
+        yield glyph
+
+
+def _close_strokes(glyphs: Sequence[_Glyph]) -> None:
+    """A gap inside an Arabic word is a stroke that stretches it, to fill the line; it has no meaning, and so isn't told."""
+    for before, after in itertools.pairwise(glyphs):
+        left, top, right, bottom = after.box
+        if before.kind == after.kind == "AL" and 0 < before.box[0] - right < _STRETCH * (top - bottom):
+            after.box = [left, top, before.box[0], bottom]
+
+
+def _with_foreign_runs(glyphs: Sequence[_Glyph], arabic: bool) -> list[_Glyph]:
+    """Those read from right to left, but numbers and what is written in other scripts from left to right."""
+    found: list[_Glyph] = []
+    at = 0
+    while at < len(glyphs):
+        upto = _end_of_foreign(glyphs, at, arabic)
+        foreign = glyphs[at:upto][::-1]
+        for glyph in foreign:
+            glyph.foreign = True
+            if glyph.text in _WITHIN:  # perhaps of another font, whose height would divide the number
+                glyph.box[1::2] = foreign[0].box[1::2]
+        found += foreign
+        if upto == at:
+            found.append(glyphs[at])
+            upto += 1
+        at = upto
+    return found
+
+
+def _end_of_foreign(glyphs: Sequence[_Glyph], at: int, arabic: bool) -> int:
+    """Behind the last glyph (the leftmost) of the number or foreign word that begins there; the same where none does."""
+    own = ("L", "N") if arabic else ("L", "N", "T")
+    if glyphs[at].kind not in own:
+        return at
+    upto = at + 1
+    latin = glyphs[at].kind == "L"
+    while upto < len(glyphs):
+        next_own = next((i for i in range(upto, len(glyphs)) if glyphs[i].kind in own), len(glyphs))
+        between = glyphs[upto:next_own]
+        if next_own == len(glyphs) or any(glyph.kind in ("R", "AL") for glyph in between):
+            break
+        signs = "".join(glyph.text for glyph in between)
+        joins = not signs or (len(signs) == 1 and (signs in _WITHIN or (signs in _SIGNS and not arabic)))
+        if not (joins or latin or glyphs[next_own].kind == "L"):
+            break
+        latin = latin or glyphs[next_own].kind == "L"
+        upto = next_own + 1
+    return upto if any(glyph.kind in ("L", "N") for glyph in glyphs[at:upto]) else at
+
+
+def _mend_brackets(runs: Sequence[Sequence[_Glyph]], texts: list[str]) -> None:
+    """Turned around again where most of them open behind what they enclose."""
+    right = 0
+    found: list[int] = []
+    for run in runs:
+        for index, glyph in enumerate(run):
+            if glyph.foreign or glyph.text not in _MIRRORED:
+                continue
+            found += glyph.places
+            before = index > 0 and run[index - 1].kind != ""
+            after = index + 1 < len(run) and run[index + 1].kind != ""
+            if before != after:
+                right += 1 if (glyph.text in _OPENING) == after else -1
+    if right < 0:
+        for place in found:
+            texts[place] = _MIRRORED[texts[place]]
