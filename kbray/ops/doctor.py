@@ -259,8 +259,11 @@ def _pandoc() -> str | None:
 
 
 def _memory(settings: Settings) -> Iterator[Check]:
-    """What fits into this machine, or into the bound that is set."""
+    """What fits into this machine, or into the bound that is set; of a cluster that is joined, its nodes are told by each run."""
     detail = f"{budget.memory_bytes() / GiB:.1f} GiB, {budget.cores()} cores"
+    if settings.ray_address is not None:
+        yield Check("memory", "ok", f"{detail} here; what runs at once follows from the nodes of the Ray cluster that is joined")
+        return
     try:
         fitting = budget.of(settings, models=settings.ocr != "never")
     except ConfigError as error:

@@ -182,7 +182,7 @@ def options_of_ray_start(commands: str) -> list[dict[str, Any]]:
     """What Ray's own command line makes of each `ray start` in them; an option it doesn't know is an error."""
     found = []
     for line in re.findall(r"ray start (.*)", commands.replace("\\\n", " ")):
-        words = shlex.split(re.sub(r"\${1,2}\(\(.*\)\)", "3", line))
+        words = shlex.split(re.sub(r"\${1,2}\(\(.*?\)\)", "3", line))
         context = click.Context(start)
         start.parse_args(context, words)
         found.append(context.params)
@@ -205,6 +205,7 @@ def test_ray_takes_the_cluster(capsys: pytest.CaptureFixture[str]) -> None:
     for options in (head, worker):
         assert options["object_spilling_directory"].endswith("/kbray/spill")
         assert options["object_store_memory"] >= 10**9
+    assert worker["memory"] is not None, "a laptop keeps some for its owner"
 
 
 def test_ports_of_the_cluster_are_those_that_the_docs_say_to_close() -> None:
