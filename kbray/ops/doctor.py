@@ -216,13 +216,14 @@ def _embedding(settings: Settings) -> Iterator[Check]:
 
 
 def _gpu(_: Settings) -> Iterator[Check]:
+    from kbray import embed
+
     if importlib.util.find_spec("torch") is None:
         return  # told by the versions
-    try:
-        import torch
-    except (ImportError, OSError) as error:
-        yield Check("torch", "fail", f"it is installed and can't be loaded: {error}", "Install it anew: see `make install`.")
+    if trouble := embed.torch_trouble():
+        yield Check("torch", "fail", trouble, embed.TORCH_REMEDY)
         return
+    import torch
 
     if torch.cuda.is_available():
         names = ", ".join(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))
