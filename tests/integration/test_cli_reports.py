@@ -545,7 +545,10 @@ def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Ru
     assert opened == [f"{Path('owls.html.inspect.html').absolute().as_uri()}#e1-1"]
     assert Path("owls.html.inspect.html").is_file()
     assert "index, attempt 1, run " in run("show", "owls.html")[1]
-    assert run("show", f"{ref.file_id}:99")[0] == 2
+    for command in ("show", "inspect"):
+        code, out, err = run(command, f"{ref.file_id}:99")
+        assert (code, out) == (2, "")
+        assert f"no passage {ref.file_id}:99: those of 'owls.html' go from {ref.file_id}:0 to {ref.file_id}:2" in err
     assert run("search", "hoot", "--k", "1")[1] == (
         f"1. Owls › Birds\n   owls.html, one, printed page xii   [{hit['hit']}, {hit['score']:.3g}]\n   They *hoot* at night.\n"
     )
@@ -709,11 +712,13 @@ def test_inspect_leaves_what_lies_there_alone(filled: Library, run: Run, monkeyp
 
 
 def test_inspect_tells_what_it_can_not_show(filled: Library, run: Run) -> None:
+    (known,) = filled.catalogue.find(str(filled.tree / "a/physics.html"))
     for words, told in (
         (("broken one.html",), "broken one.html has no result to look at: The tree of 'broken one.html' is broken."),
         (("physics.html", "--pages", "3-2"), "--pages is '3-2'; write 3 or 3-8."),
         (("physics.html", "--out", "nowhere/page.html"), "can't be written: No such file or directory."),
-        (("9:9",), "There is no passage 9:9; `kbray search` tells those there are."),
+        (("99:9",), "There is no passage 99:9: no file has the id 99; `kbray search` tells how passages are called."),
+        ((f"{known}:9",), f"There is no passage {known}:9: 'physics.html' has none, and is processed; "),
     ):
         code, _, err = run("inspect", *words)
         assert (code, told in err) == (2 if words[0] != "broken one.html" else code, True), err
