@@ -153,7 +153,7 @@ class ObjectStoreUnavailable(TransientError):
     """The bytes could not be read or written."""
 
     code = "object_store_unavailable"
-    hint = "Check that the object store runs and has space (`kbray doctor`), then run `kbray process` again."
+    hint = "Check that the object store runs and has space (`kbray doctor`), then run the command again."
 
 
 class DatabaseUnavailable(TransientError):

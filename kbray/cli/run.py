@@ -54,7 +54,7 @@ def run(
         with cluster.kept():
             processed = processing.work(wiring, selection, command="run")
             if not json:
-                out(processing.describe(processed))
+                out(processing.describe(processed, "run"))
             if processed.state == "interrupted":
                 if json:
                     out_json({"sync": synced, "process": processed, "index": None, "vectors": None})
@@ -62,12 +62,12 @@ def run(
             selection = Selection(only=only, max_files=max_files)
             indexed = indexing.work(wiring, selection, command="run")
             if not json:
-                out(indexing.describe(indexed))
+                out(indexing.describe(indexed, "run"))
             embedded = indexing.work_vectors(wiring, selection, indexed, command="run")
         if json:
             out_json({"sync": synced, "process": processed, "index": indexed, "vectors": embedded})
         else:
-            out((indexing.describe_vectors(embedded) if embedded else "") + "\n")
+            out((indexing.describe_vectors(embedded, "run") if embedded else "") + "\n")
             out("\n".join(status.lines(wiring.catalogue().status(wiring.settings.lease_s))))
             out(_what_next(wiring))
     processing.finish(processed)

@@ -1,5 +1,6 @@
 """The command line before anything heavy is needed: parsing, exit codes, start-up time."""
 
+import re
 import resource
 import signal
 import subprocess
@@ -11,10 +12,20 @@ import pytest
 
 import kbray
 from kbray import cli
-from kbray.cli import session
+from kbray.cli import index, process, session
 from kbray.cli.app import app, hoist_global_options
 from kbray.cli.stopping import stoppable
-from kbray.errors import ConfigError, CorruptDocument, DatabaseUnavailable, FencedOut, KbrayError
+from kbray.errors import (
+    ClusterUnavailable,
+    ConfigError,
+    CorruptDocument,
+    DatabaseUnavailable,
+    FencedOut,
+    KbrayError,
+    ObjectStoreUnavailable,
+)
+from kbray.flow.drive import Outcome
+from kbray.model import Progress, RunId
 
 COMMANDS = ("run", "sync", "process", "status", "errors", "files", "show", "reset", "cleanup", "export", "doctor", "db")
 HEAVY = (
@@ -149,6 +160,20 @@ def test_errors_become_a_sentence_and_an_exit_code(
     assert err.splitlines()[0] == f"kbray: {error.message}"
     assert "Traceback" not in err
     assert "Traceback" in run("status", "--debug")[2]
+
+
+@pytest.mark.parametrize("outage", [ClusterUnavailable, DatabaseUnavailable, ObjectStoreUnavailable])
+def test_after_an_outage_the_command_that_met_it_is_run_again(outage: type[KbrayError]) -> None:
+    """Which may be any: a full disk is met by sync, too."""
+    assert re.search(r"run the (same )?command again", outage.hint)
+    assert not re.search(r"`kbray (sync|process|index|run)", outage.hint)
+
+
+def test_what_a_run_left_is_taken_up_by_the_command_that_was_given() -> None:
+    outcome = Outcome(RunId(1), "succeeded", Progress(3, 2, 0, 3, 2, 0, 5.0), left=1)
+    for describe in (process.describe, index.describe, index.describe_vectors):
+        assert "run `kbray run` again to go on" in describe(outcome, "run")
+    assert "run `kbray process` again to go on" in process.describe(outcome)
 
 
 def test_a_defect_leaves_a_log_file_not_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
