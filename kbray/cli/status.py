@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import typer
-
 from kbray.cli.options import Json, flag
-from kbray.cli.render import count, jsonable, out, out_json, plain, since, time_left, to_json
+from kbray.cli.render import count, jsonable, out, out_json, plain, since, time_left, to_json, write
 from kbray.cli.session import wired
 from kbray.model import FILE_STATUSES, GRADES, RunInfo
 
@@ -45,7 +43,7 @@ def _watch(look: Callable[[], "StatusReport"], json: bool) -> NoReturn:
     if json or not sys.stdout.isatty():
         while True:
             report = look()
-            typer.echo(to_json(as_json(report)) if json else "\n".join(lines(report)) + "\n")
+            write(to_json(as_json(report)) if json else "\n".join(lines(report)) + "\n")
             time.sleep(WATCH_EVERY_S)
     from rich.live import Live
     from rich.text import Text

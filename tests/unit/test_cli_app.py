@@ -1,5 +1,6 @@
 """The command line before anything heavy is needed: parsing, exit codes, start-up time."""
 
+import os
 import re
 import resource
 import signal
@@ -198,6 +199,22 @@ def test_a_defect_with_broken_settings_is_logged_elsewhere(run: Run, monkeypatch
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     assert run("status")[0] == 3
     assert len(list((tmp_path / "temporary").iterdir())) == 1
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("files", "--help"), ("--version",)])
+def test_when_nobody_reads_it_ends_as_other_tools_do(arguments: tuple[str, ...]) -> None:
+    """By SIGPIPE, without a word; exit code 1 would say that files failed."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([sys.executable, "-m", "kbray", *arguments], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+
+
+def test_without_stdout_it_works() -> None:
+    """As under some services."""
+    done = subprocess.run(["sh", "-c", '"$0" -m kbray --version >&-', sys.executable], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_global_options_may_stand_anywhere() -> None:
