@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -78,9 +79,18 @@ def run(
         raise typer.Exit(1)
 
 
+def called() -> str:
+    """How kbray is called from here."""
+    if shutil.which("kbray"):
+        return "kbray"
+    if Path(sys.argv[0]).name == "kbray":
+        return os.path.relpath(sys.argv[0])
+    return f"{sys.orig_argv[0]} -m kbray"  # whose main file may be kbray's own or a job's: none that one would type
+
+
 def _what_next(wiring: "Wiring") -> str:
-    """Where the results lie, and the commands to try, as they are called from here."""
-    here = "kbray" if shutil.which("kbray") else os.path.relpath(sys.argv[0])
+    """Where the results lie, and the commands to try."""
+    here = called()
     return f"""
 Results: {wiring.objects().url}, docs/<sha256>/<fingerprint>/ with document.md, elements.parquet and document.json
 

@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import kbray
 from kbray import cli
 from kbray.cli import index, process, session
+from kbray.cli import run as run_command
 from kbray.cli.app import app, hoist_global_options
 from kbray.cli.stopping import stoppable
 from kbray.errors import (
@@ -215,6 +217,23 @@ def test_without_stdout_it_works() -> None:
     """As under some services."""
     done = subprocess.run(["sh", "-c", '"$0" -m kbray --version >&-', sys.executable], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([".venv/bin/kbray"], ".venv/bin/kbray"),
+        ([".venv/bin/python", "-m", "kbray"], ".venv/bin/python -m kbray"),
+        (["python", "jobs/run.py"], "python -m kbray"),
+    ],
+)
+def test_the_next_commands_are_called_as_this_one_was(words: list[str], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "orig_argv", words)
+    monkeypatch.setattr(sys, "argv", ["/site-packages/kbray/__main__.py" if "-m" in words else words[-1]])
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert run_command.called() == told
+    monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/kbray")
+    assert run_command.called() == "kbray"
 
 
 def test_global_options_may_stand_anywhere() -> None:
