@@ -69,7 +69,7 @@ def run(
             out_json({"sync": synced, "process": processed, "index": indexed, "vectors": embedded})
         else:
             out((indexing.describe_vectors(embedded, "run") if embedded else "") + "\n")
-            out("\n".join(status.lines(wiring.catalogue().status(wiring.settings.lease_s))))
+            out("\n".join(status.lines(status.looking(wiring)())))
             out(_what_next(wiring))
     processing.finish(processed)
     processing.finish(indexed)

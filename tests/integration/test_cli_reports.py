@@ -15,7 +15,9 @@ from kbray.catalogue import Catalogue, Selection
 from kbray.config import Settings
 from kbray.model import Chunk, Effort, PageImage
 from kbray.ops import inspection
+from kbray.wiring import Wiring
 from tests.integration.library import ODD_NAME, Library, Run, a_failure, asking
+from tests.integration.pile import sql
 from tests.unit.books import book
 from tests.unit.pdf_writer import Page, write_pdf
 
@@ -127,6 +129,22 @@ def test_status_counts_by_the_six_words(filled: Library, run: Run) -> None:
     assert "  processed        2\n" in out
     assert "Pages              5   2 done, 3 failed, 0 left" in out
     assert "3 files failed: kbray errors" in out
+
+
+def test_status_tells_what_an_older_kbray_made_and_the_command_for_it(
+    filled: Library, run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert parsed(run("status", "--json"))["stale"] == 4, "all but what there is no reader for: the results are made up"
+    with Wiring(filled.settings) as wiring:
+        now = wiring.fingerprint("text/html")
+    sql(database_url, "UPDATE files SET fingerprint = :now WHERE status = 'processed' OR media_type <> 'text/html'", now=now)
+    found = parsed(run("status", "--json"))
+    assert (found["stale"], found["stale_index"]) == (2, 0)
+    told = "2 files read by an older kbray or with other settings: kbray process --stale, kbray index\n"
+    assert told in run("status")[1]
+    monkeypatch.setenv("KBRAY_OCR_RECOGNITION", "/nowhere/model.onnx")
+    code, out, _ = run("status", "--json")
+    assert (code, json.loads(out)["stale"]) == (0, None), "a model that is not there is doctor's to tell"
 
 
 # ---------------------------------------------------------------- files and show
