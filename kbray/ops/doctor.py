@@ -13,7 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 from kbray import __version__, budget
 from kbray.config import GiB, Settings, sources
 from kbray.document.scripts import readable
-from kbray.errors import ConfigError, KbrayError
+from kbray.errors import ConfigError, KbrayError, TransientError
+from kbray.ports import Objects
 
 State = Literal["ok", "warn", "fail"]
 
@@ -154,7 +155,7 @@ def _database(settings: Settings) -> Iterator[Check]:
 
 
 def _objects(settings: Settings) -> Iterator[Check]:
-    """An object can be written, read back and deleted."""
+    """An object can be written, read back and deleted, and the store is the catalogue's own."""
     from kbray import objects
 
     key = f"probe/{uuid.uuid4().hex}"
@@ -170,8 +171,31 @@ def _objects(settings: Settings) -> Iterator[Check]:
         return
     if same:
         yield Check("objects", "ok", f"{store.url}: written, read and deleted")
+        yield from _owner(settings, store)
     else:
         yield Check("objects", "fail", f"{store.url} gives back other bytes than were written", "Use another object store.")
+
+
+def _owner(settings: Settings, store: Objects) -> Iterator[Check]:
+    """Whose the store is; of a database that doesn't answer, or is to be upgraded first, its own check tells."""
+    from kbray import objects
+    from kbray.catalogue import Catalogue, embedded
+
+    try:
+        url = settings.database_url or embedded.start(settings.home)
+        with Catalogue(url, patience_s=min(settings.patience_s, 3.0)) as catalogue:
+            current, head = catalogue.revision()
+            if current != head:
+                return
+            own = objects.is_own(store, catalogue.identity(), filled=catalogue.filled())
+    except TransientError:
+        return
+    except ConfigError as error:
+        yield Check("store", "fail", error.message)
+        return
+    yield Check(
+        "store", "ok", "this catalogue's own" if own else "nobody's yet: the first command that writes makes it this one's"
+    )
 
 
 def _models(settings: Settings) -> Iterator[Check]:

@@ -506,6 +506,29 @@ def test_doctor_finds_everything_and_shows_no_password(library: Library, run: Ru
     assert "secret" not in out + err
 
 
+def test_doctor_tells_whose_the_store_is(library: Library, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KBRAY_OCR", "never")
+
+    def store() -> tuple[str, str]:
+        (check,) = [check for check in json.loads(run("doctor", "--json")[1])["checks"] if check["name"] == "store"]
+        return check["state"], check["detail"]
+
+    assert store() == ("ok", "nobody's yet: the first command that writes makes it this one's")
+    assert store()[0] == "ok", "to look is not to take"
+    library.page("one.html", "One")
+    assert run("sync", str(library.tree))[0] == 0
+    assert store() == ("ok", "this catalogue's own")
+    mark = library.settings.home / "objects" / "kbray.json"
+    mark.write_text('{"catalogue": "another"}')
+    state, detail = store()
+    assert (state, run("doctor")[0]) == ("fail", 3)
+    assert "belongs to another catalogue" in detail
+    monkeypatch.setenv("KBRAY_OBJECTS_URL", str(library.tree.parent / "not mounted"))
+    state, detail = store()
+    assert state == "fail"
+    assert "has none of the originals that the catalogue knows: is its disk mounted" in detail
+
+
 def test_an_unreachable_database_is_infrastructure(library: Library, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KBRAY_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/none")
     monkeypatch.setenv("KBRAY_PATIENCE_S", "0")
