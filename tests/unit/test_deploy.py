@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from ray._private import ray_constants
 from ray._private.runtime_env.packaging import create_package
 from ray.autoscaler._private.util import prepare_config, validate_config
 from ray.dashboard.modules.metrics.dashboards import data_dashboard_panels, default_dashboard_panels, train_dashboard_panels
@@ -122,6 +123,16 @@ def test_the_object_store_fits_into_shared_memory(megabytes: int, tmp_path: Path
         (programs / "stat").chmod(0o755)
         said = subprocess.run(["sh", "-ec", f"echo {asked}"], env={"PATH": f"{programs}:/bin"}, capture_output=True, check=True)
         assert 0.8 * megabytes * 2**20 < int(said.stdout) < megabytes * 2**20
+
+
+def test_ray_ends_before_docker_kills_it(tmp_path: Path) -> None:
+    """It waits for its node to be idle, 30 s unless it is told another time, and then ends its processes one after the other."""
+    known = inspect.getsource(ray_constants)
+    for name in ("ray", "ray-gpu"):
+        service = everything(tmp_path)["services"][name]
+        drain = "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S"
+        assert f'"{drain}"' in known, "Ray calls it otherwise now"
+        assert float(service["environment"][drain]) + 15 < float(service["stop_grace_period"].removesuffix("s"))
 
 
 def test_a_volume_of_minio_is_taken_over_by_name(tmp_path: Path) -> None:
