@@ -233,6 +233,8 @@ def _read_file(given: dict[str, Any]) -> tuple[dict[str, Any], Path]:
                 return tomllib.loads(path.read_text(encoding="utf-8")), path
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+            except OSError as error:
+                raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
     return {}, home / "kbray.toml"
 
 
