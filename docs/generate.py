@@ -43,7 +43,8 @@ COMMANDS = """\
 Generated from the command line itself by `docs/generate.py`; `make check` compares it.
 
 Data go to stdout, everything else to stderr. Exit codes: 0 all well; 1 some files failed; 2 usage or configuration;
-3 infrastructure (database, object store, a defect); 130 stopped by Ctrl-C. With `--json`, stdout is one JSON document.
+3 infrastructure (database, object store, a defect); 130 stopped by Ctrl-C; 141 (SIGPIPE) when nobody reads stdout any more, as
+after `| head`. With `--json`, stdout is one JSON document.
 Where stdout is no terminal, tables are tab-separated lines without a heading.
 
 """

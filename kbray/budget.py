@@ -4,6 +4,7 @@ The figures are proportional set sizes (shared pages split among their users) se
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,12 +34,14 @@ BLOCKS_IN_STORE = 16
 """So many blocks fit the store: those in work and those that wait, of each operator."""
 MOST_BLOCK_BYTES = 32 * MiB
 """Size at which Ray cuts blocks, at most: several parts of ordinary books, one of scanned pages."""
+TASK_BYTES = WORKER_BYTES + CHILD_BYTES
+"""What a task that takes a core asks of its node on a cluster that was joined, where Ray counts for us what fits."""
 _CGROUP = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a cluster on this machine is started with."""
+    """What a cluster on this machine is started with, or what one that was joined has room for."""
 
     workers: int
     actors: int
@@ -67,23 +70,79 @@ def of(settings: Settings, *, models: bool, machine_bytes: int | None = None) ->
     base = BASE_BYTES + buffers_bytes(settings, machine_bytes=machine_bytes)
     store = max(LEAST_STORE_BYTES, memory // STORE_SHARE)
     spare = memory - base - store
-    each = WORKER_BYTES + CHILD_BYTES + (ACTOR_BYTES if models else 0)
-    if spare < each:
-        least = (base + each) * STORE_SHARE / (STORE_SHARE - 1)
+    workers, actors, parse_memory_bytes = _shared(settings, spare, cores(), models=models)
+    if not workers:
+        least = (base + _each(models=models)) * STORE_SHARE / (STORE_SHARE - 1)
         raise ConfigError(
             f"{memory / GiB:.1f} GiB of memory are too little for one worker: kbray needs {least / GiB:.1f} GiB. "
             "Raise `memory` (--memory), or use a larger machine."
         )
-    workers = min(settings.workers or cores(), spare // each)
-    actors = min(settings.model_actors or workers, max(1, (spare - workers * (WORKER_BYTES + CHILD_BYTES)) // ACTOR_BYTES))
-    left = spare - workers * WORKER_BYTES - (actors * ACTOR_BYTES if models else 0)
     return Budget(
         workers=workers,
         actors=actors,
         store_bytes=store,
-        block_bytes=min(MOST_BLOCK_BYTES, store // BLOCKS_IN_STORE),
-        parse_memory_bytes=min(settings.parse_memory_bytes, left // workers),
+        block_bytes=_block_bytes(store),
+        parse_memory_bytes=parse_memory_bytes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What a node of a cluster gives to tasks and actors, as Ray counts it."""
+
+    cores: int
+    gpus: float
+    memory_bytes: int  # beside its object store
+    store_bytes: int
+
+
+def of_nodes(settings: Settings, nodes: Sequence[Node], *, models: bool) -> Budget:
+    """What a cluster that was joined has room for, all nodes together; `memory` bounds what is taken of each.
+
+    A parser may take the same everywhere, or the fate of a file would hang on where it came to: as much as on the node that has
+    most for each. On nodes with less, several that are large at once may be too many: Ray then ends one, and it is tried again.
+    Raises: ConfigError: no node has enough for one worker.
+    """
+    on_gpus = any(node.gpus for node in nodes)
+    shares = []
+    for node in nodes:
+        spare = min(node.memory_bytes, settings.memory or node.memory_bytes)
+        workers, actors, parse = _shared(settings, spare, node.cores, models=models and (not on_gpus or node.gpus > 0))
+        if workers:
+            shares.append((workers, actors, parse))
+    if not shares:
+        most = max((min(node.memory_bytes, settings.memory or node.memory_bytes) for node in nodes), default=0)
+        raise ConfigError(
+            f"No node of the Ray cluster has memory for one worker: kbray needs {_each(models=models) / GiB:.1f} GiB beside the "
+            f"object store, and the most is {most / GiB:.1f} GiB. Raise what a node gives (`ray start --memory`), or `memory`."
+        )
+    workers, actors = sum(share[0] for share in shares), sum(share[1] for share in shares)
+    store = min(node.store_bytes for node in nodes)
+    return Budget(
+        workers=min(settings.workers or workers, workers),
+        actors=min(settings.model_actors or actors, actors),
+        store_bytes=store,
+        block_bytes=_block_bytes(store),
+        parse_memory_bytes=max(share[2] for share in shares),
+    )
+
+
+def _shared(settings: Settings, spare: int, most: int, *, models: bool) -> tuple[int, int, int]:
+    """Workers, at most so many, actors, and what each parser may take, of so much memory; 0 workers: it is too little."""
+    workers = min(settings.workers or most, spare // _each(models=models))
+    if workers < 1:
+        return 0, 0, 0
+    actors = min(settings.model_actors or workers, max(1, (spare - workers * TASK_BYTES) // ACTOR_BYTES))
+    left = spare - workers * WORKER_BYTES - (actors * ACTOR_BYTES if models else 0)
+    return workers, actors, min(settings.parse_memory_bytes, left // workers)
+
+
+def _each(*, models: bool) -> int:
+    return TASK_BYTES + (ACTOR_BYTES if models else 0)
+
+
+def _block_bytes(store: int) -> int:
+    return min(MOST_BLOCK_BYTES, store // BLOCKS_IN_STORE)
 
 
 def buffers_bytes(settings: Settings, *, machine_bytes: int | None = None) -> int:

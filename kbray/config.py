@@ -46,12 +46,14 @@ class Settings(BaseSettings):
     memory: ByteSize | None = Field(
         default=None,
         description="What kbray and all it starts may take on this machine (`8GiB`): workers, actors, object store and the share "
-        "of each parser follow from it; unset: four fifths of the machine's.",
+        "of each parser follow from it; unset: four fifths of the machine's. On a Ray cluster that was joined: of each node's; "
+        "unset: all that Ray gives out there.",
     )
     workers: int | None = Field(
         default=None,
         ge=1,
-        description="How many parts are parsed at once on a local cluster; unset: one a core, or what fits `memory`.",
+        description="How many parts are parsed at once, on a cluster that was joined in all; unset: one a core, or what fits the "
+        "memory.",
     )
     model_actors: int | None = Field(
         default=None,
@@ -231,6 +233,8 @@ def _read_file(given: dict[str, Any]) -> tuple[dict[str, Any], Path]:
                 return tomllib.loads(path.read_text(encoding="utf-8")), path
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+            except OSError as error:
+                raise ConfigError(f"{path} can't be read: {error.strerror}.") from None
     return {}, home / "kbray.toml"
 
 

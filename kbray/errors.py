@@ -17,6 +17,7 @@
     │ ├ ObjectStoreUnavailable  object_store_unavailable
     │ ├ DatabaseUnavailable     database_unavailable
     │ ├ ClusterUnavailable      cluster_unavailable
+    │ ├ OutputUnavailable       output_unavailable
     │ └ ModelOutOfMemory        model_out_of_memory
     └ FencedOut              fenced_out
 
@@ -153,7 +154,7 @@ class ObjectStoreUnavailable(TransientError):
     """The bytes could not be read or written."""
 
     code = "object_store_unavailable"
-    hint = "Check that the object store runs and has space (`kbray doctor`), then run `kbray process` again."
+    hint = "Check that the object store runs and has space (`kbray doctor`), then run the command again."
 
 
 class DatabaseUnavailable(TransientError):
@@ -168,6 +169,13 @@ class ClusterUnavailable(TransientError):
 
     code = "cluster_unavailable"
     hint = "Nothing is lost: run the same command again and it goes on where it was."
+
+
+class OutputUnavailable(TransientError):
+    """What a command prints can't be written where it was sent."""
+
+    code = "output_unavailable"
+    hint = "Make room there, or send it elsewhere, and run the command again."
 
 
 class ModelOutOfMemory(TransientError):

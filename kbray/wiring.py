@@ -90,7 +90,7 @@ class Wiring:
     def embedder(self, name: str, identity: str, *, threads: int | None = None, gpu: bool = False) -> Embedder:
         """The model of this name, loaded once; that takes seconds.
 
-        Raises: ConfigError: it can't be had, or is not the one of this identity.
+        Raises: ConfigError: it can't be had, or is not the one of this identity, or torch can't be loaded.
         """
         with self._loading:
             if identity not in self._embedders:
@@ -100,7 +100,12 @@ class Wiring:
                         f"The vectors of the index were made by another version of {name} than lies in {folder}: "
                         "run `kbray index`, or search with --mode lexical."
                     )
-                from kbray.embed.encoder import Encoder  # which loads torch
+                if trouble := embed.torch_trouble():
+                    raise ConfigError(
+                        f"{trouble.rstrip('.')}. {embed.TORCH_REMEDY} By words all works without it: `kbray run --no-vectors`, "
+                        "`kbray search --mode lexical`."
+                    )
+                from kbray.embed.encoder import Encoder
 
                 longest = self.settings.chunk_tokens + embed.SPECIAL_TOKENS
                 self._embedders[identity] = Encoder(folder, longest=longest, threads=threads, gpu=gpu)

@@ -435,9 +435,14 @@ class Catalogue:
 
     # ------------------------------------------------------------ reports
 
-    def status(self, lease_s: float = 60) -> StatusReport:
-        """How the pile stands; runs silent for longer than the lease count as dead."""
-        return self._do(reports.status, lease_s)
+    def status(
+        self, lease_s: float = 60, fingerprints: Mapping[str, str] | None = None, index_fingerprint: str | None = None
+    ) -> StatusReport:
+        """How the pile stands; runs silent for longer than the lease count as dead.
+
+        Args: fingerprints, index_fingerprint: of what is made now; without, it is not told what is stale.
+        """
+        return self._do(reports.status, lease_s, fingerprints, index_fingerprint)
 
     def files(
         self,

@@ -1,18 +1,23 @@
 """Reports: how the pile stands, and which problems it has. The only place where whole tables are counted."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from kbray.catalogue import attempts, failures, files, reopen, runs
 from kbray.catalogue.rows import Problem, RunProfile, StatusReport, VectorsReport
+from kbray.catalogue.selection import AGAIN
 from kbray.model import FILE_STATUSES, GRADES, FileStatus, Grade, RunId, RunInfo
 
 _ENDED_SHOWN = 5
 _SLOWEST_SHOWN = 10
 
 
-def status(connection: Connection, lease_s: float) -> StatusReport:
+def status(
+    connection: Connection, lease_s: float, fingerprints: Mapping[str, str] | None, index_fingerprint: str | None
+) -> StatusReport:
     rows = connection.execute(
         text("""
             SELECT status, count(*) AS files, coalesce(sum(coalesce(pages, 1)), 0)::bigint AS pages,
@@ -22,8 +27,15 @@ def status(connection: Connection, lease_s: float) -> StatusReport:
     ).all()
     count: Mapping[FileStatus, int] = {row.status: row.files for row in rows}
     finished = [row for row in rows if row.status in ("processed", "indexing", "indexed")]
-    grades = connection.execute(text("SELECT quality, count(*) AS files FROM files WHERE quality IS NOT NULL GROUP BY quality"))
-    quality: Mapping[Grade, int] = {row.quality: row.files for row in grades}
+    made = connection.execute(
+        text("""
+            SELECT quality, media_type, fingerprint, count(*) AS files
+            FROM files WHERE status IN ('processed', 'indexing', 'indexed', 'failed') GROUP BY quality, media_type, fingerprint
+        """)
+    ).all()
+    quality: Counter[Grade] = Counter()
+    for row in made:
+        quality[row.quality] += row.files
     places = connection.execute(
         text("""
             SELECT (SELECT count(*) FROM locations WHERE problem IS NOT NULL) AS problems,
@@ -37,7 +49,9 @@ def status(connection: Connection, lease_s: float) -> StatusReport:
         pages_done=sum(row.pages for row in finished) + _pages_done_in_unfinished(connection),
         pages_failed=sum(row.pages for row in rows if row.status == "failed"),
         incomplete=sum(row.incomplete for row in finished),
-        quality={one: quality.get(one, 0) for one in GRADES},
+        quality={one: quality[one] for one in GRADES},
+        stale=None if fingerprints is None else sum(row.files for row in made if _is_stale(row, fingerprints)),
+        stale_index=None if index_fingerprint is None else _stale_index(connection, index_fingerprint),
         problems=places.problems,
         gone=places.gone,
         stuck_parts=_stuck_parts(connection, lease_s),
@@ -52,6 +66,24 @@ def _pages_done_in_unfinished(connection: Connection) -> int:
             SELECT coalesce(sum(coalesce(p.last_page - p.first_page + 1, 1)), 0)::bigint
             FROM files f JOIN parts p ON p.file_id = f.id WHERE f.status = 'processing' AND p.state = 'done'
         """)
+    )
+    return found or 0
+
+
+def _is_stale(made: Row[Any], fingerprints: Mapping[str, str]) -> bool:
+    """`process --stale` would do these again; in `plans` it says so in SQL."""
+    now = {fingerprints.get(made.media_type), fingerprints.get(made.media_type + AGAIN)}
+    return made.media_type in fingerprints and (made.fingerprint is None or made.fingerprint not in now)
+
+
+def _stale_index(connection: Connection, fingerprint: str) -> int:
+    found = connection.scalar(
+        text("""
+            SELECT count(*) FROM indexings i
+            WHERE i.model_id = 0 AND i.state = 'done' AND i.fingerprint IS DISTINCT FROM :fingerprint
+              AND EXISTS (SELECT 1 FROM files f WHERE f.id = i.file_id AND f.status = 'indexed')
+        """),
+        {"fingerprint": fingerprint},
     )
     return found or 0
 

@@ -201,6 +201,8 @@ class StatusReport:
     pages_failed: int  # of failed files
     incomplete: int  # files processed with something missing
     quality: Mapping[Grade, int]  # documents, all three, zeros too
+    stale: int | None  # files read by an older kbray or with other settings; None: what it would be now was not told
+    stale_index: int | None  # files indexed so; None: likewise
     problems: int  # places that could not be read
     gone: int  # places where a file is no more
     stuck_parts: int  # held by runs that do not live

@@ -1,13 +1,16 @@
 """The command line. Nothing heavy is imported before a command needs it, so that `kbray --help` answers at once."""
 
 import contextlib
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from kbray import __version__
 from kbray.cli.app import app, hoist_global_options
-from kbray.cli.render import say
+from kbray.cli.render import discard, say
 from kbray.errors import ConfigError, DocumentError, KbrayError, TransientError, format_traceback
 
 EXIT_FILES_FAILED = 1
@@ -18,9 +21,13 @@ EXIT_INFRASTRUCTURE = 3
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; here, and only here, errors become sentences.
 
-    Exit codes: 0 all well, 1 some files failed, 2 usage or configuration, 3 infrastructure, 130 stopped by Ctrl-C.
+    Exit codes: 0 all well, 1 some files failed, 2 usage or configuration, 3 infrastructure, 130 stopped by Ctrl-C. Where nobody
+    reads what it prints any more, it ends by SIGPIPE (141).
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.stdout is None or sys.stderr is None:  # as some services start us
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - until the end
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdout, sys.stderr):
         # A name the terminal's encoding can't write must not end the command; test doubles have no reconfigure.
         with contextlib.suppress(AttributeError):
@@ -28,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         words = hoist_global_options(given)
         app(args=words, prog_name="kbray", obj=words)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # which typer makes an exit code of that means something else here
+            _end_by_pipe()
+        raise
     except KbrayError as error:
         say(f"kbray: {error.message}")
         if isinstance(error, TransientError):
@@ -54,6 +65,17 @@ def exit_code(error: KbrayError) -> int:
     if isinstance(error, ConfigError):
         return EXIT_USAGE
     return EXIT_FILES_FAILED if isinstance(error, DocumentError) else EXIT_INFRASTRUCTURE
+
+
+def _end_by_pipe() -> NoReturn:
+    """As `seq` and `cat` end when `head` has read enough: quietly, by SIGPIPE. It is only now let in, for while there is work a
+    connection that breaks must be an error, not the end."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            discard(stream)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.raise_signal(signal.SIGPIPE)
+    raise AssertionError("SIGPIPE ends a process")
 
 
 def _defect(error: Exception, given: list[str]) -> str:

@@ -7,7 +7,7 @@ import typer
 
 from kbray.cli import sync as syncing
 from kbray.cli.options import Json, flag
-from kbray.cli.render import count, jsonable, out, out_json, plain, say, size
+from kbray.cli.render import count, jsonable, out, out_json, plain, say, size, write
 from kbray.cli.session import settings as settings_in_force
 from kbray.cli.session import wired
 from kbray.cli.stopping import INTERRUPTED, stoppable
@@ -84,7 +84,7 @@ def _propose(database_url: str, to: Path | None, *, json: bool) -> None:
     if json:
         out_json(proposal)
     elif to is None:
-        typer.echo(proposal.toml, nl=False)  # strings in it are quoted: no control characters
+        write(proposal.toml, nl=False)  # strings in it are quoted: no control characters
     for doubt in proposal.unsure:
         say(f"Unsure: {doubt}")
 

@@ -12,8 +12,8 @@ MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
 def doctor(json: Json = False) -> None:
     """Check that all kbray needs is there.
 
-    Versions, database, object store, GPU, models, office formats, free disk, each with what to do; then the settings in
-    force. Exit code 2: the settings are wrong. 3: something kbray can't work without is missing.
+    Versions, database, object store and whose it is, GPU, models, office formats, free disk, each with what to do; then the
+    settings in force. Exit code 2: the settings are wrong. 3: something kbray can't work without is missing.
     """
     from kbray.ops.doctor import examine, settings_in_force
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kbray.cli.options import Json, OptionalFiles, flag
-from kbray.cli.render import count, out_json, say
+from kbray.cli.render import count, out_json, say, write
 from kbray.cli.session import wired
 from kbray.errors import ConfigError
 from kbray.ops.find import find_all
@@ -78,18 +78,18 @@ def _to_stdout(exporter: "Exporter", rows: "Iterable[FileRow]") -> int:
     failed = number = 0
     array = exporter.format == "unstructured"
     if array:
-        typer.echo("[", nl=False)
+        write("[", nl=False)
     for row in rows:
         try:
             pieces = (json.dumps(item, ensure_ascii=False) for item in exporter.dicts(row)) if array else exporter.pieces(row)
             for index, piece in enumerate(pieces):
-                typer.echo(_joint(exporter.format, number, index) + piece, nl=False)
+                write(_joint(exporter.format, number, index) + piece, nl=False)
                 number += 1
         except NotReady as reason:
             failed += 1
             say(f"kbray: {reason}")
     if array:
-        typer.echo("\n]")
+        write("\n]")
     return failed
 
 

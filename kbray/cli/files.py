@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kbray.cli.options import Json, Only, flag
-from kbray.cli.render import jsonable, out_table, say, to_json
+from kbray.cli.render import jsonable, out_table, say, to_json, write
 from kbray.cli.session import wired
 from kbray.model import Failure, FileStatus, Grade
 
@@ -67,10 +67,10 @@ def kind_of(media_type: str) -> str:
 
 def write_json(rows: "Iterator[FileRow]") -> None:
     """`{"files": […]}`, written row by row."""
-    typer.echo('{"files": [', nl=False)
+    write('{"files": [', nl=False)
     for index, row in enumerate(rows):
-        typer.echo((",\n  " if index else "\n  ") + to_json(file_json(row)), nl=False)
-    typer.echo("\n]}")
+        write((",\n  " if index else "\n  ") + to_json(file_json(row)), nl=False)
+    write("\n]}")
 
 
 def file_json(row: "FileRow") -> dict[str, object]:

@@ -81,21 +81,21 @@ def work(wiring: "Wiring", selection: "Selection", *, stale: bool = False, comma
         return flow.run(wiring, selection, stale=stale, command=command, arguments=arguments, report=report)
 
 
-def describe(outcome: "Outcome") -> str:
-    """The outcome in a line or two."""
+def describe(outcome: "Outcome", command: str = "index") -> str:
+    """The outcome in a line or two. Args: command: that goes on where it was."""
     progress = outcome.progress
     if not progress.files_total:
         return "Nothing to index."
     text = f"{count(progress.files_done, 'file')} indexed, {progress.files_failed:,} failed, in {duration(progress.elapsed_s)}."
     if outcome.left:
-        text += f"\n{count(outcome.left, 'file')} left; run `kbray index` again to go on."
+        text += f"\n{count(outcome.left, 'file')} left; run `kbray {command}` again to go on."
     if progress.files_failed:
         text += "\n`kbray errors` tells what failed and what to do about it."
     return text
 
 
-def describe_vectors(outcome: "Outcome") -> str:
-    """The outcome in a line or two."""
+def describe_vectors(outcome: "Outcome", command: str = "index") -> str:
+    """As `describe`."""
     progress = outcome.progress
     if not progress.files_total:
         return "All of it has vectors."
@@ -103,5 +103,5 @@ def describe_vectors(outcome: "Outcome") -> str:
         f"{count(progress.files_done, 'file')} got vectors, {progress.files_failed:,} failed, in {duration(progress.elapsed_s)}."
     )
     if outcome.left:
-        text += f"\n{count(outcome.left, 'file')} without; run `kbray index` again to go on. By words they are found already."
+        text += f"\n{count(outcome.left, 'file')} without; run `kbray {command}` again to go on. By words they are found already."
     return text

@@ -11,7 +11,6 @@ from kbray.cli.options import FILE_HELP, flag
 from kbray.cli.render import out, say
 from kbray.cli.session import wired
 from kbray.errors import ConfigError
-from kbray.model import FileId
 
 
 def inspect(
@@ -43,17 +42,15 @@ def inspect(
 def write_page(file: str, to: Path | None = None, first: int = 1, last: int | None = None) -> tuple[Path, str]:
     """Where the page of a file or hit was written, and the fragment of a hit's place in it. Raises: ConfigError."""
     from kbray.ops import inspection
-    from kbray.ops.find import find_one
+    from kbray.ops.find import find_one, find_passage
 
     with wired() as wiring:
         catalogue = wiring.catalogue()
         place = ""
-        if hit := re.fullmatch(r"([0-9]{1,18}):([0-9]{1,9})", file):
-            found = catalogue.passages(FileId(int(hit[1])), int(hit[2]), int(hit[2]))
-            if not found:
-                raise ConfigError(f"There is no passage {file}; `kbray search` tells those there are.")
-            place = f"#e{found[0].chunk.first}-{found[0].chunk.last}"
-            file_id = found[0].file_id
+        if passage := find_passage(catalogue, file):
+            hit, _ = passage
+            place = f"#e{hit.chunk.first}-{hit.chunk.last}"
+            file_id = hit.file_id
         else:
             file_id = find_one(catalogue, file)
         row = catalogue.file(file_id).row

@@ -34,8 +34,12 @@ Stale = Annotated[bool, flag("--stale", help="Redo files whose result an older p
 Address = Annotated[
     str | None, typer.Option("--address", metavar="ADDRESS", help="A Ray cluster to join: auto, host:6379 or ray://…")
 ]
-Workers = Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Parts parsed at once on this machine.")]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, metavar="N", help="Parts parsed at once.")]
 Memory = Annotated[
     str | None,
-    typer.Option("--memory", metavar="SIZE", help="What kbray and all it starts may take on this machine: 4GiB, 12GB."),
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="What kbray and all it starts may take on this machine: 4GiB, 12GB. With --address: of each node's memory.",
+    ),
 ]

@@ -98,8 +98,8 @@ def finish(outcome: "Outcome") -> None:
         raise typer.Exit(1)
 
 
-def describe(outcome: "Outcome") -> str:
-    """The outcome in a line or two."""
+def describe(outcome: "Outcome", command: str = "process") -> str:
+    """The outcome in a line or two. Args: command: that goes on where it was."""
     progress = outcome.progress
     if not progress.files_total:
         return "Nothing to process."
@@ -111,7 +111,7 @@ def describe(outcome: "Outcome") -> str:
         text += f" ({progress.pages_done / progress.elapsed_s:.1f} pages/s)"
     text += "."
     if outcome.left:
-        text += f"\n{count(outcome.left, 'part')} left; run `kbray process` again to go on."
+        text += f"\n{count(outcome.left, 'part')} left; run `kbray {command}` again to go on."
     if progress.files_failed:
         text += "\n`kbray errors` tells what failed and what to do about it."
     return text

@@ -2,14 +2,17 @@
 
 import dataclasses
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import typer
+
+from kbray.errors import OutputUnavailable
 
 # Joiners shape emoji and Indic words in honest names; the other format characters (bidi overrides) only deceive.
 _HARMLESS_FORMAT = "\u200c\u200d\u00ad"
@@ -28,18 +31,44 @@ def _visible(character: str) -> str:
 
 
 def say(text: str = "") -> None:
-    """A line for the user, on stderr; line breaks are kept, everything else is made safe."""
-    typer.echo("\n".join(plain(line) for line in text.split("\n")), err=True)
+    """A line for the user, on stderr; line breaks are kept, everything else is made safe.
+
+    Where nobody reads it any more (`2>&1 | head`) the work goes on without: it may be the thread of the heartbeat that says it.
+    """
+    try:
+        typer.echo("\n".join(plain(line) for line in text.split("\n")), err=True)
+    except BrokenPipeError:
+        discard(sys.stderr)
 
 
 def out(text: str = "") -> None:
-    """A line of data, on stdout, made safe as in `say`."""
-    typer.echo("\n".join(plain(line) for line in text.split("\n")))
+    """A line of data, on stdout, made safe as in `say`. Raises: as `write`."""
+    write("\n".join(plain(line) for line in text.split("\n")))
+
+
+def write(text: str, nl: bool = True) -> None:
+    """Data on stdout, as they are.
+
+    Raises: BrokenPipeError: nobody reads them any more. OutputUnavailable: they can't be written.
+    """
+    try:
+        typer.echo(text, nl=nl)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard(sys.stdout)
+        raise OutputUnavailable(f"What is printed can't be written: {error.strerror}.") from error
+
+
+def discard(stream: TextIO) -> None:
+    """What is written to it from now on goes nowhere, and so does what it still holds."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a descriptor is wanted
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def out_json(value: object) -> None:
     """One JSON document on stdout."""
-    typer.echo(to_json(value, indent=2))
+    write(to_json(value, indent=2))
 
 
 def to_json(value: object, indent: int | None = None) -> str:
@@ -87,7 +116,7 @@ def out_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right
 
 
 def out_row(row: Sequence[object]) -> None:
-    typer.echo("\t".join(_cell(value) for value in row))
+    write("\t".join(_cell(value) for value in row))
 
 
 def _cell(value: object) -> str:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -54,7 +55,7 @@ def run(
         with cluster.kept():
             processed = processing.work(wiring, selection, command="run")
             if not json:
-                out(processing.describe(processed))
+                out(processing.describe(processed, "run"))
             if processed.state == "interrupted":
                 if json:
                     out_json({"sync": synced, "process": processed, "index": None, "vectors": None})
@@ -62,13 +63,13 @@ def run(
             selection = Selection(only=only, max_files=max_files)
             indexed = indexing.work(wiring, selection, command="run")
             if not json:
-                out(indexing.describe(indexed))
+                out(indexing.describe(indexed, "run"))
             embedded = indexing.work_vectors(wiring, selection, indexed, command="run")
         if json:
             out_json({"sync": synced, "process": processed, "index": indexed, "vectors": embedded})
         else:
-            out((indexing.describe_vectors(embedded) if embedded else "") + "\n")
-            out("\n".join(status.lines(wiring.catalogue().status(wiring.settings.lease_s))))
+            out((indexing.describe_vectors(embedded, "run") if embedded else "") + "\n")
+            out("\n".join(status.lines(status.looking(wiring)())))
             out(_what_next(wiring))
     processing.finish(processed)
     processing.finish(indexed)
@@ -78,9 +79,18 @@ def run(
         raise typer.Exit(1)
 
 
+def called() -> str:
+    """How kbray is called from here."""
+    if shutil.which("kbray"):
+        return "kbray"
+    if Path(sys.argv[0]).name == "kbray":
+        return os.path.relpath(sys.argv[0])
+    return f"{sys.orig_argv[0]} -m kbray"  # whose main file may be kbray's own or a job's: none that one would type
+
+
 def _what_next(wiring: "Wiring") -> str:
-    """Where the results lie, and the commands to try, as they are called from here."""
-    here = "kbray" if shutil.which("kbray") else os.path.relpath(sys.argv[0])
+    """Where the results lie, and the commands to try."""
+    here = called()
     return f"""
 Results: {wiring.objects().url}, docs/<sha256>/<fingerprint>/ with document.md, elements.parquet and document.json
 

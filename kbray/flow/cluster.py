@@ -35,8 +35,8 @@ class Cluster:
 def connected(settings: Settings, log: Path, *, models: bool) -> Iterator[Cluster]:
     """Inside, Ray is up: a cluster on this machine, or the one at `ray_address`.
 
-    On this machine the settings are cut to what its memory can hold. Args: models: there may be work for them.
-    Raises: ConfigError: there is no cluster there, or a node of it does not reach database or objects.
+    The settings are cut to what the memory of this machine, or of its nodes, can hold. Args: models: there may be work for them.
+    Raises: ConfigError: there is no cluster there, or a node of it does not reach database or objects, or none has the memory.
             ClusterUnavailable: it does not start here.
     """
     kept = _Kept.now
@@ -75,19 +75,16 @@ class _Kept:
 def _connected(settings: Settings, log: Path, models: bool) -> Iterator[Cluster]:
     with _native_noise_to(log), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.")  # advice on pipelines, not for our users
-        if settings.ray_address is None and "RAY_ADDRESS" not in os.environ:
-            fitting = budget.of(settings, models=models)
-            running, block_bytes = _started(settings, fitting), fitting.block_bytes
-            settings = fitting.applied(settings)
-        else:
-            running, block_bytes = _joined(settings), budget.MOST_BLOCK_BYTES
-        with running as dashboard:
+        with _joined(settings, models) if _joins(settings) else _started(settings, models) as (fitted, block_bytes, dashboard):
             _configure(DataContext.get_current(), log, block_bytes)
-            yield Cluster(settings, f"http://{dashboard}" if dashboard else None)
+            yield Cluster(fitted, f"http://{dashboard}" if dashboard else None)
 
 
-def cpus() -> int:
-    return max(1, int(ray.cluster_resources().get("CPU", 1)))
+def cpus(settings: Settings) -> int:
+    """How many tasks that take a core each run at once."""
+    resources = ray.cluster_resources()
+    cores = resources.get("CPU", 1)
+    return max(1, int(min(cores, resources.get("memory", 0) // budget.TASK_BYTES) if _joins(settings) else cores))
 
 
 def tasks(settings: Settings) -> TaskPoolStrategy:
@@ -96,7 +93,20 @@ def tasks(settings: Settings) -> TaskPoolStrategy:
     """
     if settings.workers is None:
         return TaskPoolStrategy()
-    return TaskPoolStrategy(size=settings.workers + (settings.workers >= cpus()))
+    return TaskPoolStrategy(size=settings.workers + (settings.workers >= cpus(settings)))
+
+
+def memory(settings: Settings, each: int) -> int | None:
+    """What a task or an actor that takes `each` bytes asks of its node.
+
+    On a cluster that was joined nodes differ, come and go, and others work there: Ray counts what fits. On this machine our own
+    count of them is the bound.
+    """
+    return each if _joins(settings) else None
+
+
+def _joins(settings: Settings) -> bool:
+    return settings.ray_address is not None or "RAY_ADDRESS" in os.environ
 
 
 def model_actors(settings: Settings) -> tuple[int, float]:
@@ -104,16 +114,21 @@ def model_actors(settings: Settings) -> tuple[int, float]:
     gpus = ray.cluster_resources().get("GPU", 0)
     if gpus:
         return max(1, int(gpus / settings.gpu_share)), settings.gpu_share
-    return settings.model_actors or cpus(), 0
+    return settings.model_actors or cpus(settings), 0
+
+
+_Running = tuple[Settings, int, str | None]
+"""The settings cut to what fits, the bytes of a block, and where the dashboard is, if that came up."""
 
 
 @contextmanager
-def _started(settings: Settings, fitting: budget.Budget) -> Iterator[str | None]:
-    """A cluster on this machine; where its dashboard is, if that came up.
+def _started(settings: Settings, models: bool) -> Iterator[_Running]:
+    """A cluster on this machine.
 
     All it leaves lies in two folders, which vanish with it, or are swept by the next one.
-    Raises: ClusterUnavailable: it does not start.
+    Raises: ConfigError: there is too little memory. ClusterUnavailable: it does not start.
     """
+    fitting = budget.of(settings, models=models)
     spill = settings.home / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     # Ray's sockets lie 87 characters below, and the path of a socket has 107 at most.
@@ -124,7 +139,7 @@ def _started(settings: Settings, fitting: budget.Budget) -> Iterator[str | None]
     try:
         with _temporary_files_in(session.path):
             url = _start(settings, fitting, spilled.path)
-        yield url
+        yield fitting.applied(settings), fitting.block_bytes, url
     finally:
         ray.shutdown()
         session.remove()
@@ -199,7 +214,7 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _joined(settings: Settings) -> Iterator[str | None]:
+def _joined(settings: Settings, models: bool) -> Iterator[_Running]:
     address = settings.ray_address or "auto"
     try:
         context = ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
@@ -207,9 +222,25 @@ def _joined(settings: Settings) -> Iterator[str | None]:
         raise ConfigError(f"No Ray cluster answers at {address!r}: {error}") from None
     try:
         reach.check(settings)
-        yield context.dashboard_url
+        fitting = budget.of_nodes(settings, _nodes(), models=models)
+        fitted = fitting.applied(settings)
+        if settings.workers is None and settings.memory is None:
+            fitted = fitted.model_copy(update={"workers": None})  # Ray's own count is the bound, of nodes that come later, too
+        yield fitted, fitting.block_bytes, context.dashboard_url
     finally:
         ray.shutdown()
+
+
+def _nodes() -> list[budget.Node]:
+    return [
+        budget.Node(
+            cores=int(has.get("CPU", 0)),
+            gpus=has.get("GPU", 0),
+            memory_bytes=int(has.get("memory", 0)),
+            store_bytes=int(has.get("object_store_memory", 0)),
+        )
+        for has in (node["Resources"] for node in ray.nodes() if node["Alive"])
+    ]
 
 
 def _configure(context: DataContext, log: Path, block_bytes: int) -> None:

@@ -81,7 +81,7 @@ def run(
 
 def write(dataset: Dataset, sink: Datasink[Any], settings: Settings, run: RunId) -> None:
     """Send what a pipeline gives into its sink. Writers wait for the store and the database, so they take no CPU from parsers."""
-    dataset.write_datasink(sink, ray_remote_args={"num_cpus": 0}, concurrency=cluster.cpus())
+    dataset.write_datasink(sink, ray_remote_args={"num_cpus": 0}, concurrency=cluster.cpus(settings))
     stats.keep(dataset, settings.stats_of(run))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from ray.data import Dataset
 
+from kbray import budget
 from kbray.catalogue import IndexPlan, Selection
 from kbray.config import Settings
 from kbray.flow import cluster, drive, refs
@@ -50,7 +51,7 @@ def run(
 
 def pipeline(settings: Settings, plan: IndexPlan, ranges: list[tuple[int, int]], run: RunId) -> Dataset:
     """The whole of it but the sink."""
-    per_task = max(1, min(FILES_PER_TASK, plan.files // (4 * cluster.cpus())))
+    per_task = max(1, min(FILES_PER_TASK, plan.files // (4 * cluster.cpus(settings))))
     return refs.stream(settings, refs.files(plan, per_task), ranges).map_batches(
         chunk,
         fn_args=(settings, run),
@@ -58,4 +59,5 @@ def pipeline(settings: Settings, plan: IndexPlan, ranges: list[tuple[int, int]],
         batch_format="pyarrow",
         compute=cluster.tasks(settings),
         num_cpus=1,
+        memory=cluster.memory(settings, budget.TASK_BYTES),
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from ray.data import ActorPoolStrategy, DataContext, Dataset
 
+from kbray import budget
 from kbray.catalogue import Plan, Selection
 from kbray.config import Settings
 from kbray.flow import cluster, drive, refs
@@ -60,7 +61,7 @@ def pipeline(settings: Settings, plan: Plan, ranges: list[tuple[int, int]], run:
     longest_s = PARTS_PER_TASK * LIMITS_A_PART * settings.parse_timeout_s
     context = DataContext.get_current()
     context.execution_no_progress_timeout_s = max(context.execution_no_progress_timeout_s, longest_s)
-    cpus = cluster.cpus()
+    cpus = cluster.cpus(settings)
     per_task = max(1, min(PARTS_PER_TASK, plan.parts // (4 * cpus)))
     parsed = refs.stream(settings, refs.parts(plan, per_task), ranges).map_batches(
         parse,
@@ -69,6 +70,7 @@ def pipeline(settings: Settings, plan: Plan, ranges: list[tuple[int, int]], run:
         batch_format="pyarrow",
         compute=cluster.tasks(settings),
         num_cpus=1,
+        memory=cluster.memory(settings, budget.TASK_BYTES),
     )
     if not recognising(plan, settings):
         return parsed
@@ -86,5 +88,6 @@ def pipeline(settings: Settings, plan: Plan, ranges: list[tuple[int, int]], run:
         ),
         num_cpus=0,
         num_gpus=gpu,
+        memory=cluster.memory(settings, budget.ACTOR_BYTES),
         udf_modifying_row_count=False,
     )

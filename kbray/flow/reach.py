@@ -3,7 +3,7 @@
 import secrets
 
 import ray
-from ray.exceptions import RayError
+from ray.exceptions import GetTimeoutError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 import kbray
@@ -48,6 +48,11 @@ def _ask(node: str, settings: Settings, key: str) -> "ray.ObjectRef[str | None]"
 def _answered(answer: "ray.ObjectRef[str | None]") -> str | None:
     try:
         lack: str | None = ray.get(answer, timeout=PATIENCE_S)
+    except GetTimeoutError:
+        return (
+            f"it belongs to the cluster and has not answered for {PATIENCE_S} seconds: it may be overloaded, asleep or cut off. "
+            "Run the command again when it answers, or take it out of the cluster (`ray stop` there)."
+        )
     except RayError as error:
         why = str(error).strip().rpartition("\n")[2]
         return f"kbray can't be run there ({why}); install kbray {kbray.__version__} in the Python that Ray was started with."

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from ray.data import ActorPoolStrategy, Dataset
 
+from kbray import budget
 from kbray.catalogue import IndexPlan, Selection
 from kbray.config import Settings
 from kbray.flow import cluster, drive, refs
@@ -60,6 +61,7 @@ def pipeline(settings: Settings, plan: IndexPlan, model: EmbeddingModel, ranges:
             batch_format="pyarrow",
             compute=cluster.tasks(settings),
             num_cpus=1,
+            memory=cluster.memory(settings, budget.TASK_BYTES),
         )
         .repartition(target_num_rows_per_block=1)
         .map_batches(
@@ -70,6 +72,7 @@ def pipeline(settings: Settings, plan: IndexPlan, model: EmbeddingModel, ranges:
             compute=ActorPoolStrategy(size=actors),
             num_cpus=0,
             num_gpus=gpu,
+            memory=cluster.memory(settings, budget.ACTOR_BYTES),
             udf_modifying_row_count=False,
         )
     )

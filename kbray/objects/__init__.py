@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from kbray.config import Settings
 from kbray.errors import ConfigError
-from kbray.objects.owner import disown, require_own, require_there
+from kbray.objects.owner import disown, is_own, require_own, require_there
 from kbray.ports import Objects
 
-__all__ = ["connect", "disown", "require_own", "require_there"]
+__all__ = ["connect", "disown", "is_own", "require_own", "require_there"]
 
 
 def connect(settings: Settings) -> Objects:

@@ -56,6 +56,7 @@ def client(endpoint_url: str | None) -> "S3Client":
     """The client of this process for an endpoint; safe in threads. Keys come from where boto3 looks for them.
 
     Retries are ours (`Store.patiently`), so that an outage is waited out for as long as the settings say and no longer.
+    Raises: ConfigError: the endpoint is no address.
     """
     custom = endpoint_url is not None
     config = Config(
@@ -70,7 +71,11 @@ def client(endpoint_url: str | None) -> "S3Client":
     )
     session = boto3.session.Session()
     region = session.region_name or ("us-east-1" if custom else None)
-    return session.client("s3", endpoint_url=endpoint_url, region_name=region, config=config)
+    try:
+        return session.client("s3", endpoint_url=endpoint_url, region_name=region, config=config)
+    except ValueError:  # botocore has no class for it
+        told = _without_password(endpoint_url or "")
+        raise ConfigError(f"s3_endpoint_url is {told!r}, which is no address; write http://host:9000.") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,15 @@ def require_own(store: Objects, catalogue: str | None, *, filled: bool) -> None:
     """The store is this catalogue's; one that is nobody's becomes so.
 
     Args: catalogue: its identity; None: it has yet to come, and marks nothing.  filled: there must be originals in the store.
+    Raises: as `is_own`.
+    """
+    if not is_own(store, catalogue, filled=filled) and catalogue is not None:
+        store.put(MARK, json.dumps({"catalogue": catalogue}).encode())
+
+
+def is_own(store: Objects, catalogue: str | None, *, filled: bool) -> bool:
+    """Whether the store is marked as this catalogue's; False: it is nobody's. Nothing is changed. Args: as for `require_own`.
+
     Raises: ConfigError: it is another's, or has none of the originals. ObjectStoreUnavailable.
     """
     try:
@@ -26,15 +35,14 @@ def require_own(store: Objects, catalogue: str | None, *, filled: bool) -> None:
                 f"The object store {store.url} has none of the originals that the catalogue knows: is its disk mounted, and "
                 "objects_url right? If they are lost, `kbray sync --reread` over the folders they came from brings them back."
             ) from None
-        if catalogue is not None:
-            store.put(MARK, json.dumps({"catalogue": catalogue}).encode())
-        return
+        return False
     if owner != catalogue:
         raise ConfigError(
             f"The object store {store.url} belongs to another catalogue: set objects_url to a place that is this one's alone, "
             f"such as s3://bucket/prefix, or database_url to that one's. If that catalogue is gone for good, delete {MARK} in "
             "the store, and this one takes it over."
         )
+    return True
 
 
 def require_there(store: Objects) -> None:

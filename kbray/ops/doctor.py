@@ -13,7 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 from kbray import __version__, budget
 from kbray.config import GiB, Settings, sources
 from kbray.document.scripts import readable
-from kbray.errors import ConfigError, KbrayError
+from kbray.errors import ConfigError, KbrayError, TransientError
+from kbray.ports import Objects
 
 State = Literal["ok", "warn", "fail"]
 
@@ -154,7 +155,7 @@ def _database(settings: Settings) -> Iterator[Check]:
 
 
 def _objects(settings: Settings) -> Iterator[Check]:
-    """An object can be written, read back and deleted."""
+    """An object can be written, read back and deleted, and the store is the catalogue's own."""
     from kbray import objects
 
     key = f"probe/{uuid.uuid4().hex}"
@@ -170,8 +171,31 @@ def _objects(settings: Settings) -> Iterator[Check]:
         return
     if same:
         yield Check("objects", "ok", f"{store.url}: written, read and deleted")
+        yield from _owner(settings, store)
     else:
         yield Check("objects", "fail", f"{store.url} gives back other bytes than were written", "Use another object store.")
+
+
+def _owner(settings: Settings, store: Objects) -> Iterator[Check]:
+    """Whose the store is; of a database that doesn't answer, or is to be upgraded first, its own check tells."""
+    from kbray import objects
+    from kbray.catalogue import Catalogue, embedded
+
+    try:
+        url = settings.database_url or embedded.start(settings.home)
+        with Catalogue(url, patience_s=min(settings.patience_s, 3.0)) as catalogue:
+            current, head = catalogue.revision()
+            if current != head:
+                return
+            own = objects.is_own(store, catalogue.identity(), filled=catalogue.filled())
+    except TransientError:
+        return
+    except ConfigError as error:
+        yield Check("store", "fail", error.message)
+        return
+    yield Check(
+        "store", "ok", "this catalogue's own" if own else "nobody's yet: the first command that writes makes it this one's"
+    )
 
 
 def _models(settings: Settings) -> Iterator[Check]:
@@ -216,13 +240,14 @@ def _embedding(settings: Settings) -> Iterator[Check]:
 
 
 def _gpu(_: Settings) -> Iterator[Check]:
+    from kbray import embed
+
     if importlib.util.find_spec("torch") is None:
         return  # told by the versions
-    try:
-        import torch
-    except (ImportError, OSError) as error:
-        yield Check("torch", "fail", f"it is installed and can't be loaded: {error}", "Install it anew: see `make install`.")
+    if trouble := embed.torch_trouble():
+        yield Check("torch", "fail", trouble, embed.TORCH_REMEDY)
         return
+    import torch
 
     if torch.cuda.is_available():
         names = ", ".join(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count()))
@@ -259,8 +284,11 @@ def _pandoc() -> str | None:
 
 
 def _memory(settings: Settings) -> Iterator[Check]:
-    """What fits into this machine, or into the bound that is set."""
+    """What fits into this machine, or into the bound that is set; of a cluster that is joined, its nodes are told by each run."""
     detail = f"{budget.memory_bytes() / GiB:.1f} GiB, {budget.cores()} cores"
+    if settings.ray_address is not None:
+        yield Check("memory", "ok", f"{detail} here; what runs at once follows from the nodes of the Ray cluster that is joined")
+        return
     try:
         fitting = budget.of(settings, models=settings.ocr != "never")
     except ConfigError as error:

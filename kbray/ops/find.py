@@ -1,19 +1,21 @@
 """FILE arguments: a path or URI where it was seen, the start of its SHA-256, its catalogue id, or its bare name."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kbray.errors import ConfigError
-from kbray.model import FileId
+from kbray.model import FileId, Hit
 
 if TYPE_CHECKING:
     from kbray.catalogue import Catalogue
 
 SHOWN = 10  # candidates listed when a name fits several files
 FEW = 1000  # files of one name that are counted
+LAST_PASSAGE = 10**9  # the ordinal of none
 
 
 def find_one(catalogue: "Catalogue", text: str) -> FileId:
@@ -39,6 +41,39 @@ def find_one(catalogue: "Catalogue", text: str) -> FileId:
 def find_all(catalogue: "Catalogue", texts: Iterable[str]) -> list[FileId]:
     """The files meant, in the order given, each once."""
     return list(dict.fromkeys(find_one(catalogue, text) for text in texts))
+
+
+def find_passage(catalogue: "Catalogue", text: str, around: int = 0) -> tuple[Hit, list[Hit]] | None:
+    """The passage that search calls so (`12:3`), and it with up to so many on each side, in order; None: it names no passage.
+
+    Raises: ConfigError: there is no such passage, nor a file of that name.
+    """
+    named = re.fullmatch(r"([0-9]{1,18}):([0-9]{1,9})", text)
+    if named is None:
+        return None
+    file_id, ordinal = FileId(int(named[1])), int(named[2])
+    near = catalogue.passages(file_id, ordinal - around, ordinal + around)
+    hit = next((hit for hit in near if hit.ordinal == ordinal), None)
+    if hit is not None:
+        return hit, near
+    if any(look() for look in _looks(catalogue, text)):
+        return None
+    raise ConfigError(
+        f"There is no passage {text}: {_passages_of(catalogue, file_id)}; `kbray search` tells how passages are called."
+    )
+
+
+def _passages_of(catalogue: "Catalogue", file_id: FileId) -> str:
+    try:
+        row = catalogue.file(file_id).row
+    except KeyError:
+        return f"no file has the id {file_id}"
+    found = catalogue.passages(file_id, 0, LAST_PASSAGE)
+    if not found:
+        return f"{row.name!r} has none, and is {row.status}"
+    if len(found) == 1:
+        return f"the only one of {row.name!r} is {file_id}:{found[0].ordinal}"
+    return f"those of {row.name!r} go from {file_id}:{found[0].ordinal} to {file_id}:{found[-1].ordinal}"
 
 
 def _looks(catalogue: "Catalogue", text: str) -> Iterator[Callable[[], list[FileId]]]:

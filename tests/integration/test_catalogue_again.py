@@ -172,8 +172,10 @@ def test_a_result_of_another_way_is_stale_by_its_own_fingerprint(catalogue: Cata
     processed_as(catalogue, run, result("poor"))
     (ref,) = to_do(catalogue, run)
     do(catalogue, run, ref, again("fair"))
+    new = {**WAYS, PDF + AGAIN: "pdf-new-ocr"}
+    assert (catalogue.status(fingerprints=WAYS).stale, catalogue.status(fingerprints=new).stale) == (0, 1)
     assert to_do(catalogue, run, Selection(stale=WAYS)) == []
-    (ref,) = to_do(catalogue, run, Selection(stale={**WAYS, PDF + AGAIN: "pdf-new-ocr"}))
+    (ref,) = to_do(catalogue, run, Selection(stale=new))
     assert not ref.again
 
 

@@ -283,7 +283,9 @@ def test_chunks_are_replaced_as_one_and_nobody_sees_a_gap(catalogue: Catalogue, 
     run = catalogue.start_run("index", {})
     assert refs(catalogue) == []
     sql(database_url, "UPDATE indexings SET fingerprint = 'chunks-before'")
+    assert catalogue.status(index_fingerprint="chunks-now").stale_index == 2
     ref = refs(catalogue, Selection(only="a.pdf"), stale=True)[0]
+    assert catalogue.status(index_fingerprint="chunks-now").stale_index == 1
     ended, seen = threading.Event(), set[int]()
 
     def look() -> None:

@@ -148,8 +148,12 @@ def test_stale_is_what_another_parser_made(catalogue: Catalogue, run: RunId) -> 
         commit(catalogue, claimed(catalogue, run, ref), result=result)
 
     assert work(catalogue, run) == []
+    assert catalogue.status().stale is None, "what is made now was not told"
+    assert catalogue.status(fingerprints=NOW).stale == 2
+    assert catalogue.status(fingerprints={PDF: NOW[PDF]}).stale == 0, "for EPUBs there is no parser any more"
     assert named(catalogue, work(catalogue, run, Selection(stale=NOW))) == ["a.epub", "d.epub"]
     assert [row.status for row in catalogue.files()] == ["synced", "processed", "processed", "synced"]
+    assert catalogue.status(fingerprints=NOW).stale == 0
 
 
 def test_a_media_type_without_a_parser_is_never_stale(catalogue: Catalogue, run: RunId) -> None:

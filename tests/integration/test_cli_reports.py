@@ -15,7 +15,9 @@ from kbray.catalogue import Catalogue, Selection
 from kbray.config import Settings
 from kbray.model import Chunk, Effort, PageImage
 from kbray.ops import inspection
+from kbray.wiring import Wiring
 from tests.integration.library import ODD_NAME, Library, Run, a_failure, asking
+from tests.integration.pile import sql
 from tests.unit.books import book
 from tests.unit.pdf_writer import Page, write_pdf
 
@@ -127,6 +129,22 @@ def test_status_counts_by_the_six_words(filled: Library, run: Run) -> None:
     assert "  processed        2\n" in out
     assert "Pages              5   2 done, 3 failed, 0 left" in out
     assert "3 files failed: kbray errors" in out
+
+
+def test_status_tells_what_an_older_kbray_made_and_the_command_for_it(
+    filled: Library, run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert parsed(run("status", "--json"))["stale"] == 4, "all but what there is no reader for: the results are made up"
+    with Wiring(filled.settings) as wiring:
+        now = wiring.fingerprint("text/html")
+    sql(database_url, "UPDATE files SET fingerprint = :now WHERE status = 'processed' OR media_type <> 'text/html'", now=now)
+    found = parsed(run("status", "--json"))
+    assert (found["stale"], found["stale_index"]) == (2, 0)
+    told = "2 files read by an older kbray or with other settings: kbray process --stale, kbray index\n"
+    assert told in run("status")[1]
+    monkeypatch.setenv("KBRAY_OCR_RECOGNITION", "/nowhere/model.onnx")
+    code, out, _ = run("status", "--json")
+    assert (code, json.loads(out)["stale"]) == (0, None), "a model that is not there is doctor's to tell"
 
 
 # ---------------------------------------------------------------- files and show
@@ -488,6 +506,29 @@ def test_doctor_finds_everything_and_shows_no_password(library: Library, run: Ru
     assert "secret" not in out + err
 
 
+def test_doctor_tells_whose_the_store_is(library: Library, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KBRAY_OCR", "never")
+
+    def store() -> tuple[str, str]:
+        (check,) = [check for check in json.loads(run("doctor", "--json")[1])["checks"] if check["name"] == "store"]
+        return check["state"], check["detail"]
+
+    assert store() == ("ok", "nobody's yet: the first command that writes makes it this one's")
+    assert store()[0] == "ok", "to look is not to take"
+    library.page("one.html", "One")
+    assert run("sync", str(library.tree))[0] == 0
+    assert store() == ("ok", "this catalogue's own")
+    mark = library.settings.home / "objects" / "kbray.json"
+    mark.write_text('{"catalogue": "another"}')
+    state, detail = store()
+    assert (state, run("doctor")[0]) == ("fail", 3)
+    assert "belongs to another catalogue" in detail
+    monkeypatch.setenv("KBRAY_OBJECTS_URL", str(library.tree.parent / "not mounted"))
+    state, detail = store()
+    assert state == "fail"
+    assert "has none of the originals that the catalogue knows: is its disk mounted" in detail
+
+
 def test_an_unreachable_database_is_infrastructure(library: Library, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KBRAY_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/none")
     monkeypatch.setenv("KBRAY_PATIENCE_S", "0")
@@ -545,7 +586,10 @@ def test_a_passage_is_shown_with_what_stands_around_it(library: Library, run: Ru
     assert opened == [f"{Path('owls.html.inspect.html').absolute().as_uri()}#e1-1"]
     assert Path("owls.html.inspect.html").is_file()
     assert "index, attempt 1, run " in run("show", "owls.html")[1]
-    assert run("show", f"{ref.file_id}:99")[0] == 2
+    for command in ("show", "inspect"):
+        code, out, err = run(command, f"{ref.file_id}:99")
+        assert (code, out) == (2, "")
+        assert f"no passage {ref.file_id}:99: those of 'owls.html' go from {ref.file_id}:0 to {ref.file_id}:2" in err
     assert run("search", "hoot", "--k", "1")[1] == (
         f"1. Owls › Birds\n   owls.html, one, printed page xii   [{hit['hit']}, {hit['score']:.3g}]\n   They *hoot* at night.\n"
     )
@@ -709,11 +753,13 @@ def test_inspect_leaves_what_lies_there_alone(filled: Library, run: Run, monkeyp
 
 
 def test_inspect_tells_what_it_can_not_show(filled: Library, run: Run) -> None:
+    (known,) = filled.catalogue.find(str(filled.tree / "a/physics.html"))
     for words, told in (
         (("broken one.html",), "broken one.html has no result to look at: The tree of 'broken one.html' is broken."),
         (("physics.html", "--pages", "3-2"), "--pages is '3-2'; write 3 or 3-8."),
         (("physics.html", "--out", "nowhere/page.html"), "can't be written: No such file or directory."),
-        (("9:9",), "There is no passage 9:9; `kbray search` tells those there are."),
+        (("99:9",), "There is no passage 99:9: no file has the id 99; `kbray search` tells how passages are called."),
+        ((f"{known}:9",), f"There is no passage {known}:9: 'physics.html' has none, and is processed; "),
     ):
         code, _, err = run("inspect", *words)
         assert (code, told in err) == (2 if words[0] != "broken one.html" else code, True), err

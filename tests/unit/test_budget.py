@@ -117,3 +117,51 @@ def machine(monkeypatch: pytest.MonkeyPatch, group: Path, files: dict[str, str])
     for name, text in files.items():
         (group / name).parent.mkdir(exist_ok=True)
         (group / name).write_text(text)
+
+
+def node(memory: float, cores: int, gpus: float = 0) -> budget.Node:
+    """Args: memory: GiB that Ray gives out there."""
+    return budget.Node(cores, gpus, int(memory * GiB), 4 * GiB)
+
+
+@given(st.floats(1.7, 256), st.integers(1, 64), st.integers(1, 9), st.booleans())
+def test_on_nodes_that_are_alike_all_at_their_limits_fit(memory: float, cores: int, count: int, models: bool) -> None:
+    each = node(memory, cores)
+    found = budget.of_nodes(Settings(), [each] * count, models=models)
+    workers, actors = found.workers // count, found.actors // count if models else 0
+    assert 1 <= workers <= cores
+    assert workers * (budget.WORKER_BYTES + found.parse_memory_bytes) + actors * budget.ACTOR_BYTES <= each.memory_bytes
+    assert found.parse_memory_bytes >= budget.CHILD_BYTES
+
+
+def test_a_node_of_many_cores_and_little_memory_is_bound_by_its_memory() -> None:
+    """16 GB, of which Ray gives out what its object store doesn't take."""
+    without, with_models = (budget.of_nodes(Settings(), [node(10.5, 32)], models=models) for models in (False, True))
+    assert without.workers == 17
+    assert (with_models.workers, with_models.actors) == (6, 6)
+
+
+def test_what_a_parser_may_take_is_that_of_the_node_that_has_most() -> None:
+    """A laptop that joins must not make files too large that the PC reads."""
+    pc, laptop = node(48, 8), node(5, 7)
+    assert budget.of_nodes(Settings(), [pc, laptop], models=True).parse_memory_bytes == 2 * GiB
+    assert budget.of_nodes(Settings(), [laptop], models=True).parse_memory_bytes < GiB
+
+
+def test_actors_go_where_the_gpus_are() -> None:
+    pc, laptop = node(16, 8, gpus=1), node(5, 8)
+    assert budget.of_nodes(Settings(), [laptop], models=True).workers == 3
+    assert budget.of_nodes(Settings(), [pc, laptop], models=True).workers == 8 + 8
+
+
+def test_memory_bounds_each_node_and_workers_all() -> None:
+    nodes = [node(32, 8)] * 3
+    assert budget.of_nodes(Settings(memory=ByteSize(2 * GiB)), nodes, models=False).workers == 3 * 3
+    assert budget.of_nodes(Settings(workers=5), nodes, models=False).workers == 5
+
+
+def test_nodes_without_room_for_a_worker_are_told() -> None:
+    small = node(1.2, 4)
+    with pytest.raises(ConfigError, match=r"kbray needs 1\.6 GiB beside the object store, and the most is 1\.2 GiB"):
+        budget.of_nodes(Settings(), [small, small], models=True)
+    assert budget.of_nodes(Settings(), [small, node(8, 4)], models=True).workers == 4

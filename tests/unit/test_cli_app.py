@@ -1,6 +1,9 @@
 """The command line before anything heavy is needed: parsing, exit codes, start-up time."""
 
+import os
+import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,10 +14,21 @@ import pytest
 
 import kbray
 from kbray import cli
-from kbray.cli import session
+from kbray.cli import index, process, session
+from kbray.cli import run as run_command
 from kbray.cli.app import app, hoist_global_options
 from kbray.cli.stopping import stoppable
-from kbray.errors import ConfigError, CorruptDocument, DatabaseUnavailable, FencedOut, KbrayError
+from kbray.errors import (
+    ClusterUnavailable,
+    ConfigError,
+    CorruptDocument,
+    DatabaseUnavailable,
+    FencedOut,
+    KbrayError,
+    ObjectStoreUnavailable,
+)
+from kbray.flow.drive import Outcome
+from kbray.model import Progress, RunId
 
 COMMANDS = ("run", "sync", "process", "status", "errors", "files", "show", "reset", "cleanup", "export", "doctor", "db")
 HEAVY = (
@@ -151,6 +165,20 @@ def test_errors_become_a_sentence_and_an_exit_code(
     assert "Traceback" in run("status", "--debug")[2]
 
 
+@pytest.mark.parametrize("outage", [ClusterUnavailable, DatabaseUnavailable, ObjectStoreUnavailable])
+def test_after_an_outage_the_command_that_met_it_is_run_again(outage: type[KbrayError]) -> None:
+    """Which may be any: a full disk is met by sync, too."""
+    assert re.search(r"run the (same )?command again", outage.hint)
+    assert not re.search(r"`kbray (sync|process|index|run)", outage.hint)
+
+
+def test_what_a_run_left_is_taken_up_by_the_command_that_was_given() -> None:
+    outcome = Outcome(RunId(1), "succeeded", Progress(3, 2, 0, 3, 2, 0, 5.0), left=1)
+    for describe in (process.describe, index.describe, index.describe_vectors):
+        assert "run `kbray run` again to go on" in describe(outcome, "run")
+    assert "run `kbray process` again to go on" in process.describe(outcome)
+
+
 def test_a_defect_leaves_a_log_file_not_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def fail(**_: object) -> None:
         raise ZeroDivisionError("1/0\nand forty lines of SQL")
@@ -173,6 +201,39 @@ def test_a_defect_with_broken_settings_is_logged_elsewhere(run: Run, monkeypatch
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     assert run("status")[0] == 3
     assert len(list((tmp_path / "temporary").iterdir())) == 1
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("files", "--help"), ("--version",)])
+def test_when_nobody_reads_it_ends_as_other_tools_do(arguments: tuple[str, ...]) -> None:
+    """By SIGPIPE, without a word; exit code 1 would say that files failed."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([sys.executable, "-m", "kbray", *arguments], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+
+
+def test_without_stdout_it_works() -> None:
+    """As under some services."""
+    done = subprocess.run(["sh", "-c", '"$0" -m kbray --version >&-', sys.executable], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([".venv/bin/kbray"], ".venv/bin/kbray"),
+        ([".venv/bin/python", "-m", "kbray"], ".venv/bin/python -m kbray"),
+        (["python", "jobs/run.py"], "python -m kbray"),
+    ],
+)
+def test_the_next_commands_are_called_as_this_one_was(words: list[str], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "orig_argv", words)
+    monkeypatch.setattr(sys, "argv", ["/site-packages/kbray/__main__.py" if "-m" in words else words[-1]])
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert run_command.called() == told
+    monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/kbray")
+    assert run_command.called() == "kbray"
 
 
 def test_global_options_may_stand_anywhere() -> None:

@@ -53,6 +53,17 @@ def test_pace_is_that_of_the_last_minute() -> None:
     assert pace.per_s == pytest.approx(10.0)
 
 
+def test_what_went_by_before_the_first_was_done_is_no_part_of_the_pace() -> None:
+    pace = progress.Pace()
+    for second in range(50):  # Ray starts, a model is loaded
+        pace.add(at(second, 0, files_failed=0))
+    for second in range(50, 59):
+        pace.add(at(second, 1 + 10 * (second - 50)))
+        assert pace.per_s == 0, "nothing is told from a few seconds"
+    pace.add(at(60, 101))
+    assert pace.per_s == pytest.approx(10.0)
+
+
 def test_off_a_terminal_a_line_every_ten_seconds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     clock = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kbray.cli import render
+from kbray.errors import OutputUnavailable
 from kbray.model import Failure
 
 
@@ -95,3 +97,30 @@ def test_counts_are_told_in_the_right_number() -> None:
 def test_a_clock_that_went_back_gives_no_negative_time() -> None:
     now = datetime.now(UTC)
     assert render.since(now, now - timedelta(seconds=5)) == "0.0 s"
+
+
+def test_talk_that_nobody_reads_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`kbray run DIR 2>&1 | head`: the thread that keeps the lease tells the progress."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        render.say("first")
+        render.say("second")
+
+
+def test_data_that_nobody_reads_end_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with pytest.raises(BrokenPipeError):
+            render.out("first")
+        render.discard(stdout)
+
+
+def test_data_that_can_not_be_written_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with pytest.raises(OutputUnavailable, match=r"What is printed can't be written: No space left on device\."):
+            render.out("first")

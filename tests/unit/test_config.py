@@ -1,5 +1,6 @@
 """Where a setting comes from, and what its value means."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,15 @@ def test_the_kbray_toml_of_a_home_with_a_tilde_is_read(monkeypatch: pytest.Monke
 def test_a_folder_of_objects_is_a_whole_path(tmp_path: Path, written: str) -> None:
     settings = config.load(objects_url=written.format(tmp_path))
     assert settings.objects == str(tmp_path / "me" / "store of mine") == objects.connect(settings).url
+
+
+def test_a_file_that_can_not_be_read_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "kbray.toml").write_text("workers = 2")
+
+    def refuse(self: Path, encoding: str) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(ConfigError, match=r"^kbray\.toml can't be read: Permission denied\.$"):
+        config.load()

@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from ray._private import ray_constants
 from ray._private.runtime_env.packaging import create_package
 from ray.autoscaler._private.util import prepare_config, validate_config
 from ray.dashboard.modules.metrics.dashboards import data_dashboard_panels, default_dashboard_panels, train_dashboard_panels
@@ -124,6 +125,16 @@ def test_the_object_store_fits_into_shared_memory(megabytes: int, tmp_path: Path
         assert 0.8 * megabytes * 2**20 < int(said.stdout) < megabytes * 2**20
 
 
+def test_ray_ends_before_docker_kills_it(tmp_path: Path) -> None:
+    """It waits for its node to be idle, 30 s unless it is told another time, and then ends its processes one after the other."""
+    known = inspect.getsource(ray_constants)
+    for name in ("ray", "ray-gpu"):
+        service = everything(tmp_path)["services"][name]
+        drain = "RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S"
+        assert f'"{drain}"' in known, "Ray calls it otherwise now"
+        assert float(service["environment"][drain]) + 15 < float(service["stop_grace_period"].removesuffix("s"))
+
+
 def test_a_volume_of_minio_is_taken_over_by_name(tmp_path: Path) -> None:
     assert everything(tmp_path)["volumes"]["minio"]["name"] == "kbray_minio"
     assert everything(tmp_path, MINIO_VOLUME="ai-kb-minio-data")["volumes"]["minio"]["name"] == "ai-kb-minio-data"
@@ -182,7 +193,7 @@ def options_of_ray_start(commands: str) -> list[dict[str, Any]]:
     """What Ray's own command line makes of each `ray start` in them; an option it doesn't know is an error."""
     found = []
     for line in re.findall(r"ray start (.*)", commands.replace("\\\n", " ")):
-        words = shlex.split(re.sub(r"\${1,2}\(\(.*\)\)", "3", line))
+        words = shlex.split(re.sub(r"\${1,2}\(\(.*?\)\)", "3", line))
         context = click.Context(start)
         start.parse_args(context, words)
         found.append(context.params)
@@ -205,6 +216,7 @@ def test_ray_takes_the_cluster(capsys: pytest.CaptureFixture[str]) -> None:
     for options in (head, worker):
         assert options["object_spilling_directory"].endswith("/kbray/spill")
         assert options["object_store_memory"] >= 10**9
+    assert worker["memory"] is not None, "a laptop keeps some for its owner"
 
 
 def test_ports_of_the_cluster_are_those_that_the_docs_say_to_close() -> None:

@@ -6,16 +6,31 @@ from pathlib import Path
 import pytest
 
 from kbray.config import Settings
+from kbray.errors import ConfigError
 from kbray.ops import doctor
+from kbray.wiring import Wiring
 
 
-def test_a_torch_that_can_not_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "torch.py").write_text("raise ImportError('libcudnn.so.9: cannot open shared object file')\n")
+@pytest.fixture(params=["ImportError", "OSError"])
+def _broken_torch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text(f"raise {request.param}('libcudnn.so.9: cannot open shared object file')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in [name for name in sys.modules if name.partition(".")[0] == "torch"]:
         monkeypatch.delitem(sys.modules, name)
 
+
+@pytest.mark.usefixtures("_broken_torch")
+def test_a_torch_that_can_not_be_loaded_is_told() -> None:
     (check,) = doctor._gpu(Settings())
 
     assert (check.name, check.state) == ("torch", "fail")
     assert "libcudnn.so.9" in check.detail
+
+
+@pytest.mark.usefixtures("_broken_torch")
+def test_whoever_needs_that_torch_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "kbray.embed.encoder", raising=False)
+    with Wiring(Settings()) as wired:
+        identity, _, _ = wired.model()
+        with pytest.raises(ConfigError, match=r"torch can't be loaded: libcudnn\.so\.9.*Install it anew.*--mode lexical"):
+            wired.embedder(wired.settings.embedding_model, identity)
