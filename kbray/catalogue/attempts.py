@@ -28,10 +28,10 @@ OPENING = """
 """The steps of a claim that note the attempt, where `taken` has its row: the one before it is lost, and the same token is one."""
 
 
-SPENT = """
+SPENT = text("""
     UPDATE attempts SET parse_s = parse_s + :parse_s, recognise_s = recognise_s + :recognise_s, cpu_s = cpu_s + :cpu_s
     WHERE file_id = :file_id AND part = :part AND token = :token
-"""
+""")
 """The statement that adds to an attempt which goes on."""
 
 

@@ -34,7 +34,7 @@ _REFS = """
     FROM {work} LEFT JOIN indexings w ON w.file_id = f.id AND w.model_id = 0 AND i.model_id > 0
     WHERE {within} AND f.id > :after AND f.id <= :high ORDER BY f.id LIMIT :limit
 """
-CLAIM = f"""
+CLAIM = text(f"""
     WITH run AS (
         SELECT id FROM runs WHERE id = :run AND state = 'running' FOR KEY SHARE
     ), file AS (
@@ -53,11 +53,11 @@ CLAIM = f"""
         UPDATE files SET status = 'indexing' WHERE id = :file_id AND status = 'processed' AND EXISTS (SELECT 1 FROM taken)
     )
     SELECT attempts, interruptions FROM taken
-"""
+""")
 _COUNT = tallies.adding(
     "done", files_done=":done", files_failed="1 - :done", parts_done=":done", parts_failed="1 - :done", pages_done="0"
 )
-PUBLISH = f"""
+PUBLISH = text(f"""
     WITH run AS (
         SELECT id FROM runs WHERE id = :run AND state IN ('running', 'stopping') FOR KEY SHARE
     ), file AS (
@@ -77,8 +77,8 @@ PUBLISH = f"""
         {_COUNT}
     )
     SELECT 1 FROM done
-"""
-_HELD = """
+""")
+_HELD = text("""
     WITH run AS (
         SELECT id FROM runs WHERE id = :run AND state IN ('running', 'stopping') FOR KEY SHARE
     ), file AS (
@@ -87,15 +87,15 @@ _HELD = """
     SELECT 1 FROM indexings i, file
     WHERE i.file_id = file.id AND i.model_id = :model AND i.state = 'claimed' AND i.run_id = :run AND i.token = :token
     FOR NO KEY UPDATE OF i
-"""
-_RELEASE = f"""
+""")
+_RELEASE = text(f"""
     WITH freed AS (
         UPDATE indexings SET state = 'pending', run_id = NULL, token = NULL, attempts = attempts - 1
         WHERE file_id = :file_id AND model_id = :model AND state = 'claimed' AND run_id = :run AND token = :token
         RETURNING file_id AS freed_file
     )
     {attempts.closing("freed")}
-"""
+""")
 FREE = """
     WITH freed AS (
         UPDATE indexings SET
@@ -242,7 +242,7 @@ def claim(connection: Connection, run: RunId, ref: IndexRef, token: int) -> Inde
         "token": token,
         "host": socket.gethostname(),
     }
-    taken = connection.execute(text(CLAIM), values).one_or_none()
+    taken = connection.execute(CLAIM, values).one_or_none()
     return None if taken is None else IndexClaim(ref, run, taken.attempts, taken.interruptions, token)
 
 
@@ -277,12 +277,12 @@ def store(
     With failures the file is failed; its chunks are found by their words all the same.
     """
     values = attempts.values(claim, "started", 0, effort) | {"model": claim.ref.model}
-    if connection.scalar(text(_HELD), values) is None:
+    if connection.scalar(_HELD, values) is None:
         return _finished_before(connection, claim)
     vectors.put(connection, claim.ref.model, claim.ref.file_id, ordinals, made)
     missing = 0 if failed_with else vectors.missing(connection, claim.ref.model, claim.ref.file_id)
     if missing:
-        connection.execute(text(attempts.SPENT), values)
+        connection.execute(attempts.SPENT, values)
         return True
     return _finished(connection, claim, None, claim.ref.chunks, failed_with, effort)
 
@@ -305,7 +305,7 @@ def _finished(
         "fingerprint": fingerprint,
         "chunks": count,
     }
-    if connection.execute(text(PUBLISH), values).one_or_none() is None:
+    if connection.execute(PUBLISH, values).one_or_none() is None:
         return False
     if failed:
         failures.add(connection, claim.run, claim.ref.file_id, None, failed_with)
@@ -324,4 +324,4 @@ def _finished_before(connection: Connection, claim: IndexClaim) -> bool:
 
 def release(connection: Connection, claim: IndexClaim) -> None:
     """The file waits again, and the attempt is not counted, if the claim still holds."""
-    connection.execute(text(_RELEASE), attempts.values(claim, "released", 0, Effort()) | {"model": claim.ref.model})
+    connection.execute(_RELEASE, attempts.values(claim, "released", 0, Effort()) | {"model": claim.ref.model})

@@ -44,7 +44,7 @@ def put(connection: Connection, files: Sequence[tuple[FileId, Sequence[Window]]]
     )
 
 
-CLAIM = f"""
+CLAIM = text(f"""
     WITH run AS (
         SELECT id FROM runs WHERE id = :run AND state = 'running' FOR KEY SHARE
     ), taken AS (
@@ -59,11 +59,11 @@ CLAIM = f"""
         UPDATE files SET status = 'processing' WHERE id = :file_id AND status = 'synced' AND EXISTS (SELECT 1 FROM taken)
     )
     SELECT attempts, interruptions, again FROM taken
-"""
+""")
 _COUNT_PART = tallies.adding(
     "done", parts_done=":done", parts_failed="1 - :done", pages_done=":pages", pages_failed=":pages_lost"
 )
-COMMIT = f"""
+COMMIT = text(f"""
     WITH run AS (
         SELECT id FROM runs WHERE id = :run AND state IN ('running', 'stopping') FOR KEY SHARE
     ), file AS (
@@ -81,15 +81,15 @@ COMMIT = f"""
         {_COUNT_PART}
     )
     SELECT 1 FROM done
-"""
-LAST = """
+""")
+LAST = text("""
     UPDATE files SET assembler_run = :run, assembler_token = :token
     WHERE id = :file_id AND status = 'processing'
       AND NOT EXISTS (SELECT 1 FROM parts WHERE file_id = :file_id AND state IN ('pending', 'claimed'))
     RETURNING 1
-"""
+""")
 _COUNT_FILE = tallies.adding("finished", files_done="1 - :failed", files_failed=":failed")
-_FINISH = f"""
+_FINISH = text(f"""
     WITH finished AS (
         UPDATE files SET
             status = :status, fingerprint = :fingerprint, engine = :engine, title = :title, language = :language,
@@ -101,15 +101,15 @@ _FINISH = f"""
         {_COUNT_FILE}
     )
     SELECT 1 FROM finished
-"""
-_RELEASE = f"""
+""")
+_RELEASE = text(f"""
     WITH freed AS (
         UPDATE parts SET state = 'pending', run_id = NULL, token = NULL, attempts = attempts - 1
         WHERE file_id = :file_id AND part = :part AND state = 'claimed' AND run_id = :run AND token = :token
         RETURNING file_id AS freed_file
     )
     {attempts.closing("freed")}
-"""
+""")
 
 
 def claim(connection: Connection, run: RunId, ref: PartRef, token: int) -> Claim | None:
@@ -119,7 +119,7 @@ def claim(connection: Connection, run: RunId, ref: PartRef, token: int) -> Claim
     twice is one claim.
     """
     values = {"run": run, "file_id": ref.file_id, "part": ref.part, "token": token, "host": socket.gethostname()}
-    taken = connection.execute(text(CLAIM), values).one_or_none()
+    taken = connection.execute(CLAIM, values).one_or_none()
     return None if taken is None else Claim(replace(ref, again=taken.again), run, taken.attempts, taken.interruptions, token)
 
 
@@ -137,12 +137,12 @@ def commit(
     """The part is done or failed, if the claim still holds. The file's row is locked, so that only one commit is its last."""
     values = attempts.values(claim, "failed" if failed else "done", pages, effort)
     more = {"fingerprint": fingerprint, "done": int(not failed), "pages_lost": claim.ref.window.pages - pages}
-    if connection.execute(text(COMMIT), values | more).one_or_none() is None:
+    if connection.execute(COMMIT, values | more).one_or_none() is None:
         return _committed_before(connection, claim)
     failures.add(connection, claim.run, claim.ref.file_id, claim.ref.part, failed_with)
     # A statement of its own: its snapshot shows what other commits did before they gave up the file's lock.
     key = {"file_id": claim.ref.file_id, "run": claim.run, "token": claim.token}
-    last = connection.execute(text(LAST), key).one_or_none() is not None
+    last = connection.execute(LAST, key).one_or_none() is not None
     if last and result is not None:
         finish(connection, claim.run, claim.ref.file_id, result, ())
     return Committed(accepted=True, last=last)
@@ -214,7 +214,7 @@ def _finish(connection: Connection, run: RunId, file_id: FileId, result: FileRes
         "reasons": None if result.quality is None else json.dumps([_reason(one) for one in result.quality.reasons]),
         "first": first,
     }
-    return connection.execute(text(_FINISH), values).one_or_none() is not None
+    return connection.execute(_FINISH, values).one_or_none() is not None
 
 
 def _reason(reason: Reason) -> dict[str, object]:
@@ -234,7 +234,7 @@ def _result(before: Mapping[str, Any]) -> FileResult:
 
 def release(connection: Connection, claim: Claim) -> None:
     """The part is pending again, and the attempt not counted, if the claim still holds."""
-    connection.execute(text(_RELEASE), attempts.values(claim, "released", 0, Effort()))
+    connection.execute(_RELEASE, attempts.values(claim, "released", 0, Effort()))
 
 
 # ---------------------------------------------------------------- looking

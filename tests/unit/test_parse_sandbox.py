@@ -13,11 +13,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kbray.config import MiB, Settings
+from kbray.config import GiB, MiB, Settings
 from kbray.errors import CorruptDocument, DocumentTooLarge, KbrayError, ParserCrashed, ParseTimeout, format_traceback, signature
 from kbray.model import Census, Effort, Window
+from kbray.parse.sandbox import parent
 from kbray.parse.sandbox.parent import Sandbox
-from kbray.parse.sandbox.tree import MARK
+from kbray.parse.sandbox.tree import MARK, Tree, Usage
 from tests.unit import poison
 
 
@@ -135,6 +136,25 @@ def test_a_memory_bomb_is_stopped(eater: object) -> None:
             sandbox.call(eater)  # type: ignore[arg-type]
         assert 200 * MiB < sandbox.spent().peak_bytes < 4096 * MiB
         assert sandbox.call(poison.well) == "well"
+
+
+def test_a_call_is_not_looked_at_before_its_memory_could_be_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look takes time, and what a child holds when a call begins is known."""
+    looks: list[Tree] = []
+
+    def sample(tree: Tree) -> Usage:
+        looks.append(tree)
+        return Usage(0, 0.0)
+
+    monkeypatch.setattr(parent, "_LONGEST_S", 60.0)
+    with Sandbox(Settings(parse_memory_bytes=512 * GiB)) as sandbox:
+        sandbox.call(time.sleep, 0)
+        monkeypatch.setattr(Tree, "sample", sample)
+        sandbox.call(time.sleep, 0.1)
+        monkeypatch.setattr(parent, "_LONGEST_S", 0.05)
+        assert looks == []
+        sandbox.call(time.sleep, 0.2)
+        assert looks
 
 
 def test_children_die_with_a_hanging_parser(tight: Sandbox, tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _START_S = 120.0  # a loaded machine may take long to start a Python
-# A running call is looked at soon, then as late as the memory that is left allows.
-_FIRST_LOOK_S, _SHORTEST_S, _LONGEST_S = 0.01, 0.05, 0.5
+# A running call is looked at as late as the memory that is left allows: many end before the first look.
+_SHORTEST_S, _LONGEST_S = 0.05, 0.5
 _FILLED_A_SECOND = 8 * 1024 * MiB  # by processes that do nothing else; 1.2 GiB/s for one on a machine of two cores
 _CALLS_PER_CHILD = 1000  # then a new one: native code leaks
 # A child that keeps more than this after a call is replaced.
@@ -157,7 +157,7 @@ class Sandbox:
         watch = _Watch(child, self._settings.parse_memory_bytes, timeout_s)
         reply: Reply | None = None
         try:
-            reply = child.ask(request, watch.look)
+            reply = child.ask(request, watch.pause(child.rss_bytes), watch.look)
         except pickle.UnpicklingError as error:
             watch.sample()
             raise ParserCrashed(f"The parser's process gave an answer that can't be trusted ({error}).") from None
@@ -199,20 +199,26 @@ class _Watch:
         return usage.rss_bytes
 
     def look(self) -> float:
-        """Seconds within which the call can't get far beyond a limit. Raises: DocumentTooLarge, ParseTimeout: it is over one."""
+        """Seconds until the next look. Raises: DocumentTooLarge, ParseTimeout: the call is over a limit."""
         used = self.sample()
         if used > self._memory_bytes:
             raise DocumentTooLarge(
                 f"Reading the document took more than {self._memory_bytes / MiB:.0f} MiB of memory "
                 "(parse_memory_bytes, or its share of memory), so the parser was stopped."
             )
-        left_s = self._started + self._seconds - time.monotonic()
-        if left_s < 0:
+        if self._left_s() < 0:
             raise ParseTimeout(
                 f"Reading the document took more than {self._seconds:g} seconds (parse_timeout_s), so the parser was stopped."
             )
+        return self.pause(used)
+
+    def pause(self, used: int) -> float:
+        """Seconds within which a call that uses so many bytes now can't get far beyond a limit."""
         until_full_s = (self._memory_bytes - used) / _FILLED_A_SECOND
-        return max(_SHORTEST_S, min(until_full_s, left_s, _LONGEST_S))
+        return max(_SHORTEST_S, min(until_full_s, self._left_s(), _LONGEST_S))
+
+    def _left_s(self) -> float:
+        return self._started + self._seconds - time.monotonic()
 
     def effort(self, reply: Reply | None) -> Effort:
         """By the child's own account where it could give one (to the microsecond), else by what was seen of it."""
@@ -252,6 +258,7 @@ class _Child:
         self.tree = Tree(self._process.pid, str(self._scratch.path))
         self.calls = 0
         self.cpu_s = 0.0  # up to the end of the last call
+        self.rss_bytes = 0  # when it ended
         self._ready = False
 
     def alive(self) -> bool:
@@ -266,7 +273,7 @@ class _Child:
                 raise TransientError(
                     f"The parser's process was not ready after {_START_S:.0f} seconds: the machine is overloaded."
                 )
-            unpack(self._socket.recv_bytes())
+            self.rss_bytes = unpack(self._socket.recv_bytes()).rss_bytes
         except (EOFError, OSError, pickle.UnpicklingError):
             failure = TransientError(f"The parser's process {_how_it_ended(self.wait())} before it was ready.")
             failure.add_note(self.last_words())
@@ -274,20 +281,20 @@ class _Child:
         self.cpu_s = self.tree.sample().cpu_s
         self._ready = True
 
-    def ask(self, request: bytes, look: Callable[[], float]) -> Reply:
-        """The reply; until it comes, `look` is called, which tells in how many seconds to call it again, and may raise.
+    def ask(self, request: bytes, pause: float, look: Callable[[], float]) -> Reply:
+        """The reply; if it is not there after `pause` seconds, `look` is called, which tells the next pause, and may raise.
 
         Raises: EOFError, OSError: the process died; pickle.UnpicklingError: it answered nonsense.
         """
         self.calls += 1
         self._socket.send_bytes(request)
-        pause = _FIRST_LOOK_S
         while not self._reply.poll(1000 * pause):
-            longest = look()
+            pause = look()
             if not self.alive():  # without closing its socket: a grandchild holds it
                 raise EOFError
-            pause = min(2 * pause, longest)
-        return unpack(self._socket.recv_bytes())
+        reply = unpack(self._socket.recv_bytes())
+        self.rss_bytes = reply.rss_bytes
+        return reply
 
     def wait(self) -> int:
         """Its exit code (negative: the signal); a process that closed its socket and lives on is killed."""
