@@ -679,3 +679,92 @@ def test_short_lines_stay_with_the_full_ones_above_them_where_the_numbers_of_for
         *row("so it goes.", 0, 244, 320),
     ]
     assert [block.text for block in blocks_of(lines_of(words))][:3] == [f"{full} and ends here:", "- a short item", full]
+
+
+PROSE = [
+    "The number of a line says nothing",
+    "of what stands in it, and so it is",
+    "left out of the text, wherever one",
+    "reads it from the margin down to",
+    "the end of a page or of a column",
+]
+
+
+def numbered(left: float, *numbers: int, first: float = 100, leading: float = 12, gap: float = 15) -> list[Word]:
+    """Numbers that end so far left of the text, one a line; 0 stands for none."""
+    found = []
+    for place, number in enumerate(numbers):
+        if number:
+            at = word(str(number), 0, first + leading * place, size=8, order=1000 + place)
+            right = left - gap
+            found.append(replace(at, box=replace(at.box, left=right - at.box.width, right=right)))
+    return found
+
+
+def prose(left: float, lines: int, *, first: float = 100, order: int = 0) -> list[Word]:
+    return [one for place in range(lines) for one in row(PROSE[place % len(PROSE)], left, first + 12 * place, order + 20 * place)]
+
+
+def elements(words: list[Word]) -> list[tuple[str, str]]:
+    page = LaidOutPage(1, 612, 792, tuple(blocks_on(words)))
+    return [(one.kind, one.text) for one in elements_of([page])]
+
+
+def test_numbers_of_lines_are_no_part_of_the_text() -> None:
+    [(kind, text), beside] = elements([*prose(72, 10), *numbered(72, *range(8, 18))])
+    assert (kind, text) == ("paragraph", " ".join(PROSE * 2))
+    assert beside == ("header", "8 9 10 11 12 13 14 15 16 17")
+
+
+def test_numbers_of_every_fifth_line() -> None:
+    [(_, text), beside] = elements([*prose(72, 15), *numbered(72, 0, 0, 5, 0, 0, 0, 0, 10, 0, 0, 0, 0, 15)])
+    assert text == " ".join(PROSE * 3)
+    assert beside == ("header", "5 10 15")
+
+
+def test_numbers_of_the_lines_of_two_columns() -> None:
+    columns = [*prose(72, 10), *prose(330, 10, order=500)]
+    found = elements([*columns, *numbered(72, *range(1, 11)), *numbered(330, *range(11, 21))])
+    assert [kind for kind, _ in found] == ["paragraph", "paragraph", "header"]
+    assert " ".join(text for _, text in found[:2]) == " ".join(PROSE * 4)
+
+
+def test_other_numbers_at_the_left_are_text() -> None:
+    """Of the rows of a table, of a list, of a program, of notes, and years that happen to stand below each other."""
+    items = ["Tea from the north", "Pots of any size", "Cups and saucers", "Spoons of silver"]
+    listed = [one for place, item in enumerate(items) for one in row(item, 72, 100 + 12 * place, 20 * place)]
+    steps = [(72, "for each line of it"), (92, "do this"), (92, "and that twice"), (72, "end"), (72, "return it")]
+    program = [one for place, (left, step) in enumerate(steps) for one in row(step, left, 100 + 12 * place, 20 * place)]
+    for words in (
+        [*listed, *numbered(72, 1, 2, 3, 4)],
+        [*program, *numbered(72, 1, 2, 3, 4, 5)],
+        [*prose(72, 5), *numbered(72, 1, 2, 3, 4, 5, gap=4)],
+        [*prose(72, 5), *numbered(72, 1, 3, 4, 7, 9)],
+        [*prose(72, 6), *numbered(72, 1, 0, 2, 0, 3)],
+    ):
+        assert "header" not in [kind for kind, _ in elements(words)]
+
+
+def test_a_large_initial_is_of_the_word_that_it_begins() -> None:
+    def begun(initial: str, text: str) -> str:
+        large = word(initial, 87 - 15 * len(initial), 112, size=30)
+        beside = [*row(text, 92, 100, order=1), *row("lines that stand beside it go on", 92, 112, order=20)]
+        (found,) = elements([large, *beside, *row("and on, below it, until a paragraph ends.", 72, 124, order=40)])
+        return found[1].partition(" lines")[0]
+
+    assert begun("W", "hen a chapter begins") == "When a chapter begins"
+    assert begun("O", "NCE upon a time") == "ONCE upon a time"
+    assert begun("I", "t is so") == "It is so"
+    assert begun("A", "paragraph is a thing") == "A paragraph is a thing"
+    assert begun("“T", "his is it") == "“This is it"
+
+
+def test_a_logo_beside_an_address_begins_nothing() -> None:
+    words = [
+        word("M", 72, 112, size=30),
+        *row("Bank Of Grayport", 92, 100, 1),
+        *row("7 Harbour Lane", 92, 112, 10),
+        *prose(72, 6, first=150, order=50),
+    ]
+    assert "Bank Of Grayport" in "\n".join(text for _, text in elements(words)).replace("7 Harbour Lane", "")
+    assert not any("MBank" in text for _, text in elements(words))

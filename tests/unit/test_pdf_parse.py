@@ -407,6 +407,16 @@ def test_the_ground_of_a_figure_is_no_larger_than_its_clip(tmp_path: Path) -> No
     assert set(edges) == {Box(100, 142, 300, 142), Box(100, 292, 300, 292), Box(100, 142, 100, 292), Box(300, 142, 300, 292)}
 
 
+def test_a_letter_that_is_drawn_across_the_page_rules_nothing(tmp_path: Path) -> None:
+    """As word processors write watermarks: an I of four straight sides parted the text around it, and made tables of it."""
+    turned, upright = "0.7 0.7 -0.7 0.7", "1 0 0 1"
+    for matrix, edges in ((turned, 0), (upright, 4)):
+        page = Page()
+        page.operators += [f"q {matrix} 300 300 cm 0.8 g 0 0 m 40 0 l 40 200 l 0 200 l h f Q"]
+        with opened(write_pdf(tmp_path / "a.pdf", [page])) as document, open_page(document, 1) as opened_page:
+            assert len(drawing_of(opened_page.handle.raw, opened_page.frame).edges) == edges
+
+
 def test_a_stamp_across_the_page_is_no_heading_and_stands_in_no_line(tmp_path: Path) -> None:
     """It is one paragraph behind the page; on page after page it runs, as a header does."""
     stamped = (

@@ -6,23 +6,29 @@ from dataclasses import replace
 from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import stripes, tables_between
 from kbray.document.layout.heads import with_headers
+from kbray.document.layout.initials import with_initials
 from kbray.document.layout.lines import Line, lines_of
 from kbray.document.layout.notes import foot_of
+from kbray.document.layout.numbered import numbers_of_lines
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.words import Word
-from kbray.geometry import Box
+from kbray.geometry import Box, union
 
 
 def blocks_on(
     words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[Box] = (), tables: Sequence[Box] | None = None
 ) -> list[Block]:
-    """Every word is in one of them; footnotes come behind the text.
+    """Every word is in one of them; footnotes come behind the text, and numbers of lines last.
 
     words: in the order of the content stream.
     rules: lines that are drawn, as thin boxes. edges: those of filled boxes, which may be the shade behind cells.
     tables: where some were seen, with or without rules; None: nobody looked.
     """
+    if numbers := numbers_of_lines(words):
+        apart = set(map(id, numbers))
+        return [*blocks_on([word for word in words if id(word) not in apart], rules, edges, tables), _beside(numbers)]
+    words = with_initials(words)
     if sum(word.mono for word in words) > 0.5 * len(words):
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
     ruled, rest = tables_of(words, rules)
@@ -40,6 +46,12 @@ def blocks_on(
         if foot.fits(blocks):
             return foot.put_to(blocks)
     return blocks_of([*lines, *whole])
+
+
+def _beside(numbers: Sequence[Word]) -> Block:
+    box = union(word.box for word in numbers)
+    text = " ".join(word.text for word in numbers)
+    return Block(text, box, numbers[0].size, False, len(numbers), box.left, box.right, beside=True)
 
 
 def _inside(rules: Sequence[Box], places: Sequence[Box]) -> list[Box]:

@@ -42,6 +42,7 @@ class Block:
     code: bool = False  # its lines and their indents are kept
     note: str | None = None  # a footnote: the mark that refers to it, "" where none does
     askew: bool = False  # a stamp over the page, or labels of a chart: of no reading order, and no heading
+    beside: bool = False  # numbers of lines: no part of the text, as running titles are none
     pieces: int = 1  # of its line that stand far apart
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":

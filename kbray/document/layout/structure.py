@@ -36,10 +36,11 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None) -> l
     running = _running(pages)
     kinds: list[tuple[LaidOutPage, Block, Kind]] = []
     for page in pages:
-        upright = [block for block in page.blocks if not block.askew]  # what is not comes last
-        heads = headings_of(upright, body, page.height)
+        upright = [index for index, block in enumerate(page.blocks) if not (block.askew or block.beside)]
+        found = headings_of([page.blocks[index] for index in upright], body, page.height)
+        heads = {upright[place] for place in found}
         for index, block in enumerate(page.blocks):
-            known = running.get((page.number, index))
+            known: Kind | None = "header" if block.beside else running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles or {})))
     levels = _levels([_style(page, block) for page, block, kind in kinds if kind == "heading"], body)
     return settled([_element(page, block, kind, levels, titles or {}) for page, block, kind in kinds])

@@ -22,6 +22,7 @@ _Pair = ctypes.c_int * 2
 _Six = ctypes.c_float * 6
 _Points = ctypes.c_float * (2 * _MAX_SEGMENTS)
 _THIN = 3.0  # points: a filled box no thicker is a line
+_SLANT = 1.0  # points: the side of a box may rise by so much
 _SHORT = 4.0  # points: anything shorter rules nothing
 _SHOWN = 0.05  # pieces of text that show, to one that doesn't: a stamp on a scan with a text layer
 
@@ -172,8 +173,13 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
             rules.append(box)
         elif stroked:
             rules.extend(_displayed(pair, frame) for pair in itertools.pairwise(outline))
-        elif len(outline) <= 6:
+        elif len(outline) <= 6 and _is_upright(outline):
             edges.extend(_edges(box))
+
+
+def _is_upright(outline: Sequence[tuple[float, float]]) -> bool:
+    """Each side runs along an axis: a letter of a stamp that is drawn across the page shades nothing."""
+    return all(min(abs(x - u), abs(y - v)) <= _SLANT for (x, y), (u, v) in itertools.pairwise(outline))
 
 
 def _shown(box: Box, item: int, matrix: _Matrix, frame: Frame) -> Box:

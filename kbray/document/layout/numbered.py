@@ -1,0 +1,112 @@
+"""Numbers of lines, left of the text: of drafts, bills and pleadings. They are no part of what is said."""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import pairwise
+from statistics import median, median_low
+
+from kbray.document.layout.words import Word, baselines
+
+_LEAST = 3  # numbers in a margin
+_STEPS = (1, 2, 3, 5, 10)
+_LARGEST = 99_999
+_AT = 1.5  # points: numbers of one margin end, or begin, no farther apart
+_AWAY, _FAR = 0.7, 6.0  # of the font size, from the text: the number of a note or of an item stands nearer
+_GAP = 2.0  # of the font size: what stands farther behind is of another column
+_ALONE = 0.6  # of the font size: what stands nearer before a number is of the same word, or a row of a table
+_MOSTLY = 0.75  # of a column's: lines of the column before may come that near
+_COUNTED = 0.75  # of the numbers that follow each other are as far apart as the lines between them say
+_MIDST = 0.3  # of the lines begin in the midst of a sentence; entries of lists and tables don't
+_WIDE, _MOST = 0.75, 0.5  # of the width of full lines, so many are; those of a program end anywhere,
+_EVEN, _INDENTED = 0.6, 1.5  # and begin anywhere: so many of the others begin at one edge; points
+
+
+def numbers_of_lines(words: Sequence[Word]) -> list[Word]:
+    """Those of the words that number lines; none where they may be of a list, a table or a program."""
+    numbers = [word for word in words if word.text.isdecimal() and word.text.isascii() and int(word.text) <= _LARGEST]
+    if len(numbers) < _LEAST:
+        return []
+    rows = baselines(words)
+    row_of = {id(word): index for index, row in enumerate(rows) for word in row}
+    alone = {id(word) for word in numbers if _is_alone(word, rows[row_of[id(word)]])}
+    counting = [run for column in _columns(numbers, row_of) for run in _runs(column)]
+    runs = [run for run in counting if sum(id(word) in alone for word in run) >= _MOSTLY * len(run)]
+    margins = {id(word) for run in runs for word in run}
+    found: dict[int, Word] = {}
+    for run in runs:
+        if found.keys().isdisjoint(map(id, run)) and _count_lines(run, rows, row_of, margins):
+            found |= {id(word): word for word in run}
+    return list(found.values())
+
+
+def _is_alone(number: Word, row: Sequence[Word]) -> bool:
+    """Nothing stands close before it, nor leads to it."""
+    before = max((word for word in row if word.box.left < number.box.left), key=lambda word: word.box.right, default=None)
+    if before is None:
+        return True
+    return number.box.left - before.box.right > _ALONE * number.size and not before.text.endswith(("..", "…", "·"))
+
+
+def _columns(numbers: Sequence[Word], row_of: Mapping[int, int]) -> Iterator[list[Word]]:
+    """Numbers below each other, from top to bottom."""
+    for edge in ("right", "left"):
+        column: list[Word] = []
+        for word in [*sorted(numbers, key=lambda word: float(getattr(word.box, edge))), None]:
+            if column and (word is None or getattr(word.box, edge) - getattr(column[-1].box, edge) > _AT):
+                yield sorted(column, key=lambda word: row_of[id(word)])
+                column = []
+            if word is not None:
+                column.append(word)
+
+
+def _runs(column: Sequence[Word]) -> Iterator[list[Word]]:
+    """Pieces of a column that count on."""
+    for step in _STEPS:
+        run: list[Word] = []
+        for word in [*column, None]:
+            if run and (word is None or int(word.text) - int(run[-1].text) != step):
+                if len(run) >= _LEAST:
+                    yield run
+                run = []
+            if word is not None:
+                run.append(word)
+
+
+def _count_lines(run: Sequence[Word], rows: Sequence[Sequence[Word]], row_of: Mapping[int, int], margins: Set[int]) -> bool:
+    """Whether the text beside the numbers goes on from line to line, and they count its lines."""
+    places = [row_of[id(number)] for number in run]
+    lines = {index: line for index in range(places[0], places[-1] + 1) if (line := _beside(run[0], rows[index], margins))}
+    if not lines.keys() >= set(places):
+        return False
+    away = [lines[place][0].box.left - number.box.right for place, number in zip(places, run, strict=True)]
+    if median(away) < _AWAY * median([line[0].size for line in lines.values()]):
+        return False
+    counted = sum(
+        sum(place < index <= next_place for index in lines) == int(after.text) - int(before.text)
+        for (place, before), (next_place, after) in pairwise(zip(places, run, strict=True))
+    )
+    midst = sum(line[0].text[0].islower() and not line[0].mono for line in lines.values())
+    widths = sorted(line[-1].box.right - line[0].box.left for line in lines.values())
+    usual = widths[4 * len(widths) // 5]  # a few may run into the next column
+    wide = sum(width >= _WIDE * usual for width in widths)
+    edge = median_low([line[0].box.left for line in lines.values()])
+    even = sum(abs(line[0].box.left - edge) <= _INDENTED for line in lines.values())
+    return (
+        counted >= _COUNTED * (len(run) - 1)
+        and midst >= max(1.0, _MIDST * len(lines))
+        and wide >= _MOST * len(lines)
+        and even >= _EVEN * len(lines)
+    )
+
+
+def _beside(number: Word, row: Sequence[Word], margins: Set[int]) -> list[Word]:
+    """The words of the row right of that margin, as far as they go on, or up to another margin."""
+    edge = number.box.right
+    beyond = sorted((word for word in row if word.box.left >= edge), key=lambda word: word.box.left)
+    size = median([word.size for word in beyond]) if beyond else 0.0
+    found: list[Word] = []
+    for word in beyond:
+        if word.box.left - edge > (_GAP if found else _FAR) * size or id(word) in margins:
+            break
+        found.append(word)
+        edge = word.box.right
+    return found
