@@ -125,7 +125,7 @@ def _to_look_at(report: "StatusReport") -> Iterator[str]:
     if report.problems:
         yield f"\n{count(report.problems, 'place')} could not be read: kbray errors"
     if report.gone:
-        yield f"\n{count(report.gone, 'place')} where a file was seen before and is no more"
+        yield f"\n{count(report.gone, 'place')} where a file was seen before and is no more: kbray files --gone"
     if report.stuck_parts:
         yield f"\n{count(report.stuck_parts, 'part')} stuck in a run that is dead: kbray cleanup"
 
