@@ -92,6 +92,12 @@ class Table:
     def columns(self) -> int:
         return max((c.column + c.column_span for c in self.cells), default=0)
 
+    def mirrored(self) -> "Table":
+        """The table with its last column first."""
+        width = self.columns
+        turned = (replace(cell, column=width - cell.column - cell.column_span) for cell in self.cells)
+        return Table(tuple(sorted(turned, key=lambda cell: (cell.row, cell.column))))
+
     def moved(self, move: Callable[[Box], Box]) -> "Table":
         """The table with its cells' boxes elsewhere."""
         return Table(tuple(replace(cell, box=cell.box and move(cell.box)) for cell in self.cells))

@@ -72,6 +72,30 @@ def test_words_printed_twice_count_once() -> None:
     assert [line.text for line in lines_of(shadow)] == ["Bold again"]
 
 
+def test_a_table_on_a_page_from_right_to_left_begins_at_the_right() -> None:
+    def cells(*texts: str) -> list[Word]:
+        heights = (60, 75, 90, 105)
+        return [
+            replace(word(text, 20 + 100 * (place % 3), heights[place // 3], order=place), leftwards=True)
+            for place, text in enumerate(texts)
+        ]
+
+    rules = [Box(0, y, 300, y) for y in (48, 63, 78, 93, 108)] + [Box(x, 48, x, 108) for x in (0, 100, 200, 300)]
+    hebrew = cells("\u05d2\u05d2", "\u05d1\u05d1", "\u05d0\u05d0", *(str(number) for number in range(1, 10)))
+    (found,) = blocks_on(hebrew, rules)
+    assert found.text.splitlines()[:2] == ["\u05d0\u05d0\t\u05d1\u05d1\t\u05d2\u05d2", "3\t2\t1"]
+    assert found.table is not None
+    assert [cell.column for cell in found.table.cells[:3]] == [0, 1, 2]
+    (latin,) = blocks_on(cells(*"abcdefghijkl"), rules)
+    assert latin.text.splitlines()[0] == "a\tb\tc", "a table in another script is none of the page's"
+
+
+def test_bullets_that_touch_their_text() -> None:
+    assert marker_of("\u2022Tea") == "\u2022"
+    assert marker_of("1.\u05d0") == "1."
+    assert [marker_of(text) for text in ("1.5 litres", "2.Tea", "\u25a0\u25a0\u25a0", "*Tea", "-5")] == [None] * 5
+
+
 def test_right_to_left_words_are_put_in_logical_order() -> None:
     visual = [
         word("שלישי", 0, 50, order=2),

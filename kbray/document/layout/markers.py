@@ -9,8 +9,11 @@ from kbray.document.layout.spacing import is_value
 from kbray.geometry import union
 
 BULLETS = "•◦‣▪▫●○■□◆◇➢➤►▶✓✔❖–—·*-\uf0b7\uf0a7\uf0d8\uf076"
+_SURE = "•◦‣▪➢➤►▶\uf0b7\uf0a7\uf0d8\uf076"  # also without a space; others stand for letters of fonts that tell none
+_COUNTED = r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)]"
+_RTL = "[\u0590-\u08ff]"  # where numbers are often set close to the text
 _MARKER = re.compile(
-    rf"(?:(?P<bullet>[{re.escape(BULLETS)}])\s+|(?P<number>\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxlc]{{1,5}})[.)])\s+)(?=\S)"
+    rf"(?:(?P<bullet>[{re.escape(BULLETS)}])\s|(?P<sure>[{_SURE}])(?=\w)|(?P<number>{_COUNTED})(?:\s|(?={_RTL})))\s*(?=\S)"
 )
 _MOST_NOTES = 12  # on a page
 _ALONE = re.compile(rf"[{re.escape(BULLETS)}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxlc]{{1,5}})[.)]|\d{{1,3}}")
@@ -20,7 +23,7 @@ _SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?")  # its number
 def marker_of(text: str) -> str | None:
     """The list marker a text starts with, without its space: "•", "1.", "a)"."""
     found = _MARKER.match(text)
-    return found.group("bullet") or found.group("number") if found else None
+    return found["bullet"] or found["sure"] or found["number"] if found else None
 
 
 def with_markers(lines: Sequence[Line]) -> list[Line]:

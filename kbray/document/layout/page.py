@@ -12,7 +12,8 @@ from kbray.document.layout.notes import foot_of
 from kbray.document.layout.numbered import numbers_of_lines
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
-from kbray.document.layout.words import Word
+from kbray.document.layout.words import Word, is_rtl
+from kbray.document.tables import table_text
 from kbray.geometry import Box, union
 
 
@@ -28,6 +29,12 @@ def blocks_on(
     if numbers := numbers_of_lines(words):
         apart = set(map(id, numbers))
         return [*blocks_on([word for word in words if id(word) not in apart], rules, edges, tables), _beside(numbers)]
+    if not words or not words[0].leftwards:
+        return _blocks_on(words, rules, edges, tables)
+    return [_from_the_right(block) for block in _blocks_on(words, rules, edges, tables)]
+
+
+def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box], tables: Sequence[Box] | None) -> list[Block]:
     words = with_initials(words)
     if sum(word.mono for word in words) > 0.5 * len(words):
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
@@ -46,6 +53,14 @@ def blocks_on(
         if foot.fits(blocks):
             return foot.put_to(blocks)
     return blocks_of([*lines, *whole])
+
+
+def _from_the_right(block: Block) -> Block:
+    """A table of a page that is read from right to left begins there, too; but not one in a script that isn't."""
+    if block.table is None or not (is_rtl(block.text) or not any(map(str.isalpha, block.text))):
+        return block
+    table = block.table.mirrored()
+    return replace(block, table=table, text=table_text(table))
 
 
 def _beside(numbers: Sequence[Word]) -> Block:
