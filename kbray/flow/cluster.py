@@ -158,7 +158,7 @@ def _start(settings: Settings, fitting: budget.Budget, spill: Path) -> str | Non
     _end(child for child in psutil.Process().children() if child not in known)
     try:
         return _init(settings, fitting, spill)
-    except Exception as error:
+    except Exception as error:  # as above
         raise _not_started(error) from error
 
 
