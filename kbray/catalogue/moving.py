@@ -30,7 +30,6 @@ _TABLES = """
       AND (relname = ANY(CAST(:known AS text[])) OR relname ~ '^(vectors|codes)_[0-9]+$')
     ORDER BY relname
 """
-_LIVE = "state IN ('running', 'stopping')"
 _LEFT_BEHIND = "epoch"
 """The heartbeat of runs that went on where the catalogue came from. No run of this database has it, and it is no sign of life."""
 _COUNTS = """
@@ -220,7 +219,7 @@ def put_in_place(connection: Connection, schema: str, bundle: str, vectors: bool
         "SET LOCAL maintenance_work_mem = '256MB';",
         "SET LOCAL max_parallel_maintenance_workers = 0;",
     ]
-    after = f"UPDATE {quoted}.runs SET heartbeat_at = '{_LEFT_BEHIND}' WHERE {_LIVE};"
+    after = f"UPDATE {quoted}.runs SET heartbeat_at = '{_LEFT_BEHIND}' WHERE {tables.LIVE};"
     return "\n".join(before), after
 
 
@@ -231,7 +230,7 @@ def settle(connection: Connection) -> int:
     left = connection.scalars(
         text(f"""
             UPDATE runs SET state = 'interrupted', ended_at = now(), message = 'It went on where this catalogue was copied from.'
-            WHERE {_LIVE} AND heartbeat_at = '{_LEFT_BEHIND}' RETURNING id
+            WHERE {tables.LIVE} AND heartbeat_at = '{_LEFT_BEHIND}' RETURNING id
         """)
     ).all()
     runs.free(connection, [RunId(run) for run in left], "released", assembling_counts=False)
@@ -268,7 +267,7 @@ def roll_back(connection: Connection) -> None:
     connection.execute(text("SET LOCAL lock_timeout = '60s'"))
     if now := _tables(connection, schema):
         connection.execute(text(f"LOCK TABLE {quoted}.runs IN ACCESS EXCLUSIVE MODE"))
-        if connection.scalar(text(f"SELECT EXISTS (SELECT FROM {quoted}.runs WHERE {_LIVE})")):
+        if connection.scalar(text(f"SELECT EXISTS (SELECT FROM {quoted}.runs WHERE {tables.LIVE})")):
             raise ConfigError("A run is at work in this database: stop it first; `kbray status` shows it.")
         connection.execute(text("DROP TABLE " + ", ".join(f'{quoted}."{name}"' for name in now)))
     for name in _tables(connection, KEPT):
@@ -284,7 +283,7 @@ def forget(connection: Connection) -> None:
 def _nobody_works(quoted: str) -> str:
     return f"""
         DO $$ BEGIN
-            IF EXISTS (SELECT FROM {quoted}.runs WHERE {_LIVE}) THEN RAISE EXCEPTION 'a run is at work in it'; END IF;
+            IF EXISTS (SELECT FROM {quoted}.runs WHERE {tables.LIVE}) THEN RAISE EXCEPTION 'a run is at work in it'; END IF;
         END $$;
     """
 

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, text
 
 from kbray.catalogue import chunks
+from kbray.catalogue.tables import LIVE
 from kbray.model import FileId
 
 # Reads pass; a run that begins, or beats, waits for the end of the transaction.
 _LOCK = "LOCK TABLE runs IN EXCLUSIVE MODE"
-_AT_WORK = "SELECT EXISTS (SELECT FROM runs WHERE state IN ('running', 'stopping'))"
+_AT_WORK = f"SELECT EXISTS (SELECT FROM runs WHERE {LIVE})"
 # "0" is the character after "/": the range holds what begins with the message's place and "/".
 _HELD = """
     WITH held AS (

@@ -1,4 +1,4 @@
-"""Objects are deleted here, and only where nothing can need them."""
+"""What operators delete from the object store, and only where nothing can need it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

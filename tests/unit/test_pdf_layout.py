@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from kbray.document.layout.columns import regions
 from kbray.document.layout.headings import headings_of
 from kbray.document.layout.hyphens import settled
+from kbray.document.layout.initials import with_initials
 from kbray.document.layout.lines import lines_of
 from kbray.document.layout.markers import marker_of, with_markers
 from kbray.document.layout.page import blocks_on
@@ -781,6 +782,11 @@ def test_a_large_initial_is_of_the_word_that_it_begins() -> None:
     assert begun("I", "t is so") == "It is so"
     assert begun("A", "paragraph is a thing") == "A paragraph is a thing"
     assert begun("“T", "his is it") == "“This is it"
+
+
+def test_a_letter_behind_the_text_begins_nothing() -> None:
+    words = [word("A", 150, 160, size=60), *prose(72, 10)]
+    assert with_initials(words) == words
 
 
 def test_a_logo_beside_an_address_begins_nothing() -> None:

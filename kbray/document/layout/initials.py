@@ -11,6 +11,7 @@ _STRAY = 0.3  # of the usual font size
 _FAR = 1.2  # of the usual font size, from the lines beside it
 _LEAST = 2  # lines beside it
 _LONGEST = 2  # characters: a quotation mark may stand before it
+_INK = 0.6  # of its font size: its height at least
 _PROSE = 0.3  # of the words beside it begin with a small letter: else it is a logo
 
 
@@ -39,6 +40,9 @@ def _is_initial(text: str) -> bool:
 def _first_beside(initial: Word, words: Sequence[Word], usual: float) -> Word | None:
     """The first word of the text right beside it, if that has as many lines as it needs."""
     stray, right = _STRAY * usual, initial.box.right
+    ink = replace(initial.box, top=initial.baseline - _INK * initial.size, bottom=initial.baseline)
+    if any(word is not initial and ink.holds(*word.box.middle) for word in words):
+        return None  # a watermark: the text goes on through it
     beside = [
         word
         for word in words
