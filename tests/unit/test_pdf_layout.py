@@ -798,3 +798,33 @@ def test_a_logo_beside_an_address_begins_nothing() -> None:
     ]
     assert "Bank Of Grayport" in "\n".join(text for _, text in elements(words)).replace("7 Harbour Lane", "")
     assert not any("MBank" in text for _, text in elements(words))
+
+
+def test_titles_in_different_sizes_are_two() -> None:
+    """A section's title right above that of its first part, in bold a point smaller: they were one."""
+    words = [*row("4 Writers", 20, 100, size=14, bold=True), *row("4.1 Applications", 20, 130, order=9, size=13, bold=True)]
+    assert [block.text for block in blocks_of(lines_of(words))] == ["4 Writers", "4.1 Applications"]
+
+
+def test_a_title_over_two_columns_that_ends_in_the_first_is_whole() -> None:
+    columns = [
+        one
+        for line in range(14)
+        for left in (20, 320)
+        for one in row("some words of a text that goes on in its column", left, 120 + 12 * line, order=100 * line + left)
+    ]
+    title = [*row("A rather long title over both of the", 20, 40, size=29), *row("columns", 20, 74, order=9, size=29)]
+    apart = [*row("University of the Northern", 20, 40, size=29), *row("Report", 20, 74, order=9, size=29)]
+    assert blocks_of(lines_of([*title, *columns]))[0].text == "A rather long title over both of the columns"
+    assert [block.text for block in blocks_of(lines_of([*apart, *columns]))[:2]] == ["University of the Northern", "Report"]
+
+
+def test_items_lie_as_deep_as_their_text_stands_in() -> None:
+    places = [(20, "• one"), (32, "– one and one"), (32, "– one and two"), (44, "▪ deepest"), (20, "• two")]
+    places += [(15, "9. after a bullet"), (10, "10. whose number is wider")]
+    lines = [row(text, left, 100 + 14 * number, order=10 * number) for number, (left, text) in enumerate(places)]
+    text = [row("Text that stands at the edge of the column and ends it", 10, 220, order=500), row("• anew", 40, 234, order=600)]
+    blocks = blocks_of(lines_of([one for line in (*lines, *text) for one in line]))
+    page = LaidOutPage(1, 400, 600, tuple(blocks))
+    items = [(element.text, element.level) for element in elements_of([page]) if element.kind == "list_item"]
+    assert [level for _, level in items] == [1, 2, 2, 3, 1, 1, 1, 1]

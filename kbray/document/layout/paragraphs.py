@@ -21,6 +21,11 @@ _TITLE = 3  # lines of the longest title: print that is larger than the text
 _STRAY = 0.4  # of the font size, from line to line: no indent
 _END = 100  # characters
 _FEW_LINES = 3  # of a region: too few to tell how far apart lines are
+_OTHER_PRINT = 0.04  # of the size: titles that differ by more are two, a section's and its first subsection's
+_LARGE = 1.18  # of the size of the text: print of titles
+_LETTER = 0.5  # of its size: the width of a letter
+_LONG_WORD = 15  # letters; what is longer is an address
+_ACROSS = 0.9  # of the width of what is printed: white that a title leaves beside it
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
 _NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 _TERMINAL = tuple('.!?:;。！？：؟…”"»)')
@@ -44,6 +49,7 @@ class Block:
     askew: bool = False  # a stamp over the page, or labels of a chart: of no reading order, and no heading
     beside: bool = False  # numbers of lines: no part of the text, as running titles are none
     pieces: int = 1  # of its line that stand far apart
+    inset: float | None = None  # where the text behind a marker begins
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""
@@ -59,9 +65,39 @@ def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset()) -> list[Bloc
         columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
     columns = with_pages(_with_headers([with_tables(region) for region in columns]))
     usual = _leading(columns)
+    large = _LARGE * median([line.size for line in lines]) if lines else 0.0
+    across = union(line.box for line in lines).width if lines else 0.0
     for region in columns:
-        found.extend(_paragraphs(region, usual))
+        blocks = _paragraphs(region, usual)
+        if found and blocks and blocks[0].size > large and _is_rest_of_title(found[-1], blocks[0], across):
+            found[-1:] = [_joined(found[-1], blocks.pop(0))]
+        found.extend(blocks)
     return _notes_last(found)
+
+
+def _is_rest_of_title(block: Block, following: Block, across: float) -> bool:
+    """Lines of a title over all columns may end in different ones of these, and so be in several regions.
+
+    Args: across: width of what is printed; the title went on below because the next word had no place.
+    """
+    if any(one.table or one.code or one.note is not None or one.pieces > 1 for one in (block, following)):
+        return False
+    one_print = abs(block.size - following.size) < 0.02 * block.size and block.bold == following.bold
+    close = -0.5 * block.size < following.box.top - block.box.bottom < 0.5 * block.size
+    centres = block.box.left + block.box.right, following.box.left + following.box.right
+    aligned = abs(block.box.left - following.box.left) < 0.3 * block.size or abs(centres[0] - centres[1]) < block.size
+    short = block.lines + following.lines <= _TITLE and not block.text.endswith(_TERMINAL)
+    word = min(len(following.text.partition(" ")[0]), _LONG_WORD) * _LETTER * following.size
+    return one_print and close and aligned and short and block.box.width + word > _ACROSS * across
+
+
+def _joined(block: Block, following: Block) -> Block:
+    return replace(
+        block,
+        text=join_lines([block.text, following.text]),
+        box=union([block.box, following.box]),
+        lines=block.lines + following.lines,
+    )
 
 
 def _with_headers(regions: Sequence[Sequence[Line]]) -> list[list[Line]]:
@@ -181,7 +217,7 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
         return True
     ended = _NOTE_MARKS.sub("", above.text).endswith(_TERMINAL)
     room = right - above.box.right
-    if abs(above.size - line.size) > max(0.12 * size, 0.8) or (above.bold != line.bold and (ended or room > 1.5 * size)):
+    if _other_print(above, line) or (above.bold != line.bold and (ended or room > 1.5 * size)):
         return True
     marker = marker_of(line.text)
     if (marker and (marker_of(paragraph[0].text) or marker in BULLETS or ended)) or _are_entries(paragraph, line, room):
@@ -189,6 +225,13 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
     if is_rtl(line.text):
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
     return _indents(paragraph, line, left, size) or (ended and room > _first_word(line) + 2.0 * size)
+
+
+def _other_print(above: Line, line: Line) -> bool:
+    """Of another size: more than marks and code in a line make of it. Titles have one size, unless it was recognised."""
+    size = max(above.size, line.size)
+    titles = above.bold and line.bold and line.confidence is None
+    return abs(above.size - line.size) > (_OTHER_PRINT * size if titles else max(0.12 * size, 0.8))
 
 
 def _are_entries(paragraph: Sequence[Line], line: Line, room: float) -> bool:
@@ -236,8 +279,19 @@ def _closed(lines: Sequence[Line], left: float, right: float) -> list[Block]:
             left=left,
             right=right,
             confidence=round(fmean(scores), 4) if scores else None,
+            inset=_inset(lines[0]),
         )
     ]
+
+
+def _inset(line: Line) -> float | None:
+    """Left edge of the first word behind the marker with which the line begins, if it does."""
+    marker = marker_of(line.text)
+    if marker is None:
+        return None
+    letters = itertools.accumulate(len(word.text) for word in line.words)
+    behind = [word for word, end in zip(line.words, letters, strict=True) if end > len(marker)]
+    return behind[0].box.left if behind and behind[0].text not in marker else line.box.left
 
 
 def _table_block(line: Line, left: float, right: float) -> Block:

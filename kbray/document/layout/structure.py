@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from kbray.document.layout.headings import folded, headings_of, is_caption
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.markers import BULLETS, marker_of
+from kbray.document.layout.nesting import depths
 from kbray.document.layout.paragraphs import Block
 from kbray.model import NOTE_MARK, Element, Kind, Origin, Table
 
@@ -43,7 +44,13 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None) -> l
             known: Kind | None = "header" if block.beside else running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles or {})))
     levels = _levels([_style(page, block) for page, block, kind in kinds if kind == "heading"], body)
-    return settled([_element(page, block, kind, levels, titles or {}) for page, block, kind in kinds])
+    lists = depths((block, kind) for _, block, kind in kinds)
+    return settled(
+        [
+            _element(page, block, kind, depth or levels.get(_style(page, block), 0), titles or {})
+            for (page, block, kind), depth in zip(kinds, lists, strict=True)
+        ]
+    )
 
 
 def body_size(blocks: Iterable[Block]) -> float:
@@ -98,12 +105,13 @@ def _style(page: LaidOutPage, block: Block) -> tuple[float, bool]:
     return round(block.size), block.bold and page.origin != "ocr"
 
 
-def _element(page: LaidOutPage, block: Block, kind: Kind, levels: Mapping[tuple[float, bool], int], titles: Titles) -> Element:
+def _element(page: LaidOutPage, block: Block, kind: Kind, depth: int, titles: Titles) -> Element:
+    """Args: depth: of a heading, by its print, or of an item."""
     level, marker, text = 0, None, block.text
     if kind == "heading":
-        level = _told(page, text, titles) or levels[_style(page, block)]
+        level = _told(page, text, titles) or depth
     elif kind == "list_item":
-        level, marker = 1, marker_of(text)
+        level, marker = depth, marker_of(text)
         text = text[len(marker or "") :].lstrip()
         marker = "-" if marker and marker in BULLETS else marker
     elif kind == "footnote":
