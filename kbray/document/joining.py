@@ -1,4 +1,4 @@
-"""Paragraphs that go on over a column or page break, made one again."""
+"""Paragraphs and listings that go on over a column or page break, made one again."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ _NOTE_MARKS = re.compile(rf"(?:{NOTE_MARK.pattern})+$")
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _HYPHENS = ("-", "‐")
 _SOFT_HYPHEN = "\u00ad"
-_LONGEST = 50_000  # characters; text that never ends a sentence is not prose, and must not be copied for every page
+_LONGEST = 50_000  # characters; text that never ends a sentence is not prose, and no listing must be copied for every page
 _HIGHER = 40.0  # points: some lines
 # What may stand between the two halves of a paragraph: it has its own place on the page.
 _FLOATING = frozenset(("header", "footer", "footnote", "image", "caption", "table"))
@@ -25,7 +25,7 @@ def join(elements: Sequence[Element], missing: Collection[int] = frozenset()) ->
 
     Where the parser says that a paragraph `continues`, the next one is its rest. Without that, two neighbours on consecutive
     pages, in columns side by side, or in an item of a list, are one when the first doesn't end as a sentence does and the second
-    begins with a small letter.
+    begins with a small letter. Code is one with code that nothing parts from it but the break.
     missing: pages that are not there; nothing is joined across them.
     """
     if all(element.page is None and not element.continues for element in elements):
@@ -38,10 +38,10 @@ def join(elements: Sequence[Element], missing: Collection[int] = frozenset()) ->
         if element.kind in _FLOATING or not element.text or _is_sideways(element.box):
             joined.append(element)
         elif above is not None and last is not None and _is_one(joined[above], last, element, missing):
-            joined[above] = together(joined[above], element, glued(joined[above].text, element.text, words))
+            joined[above] = _one(joined[above], last, element, words)
             last = element
         elif _has_letters(element.text):
-            above = len(joined) if element.kind in ("paragraph", "list_item") else None
+            above = len(joined) if element.kind in ("paragraph", "list_item", "code") else None
             last = element
             joined.append(element)
         else:  # a number of a page, or a row of stars: it is no half of a paragraph, and may stand between two
@@ -51,7 +51,10 @@ def join(elements: Sequence[Element], missing: Collection[int] = frozenset()) ->
 
 def _is_one(first: Element, last: Element, second: Element, missing: Collection[int]) -> bool:
     page = last.page
-    if second.kind != "paragraph" or first.origin != second.origin or len(first.text) > _LONGEST:
+    if (first.kind, second.kind) == ("code", "code") and len(first.text) <= _LONGEST:
+        over = page is not None and second.page == page + 1 and second.page not in missing
+        return over or (second.page == page and _is_next_column(last, second))
+    if second.kind != "paragraph" or first.kind == "code" or first.origin != second.origin or len(first.text) > _LONGEST:
         return False
     if page is None or second.page is None:
         return first.continues
@@ -61,6 +64,23 @@ def _is_one(first: Element, last: Element, second: Element, missing: Collection[
         return True
     beside = second.page == page and (_is_next_column(last, second) or _is_below_item(last, second))
     return (beside or second.page == page + 1) and is_open(first.text) and second.text[0].islower()
+
+
+def _one(first: Element, last: Element, second: Element, words: "Words") -> Element:
+    if first.kind != "code":
+        return together(first, second, glued(first.text, second.text, words))
+    indent = " " * _indent(last, second)
+    rest = replace(second, text="\n".join(indent + line for line in second.text.split("\n")))
+    return together(first, rest, f"{first.text}\n{rest.text}")
+
+
+def _indent(last: Element, second: Element) -> int:
+    """How many letters the second piece of a listing stands further in than the last, in the same column of another page."""
+    one, other = last.box, second.box
+    if one is None or other is None or second.page == last.page or other.left >= one.right:
+        return 0
+    width = one.width / max(map(len, last.text.split("\n")))
+    return max(0, round((other.left - one.left) / width))
 
 
 def _is_next_column(last: Element, second: Element) -> bool:

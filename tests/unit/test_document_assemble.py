@@ -309,6 +309,20 @@ def test_an_item_goes_on_in_another_face() -> None:
     assert len(joining.join([replace(item, kind="paragraph"), rest])) == 2, "the layout parted them"
 
 
+def test_code_goes_on_over_a_page_with_its_indents() -> None:
+    def code(page: int, left: float, top: float, text: str) -> Element:
+        return Element("code", text, page=page, box=Box(left, top, left + 5.0 * max(map(len, text.split("\n"))), top + 40))
+
+    first, second = code(1, 50, 700, "for i in ten:\n    if i:"), code(2, 90, 60, "print(i)\nreturn i")
+    (whole,) = joining.join([first, second])
+    assert whole.text == "for i in ten:\n    if i:\n        print(i)\n        return i"
+    assert whole.text[whole.rest[0].start :] == "        print(i)\n        return i"
+    beside = code(1, 300, 60, "print(i)")
+    assert joining.join([first, beside])[0].text == "for i in ten:\n    if i:\nprint(i)"
+    for apart in ([first, at(1, "Then:"), second], [first, code(3, 90, 60, "end")], [first, code(1, 50, 760, "end")]):
+        assert joining.join(apart) == apart
+
+
 def test_a_number_between_two_pages_is_no_half_of_a_paragraph() -> None:
     pieces = [at(1, "Accuracy of any of such", 600), at(1, "12", 640), at(2, "numbers is not told.", 60)]
     assert [one.text for one in joining.join(pieces)] == ["Accuracy of any of such numbers is not told.", "12"]
