@@ -828,3 +828,16 @@ def test_items_lie_as_deep_as_their_text_stands_in() -> None:
     page = LaidOutPage(1, 400, 600, tuple(blocks))
     items = [(element.text, element.level) for element in elements_of([page]) if element.kind == "list_item"]
     assert [level for _, level in items] == [1, 2, 2, 3, 1, 1, 1, 1]
+
+
+def test_labels_in_the_middle_of_their_rows_do_not_tell_how_far_lines_are_apart() -> None:
+    """The paragraph below came out line by line."""
+    words: list[Word] = []
+    for top in (100, 140, 180):
+        for step, left, text in ((0, 60, "words that stand beside a label"), (7, 10, "1998"), (14, 60, "and go on below.")):
+            words += row(text, left, top + step, order=len(words))
+    for line, text in enumerate(
+        ("A paragraph of some lines that goes on", "in the next of them as others do, for", "it has to.")
+    ):
+        words += row(text, 10, 240 + 14 * line, order=len(words))
+    assert blocks_of(lines_of(words))[-1].lines == 3

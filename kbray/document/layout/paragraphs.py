@@ -21,6 +21,7 @@ _TITLE = 3  # lines of the longest title: print that is larger than the text
 _STRAY = 0.4  # of the font size, from line to line: no indent
 _END = 100  # characters
 _FEW_LINES = 3  # of a region: too few to tell how far apart lines are
+_CLOSEST = 0.8  # of the size, from line to line; what is closer stands beside, as the label in the middle of a row
 _OTHER_PRINT = 0.04  # of the size: titles that differ by more are two, a section's and its first subsection's
 _LARGE = 1.18  # of the size of the text: print of titles
 _LETTER = 0.5  # of its size: the width of a letter
@@ -178,7 +179,7 @@ def _leading(regions: Iterable[Sequence[Line]]) -> dict[int, float]:
     of_text: dict[int, list[float]] = {}
     for above, below in itertools.chain.from_iterable(itertools.pairwise(region) for region in regions):
         step = below.baseline - above.baseline
-        if above.table is None and below.table is None and 0.5 * below.size < step < 2.5 * below.size:
+        if above.table is None and below.table is None and _CLOSEST * below.size < step < 2.5 * below.size:
             distances.setdefault(round(below.size), []).append(step)
             if not (above.mono or below.mono):
                 of_text.setdefault(round(below.size), []).append(step)
