@@ -19,6 +19,7 @@ TOOLS = (
     "metrics",
     "ordinary",
     "pile",
+    "printing",
     "session",
     "similarity",
     "spine_text",

@@ -4,7 +4,7 @@ import random
 import zipfile
 from pathlib import Path
 
-_WORDS = (
+WORDS = (
     "river stone lantern harbour winter orchard signal copper meadow thunder ledger silver valley engine paper garden "
     "bridge compass island letter market mirror needle ocean pencil quarry ribbon saddle temple umbrella violin window"
 ).split()
@@ -25,7 +25,7 @@ def make(folder: Path, files: int) -> None:
 
 def paragraph(chance: random.Random) -> str:
     """20 to 90 words."""
-    return " ".join(chance.choices(_WORDS, k=chance.randint(20, 90))).capitalize() + "."
+    return " ".join(chance.choices(WORDS, k=chance.randint(20, 90))).capitalize() + "."
 
 
 def _text(path: Path, title: str, paragraphs: list[str]) -> None:

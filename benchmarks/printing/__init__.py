@@ -1,0 +1,1 @@
+"""Documents of known structure, made on the spot, and their prints."""
