@@ -280,3 +280,20 @@ def test_relations_may_lead_anywhere(tmp_path: Path) -> None:
     body = p("words") + '<w:p><w:r><w:drawing><a:blip r:embed="i"/><a:blip r:embed="nowhere"/></w:drawing></w:r></w:p>'
     parsed = word(tmp_path, body, members)
     assert [(element.kind, element.target) for element in parsed.elements] == [("paragraph", None), ("image", "etc/passwd")]
+
+
+def test_text_in_a_typeface_of_one_width_is_code_unless_most_is(tmp_path: Path) -> None:
+    def mono(text: str) -> str:
+        return p(text, run='<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas"/>')
+
+    text = p("Words of a text that is longer than the code in it.") + p("Call", run='<w:rFonts w:ascii="Arial"/>')
+    styles = (
+        f'<w:styles {NAMES}><w:style w:type="paragraph" w:styleId="L"><w:name w:val="Listing"/>'
+        '<w:rPr><w:rFonts w:ascii="Courier New"/></w:rPr></w:style></w:styles>'
+    )
+    parts = {"styles.xml": styles}
+    body = text + mono("if x:") + mono("    y()") + text + p("z  = 1", '<w:pStyle w:val="L"/>')
+    found = word(tmp_path, body, parts, NUMBERING)
+    assert [element.text for element in found.elements if element.kind == "code"] == ["if x:\n    y()", "z  = 1"]
+    typescript = word(tmp_path, mono("A letter in Courier, all of it.") + p("Yours"), parts, NUMBERING)
+    assert {element.kind for element in typescript.elements} == {"paragraph"}

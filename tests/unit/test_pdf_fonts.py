@@ -2,7 +2,8 @@
 
 import pytest
 
-from kbray.parse.pdf.fonts import is_bold, is_mono
+from kbray.parse.faces import is_mono
+from kbray.parse.pdf.fonts import is_bold
 
 
 @pytest.mark.parametrize(

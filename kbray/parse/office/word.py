@@ -1,8 +1,8 @@
 """DOCX → elements: a walk over the document as Word shows it, with changes accepted and what is hidden left out.
 
-Headings come from styles and outline levels, never from looks; list items and headings have the labels that Word counts out.
-Text boxes, charts and pictures follow the paragraph they are anchored in. Notes and comments come at the end, referred to as
-`[^n]` and `[^cn]`.
+Headings come from styles and outline levels, never from looks; code from styles or its typeface; list items and headings have the
+labels that Word counts out. Text boxes, charts and pictures follow the paragraph they are anchored in. Notes and comments come at
+the end, referred to as `[^n]` and `[^cn]`.
 """
 
 import email
@@ -10,6 +10,7 @@ import email.policy
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from lxml import etree
@@ -26,12 +27,13 @@ from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, in_cell, in_table
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
 from kbray.parse.office.symbols import symbol
-from kbray.parse.office.word_styles import Numbering, Style, Styles, numbering_of, outline
+from kbray.parse.office.word_styles import Numbering, Style, Styles, is_mono_in, numbering_of, outline
 
 ENGINE = "word"
 ERRORS: tuple[type[Exception], ...] = ()
 _VAL = W + "val"
 _PARAGRAPH, _TABLE, _TABLE_ROW, _CELL = W + "p", W + "tbl", W + "tr", W + "tc"
+_RUN, _TEXT = W + "r", W + "t"
 _PARTED = frozenset((_PARAGRAPH, _TABLE, _TABLE_ROW, _CELL))
 _PARAGRAPH_PROPERTIES, _PARAGRAPH_STYLE = W + "pPr", W + "pStyle"
 _RUN_PROPERTIES, _RUN_STYLE, _ROW_PROPERTIES, _CELL_PROPERTIES = W + "rPr", W + "rStyle", W + "trPr", W + "tcPr"
@@ -104,6 +106,16 @@ class _Document:
         self._marked: dict[tuple[str, str], str] = {}
         self._counts = {False: 0, True: 0}  # of notes, of comments
 
+    @cached_property
+    def is_typescript(self) -> bool:
+        """Most of its text is in a face of one width, which then tells nothing."""
+        root = self.package.tree(self.main)
+        sizes = {True: 0, False: 0}
+        for node in root.iter(_PARAGRAPH) if root is not None else ():
+            style = self.styles[_told(first(node, _PARAGRAPH_PROPERTIES), _PARAGRAPH_STYLE)]
+            sizes[_is_mono(node, style, self.styles)] += sum(len(text.text or "") for text in node.iter(_TEXT))
+        return sizes[True] > sizes[False]
+
     def _noted(self, kind: str, note: str) -> tuple[str, dict[str, etree._Element]]:
         """The part with the notes of a kind, and the notes by id; separators are none."""
         part = self.package.related(self.main, kind)
@@ -150,6 +162,20 @@ class _Document:
             yield Element("footnote", text, marker=label, formulas=formulas)
             yield from (element for element in inside if element.kind == "image")
             written += 1
+
+
+def _is_mono(paragraph: etree._Element, style: Style, styles: Styles) -> bool:
+    """All of its text is in a face whose letters have one width, as code is set in."""
+    found = False
+    for run in paragraph.iter(_RUN):
+        if any(text.text and not text.text.isspace() for text in run.iter(_TEXT)):
+            properties = first(run, _RUN_PROPERTIES)
+            told = is_mono_in(properties)
+            named = _told(properties, _RUN_STYLE)
+            if not (told if told is not None else styles[named].is_mono if named else style.is_mono):
+                return False
+            found = True
+    return found
 
 
 def _sections(body: etree._Element) -> Iterator[tuple[list[etree._Element], etree._Element | None]]:
@@ -241,10 +267,11 @@ class _Story:
         self._inline(node, line, style.hidden)
         if self._fields:
             self._fields = [False for instruction in self._fields if not instruction]
-        text = line.text(raw=style.is_code)
+        code = style.is_code or (_is_mono(node, style, self._document.styles) and not self._document.is_typescript)
+        text = line.text(raw=code)
         label = self._label(properties, style, style_id)
         if text:
-            yield self._element(text, line, style, properties, label)
+            yield self._element(text, line, style, properties, label, code)
         yield from line.hanging
 
     def _label(self, properties: etree._Element | None, style: Style, style_id: str | None) -> tuple[str, int] | None:
@@ -265,6 +292,7 @@ class _Story:
         style: Style,
         properties: etree._Element | None,
         label: tuple[str, int] | None,
+        code: bool,
     ) -> Element:
         formulas = tuple(line.formulas)
         if heading := style.heading or outline(properties):
@@ -277,7 +305,7 @@ class _Story:
             return Element("list_item", text, style.entry, marker="-", formulas=formulas)
         if style.name == "caption":
             return Element("caption", text, formulas=formulas)
-        if style.is_code:
+        if code:
             return Element("code", text)
         return Element("formula" if line.displayed else "paragraph", text, formulas=formulas)
 

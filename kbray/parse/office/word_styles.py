@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from kbray.parse.faces import is_mono
 from kbray.parse.markup.lists import numeral
 from kbray.parse.office.ooxml import W, switched_on
 
@@ -16,7 +17,7 @@ _ENTRY = re.compile(r"(?:toc|table of contents) ([1-9])")
 _PLACE = re.compile(r"%([1-9])")
 _NUMERALS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
 _TITLES = {"title": 1, "subtitle": 2}
-_CODE = frozenset(("html preformatted", "source code", "code", "macro text"))
+_CODE = frozenset(("html preformatted", "preformatted text", "source code", "code", "code block", "macro text"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,15 @@ class Style:
     numbered: Numbered | None = None
     hidden: bool = False
     is_code: bool = False
+    is_mono: bool = False  # in a face of one width
     depth: int = 1  # of a list whose style tells it: List Bullet 2
     entry: int = 0  # of a table of contents: its level, from 1
 
     @classmethod
-    def named(cls, name: str, heading: int, numbered: Numbered | None, hidden: bool) -> "Style":
+    def named(cls, name: str, heading: int, numbered: Numbered | None, hidden: bool, mono: bool) -> "Style":
         listed, entry = _LISTED.fullmatch(name), _ENTRY.fullmatch(name)
-        return cls(name, heading, numbered, hidden, name in _CODE, int(listed[1]) if listed else 1, int(entry[1]) if entry else 0)
+        depth, level = int(listed[1]) if listed else 1, int(entry[1]) if entry else 0
+        return cls(name, heading, numbered, hidden, name in _CODE, mono, depth, level)
 
 
 _PLAIN = Style()
@@ -63,7 +66,7 @@ class Styles:
         return self._known[style_id]
 
     def _read(self, style_id: str) -> Style:
-        heading, numbered, hidden, own = 0, None, None, ""
+        heading, numbered, hidden, mono, own = 0, None, None, None, ""
         node, seen = self._nodes.get(style_id), 0
         while node is not None and seen < _DEEPEST:
             name = _value(node, W + "name").lower()
@@ -74,14 +77,22 @@ class Styles:
             numbered = numbered or numbering_of(properties)
             vanish = node.find(f"{W}rPr/{W}vanish")
             hidden = hidden if hidden is not None or vanish is None else switched_on(vanish, _VAL)
+            mono = is_mono_in(node.find(W + "rPr")) if mono is None else mono
             node, seen = self._nodes.get(_value(node, W + "basedOn")), seen + 1
-        return Style.named(own, min(heading, 6), numbered, bool(hidden))
+        return Style.named(own, min(heading, 6), numbered, bool(hidden), bool(mono))
 
 
 def outline(properties: etree._Element | None) -> int:
     """The level of a heading by its outline, from 1; 0: body text."""
     told = _value(properties, W + "outlineLvl")
     return int(told) + 1 if told.isdecimal() and len(told) == 1 and int(told) < 9 else 0
+
+
+def is_mono_in(properties: etree._Element | None) -> bool | None:
+    """Whether the face that properties of a run name has letters of one width; None: they name none."""
+    fonts = properties.find(W + "rFonts") if properties is not None else None
+    name = fonts.get(W + "ascii") if fonts is not None else None
+    return None if name is None else is_mono(name)
 
 
 def numbering_of(properties: etree._Element | None) -> Numbered | None:

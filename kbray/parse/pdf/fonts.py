@@ -12,9 +12,6 @@ _LETTERED = re.compile(
     re.IGNORECASE,
 )
 _BOLD_FACE = re.compile(r"(?:ss)?b[xil].*|b|rb|sx|bsy|mib|fb|[to][bz]i?", re.IGNORECASE)
-_MONO = re.compile(
-    r"courier|mono(?!type)|consol|menlo|typewriter|(?:cm|ec|sf|la)tt|inconsolata|sourcecode|firacode", re.IGNORECASE
-)
 _WORD = re.compile(r"(?!font)[a-z]{4}", re.IGNORECASE)
 _MADE_UP = re.compile(r"(?:cid|cairo|type_?|embedded)_?font", re.IGNORECASE)
 _NUMBER = re.compile(r"\d$")  # a face may have one: YoonGothicPro780
@@ -32,8 +29,3 @@ def is_bold(name: str, weight: int) -> bool:
     if lettered := _LETTERED.match(name):
         return _BOLD_FACE.fullmatch(lettered["face"] or lettered["libertine"]) is not None
     return weight in _HEAVY and (_NUMBER.search(name) is not None or _WORD.search(_MADE_UP.sub("", name)) is None)
-
-
-def is_mono(name: str) -> bool:
-    """All letters have one width."""
-    return _MONO.search(name) is not None

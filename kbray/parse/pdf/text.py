@@ -15,8 +15,9 @@ import pypdfium2.raw as pdfium
 
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
+from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
-from kbray.parse.pdf.fonts import is_bold, is_mono
+from kbray.parse.pdf.fonts import is_bold
 from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
 
 _FIXED_PITCH = 1  # of the font descriptor's flags
