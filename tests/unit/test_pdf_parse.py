@@ -434,3 +434,38 @@ def test_text_that_is_written_askew_is_read_as_it_was_written(tmp_path: Path) ->
     for number, text in enumerate(LEFT):
         askew.at(100 + 4 * number, 300 + 12 * number, text, matrix="0.94 0.34 -0.34 0.94")
     assert "lines are read" in " ".join(texts(read(write_pdf(tmp_path / "a.pdf", [askew]))))
+
+
+def _disc(x: float, y: float, radius: float, paint: str = "f") -> str:
+    """A circle around this point, from the top, of four curves."""
+    y, k = 792 - y, 0.5523 * radius
+    curves = [
+        (x + radius, y + k, x + k, y + radius, x, y + radius),
+        (x - k, y + radius, x - radius, y + k, x - radius, y),
+        (x - radius, y - k, x - k, y - radius, x, y - radius),
+        (x + k, y - radius, x + radius, y - k, x + radius, y),
+    ]
+    return f"{x + radius} {y} m " + " ".join(" ".join(f"{value:.2f}" for value in curve) + " c" for curve in curves) + f" {paint}"
+
+
+def test_bullets_that_are_drawn_are_bullets(tmp_path: Path) -> None:
+    """As browsers print lists: their items were one paragraph."""
+    page = Page().paragraph(72, 60, ["Things to be taken along, as they were", "written down some years ago:"])
+    for number, (inset, text) in enumerate([(0, "a rope of ten metres"), (14, "of hemp"), (14, "of nylon"), (0, "a lamp")]):
+        page.at(90 + inset, 90 + 12 * number, text)
+        page.operators.append(_disc(82 + inset, 87 + 12 * number, 1.4, "S" if inset else "f"))
+    found = read(write_pdf(tmp_path / "a.pdf", [page]))
+    items = [(element.text, element.level, element.marker) for element in found.elements if element.kind == "list_item"]
+    assert items == [("a rope of ten metres", 1, "-"), ("of hemp", 2, "-"), ("of nylon", 2, "-"), ("a lamp", 1, "-")]
+
+
+def test_points_of_a_plot_and_boxes_to_tick_are_no_bullets(tmp_path: Path) -> None:
+    plot = Page().at(100, 100, "a line in a plot").at(100, 112, "and its next")
+    plot.operators += [_disc(95, 97, 1.5), *(_disc(200 + 7 * number, 150 + number * number, 1.5) for number in range(9))]
+    assert texts(read(write_pdf(tmp_path / "plot.pdf", [plot])), "list_item") == []
+    form = Page().at(100, 100, "Full member").at(100, 114, "Student")
+    form.operators += [f"88 {792 - y} 8 8 re S" for y in (100, 114)]
+    assert texts(read(write_pdf(tmp_path / "form.pdf", [form])), "list_item") == []
+    between = Page().at(72, 100, "One").at(97, 100, "Two").at(72, 114, "One").at(97, 114, "Two")
+    between.operators += [_disc(93.5, y, 1.0) for y in (97, 111)]
+    assert texts(read(write_pdf(tmp_path / "between.pdf", [between])), "list_item") == []

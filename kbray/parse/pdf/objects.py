@@ -24,6 +24,8 @@ _Points = ctypes.c_float * (2 * _MAX_SEGMENTS)
 _THIN = 3.0  # points: a filled box no thicker is a line
 _SLANT = 1.0  # points: the side of a box may rise by so much
 _SHORT = 4.0  # points: anything shorter rules nothing
+_DOT = (1.0, 9.0)  # points: sides of what may be a bullet
+_ROUND = 1.4  # its longer side to the shorter
 _SHOWN = 0.05  # pieces of text that show, to one that doesn't: a stamp on a scan with a text layer
 
 
@@ -33,6 +35,7 @@ class Drawing:
 
     rules: tuple[Box, ...] = ()
     edges: tuple[Box, ...] = ()  # of filled boxes: the shade behind a cell, or only behind a line of text
+    dots: tuple[Box, ...] = ()  # discs, rings, squares: bullets, or points of a plot
     pictures: tuple[Box, ...] = ()  # what of them lies on the page
 
     @property
@@ -72,6 +75,7 @@ def drawing_of(page: Any, frame: Frame) -> Drawing:
     """Rules and pictures of a loaded page (raw pdfium handle), in the page as displayed."""
     rules: list[Box] = []
     edges: list[Box] = []
+    dots: list[Box] = []
     pictures: list[Box] = []
     whole = Box(0.0, 0.0, frame.width, frame.height)
     for kind, item, matrix in _objects(page):
@@ -79,10 +83,10 @@ def drawing_of(page: Any, frame: Frame) -> Drawing:
             if (picture := _picture(item, matrix, frame)).intersection(whole):
                 pictures.append(picture.clipped(whole))
         elif kind == raw.FPDF_PAGEOBJ_PATH and len(rules) + len(edges) <= _MAX_RULES:
-            _rule(item, matrix, frame, rules, edges)
+            _rule(item, matrix, frame, rules, edges, dots)
     if len(rules) + len(edges) > _MAX_RULES:
         return Drawing(pictures=tuple(pictures))
-    return Drawing(_long(rules, whole), _long(edges, whole), tuple(pictures))
+    return Drawing(_long(rules, whole), _long(edges, whole), tuple(dots), tuple(pictures))
 
 
 def hides_text(page: Any, frame: Frame) -> bool:
@@ -153,8 +157,8 @@ def _matrix_of(item: int) -> _Matrix:
     return _Matrix(a, b, c, d, e + 0.0, f + 0.0)  # no -0.0
 
 
-def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: list[Box]) -> None:
-    """Adds the rules that a path draws, and the edges of the boxes it fills."""
+def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: list[Box], dots: list[Box]) -> None:
+    """Adds the rules that a path draws, and the edges of the boxes it fills; or the path, if it is but a dot."""
     mode = _Pair()
     begin = ctypes.addressof(mode)
     if not calls.draw_mode_of(item, begin, begin + ctypes.sizeof(ctypes.c_int)):
@@ -162,8 +166,11 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
     filled, stroked = mode
     if not (filled or stroked):
         return
-    own = _matrix_of(item).then(matrix)
-    for outline in _outlines(item, own):
+    outlines, extent = _outlines(item, _matrix_of(item).then(matrix), frame)
+    if extent is not None and _is_dot(extent):
+        dots.append(extent)
+        return
+    for outline in outlines:
         box = _displayed(outline, frame)
         if not stroked and min(box.width, box.height) > _THIN:
             box = _shown(box, item, matrix, frame)
@@ -175,6 +182,11 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
             rules.extend(_displayed(pair, frame) for pair in itertools.pairwise(outline))
         elif len(outline) <= 6 and _is_upright(outline):
             edges.extend(_edges(box))
+
+
+def _is_dot(box: Box) -> bool:
+    short, long = sorted((box.width, box.height))
+    return _DOT[0] <= short and long <= min(_DOT[1], _ROUND * short)
 
 
 def _is_upright(outline: Sequence[tuple[float, float]]) -> bool:
@@ -196,11 +208,11 @@ def _shown(box: Box, item: int, matrix: _Matrix, frame: Frame) -> Box:
     return box
 
 
-def _outlines(item: int, matrix: _Matrix) -> list[list[tuple[float, float]]]:
-    """Points of the straight subpaths, closed ones with their first point again; curves are left out."""
+def _outlines(item: int, matrix: _Matrix, frame: Frame) -> tuple[list[list[tuple[float, float]]], Box | None]:
+    """Points of the straight subpaths, closed ones with their first point again, without curves; the extent of all of a path."""
     count = min(calls.segments_of(item), _MAX_SEGMENTS)
     segments = list(map(calls.segment_of, repeat(item), range(count)))
-    points = _points_of(segments, count)
+    points = list(_points_of(segments, count))
     kinds, closed = map(calls.segment_kind_of, segments), map(calls.is_closed, segments)
     found: list[list[tuple[float, float]]] = []
     curved = False
@@ -216,7 +228,8 @@ def _outlines(item: int, matrix: _Matrix) -> list[list[tuple[float, float]]]:
         found[-1].append((a * x + c * y + e, b * x + d * y + f))
         if closes:
             found[-1].append(found[-1][0])
-    return [outline for outline in found if len(outline) > 1]
+    extent = _displayed([matrix.point(x, y) for x, y in points], frame) if points else None
+    return [outline for outline in found if len(outline) > 1], extent
 
 
 def _points_of(segments: Iterable[int], count: int) -> Iterator[tuple[float, float]]:

@@ -8,6 +8,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from kbray.document.layout.bullets import with_bullets
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.structure import LaidOutPage
@@ -138,6 +139,7 @@ def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing) ->
     ]
     rules = [turned(rule, quarter, frame.width, frame.height) for rule in drawing.rules]
     edges = [turned(edge, quarter, frame.width, frame.height) for edge in drawing.edges]
+    dots = [turned(dot, quarter, frame.width, frame.height) for dot in drawing.dots]
     back = -quarter % 4
-    blocks = blocks_on(visible, rules, edges)
+    blocks = blocks_on(with_bullets(visible, dots), rules, edges)
     return [block.moved(lambda box: turned(box, back, width, height)) for block in blocks] if back else blocks

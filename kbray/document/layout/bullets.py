@@ -1,0 +1,69 @@
+"""Bullets that are drawn, as browsers do, and not written: small shapes in front of lines become words."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kbray.document.layout.words import Word
+from kbray.geometry import Box
+
+# In font sizes of the line: a shape that is larger is a box to tick, and one that is smaller a speck.
+_LEAST, _LARGEST = 0.12, 0.6
+_HEIGHT = (0.05, 0.65)  # of its middle above the baseline
+_BEFORE = (0.15, 3.0)  # how far it stands in front of the line
+_FREE = 1.5  # no word ends so close before it: then it stands between two, or a letter is there
+_MOST = 400  # on a page: more are a plot
+_SHARE = 0.6  # of the shapes of one size that stand in front of lines: of the points of a plot only some do by chance
+_BULLET = "•"
+_NONE = Box(0.0, 0.0, 0.0, 0.0)
+
+
+def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
+    """The words, and before the first of each line that has a bullet that one. shapes: small ones, about as wide as high."""
+    if not shapes or len(shapes) > _MOST:
+        return list(words)
+    found: dict[int, tuple[Box, tuple[int, int]]] = {}
+    all_of: dict[tuple[int, int], int] = defaultdict(int)
+    bullets: dict[tuple[int, int], int] = defaultdict(int)
+    by_height = sorted(range(len(words)), key=lambda index: words[index].baseline)
+    heights = [words[index].baseline for index in by_height]
+    tallest = max((word.size for word in words), default=0.0)
+    for shape in dict.fromkeys(shapes):
+        kind = round(shape.width), round(shape.height)
+        all_of[kind] += 1
+        middle = (shape.top + shape.bottom) / 2
+        first, end = bisect_left(heights, middle), bisect_left(heights, middle + tallest)
+        row = [index for index in by_height[first:end] if _is_level(shape, words[index])]
+        after = min(
+            (index for index in row if words[index].box.left >= shape.right),
+            key=lambda index: words[index].box.left,
+            default=None,
+        )
+        if after is None or after in found or not _is_before(shape, words[after]):
+            continue
+        if any(
+            word.box.left < shape.right and shape.left < word.box.right + _FREE * word.size
+            for word in map(words.__getitem__, row)
+        ):
+            continue
+        found[after] = shape, kind
+        bullets[kind] += 1
+    written: list[Word] = []
+    for index, word in enumerate(words):
+        shape, kind = found.get(index, (_NONE, (0, 0)))
+        if bullets[kind] >= _SHARE * all_of[kind] > 0:
+            written += [replace(word, text=_BULLET, box=shape), replace(word, spaced=True)]
+        else:
+            written.append(word)
+    return written
+
+
+def _is_level(shape: Box, word: Word) -> bool:
+    above = word.baseline - (shape.top + shape.bottom) / 2
+    return _HEIGHT[0] * word.size <= above <= _HEIGHT[1] * word.size
+
+
+def _is_before(shape: Box, word: Word) -> bool:
+    gap = word.box.left - shape.right
+    return _LEAST * word.size <= shape.height <= _LARGEST * word.size and _BEFORE[0] * word.size <= gap <= _BEFORE[1] * word.size
