@@ -841,3 +841,39 @@ def test_labels_in_the_middle_of_their_rows_do_not_tell_how_far_lines_are_apart(
     ):
         words += row(text, 10, 240 + 14 * line, order=len(words))
     assert blocks_of(lines_of(words))[-1].lines == 3
+
+
+def test_a_paragraph_after_a_list_is_none_of_its_items() -> None:
+    """Where no white space stands between: it begins at the edge, or with an indent that is nearly that of the items."""
+    text = ["Words of a text that go from edge to edge", "and on to the next of the lines, as they", "do in a column."]
+    for indent in (0, 13):
+        lines = [
+            row(item, 10, 100 + 12 * number, order=10 * number) for number, item in enumerate(("•  one", "•  two of", "•  three"))
+        ]
+        lines += [
+            row(line, 10 + indent * (not number), 136 + 12 * number, order=50 + 10 * number) for number, line in enumerate(text)
+        ]
+        blocks = blocks_of(lines_of([one for line in lines for one in line]))
+        assert [block.text for block in blocks] == ["• one", "• two of", "• three", " ".join(text)]
+
+
+def test_what_an_item_says_stays_in_it() -> None:
+    lines = ["•  Words of an item that go from edge to", "the next line, where it hangs"]
+    hanging = [*row(lines[0], 10, 100), *row(lines[1], 18, 112, order=20)]
+    flat = [*row(lines[0], 10, 100), *row(lines[1], 10, 112, order=20)]
+    titled = [*row("•  Title", 10, 100), *row("and what it is about, a line", 18, 112, order=20)]
+    ragged = [*row("•  Words of an item", 10, 100), *row("that stops early, though the next goes on", 10, 112, order=20)]
+    for words in (hanging, flat, titled, ragged):
+        assert len(blocks_of(lines_of(words))) == 1
+
+
+def test_a_number_begins_an_item_where_the_line_above_had_room_for_it() -> None:
+    def blocks(*lines: str) -> int:
+        return len(
+            blocks_of(lines_of([one for n, line in enumerate(lines) for one in row(line, 10, 100 + 12 * n, order=20 * n)]))
+        )
+
+    edge = "a line of text that shows how wide they are"
+    assert blocks(edge, "and its end.", "II. Parties", "1. Who may be one") == 3
+    assert blocks(edge, "which is told in full and with all in chapter", "12. and the next ones") == 1
+    assert blocks(edge, "and its end.", "See", "p. 43 of it") == 2

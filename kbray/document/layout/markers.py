@@ -8,8 +8,8 @@ from kbray.document.layout.lines import Line
 from kbray.document.layout.spacing import is_value
 from kbray.geometry import union
 
-BULLETS = "•◦‣▪▫●○■□◆◇➢➤►▶✓✔❖–—·*-\uf0b7\uf0a7\uf0d8\uf076"
-_SURE = "•◦‣▪➢➤►▶\uf0b7\uf0a7\uf0d8\uf076"  # also without a space; others stand for letters of fonts that tell none
+BULLETS = "•◦‣▪▫●○■□◆◇➢➤►▶✓✔❖♦▸❑❒∙⁃–—·*-\uf0b7\uf0a7\uf0d8\uf076"
+_SURE = "•◦‣▪➢➤►▶♦▸❑❒\uf0b7\uf0a7\uf0d8\uf076"  # also without a space; others stand for letters of fonts that tell none
 _COUNTED = r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)]"
 _RTL = "[\u0590-\u08ff]"  # where numbers are often set close to the text
 _MARKER = re.compile(

@@ -19,6 +19,7 @@ from kbray.model import NOTE_MARK, Table
 _NOTE = 0.88  # of the size of the text: smaller print at the foot of a column is notes
 _TITLE = 3  # lines of the longest title: print that is larger than the text
 _STRAY = 0.4  # of the font size, from line to line: no indent
+_ALIGNED = 0.1  # of it: at one edge
 _END = 100  # characters
 _FEW_LINES = 3  # of a region: too few to tell how far apart lines are
 _CLOSEST = 0.8  # of the size, from line to line; what is closer stands beside, as the label in the middle of a row
@@ -221,7 +222,11 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
     if _other_print(above, line) or (above.bold != line.bold and (ended or room > 1.5 * size)):
         return True
     marker = marker_of(line.text)
-    if (marker and (marker_of(paragraph[0].text) or marker in BULLETS or ended)) or _are_entries(paragraph, line, room):
+    if (
+        (marker and _begins_item(marker, paragraph, ended, room > _first_word(line) + 2.0 * size))
+        or _are_entries(paragraph, line, room)
+        or _leaves_item(paragraph, line, room)
+    ):
         return True
     if is_rtl(line.text):
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
@@ -233,6 +238,26 @@ def _other_print(above: Line, line: Line) -> bool:
     size = max(above.size, line.size)
     titles = above.bold and line.bold and line.confidence is None
     return abs(above.size - line.size) > (_OTHER_PRINT * size if titles else max(0.12 * size, 0.8))
+
+
+def _begins_item(marker: str, paragraph: Sequence[Line], ended: bool, room: bool) -> bool:
+    """Letters may be an abbreviation at a line's end, as in "see p. 43", though there was room for them before it."""
+    return ended or marker in BULLETS or marker_of(paragraph[0].text) is not None or (room and not marker[0].isalpha())
+
+
+def _leaves_item(paragraph: Sequence[Line], line: Line, room: float) -> bool:
+    """The item of a list is over: its last line had room for the next word, or this one stands out from text that hangs.
+
+    How wide the lines may be the next one shows; where that is short the column does. What stands at the edge of its text is part
+    of it, and what goes on with a small letter.
+    """
+    inset, size, word = _inset(paragraph[0]), line.size, _first_word(line)
+    if inset is None or is_rtl(line.text) or line.text[0].islower() or abs(line.box.left - inset) < _ALIGNED * size:
+        return False
+    if paragraph[-1].box.right + word + size < line.box.right:
+        return True
+    hangs = len(paragraph) > 1 and abs(paragraph[1].box.left - inset) < _STRAY * size
+    return line.box.left < inset - _STRAY * size and (hangs or room > word + size)
 
 
 def _are_entries(paragraph: Sequence[Line], line: Line, room: float) -> bool:
