@@ -877,3 +877,30 @@ def test_a_number_begins_an_item_where_the_line_above_had_room_for_it() -> None:
     assert blocks(edge, "and its end.", "II. Parties", "1. Who may be one") == 3
     assert blocks(edge, "which is told in full and with all in chapter", "12. and the next ones") == 1
     assert blocks(edge, "and its end.", "See", "p. 43 of it") == 2
+
+
+def spread(text: str, left: float, right: float, baseline: float, order: int = 0) -> list[Word]:
+    """Justified: the words from edge to edge, all gaps alike."""
+    parts = text.split()
+    gap = (right - left - sum(5.0 * len(part) for part in parts)) / (len(parts) - 1)
+    words: list[Word] = []
+    for part in parts:
+        words.append(word(part, words[-1].box.right + gap if words else left, baseline, order=order + len(words)))
+    return words
+
+
+def test_wide_spaces_of_a_justified_line_do_not_tear_it() -> None:
+    """In newspapers and narrow columns, without hyphens: the words of such a line were paragraphs of their own."""
+    texts = ["Some words which go on and on and on", "institutional and inventive", "uncharacteristically unforeseeable"]
+    texts += ["as all the others do in such a column", "here."]
+    words = [one for n, text in enumerate(texts[:4]) for one in spread(text, 20, 220, 100 + 12 * n, order=10 * n)]
+    words += [one for n, text in enumerate(texts[:4]) for one in spread(text, 250, 450, 100 + 12 * n, order=100 + 10 * n)]
+    words += row(texts[4], 20, 148, order=50)
+    assert [block.text for block in blocks_of(lines_of(words))] == [" ".join(texts), " ".join(texts[:4])]
+
+
+def test_cells_are_no_justified_line() -> None:
+    text = spread("Some words that go on and on to the edge at the right of it", 20, 320, 100)
+    cells = [word("Paid", 20, 112, order=20), word("in", 60, 112, order=21), word("1,250", 295, 112, order=22)]
+    uneven = [word("One", 20, 124, order=30), word("two", 100, 124, order=31), word("three", 295, 124, order=32)]
+    assert [line.text for line in lines_of([*text, *cells, *uneven])][1:] == ["Paid", "in", "1,250", "One", "two", "three"]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from kbray.document.layout.justified import rejoined
 from kbray.document.layout.words import Word, is_currency, joined, logical
 from kbray.geometry import Box, union
 from kbray.model import Table
@@ -57,7 +58,7 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
             chains[-1].append(word)
         else:
             chains.append([word])
-    return [line_of(chain) for chain in _mended(chains)]
+    return [line_of(chain) for chain in rejoined(_mended(chains))]
 
 
 def line_of(words: Sequence[Word]) -> Line:
