@@ -20,6 +20,7 @@ _NOTE = 0.88  # of the size of the text: smaller print at the foot of a column i
 _TITLE = 3  # lines of the longest title: print that is larger than the text
 _STRAY = 0.4  # of the font size, from line to line: no indent
 _ALIGNED = 0.1  # of it: at one edge
+_CENTRED = 0.3  # … from the middle
 _END = 100  # characters
 _FEW_LINES = 3  # of a region: too few to tell how far apart lines are
 _CLOSEST = 0.8  # of the size, from line to line; what is closer stands beside, as the label in the middle of a row
@@ -230,7 +231,7 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
         return True
     if is_rtl(line.text):
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
-    return _indents(paragraph, line, left, size) or (ended and room > _first_word(line) + 2.0 * size)
+    return _indents(paragraph, line, left, right) or (ended and room > _first_word(line) + 2.0 * size)
 
 
 def _other_print(above: Line, line: Line) -> bool:
@@ -278,14 +279,26 @@ def _first_word(line: Line) -> float:
     return word.box.width if " " not in word.text else 5 * word.size
 
 
-def _indents(paragraph: Sequence[Line], line: Line, left: float, size: float) -> bool:
+def _indents(paragraph: Sequence[Line], line: Line, left: float, right: float) -> bool:
     """True for a first line that stands in from the margin, after one that does not; list items hang the other way."""
-    above = paragraph[-1]
+    above, size = paragraph[-1], max(paragraph[-1].size, line.size)
     if marker_of(paragraph[0].text) or line.box.left - left <= 0.9 * size or above.box.left - left >= 0.9 * size:
         return False
+    full = right - left - above.box.width < _first_word(line) + size
+    if full and not above.text.endswith(_TERMINAL) and abs(_centre(above) - _centre(line)) < _CENTRED * size:
+        return False  # the last line of a caption
     if line.confidence is not None and line.box.left - above.box.left < _STRAY * size:
         return False  # margins of recognised lines are ragged
     return len(paragraph) > 1 or above.text.endswith(_TERMINAL)
+
+
+def _is_centred(line: Line, left: float, right: float) -> bool:
+    """As far from the one edge of its column as from the other, and not near."""
+    return line.box.left - left > line.size and abs(2 * _centre(line) - left - right) < 2 * _CENTRED * line.size
+
+
+def _centre(line: Line) -> float:
+    return (line.box.left + line.box.right) / 2
 
 
 def _closed(lines: Sequence[Line], left: float, right: float) -> list[Block]:
