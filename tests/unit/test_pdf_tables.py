@@ -390,3 +390,39 @@ def test_the_last_lines_of_the_last_cells_are_in_the_table() -> None:
     table, prose = blocks_on(page.words)
     assert prose.text == PROSE
     assert "comes." in table.text
+
+
+def test_titles_at_the_left_stand_over_values_at_the_right() -> None:
+    """White space is on both sides of such a title: it is of the column whose values stand under it."""
+    page = Stream().rows(100, 14, (50, 122, 230, 340), [("Name", "Goal", "The", "Kind")])
+    rows = [("Composition", "90,365", "68.8%", "Red"), ("The", "34,091", "92.2%", "Blue"), ("Value", "19,578", "48.2%", "Red")]
+    page.rows(114, 14, (50, 190, 300, 340), [*rows, ("Two", "31,748", "79.2%", "Blue"), ("Yields", "53,417", "70.1%", "Red")])
+    (table,) = blocks_on(page.words)
+    assert rows_of(table)[:2] == [["Name", "Goal", "The", "Kind"], ["Composition", "90,365", "68.8%", "Red"]]
+    assert table.table is not None
+    assert all([cell.column for cell in table.table.cells if cell.row == row] == [0, 1, 2, 3] for row in range(6))
+    few = Stream().rows(100, 14, (50, 122, 260), [("Name", "Goal", "Kind")])
+    few.rows(114, 14, (50, 190, 260), [("Composition", "90,365", "Red"), ("The", "34,091", "Blue")])
+    (table,) = blocks_on(few.words, across(45, 340, 88, 104, 132))
+    assert rows_of(table) == [["Name", "Goal", "Kind"], ["Composition", "90,365", "Red"], ["The", "34,091", "Blue"]]
+    assert table.table is not None
+    assert table.table.columns == 3
+
+
+def test_rows_under_titles_in_boxes_are_rows_without_rules_of_their_own() -> None:
+    """A frame, and boxes round the titles: so Word's shaded styles draw it."""
+    page = Stream().rows(100, 20, (60, 170, 270), [("Station", "Sessions", "Share"), ("North", "1,312", "20%")])
+    page.rows(140, 20, (60, 170, 270), [("South of it", "417", "33%"), ("West", "902", "7%"), ("East", "55", "8%")])
+    rules = [*across(50, 340, 86, 106, 206), *down(86, 206, 50, 340), *down(86, 106, 160, 260)]
+    (table,) = blocks_on(page.words, rules)
+    assert rows_of(table)[1:4] == [["North", "1,312", "20%"], ["South of it", "417", "33%"], ["West", "902", "7%"]]
+
+
+def test_a_label_of_two_lines_has_its_values_beside_the_first() -> None:
+    """The lines of its label are as far apart as rows are; the content stream goes back up to the values."""
+    page = Stream().at(60, 100, "Station").at(170, 100, "Sessions").at(270, 100, "Share")
+    page.at(60, 122, "North").at(170, 122, "1,312").at(270, 122, "20%")
+    page.at(60, 144, "Importance").at(60, 166, "Mayors").at(170, 144, "417").at(270, 144, "33%")
+    page.at(60, 188, "West").at(170, 188, "902").at(270, 188, "7%")
+    (table,) = blocks_on(page.words, across(50, 340, 86, 106, 194))
+    assert rows_of(table)[1:] == [["North", "1,312", "20%"], ["Importance Mayors", "417", "33%"], ["West", "902", "7%"]]
