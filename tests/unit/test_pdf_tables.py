@@ -426,3 +426,51 @@ def test_a_label_of_two_lines_has_its_values_beside_the_first() -> None:
     page.at(60, 188, "West").at(170, 188, "902").at(270, 188, "7%")
     (table,) = blocks_on(page.words, across(50, 340, 86, 106, 194))
     assert rows_of(table)[1:] == [["North", "1,312", "20%"], ["Importance Mayors", "417", "33%"], ["West", "902", "7%"]]
+
+
+def captioned(page: Stream, *, below: bool) -> Stream:
+    """A table of labels and prose, which white space alone would not tell."""
+    if not below:
+        page.at(60, 100, "Table 1: What is told of them")
+    page.at(60, 118, "Into", bold=True).at(170, 118, "Two", bold=True)
+    page.at(60, 132, "Dealt").at(170, 132, "Recursive formulas are obtained for both the mean and").at(
+        170, 144, "the length of it."
+    )
+    page.at(60, 158, "Way of it").at(170, 158, "The efficiency of the system is considered")
+    page.at(60, 172, "Held").at(170, 172, "The algorithm can be easily modified to find all of").at(170, 184, "the elements.")
+    return page.at(60, 202, "Table 1: What is told of them") if below else page
+
+
+def test_a_caption_above_or_below_tells_a_table_of_prose() -> None:
+    table = [["Into", "Two"], ["Dealt", "Recursive formulas are obtained for both the mean and the length of it."]]
+    for below in (False, True):
+        page = captioned(Stream().at(60, 60, "Ways to do it", size=14, bold=True), below=below).at(60, 240, PROSE)
+        blocks = blocks_on(page.words)
+        assert [rows_of(block)[:2] for block in blocks if block.table is not None] == [table]
+        assert [block.text for block in blocks if block.table is None] == [
+            "Ways to do it",
+            "Table 1: What is told of them",
+            PROSE,
+        ]
+    none = Stream().at(60, 100, "Figure 1: What is told of them")
+    none.words += captioned(Stream(), below=False).words[7:]
+    assert not any(block.table for block in blocks_on(none.words))
+
+
+def test_a_heading_above_a_captioned_table_is_no_row_of_it() -> None:
+    page = captioned(Stream().at(60, 104, "Ways", size=14, bold=True), below=True)
+    heading, table, caption = blocks_on(page.words)
+    assert heading.text == "Ways"
+    assert rows_of(table)[0] == ["Into", "Two"]
+    assert caption.text.startswith("Table 1")
+
+
+def test_a_word_of_several_fonts_is_one_where_a_label_wraps() -> None:
+    """The first of its pieces alone would have fitted above."""
+    page = Stream().rows(100, 22, (60, 170, 270), [("Station", "Sessions", "Share"), ("North of it", "1,312", "20%")])
+    page.at(60, 144, "Does").at(60, 166, "Si")
+    piece = Stream().at(70, 166, "gnificantly").words[0]
+    page.words.append(replace(piece, order=page.words[-1].order, spaced=False))
+    page.at(170, 144, "417").at(270, 144, "33%").at(60, 188, "West").at(170, 188, "902").at(270, 188, "7%")
+    (table,) = blocks_on(page.words, across(50, 340, 86, 106, 194))
+    assert rows_of(table)[2] == ["Does Significantly", "417", "33%"]

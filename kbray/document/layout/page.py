@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import stripes, tables_between
+from kbray.document.layout.captioned import with_captioned
 from kbray.document.layout.heads import with_headers
 from kbray.document.layout.initials import with_initials
 from kbray.document.layout.lines import Line, lines_of
@@ -45,8 +46,9 @@ def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box]
     banded, rest = tables_between(rest, rules if tables is None else _inside(rules, tables))
     made, rest = with_headers([*ruled, *striped, *shaded, *banded], rest)
     seen, rest = _tables_at(rest, tables or ())
-    whole = [*made, *seen]
-    lines = lines_of(rest)
+    placed = with_captioned(lines_of(rest))
+    lines = [line for line in placed if line.table is None]
+    whole = [*made, *seen, *(line for line in placed if line.table is not None)]
     foot = foot_of(lines, rules, [table.box for table in whole])
     if foot is not None:
         blocks = blocks_of([*foot.lines, *whole], foot.taken)

@@ -386,8 +386,10 @@ def _continues(above: Row, below: Row, widths: Sequence[float], loose: bool) -> 
 
 def _wraps(above: Row, below: Row, column: int, width: float) -> bool:
     """The text of a cell goes on: the first word below would not have fitted above, or begins with a small letter."""
-    first = below.cells[column][0]
+    first, *more = below.cells[column]
     if is_value(below.text(column)):
         return False
     wide = first.box.width * len(first.text.split()[0]) / len(first.text)  # of a recognised line its first word
+    for word in itertools.takewhile(lambda word: not word.spaced, more):  # a change of font within it
+        wide = word.box.right - first.box.left
     return first.text[0].islower() or above.width(column) + 0.3 * first.size + wide > width
