@@ -474,3 +474,52 @@ def test_a_word_of_several_fonts_is_one_where_a_label_wraps() -> None:
     page.at(170, 144, "417").at(270, 144, "33%").at(60, 188, "West").at(170, 188, "902").at(270, 188, "7%")
     (table,) = blocks_on(page.words, across(50, 340, 86, 106, 194))
     assert rows_of(table)[2] == ["Does Significantly", "417", "33%"]
+
+
+def test_a_header_between_rules_above_stripes_has_lines_of_one_row_and_nothing_over_it() -> None:
+    page = Stream().at(60, 76, "A line of text").at(60, 100, "Approxi").at(60, 116, "mation").at(60, 132, "of")
+    page.at(170, 100, "Indicate").at(170, 116, "over").at(270, 100, "Which")
+    page.rows(
+        154, 18, (60, 170, 270), [("And", "95.9%", "9"), ("Given", "29.5%", "8"), ("Scott", "43.9%", "7"), ("Or", "26%", "6")]
+    )
+    edges = [*shade(50, 340, 140, 158), *shade(50, 340, 176, 194)]
+    text, table = blocks_on(page.words, across(50, 340, 88, 140, 212), edges)
+    assert text.text == "A line of text"
+    assert rows_of(table)[:2] == [["Approxi mation of", "Indicate over", "Which"], ["And", "95.9%", "9"]]
+
+
+def test_titles_in_boxes_tell_the_columns_of_the_rows_below() -> None:
+    """Numbers at the right of one column and a title at the left of the next leave hardly any white space between them."""
+    page = Stream().at(60, 100, "Wrong").at(164, 100, "Structured").at(164, 112, "involving")
+    page.at(265, 100, "Base").at(365, 100, "Organized").at(365, 112, "of all")
+    rows = [("Virtual", "97,998", "26,470", "16%"), ("This", "17,326", "87,743", "74%"), ("Types", "99,018", "99,002", "7%")]
+    page.rows(132, 20, (60, 232, 322, 365), [*rows, ("Benefit", "68,741", "95,055", "94%")])
+    rules = [*across(50, 440, 86, 116, 200), *down(86, 200, 50, 440), *down(86, 116, 162, 263, 362)]
+    (table,) = blocks_on(page.words, rules)
+    assert rows_of(table)[:2] == [["Wrong", "Structured involving", "Base", "Organized of all"], list(rows[0])]
+    assert table.table is not None
+    assert table.table.columns == 4
+
+
+def test_the_last_lines_of_a_loosely_set_cell_are_in_the_table() -> None:
+    page = Stream().at(60, 90, "Table 2: Loose")
+    page.rows(110, 19, (60, 170, 270), [("Name", "Rate", "Kind"), ("North", "20%", "Red"), ("South", "33%", "Above")])
+    page.at(270, 167, "employed").at(270, 186, "equations").at(60, 250, PROSE)
+    caption, table, prose = blocks_on(page.words)
+    assert rows_of(table)[-1] == ["South", "33%", "Above employed equations"]
+    assert (caption.text, prose.text) == ("Table 2: Loose", PROSE)
+
+
+def test_words_in_pieces_of_several_fonts_are_no_longer_for_that() -> None:
+    page = Stream().at(60, 100, "Table 3: Pieces")
+    for number, label in enumerate(("Into of that", "Particular data tes", "Way Computer compa", "Held Used Contempor")):
+        y = 118 + 26 * number
+        for place, letter in enumerate(label.replace(" ", "")):
+            page.at(60 + 5 * place, y, letter)
+            page.words[-1] = replace(page.words[-1], spaced=place == 0)
+        page.at(170, y, "The efficiency of the system is considered").at(170, y + 12, "and pertinent statistics are given.")
+    _, table = blocks_on(page.words)
+    assert rows_of(table)[1] == [
+        "Particulardatates",
+        "The efficiency of the system is considered and pertinent statistics are given.",
+    ]

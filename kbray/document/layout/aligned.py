@@ -220,10 +220,12 @@ def _end(run: Sequence[Sequence[Line]], last: int) -> int:
     rows = [pieces_of([word for line in row for word in line.words], size) for row in run[:end] if _has_cells(row)]
     edges = [piece[0].box.left for pieces in rows for piece in pieces]
     first = min(edges)
+    steps = [below[0].baseline - above[0].baseline for above, below in itertools.pairwise(run[:end])]
+    close = max(1.4 * size, 1.05 * min((step for step in steps if step > 0.75 * size), default=0.0))
     while end < len(run):
         line, above = run[end][0], run[end - 1][0]
         begins = sum(abs(line.box.left - edge) < 0.3 * size for edge in edges)
-        if line.baseline - above.baseline > 1.4 * size or line.box.left - first < size or begins < 2:
+        if line.baseline - above.baseline > close or line.box.left - first < size or begins < 2:
             break
         end += 1
     return end

@@ -40,7 +40,7 @@ def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box]
     if sum(word.mono for word in words) > 0.5 * len(words):
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
     ruled, rest = tables_of(words, rules)
-    striped, rest = tables_between(rest, stripes(rest, edges))
+    striped, rest = tables_between(rest, stripes(rest, edges, rules))
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
     # Where tables were looked for, rules elsewhere part sections of a page.
     banded, rest = tables_between(rest, rules if tables is None else _inside(rules, tables))

@@ -200,8 +200,8 @@ def _is_filled(cells: Sequence[Cell]) -> bool:
 
 
 def _parts(spaced: Spaced) -> tuple[int, int]:
-    """Columns, and cells with text."""
-    return spaced.table.columns, sum(bool(cell.text) for cell in spaced.table.cells)
+    """Cells with text; of as many the fewer columns are those without holes."""
+    return sum(bool(cell.text) for cell in spaced.table.cells), -spaced.table.columns
 
 
 def _is_coarse(cells: Iterable[Sequence[Word]]) -> bool:

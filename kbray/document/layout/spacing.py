@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from statistics import median
 
-from kbray.document.layout.words import Word, baselines, is_currency, is_unordered, pitch_of
+from kbray.document.layout.words import Word, baselines, is_currency, is_unordered, joined, pitch_of
 
 _SPACE = 0.5  # of the font size: words closer than this are one piece of text
 GAP = 0.9  # … and those farther apart than this are two cells
@@ -109,7 +109,7 @@ def pieces_of(line: Sequence[Word], size: float, space: float | None = None) -> 
 
 
 def text_of(words: Sequence[Word]) -> str:
-    return " ".join(word.text for word in words)
+    return joined(words)
 
 
 def is_value(text: str) -> bool:
