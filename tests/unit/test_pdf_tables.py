@@ -390,3 +390,136 @@ def test_the_last_lines_of_the_last_cells_are_in_the_table() -> None:
     table, prose = blocks_on(page.words)
     assert prose.text == PROSE
     assert "comes." in table.text
+
+
+def test_titles_at_the_left_stand_over_values_at_the_right() -> None:
+    """White space is on both sides of such a title: it is of the column whose values stand under it."""
+    page = Stream().rows(100, 14, (50, 122, 230, 340), [("Name", "Goal", "The", "Kind")])
+    rows = [("Composition", "90,365", "68.8%", "Red"), ("The", "34,091", "92.2%", "Blue"), ("Value", "19,578", "48.2%", "Red")]
+    page.rows(114, 14, (50, 190, 300, 340), [*rows, ("Two", "31,748", "79.2%", "Blue"), ("Yields", "53,417", "70.1%", "Red")])
+    (table,) = blocks_on(page.words)
+    assert rows_of(table)[:2] == [["Name", "Goal", "The", "Kind"], ["Composition", "90,365", "68.8%", "Red"]]
+    assert table.table is not None
+    assert all([cell.column for cell in table.table.cells if cell.row == row] == [0, 1, 2, 3] for row in range(6))
+    few = Stream().rows(100, 14, (50, 122, 260), [("Name", "Goal", "Kind")])
+    few.rows(114, 14, (50, 190, 260), [("Composition", "90,365", "Red"), ("The", "34,091", "Blue")])
+    (table,) = blocks_on(few.words, across(45, 340, 88, 104, 132))
+    assert rows_of(table) == [["Name", "Goal", "Kind"], ["Composition", "90,365", "Red"], ["The", "34,091", "Blue"]]
+    assert table.table is not None
+    assert table.table.columns == 3
+
+
+def test_rows_under_titles_in_boxes_are_rows_without_rules_of_their_own() -> None:
+    """A frame, and boxes round the titles: so Word's shaded styles draw it."""
+    page = Stream().rows(100, 20, (60, 170, 270), [("Station", "Sessions", "Share"), ("North", "1,312", "20%")])
+    page.rows(140, 20, (60, 170, 270), [("South of it", "417", "33%"), ("West", "902", "7%"), ("East", "55", "8%")])
+    rules = [*across(50, 340, 86, 106, 206), *down(86, 206, 50, 340), *down(86, 106, 160, 260)]
+    (table,) = blocks_on(page.words, rules)
+    assert rows_of(table)[1:4] == [["North", "1,312", "20%"], ["South of it", "417", "33%"], ["West", "902", "7%"]]
+
+
+def test_a_label_of_two_lines_has_its_values_beside_the_first() -> None:
+    """The lines of its label are as far apart as rows are; the content stream goes back up to the values."""
+    page = Stream().at(60, 100, "Station").at(170, 100, "Sessions").at(270, 100, "Share")
+    page.at(60, 122, "North").at(170, 122, "1,312").at(270, 122, "20%")
+    page.at(60, 144, "Importance").at(60, 166, "Mayors").at(170, 144, "417").at(270, 144, "33%")
+    page.at(60, 188, "West").at(170, 188, "902").at(270, 188, "7%")
+    (table,) = blocks_on(page.words, across(50, 340, 86, 106, 194))
+    assert rows_of(table)[1:] == [["North", "1,312", "20%"], ["Importance Mayors", "417", "33%"], ["West", "902", "7%"]]
+
+
+def captioned(page: Stream, *, below: bool) -> Stream:
+    """A table of labels and prose, which white space alone would not tell."""
+    if not below:
+        page.at(60, 100, "Table 1: What is told of them")
+    page.at(60, 118, "Into", bold=True).at(170, 118, "Two", bold=True)
+    page.at(60, 132, "Dealt").at(170, 132, "Recursive formulas are obtained for both the mean and").at(
+        170, 144, "the length of it."
+    )
+    page.at(60, 158, "Way of it").at(170, 158, "The efficiency of the system is considered")
+    page.at(60, 172, "Held").at(170, 172, "The algorithm can be easily modified to find all of").at(170, 184, "the elements.")
+    return page.at(60, 202, "Table 1: What is told of them") if below else page
+
+
+def test_a_caption_above_or_below_tells_a_table_of_prose() -> None:
+    table = [["Into", "Two"], ["Dealt", "Recursive formulas are obtained for both the mean and the length of it."]]
+    for below in (False, True):
+        page = captioned(Stream().at(60, 60, "Ways to do it", size=14, bold=True), below=below).at(60, 240, PROSE)
+        blocks = blocks_on(page.words)
+        assert [rows_of(block)[:2] for block in blocks if block.table is not None] == [table]
+        assert [block.text for block in blocks if block.table is None] == [
+            "Ways to do it",
+            "Table 1: What is told of them",
+            PROSE,
+        ]
+    none = Stream().at(60, 100, "Figure 1: What is told of them")
+    none.words += captioned(Stream(), below=False).words[7:]
+    assert not any(block.table for block in blocks_on(none.words))
+
+
+def test_a_heading_above_a_captioned_table_is_no_row_of_it() -> None:
+    page = captioned(Stream().at(60, 104, "Ways", size=14, bold=True), below=True)
+    heading, table, caption = blocks_on(page.words)
+    assert heading.text == "Ways"
+    assert rows_of(table)[0] == ["Into", "Two"]
+    assert caption.text.startswith("Table 1")
+
+
+def test_a_word_of_several_fonts_is_one_where_a_label_wraps() -> None:
+    """The first of its pieces alone would have fitted above."""
+    page = Stream().rows(100, 22, (60, 170, 270), [("Station", "Sessions", "Share"), ("North of it", "1,312", "20%")])
+    page.at(60, 144, "Does").at(60, 166, "Si")
+    piece = Stream().at(70, 166, "gnificantly").words[0]
+    page.words.append(replace(piece, order=page.words[-1].order, spaced=False))
+    page.at(170, 144, "417").at(270, 144, "33%").at(60, 188, "West").at(170, 188, "902").at(270, 188, "7%")
+    (table,) = blocks_on(page.words, across(50, 340, 86, 106, 194))
+    assert rows_of(table)[2] == ["Does Significantly", "417", "33%"]
+
+
+def test_a_header_between_rules_above_stripes_has_lines_of_one_row_and_nothing_over_it() -> None:
+    page = Stream().at(60, 76, "A line of text").at(60, 100, "Approxi").at(60, 116, "mation").at(60, 132, "of")
+    page.at(170, 100, "Indicate").at(170, 116, "over").at(270, 100, "Which")
+    page.rows(
+        154, 18, (60, 170, 270), [("And", "95.9%", "9"), ("Given", "29.5%", "8"), ("Scott", "43.9%", "7"), ("Or", "26%", "6")]
+    )
+    edges = [*shade(50, 340, 140, 158), *shade(50, 340, 176, 194)]
+    text, table = blocks_on(page.words, across(50, 340, 88, 140, 212), edges)
+    assert text.text == "A line of text"
+    assert rows_of(table)[:2] == [["Approxi mation of", "Indicate over", "Which"], ["And", "95.9%", "9"]]
+
+
+def test_titles_in_boxes_tell_the_columns_of_the_rows_below() -> None:
+    """Numbers at the right of one column and a title at the left of the next leave hardly any white space between them."""
+    page = Stream().at(60, 100, "Wrong").at(164, 100, "Structured").at(164, 112, "involving")
+    page.at(265, 100, "Base").at(365, 100, "Organized").at(365, 112, "of all")
+    rows = [("Virtual", "97,998", "26,470", "16%"), ("This", "17,326", "87,743", "74%"), ("Types", "99,018", "99,002", "7%")]
+    page.rows(132, 20, (60, 232, 322, 365), [*rows, ("Benefit", "68,741", "95,055", "94%")])
+    rules = [*across(50, 440, 86, 116, 200), *down(86, 200, 50, 440), *down(86, 116, 162, 263, 362)]
+    (table,) = blocks_on(page.words, rules)
+    assert rows_of(table)[:2] == [["Wrong", "Structured involving", "Base", "Organized of all"], list(rows[0])]
+    assert table.table is not None
+    assert table.table.columns == 4
+
+
+def test_the_last_lines_of_a_loosely_set_cell_are_in_the_table() -> None:
+    page = Stream().at(60, 90, "Table 2: Loose")
+    page.rows(110, 19, (60, 170, 270), [("Name", "Rate", "Kind"), ("North", "20%", "Red"), ("South", "33%", "Above")])
+    page.at(270, 167, "employed").at(270, 186, "equations").at(60, 250, PROSE)
+    caption, table, prose = blocks_on(page.words)
+    assert rows_of(table)[-1] == ["South", "33%", "Above employed equations"]
+    assert (caption.text, prose.text) == ("Table 2: Loose", PROSE)
+
+
+def test_words_in_pieces_of_several_fonts_are_no_longer_for_that() -> None:
+    page = Stream().at(60, 100, "Table 3: Pieces")
+    for number, label in enumerate(("Into of that", "Particular data tes", "Way Computer compa", "Held Used Contempor")):
+        y = 118 + 26 * number
+        for place, letter in enumerate(label.replace(" ", "")):
+            page.at(60 + 5 * place, y, letter)
+            page.words[-1] = replace(page.words[-1], spaced=place == 0)
+        page.at(170, y, "The efficiency of the system is considered").at(170, y + 12, "and pertinent statistics are given.")
+    _, table = blocks_on(page.words)
+    assert rows_of(table)[1] == [
+        "Particulardatates",
+        "The efficiency of the system is considered and pertinent statistics are given.",
+    ]

@@ -83,8 +83,11 @@ def without_empty_columns(cells: Iterable[Cell]) -> tuple[Cell, ...]:
     )
 
 
-def with_tables(region: Sequence[Line]) -> list[Line]:
-    """Lines of one region with those that make a table by their white space alone put together to it."""
+def with_tables(region: Sequence[Line], *, captioned: bool = False) -> list[Line]:
+    """Lines of one region with those that make a table by their white space alone put together to it.
+
+    captioned: something else says that it is one, as rules would.
+    """
     found: list[Line] = []
     run: list[list[Line]] = []
     cells: list[bool] = []  # of the rows of the run
@@ -94,7 +97,7 @@ def with_tables(region: Sequence[Line]) -> list[Line]:
             run.append(row)
             cells.append(has_cells)
             continue
-        found.extend(_closed(run))
+        found.extend(_closed(run, captioned))
         run, cells = ([row], [has_cells]) if row is not None else ([], [])
     return found
 
@@ -122,13 +125,13 @@ def _has_cells(row: Sequence[Line]) -> bool:
     )
 
 
-def _closed(run: Sequence[Sequence[Line]]) -> list[Line]:
+def _closed(run: Sequence[Sequence[Line]], captioned: bool) -> list[Line]:
     """The lines of a run; between its first and last row of several pieces may be a table."""
     steps = [below[0].baseline - above[0].baseline for above, below in itertools.pairwise(run)]
     usual = median([step for step in steps if step > 0.75 * run[0][0].size] or [0.0])  # cells may stand between lines of others
     far = next((index for index, step in enumerate(steps, start=1) if step > 2.4 * usual), None)
     if far is not None and len(steps) > 2:
-        return [*_closed(run[:far]), *_closed(run[far:])]
+        return [*_closed(run[:far], captioned), *_closed(run[far:], captioned)]
     lines = [line for row in run for line in row]
     recognised = bool(lines) and lines[0].confidence is not None  # more tables in one run were none in text layers
     tried: list[list[int]] = []
@@ -139,12 +142,16 @@ def _closed(run: Sequence[Sequence[Line]]) -> list[Line]:
         tried.append(wide)
         for first, last in (*_stretches(run, wide), *(_even(run) if recognised else ())):
             inside = [line for row in run[first:last] for line in row]
-            found = table_of([word for line in inside for word in line.words], ruled=False)
+            found = table_of([word for line in inside for word in line.words], ruled=captioned)
             if found is not None:
                 taken = set(map(id, found.words))
                 rest = [line for line in inside if not any(id(word) in taken for word in line.words)]
                 above, below = run[:first], run[last:]
-                around = [*_closed(above), *_closed(below)] if recognised else [line for row in (*above, *below) for line in row]
+                around = (
+                    [*_closed(above, captioned), *_closed(below, captioned)]
+                    if recognised
+                    else [line for row in (*above, *below) for line in row]
+                )
                 return [*around, *rest, as_line(found.table, found.words)]
     return lines
 
@@ -213,10 +220,12 @@ def _end(run: Sequence[Sequence[Line]], last: int) -> int:
     rows = [pieces_of([word for line in row for word in line.words], size) for row in run[:end] if _has_cells(row)]
     edges = [piece[0].box.left for pieces in rows for piece in pieces]
     first = min(edges)
+    steps = [below[0].baseline - above[0].baseline for above, below in itertools.pairwise(run[:end])]
+    close = max(1.4 * size, 1.05 * min((step for step in steps if step > 0.75 * size), default=0.0))
     while end < len(run):
         line, above = run[end][0], run[end - 1][0]
         begins = sum(abs(line.box.left - edge) < 0.3 * size for edge in edges)
-        if line.baseline - above.baseline > 1.4 * size or line.box.left - first < size or begins < 2:
+        if line.baseline - above.baseline > close or line.box.left - first < size or begins < 2:
             break
         end += 1
     return end

@@ -56,8 +56,11 @@ def tables_between(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Li
     return found, rest
 
 
-def stripes(words: Sequence[Word], edges: Sequence[Box]) -> list[Box]:
-    """Rules where the rows of tables end of which every other one is shaded; `edges` are those of all shades."""
+def stripes(words: Sequence[Word], edges: Sequence[Box], rules: Sequence[Box] = ()) -> list[Box]:
+    """Rules where the rows of tables end of which every other one is shaded.
+
+    edges: those of all shades. rules: those that are drawn, as above and below a header.
+    """
     found: list[Box] = []
     uprights = [edge for edge in edges if edge.height > edge.width]
     for group in _groups(edges):
@@ -65,7 +68,7 @@ def stripes(words: Sequence[Word], edges: Sequence[Box]) -> list[Box]:
         for table in _apart(group, beside):
             shaded = _shaded(table, beside)
             if sum(shaded) >= 2 and not all(shaded):
-                found += [*_over(table, words), *table, *_under(table, words)]
+                found += [*(_head(table, rules) or _over(table, words)), *table, *_under(table, words)]
     return found
 
 
@@ -87,6 +90,14 @@ def _apart(group: Sequence[Box], uprights: Sequence[Box]) -> list[list[Box]]:
             found.append([])
         found[-1].append(rule)
     return found
+
+
+def _head(group: Sequence[Box], rules: Sequence[Box]) -> list[Box]:
+    """Those drawn above and below a header over the first one; [] where it isn't between two."""
+    first, height = group[0], max(below.top - above.top for above, below in itertools.pairwise(group))
+    same = [rule for rule in whole_rules(rules) if abs(rule.left - first.left) < _NEAR and abs(rule.right - first.right) < _NEAR]
+    near = [rule for rule in same if first.top - _FAR * height <= rule.top <= first.top + _NEAR]
+    return near if len(near) > 1 and first.top - near[0].top > _NEAR else []
 
 
 def _over(group: Sequence[Box], words: Sequence[Word]) -> list[Box]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence, Set
 
+from kbray.document.layout.captions import begins_as_caption
 from kbray.document.layout.contents import entries_of, fills, is_page_number, is_running_title, leads_to_page
 from kbray.document.layout.markers import BULLETS
 from kbray.document.layout.paragraphs import Block
@@ -20,11 +21,6 @@ _NUMBERED = re.compile(
 )
 _OUTLINED = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?\s+[^\W\d_]")
 _ITEM = re.compile(r"\d{1,2}\.\s+[^\W\d_]")
-_CAPTION = re.compile(
-    r"(?:figure|fig\.?|table|chart|graph|exhibit|plate|scheme|listing|algorithm|box|photo|map|abbildung|abb\.|tabelle|tab\.|tableau"
-    r"|figura|tabla|tabella|рис\.|рисунок|таблица)\s*(?:[A-Z]?\d+(?:[.\-–]\d+)*[a-z]?|[IVXL]{1,5})(?P<end>[.:)\]|]|\s[-–—]|$)?",
-    re.IGNORECASE,
-)
 _CONTENTS = frozenset(
     "contents tableofcontents listoffigures listoftables inhalt inhaltsverzeichnis sommaire tabledesmatières índice "
     "índicegeneral contenido indice inhoud inhoudsopgave conteúdo содержание оглавление зміст съдържание "
@@ -57,7 +53,7 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
             or block.note is not None
             or index in entries
             or leads_to_page(block)
-            or _CAPTION.match(block.text)
+            or begins_as_caption(block.text)
             or (not _is_large(block, body) and is_running_title(blocks, index, height))
             or not _may_be(block, body)
         ):
@@ -93,12 +89,6 @@ def _listed(blocks: Sequence[Block], found: Set[int]) -> set[int]:
 
 def _alike(one: Block, other: Block) -> bool:
     return abs(one.size - other.size) < 0.5 and one.bold == other.bold and abs(one.box.left - other.box.left) < 2
-
-
-def is_caption(text: str) -> bool:
-    """ "Figure 3: …", "Table 2.1. …": but not a sentence that begins with such words."""
-    found = _CAPTION.match(text)
-    return found is not None and found["end"] is not None
 
 
 def folded(title: str) -> str:

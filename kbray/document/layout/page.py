@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import stripes, tables_between
+from kbray.document.layout.captioned import with_captioned
 from kbray.document.layout.heads import with_headers
 from kbray.document.layout.initials import with_initials
 from kbray.document.layout.lines import Line, lines_of
@@ -39,14 +40,15 @@ def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box]
     if sum(word.mono for word in words) > 0.5 * len(words):
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
     ruled, rest = tables_of(words, rules)
-    striped, rest = tables_between(rest, stripes(rest, edges))
+    striped, rest = tables_between(rest, stripes(rest, edges, rules))
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
     # Where tables were looked for, rules elsewhere part sections of a page.
     banded, rest = tables_between(rest, rules if tables is None else _inside(rules, tables))
     made, rest = with_headers([*ruled, *striped, *shaded, *banded], rest)
     seen, rest = _tables_at(rest, tables or ())
-    whole = [*made, *seen]
-    lines = lines_of(rest)
+    placed = with_captioned(lines_of(rest))
+    lines = [line for line in placed if line.table is None]
+    whole = [*made, *seen, *(line for line in placed if line.table is not None)]
     foot = foot_of(lines, rules, [table.box for table in whole])
     if foot is not None:
         blocks = blocks_of([*foot.lines, *whole], foot.taken)

@@ -162,7 +162,7 @@ def _table(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
     # A cell of lines with gaps: the rules frame a table, or text, and white space must tell it.
     framed = is_unordered(words) and any(_rows_with_gaps(cell) >= _FRAMED for cell in texts.values())
     found = [Spaced(Table(without_empty_columns(cells)), tuple(words))] if _is_filled(cells) and not framed else []
-    if framed or _is_coarse(texts.values()):
+    if framed or _is_coarse(texts.values()) or _is_headed(grid, owners, texts):
         wide = (_UNORDERED_FLOOR if is_unordered(words) else _FLOOR) * grid.box.width
         floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > wide]
         finer = (table_of(words, floors, middle=False), table_of(words, floors, cuts=grid.xs[1:-1]))
@@ -200,8 +200,8 @@ def _is_filled(cells: Sequence[Cell]) -> bool:
 
 
 def _parts(spaced: Spaced) -> tuple[int, int]:
-    """Columns, and cells with text."""
-    return spaced.table.columns, sum(bool(cell.text) for cell in spaced.table.cells)
+    """Cells with text; of as many the fewer columns are those without holes."""
+    return sum(bool(cell.text) for cell in spaced.table.cells), -spaced.table.columns
 
 
 def _is_coarse(cells: Iterable[Sequence[Word]]) -> bool:
@@ -211,6 +211,18 @@ def _is_coarse(cells: Iterable[Sequence[Word]]) -> bool:
     gaps = sum(any(_has_gap(line) for line in cell) for cell in lines)
     numbers = sum(len(cell) > 1 and all(_NUMBER.fullmatch(line[0].text) for line in cell) for cell in lines)
     return gaps > max(1, 0.1 * len(lines)) or numbers > 1 or _interleaved(cells) > 1
+
+
+def _is_headed(
+    grid: _Grid, owners: Sequence[Sequence[tuple[int, int, int, int]]], texts: Mapping[tuple[int, int], Sequence[Word]]
+) -> bool:
+    """True where rules part only the titles of columns, and all rows below stand in one frame."""
+    for (row, column), words in texts.items():
+        _, _, _, columns = owners[row][column]
+        parts = _parted(words, grid.xs, column, columns) if columns > 1 else []
+        if len(parts) > 1 and _rows_with_gaps(words) >= _FRAMED:
+            return True
+    return False
 
 
 def _rows_with_gaps(cell: Sequence[Word]) -> int:

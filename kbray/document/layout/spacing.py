@@ -6,9 +6,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from statistics import median
 
-from kbray.document.layout.words import Word, baselines, is_currency, is_unordered, pitch_of
+from kbray.document.layout.words import Word, baselines, is_currency, is_unordered, joined, pitch_of
 
 _SPACE = 0.5  # of the font size: words closer than this are one piece of text
 GAP = 0.9  # … and those farther apart than this are two cells
@@ -23,9 +24,11 @@ _VALUE = re.compile(
 )
 _LONGEST_VALUE = 40  # characters
 _ACROSS = 50  # characters: a line so long over all columns is prose
+_SEGMENTS = 4  # of the white space between two columns that are looked at
 _CROSSING = 0.3  # of the lines: more running over a place make it none between columns
 _LEADING = 2.4  # of the font size: lines of one cell are no farther apart
 _HALF = 0.75  # of the font size: lines that are no farther apart stand in cells beside each other
+_STEP = 0.3  # of the font size: a line so much higher than another is not level with it
 _LOOSE = 1.4  # of the font size: rows that are farther apart have room between them
 _STOREYS, _MOST = 4, 0.8  # rows of a table between rules, and the least share of what stands between two: all are ruled then
 _ASTRAY = 0.05  # of the lines of cells: so many may have been written out of order
@@ -106,7 +109,7 @@ def pieces_of(line: Sequence[Word], size: float, space: float | None = None) -> 
 
 
 def text_of(words: Sequence[Word]) -> str:
-    return " ".join(word.text for word in words)
+    return joined(words)
 
 
 def is_value(text: str) -> bool:
@@ -138,8 +141,9 @@ def cuts_of(rows: Sequence[Row], size: float, *, middle: bool = True) -> list[fl
             strips[-1].append((reached, x, following))
         else:
             strips.append([(reached, x, following)])
-    middles = [_middle(strip) for strip in strips if strip[-1][2] - strip[0][1] >= _SPACE * size]
-    return [middle for middle in middles if _parts(middle, several) and _crossing(middle, rows, size) <= _CROSSING * len(rows)]
+    middles = _middles([strip for strip in strips if strip[-1][2] - strip[0][1] >= _SPACE * size], several)
+    cuts = [middle for middle in middles if _parts(middle, several) and _crossing(middle, rows, size) <= _CROSSING * len(rows)]
+    return _without_titles(cuts, rows)
 
 
 def _levelled(rows: Sequence[Row], size: float) -> list[Row]:
@@ -160,10 +164,49 @@ def _overlap(one: Row, other: Row) -> bool:
     return any(left < end and start < right for left, right in one.extents() for start, end in beside)
 
 
-def _middle(strip: Sequence[tuple[int, float, float]]) -> float:
-    """Of the widest segment of those that the fewest lines reach into."""
-    _, left, right = min(strip, key=lambda segment: (segment[0], segment[1] - segment[2]))
-    return (left + right) / 2
+def _middles(strips: Sequence[Sequence[tuple[int, float, float]]], rows: Sequence[Row]) -> list[float]:
+    """Of each strip the middle of one of those segments that the fewest lines reach into.
+
+    A title may stand at the left of its column and the values under it at the right: white space is on both sides of it, and the
+    wider is not the one between the columns. So the segments are chosen together that leave each piece of a line a column of its
+    own, and of those the widest.
+    """
+    centres = [[(left + right) / 2 for left, right in row.extents()] for row in rows]
+
+    def crowded(left: float, right: float) -> int:
+        return sum(max(0, bisect_left(places, right) - bisect_left(places, left) - 1) for places in centres)
+
+    ways: list[tuple[int, float, list[float]]] = [(0, 0.0, [])]
+    for strip in strips:
+        least = min(reached for reached, _, _ in strip)
+        segments = ((right - left, (left + right) / 2) for reached, left, right in strip if reached == least)
+        ways = [
+            min(
+                (cost + crowded(cuts[-1] if cuts else -math.inf, middle), narrow - width, [*cuts, middle])
+                for cost, narrow, cuts in ways
+            )
+            for width, middle in nlargest(_SEGMENTS, segments)
+        ]
+    return min((cost + crowded(cuts[-1] if cuts else -math.inf, math.inf), narrow, cuts) for cost, narrow, cuts in ways)[2]
+
+
+def _without_titles(cuts: Sequence[float], rows: Sequence[Row]) -> list[float]:
+    """The same but those between a title and what stands under it, at the other side of its column."""
+    found = list(cuts)
+    for cut in cuts:
+        place = found.index(cut)
+        left = found[place - 1] if place > 0 else -math.inf
+        right = found[place + 1] if place + 1 < len(found) else math.inf
+        before, after = [], []
+        for row in rows:
+            places = [(start + end) / 2 for start, end in row.extents()]
+            if any(left <= x < cut for x in places):
+                before.append(row.baseline)
+            if any(cut <= x < right for x in places):
+                after.append(row.baseline)
+        if before and after and (max(before) < min(after) or max(after) < min(before)):
+            del found[place]
+    return found
 
 
 def _crossing(middle: float, rows: Sequence[Row], size: float) -> int:
@@ -243,11 +286,12 @@ def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
     several = False
     wide = max((row.width(0) for row in rows if 0 in row.cells), default=0.0)
     apart = _apart(lines)
-    for line in lines:
+    for line, beside in zip(lines, _besides(lines), strict=True):
         ((here, words),) = line.cells.items()
         goes_on = here == column and 0 < line.baseline - baseline < _LEADING * words[0].size
         if goes_on and here == 0 and above is not None:  # a row may hold nothing but its label
-            goes_on = line.baseline - baseline < apart and _wraps(above, line, 0, wide) and not above.text(0).endswith(":")
+            near = line.baseline - baseline < apart or line.baseline - beside > _STEP * words[0].size
+            goes_on = near and _wraps(above, line, 0, wide) and not above.text(0).endswith(":")
         if here > column or goes_on:
             several = several or goes_on
             found[-1:] = [[*found[-1], line]] if found else [[line]]
@@ -268,6 +312,19 @@ def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
     for line in astray:
         min(kept, key=lambda group: min(abs(line.baseline - other.baseline) for other in group)).append(line)
     return kept
+
+
+def _besides(lines: Sequence[Row]) -> list[float]:
+    """For each line the baseline of what is written next in another column: higher up, where the next cell of the row begins."""
+    found: list[float] = []
+    beside, column = math.inf, -1
+    for line, after in zip(reversed(lines), (None, *reversed(lines)), strict=False):
+        (here,) = line.cells
+        if after is not None and here != column:
+            beside = after.baseline
+        column = here
+        found.append(beside)
+    return found[::-1]
 
 
 def _apart(lines: Sequence[Row]) -> float:
@@ -329,8 +386,10 @@ def _continues(above: Row, below: Row, widths: Sequence[float], loose: bool) -> 
 
 def _wraps(above: Row, below: Row, column: int, width: float) -> bool:
     """The text of a cell goes on: the first word below would not have fitted above, or begins with a small letter."""
-    first = below.cells[column][0]
+    first, *more = below.cells[column]
     if is_value(below.text(column)):
         return False
     wide = first.box.width * len(first.text.split()[0]) / len(first.text)  # of a recognised line its first word
+    for word in itertools.takewhile(lambda word: not word.spaced, more):  # a change of font within it
+        wide = word.box.right - first.box.left
     return first.text[0].islower() or above.width(column) + 0.3 * first.size + wide > width

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kbray.document.layout.headings import folded, headings_of, is_caption
+from kbray.document.layout.captions import is_caption
+from kbray.document.layout.headings import folded, headings_of
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.nesting import depths
