@@ -904,3 +904,50 @@ def test_cells_are_no_justified_line() -> None:
     cells = [word("Paid", 20, 112, order=20), word("in", 60, 112, order=21), word("1,250", 295, 112, order=22)]
     uneven = [word("One", 20, 124, order=30), word("two", 100, 124, order=31), word("three", 295, 124, order=32)]
     assert [line.text for line in lines_of([*text, *cells, *uneven])][1:] == ["Paid", "in", "1,250", "One", "two", "three"]
+def texts(*lines: tuple[str, float, float]) -> list[str]:
+    """Of the paragraphs that lines at these left edges and baselines make."""
+    found: list[Word] = []
+    for text, left, baseline in lines:
+        found += row(text, left, baseline, order=len(found))
+    return [block.text for block in blocks_of(lines_of(found))]
+
+
+def test_a_line_in_the_middle_is_none_of_the_paragraph_at_the_margin_below_it() -> None:
+    """Names of authors, or a caption, without white space between; a first line may stand in."""
+    body = ["Words of a text that go from edge to edge", "and on to the next of the lines, as they", "do in a column of", "text."]
+    for indent in (0, 14):
+        lines = [(line, 10 + indent * (not number), 112 + 12 * number) for number, line in enumerate(body)]
+        assert texts(("Ann Author", 82, 100), *lines, ("which goes on with more of its words here", 10, 160))[0] == "Ann Author"
+    # In the middle, too, but the next word had no place; or all of the lines stand there.
+    assert (
+        len(
+            texts(
+                ("who say that it is so", 50, 100),
+                *((line.replace(" ", "_", 3), 10, 112 + 12 * n) for n, line in enumerate(body)),
+            )
+        )
+        == 1
+    )
+    assert len(texts(("A Title of", 90, 100), ("which one says that it is long, and it is", 10, 112), ("too", 105, 124))) == 1
+
+
+def test_steps_a_little_wider_than_in_a_paragraph_part_two() -> None:
+    """As where lines are far apart themselves: the white between paragraphs seems small beside that."""
+    lines = [
+        "Words of a text that go from edge to edge",
+        "and on to the next line, that is as full.",
+        "Here begins another and goes on like that",
+    ]
+    assert len(texts(*((line, 10, at) for line, at in zip(lines, (100, 118, 140.5), strict=True)))) == 2
+    assert len(texts(*((line, 10, at) for line, at in zip(lines, (100, 118, 138), strict=True)))) == 1
+    assert len(texts(*((line.replace("full.", "full"), 10, at) for line, at in zip(lines, (100, 118, 140.5), strict=True)))) == 1
+
+
+def test_a_raised_mark_pushes_its_line_down_and_parts_nothing() -> None:
+    words = row("Words of a text that go from edge to edge", 10, 100) + row(
+        "and on to the next line, that is as full.", 10, 118, order=20
+    )
+    last = row("Here it goes on", 10, 140.5, order=40)
+    raised = word("2", last[-1].box.right + 0.5, 136, order=60, size=6)
+    assert len(blocks_of(lines_of([*words, *last, raised]))) == 1
+    assert len(blocks_of(lines_of([*words, *last]))) == 2

@@ -27,6 +27,10 @@ _CLOSEST = 0.8  # of the size, from line to line; what is closer stands beside, 
 _OTHER_PRINT = 0.04  # of the size: titles that differ by more are two, a section's and its first subsection's
 _LARGE = 1.18  # of the size of the text: print of titles
 _LETTER = 0.5  # of its size: the width of a letter
+_APART = 1.2  # of the step between the lines of a paragraph: a wider one parts two; a letter of another font makes less of it
+_MARK = 0.85  # of the size of a line: smaller print in it is raised or lowered, and pushes the line down
+_INDENT = 2.5  # of the font size: a first line stands in by no more
+_SPACE = 0.25  # of the font size: the narrowest between words
 _LONG_WORD = 15  # letters; what is longer is an address
 _ACROSS = 0.9  # of the width of what is printed: white that a title leaves beside it
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
@@ -153,6 +157,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
     if len(ordered) == 1 and not _one_line(ordered[0]):  # the two ends of a running title, or the like
         return [block for line in ordered[0] for block in _closed([line], left, right)]
     listed = listings_of(ordered)
+    flush = sum(line.box.left - left < _STRAY * line.size for line in region) > _FEW_LINES  # one is the longest of centred lines
     for index, row in enumerate(ordered):
         if row[0].table is not None or index in listed:
             found.extend(_closed(current, left, right))
@@ -165,7 +170,12 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
             continue
         line = row[0] if len(row) == 1 else _row_line(row)
         cells = not _one_line(row)
-        if current and (cells or _breaks(current, line, leading.get(round(line.size), 0.0), left, right)):
+        following = ordered[index + 1][0] if index + 1 < len(ordered) else None
+        if current and (
+            cells
+            or _breaks(current, line, leading.get(round(line.size), 0.0), left, right)
+            or (flush and _leaves_centre(current[-1], line, following, left, right))
+        ):
             found.extend(_closed(current, left, right))
             current = []
         current.append(line)
@@ -227,11 +237,36 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
         (marker and _begins_item(marker, paragraph, ended, room > _first_word(line) + 2.0 * size))
         or _are_entries(paragraph, line, room)
         or _leaves_item(paragraph, line, room)
+        or (ended and _stands_apart(paragraph, line, leading))
     ):
         return True
     if is_rtl(line.text):
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
     return _indents(paragraph, line, left, right) or (ended and room > _first_word(line) + 2.0 * size)
+
+
+def _stands_apart(paragraph: Sequence[Line], line: Line, leading: float) -> bool:
+    """The step to it is wider than those within the paragraph, if only by little, as where lines are far apart themselves.
+
+    Paragraphs are set evenly, if nothing in a line needs more room; baselines of recognised lines are not.
+    """
+    steps = [below.baseline - above.baseline for above, below in itertools.pairwise(paragraph)]
+    usual = max(steps, default=leading)
+    marked = NOTE_MARK.search(line.text) or any(word.size < _MARK * line.size for word in line.words)
+    return line.confidence is None and not marked and 0 < _APART * usual < line.baseline - paragraph[-1].baseline
+
+
+def _leaves_centre(above: Line, line: Line, following: Line | None, left: float, right: float) -> bool:
+    """`above` stands in the middle of the column and had room for the next word, which begins text at the left margin.
+
+    So do names of authors and short captions over a paragraph. An indent is one where the line that follows has none.
+    """
+    size, inset, room = line.size, above.box.left - left, right - above.box.right
+    if line.bold or inset < _INDENT * size or abs(inset - room) > 2 * size or room < _first_word(line) + _SPACE * size:
+        return False
+    indent = line.box.left - left
+    at_margin = following is not None and following.box.left - left < _STRAY * size
+    return indent < _STRAY * size or (at_margin and indent < _INDENT * size and inset > indent + size)
 
 
 def _other_print(above: Line, line: Line) -> bool:
