@@ -928,7 +928,7 @@ def test_a_line_in_the_middle_is_none_of_the_paragraph_at_the_margin_below_it() 
         )
         == 1
     )
-    assert len(texts(("A Title of", 90, 100), ("which one says that it is long, and it is", 10, 112), ("too", 105, 124))) == 1
+    assert len(texts(("A Title of", 90, 100), ("which one says that it is long, and it is", 10, 112))) == 1
 
 
 def test_steps_a_little_wider_than_in_a_paragraph_part_two() -> None:
@@ -951,3 +951,15 @@ def test_a_raised_mark_pushes_its_line_down_and_parts_nothing() -> None:
     raised = word("2", last[-1].box.right + 0.5, 136, order=60, size=6)
     assert len(blocks_of(lines_of([*words, *last, raised]))) == 1
     assert len(blocks_of(lines_of([*words, *last]))) == 2
+
+
+def test_what_stands_out_at_the_right_is_not_where_lines_of_text_end() -> None:
+    """A page number, say: sentences that end with their line would end paragraphs, as if there had been room for more."""
+    lines = [
+        "Words of a text that go from edge to edge",
+        "and on to the next line, that is as full.",
+        "Here it goes on and does like all do here",
+    ]
+    number = [*row("In short", 10, 88), *row("7", 330, 88, order=10)]
+    body = [one for n, line in enumerate(lines) for one in row(line, 10, 100 + 12 * n, order=20 + 20 * n)]
+    assert blocks_of(lines_of([*number, *body]))[-1].text == " ".join(lines)

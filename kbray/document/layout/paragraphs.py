@@ -30,6 +30,8 @@ _LETTER = 0.5  # of its size: the width of a letter
 _APART = 1.2  # of the step between the lines of a paragraph: a wider one parts two; a letter of another font makes less of it
 _MARK = 0.85  # of the size of a line: smaller print in it is raised or lowered, and pushes the line down
 _INDENT = 2.5  # of the font size: a first line stands in by no more
+_RAGGED = 3.0  # of the font size: a full line ends no farther from the margin
+_MANY = 0.35  # of the lines of a region: so many full ones are text that goes from margin to margin
 _SPACE = 0.25  # of the font size: the narrowest between words
 _LONG_WORD = 15  # letters; what is longer is an address
 _ACROSS = 0.9  # of the width of what is printed: white that a title leaves beside it
@@ -156,6 +158,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
     ordered = rows(region)
     if len(ordered) == 1 and not _one_line(ordered[0]):  # the two ends of a running title, or the like
         return [block for line in ordered[0] for block in _closed([line], left, right)]
+    margin = _margin(ordered, right)
     listed = listings_of(ordered)
     flush = sum(line.box.left - left < _STRAY * line.size for line in region) > _FEW_LINES  # one is the longest of centred lines
     for index, row in enumerate(ordered):
@@ -173,8 +176,8 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         following = ordered[index + 1][0] if index + 1 < len(ordered) else None
         if current and (
             cells
-            or _breaks(current, line, leading.get(round(line.size), 0.0), left, right)
-            or (flush and _leaves_centre(current[-1], line, following, left, right))
+            or _breaks(current, line, leading.get(round(line.size), 0.0), left, margin)
+            or (flush and _leaves_centre(current[-1], line, following, left, margin))
         ):
             found.extend(_closed(current, left, right))
             current = []
@@ -183,6 +186,13 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
             found.extend(replace(block, pieces=len(row)) for block in _closed(current, left, right))
             current = []
     return found + _closed(current, left, right)
+
+
+def _margin(ordered: Sequence[Sequence[Line]], right: float) -> float:
+    """Where lines of text end at the right. Tables, frames and the page number may stand out there, `right` is where all ends."""
+    text = [row[0] for row in ordered if len(row) == 1 and row[0].table is None]
+    end = max([line.box.right for line in text], default=right)
+    return end if sum(end - line.box.right < _RAGGED * line.size for line in text) >= _MANY * len(text) else right
 
 
 def _leading(regions: Iterable[Sequence[Line]]) -> dict[int, float]:
