@@ -160,7 +160,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         return [block for line in ordered[0] for block in _closed([line], left, right)]
     margin = _margin(ordered, right)
     listed = listings_of(ordered)
-    flush = sum(line.box.left - left < _STRAY * line.size for line in region) > _FEW_LINES  # one is the longest of centred lines
+    flush = sum(row[0].box.left - left < _STRAY * row[0].size for row in ordered)  # few where lines hang, as in references
     for index, row in enumerate(ordered):
         if row[0].table is not None or index in listed:
             found.extend(_closed(current, left, right))
@@ -177,7 +177,8 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         if current and (
             cells
             or _breaks(current, line, leading.get(round(line.size), 0.0), left, margin)
-            or (flush and _leaves_centre(current[-1], line, following, left, margin))
+            or (flush > _FEW_LINES and _leaves_centre(current[-1], line, following, left, margin))
+            or (flush > 0.5 * len(ordered) and _begins_as_well(current, line, following, left))
         ):
             found.extend(_closed(current, left, right))
             current = []
@@ -277,6 +278,17 @@ def _leaves_centre(above: Line, line: Line, following: Line | None, left: float,
     indent = line.box.left - left
     at_margin = following is not None and following.box.left - left < _STRAY * size
     return indent < _STRAY * size or (at_margin and indent < _INDENT * size and inset > indent + size)
+
+
+def _begins_as_well(paragraph: Sequence[Line], line: Line, following: Line | None, left: float) -> bool:
+    """Both stand in from the margin, where the line that follows goes on: the first is a paragraph of one line."""
+    above, size, indent = paragraph[-1], line.size, line.box.left - left
+    if following is None or len(paragraph) > 1 or not above.text.endswith(_TERMINAL) or marker_of(above.text):
+        return False
+    alike = 0.9 * size < indent < _INDENT * size and abs(line.box.left - above.box.left) < _ALIGNED * size
+    step = following.baseline - line.baseline
+    goes_on = following.box.left - left < _STRAY * size and 0 < step < _APART * (line.baseline - above.baseline)
+    return alike and goes_on and line.confidence is None
 
 
 def _other_print(above: Line, line: Line) -> bool:
