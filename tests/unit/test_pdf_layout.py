@@ -904,6 +904,8 @@ def test_cells_are_no_justified_line() -> None:
     cells = [word("Paid", 20, 112, order=20), word("in", 60, 112, order=21), word("1,250", 295, 112, order=22)]
     uneven = [word("One", 20, 124, order=30), word("two", 100, 124, order=31), word("three", 295, 124, order=32)]
     assert [line.text for line in lines_of([*text, *cells, *uneven])][1:] == ["Paid", "in", "1,250", "One", "two", "three"]
+
+
 def texts(*lines: tuple[str, float, float]) -> list[str]:
     """Of the paragraphs that lines at these left edges and baselines make."""
     found: list[Word] = []

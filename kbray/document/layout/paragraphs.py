@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
+from kbray.document.layout.captions import is_caption
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.heads import with_headers
 from kbray.document.layout.lines import Line, ends_with_page, line_of, with_pages
@@ -253,7 +254,7 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
         return True
     if is_rtl(line.text):
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
-    return _indents(paragraph, line, left, right) or (ended and room > _first_word(line) + 2.0 * size)
+    return _indents(paragraph, line, left) or (ended and room > _first_word(line) + 2.0 * size)
 
 
 def _stands_apart(paragraph: Sequence[Line], line: Line, leading: float) -> bool:
@@ -336,22 +337,16 @@ def _first_word(line: Line) -> float:
     return word.box.width if " " not in word.text else 5 * word.size
 
 
-def _indents(paragraph: Sequence[Line], line: Line, left: float, right: float) -> bool:
+def _indents(paragraph: Sequence[Line], line: Line, left: float) -> bool:
     """True for a first line that stands in from the margin, after one that does not; list items hang the other way."""
     above, size = paragraph[-1], max(paragraph[-1].size, line.size)
     if marker_of(paragraph[0].text) or line.box.left - left <= 0.9 * size or above.box.left - left >= 0.9 * size:
         return False
-    full = right - left - above.box.width < _first_word(line) + size
-    if full and not above.text.endswith(_TERMINAL) and abs(_centre(above) - _centre(line)) < _CENTRED * size:
-        return False  # the last line of a caption
+    if is_caption(paragraph[0].text) and abs(_centre(above) - _centre(line)) < _CENTRED * size:
+        return False  # the last line
     if line.confidence is not None and line.box.left - above.box.left < _STRAY * size:
         return False  # margins of recognised lines are ragged
     return len(paragraph) > 1 or above.text.endswith(_TERMINAL)
-
-
-def _is_centred(line: Line, left: float, right: float) -> bool:
-    """As far from the one edge of its column as from the other, and not near."""
-    return line.box.left - left > line.size and abs(2 * _centre(line) - left - right) < 2 * _CENTRED * line.size
 
 
 def _centre(line: Line) -> float:
