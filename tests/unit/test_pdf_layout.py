@@ -15,7 +15,7 @@ from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.structure import LaidOutPage, body_size, elements_of
-from kbray.document.layout.words import DIVIDED, Word, join_lines, joined
+from kbray.document.layout.words import DIVIDED, DIVIDED_AS_TOLD, Word, join_lines, joined
 from kbray.geometry import Box
 from kbray.model import Cell, Element, Table
 
@@ -114,6 +114,7 @@ def test_chinese_lines_join_without_spaces() -> None:
 
 def test_line_ends() -> None:
     assert join_lines(["a divi-", "ded word"]) == f"a divi{DIVIDED}ded word"
+    assert join_lines(["a divi\u2010", "ded FOR\u2010", "TRAN"]) == f"a divi{DIVIDED_AS_TOLD}ded FOR{DIVIDED_AS_TOLD}TRAN"
     assert join_lines(["Jean-", "Paul"]) == "Jean-Paul"
     assert join_lines(["soft\u00ad", "ened"]) == "softened"
     assert join_lines(["pages 3-", "4"]) == "pages 3- 4"
@@ -127,6 +128,13 @@ def test_a_divided_word_has_the_hyphen_that_it_has_elsewhere() -> None:
     assert whole(divided) == ["a blackbox of information"]
     assert whole(divided, "Black-box tests.") == ["a black-box of information", "Black-box tests."]
     assert whole(divided, "Black-box tests, blackbox tests.")[0] == "a blackbox of information", "both are written"
+    assert whole(f"an F{DIVIDED}test in NP{DIVIDED}complete infor{DIVIDED}mation") == ["an F-test in NP-complete information"]
+    seldom = [f"an in{DIVIDED}terface is well{DIVIDED}known", "words " * 800]
+    assert whole(*seldom)[0] == "an interface is well-known", "words are not divided in so long a text, but for their own hyphens"
+    assert whole(*seldom, f"and in{DIVIDED}form", "to inform")[0] == "an interface is wellknown", "they are"
+    assert whole(f"a well{DIVIDED}known in{DIVIDED_AS_TOLD}terface") == ["a well-known interface"], (
+        "programs divide by another sign"
+    )
     table = Table((Cell(0, 0, f"long{DIVIDED}term"), Cell(0, 1, "x")))
     found, _ = settled([Element("table", f"long{DIVIDED}term\tx", table=table), Element("paragraph", "long-term")])
     assert found.table is not None

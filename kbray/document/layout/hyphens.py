@@ -1,36 +1,87 @@
-"""Words divided at the end of a line: whether their hyphen stays is settled by how they are written elsewhere."""
+"""Words divided at the end of a line: if a hyphen stays is settled by how words are written elsewhere, and how many have one."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from kbray.document.joining import Words
-from kbray.document.layout.words import DIVIDED
+from kbray.document.layout.words import DIVIDED, DIVIDED_AS_TOLD
 from kbray.model import Element
 
-_AROUND = re.compile(rf"([^\W\d_]+(?:[-‐][^\W\d_]+)*){DIVIDED}([^\W\d_]+(?:[-‐][^\W\d_]+)*)")
+_LETTERS = r"[^\W\d_]+(?:[-‐][^\W\d_]+)*"
+_AROUND = re.compile(rf"({_LETTERS})([{DIVIDED}{DIVIDED_AS_TOLD}])({_LETTERS})")
+_WORD = re.compile(_LETTERS)
+_OFTEN = 2_000  # characters: one divided word in fewer, and the document divides words at the end of its lines
+_KNOWN = 0.1  # … or so many of the divided ones stand whole elsewhere, without a hyphen
 
 
 def settled(elements: Sequence[Element]) -> list[Element]:
-    """`elements` without `DIVIDED`: a hyphen is in its place where the word has one elsewhere, and nowhere is without."""
-    if not any(DIVIDED in element.text for element in elements):
+    """`elements` without `DIVIDED`: a hyphen is in its place where the word has one elsewhere, and nowhere is without.
+
+    Of a word that stands nowhere else the hyphen is the word's own where others are divided by a character for that alone,
+    or hardly any is divided.
+    """
+    if not any(_is_divided(element.text) for element in elements):
         return list(elements)
-    words = Words(elements)
-    return [_settled(element, words) if DIVIDED in element.text else element for element in elements]
+    spelling = _spelling(elements)
+    return [_settled(element, spelling.whole) if _is_divided(element.text) else element for element in elements]
 
 
-def _settled(element: Element, words: Words) -> Element:
+def _is_divided(text: str) -> bool:
+    return DIVIDED in text or DIVIDED_AS_TOLD in text
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """How words are written where no line ends in them."""
+
+    known: frozenset[str]
+    keeps: bool  # words have hyphens of their own at the end of lines, and hardly any other
+
+    def whole(self, text: str) -> str:
+        found = _AROUND.search(text)
+        while found:
+            one, sign, other = found.groups()
+            hyphen = "-" if sign == DIVIDED and self._is_compound(one, other) else ""
+            text = f"{text[: found.end(1)]}{hyphen}{text[found.start(3) :]}"
+            found = _AROUND.search(text, found.start(1))
+        return text.replace(DIVIDED, "").replace(DIVIDED_AS_TOLD, "")
+
+    def _is_compound(self, one: str, other: str) -> bool:
+        """No word is divided behind its first letter, or behind a capital: F-test, NP-complete."""
+        if (one + other).casefold() in self.known:
+            return False
+        if len(one) == 1 or one[-1].isupper() or f"{one}-{other}".casefold() in self.known:
+            return True
+        return self.keeps and self._is_word(one) and self._is_word(other)
+
+    def _is_word(self, part: str) -> bool:
+        """Two letters are more often the end of a word that was divided; one is never."""
+        return len(part) != 2 or not part.islower() or part in self.known
+
+
+def _spelling(elements: Sequence[Element]) -> _Spelling:
+    divided: list[tuple[str, str]] = []
+    known: set[str] = set()
+    characters, told = 0, False
+    for element in elements:
+        characters += len(element.text)
+        told = told or DIVIDED_AS_TOLD in element.text
+        found = list(_divisions(element.text)) if DIVIDED in element.text else []
+        divided += found
+        known.update(_WORD.findall(_AROUND.sub(" ", element.text.casefold())))
+    whole = sum((one + other).casefold() in known for one, other in divided)
+    often = len(divided) * _OFTEN > characters or whole > _KNOWN * len(divided)
+    return _Spelling(frozenset(known), keeps=told or not often)
+
+
+def _divisions(text: str) -> Iterator[tuple[str, str]]:
+    for found in _AROUND.finditer(text):
+        if found[2] == DIVIDED:
+            yield found[1], found[3]
+
+
+def _settled(element: Element, whole: Callable[[str], str]) -> Element:
     table = element.table
     if table is not None:
-        table = replace(table, cells=tuple(replace(cell, text=_whole(cell.text, words)) for cell in table.cells))
-    return replace(element, text=_whole(element.text, words), table=table)
-
-
-def _whole(text: str, words: Words) -> str:
-    found = _AROUND.search(text)
-    while found:
-        one, other = found.groups()
-        is_compound = f"{one}-{other}".casefold() in words.known and (one + other).casefold() not in words.known
-        text = f"{text[: found.end(1)]}{'-' if is_compound else ''}{text[found.start(2) :]}"
-        found = _AROUND.search(text, found.start(1))
-    return text.replace(DIVIDED, "")
+        table = replace(table, cells=tuple(replace(cell, text=whole(cell.text)) for cell in table.cells))
+    return replace(element, text=whole(element.text), table=table)

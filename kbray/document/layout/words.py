@@ -17,6 +17,8 @@ _MOST_MARKS = 100
 _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
 DIVIDED = "\ufdd0"
 """Stands where a line ended with a hyphen, until `hyphens` settles whether that is the word's; it is no character."""
+DIVIDED_AS_TOLD = "\ufdd1"
+"""… with a hyphen that is not the one of the keyboard, but that which programs put where they divide words (U+2010)."""
 _MAYBE_RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _LEADERS = re.compile(r"(?<=\w)[.·…\s]*(?:(?:[.·]\s?){4}|…\s?…)$")
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
@@ -146,6 +148,8 @@ def join_lines(texts: Sequence[str]) -> str:
         elif _DIVIDED.fullmatch(whole[-2:]):
             if whole[-1] == "\u00ad" and text[0].isalpha():
                 whole = whole[:-1] + text
+            elif whole[-1] == "\u2010" and (text[0].islower() or (whole[-2].isupper() and text[:2].isupper())):
+                whole = whole[:-1] + DIVIDED_AS_TOLD + text
             else:
                 whole = (whole[:-1] + DIVIDED if text[0].islower() else whole) + text
         elif is_cjk(whole[-1]) and is_cjk(text[0]):

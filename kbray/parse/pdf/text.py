@@ -3,7 +3,7 @@
 import ctypes
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, compress, repeat
@@ -24,6 +24,8 @@ _FIXED_PITCH = 1  # of the font descriptor's flags
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
 _BREAKS = frozenset((0x0A, 0x0D))
 _NOTHING = 0x200B
+_HYPHENS = frozenset((0x2D, 0x02, 0xFFFE))  # the last two are what pdfium makes of one at a line's end
+_INK = 0.25  # of the height of a letter: a hyphen is lower
 _DROPPED = frozenset((_NOTHING, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _UNSEEN = _SPACES | _DROPPED
 # Accents that stand for themselves, as TeX and its like print them over a letter → those that combine with it.
@@ -226,6 +228,17 @@ class _Pending:
         return not self.sideways and -2 * near <= gap <= near and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
 
 
+def raise_hyphens(codes: Sequence[int], boxes: np.ndarray) -> None:
+    """Makes hyphens as high as the letter before, where all that is told of them is how low their ink is, as of some fonts.
+
+    Args: boxes: (letters, 4): left, top, right, bottom in user space; mended in place.
+    """
+    for place in (place for place, code in enumerate(codes) if code in _HYPHENS and place):
+        (_, top, _, bottom), (_, upper, _, lower) = boxes[place], boxes[place - 1]
+        if lower <= bottom <= top <= upper and top - bottom < _INK * (upper - lower):
+            boxes[place, [1, 3]] = upper, lower
+
+
 class _Letters:
     """The characters of a page that are drawn and mean something, in the order of its content stream."""
 
@@ -244,6 +257,7 @@ class _Letters:
         self.indices = list(compress(meant, known))
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
         self.boxes = boxes[np.array(known, bool)].astype(float)  # (letters, 4): left, top, right, bottom in user space
+        raise_hyphens([codes[index] for index in self.indices], self.boxes)
 
     def put_in_order(self, text_page: Any, codes: list[int]) -> bool:
         """As they are read, where some are of right-to-left scripts; True where most are."""
@@ -480,7 +494,7 @@ def _readable(code: int) -> str:
     """The character as text; empty for what has no meaning (controls, private use, U+FFFD)."""
     if 0x20 < code < 0x7F:
         return chr(code)
-    if code in (0x02, 0xFFFE):  # what pdfium makes of a hyphen at a line's end
+    if code in _HYPHENS:
         return "-"
     if 0xF000 <= code <= 0xF0FF:  # symbol fonts: their bullets are the only ones that come often
         return "•" if code in (0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF06E) else ""
