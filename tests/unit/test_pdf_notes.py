@@ -275,3 +275,22 @@ def test_all_notes_come_back_linked(made: Made) -> None:
             others = [other.text for other in elements if other.page == element.page and other is not element]
             assert sum(text.count(f".[^{element.marker}]") for text in others) == 1
     assert markdown.count("]: ") == len(made.notes)
+
+
+def test_notes_in_the_print_of_the_text_are_told_by_marks_that_are_nearly_as_large() -> None:
+    def found(*lines: str, left: float = 72, hang: float = 0, gap: float = 40) -> list[tuple[str | None, str]]:
+        page = Page()
+        for number in range(30):
+            run(page, 72, 80 + 14 * number, f"{LINE} and so on until here")
+        page.at(72, 500, "Then the end of it.", BODY, "F3").at(152.5, 495.5, "1", 0.96 * BODY, "F3")
+        page.at(162, 500, "And of that.", BODY, "F3").at(216, 495.5, "2", 0.96 * BODY, "F3")
+        for number, line in enumerate(lines):
+            run(page, left if line[0].isdecimal() else left + hang, 500 + gap + 14 * number, line)
+        return notes(read([page])[0])
+
+    text = ["1. Of the end see the book by Meyer which goes on", "in this line.", "2. Ibid."]
+    assert found(*text) == [("1", "Of the end see the book by Meyer which goes on in this line."), ("2", "Ibid.")]
+    assert found(*text, hang=12) == [], "the items of a list hang"
+    assert found(*text, left=100) == [], "and stand in"
+    assert found(*text, gap=14) == [], "and follow the text"
+    assert found(*text, "3. Others.") == [], "and no mark means them"

@@ -19,6 +19,7 @@ _LED = re.compile(r"(?:(?:[.·]\s?){4}|(?:…\s?){2})$")
 _PAGE = re.compile(r"\d{1,4}|[ivxlc]{1,7}|[A-Z]{1,2}[-.–]\d{1,3}")
 _FAR = 1.9  # of the font size: a page number farther from its title
 _MARK, _LEAST_MARK = 0.85, 0.45  # of the size of the word that a raised or lowered mark stands at
+_SHORT_MARK, _FIGURES = 0.98, 3  # … of the mark of a note, of so many figures at most
 _MOST_MARKS = 8  # words
 _STRAY = 0.2  # of the font size
 _FAR_PAGE = 5.0  # of the font size: leaders end no farther before the page number that they lead to
@@ -188,7 +189,9 @@ def _same_row(one: Word, other: Word) -> bool:
         return True
     shared = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top)
     # Raised and lowered marks are smaller and still overlap the line they belong to.
-    return min(one.size, other.size) < _MARK * size and shared >= 0.5 * min(one.box.height, other.box.height)
+    smaller = one if one.size < other.size else other
+    small = _SHORT_MARK if len(smaller.text) <= _FIGURES and smaller.text.isdecimal() else _MARK
+    return smaller.size < small * size and shared >= 0.5 * min(one.box.height, other.box.height)
 
 
 def _mended(chains: list[list[Word]]) -> list[list[Word]]:

@@ -11,6 +11,7 @@ from kbray.document.layout.words import Word
 
 _SMALL = 0.85  # of the print it stands in: a mark that is raised
 _RAISED = 0.12  # … above its baseline
+_HARDLY_SMALL, _HIGH = 0.98, 0.25  # … or nearly as large, and higher
 _NEAR = 0.3  # … behind the word before it, or twice as far behind the end of a sentence
 _SYMBOLS = "*†‡§¶‖"
 _SAME = str.maketrans("∗⁎＊✱⁰¹²³⁴⁵⁶⁷⁸⁹", "****0123456789")  # signs that are printed in place of others, one for one
@@ -135,7 +136,9 @@ def _is_raised(word: Word, before: Word, line: Line) -> bool:
     """Small print whose foot is above that of the line, close behind the word before it."""
     reach = _NEAR * line.size * (2 if before.text[-1] in _ENDS else 1)
     near = word is before or not word.spaced or word.box.left - before.box.right < reach
-    return near and word.size <= _SMALL * line.size and word.baseline <= line.baseline - _RAISED * line.size
+    rise = line.baseline - word.baseline
+    small = word.size <= _SMALL * line.size and rise >= _RAISED * line.size
+    return near and (small or (word.size < _HARDLY_SMALL * line.size and rise >= _HIGH * line.size))
 
 
 def _is_numerator(word: Word, line: Line) -> bool:

@@ -25,6 +25,8 @@ _SHORTEST = 18.0  # points: of a rule above notes
 _SHORT = 0.6  # of the width of the column: a longer rule is that of a running title, a table or a box as well
 _NEAR_RULE = 2.5  # of the font size: so far may the first note stand from its rule
 _GAP = 1.1  # of the font size: more white space than that, and what follows is no note any more, if it has no mark
+_ALONE = 0.8  # of the font size: notes in the print of the text have more white space above them
+_INDENT, _HANG = 1.3, 0.5  # … and begin so near to the edge of the text, and their lines to their beginning, at most
 _TAIL = 3  # lines below the notes: a running title, the number of the page
 _LEAST = 40  # characters of a note that no mark tells
 _MISSED = 3  # numbers that may be left out between two notes
@@ -276,8 +278,9 @@ class _Page:
         zone = _Zone(tuple(lines), leads, answered, rule is not None)
         first = leads.get(id(lines[0]))
         size, body = lines[0].size, self._body(lines[0])
-        if size > _SMALLER * body:  # only what a rule and a mark tell
-            told = rule is not None and size <= 1.02 * body and first is not None and first.sure and bool(answered)
+        if size > _SMALLER * body:  # only what a rule and a mark tell, or raised marks of all, and white space above
+            ruled = rule is not None and first is not None and first.sure and bool(answered)
+            told = size <= 1.02 * body and (ruled or (_all_raised(leads, answered) and _stands_apart(lines, leads, above)))
         elif rule is None:
             sure = first is not None and first.label in answered and answered[first.label][0].sort != Sort.POWER
             told = sure and 2 * len(answered) >= len(leads) and any(line.size >= 0.97 * body for line in above)
@@ -358,6 +361,25 @@ def _best(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     sort = min(mark.sort for mark in marks)
     best = tuple(mark for mark in marks if mark.sort == sort)
     return best if sort != Sort.POWER else best[:1]
+
+
+def _all_raised(leads: Mapping[int, Lead], answered: Mapping[str, Sequence[Mark]]) -> bool:
+    """To each note a mark refers that means nothing else, in their order: the items of a list would have none."""
+    marks = [answered.get(lead.label, ()) for lead in leads.values()]
+    if not marks or not all(found and found[0].sort == Sort.RAISED for found in marks):
+        return False
+    return all(one[0].word.order < other[0].word.order for one, other in itertools.pairwise(marks))
+
+
+def _stands_apart(lines: Sequence[Line], leads: Collection[int], above: Sequence[Line]) -> bool:
+    """More white space is above the notes than between lines, and they neither stand in nor hang as the items of a list do."""
+    size, left = lines[0].size, min(line.box.left for line in above)
+    first = max(line.box.left for line in lines if id(line) in leads)
+    return (
+        lines[0].box.top - max(line.box.bottom for line in above) > _ALONE * size
+        and first - left < _INDENT * size
+        and all(line.box.left < first + _HANG * size for line in lines)
+    )
 
 
 def _is_of(rule: Box, table: Box) -> bool:

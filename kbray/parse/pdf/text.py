@@ -41,6 +41,7 @@ _ROW = 4.0  # points; of letters that are looked for together
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
+_SMALLER, _RAISED = 0.98, 0.25  # of the height of the letter before: the number of a note, in print that is hardly smaller
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
 _ASKEW = 10.0  # degrees: less is a page that was scanned so
 _LEAST_SIZE = 0.3  # of the height of a word
@@ -213,6 +214,8 @@ class _Pending:
         high = max(self.height, _LEAST_HEIGHT)
         if abs(height - self.height) > _CHANGE * high:
             return False
+        if text.isdecimal() and not self.sideways and height < _SMALLER * self.height and bottom - self.bottom > _RAISED * high:
+            return False
         if max(left - self.right, self.left - right, bottom - self.top, self.bottom - top) > _JUMP * high:
             return False
         self.left, self.right = min(self.left, left), max(self.right, right)
@@ -318,7 +321,9 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     high = np.maximum(height[:-1], _LEAST_HEIGHT)
     jump = np.maximum.reduce([left[1:] - right[:-1], left[:-1] - right[1:], bottom[1:] - top[:-1], bottom[:-1] - top[1:]])
     taken = np.ones(len(height), bool)
-    taken[1:] = (np.abs(np.diff(height)) <= _CHANGE * high) & (jump <= _JUMP * high)
+    raised = (height[1:] < _SMALLER * height[:-1]) & (np.diff(bottom) > _RAISED * high)
+    raised[raised] = [letters.texts[place + 1].isdecimal() for place in np.flatnonzero(raised)]
+    taken[1:] = (np.abs(np.diff(height)) <= _CHANGE * high) & (jump <= _JUMP * high) & ~raised
     taken[begins] = True
     ends = np.append(begins[1:], len(height))
     upto = passed[begins].tolist()
