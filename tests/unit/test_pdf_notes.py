@@ -294,3 +294,16 @@ def test_notes_in_the_print_of_the_text_are_told_by_marks_that_are_nearly_as_lar
     assert found(*text, left=100) == [], "and stand in"
     assert found(*text, gap=14) == [], "and follow the text"
     assert found(*text, "3. Others.") == [], "and no mark means them"
+
+
+def test_a_line_that_its_mark_pushes_down_stays_in_its_paragraph() -> None:
+    page = Page()
+    for number in range(20):
+        run(page, 72, 80 + 14 * number + (5 if number > 9 else 0), f"{LINE} word" if number != 10 else "")
+    page.operators.append(
+        f"BT /F3 11 Tf 72 {page.height - 225} Td ({LINE}) Tj /F3 10.5 Tf 5 Ts (1) Tj /F3 11 Tf 0 Ts ( word) Tj ET"
+    )
+    foot(page, 72, ["1. See the book by Meyer."])
+    _, markdown = read([page])
+    assert markdown.count("\n\n") == 1
+    assert markdown.endswith("[^1]: See the book by Meyer.\n")

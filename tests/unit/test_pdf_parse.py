@@ -469,30 +469,31 @@ def test_points_of_a_plot_and_boxes_to_tick_are_no_bullets(tmp_path: Path) -> No
     between = Page().at(72, 100, "One").at(97, 100, "Two").at(72, 114, "One").at(97, 114, "Two")
     between.operators += [_disc(93.5, y, 1.0) for y in (97, 111)]
     assert texts(read(write_pdf(tmp_path / "between.pdf", [between])), "list_item") == []
-def test_bullets_that_are_drawn_make_items_and_indents_their_depth(tmp_path: Path) -> None:
-    page = Page()
-    for number, (left, text) in enumerate([(90, "Fruit"), (110, "apples"), (110, "pears"), (90, "Bread")]):
-        page.at(left, 100 + 12 * number, text)
-        page.operators.append((square if left == 90 else ring)(left - 10, 97 + 12 * number))
-    page.paragraph(72, 160, ["The list ends here, and this is text that goes on as", "text does, below it."])
-    found = read(write_pdf(tmp_path / "a.pdf", [page])).elements
-    items = [(element.marker, element.level, element.text) for element in found if element.kind == "list_item"]
-    assert items == [("-", 1, "Fruit"), ("-", 2, "apples"), ("-", 2, "pears"), ("-", 1, "Bread")]
-    assert found[-1].kind == "paragraph"
+
+
+def _square(x: float, y: float, side: float = 4) -> str:
+    """Filled, its middle at this place from the top left."""
+    return f"{x - side / 2} {792 - y - side / 2} {side} {side} re f"
 
 
 @pytest.mark.parametrize(
     "shapes",
     [
-        [square(80, 97 + 12 * line, 9) for line in range(3)],  # boxes to be ticked
-        [square(80 + 8 * column, 97 + 12 * line) for line in range(3) for column in range(-2, 1)],  # leaders
-        [square(80, 91 + 6 * dot, 2) for dot in range(8)],  # a dotted border
-        [square(80, 97), *(square(300 + 20 * dot, 300 + 7 * dot) for dot in range(9))],  # a plot
+        [_square(80, 97 + 12 * line, 9) for line in range(3)],  # boxes to be ticked
+        [_square(80 + 8 * column, 97 + 12 * line) for line in range(3) for column in range(-2, 1)],  # leaders
+        [_square(80, 91 + 6 * dot, 2) for dot in range(8)],  # a dotted border
+        [_square(80, 97), *(_square(300 + 20 * dot, 300 + 7 * dot) for dot in range(9))],  # a plot
     ],
 )
 def test_other_shapes_beside_text_are_no_bullets(tmp_path: Path, shapes: list[str]) -> None:
     page = Page().paragraph(90, 100, ["The first of three lines of text", "goes on in the second line and", "ends here."])
     page.operators += shapes
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page])), "list_item") == []
+
+
+def test_shapes_of_a_legend_are_no_bullets(tmp_path: Path) -> None:
+    page = Page().at(90, 100, "2016").at(190, 100, "2017")
+    page.operators += [_square(80, 97), _square(180, 97)]
     assert texts(read(write_pdf(tmp_path / "a.pdf", [page])), "list_item") == []
 
 

@@ -1,7 +1,7 @@
 """Bullets that are drawn, as browsers do, and not written: small shapes in front of lines become words."""
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -49,10 +49,13 @@ def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
             continue
         found[after] = shape, kind
         bullets[kind] += 1
+    lefts = Counter(round(shape.left) for shape, _ in found.values())
+    rows = Counter(round(words[index].baseline) for index in found)
     written: list[Word] = []
     for index, word in enumerate(words):
         shape, kind = found.get(index, (_NONE, (0, 0)))
-        if bullets[kind] >= _SHARE * all_of[kind] > 0:
+        legend = rows[round(word.baseline)] > 1 and lefts[round(shape.left)] == 1  # beside each other, not below
+        if bullets[kind] >= _SHARE * all_of[kind] > 0 and not legend:
             written += [replace(word, text=_BULLET, box=shape), replace(word, spaced=True)]
         else:
             written.append(word)

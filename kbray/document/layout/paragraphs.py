@@ -22,6 +22,7 @@ _TITLE = 3  # lines of the longest title: print that is larger than the text
 _STRAY = 0.4  # of the font size, from line to line: no indent
 _ALIGNED = 0.1  # of it: at one edge
 _CENTRED = 0.3  # … from the middle
+_MOST_PUSHED = 0.5  # of the font size: so much room may a raised mark take above its line
 _END = 100  # characters
 _FEW_LINES = 3  # of a region: too few to tell how far apart lines are
 _CLOSEST = 0.8  # of the size, from line to line; what is closer stands beside, as the label in the middle of a row
@@ -179,7 +180,6 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
             cells
             or _breaks(current, line, leading.get(round(line.size), 0.0), left, margin)
             or (flush > _FEW_LINES and _leaves_centre(current[-1], line, following, left, margin))
-            or (flush > 0.5 * len(ordered) and _begins_as_well(current, line, following, left))
         ):
             found.extend(_closed(current, left, right))
             current = []
@@ -236,7 +236,8 @@ def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, 
     size = max(above.size, line.size)
     step = line.baseline - above.baseline
     beside = max(line.box.left - above.box.right, above.box.left - line.box.right) > size
-    if beside or step > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
+    usual = step - _pushed_down(line, above)
+    if beside or usual > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
         return True
     if _ENTRY.search(above.text[-_END:]) or ends_with_page(above):
         return True
@@ -281,17 +282,6 @@ def _leaves_centre(above: Line, line: Line, following: Line | None, left: float,
     return indent < _STRAY * size or (at_margin and indent < _INDENT * size and inset > indent + size)
 
 
-def _begins_as_well(paragraph: Sequence[Line], line: Line, following: Line | None, left: float) -> bool:
-    """Both stand in from the margin, where the line that follows goes on: the first is a paragraph of one line."""
-    above, size, indent = paragraph[-1], line.size, line.box.left - left
-    if following is None or len(paragraph) > 1 or not above.text.endswith(_TERMINAL) or marker_of(above.text):
-        return False
-    alike = 0.9 * size < indent < _INDENT * size and abs(line.box.left - above.box.left) < _ALIGNED * size
-    step = following.baseline - line.baseline
-    goes_on = following.box.left - left < _STRAY * size and 0 < step < _APART * (line.baseline - above.baseline)
-    return alike and goes_on and line.confidence is None
-
-
 def _other_print(above: Line, line: Line) -> bool:
     """Of another size: more than marks and code in a line make of it. Titles have one size, unless it was recognised."""
     size = max(above.size, line.size)
@@ -317,6 +307,14 @@ def _leaves_item(paragraph: Sequence[Line], line: Line, room: float) -> bool:
         return True
     hangs = len(paragraph) > 1 and abs(paragraph[1].box.left - inset) < _STRAY * size
     return line.box.left < inset - _STRAY * size and (hangs or room > word + size)
+
+
+def _pushed_down(line: Line, above: Line) -> float:
+    """How much room above a line the marks of notes in it take, where they stand out above its letters; points."""
+    if not any(NOTE_MARK.search(word.text) for word in line.words):
+        return 0.0
+    stands_out = (line.baseline - line.box.top) - (above.baseline - above.box.top)
+    return min(max(stands_out, 0.0), _MOST_PUSHED * line.size)
 
 
 def _are_entries(paragraph: Sequence[Line], line: Line, room: float) -> bool:
