@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, groupby
 from typing import Literal
 
 from kbray.model import Element
@@ -12,6 +12,7 @@ _KINDS = frozenset(("paragraph", "heading", "list_item", "caption", "footnote", 
 _OUTERMOST = 3  # elements from the edge of a page that may be running ones
 _BAND = 0.15  # of the printed height of the document
 _TOLERANCE = 8.0  # points that the same line may stand higher or lower on another page
+_LEVEL = 2.0  # … that what stands in one line of print may
 _LONGEST = 200  # characters
 _PAGES_FOR_NUMBER = 2  # that count with the pages; how often a text has to come again hangs on the document's length
 # Of folded text: `re.IGNORECASE` takes letters for Latin ones that are none, as the dotless i.
@@ -31,6 +32,7 @@ class _Candidate:
     index: int
     page: int
     at: float  # points from the top to the middle of the element
+    left: float
     side: Side
 
 
@@ -41,14 +43,18 @@ def mark_running(elements: Sequence[Element]) -> list[Element]:
     """
     texts: dict[tuple[Side, str], list[_Candidate]] = {}
     numbers: dict[tuple[Side, str, int], list[_Candidate]] = {}  # page numbers by how far they are off the page of the file
-    for candidate in _candidates(elements):
-        text = " ".join(elements[candidate.index].text.casefold().split())
+    candidates = list(_candidates(elements))
+    for candidate in candidates:
+        text = _folded(elements[candidate.index].text)
         numbered = _numbered(text)
         if numbered is None:
             texts.setdefault((candidate.side, re.sub(r"[0-9]+", "#", text)), []).append(candidate)
         else:
             section, number = numbered
             numbers.setdefault((candidate.side, section, candidate.page - number), []).append(candidate)
+    for row in _rows(candidates):  # on one page it may be an element, on another one two
+        text = " ".join(_folded(elements[candidate.index].text) for candidate in row)
+        texts.setdefault((row[0].side, re.sub(r"[0-9]+", "#", text)), []).extend(row)
     pages = len({element.page for element in elements})
     needed = max(2, min(4, pages // 3))
     lines = [line for group in texts.values() for line in _lines(group, needed)]
@@ -61,6 +67,23 @@ def mark_running(elements: Sequence[Element]) -> list[Element]:
         for candidate in later if elements[first.index].kind == "heading" else line:
             marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     return marked
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _rows(candidates: Sequence[_Candidate]) -> Iterator[list[_Candidate]]:
+    """Those that stand side by side at the edge of a page, two at least, from left to right."""
+    for _, group in groupby(candidates, key=lambda candidate: (candidate.page, candidate.side)):
+        row: list[_Candidate] = []
+        for candidate in [*sorted(group, key=lambda candidate: (candidate.at, candidate.index)), None]:
+            if candidate is None or (row and candidate.at - row[-1].at > _LEVEL):
+                if len(row) > 1:
+                    yield sorted(row, key=lambda candidate: candidate.left)
+                row = []
+            if candidate is not None:
+                row.append(candidate)
 
 
 def _numbered(text: str) -> tuple[str, int] | None:
@@ -117,7 +140,7 @@ def _candidates(elements: Sequence[Element]) -> Iterator[_Candidate]:
                     continue  # a mark on its page refers to it
                 at = (box.top + box.bottom) / 2
                 if at <= top + band if side == "header" else at >= bottom - band:
-                    yield _Candidate(index, page, at, side)
+                    yield _Candidate(index, page, at, box.left, side)
 
 
 def _outermost(elements: Sequence[Element], indices: Sequence[int], side: Side) -> list[int]:

@@ -175,6 +175,18 @@ def test_numbers_that_do_not_count_pages_stay() -> None:
     assert {element.kind for element in mark_running(rows + body)} == {"paragraph"}
 
 
+def test_a_header_is_one_whether_its_ends_are_one_element_or_two() -> None:
+    found = []
+    for page in (1, 2, 3):
+        ends = (
+            [("11/27/26, 3:27 PM", 24, 92), ("The title", 320, 372)] if page == 2 else [("11/27/26, 3:27 PM The title", 24, 372)]
+        )
+        found += [Element("paragraph", text, page=page, box=Box(left, 15, right, 26)) for text, left, right in ends]
+        found += [at(page, f"Body {'abc'[page - 1]} says {line}.", 80 + 30 * line) for line in range(20)]
+    headers = [element for element in mark_running(found) if element.kind == "header"]
+    assert len(headers) == 4
+
+
 def test_numbers_of_pages_within_their_section_are_told_by_counting() -> None:
     def pages(*numbers: str) -> list[str]:
         found = []
