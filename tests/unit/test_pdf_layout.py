@@ -973,15 +973,3 @@ def test_what_stands_out_at_the_right_is_not_where_lines_of_text_end() -> None:
     number = [*row("In short", 10, 88), *row("7", 330, 88, order=10)]
     body = [one for n, line in enumerate(lines) for one in row(line, 10, 100 + 12 * n, order=20 + 20 * n)]
     assert blocks_of(lines_of([*number, *body]))[-1].text == " ".join(lines)
-
-
-def test_a_paragraph_of_one_line_that_stands_in_like_the_next() -> None:
-    body = ["Words of a text that go from edge to edge", "and on to the next line.", "It is told in a line as long as the rest."]
-    body += ["Here begins another, which goes on to the", "next of the lines, as they do in columns", "of print."]
-    at = [10, 10, 24, 24, 10, 10]
-    found = texts(*((line, left, 100 + 12 * n) for n, (line, left) in enumerate(zip(body, at, strict=True))))
-    assert found == [" ".join(body[:2]), body[2], " ".join(body[3:])]
-    quoted = texts(
-        *((line, left, 100 + 12 * n) for n, (line, left) in enumerate(zip(body, [10, 10, 24, 24, 24, 24], strict=True)))
-    )
-    assert quoted == [" ".join(body[:2]), " ".join(body[2:])]
