@@ -14,15 +14,16 @@ _OFTEN = 2_000  # characters: one divided word in fewer, and the document divide
 _KNOWN = 0.1  # … or so many of the divided ones stand whole elsewhere, without a hyphen
 
 
-def settled(elements: Sequence[Element]) -> list[Element]:
+def settled(elements: Sequence[Element], *, divides: bool = True) -> list[Element]:
     """`elements` without `DIVIDED`: a hyphen is in its place where the word has one elsewhere, and nowhere is without.
 
-    Of a word that stands nowhere else the hyphen is the word's own where others are divided by a character for that alone,
-    or hardly any is divided.
+    Of a word that stands nowhere else the hyphen is the word's own where others are divided by a character for that alone, or
+    where hardly any is divided, and both its halves are words or the program that set it does not divide words of itself.
+    Args: divides: it does, or may.
     """
     if not any(_is_divided(element.text) for element in elements):
         return list(elements)
-    spelling = _spelling(elements)
+    spelling = _spelling(elements, divides)
     return [_settled(element, spelling.whole) if _is_divided(element.text) else element for element in elements]
 
 
@@ -35,7 +36,9 @@ class _Spelling:
     """How words are written where no line ends in them."""
 
     known: frozenset[str]
-    keeps: bool  # words have hyphens of their own at the end of lines, and hardly any other
+    told: bool  # another sign divides words
+    seldom: bool  # hardly any word is divided
+    divides: bool
 
     def whole(self, text: str) -> str:
         found = _AROUND.search(text)
@@ -52,14 +55,11 @@ class _Spelling:
             return False
         if len(one) == 1 or one[-1].isupper() or f"{one}-{other}".casefold() in self.known:
             return True
-        return self.keeps and self._is_word(one) and self._is_word(other)
-
-    def _is_word(self, part: str) -> bool:
-        """Two letters are more often the end of a word that was divided; one is never."""
-        return len(part) != 2 or not part.islower() or part in self.known
+        words = one.casefold() in self.known and other.casefold() in self.known
+        return self.told or (self.seldom and (words or not self.divides))
 
 
-def _spelling(elements: Sequence[Element]) -> _Spelling:
+def _spelling(elements: Sequence[Element], divides: bool) -> _Spelling:
     divided: list[tuple[str, str]] = []
     known: set[str] = set()
     characters, told = 0, False
@@ -71,7 +71,7 @@ def _spelling(elements: Sequence[Element]) -> _Spelling:
         known.update(_WORD.findall(_AROUND.sub(" ", element.text.casefold())))
     whole = sum((one + other).casefold() in known for one, other in divided)
     often = len(divided) * _OFTEN > characters or whole > _KNOWN * len(divided)
-    return _Spelling(frozenset(known), keeps=told or not often)
+    return _Spelling(frozenset(known), told, not often, divides)
 
 
 def _divisions(text: str) -> Iterator[tuple[str, str]]:

@@ -32,8 +32,11 @@ class LaidOutPage:
 Titles = Mapping[tuple[int, str], int]  # (page, folded title) → level, from the document's outline
 
 
-def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None) -> list[Element]:
-    """Elements of the pages in their order. Sizes are compared over all pages given; `titles` is the document's own outline."""
+def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, divides: bool = True) -> list[Element]:
+    """Elements of the pages in their order. Sizes are compared over all pages given.
+
+    Args: titles: the document's own outline. divides: the program that set it may divide words at the end of lines.
+    """
     body = body_size(block for page in pages for block in page.blocks)
     running = _running(pages)
     kinds: list[tuple[LaidOutPage, Block, Kind]] = []
@@ -50,7 +53,8 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None) -> l
         [
             _element(page, block, kind, depth or levels.get(_style(page, block), 0), titles or {})
             for (page, block, kind), depth in zip(kinds, lists, strict=True)
-        ]
+        ],
+        divides=divides,
     )
 
 

@@ -13,7 +13,7 @@ from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.recognised import characters_by_page
 from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument, NeedsRecognition, signature
 from kbray.model import Failure, Metadata, PageImage, Parsed, Unit, Window
-from kbray.parse.pdf.outline import metadata_of, outline_of, titles_of
+from kbray.parse.pdf.outline import divides_words, metadata_of, outline_of, titles_of
 from kbray.parse.pdf.page import lay_out, open_page
 from kbray.parse.pdf.render import has_ink, render
 
@@ -39,7 +39,8 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         found = _Found(warnings=warnings)
         for number in range(first, last + 1):
             _read_page(document, number, limits, found)
-        elements = tuple(elements_of(found.pages, titles_of(outline, first, last)))
+        titles = titles_of(outline, first, last)
+        elements = tuple(elements_of(found.pages, titles, divides=divides_words(document)))
         return Parsed(
             engine=ENGINE,
             elements=elements,

@@ -9,6 +9,11 @@ from kbray.model import Metadata, TocEntry
 
 _MAX_ENTRIES = 20_000
 _MAX_DEPTH = 12
+# Word processors and browsers, of which most documents are set without dividing words, unlike TeX's and publishers'.
+_UNDIVIDED = re.compile(
+    r"word|writer|office|docs|pages|powerpoint|keynote|skia|chrom|mozilla|firefox|safari|webkit|acrobat web capture",
+    re.IGNORECASE,
+)
 _AUTHORS = re.compile(r"\s*[;&]\s*|\s+and\s+")
 
 
@@ -44,6 +49,11 @@ def metadata_of(document: Any) -> Metadata:
         title = ""
     authors = tuple(name for name in _AUTHORS.split(values["Author"]) if name)
     return Metadata(title=title or None, authors=authors, date=_date(values["CreationDate"]))
+
+
+def divides_words(document: Any) -> bool:
+    """Whether the program that set it divides words at the end of lines, or may."""
+    return not any(_UNDIVIDED.search(document.get_metadata_value(key)) for key in ("Creator", "Producer"))
 
 
 def _date(text: str) -> str | None:
