@@ -71,10 +71,19 @@ def test_signs_in_a_line_of_text_are_no_formula() -> None:
         ("x = y", False),
     ],
 )
-def test_items_source_and_text_with_arrows_are_no_formulas(line: str, math: bool) -> None:
+def test_items_source_and_syntax_are_no_formulas(line: str, math: bool) -> None:
     """Nor is what no face of formulas takes part in."""
     page = [*prose(100, 0), *words(line, 50, 140, 50, math=math), *prose(180, 200)]
     assert not any(block.formula for block in blocks_on(page))
+
+
+def test_an_arrow_before_text_makes_it_no_formula() -> None:
+    text = words("21, 32, 47 (1990, 1991, 1992)", 60, 140, 51)
+    arrow = sign("⇒", 50, 140, order=50)
+    blocks = blocks_on([*prose(100, 0), arrow, *text, *prose(180, 200)])
+    assert not any(block.formula for block in blocks)
+    shorter = blocks_on([*prose(100, 0), arrow, *text[:2], *prose(180, 200)])
+    assert [block.text for block in shorter if block.formula] == ["⇒ 21, 32,"]
 
 
 def test_a_table_with_formulas_stays_one() -> None:
