@@ -3,7 +3,7 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kbray.document.layout.words import Word
@@ -172,29 +172,28 @@ def _distance(item: _Item, row: Sequence[_Item]) -> float:
 
 def _limited(items: Sequence[_Item], size: float) -> list[_Item]:
     """With the limits over large signs, and below them, at these."""
-    found = list(items)
     signs = [item for item in items if item.text in _LIMITED and item.size >= _INDEX * size]
+    near: dict[int, list[_Item]] = {id(sign): [] for sign in signs}
+    for item in items if signs else ():
+        if item.size < _INDEX * size:
+            near[id(min(signs, key=lambda sign: abs(item.middle - sign.middle)))].append(item)
+    texts: dict[int, str] = {}
+    gone: set[int] = set()
     for sign in signs:
-        text = sign.text
-        small = [item for item in found if item.size < _INDEX * size and _nearest(item, signs) is sign]
-        small.sort(key=lambda item: abs(item.middle - sign.middle))
+        texts[id(sign)] = sign.text
         for mark in "_^":
             limits: list[_Item] = []
-            for item in small:
+            for item in sorted(near[id(sign)], key=lambda item: abs(item.middle - sign.middle)):
                 beyond = item.height - sign.height if mark == "_" else sign.height - item.height
                 apart = min(max(o.box.left - item.box.right, item.box.left - o.box.right) for o in (sign, *limits))
                 if _LIMITS[0] * size < beyond < _LIMITS[1] * size and apart < 0.25 * size:
                     limits.append(item)
             box = union(item.box for item in limits) if limits else sign.box
             if limits and abs((box.left + box.right) / 2 - sign.middle) <= max(_ASIDE * size, 0.25 * box.width):
-                text += mark + _grouped(_line_of(limits))
-                found = [item for item in found if not any(item is limit for limit in limits)]
-        found = [replace(sign, text=text) if item is sign else item for item in found]
-    return found
-
-
-def _nearest(item: _Item, signs: Iterable[_Item]) -> _Item:
-    return min(signs, key=lambda sign: abs(item.middle - sign.middle))
+                texts[id(sign)] += mark + _grouped(_line_of(limits))
+                gone.update(map(id, limits))
+    left = (item for item in items if id(item) not in gone)
+    return [replace(item, text=texts[id(item)]) if id(item) in texts else item for item in left]
 
 
 def _fenced(items: Sequence[_Item], size: float) -> list[_Item]:
