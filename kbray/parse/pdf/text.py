@@ -3,6 +3,7 @@
 import ctypes
 import math
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -254,9 +255,8 @@ class _Letters:
         self.unreadable = self.characters - len(meant) - list(accented.values()).count("") + len(unmapped)
         boxes = np.empty((len(meant), 4), np.float32)
         known = list(map(calls.box_of, repeat(page), meant, calls.places(boxes)))
-        for place, index in enumerate(meant):
-            if index in signs:
-                boxes[place] = _tight(text_page, index)
+        for index in signs.keys() & meant if signs else ():
+            boxes[bisect_left(meant, index)] = _tight(text_page, index)
         self.indices = list(compress(meant, known))
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
         self.boxes = boxes[np.array(known, bool)].astype(float)  # (letters, 4): left, top, right, bottom in user space
