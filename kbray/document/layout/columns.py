@@ -35,7 +35,7 @@ def rows(lines: Sequence[Line]) -> list[list[Line]]:
     """Lines of one region as rows: what shares a baseline is one row, ordered from the left (or right, for such a script)."""
     found: list[list[Line]] = []
     for line in sorted(lines, key=lambda item: (item.baseline, item.box.left, item.order)):
-        if found and line.table is None and found[-1][0].table is None and _level(found[-1][-1], line):
+        if found and not line.whole and not found[-1][0].whole and _level(found[-1][-1], line):
             found[-1].append(line)
         else:
             found.append([line])
@@ -109,7 +109,7 @@ def _usual_step(lines: Sequence[Line]) -> float:
 
 
 def _is_row(lines: Sequence[Line]) -> bool:
-    return all(line.table is None and _level(lines[0], line) for line in lines)
+    return all(not line.whole and _level(lines[0], line) for line in lines)
 
 
 def _top_down(lines: Sequence[Line]) -> list[Line]:
@@ -229,8 +229,8 @@ def _cut_at(lines: Sequence[Line], left: float, right: float) -> list[Line]:
     """The same, but those in two that run over the gutter with a gap there, beside others in their row: two cells stand close."""
     found: list[Line] = []
     for line in lines:
-        cut = _gap_at(line, left, right) if line.box.left < left and line.box.right > right else 0
-        if cut and any(other is not line and _level(line, other) for other in lines if other.table is None):
+        cut = _gap_at(line, left, right) if not line.formula and line.box.left < left and line.box.right > right else 0
+        if cut and any(other is not line and _level(line, other) for other in lines if not other.whole):
             found += [line_of(line.words[:cut]), line_of(line.words[cut:])]
         else:
             found.append(line)
@@ -283,7 +283,7 @@ def _fills(lines: Sequence[Line]) -> bool:
     """The last goes from margin to margin."""
     last, near = lines[-1], _FULL * lines[-1].size
     left, right = min(line.box.left for line in lines), max(line.box.right for line in lines)
-    return last.table is None and not last.mono and last.box.left - left <= near and right - last.box.right <= near
+    return not last.whole and not last.mono and last.box.left - left <= near and right - last.box.right <= near
 
 
 def _is_below(lines: Sequence[Line], others: Sequence[Line]) -> bool:
@@ -294,7 +294,7 @@ def _is_below(lines: Sequence[Line], others: Sequence[Line]) -> bool:
 
 def _share_row(above: Sequence[Line], below: Sequence[Line]) -> bool:
     """The last line of the one and the first of the other are of one row."""
-    return above[-1].table is None and below[0].table is None and _level(above[-1], below[0])
+    return not above[-1].whole and not below[0].whole and _level(above[-1], below[0])
 
 
 def _row_by_row(lines: Sequence[Line]) -> bool:

@@ -81,7 +81,7 @@ def _gap(one: Block, other: Block) -> float:
 
 def _is_entry(block: Block) -> bool:
     """It has leaders, or ends with a page number at the right edge of the column, or far behind its title."""
-    if block.table is not None or block.code or block.note is not None:
+    if block.table is not None or block.code or block.formula or block.note is not None:
         return False
     ends = block.lines <= 2 and block.right - block.box.right <= block.size and _page(block.text) is not None
     return ends or _LEADERS.search(block.text) is not None or leads_to_page(block)

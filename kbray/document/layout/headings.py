@@ -50,6 +50,7 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
         if (
             block.table is not None
             or block.code
+            or block.formula
             or block.note is not None
             or index in entries
             or leads_to_page(block)

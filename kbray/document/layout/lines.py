@@ -38,6 +38,12 @@ class Line:
     order: int
     table: Table | None = None
     print_size: float = 0.0  # of what stands in the table
+    formula: bool = False  # a displayed one, all its print in one; its text has lines
+
+    @property
+    def whole(self) -> bool:
+        """A table or a formula: it has no rows in common with other lines."""
+        return self.table is not None or self.formula
 
     @property
     def mono(self) -> bool:

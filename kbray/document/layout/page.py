@@ -6,8 +6,10 @@ from dataclasses import replace
 from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import stripes, tables_between
 from kbray.document.layout.captioned import with_captioned
+from kbray.document.layout.formulas import Drawn
 from kbray.document.layout.heads import with_headers
 from kbray.document.layout.initials import with_initials
+from kbray.document.layout.linear import is_piece
 from kbray.document.layout.lines import Line, lines_of
 from kbray.document.layout.notes import foot_of
 from kbray.document.layout.numbered import numbers_of_lines
@@ -23,6 +25,8 @@ def blocks_on(
 ) -> list[Block]:
     """Every word is in one of them; footnotes come behind the text, and numbers of lines last.
 
+    Pieces of high brackets count in formulas only.
+
     words: in the order of the content stream.
     rules: lines that are drawn, as thin boxes. edges: those of filled boxes, which may be the shade behind cells.
     tables: where some were seen, with or without rules; None: nobody looked.
@@ -36,7 +40,8 @@ def blocks_on(
 
 
 def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box], tables: Sequence[Box] | None) -> list[Block]:
-    words = with_initials(words)
+    drawn = Drawn(rules, [word for word in words if is_piece(word)])
+    words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
     if sum(word.mono for word in words) > 0.5 * len(words):
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
     ruled, rest = tables_of(words, rules)
@@ -51,10 +56,10 @@ def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box]
     whole = [*made, *seen, *(line for line in placed if line.table is not None)]
     foot = foot_of(lines, rules, [table.box for table in whole])
     if foot is not None:
-        blocks = blocks_of([*foot.lines, *whole], foot.taken)
+        blocks = blocks_of([*foot.lines, *whole], foot.taken, drawn)
         if foot.fits(blocks):
             return foot.put_to(blocks)
-    return blocks_of([*lines, *whole])
+    return blocks_of([*lines, *whole], drawn=drawn)
 
 
 def _from_the_right(block: Block) -> Block:

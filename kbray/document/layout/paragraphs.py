@@ -9,6 +9,7 @@ from statistics import fmean, median
 from kbray.document.layout.aligned import with_tables
 from kbray.document.layout.captions import is_caption
 from kbray.document.layout.columns import regions, rows
+from kbray.document.layout.formulas import Drawn, formulas_in
 from kbray.document.layout.heads import with_headers
 from kbray.document.layout.lines import Line, ends_with_page, line_of, with_pages
 from kbray.document.layout.listings import Listing, listings_of
@@ -39,12 +40,13 @@ _LONG_WORD = 15  # letters; what is longer is an address
 _ACROSS = 0.9  # of the width of what is printed: white that a title leaves beside it
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
 _NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
+_NOTHING_DRAWN = Drawn()
 _TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, a heading in waiting, or a table, with what tells them apart."""
+    """A paragraph, a heading in waiting, a table or a formula, with what tells them apart."""
 
     text: str
     box: Box
@@ -56,6 +58,7 @@ class Block:
     confidence: float | None = None
     table: Table | None = None
     code: bool = False  # its lines and their indents are kept
+    formula: bool = False  # a displayed one: its lines are kept
     note: str | None = None  # a footnote: the mark that refers to it, "" where none does
     askew: bool = False  # a stamp over the page, or labels of a chart: of no reading order, and no heading
     beside: bool = False  # numbers of lines: no part of the text, as running titles are none
@@ -67,7 +70,7 @@ class Block:
         return replace(self, box=move(self.box), table=self.table and self.table.moved(move))
 
 
-def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset()) -> list[Block]:
+def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset(), drawn: Drawn = _NOTHING_DRAWN) -> list[Block]:
     """Paragraphs of a page in reading order, without the words that were `taken` (by `id`), which help to tell the columns."""
     found: list[Block] = []
     columns = regions(with_markers(lines))
@@ -75,6 +78,9 @@ def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset()) -> list[Bloc
         left = {id(word) for line in lines for word in line.words} - taken
         columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
     columns = with_pages(_with_headers([with_tables(region) for region in columns]))
+    formulas, rest = formulas_in([line for region in columns for line in region], drawn)
+    if formulas:
+        columns = regions([*rest, *formulas])
     usual = _leading(columns)
     large = _LARGE * median([line.size for line in lines]) if lines else 0.0
     across = union(line.box for line in lines).width if lines else 0.0
@@ -164,11 +170,13 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
     listed = listings_of(ordered)
     flush = sum(row[0].box.left - left < _STRAY * row[0].size for row in ordered)  # few where lines hang, as in references
     for index, row in enumerate(ordered):
-        if row[0].table is not None or index in listed:
+        if row[0].whole or index in listed:
             found.extend(_closed(current, left, right))
             listing = listed.get(index)
             if row[0].table is not None:
                 found.append(_table_block(row[0], left, right))
+            elif row[0].formula:
+                found.extend(replace(block, text=row[0].text, formula=True) for block in _closed(row, left, right))
             elif listing is not None:
                 found.append(_listing_block(listing, left, right))
             current = []
@@ -203,7 +211,7 @@ def _leading(regions: Iterable[Sequence[Line]]) -> dict[int, float]:
     of_text: dict[int, list[float]] = {}
     for above, below in itertools.chain.from_iterable(itertools.pairwise(region) for region in regions):
         step = below.baseline - above.baseline
-        if above.table is None and below.table is None and _CLOSEST * below.size < step < 2.5 * below.size:
+        if not (above.whole or below.whole) and _CLOSEST * below.size < step < 2.5 * below.size:
             distances.setdefault(round(below.size), []).append(step)
             if not (above.mono or below.mono):
                 of_text.setdefault(round(below.size), []).append(step)

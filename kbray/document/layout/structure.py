@@ -79,8 +79,8 @@ def _usual(sizes: Counter[float]) -> float:
 def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
     if block.table is not None:
         return "table"
-    if block.code or block.note is not None:
-        return "code" if block.code else "footnote"
+    if block.code or block.formula or block.note is not None:
+        return "code" if block.code else "formula" if block.formula else "footnote"
     if block.lines <= 4 and _told(page, block.text, titles) is not None:
         return "heading"
     if is_caption(block.text):

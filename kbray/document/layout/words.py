@@ -39,6 +39,7 @@ class Word:
     spaced: bool = True  # white space stood before it in the source
     confidence: float | None = None
     leftwards: bool = False  # most of its page is written from right to left
+    math: bool = False  # its font is one of formulas
 
 
 def joined(words: Sequence[Word]) -> str:

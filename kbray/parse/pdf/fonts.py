@@ -16,6 +16,19 @@ _WORD = re.compile(r"(?!font)[a-z]{4}", re.IGNORECASE)
 _MADE_UP = re.compile(r"(?:cid|cairo|type_?|embedded)_?font", re.IGNORECASE)
 _NUMBER = re.compile(r"\d$")  # a face may have one: YoonGothicPro780
 _HEAVY = range(700, 1001)
+# Faces of formulas: those of TeX and the packages that replace them, MathType's, and OpenType's with a table for mathematics.
+_MATH = re.compile(
+    r"(?:cm|lm)(?:mi|b?sy|mib|ex)[a-z]*\d{1,2}$|ms[abx]m\d|eu[frsx][mb]\d|rsfs|stmary|wasy|bbold|esint|.*math(?!ilda)"
+    r"|n?(?:rp|r?tx|px|zptm|fu|fout|yh|mt)(?:m?mi|b?sy|ex)[a-z]*\d*$|mt-?extra|symbol|standardsym|opensymbol|euclid ?(?:ex|sy)"
+    r"|stix(?:general|size|nonunicode|integrals)",
+    re.IGNORECASE,
+)
+_EXTENSION = re.compile(r"(?:cm|lm|tx|px|eu|yh|mt|nt)ex[a-z]*\d*$|lmmathextension", re.IGNORECASE)
+# What they have at their codes, from 0 on, which is all that PDFs made by TeX tell; a space: a piece that adds nothing.
+_LARGE_SIGNS = (
+    "()[]⌊⌋⌈⌉{}⟨⟩|‖/\\()()[]⌊⌋⌈⌉{}⟨⟩/\\()[]⌊⌋⌈⌉{}⟨⟩/\\/\\⎛⎞⎡⎤⎣⎦⎢⎥⎧⎫⎩⎭⎨⎬⎪|"
+    "⎝⎠⎜⎟⟨⟩⨆⨆∮∮⨀⨀⨁⨁⨂⨂∑∏∫⋃⋂⨄⋀⋁∑∏∫⋃⋂⨄⋀⋁∐∐ˆˆˆ˜˜˜[]⌊⌋⌈⌉{}√√√√√  ‖↑↓    ⇑⇓"
+)
 
 
 def is_bold(name: str, weight: int) -> bool:
@@ -29,3 +42,18 @@ def is_bold(name: str, weight: int) -> bool:
     if lettered := _LETTERED.match(name):
         return _BOLD_FACE.fullmatch(lettered["face"] or lettered["libertine"]) is not None
     return weight in _HEAVY and (_NUMBER.search(name) is not None or _WORD.search(_MADE_UP.sub("", name)) is None)
+
+
+def is_math(name: str) -> bool:
+    """Its signs are those of formulas."""
+    return _MATH.match(_SUBSET.sub("", name)) is not None
+
+
+def large_sign(name: str, code: int) -> str | None:
+    """The character that a font of TeX's has at this code for what grows with a formula: sums, integrals, brackets, roots.
+
+    "" is a piece that adds nothing; None: the font is no such, or has none there.
+    """
+    if code >= len(_LARGE_SIGNS) or not _EXTENSION.match(_SUBSET.sub("", name)):
+        return None
+    return _LARGE_SIGNS[code].strip()

@@ -3,6 +3,7 @@
 import ctypes
 import math
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,7 +18,7 @@ from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
-from kbray.parse.pdf.fonts import is_bold
+from kbray.parse.pdf.fonts import is_bold, is_math, large_sign
 from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
 
 _FIXED_PITCH = 1  # of the font descriptor's flags
@@ -26,6 +27,9 @@ _BREAKS = frozenset((0x0A, 0x0D))
 _NOTHING = 0x200B
 _HYPHENS = frozenset((0x2D, 0x02, 0xFFFE))  # the last two are what pdfium makes of one at a line's end
 _INK = 0.25  # of the height of a letter: a hyphen is lower
+# What fonts of symbols have at places of private use: Adobe's, and so TeX's, pieces of brackets; others bullets, mostly.
+_PRIVATE = dict(zip(range(0xF8EB, 0xF8FF), "⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪⎮⎞⎟⎠⎤⎥⎦⎫⎬⎭", strict=True))
+_PRIVATE |= dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF06E), "•")
 _DROPPED = frozenset((_NOTHING, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _UNSEEN = _SPACES | _DROPPED
 # Accents that stand for themselves, as TeX and its like print them over a letter → those that combine with it.
@@ -46,6 +50,8 @@ _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
 _ASKEW = 10.0  # degrees: less is a page that was scanned so
 _LEAST_SIZE = 0.3  # of the height of a word
 _WIDEST = 1.2  # font sizes: the width of a letter
+_HANGING = 0.2, 0.6  # … above and below the baseline: what stands so is below it as a whole
+_AXIS = 0.25  # … at which what grows with a formula has its middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ class _Style:
     mono: bool
     quarter: int  # turn, clockwise, that makes the text upright as displayed, or nearly
     askew: bool = False  # nearly is not enough
+    math: bool = False
 
 
 class _Reader:
@@ -116,7 +123,7 @@ class _Reader:
         self.matrix = pdfium.FS_MATRIX()
         self.at_matrix = ctypes.byref(self.matrix)
         self.styles: dict[int, _Style] = {}  # by the address of the text object
-        self.fonts: dict[int, tuple[bool, bool]] = {}  # by that of the font
+        self.fonts: dict[int, tuple[bool, bool, bool]] = {}  # by that of the font
 
     def objects(self, indices: Iterable[int]) -> list[int | None]:
         """The text objects of the characters, by address."""
@@ -125,13 +132,13 @@ class _Reader:
     def style(self, index: int, text_object: int | None) -> _Style:
         """Of the character of a text object; all of one are alike, and asking pdfium is what costs."""
         if not text_object:
-            return self._style(index, False, False)
+            return self._style(index, False, False, False)
         style = self.styles.get(text_object)
         if style is None:
             style = self.styles[text_object] = self._style(index, *self._font(text_object))
         return style
 
-    def _style(self, index: int, bold: bool, mono: bool) -> _Style:
+    def _style(self, index: int, bold: bool, mono: bool, math_face: bool) -> _Style:
         if not calls.matrix_at(self.page, index, self.at_matrix):
             return _Style(0.0, False, False, 0)
         m = self.matrix
@@ -140,24 +147,21 @@ class _Reader:
         angle = math.degrees(math.atan2(b, a))
         turn = round(angle / 90.0)
         askew = abs(angle - 90.0 * turn) > _ASKEW
-        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4, askew)
+        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4, askew, math_face)
 
-    def _font(self, text_object: int) -> tuple[bool, bool]:
-        """Bold, of one width."""
+    def _font(self, text_object: int) -> tuple[bool, bool, bool]:
+        """Bold, of one width, of formulas."""
         address = calls.font_of(text_object)
         if not address:
-            return False, False
+            return False, False, False
         if address not in self.fonts:
-            font = ctypes.cast(address, pdfium.FPDF_FONT)
-            name = ctypes.create_string_buffer(256)
-            length = pdfium.FPDFFont_GetBaseFontName(font, name, 256)
-            base = name.value.decode("utf-8", "replace") if 0 < length <= 256 else ""
+            font, base = ctypes.cast(address, pdfium.FPDF_FONT), _name(address)
             weight = pdfium.FPDFFont_GetWeight(font)
             mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or is_mono(base)
-            self.fonts[address] = (is_bold(base, weight), mono)
-        bold, mono = self.fonts[address]
+            self.fonts[address] = (is_bold(base, weight), mono, is_math(base))
+        bold, mono, math_face = self.fonts[address]
         thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
-        return bold or thickened, mono
+        return bold or thickened, mono, math_face
 
     def begun(
         self, index: int, text_object: int | None, text: str, spaced: bool, left: float, top: float, right: float, bottom: float
@@ -167,6 +171,13 @@ class _Reader:
         sideways = (style.quarter + self.frame.quarter) % 2 == 1
         height = right - left if sideways else top - bottom
         return _Pending(index, style, sideways, spaced, text, left, top, right, bottom, height)
+
+
+def _name(font: int) -> str:
+    """Of the font at this address; "" where it has none."""
+    name = ctypes.create_string_buffer(256)
+    length = pdfium.FPDFFont_GetBaseFontName(ctypes.cast(font, pdfium.FPDF_FONT), name, 256)
+    return name.value.decode("utf-8", "replace") if 0 < length <= 256 else ""
 
 
 def read_words(page: Any, frame: Frame) -> PageText:
@@ -246,17 +257,23 @@ class _Letters:
     """The characters of a page that are drawn and mean something, in the order of its content stream."""
 
     def __init__(self, text_page: Any, codes: list[int]) -> None:
+        page = calls.pointer(text_page)
+        unmapped = list(compress(range(len(codes)), map(calls.is_unmapped, repeat(page), range(len(codes)))))
+        accented = _accented(text_page, codes)
+        signs = _large_signs(page, codes, unmapped)
+        for index, sign in signs.items():
+            codes[index] = ord(sign) if sign else _NOTHING
         texts = list(map(_MEANINGS.__getitem__, codes))
         self.characters = len(texts) - texts.count(None)  # drawn, white space not counted
-        accented = _accented(text_page, codes)
         for index, text in accented.items():
             texts[index] = text
         meant = list(compress(range(len(texts)), texts))
-        page = calls.pointer(text_page)
-        unmapped = map(calls.is_unmapped, repeat(page), filter(lambda i: i not in accented, meant) if accented else meant)
-        self.unreadable = self.characters - len(meant) - list(accented.values()).count("") + list(unmapped).count(1)
+        unmapped = [index for index in unmapped if texts[index] and not (index in signs or index in accented)]
+        self.unreadable = self.characters - len(meant) - list(accented.values()).count("") + len(unmapped)
         boxes = np.empty((len(meant), 4), np.float32)
         known = list(map(calls.box_of, repeat(page), meant, calls.places(boxes)))
+        for index in signs.keys() & meant if signs else ():
+            boxes[bisect_left(meant, index)] = _tight(text_page, index)
         self.indices = list(compress(meant, known))
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
         self.boxes = boxes[np.array(known, bool)].astype(float)  # (letters, 4): left, top, right, bottom in user space
@@ -421,6 +438,28 @@ def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
     return texts
 
 
+def _large_signs(page: calls.Pointer, codes: list[int], unmapped: Iterable[int]) -> dict[int, str]:
+    """Those of these characters that TeX's fonts of large signs have at their codes: index → sign."""
+    names: dict[int, str] = {}
+    found: dict[int, str] = {}
+    for index in unmapped:
+        text_object = calls.object_of(page, index)
+        font = calls.font_of(text_object) if text_object else None
+        if font:
+            name = names[font] = names.get(font) or _name(font)
+            sign = large_sign(name, codes[index])
+            if sign is not None:
+                found[index] = sign
+    return found
+
+
+def _tight(text_page: Any, index: int) -> tuple[float, float, float, float]:
+    """Around what is drawn of a character: left, top, right, bottom. Of fonts of large signs the loose box tells nothing."""
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
+    return left.value, top.value, right.value, bottom.value
+
+
 def _codes(text_page: Any) -> list[int]:
     """Of all characters. Where pdfium has a pair of surrogates the second is what both mean, and the first nothing."""
     units = _units(text_page)
@@ -469,13 +508,17 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     sizes = believed(np.array([style.size for style in styles]), box.height, box.width / letters)
     near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
     baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
+    # Large signs of TeX's hang from their baseline: they are centred on what stands beside them.
+    in_math = np.array([style.math for style in styles], bool)
+    hanging = in_math & (box.top > baselines - _HANGING[0] * sizes) & (box.bottom > baselines + _HANGING[1] * sizes)
+    baselines = np.where(hanging, (box.top + box.bottom) / 2 + _AXIS * sizes, baselines)
     # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters, and one line.
     told = box.height <= sizes / _LEAST_SIZE
     tops = np.where(told, np.minimum(box.top, baselines - 0.72 * sizes), baselines - 0.72 * sizes)
     bottoms = np.where(told, np.maximum(box.bottom, baselines + 0.2 * sizes), baselines + 0.2 * sizes)
     places = map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist())
     return [
-        Word(word.text, place, size, base, style.bold, style.mono, word.first, word.spaced)
+        Word(word.text, place, size, base, style.bold, style.mono, word.first, word.spaced, math=style.math)
         for word, style, place, size, base in zip(
             found, styles, places, np.maximum(sizes, 0.1).tolist(), baselines.tolist(), strict=True
         )
@@ -501,9 +544,9 @@ def _readable(code: int) -> str:
         return chr(code)
     if code in _HYPHENS:
         return "-"
-    if 0xF000 <= code <= 0xF0FF:  # symbol fonts: their bullets are the only ones that come often
-        return "•" if code in (0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF06E) else ""
-    if code > 0x10FFFF or code == 0xFFFD or 0xE000 <= code <= 0xF8FF or 0xD800 <= code <= 0xDFFF:
+    if 0xE000 <= code <= 0xF8FF:
+        return _PRIVATE.get(code, "")
+    if code > 0x10FFFF or code == 0xFFFD or 0xD800 <= code <= 0xDFFF:
         return ""
     character = chr(code)
     if 0xFB00 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC:  # Latin, Hebrew and Arabic ligatures and letter forms
