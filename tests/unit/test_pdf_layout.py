@@ -976,3 +976,27 @@ def test_what_stands_out_at_the_right_is_not_where_lines_of_text_end() -> None:
     number = [*row("In short", 10, 88), *row("7", 330, 88, order=10)]
     body = [one for n, line in enumerate(lines) for one in row(line, 10, 100 + 12 * n, order=20 + 20 * n)]
     assert blocks_of(lines_of([*number, *body]))[-1].text == " ".join(lines)
+
+
+def test_a_caption_in_the_middle_ends_where_text_begins_at_the_margin_again() -> None:
+    """As close below it as its own second line would be."""
+    prose = "The usual computing formulas were also evaluated in double precision by them"
+    captions = {
+        ("Table 1: Best of them",): 1,
+        ("Figure 2: What was evaluated, in single precision and then", "in double precision"): 2,
+        ("Table 3: Best", "of those that were evaluated by them"): 2,
+        (
+            "Figure 4: A stylized engraving of the observatory at Hven and the",
+            "instruments to measure the altitude of celestial objects above what was said",
+        ): 2,
+    }
+    for caption, lines in captions.items():
+        words: list[Word] = []
+        for number, text in enumerate((*caption, *5 * [prose])):
+            x = 50 + 2.5 * max(0, len(prose) - len(text))
+            y = 100 + 12 * number + (30 if number >= len(caption) and len(caption[-1]) > 70 else 0)  # a full line is as text
+            for part in text.split():
+                words.append(Word(part, Box(x, y - 8, x + 5 * len(part), y + 2), 10, y, order=len(words)))
+                x += 5 * len(part) + 5
+        first, rest = blocks_on(words)
+        assert (first.text, first.lines, rest.text) == (" ".join(caption), lines, " ".join(5 * [prose]))
