@@ -11,6 +11,7 @@ from docx.shared import Mm, Pt
 
 from benchmarks.printing.documents import Document, Look, Piece
 
+_GAP = 12.5  # millimetres between columns, as Word has it
 _STYLES = {"grid": "Table Grid", "lines": "Light Shading", "stripes": "Medium Shading 1 Accent 1", "bare": None}
 
 
@@ -38,7 +39,7 @@ def _add(paper: Any, piece: Piece, look: Look, number: int) -> None:
     if piece.kind == "table":
         _add_table(paper, piece, look)
     elif piece.kind == "box":
-        _add_box(paper, piece)
+        _add_box(paper, piece, look)
     elif piece.kind == "heading":
         paper.add_heading(piece.text, piece.level)
     elif piece.kind == "bullet":
@@ -59,8 +60,18 @@ def _add(paper: Any, piece: Piece, look: Look, number: int) -> None:
         paragraph.paragraph_format.first_line_indent = Pt(1.4 * look.size) if look.indented else None
 
 
-def _add_box(paper: Any, piece: Piece) -> None:
-    table = paper.add_table(1, 1)
+def _table(paper: Any, rows: int, columns: int, look: Look) -> Any:
+    """As wide as a column of the page, which python-docx doesn't know."""
+    width = (210 - 2 * look.margin - _GAP * (look.columns - 1)) / look.columns
+    table = paper.add_table(rows, columns)
+    table.autofit = False
+    for part in (*table.columns, *table._cells):
+        part.width = Mm(width / columns)
+    return table
+
+
+def _add_box(paper: Any, piece: Piece, look: Look) -> None:
+    table = _table(paper, 1, 1, look)
     table.style = "Table Grid"
     (inside,) = table.cell(0, 0).paragraphs
     inside.add_run(piece.head).bold = True
@@ -70,7 +81,7 @@ def _add_box(paper: Any, piece: Piece) -> None:
 
 
 def _add_table(paper: Any, piece: Piece, look: Look) -> None:
-    table = paper.add_table(len(piece.rows), len(piece.rows[0]))
+    table = _table(paper, len(piece.rows), len(piece.rows[0]), look)
     table.style = _STYLES[look.rules]
     for row, cells in enumerate(piece.rows):
         for column, text in enumerate(cells):
