@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.printing import word
@@ -20,35 +21,32 @@ class Printer:
     print: Callable[[Sequence[Document], Path], list[Path]]  # PDFs in a folder, one a document
 
 
-def _by_chromium(made: Sequence[Document], folder: Path) -> list[Path]:
-    paths = []
-    for number, one in enumerate(made):
-        page, target = folder / f"chromium-{number:04d}.html", folder / f"chromium-{number:04d}.pdf"
-        page.write_text(html(one, notes=False), encoding="utf-8")
-        profile = f"--user-data-dir={folder / 'chromium'}"
-        _call("chromium", "--headless=new", "--no-sandbox", "--disable-gpu", profile, f"--print-to-pdf={target}", page.as_uri())
-        paths.append(target)
-    return paths
+def _one_by_one(
+    name: str, suffix: str, write: Callable[[Document], str], command: Callable[[Path, Path], Sequence[str]]
+) -> Callable[[Sequence[Document], Path], list[Path]]:
+    """Args: command: prints one file to another."""
+
+    def run(made: Sequence[Document], folder: Path) -> list[Path]:
+        sources = [folder / f"{name}-{number:04d}{suffix}" for number in range(len(made))]
+        for one, source in zip(made, sources, strict=True):
+            source.write_text(write(one), encoding="utf-8")
+            _call(*command(source, source.with_suffix(".pdf")))
+        return [source.with_suffix(".pdf") for source in sources]
+
+    return run
 
 
-def _by_weasyprint(made: Sequence[Document], folder: Path) -> list[Path]:
-    paths = []
-    for number, one in enumerate(made):
-        page, target = folder / f"weasyprint-{number:04d}.html", folder / f"weasyprint-{number:04d}.pdf"
-        page.write_text(html(one, notes=True), encoding="utf-8")
-        _call("weasyprint", "--quiet", str(page), str(target))
-        paths.append(target)
-    return paths
+def _chromium(source: Path, target: Path) -> list[str]:
+    profile = f"--user-data-dir={source.parent / 'profile'}"
+    return ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", profile, f"--print-to-pdf={target}", source.as_uri()]
 
 
-def _by_typst(made: Sequence[Document], folder: Path) -> list[Path]:
-    paths = []
-    for number, one in enumerate(made):
-        source, target = folder / f"typst-{number:04d}.typ", folder / f"typst-{number:04d}.pdf"
-        source.write_text(typst(one), encoding="utf-8")
-        _call("typst", "compile", str(source), str(target))
-        paths.append(target)
-    return paths
+def _weasyprint(source: Path, target: Path) -> list[str]:
+    return ["weasyprint", "--quiet", str(source), str(target)]
+
+
+def _typst(source: Path, target: Path) -> list[str]:
+    return ["typst", "compile", str(source), str(target)]
 
 
 def _by_libreoffice(made: Sequence[Document], folder: Path) -> list[Path]:
@@ -65,10 +63,10 @@ def _call(*command: str) -> None:
 
 
 PRINTERS = (
-    Printer("Chromium", "chromium", False, _by_chromium),
+    Printer("Chromium", "chromium", False, _one_by_one("chromium", ".html", partial(html, notes=False), _chromium)),
     Printer("LibreOffice", "soffice", False, _by_libreoffice),
-    Printer("Typst", "typst", True, _by_typst),
-    Printer("WeasyPrint", "weasyprint", True, _by_weasyprint),
+    Printer("Typst", "typst", True, _one_by_one("typst", ".typ", typst, _typst)),
+    Printer("WeasyPrint", "weasyprint", True, _one_by_one("weasyprint", ".html", partial(html, notes=True), _weasyprint)),
 )
 
 

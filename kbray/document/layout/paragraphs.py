@@ -1,47 +1,33 @@
 """Lines of a column → paragraphs, with words divided at a line's end made whole."""
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
-from kbray.document.layout.captions import is_caption
+from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
 from kbray.document.layout.heads import with_headers
-from kbray.document.layout.lines import Line, ends_with_page, line_of, with_pages
+from kbray.document.layout.lines import Line, line_of, with_pages
 from kbray.document.layout.listings import Listing, listings_of
-from kbray.document.layout.markers import BULLETS, marker_of, with_markers
-from kbray.document.layout.words import Word, is_rtl, join_lines
+from kbray.document.layout.markers import marker_of, with_markers
+from kbray.document.layout.words import Word, join_lines
 from kbray.geometry import Box, union
-from kbray.model import NOTE_MARK, Table
+from kbray.model import Table
 
 _NOTE = 0.88  # of the size of the text: smaller print at the foot of a column is notes
 _TITLE = 3  # lines of the longest title: print that is larger than the text
-_STRAY = 0.4  # of the font size, from line to line: no indent
-_ALIGNED = 0.1  # of it: at one edge
-_CENTRED = 0.3  # … from the middle
-_MOST_PUSHED = 0.5  # of the font size: so much room may a raised mark take above its line
-_END = 100  # characters
 _FEW_LINES = 3  # of a region: too few to tell how far apart lines are
 _CLOSEST = 0.8  # of the size, from line to line; what is closer stands beside, as the label in the middle of a row
-_OTHER_PRINT = 0.04  # of the size: titles that differ by more are two, a section's and its first subsection's
 _LARGE = 1.18  # of the size of the text: print of titles
 _LETTER = 0.5  # of its size: the width of a letter
-_APART = 1.2  # of the step between the lines of a paragraph: a wider one parts two; a letter of another font makes less of it
-_MARK = 0.85  # of the size of a line: smaller print in it is raised or lowered, and pushes the line down
-_INDENT = 2.5  # of the font size: a first line stands in by no more
 _RAGGED = 3.0  # of the font size: a full line ends no farther from the margin
 _MANY = 0.35  # of the lines of a region: so many full ones are text that goes from margin to margin
-_SPACE = 0.25  # of the font size: the narrowest between words
 _LONG_WORD = 15  # letters; what is longer is an address
 _ACROSS = 0.9  # of the width of what is printed: white that a title leaves beside it
-_ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
-_NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 _NOTHING_DRAWN = Drawn()
-_TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +89,7 @@ def _is_rest_of_title(block: Block, following: Block, across: float) -> bool:
     close = -0.5 * block.size < following.box.top - block.box.bottom < 0.5 * block.size
     centres = block.box.left + block.box.right, following.box.left + following.box.right
     aligned = abs(block.box.left - following.box.left) < 0.3 * block.size or abs(centres[0] - centres[1]) < block.size
-    short = block.lines + following.lines <= _TITLE and not block.text.endswith(_TERMINAL)
+    short = block.lines + following.lines <= _TITLE and not block.text.endswith(TERMINAL)
     word = min(len(following.text.partition(" ")[0]), _LONG_WORD) * _LETTER * following.size
     return one_print and close and aligned and short and block.box.width + word > _ACROSS * across
 
@@ -168,7 +154,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         return [block for line in ordered[0] for block in _closed([line], left, right)]
     margin = _margin(ordered, right)
     listed = listings_of(ordered)
-    flush = sum(row[0].box.left - left < _STRAY * row[0].size for row in ordered)  # few where lines hang, as in references
+    flush = sum(row[0].box.left - left < STRAY * row[0].size for row in ordered)  # few where lines hang, as in references
     for index, row in enumerate(ordered):
         if row[0].whole or index in listed:
             found.extend(_closed(current, left, right))
@@ -186,8 +172,8 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         following = ordered[index + 1][0] if index + 1 < len(ordered) else None
         if current and (
             cells
-            or _breaks(current, line, leading.get(round(line.size), 0.0), left, margin)
-            or (flush > _FEW_LINES and _leaves_centre(current[-1], line, following, left, margin))
+            or breaks(current, line, leading.get(round(line.size), 0.0), left, margin)
+            or (flush > _FEW_LINES and leaves_centre(current[-1], line, following, left, margin))
         ):
             found.extend(_closed(current, left, right))
             current = []
@@ -238,127 +224,6 @@ def _row_line(row: Sequence[Line]) -> Line:
     )
 
 
-def _breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, right: float) -> bool:
-    """True when `line` starts a new paragraph after `paragraph`, in a column from `left` to `right`."""
-    above = paragraph[-1]
-    size = max(above.size, line.size)
-    step = line.baseline - above.baseline
-    beside = max(line.box.left - above.box.right, above.box.left - line.box.right) > size
-    usual = step - _pushed_down(line, above)
-    if beside or usual > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
-        return True
-    if _ENTRY.search(above.text[-_END:]) or ends_with_page(above):
-        return True
-    ended = _NOTE_MARKS.sub("", above.text).endswith(_TERMINAL)
-    room = right - above.box.right
-    if _other_print(above, line) or (above.bold != line.bold and (ended or room > 1.5 * size)):
-        return True
-    marker = marker_of(line.text)
-    if (
-        (marker and _begins_item(marker, paragraph, ended, room > _first_word(line) + 2.0 * size))
-        or _are_entries(paragraph, line, room)
-        or _leaves_item(paragraph, line, room)
-        or (ended and _stands_apart(paragraph, line, leading))
-    ):
-        return True
-    if is_rtl(line.text):
-        return ended and right - line.box.right > 1.2 * size > right - above.box.right
-    return _indents(paragraph, line, left) or (ended and room > _first_word(line) + 2.0 * size)
-
-
-def _stands_apart(paragraph: Sequence[Line], line: Line, leading: float) -> bool:
-    """The step to it is wider than those within the paragraph, if only by little, as where lines are far apart themselves.
-
-    Paragraphs are set evenly, if nothing in a line needs more room; baselines of recognised lines are not.
-    """
-    steps = [below.baseline - above.baseline for above, below in itertools.pairwise(paragraph)]
-    usual = max(steps, default=leading)
-    marked = NOTE_MARK.search(line.text) or any(word.size < _MARK * line.size for word in line.words)
-    return line.confidence is None and not marked and 0 < _APART * usual < line.baseline - paragraph[-1].baseline
-
-
-def _leaves_centre(above: Line, line: Line, following: Line | None, left: float, right: float) -> bool:
-    """`above` stands in the middle of the column and had room for the next word, which begins text at the left margin.
-
-    So do names of authors and short captions over a paragraph. An indent is one where the line that follows has none.
-    """
-    size, inset, room = line.size, above.box.left - left, right - above.box.right
-    if line.bold or inset < _INDENT * size or abs(inset - room) > 2 * size or room < _first_word(line) + _SPACE * size:
-        return False
-    indent = line.box.left - left
-    at_margin = following is not None and following.box.left - left < _STRAY * size
-    return indent < _STRAY * size or (at_margin and indent < _INDENT * size and inset > indent + size)
-
-
-def _other_print(above: Line, line: Line) -> bool:
-    """Of another size: more than marks and code in a line make of it. Titles have one size, unless it was recognised."""
-    size = max(above.size, line.size)
-    titles = above.bold and line.bold and line.confidence is None
-    return abs(above.size - line.size) > (_OTHER_PRINT * size if titles else max(0.12 * size, 0.8))
-
-
-def _begins_item(marker: str, paragraph: Sequence[Line], ended: bool, room: bool) -> bool:
-    """Letters may be an abbreviation at a line's end, as in "see p. 43", though there was room for them before it."""
-    return ended or marker in BULLETS or marker_of(paragraph[0].text) is not None or (room and not marker[0].isalpha())
-
-
-def _leaves_item(paragraph: Sequence[Line], line: Line, room: float) -> bool:
-    """The item of a list is over: its last line had room for the next word, or this one stands out from text that hangs.
-
-    How wide the lines may be the next one shows; where that is short the column does. What stands at the edge of its text is part
-    of it, and what goes on with a small letter.
-    """
-    inset, size, word = _inset(paragraph[0]), line.size, _first_word(line)
-    if inset is None or is_rtl(line.text) or line.text[0].islower() or abs(line.box.left - inset) < _ALIGNED * size:
-        return False
-    if paragraph[-1].box.right + word + size < line.box.right:
-        return True
-    hangs = len(paragraph) > 1 and abs(paragraph[1].box.left - inset) < _STRAY * size
-    return line.box.left < inset - _STRAY * size and (hangs or room > word + size)
-
-
-def _pushed_down(line: Line, above: Line) -> float:
-    """How much room above a line the marks of notes in it take, where they stand out above its letters; points."""
-    if not any(NOTE_MARK.search(word.text) for word in line.words):
-        return 0.0
-    stands_out = (line.baseline - line.box.top) - (above.baseline - above.box.top)
-    return min(max(stands_out, 0.0), _MOST_PUSHED * line.size)
-
-
-def _are_entries(paragraph: Sequence[Line], line: Line, room: float) -> bool:
-    """Both begin, at one edge, with what they are about, as those of an agenda; `room` is left behind the first."""
-    if not (_runs_in(paragraph[0]) and _runs_in(line)) or abs(paragraph[0].box.left - line.box.left) > 0.3 * line.size:
-        return False
-    return len(paragraph) == 1 or room > _first_word(line)
-
-
-def _runs_in(line: Line) -> bool:
-    """It begins in bold and goes on in plain."""
-    return bool(line.words) and line.words[0].bold and not line.words[-1].bold
-
-
-def _first_word(line: Line) -> float:
-    """Width of the first word: where it would have fitted above, the line above was ended on purpose."""
-    word = line.words[0]
-    return word.box.width if " " not in word.text else 5 * word.size
-
-
-def _indents(paragraph: Sequence[Line], line: Line, left: float) -> bool:
-    """True for a first line that stands in from the margin, after one that does not; list items hang the other way."""
-    above, size = paragraph[-1], max(paragraph[-1].size, line.size)
-    if marker_of(paragraph[0].text) or line.box.left - left <= 0.9 * size or above.box.left - left >= 0.9 * size:
-        return False
-    if is_caption(paragraph[0].text) and abs(_centre(above) - _centre(line)) < _CENTRED * size:
-        return False  # the last line
-    if line.confidence is not None and line.box.left - above.box.left < _STRAY * size:
-        return False  # margins of recognised lines are ragged
-    return len(paragraph) > 1 or above.text.endswith(_TERMINAL)
-
-
-def _centre(line: Line) -> float:
-    return (line.box.left + line.box.right) / 2
-
-
 def _closed(lines: Sequence[Line], left: float, right: float) -> list[Block]:
     if not lines:
         return []
@@ -376,19 +241,9 @@ def _closed(lines: Sequence[Line], left: float, right: float) -> list[Block]:
             left=left,
             right=right,
             confidence=round(fmean(scores), 4) if scores else None,
-            inset=_inset(lines[0]),
+            inset=inset_of(lines[0]),
         )
     ]
-
-
-def _inset(line: Line) -> float | None:
-    """Left edge of the first word behind the marker with which the line begins, if it does."""
-    marker = marker_of(line.text)
-    if marker is None:
-        return None
-    letters = itertools.accumulate(len(word.text) for word in line.words)
-    behind = [word for word, end in zip(line.words, letters, strict=True) if end > len(marker)]
-    return behind[0].box.left if behind and behind[0].text not in marker else line.box.left
 
 
 def _table_block(line: Line, left: float, right: float) -> Block:
