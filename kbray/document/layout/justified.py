@@ -1,6 +1,7 @@
 """Lines of narrow justified columns, whose wide spaces had torn them, made whole: all gaps of such a line are alike."""
 
 import itertools
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -49,8 +50,9 @@ def _pass(chains: list[list[Word]]) -> list[list[Word]]:
         if len(pieces) < 2:
             continue
         size = chains[pieces[0]][0].size
-        for other in heights:
-            if not 0.5 * size < abs(other - height) < _NEXT * size:
+        others = heights[bisect_left(heights, height - _NEXT * size) : bisect_right(heights, height + _NEXT * size)]
+        for other in others:
+            if abs(other - height) <= 0.5 * size:
                 continue
             for whole in rows[other]:
                 if whole in gone or len(chains[whole]) < _FEWEST:
