@@ -167,7 +167,9 @@ def _table(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
         floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > wide]
         finer = (table_of(words, floors, middle=False), table_of(words, floors, cuts=grid.xs[1:-1]))
         found.extend(filter(None, finer))
-    return max(found, key=_parts, default=None)
+    # Of two ways to part the same cells, the one with fewer columns has no holes.
+    finest = max(found, key=_parts, default=None)
+    return finest and min((one for one in found if _filled(one) == _filled(finest)), key=attrgetter("table.columns"))
 
 
 def _cells(
@@ -200,8 +202,11 @@ def _is_filled(cells: Sequence[Cell]) -> bool:
 
 
 def _parts(spaced: Spaced) -> tuple[int, int]:
-    """Cells with text; of as many the fewer columns are those without holes."""
-    return sum(bool(cell.text) for cell in spaced.table.cells), -spaced.table.columns
+    return spaced.table.columns, _filled(spaced)
+
+
+def _filled(spaced: Spaced) -> int:
+    return sum(bool(cell.text) for cell in spaced.table.cells)
 
 
 def _is_coarse(cells: Iterable[Sequence[Word]]) -> bool:
