@@ -1,6 +1,10 @@
-"""Bullets of lists on a page image: detection looks for letters, and leaves out what stands alone before them."""
+"""Bullets of lists on a page image: detection looks for letters, and leaves out what stands alone before them.
 
-from collections.abc import Sequence
+What it takes in is read as a letter: a ring as an `o`, a degree sign or the full stop of Chinese.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -8,31 +12,55 @@ from numpy.typing import NDArray
 
 from kbray.geometry import Box
 from kbray.vision.detection import Pixels, gray
+from kbray.vision.letters import Gap
 
 _REACH = 3.0  # of a line's height: so far before it at most
 _SHOWN = 2.0  # … and so much of the line is seen with that, to tell ink from paper
 _SMALLEST, _LARGEST = 0.1, 0.55  # of a line's height
 _SPECK = 0.04  # of it: what is no larger is none
 _LONGEST = 1.5  # times as long as wide
-_FULL = 0.6  # of its box at least is ink: of a disc 0.78
+_FULL = 0.6  # of its box at least is within its outline: of a disc and a ring 0.78
 _HIGH, _LOW = 0.35, 0.7  # of a line's height, from its top: between them is its middle
 _BESIDE = 0.35  # of a line's height: bullets of one list stand no further to the left or right of each other
 _ALIKE = 1.3  # times larger at most than another of its list
 _CONTRAST = 40  # of 255: where there is less, there is no print
+_SURE = frozenset("•◦‣▪▫●○■□◆◇►▶。")  # as no line of text begins
+_MAYBE = frozenset("oO0°º〇.")
 
 
-def bullets_in(page: Pixels, lines: Sequence[Box], scale: float) -> list[tuple[int, Box]]:
-    """Those before lines of an upright, level page, each with the number of its line; boxes in points, `scale`: points a pixel.
+class Bullet(NamedTuple):
+    line: int  # its number
+    box: Box
+    read: bool  # as the first character of the line
 
-    One alone may be a speck: each has another above or below.
+
+def first_sign(text: str, gaps: Sequence[Gap]) -> str:
+    """The first character of a line where that may be a bullet, as what it is, or because white sets it apart; or ""."""
+    apart = any(len(text[: gap.behind].strip()) == 1 for gap in gaps)
+    return text[:1] if text[:1] in _SURE or (apart and text[:1] in _MAYBE) else ""
+
+
+def bullets_in(page: Pixels, lines: Sequence[Box], signs: Mapping[int, tuple[str, Box]], scale: float) -> list[Bullet]:
+    """Those before lines of an upright, level page; boxes in points, `scale`: points a pixel.
+
+    One alone may be a speck or a letter: each has another above or below. signs: what `first_sign` tells of lines, by number.
     """
     tones = gray(page)
     sides = np.array([(line.left, line.top, line.right, line.bottom) for line in lines]).reshape(-1, 4) / scale
-    found = [(number, spot) for number in range(len(lines)) if (spot := _before(tones, sides, number)) is not None]
+    spots = {number: _before(tones, sides, number) for number in range(len(lines)) if number not in signs}
+    drawn = {number: Box(*(side * scale for side in spot)) for number, spot in spots.items() if spot is not None}
+    every = drawn | {number: box for number, (_, box) in signs.items()}
+
+    def is_one(number: int, box: Box) -> bool:
+        near = [
+            other for other in every if other != number and abs(every[other].left - box.left) <= _BESIDE * lines[number].height
+        ]
+        return any(not {number, other} <= drawn.keys() or _alike(box, drawn[other], scale) for other in near)
+
     return [
-        (number, Box(*(side * scale for side in spot)))
-        for number, spot in found
-        if any(other != number and _of_one_list(spot, at, sides[number, 3] - sides[number, 1]) for other, at in found)
+        Bullet(number, box, number in signs)
+        for number, box in every.items()
+        if (number in signs and signs[number][0] in _SURE) or is_one(number, box)
     ]
 
 
@@ -51,17 +79,18 @@ def _before(tones: Pixels, sides: NDArray[np.float64], number: int) -> _Spot | N
         return None
     _, dark = cv2.threshold(np.ascontiguousarray(seen), 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     ink = 1 - dark if dark.mean() > 0.5 else dark
-    _, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(ink[:, : end - start]), connectivity=8)
-    signs = [sign for sign in stats[1:].tolist() if max(sign[2:4]) > _SPECK * height]
-    if len(signs) != 1:
+    outlines, _ = cv2.findContours(np.ascontiguousarray(ink[:, : end - start]), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outlines = [outline for outline in outlines if max(cv2.boundingRect(outline)[2:]) > _SPECK * height]
+    if len(outlines) != 1:
         return None
-    x, y, wide, high, area = signs[0]
+    x, y, wide, high = cv2.boundingRect(outlines[0])
+    area = cv2.drawContours(np.zeros(ink.shape, np.uint8), outlines, -1, 1, cv2.FILLED).sum()
     sized = _SMALLEST * height <= min(wide, high) and max(wide, high) <= min(_LARGEST * height, _LONGEST * min(wide, high))
     whole = x > 0 and x + wide < end - start and area >= _FULL * wide * high
     level = _HIGH * height <= first - top + y + high / 2 <= _LOW * height
     return (start + x, first + y, start + x + wide, first + y + high) if sized and whole and level else None
 
 
-def _of_one_list(spot: _Spot, other: _Spot, height: float) -> bool:
-    small, large = sorted((spot[3] - spot[1], other[3] - other[1]))
-    return abs(spot[0] - other[0]) <= _BESIDE * height and large <= _ALIKE * small + 1
+def _alike(one: Box, other: Box, scale: float) -> bool:
+    small, large = sorted((one.height, other.height))
+    return large <= _ALIKE * small + scale

@@ -20,6 +20,7 @@ _HIGHEST = frozenset("()[]{}|/\\")
 _FEW = 0.08  # of the letters: so few that reach out tell no height
 _POINT = 0.25  # of a strip's height: what is lower is no letter
 _GAP = 0.4  # of a strip's height: words stand closer
+_GAP_BEFORE = 0.25  # … and what is before the first letter stands farther from it than the parts of a letter
 _FIGURES = re.compile(r"(?<![\d.,/:])\d{1,3}(?![\d/:%]|[.,]\d)")
 _FEWEST = 5  # letters of a line whose foot is told by them
 _LIFTED = 0.11  # of a strip's height: so far above that does a raised figure end
@@ -48,7 +49,10 @@ def signs(strip: Pixels) -> list[Sign]:
 
 
 class Gap(NamedTuple):
-    """White within a line; `behind`: the first character after it; where it begins and ends, from 0 to 1 along the strip."""
+    """White within a line; `behind`: the first character after it; where it begins and ends, from 0 to 1 along the strip.
+
+    With 0 characters before it there is ink that was read as nothing: a bullet, often.
+    """
 
     behind: int
     start: float
@@ -67,9 +71,11 @@ def spread(strip: Pixels, places: Sequence[float]) -> tuple[tuple[float, float],
     if not inked or not places:
         return (0.0, 1.0), ()
     ends = min(places[0], inked[0] / width), max(places[-1], (inked[-1] + 1) / width)
-    gaps = (((last + 1) / width, first / width) for last, first in pairwise(inked) if first - last > _GAP * rows)
-    found = (Gap(bisect(places, (start + end) / 2), start, end) for start, end in gaps)
-    return ends, tuple(gap for gap in found if 0 < gap.behind < len(places))
+    white = ((last, first) for last, first in pairwise(inked) if first - last > _GAP_BEFORE * rows)
+    found = [Gap(bisect(places, (last + 1 + first) / (2 * width)), (last + 1) / width, first / width) for last, first in white]
+    return ends, tuple(
+        gap for gap in found if gap.behind == 0 or (gap.behind < len(places) and gap.end - gap.start > _GAP * rows / width)
+    )
 
 
 def _ink(strip: Pixels) -> NDArray[np.uint8]:

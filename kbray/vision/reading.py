@@ -15,7 +15,7 @@ from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.layout.words import Word
 from kbray.geometry import Box, union
 from kbray.model import Element, PageImage, Reading
-from kbray.vision.bullets import bullets_in
+from kbray.vision.bullets import Bullet, bullets_in, first_sign
 from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
@@ -88,7 +88,7 @@ class _Parts:
     titles: tuple[Box, ...] = ()
     tables: tuple[Box, ...] = ()
     rules: tuple[Box, ...] = ()
-    bullets: tuple[tuple[int, Box], ...] = ()  # each with the place of its line among the level ones
+    bullets: tuple[Bullet, ...] = ()  # each with the place of its line among the level ones
 
 
 _NOTHING = _Parts()
@@ -101,7 +101,13 @@ def _parts(page: Page, pixels: Pixels, size: tuple[float, float], regions: Seque
     rules = rules_in(pixels, Box(0, 0, *size), scale)
     rules += (rule for table in tables for rule in seams_in(pixels, table, scale))
     place = _Placing(*size, page.quarter_turns, _slope(page.lines))
-    bullets = bullets_in(pixels, [place.box(found.quad, scale) for found in _level(page)], scale)
+    level = _level(page)
+    signs: dict[int, tuple[str, Box]] = {}
+    for number, found in enumerate(level):
+        sign, box = first_sign(found.read.text, found.gaps), place.box(_piece(found, 0, 1), scale)
+        if sign and not any(table.holds(*box.middle) for table in tables):
+            signs[number] = sign, box
+    bullets = bullets_in(pixels, [place.box(_from_text(found), scale) for found in level], signs, scale)
     return _Parts(tuple(titles), tuple(tables), tuple(rules), tuple(bullets))
 
 
@@ -178,9 +184,11 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     if image.partial:  # the labels of a picture stand in no columns, and the white around them holds them together
         level = [replace(found, ends=(0.0, 1.0)) for found in level]
     parts = replace(parts, titles=_short(parts.titles, level, place, scale))
-    each = [list(_words(found, place, scale, parts)) for found in level]
+    read = {bullet.line for bullet in parts.bullets if bullet.read}
+    each = [list(_words(found, place, scale, parts, is_item=number in read)) for number, found in enumerate(level)]
     words = _evened(_in_rows(list(chain.from_iterable(each))))
-    words = _in_rows(words + [bullet for number, box in parts.bullets for bullet in _bullet(box, each[number])])
+    drawn = (bullet for bullet in parts.bullets if not bullet.read)
+    words = _in_rows(words + [word for bullet in drawn for word in _bullet(bullet.box, each[bullet.line])])
     aside = [word for found in page.lines if found.quad.tall for word in _words(found, place, scale)]
     blocks = blocks_on(words, _drawn(parts.rules, words), tables=parts.tables)
     blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
@@ -276,10 +284,11 @@ def _slope(lines: Sequence[Found]) -> float:
     return middle if abs(middle) > _LEVEL and agree > 0.6 * len(angles) else 0.0
 
 
-def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING) -> Iterator[Word]:
-    """A recognised line as one word, or more where figures in it are raised or cells stand side by side; `scale`: points a pixel.
+def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING, *, is_item: bool = False) -> Iterator[Word]:
+    """A recognised line as one word, or more where it has a marker, figures in it are raised or cells stand side by side.
 
     One in a title counts as bold: titles in the size of the text are told by their weight, which recognition doesn't see.
+    Args: scale: points a pixel. is_item: its first character is a bullet, whatever was read.
     """
     quad, text = found.quad, found.read.text
     height = min(quad.height, quad.width) if len(text.strip()) > 1 else quad.height
@@ -290,21 +299,29 @@ def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING
     bold = any(title.holds(*middle) for title in parts.titles)
     tabular = any(table.holds(*middle) for table in parts.tables)
     gaps = {gap.behind for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size}
-    ends = sorted({0, len(text), *gaps, *(end for span in marks for end in span)})
+    behind = 0 if tabular else _behind(found, text[:1] if is_item else marker_of(text) or "")
+    ends = sorted({0, behind, len(text), *gaps, *chain.from_iterable(marks)})
     for start, end in pairwise(ends):
         if text[start:end].isspace():
             continue
         box = place.box(_piece(found, start, end), scale)
         raised = (start, end) in marks
         yield Word(
-            text=" ".join(text[start:end].split()),
+            text="•" if is_item and start == 0 else " ".join(text[start:end].split()),
             box=box,
             size=_RAISED * size if raised else size,
             baseline=box.top + box.height * _ASCENT - raised * _RISE * size,
             bold=bold,
-            spaced=start == 0 or (start not in gaps and " " in text[start - 1 : start + 1]),
+            spaced=start in (0, behind) or (start not in gaps and " " in text[start - 1 : start + 1]),
             confidence=round(found.read.confidence, 4),
         )
+
+
+def _behind(found: Found, marker: str) -> int:
+    """Where the text behind the marker begins, which its line begins with; 0 without one."""
+    text = found.read.text
+    apart = (gap.behind for gap in found.gaps if text[: gap.behind].strip() == marker)
+    return next(apart, len(text) - len(text[len(marker) :].lstrip())) if marker else 0
 
 
 def _bullet(box: Box, line: Sequence[Word]) -> Iterator[Word]:
@@ -316,10 +333,21 @@ def _bullet(box: Box, line: Sequence[Word]) -> Iterator[Word]:
 
 def _piece(found: Found, start: int, end: int) -> Quad:
     """Where these characters of the line are."""
-    quad, places = found.quad, found.read.places
+    places = found.read.places
     gaps = {gap.behind: gap for gap in found.gaps}
     first, last = ((places[i - 1] + places[i]) / 2 if 0 < i < len(places) else found.ends[i > 0] for i in (start, end))
     first, last = gaps[start].end if start in gaps else first, gaps[end].start if end in gaps else last
+    return _along(found.quad, first, last)
+
+
+def _from_text(found: Found) -> Quad:
+    """The line without the ink before its text that was read as nothing."""
+    starts = [(gap.start + gap.end) / 2 for gap in found.gaps if gap.behind == 0]
+    return _along(found.quad, max(starts), 1.0) if starts else found.quad
+
+
+def _along(quad: Quad, first: float, last: float) -> Quad:
+    """The part of a line from `first` to `last`, from 0 to 1."""
     shift, width = ((first + last) / 2 - 0.5) * quad.width, (last - first) * quad.width
     return replace(quad, x=quad.x + shift * cos(quad.angle), y=quad.y + shift * sin(quad.angle), width=width)
 

@@ -1,5 +1,6 @@
 """What the letters of a line tell: on strips drawn here, without models."""
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -80,6 +81,17 @@ def test_a_line_ends_where_its_print_does_and_its_wide_gaps_are_told(inverted: b
     assert abs(end * (width + 100) - (width + 40 - 12)) < 6
     assert [said[one.behind :].split()[0] for one in gaps] == ["Outlets", "Grade"]
     assert [said[: one.behind].split()[-1] for one in gaps] == ["interval", "Outlets"]
+
+
+def test_ink_before_the_text_that_was_read_as_nothing_is_told() -> None:
+    pixels, _, places = strip_of(("bread and butter", 30, 38))
+    with_ring = np.pad(pixels, ((0, 0), (40, 0)), constant_values=255)
+    cv2.circle(with_ring, (25, 24), 5, 0, 1)
+    width = pixels.shape[1]
+    _, (gap, *others) = spread(with_ring, [(place * width + 40) / (width + 40) for place in places])
+    assert gap.behind == 0
+    assert 29 <= gap.start * (width + 40) <= 32
+    assert all(one.behind > 0 for one in others)
 
 
 def test_white_paper_has_the_ends_of_its_strip() -> None:

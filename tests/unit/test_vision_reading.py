@@ -460,6 +460,21 @@ def test_a_line_is_as_wide_as_its_print_and_in_a_table_its_cells_are_apart(tabul
     assert np.allclose(edges, [0.36 * place for place in wanted])
 
 
+@pytest.mark.parametrize(
+    ("said", "is_item", "first", "start"),
+    [("• bread", False, "•", 0.3), ("12. bread", False, "12.", 0.3), ("o bread", True, "•", 0.3), ("。bread", True, "•", 1 / 6)],
+)
+def test_text_behind_a_marker_begins_where_its_print_does(said: str, is_item: bool, first: str, start: float) -> None:
+    places = tuple((number + 0.5) / len(said) for number in range(len(said)))
+    gaps = (Gap(said.index("b"), 0.1, 0.3),) if " " in said else ()
+    found = Found(Quad(500, 100, 800, 40, 0), Read(said, 0.9, places), gaps=gaps)
+    marker, text = _words(found, _Placing(360, 720, 0, 0.0), 0.36, is_item=is_item)
+    assert (marker.text, text.text, text.spaced) == (first, "bread", True)
+    assert text.box.left == pytest.approx(0.36 * (100 + 800 * start))
+    in_table = _Parts(tables=(Box(0, 0, 360, 200),))
+    assert len(list(_words(found, _Placing(360, 720, 0, 0.0), 0.36, in_table))) == 1 + bool(gaps)
+
+
 def test_a_title_holds_no_paragraph_and_not_its_first_line() -> None:
     def kept(*texts: str, step: float = 30) -> bool:
         lines = [Found(Quad(300, 100 + step * n, 500, 24, 0), Read(text, 0.9)) for n, text in enumerate(texts)]
