@@ -19,6 +19,8 @@ from kbray.document.layout.words import Word, is_rtl
 from kbray.document.tables import table_text
 from kbray.geometry import Box, union
 
+_HEADER, _NEAR = 30.0, 3.0  # points: so far may a rule stand from where a table was seen, and those of one table end from each other
+
 
 def blocks_on(
     words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[Box] = (), tables: Sequence[Box] | None = None
@@ -48,9 +50,10 @@ def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box]
     striped, rest = tables_between(rest, stripes(rest, edges, rules))
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
     # Where tables were looked for, rules elsewhere part sections of a page.
-    banded, rest = tables_between(rest, rules if tables is None else _inside(rules, tables))
+    places = [_whole(table, rules) for table in tables or ()]
+    banded, rest = tables_between(rest, rules if tables is None else _inside(rules, places))
     made, rest = with_headers([*ruled, *striped, *shaded, *banded], rest)
-    seen, rest = _tables_at(rest, tables or ())
+    seen, rest = _tables_at(rest, places)
     placed = with_captioned(lines_of(rest))
     lines = [line for line in placed if line.table is None]
     whole = [*made, *seen, *(line for line in placed if line.table is not None)]
@@ -78,6 +81,18 @@ def _beside(numbers: Sequence[Word]) -> Block:
 
 def _inside(rules: Sequence[Box], places: Sequence[Box]) -> list[Box]:
     return [rule for rule in rules if any(place.holds(*rule.middle) for place in places)]
+
+
+def _whole(place: Box, rules: Sequence[Box]) -> Box:
+    """Where a table was seen, with the rules above and below, as near as a header is high, that are as long as one inside it."""
+    inside = _inside(rules, [place])
+    near = (rule for rule in rules if -_HEADER < rule.top - place.top < 0 or 0 < rule.top - place.bottom < _HEADER)
+    same = (
+        rule
+        for rule in near
+        if any(abs(rule.left - one.left) < _NEAR and abs(rule.right - one.right) < _NEAR for one in inside)
+    )
+    return union((place, *same))
 
 
 def _tables_at(words: Sequence[Word], places: Sequence[Box]) -> tuple[list[Line], list[Word]]:
