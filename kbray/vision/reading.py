@@ -19,9 +19,11 @@ from kbray.vision.bullets import Bullet, bullets_in, first_sign
 from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
+from kbray.vision.pitch import pitches, tokens
 from kbray.vision.regions import Layout, Region
 from kbray.vision.rules import rules_in, seams_in
 
+_PITCH = 0.6  # of the font size: the width of all characters, in faces that have one
 _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
 _EM = 0.85  # font size over the height of a recognised line
 _BOX = 0.33  # of what is told by a line's height: its letters tell the rest, and stray more where print is blurred
@@ -186,7 +188,9 @@ def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     parts = replace(parts, titles=_short(parts.titles, level, place, scale))
     read = {bullet.line for bullet in parts.bullets if bullet.read}
     each = [list(_words(found, place, scale, parts, is_item=number in read)) for number, found in enumerate(level)]
-    words = _evened(_in_rows(list(chain.from_iterable(each))))
+    code = _code(level, place, scale, parts)
+    words = _evened(_in_rows([word for number, some in enumerate(each) if number not in code for word in some]))
+    words += chain.from_iterable(code.values())
     drawn = (bullet for bullet in parts.bullets if not bullet.read)
     words = _in_rows(words + [word for bullet in drawn for word in _bullet(bullet.box, each[bullet.line])])
     aside = [word for found in page.lines if found.quad.tall for word in _words(found, place, scale)]
@@ -221,14 +225,27 @@ def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", sca
 
 
 def _is_title(lines: Sequence[tuple[Box, str]], printed: Sequence[tuple[Box, str]]) -> bool:
-    """False where the print goes on below in lower case: what the model sees are the bold words that a paragraph begins with."""
+    """False where the print goes on below in lower case: what the model sees are the bold words that a paragraph begins with.
+
+    And for a short item of a numbered list, which another stands above or below.
+    """
+    first, its_text = min(lines, key=lambda line: line[0].top)
     last, _ = max(lines, key=lambda line: line[0].bottom)
-    below = [
-        line for line in printed if line[0].middle[1] > last.bottom and line[0].left < last.right and last.left < line[0].right
-    ]
-    box, text = min(below, key=lambda line: line[0].top, default=(last, ""))
+    beside = [line for line in printed if line[0].left < last.right and last.left < line[0].right]
+    above = max((line for line in beside if line[0].middle[1] < first.top), key=lambda line: line[0].top, default=(last, ""))
+    box, text = min(
+        (line for line in beside if line[0].middle[1] > last.bottom), key=lambda line: line[0].top, default=(last, "")
+    )
     near = box.top - last.bottom < 0.5 * last.height and abs(box.height - last.height) < _SAME_HEIGHT * last.height
-    return sum(len(text) for _, text in lines) <= _LONGEST_TITLE and not (near and text[:1].islower())
+    numbers = [_number(one) for one in (above[1], its_text, text)]
+    counted = numbers[1] > 0 and (numbers[0] == numbers[1] - 1 > 0 or numbers[2] == numbers[1] + 1)
+    return sum(len(text) for _, text in lines) <= _LONGEST_TITLE and not (near and text[:1].islower()) and not counted
+
+
+def _number(text: str) -> int:
+    """Of the item of a list that begins with it; 0 of anything else."""
+    digits = (marker_of(text) or "").strip("().")
+    return int(digits) if digits.isdecimal() else 0
 
 
 class _Placing:
@@ -315,6 +332,26 @@ def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING
             spaced=start in (0, behind) or (start not in gaps and " " in text[start - 1 : start + 1]),
             confidence=round(found.read.confidence, 4),
         )
+
+
+def _code(level: Sequence[Found], place: _Placing, scale: float, parts: _Parts) -> dict[int, list[Word]]:
+    """Lines by number whose characters have one width, outside of tables and titles, by their words."""
+    some = {
+        number: found
+        for number, found in enumerate(level)
+        if not any(box.holds(*place.level(found.quad.x * scale, found.quad.y * scale)) for box in (*parts.tables, *parts.titles))
+    }
+    found = pitches(some)
+    return {number: list(_tokens(level[number], place, scale, pitch)) for number, pitch in found.items()}
+
+
+def _tokens(found: Found, place: _Placing, scale: float, pitch: float) -> Iterator[Word]:
+    """Its words, each as wide as so many characters are; `scale`: points a pixel, `pitch`: pixels."""
+    size = pitch * scale / _PITCH
+    for text, first, last in tokens(found, pitch):
+        box = place.box(_along(found.quad, first, last), scale)
+        baseline = box.top + box.height * _ASCENT
+        yield Word(text, box, size, baseline, mono=True, confidence=round(found.read.confidence, 4))
 
 
 def _behind(found: Found, marker: str) -> int:

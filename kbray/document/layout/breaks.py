@@ -15,6 +15,7 @@ _ALIGNED = 0.1  # of it: at one edge
 _CENTRED = 0.3  # … from the middle
 _MOST_PUSHED = 0.5  # of the font size: so much room may a raised mark take above its line
 _END = 100  # characters
+_LABEL = 15  # characters: the number of a table or figure, whose caption stands below it
 _OTHER_PRINT = 0.04  # of the size: titles that differ by more are two, a section's and its first subsection's
 _APART = 1.2  # of the step between the lines of a paragraph: a wider one parts two; a letter of another font makes less of it
 _MARK = 0.85  # of the size of a line: smaller print in it is raised or lowered, and pushes the line down
@@ -45,6 +46,7 @@ def breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, r
         (marker and _begins_item(marker, paragraph, ended, room > _first_word(line) + 2.0 * size))
         or _are_entries(paragraph, line, room)
         or _leaves_item(paragraph, line, room)
+        or _leaves_caption(paragraph, line)
         or (ended and _stands_apart(paragraph, line, leading))
     ):
         return True
@@ -102,6 +104,14 @@ def _leaves_item(paragraph: Sequence[Line], line: Line, room: float) -> bool:
         return True
     hangs = len(paragraph) > 1 and abs(paragraph[1].box.left - inset) < STRAY * size
     return line.box.left < inset - STRAY * size and (hangs or room > word + size)
+
+
+def _leaves_caption(paragraph: Sequence[Line], line: Line) -> bool:
+    """The caption is over: the first word would have fitted on its last line, as this one, which is longer, shows."""
+    above = paragraph[-1]
+    longer = line.box.right - above.box.right > _first_word(line) + line.size
+    begun = is_caption(paragraph[0].text) and len(paragraph[0].text) > _LABEL
+    return longer and begun and not line.text[0].islower() and not is_rtl(line.text)
 
 
 def _pushed_down(line: Line, above: Line) -> float:

@@ -19,7 +19,10 @@ from kbray.document.layout.words import Word, is_rtl
 from kbray.document.tables import table_text
 from kbray.geometry import Box, union
 
-_HEADER, _NEAR = 30.0, 3.0  # points: so far may a rule stand from where a table was seen, and those of one table end from each other
+_HEADER, _NEAR = (
+    30.0,
+    3.0,
+)  # points: so far may a rule stand from where a table was seen, and those of one table end from each other
 
 
 def blocks_on(
@@ -88,9 +91,7 @@ def _whole(place: Box, rules: Sequence[Box]) -> Box:
     inside = _inside(rules, [place])
     near = (rule for rule in rules if -_HEADER < rule.top - place.top < 0 or 0 < rule.top - place.bottom < _HEADER)
     same = (
-        rule
-        for rule in near
-        if any(abs(rule.left - one.left) < _NEAR and abs(rule.right - one.right) < _NEAR for one in inside)
+        rule for rule in near if any(abs(rule.left - one.left) < _NEAR and abs(rule.right - one.right) < _NEAR for one in inside)
     )
     return union((place, *same))
 

@@ -1,0 +1,116 @@
+"""Print whose characters all have one width, as code has it: recognition sees no faces, but tells where characters stand."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from math import log
+from statistics import fmean, median
+
+from kbray.vision.ocr import Found
+
+_FEWEST = 6  # steps from letter to letter, in a line that tells something
+_STRAY = 0.04  # of a line's height: what is read stands so far from where it is told, at least
+_LINES = 3  # of code: a long address that is broken has two
+_ENOUGH = 6.0  # log of how many times likelier all of them are with one width than with widths of their own
+_AGAINST = -3.0  # … and of one line among them, at least
+_ALIKE = 0.08  # lines of one print have the same width within this
+_SHARE = 0.53, 0.75  # of the font size: the width of characters that have one
+_STEP = 2.2  # heights of a line, to the next at most
+_ASIDE = 12.0  # … and so far may that stand in
+_APART = 1.6  # widths from character to character: a space is between them
+# Widths of characters in the usual faces, in em; of capitals and of all others.
+_WIDTHS = (
+    dict.fromkeys("ijl'.,:;|!", 0.25) | dict.fromkeys('ftrI()[]-"/', 0.33) | dict.fromkeys("mMW@%", 0.85) | {"w": 0.72, "1": 0.5}
+)
+_CAPITAL, _OTHER = 0.68, 0.53
+
+
+def pitches(lines: Mapping[int, Found]) -> dict[int, float]:
+    """Of lines by number those of one width, three or more below each other: pixels from character to character.
+
+    None where most of the page has one: a typescript or a receipt, not code.
+    """
+    told = {number: _evidence(found) for number, found in lines.items()}
+    evidence = [one for one in told.values() if one is not None]
+    if sum(one > 0 for one in evidence) > 0.5 * len(evidence):
+        return {}
+    maybe = {number: found for number, found in lines.items() if (told[number] or 0.0) > _AGAINST and found.read.places}
+    found: dict[int, float] = {}
+    for run in _runs(maybe):
+        width = median(_step(lines[number]) for number in run)
+        same = [number for number in run if told[number] is None or abs(_step(lines[number]) - width) <= _ALIKE * width]
+        while same and not _tells(lines[same[0]], told[same[0]]):
+            del same[0]
+        while same and not _tells(lines[same[-1]], told[same[-1]]):
+            del same[-1]
+        shares = [width / size for number in same if (size := lines[number].size) is not None]
+        fits = len(same) >= _LINES and shares and _SHARE[0] <= median(shares) <= _SHARE[1]
+        if fits and sum(told[number] or 0.0 for number in same) >= _ENOUGH:
+            found |= dict.fromkeys(same, width)
+    return found
+
+
+def tokens(found: Found, pitch: float) -> Iterator[tuple[str, float, float]]:
+    """Characters of a line of one width between white; each with where they begin and end along it, from 0 to 1."""
+    width = pitch / found.quad.width
+    letters = [(letter, place) for letter, place in zip(found.read.text, found.read.places, strict=True) if not letter.isspace()]
+    ends = [end for end in range(1, len(letters)) if letters[end][1] - letters[end - 1][1] >= _APART * width]
+    for start, end in itertools.pairwise((0, *ends, len(letters))):
+        first = letters[start][1] - width / 2
+        yield "".join(letter for letter, _ in letters[start:end]), first, first + (end - start) * width
+
+
+def _tells(found: Found, evidence: float | None) -> bool:
+    """It is code by itself, or a bracket that closes it."""
+    return evidence > 0 if evidence is not None else not any(map(str.isalnum, found.read.text))
+
+
+def _steps(found: Found) -> list[tuple[float, float]]:
+    """From letter to letter within words: of the line's height, and as the usual faces have it, in em."""
+    text, places = found.read.text, found.read.places
+    scale = found.quad.width / found.quad.height
+    pairs = ((index, index + 1) for index in range(len(text) - 1) if not (text[index].isspace() or text[index + 1].isspace()))
+    return [((places[after] - places[at]) * scale, (_width(text[at]) + _width(text[after])) / 2) for at, after in pairs]
+
+
+def _width(character: str) -> float:
+    return _WIDTHS.get(character, _CAPITAL if character.isupper() else _OTHER)
+
+
+def _evidence(found: Found) -> float | None:
+    """Log of how many times likelier its steps are with one width than with those of the usual faces; None of too few."""
+    steps = _steps(found)
+    if len(steps) < _FEWEST:
+        return None
+    mean = fmean(step for step, _ in steps)
+    scale = sum(step * width for step, width in steps) / sum(width * width for _, width in steps)
+    one = fmean((step - mean) ** 2 for step, _ in steps)
+    own = fmean((step - scale * width) ** 2 for step, width in steps)
+    return log((own + _STRAY**2) / (one + _STRAY**2)) * len(steps) / 2
+
+
+def _step(found: Found) -> float:
+    """Pixels from character to character, on average."""
+    steps = _steps(found)
+    return fmean(step for step, _ in steps) * found.quad.height if steps else 0.0
+
+
+def _runs(lines: Mapping[int, Found]) -> list[list[int]]:
+    """Lines closely below each other, from top to bottom."""
+    runs: list[list[int]] = []
+    for number in sorted(lines, key=lambda number: lines[number].quad.y):
+        above = [run for run in runs if _is_below(lines[run[-1]], lines[number])]
+        if above:
+            min(above, key=lambda run: abs(_left(lines[run[-1]]) - _left(lines[number]))).append(number)
+        else:
+            runs.append([number])
+    return runs
+
+
+def _is_below(above: Found, below: Found) -> bool:
+    height = max(above.quad.height, below.quad.height)
+    down, aside = below.quad.y - above.quad.y, abs(_left(above) - _left(below))
+    return 0.5 * height < down <= _STEP * height and aside <= _ASIDE * height
+
+
+def _left(found: Found) -> float:
+    return found.quad.x - found.quad.width / 2
