@@ -13,6 +13,7 @@ _LINES = 3  # of code: a long address that is broken has two
 _ENOUGH = 6.0  # log of how many times likelier all of them are with one width than with widths of their own
 _AGAINST = -3.0  # … and of one line among them, at least
 _ALIKE = 0.08  # lines of one print have the same width within this
+_CLOSE = 0.04  # … and so close it tells by itself
 _SHARE = 0.53, 0.75  # of the font size: the width of characters that have one
 _STEP = 2.2  # heights of a line, to the next at most
 _ASIDE = 12.0  # … and so far may that stand in
@@ -38,9 +39,9 @@ def pitches(lines: Mapping[int, Found]) -> dict[int, float]:
     for run in _runs(maybe):
         width = median(_step(lines[number]) for number in run)
         same = [number for number in run if told[number] is None or abs(_step(lines[number]) - width) <= _ALIKE * width]
-        while same and not _tells(lines[same[0]], told[same[0]]):
+        while same and not _is_of(lines[same[0]], told[same[0]], width):
             del same[0]
-        while same and not _tells(lines[same[-1]], told[same[-1]]):
+        while same and not _is_of(lines[same[-1]], told[same[-1]], width):
             del same[-1]
         shares = [width / size for number in same if (size := lines[number].size) is not None]
         fits = len(same) >= _LINES and shares and _SHARE[0] <= median(shares) <= _SHARE[1]
@@ -59,9 +60,11 @@ def tokens(found: Found, pitch: float) -> Iterator[tuple[str, float, float]]:
         yield "".join(letter for letter, _ in letters[start:end]), first, first + (end - start) * width
 
 
-def _tells(found: Found, evidence: float | None) -> bool:
-    """It is code by itself, or a bracket that closes it."""
-    return evidence > 0 if evidence is not None else not any(map(str.isalnum, found.read.text))
+def _is_of(found: Found, evidence: float | None, width: float) -> bool:
+    """A first or last line is code by itself, as wide as the others are, or a bracket alone."""
+    if evidence is None:
+        return not any(map(str.isalnum, found.read.text))
+    return evidence > 0 or abs(_step(found) - width) <= _CLOSE * width
 
 
 def _steps(found: Found) -> list[tuple[float, float]]:

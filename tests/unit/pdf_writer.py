@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Times-Roman", "F4": "Helvetica"}
+FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Times-Roman", "F4": "Helvetica", "F5": "Courier"}
 # Its letters a, b, c … mean alef, bet, gimel …; A, B and C Arabic alef, beh and lam; D is lam with alef, E nothing, F a vowel.
 HEBREW = "F4"
 _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def

@@ -8,7 +8,12 @@ from kbray.vision.pitch import pitches, tokens
 
 NARROW, WIDE = "ijl'.,:;|!tfr()[] ", "mwMW@"
 CODE = ["while limit > minimum:", "    limit = limit - will(0)", "    swim(limit, willing)", "print(limit)"]
-TEXT = ["while the limit is more than", "the minimum it falls, and will", "swim below what is willing to", "be printed as the limit is"]
+TEXT = [
+    "while the limit is more than",
+    "the minimum it falls, and will",
+    "swim below what is willing to",
+    "be printed as the limit is",
+]
 
 
 def line(text: str, top: float, *, even: bool, left: float = 100, size: float = 25) -> Found:

@@ -142,6 +142,19 @@ def test_the_labels_of_a_picture_in_a_pdf_are_read_in_their_place(recogniser: Re
     ]
 
 
+def test_code_on_a_scan_is_code_with_its_indents(recogniser: Reader, tmp_path: Path) -> None:
+    code = ["for line in lines:", "    if line.width < limit:", "        keep(line, 12)", "return kept"]
+    text = [
+        "Lines that are no wider than the limit are kept in the order",
+        "in which they came, and all of the others are left out of it.",
+    ]
+    made = PdfPage().paragraph(72, 700, text).paragraph(72, 650, code, font="F5").paragraph(72, 580, text)
+    parsed = parse(write_pdf(tmp_path / "a.pdf", [made]), Window(), Settings(ocr="always"))
+    found = merge(parsed, recogniser.recognise(parsed.images)).elements
+    assert [element.kind for element in found] == ["paragraph", "code", "paragraph"]
+    assert found[1].text.split("\n") == code
+
+
 def test_an_empty_page_gives_an_empty_reading_and_order_is_kept(recogniser: Reader) -> None:
     pages = [page(draw([])), page(draw([(60, 40, 40, "Second page")])), page(draw([]))]
     found = recogniser.recognise(pages)
