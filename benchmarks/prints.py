@@ -2,12 +2,14 @@
 
 Those of Chromium, LibreOffice, Typst and WeasyPrint that are installed print the same documents, made on the spot. In this
 process, without Ray and the database. A piece is right if an element is of its kind and has its text and nothing else: letters,
-digits and signs, not spaces, hyphens or case; an item its level, a table each of its cells, too.
+digits and signs, not spaces, hyphens or case; an item its level, a table each of its cells, too. `scanned_prints` is the same
+with pictures of the pages.
 """
 
+import operator
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.printing import documents
@@ -16,7 +18,7 @@ from benchmarks.printing.printers import PRINTERS, Printer, printers
 from kbray.config import Settings
 from kbray.document.arrow import elements_from_parquet
 from kbray.document.finish import finish
-from kbray.model import NOTE_MARK, Element, Kind, Table, Window
+from kbray.model import NOTE_MARK, Element, Kind, Parsed, Table, Window
 from kbray.parse import parse
 
 FILES = 40
@@ -42,12 +44,20 @@ def run(folder: Path, files: int) -> dict[str, object]:
 
     Raises: SystemExit: no program that prints is installed.
     """
+    settings = Settings(home=folder, ocr="never")
+    return measured(folder, files, lambda path: elements(parse(path, MEDIA_TYPE, _WHOLE, settings)), operator.eq)
+
+
+def measured(
+    folder: Path, files: int, read: Callable[[Path], Sequence[Element]], same: Callable[[str, str], bool]
+) -> dict[str, object]:
+    """Args: read: a PDF. same: whether two texts, as compared, are; as `run` otherwise."""
     made = [documents.document(number) for number in range(files)]
     found: dict[str, object] = {"documents": files}
     for printer in printers():
         counted = Counter[tuple[str, bool]]()
         for document, path in zip(made, printer.print(made, folder), strict=True):
-            counted.update(judged(document, elements(path, folder), printer))
+            counted.update(judged(document, read(path), printer, same))
         right = sum(number for (_, is_right), number in counted.items() if is_right)
         all_of = Counter(kind for kind, _ in counted.elements())
         each = {kind: f"{counted[kind, True]}/{all_of[kind]}" for kind in _KINDS if all_of[kind]}
@@ -57,29 +67,42 @@ def run(folder: Path, files: int) -> dict[str, object]:
     return found
 
 
-def elements(path: Path, folder: Path) -> tuple[Element, ...]:
-    """Of a PDF, as they are stored."""
-    parsed = parse(path, MEDIA_TYPE, _WHOLE, Settings(home=folder, ocr="never"))
+def elements(parsed: Parsed) -> tuple[Element, ...]:
+    """Of a file of one part, as they are stored."""
     finished = finish([parsed], sha256="", fingerprint="", media_type=MEDIA_TYPE, expected=[_WHOLE], failures=parsed.failures)
     return elements_from_parquet(finished.elements)
 
 
-def judged(document: Document, found: Sequence[Element], printer: Printer) -> Counter[tuple[str, bool]]:
+def judged(
+    document: Document, found: Sequence[Element], printer: Printer, same: Callable[[str, str], bool]
+) -> Counter[tuple[str, bool]]:
     """(kind of piece, whether it is right) → how many."""
-    texts = Counter((element.kind, folded(element.text), _level(element)) for element in found)
+    texts = [(element.kind, _level(element), folded(element.text)) for element in found]
     tables = [grid(element.table) for element in found if element.table is not None]
+
+    def is_there(kind: Kind, level: int, text: str) -> bool:
+        return any(
+            (kind, level) == (its_kind, its_level) and same(its_text, folded(text)) for its_kind, its_level, its_text in texts
+        )
+
     counted = Counter[tuple[str, bool]]()
     for piece in document.pieces:
         if piece.kind == "table":
-            counted[piece.kind, [list(map(folded, row)) for row in piece.rows] in tables] += 1
+            rows = [list(map(folded, row)) for row in piece.rows]
+            counted[piece.kind, any(_are_same(rows, table, same) for table in tables)] += 1
         elif piece.kind == "box":  # its head may be a title, or stand with the text
-            forms = (folded(piece.text), folded(piece.head + piece.text))
-            counted[piece.kind, any(texts["paragraph", form, 0] for form in forms)] += 1
+            counted[piece.kind, any(is_there("paragraph", 0, text) for text in (piece.text, piece.head + piece.text))] += 1
         else:
-            counted[piece.kind, texts[_KINDS[piece.kind], folded(piece.text), _level(piece)] > 0] += 1
+            counted[piece.kind, is_there(_KINDS[piece.kind], _level(piece), piece.text)] += 1
         if piece.note and printer.notes:
-            counted["note", texts["footnote", folded(piece.note), 0] > 0] += 1
+            counted["note", is_there("footnote", 0, piece.note)] += 1
     return counted
+
+
+def _are_same(rows: Sequence[Sequence[str]], others: Sequence[Sequence[str]], same: Callable[[str, str], bool]) -> bool:
+    return [len(row) for row in rows] == [len(row) for row in others] and all(
+        same(text, other) for row, its in zip(rows, others, strict=True) for text, other in zip(row, its, strict=True)
+    )
 
 
 def _level(piece: Piece | Element) -> int:
