@@ -10,8 +10,9 @@ from kbray.vision.ocr import Found
 _FEWEST = 6  # steps from letter to letter, in a line that tells something
 _STRAY = 0.04  # of a line's height: what is read stands so far from where it is told, at least
 _LINES = 3  # of code: a long address that is broken has two
-_ENOUGH = 6.0  # log of how many times likelier all of them are with one width than with widths of their own
-_AGAINST = -3.0  # … and of one line among them, at least
+_ENOUGH = 2.0  # log of how many times likelier a line is with one width than with widths of its own, on average
+_MOST = 0.75  # of the lines are likelier so at all
+_AGAINST = -3.0  # … and of one line, at least
 _ALIKE = 0.08  # lines of one print have the same width within this
 _CLOSE = 0.04  # … and so close it tells by itself
 _SHARE = 0.53, 0.75  # of the font size: the width of characters that have one
@@ -45,7 +46,8 @@ def pitches(lines: Mapping[int, Found]) -> dict[int, float]:
             del same[-1]
         shares = [width / size for number in same if (size := lines[number].size) is not None]
         fits = len(same) >= _LINES and shares and _SHARE[0] <= median(shares) <= _SHARE[1]
-        if fits and sum(told[number] or 0.0 for number in same) >= _ENOUGH:
+        known = [one for number in same if (one := told[number]) is not None]
+        if fits and sum(known) >= _ENOUGH * len(known) and sum(one > 0 for one in known) >= _MOST * len(known):
             found |= dict.fromkeys(same, width)
     return found
 
