@@ -917,6 +917,15 @@ def test_cells_are_no_justified_line() -> None:
     assert [line.text for line in lines_of([*text, *cells, *uneven])][1:] == ["Paid", "in", "1,250", "One", "two", "three"]
 
 
+def test_lines_of_a_narrow_justified_column_make_no_table() -> None:
+    """Office programs make its spaces wider than those between cells may be, and where that is by chance one below the other."""
+    lines = ["winter market winter ocean thunder", "pencil mirror violin ledger meadow", "valley signal saddle temple saddle"]
+    lines += ["bridge market silver ribbon island", "garden window violin ledger copper", "copper ledger ocean copper window"]
+    words = [one for n, text in enumerate(lines) for one in spread(text, 20, 210, 100 + 18 * n, order=10 * n)]
+    words = [replace(one, spaced=False) for one in words]
+    assert [(block.table, block.text) for block in blocks_of(lines_of(words))] == [(None, " ".join(lines))]
+
+
 def texts(*lines: tuple[str, float, float]) -> list[str]:
     """Of the paragraphs that lines at these left edges and baselines make."""
     found: list[Word] = []
