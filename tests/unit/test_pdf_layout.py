@@ -926,6 +926,38 @@ def test_lines_of_a_narrow_justified_column_make_no_table() -> None:
     assert [(block.table, block.text) for block in blocks_of(lines_of(words))] == [(None, " ".join(lines))]
 
 
+def a_page_of(number: int, top: float, *lines: str) -> LaidOutPage:
+    """One paragraph, by its looks."""
+    words: list[Word] = []
+    for place, text in enumerate(lines):
+        words += row(text, 10, top + 12 * place, order=len(words))
+    (block,) = blocks_of(lines_of(words))
+    return LaidOutPage(number, 300, 400, (block,))
+
+
+BODIES = [
+    ["which goes on from the page before this one", "and is a paragraph of some words"],
+    ["more words of the text, of which there are", "many on all of these pages"],
+    ["and another page of it, whose words are not", "those of the other two pages"],
+]
+
+
+def test_a_running_title_right_above_the_text_is_none_of_it_and_one_below() -> None:
+    """Office programs push the text away where a running title needs the room, and leave no white between them."""
+    title = "Annual report of the office in town, page"
+    above = [a_page_of(number, 40, f"{title} {number}", *body) for number, body in enumerate(BODIES, start=1)]
+    below = [a_page_of(number, 360, *body, f"{title} {number}") for number, body in enumerate(BODIES, start=1)]
+    for kind, pages in (("header", above), ("footer", below)):
+        found = [(element.kind, element.text) for element in elements_of(pages)]
+        assert [text for other, text in found if other == "paragraph"] == [" ".join(body) for body in BODIES]
+        assert [text for other, text in found if other == kind] == [f"{title} {number}" for number in (1, 2, 3)]
+
+
+def test_a_first_line_that_comes_again_with_the_rest_of_its_paragraph_stays_in_it() -> None:
+    pages = [a_page_of(number, 40, "Dear customers of this office in the town and", *BODIES[0]) for number in (1, 2)]
+    assert len(elements_of(pages)) == 2
+
+
 def texts(*lines: tuple[str, float, float]) -> list[str]:
     """Of the paragraphs that lines at these left edges and baselines make."""
     found: list[Word] = []

@@ -50,10 +50,15 @@ class Block:
     beside: bool = False  # numbers of lines: no part of the text, as running titles are none
     pieces: int = 1  # of its line that stand far apart
     inset: float | None = None  # where the text behind a marker begins
+    printed: tuple[Line, ...] = ()  # the lines of a paragraph
+
+    def parted(self, lines: int) -> list["Block"]:
+        """A paragraph as two, the first of so many lines."""
+        return [block for some in (self.printed[:lines], self.printed[lines:]) for block in _closed(some, self.left, self.right)]
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""
-        return replace(self, box=move(self.box), table=self.table and self.table.moved(move))
+        return replace(self, box=move(self.box), table=self.table and self.table.moved(move), printed=())
 
 
 def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset(), drawn: Drawn = _NOTHING_DRAWN) -> list[Block]:
@@ -100,6 +105,7 @@ def _joined(block: Block, following: Block) -> Block:
         text=join_lines([block.text, following.text]),
         box=union([block.box, following.box]),
         lines=block.lines + following.lines,
+        printed=(*block.printed, *following.printed),
     )
 
 
@@ -242,6 +248,7 @@ def _closed(lines: Sequence[Line], left: float, right: float) -> list[Block]:
             right=right,
             confidence=round(fmean(scores), 4) if scores else None,
             inset=inset_of(lines[0]),
+            printed=tuple(lines),
         )
     ]
 
