@@ -926,6 +926,34 @@ def test_lines_of_a_narrow_justified_column_make_no_table() -> None:
     assert [(block.table, block.text) for block in blocks_of(lines_of(words))] == [(None, " ".join(lines))]
 
 
+def test_a_paragraph_that_stands_in_is_none_of_the_item_above_it() -> None:
+    """The item ends where the next word might not have fitted, and nothing else parts it from the paragraph."""
+    item, body = (
+        ("\u2022 the last of some items there", 10.0, 100.0),
+        ["Words of a text which go on from", "edge to edge of it and then", "end."],
+    )
+    lines = [(text, 10.0 + 12 * (not n), 112.0 + 12 * n) for n, text in enumerate(body)]
+    assert texts(item, *lines) == [item[0], " ".join(body)]
+    hanging = [(text, 18.0, 112.0 + 12 * n) for n, text in enumerate(body)]  # where the words of the item begin
+    assert len(texts(item, *hanging)) == 1
+
+
+def test_a_quotation_ends_where_its_edge_does() -> None:
+    quoted = ["words that someone said once and", "that are set further in than all", "others, up to their very end too."]
+    body = ["After them the text goes on, and its", "lines stand at the margin of it again."]
+    lines = [(text, 40.0, 100.0 + 12 * n) for n, text in enumerate(quoted)]
+    assert texts(*lines, *((text, 24.0 - 14 * n, 136.0 + 12 * n) for n, text in enumerate(body))) == [
+        " ".join(quoted),
+        " ".join(body),
+    ]
+
+
+def test_a_bold_title_that_is_hardly_larger_than_the_text_fills_its_line() -> None:
+    title = row("2.1 A title that is as wide as all of it", 10, 100, size=10.8, bold=True)
+    body = [*row("Words of a text that go from edge to edge", 10, 112, order=20), *row("of it.", 10, 124, order=40)]
+    assert len(blocks_of(lines_of([*title, *body]))) == 2
+
+
 def a_page_of(number: int, top: float, *lines: str) -> LaidOutPage:
     """One paragraph, by its looks."""
     words: list[Word] = []

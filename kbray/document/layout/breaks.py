@@ -45,7 +45,7 @@ def breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, r
         (marker and _begins_item(marker, paragraph, ended, room > _first_word(line) + 2.0 * size))
         or _are_entries(paragraph, line, room)
         or _leaves_item(paragraph, line, room)
-        or (ended and _stands_apart(paragraph, line, leading))
+        or (ended and (_stands_apart(paragraph, line, leading) or _leaves_block(paragraph, line)))
     ):
         return True
     if is_rtl(line.text):
@@ -77,10 +77,30 @@ def leaves_centre(above: Line, line: Line, following: Line | None, left: float, 
     return indent < STRAY * size or (at_margin and indent < _INDENT * size and inset > indent + size)
 
 
+def leaves_item(paragraph: Sequence[Line], line: Line, following: Line | None, left: float) -> bool:
+    """`line` stands in like the first of a paragraph, and not where the text of the item before it begins.
+
+    The one that follows it goes back to the margin, as near as it is to the item, which no line of an item does.
+    """
+    inset, above = inset_of(paragraph[0]), paragraph[-1]
+    if inset is None or following is None or following.whole or line.text.endswith(TERMINAL):
+        return False
+    size, indent = line.size, line.box.left - left
+    near = following.baseline - line.baseline < _APART * (line.baseline - above.baseline)
+    at_margin = following.box.left - left < STRAY * size and marker_of(following.text) is None
+    return near and at_margin and STRAY * size < indent < _INDENT * size and abs(line.box.left - inset) > _ALIGNED * size
+
+
+def _leaves_block(paragraph: Sequence[Line], line: Line) -> bool:
+    """The lines before, some at least, all stand in at one edge, as those of a quotation, and this one does not."""
+    lefts = [above.box.left for above in paragraph]
+    return len(lefts) > 2 and max(lefts) - min(lefts) < STRAY * line.size < min(lefts) - line.box.left - STRAY * line.size
+
+
 def _other_print(above: Line, line: Line) -> bool:
     """Of another size: more than marks and code in a line make of it. Titles have one size, unless it was recognised."""
     size = max(above.size, line.size)
-    titles = above.bold and line.bold and line.confidence is None
+    titles = (above.bold or line.bold) and line.confidence is None
     return abs(above.size - line.size) > (_OTHER_PRINT * size if titles else max(0.12 * size, 0.8))
 
 

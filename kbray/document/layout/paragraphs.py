@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
-from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre
+from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
 from kbray.document.layout.heads import with_headers
@@ -179,6 +179,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         if current and (
             cells
             or breaks(current, line, leading.get(round(line.size), 0.0), left, margin)
+            or leaves_item(current, line, following, left)
             or (flush > _FEW_LINES and leaves_centre(current[-1], line, following, left, margin))
         ):
             found.extend(_closed(current, left, right))
