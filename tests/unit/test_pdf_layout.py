@@ -934,6 +934,9 @@ def test_a_paragraph_that_stands_in_is_none_of_the_item_above_it() -> None:
     )
     lines = [(text, 10.0 + 12 * (not n), 112.0 + 12 * n) for n, text in enumerate(body)]
     assert texts(item, *lines) == [item[0], " ".join(body)]
+    short = "\u2022 a short one"
+    aligned = [(text, 10.0 + 8 * (not n), 112.0 + 12 * n) for n, text in enumerate(body)]
+    assert texts((short, 10.0, 100.0), *aligned) == [short, " ".join(body)]
     hanging = [(text, 18.0, 112.0 + 12 * n) for n, text in enumerate(body)]  # where the words of the item begin
     assert len(texts(item, *hanging)) == 1
 

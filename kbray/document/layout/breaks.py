@@ -77,8 +77,8 @@ def leaves_centre(above: Line, line: Line, following: Line | None, left: float, 
     return indent < STRAY * size or (at_margin and indent < _INDENT * size and inset > indent + size)
 
 
-def leaves_item(paragraph: Sequence[Line], line: Line, following: Line | None, left: float) -> bool:
-    """`line` stands in like the first of a paragraph, and not where the text of the item before it begins.
+def leaves_item(paragraph: Sequence[Line], line: Line, following: Line | None, left: float, right: float) -> bool:
+    """`line` stands in like the first of a paragraph, and not where the text of the item before it begins, if that had no room.
 
     The one that follows it goes back to the margin, as near as it is to the item, which no line of an item does.
     """
@@ -88,7 +88,8 @@ def leaves_item(paragraph: Sequence[Line], line: Line, following: Line | None, l
     size, indent = line.size, line.box.left - left
     near = following.baseline - line.baseline < _APART * (line.baseline - above.baseline)
     at_margin = following.box.left - left < STRAY * size and marker_of(following.text) is None
-    return near and at_margin and STRAY * size < indent < _INDENT * size and abs(line.box.left - inset) > _ALIGNED * size
+    apart = abs(line.box.left - inset) > _ALIGNED * size or right - above.box.right > _first_word(line) + 2.0 * size
+    return near and at_margin and apart and STRAY * size < indent < _INDENT * size
 
 
 def _leaves_block(paragraph: Sequence[Line], line: Line) -> bool:

@@ -179,7 +179,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         if current and (
             cells
             or breaks(current, line, leading.get(round(line.size), 0.0), left, margin)
-            or leaves_item(current, line, following, left)
+            or leaves_item(current, line, following, left, margin)
             or (flush > _FEW_LINES and leaves_centre(current[-1], line, following, left, margin))
         ):
             found.extend(_closed(current, left, right))

@@ -187,7 +187,7 @@ def _is_flat(font: int) -> bool:
     ascent, descent = ctypes.c_float(), ctypes.c_float()
     of_font = ctypes.cast(font, pdfium.FPDF_FONT)
     known = pdfium.FPDFFont_GetAscent(of_font, 1.0, ascent) and pdfium.FPDFFont_GetDescent(of_font, 1.0, descent)
-    return bool(known) and 0 < ascent.value < _HIGHEST and -_FLAT < descent.value <= 0
+    return bool(known) and 0 < ascent.value < _HIGHEST and -_FLAT < descent.value < ascent.value
 
 
 def read_words(page: Any, frame: Frame) -> PageText:
