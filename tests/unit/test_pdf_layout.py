@@ -989,6 +989,35 @@ def test_a_first_line_that_comes_again_with_the_rest_of_its_paragraph_stays_in_i
     assert len(elements_of(pages)) == 2
 
 
+def test_rows_that_a_break_parts_from_their_table_are_put_to_it() -> None:
+    """The header alone at the foot of a page came as a title, the last row alone at the head of one as a paragraph."""
+    lefts, body = (10, 90, 170), [["beans", "12", "dry"], ["peas", "7", "green"], ["leeks", "31", "fresh"]]
+
+    def line(texts: list[str], baseline: float) -> Block:
+        words = [word(text, lefts[place], baseline, order=place) for place, text in enumerate(texts)]
+        (block,) = blocks_of([replace(lines_of(words)[0], words=tuple(words), text=" ".join(texts))])
+        return block
+
+    def page_of(number: int, *blocks: Block) -> LaidOutPage:
+        return LaidOutPage(number, 300, 400, blocks)
+
+    cells = [
+        Cell(n, column, text, box=Box(lefts[column], 100 + 12 * n, lefts[column] + 5 * len(text), 110 + 12 * n))
+        for n, texts in enumerate(body)
+        for column, text in enumerate(texts)
+    ]
+    table = Block("", Box(10, 100, 200, 134), 10, False, 1, 10, 220, table=Table(tuple(cells)))
+    prose, title, last = line(["Words"], 80), line(["Crop", "No", "State"], 92), line(["kale", "4", "new"], 92)
+
+    def tables(*pages: LaidOutPage) -> list[str]:
+        return [element.text for element in elements_of(pages) if element.kind == "table" and element.text]
+
+    assert tables(page_of(1, prose, title), page_of(2, table, prose)) == ["Crop\tNo\tState"]
+    assert tables(page_of(1, prose, table), page_of(2, last, prose)) == ["kale\t4\tnew"]
+    assert tables(page_of(1, prose, line(["Crop", "No"], 92)), page_of(2, table, prose)) == []  # not all columns
+    assert tables(page_of(1, title, prose), page_of(2, table, prose)) == []  # not at the break
+
+
 def texts(*lines: tuple[str, float, float]) -> list[str]:
     """Of the paragraphs that lines at these left edges and baselines make."""
     found: list[Word] = []
