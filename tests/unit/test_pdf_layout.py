@@ -937,6 +937,8 @@ def test_a_paragraph_that_stands_in_is_none_of_the_item_above_it() -> None:
     short = "\u2022 a short one"
     aligned = [(text, 10.0 + 8 * (not n), 112.0 + 12 * n) for n, text in enumerate(body)]
     assert texts((short, 10.0, 100.0), *aligned) == [short, " ".join(body)]
+    tail = [("last", 21.0, 112.0), *((text, 10.0, 124.0 + 12 * n) for n, text in enumerate(body))]
+    assert texts(item, *tail)[0].startswith(f"{item[0]} last")  # a line that had room begins no text that goes on
     hanging = [(text, 18.0, 112.0 + 12 * n) for n, text in enumerate(body)]  # where the words of the item begin
     assert len(texts(item, *hanging)) == 1
 

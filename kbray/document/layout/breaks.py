@@ -80,16 +80,18 @@ def leaves_centre(above: Line, line: Line, following: Line | None, left: float, 
 def leaves_item(paragraph: Sequence[Line], line: Line, following: Line | None, left: float, right: float) -> bool:
     """`line` stands in like the first of a paragraph, and not where the text of the item before it begins, if that had no room.
 
-    The one that follows it goes back to the margin, as near as it is to the item, which no line of an item does.
+    The one that follows it goes back to the margin, as near as it is to the item, which no line of an item does; and it goes on
+    there because its first word had no place above.
     """
     inset, above = inset_of(paragraph[0]), paragraph[-1]
     if inset is None or following is None or following.whole or line.text.endswith(TERMINAL):
         return False
     size, indent = line.size, line.box.left - left
     near = following.baseline - line.baseline < _APART * (line.baseline - above.baseline)
+    full = right - line.box.right < _first_word(following) + 2.0 * size
     at_margin = following.box.left - left < STRAY * size and marker_of(following.text) is None
     apart = abs(line.box.left - inset) > _ALIGNED * size or right - above.box.right > _first_word(line) + 2.0 * size
-    return near and at_margin and apart and STRAY * size < indent < _INDENT * size
+    return near and full and at_margin and apart and STRAY * size < indent < _INDENT * size
 
 
 def _leaves_block(paragraph: Sequence[Line], line: Line) -> bool:
