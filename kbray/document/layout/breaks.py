@@ -83,21 +83,25 @@ def leaves_item(paragraph: Sequence[Line], line: Line, following: Line | None, l
     The one that follows it goes back to the margin, as near as it is to the item, which no line of an item does; and it goes on
     there because its first word had no place above.
     """
-    inset, above = inset_of(paragraph[0]), paragraph[-1]
-    if inset is None or following is None or following.whole or line.text.endswith(TERMINAL):
+    size, above = line.size, paragraph[-1]
+    if following is None or following.whole or not STRAY * size < line.box.left - left < _INDENT * size:
         return False
-    size, indent = line.size, line.box.left - left
     near = following.baseline - line.baseline < _APART * (line.baseline - above.baseline)
     full = right - line.box.right < _first_word(following) + 2.0 * size
-    at_margin = following.box.left - left < STRAY * size and marker_of(following.text) is None
-    apart = abs(line.box.left - inset) > _ALIGNED * size or right - above.box.right > _first_word(line) + 2.0 * size
-    return near and full and at_margin and apart and STRAY * size < indent < _INDENT * size
+    if not (near and full and following.box.left - left < STRAY * size) or line.text.endswith(TERMINAL):
+        return False
+    inset = inset_of(paragraph[0])
+    if inset is None or marker_of(following.text) is not None:
+        return False
+    return abs(line.box.left - inset) > _ALIGNED * size or right - above.box.right > _first_word(line) + 2.0 * size
 
 
 def _leaves_block(paragraph: Sequence[Line], line: Line) -> bool:
     """The lines before, some at least, all stand in at one edge, as those of a quotation, and this one does not."""
+    if len(paragraph) < 3 or paragraph[0].box.left - line.box.left < STRAY * line.size:
+        return False
     lefts = [above.box.left for above in paragraph]
-    return len(lefts) > 2 and max(lefts) - min(lefts) < STRAY * line.size < min(lefts) - line.box.left - STRAY * line.size
+    return max(lefts) - min(lefts) < STRAY * line.size < min(lefts) - line.box.left - STRAY * line.size
 
 
 def _other_print(above: Line, line: Line) -> bool:
