@@ -1,4 +1,4 @@
-"""Tables that go on over a page break, made one again."""
+"""Tables that go on over a page break, or that of a column, made one again."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +11,7 @@ from kbray.document.layout.heads import Row, is_header, rows_of
 from kbray.document.layout.spacing import is_value
 from kbray.document.running import page_number
 from kbray.document.tables import table_text
+from kbray.geometry import Box
 from kbray.model import Cell, Element, Kind, Table
 
 _NEAR = 3.0  # points: edges of columns that are no farther apart are the same
@@ -32,7 +33,8 @@ _Edges = list[tuple[float, float]]
 def join(elements: Sequence[Element]) -> list[Element]:
     """`elements` with the rest of a table, on the pages that follow, put to its first part, which keeps its place.
 
-    The first part is the last thing on its page, the rest the first on the next one, and their columns are the same. A header
+    The first part is the last thing on its page, the rest the first on the next one, and their columns are the same; where pages
+    have columns of text, the last thing in one and the first in the next. A header
     that comes again is left out; a title that does, or says that the table is continued, becomes a running title.
     """
     feet, words = _Feet(elements), Words(elements)
@@ -81,7 +83,7 @@ def _title(above: Sequence[Element]) -> str:
 
 
 class _Feet:
-    """Where the print of pages ends."""
+    """Where the print of pages begins and ends."""
 
     def __init__(self, elements: Sequence[Element]) -> None:
         boxes = [element.box for element in elements if element.box is not None and element.kind not in ("header", "footer")]
@@ -98,6 +100,10 @@ class _Feet:
         if self._footers.get(page, 0.0) >= bottom:
             foot = min(foot, self._footers[page])
         return max(0.0, foot - bottom) / max(1.0, self._bottom - self._top)
+
+    def far(self, top: float) -> float:
+        """How far down the printed height this is; 0-1."""
+        return (top - self._top) / max(1.0, self._bottom - self._top)
 
 
 class _Begun:
@@ -117,16 +123,20 @@ class _Begun:
 
     def takes(self, rest: Element, feet: _Feet, words: Words, *, told: bool) -> bool:
         """Whether `rest` is the table's: then it has been put to it. `told`: a title says so."""
-        if rest.table is None or rest.page != self._page + 1 or rest.origin != self._first.origin:
+        if rest.table is None or rest.page is None or rest.origin != self._first.origin:
             return False
         assert self._last.table is not None
-        if self._last.box is None:
+        if self._last.box is None or rest.box is None:
             return False
+        beside = _is_beside(self._last.box, rest.box) and feet.far(rest.box.top) < _ROOM
+        if rest.page != self._page + 1 and not (beside and rest.page == self._page and rest.box.top < self._last.box.top):
+            return False
+        shift = _SHIFT + (abs(rest.box.left - self._last.box.left) if beside else 0.0)
         rows = rows_of(rest.table)
-        again = _header_rows(self._head, rows)
+        again = _header_rows(self._head, rows, shift)
         if feet.free(self._page, self._last.box.bottom) > (_ROOM_TOLD if again or told else _ROOM):
             return False
-        if not again and not _go_on(self._last.table, rest.table):
+        if not again and not _go_on(self._last.table, rest.table, shift):
             return False
         self._put(rest, rows, again, words)
         return True
@@ -162,18 +172,23 @@ class _Begun:
         return {cell.column: cell for cell in self._cells[-many:] if cell.row == self._rows - 1 and cell.text}
 
 
-def _header_rows(first: Mapping[int, Row], rest: Mapping[int, Row]) -> int:
-    """How many rows at the beginning of the rest are the table's header, printed again."""
-    if not _is_header_again(first.get(0, {}), rest.get(0, {})):
+def _is_beside(one: Box, other: Box) -> bool:
+    """In another column of text."""
+    return other.left >= one.right or other.right <= one.left
+
+
+def _header_rows(first: Mapping[int, Row], rest: Mapping[int, Row], shift: float) -> int:
+    """How many rows at the beginning of the rest are the table's header, printed again, no farther than `shift` to the side."""
+    if not _is_header_again(first.get(0, {}), rest.get(0, {}), shift):
         return 0
     again = 1
-    while _is_header_again(first.get(again, {}), rest.get(again, {})) and not any(map(_has_value, rest[again].values())):
+    while _is_header_again(first.get(again, {}), rest.get(again, {}), shift) and not any(map(_has_value, rest[again].values())):
         again += 1
     whole = all(cell.row + cell.row_span <= again for row in range(again) for cell in rest[row].values())
     return again if whole and any(row >= again for row in rest) else 0
 
 
-def _is_header_again(row: Row, other: Row) -> bool:
+def _is_header_again(row: Row, other: Row, shift: float) -> bool:
     """The same words at the same places."""
     if len(row) < 2 or row.keys() != other.keys():
         return False
@@ -181,15 +196,18 @@ def _is_header_again(row: Row, other: Row) -> bool:
     if any(folded(a.text) != folded(b.text) or a.column_span != b.column_span for a, b in pairs):
         return False
     shifts = [a.box.left - b.box.left for a, b in pairs if a.box is not None and b.box is not None]
-    return bool(shifts) and max(shifts) - min(shifts) <= 2 * _NEAR and abs(median(shifts)) <= _SHIFT
+    return bool(shifts) and max(shifts) - min(shifts) <= 2 * _NEAR and abs(median(shifts)) <= shift
 
 
 def _has_value(cell: Cell) -> bool:
     return is_value(cell.text)
 
 
-def _go_on(above: Table, below: Table) -> bool:
-    """Two parts of a table whose header is not printed again: the columns are the same, and no other header begins."""
+def _go_on(above: Table, below: Table, most: float) -> bool:
+    """Two parts of a table whose header is not printed again: the columns are the same, and no other header begins.
+
+    Args: most: points that the one may stand to the side of the other.
+    """
     if above.columns != below.columns or above.columns < 2:
         return False
     columns, others = _columns(above), _columns(below)
@@ -198,7 +216,7 @@ def _go_on(above: Table, below: Table) -> bool:
         return False
     are_same = _are_equal if _is_grid(columns) and _is_grid(others) else _are_aligned
     shift = columns[both[0]][0][0] - others[both[0]][0][0]
-    same = any(all(are_same(columns[column], others[column], by) for column in both) for by in (0.0, shift) if abs(by) <= _SHIFT)
+    same = any(all(are_same(columns[column], others[column], by) for column in both) for by in (0.0, shift) if abs(by) <= most)
     rows = rows_of(below)
     body = [row for number, row in (*rows.items(), *rows_of(above).items()) if number > 0]
     return same and not is_header(rows.get(0, {}), body)

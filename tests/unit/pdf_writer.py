@@ -5,9 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Times-Roman", "F4": "Helvetica", "F5": "Courier"}
+FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Times-Roman", "F4": "Helvetica", "F5": "Untold", "F6": "Courier"}
 # Its letters a, b, c … mean alef, bet, gimel …; A, B and C Arabic alef, beh and lam; D is lam with alef, E nothing, F a vowel.
 HEBREW = "F4"
+# It does not tell how high and low its letters reach, and has none at the codes by which that could be found out.
+UNTOLD = "F5"
+_UNTOLD = (
+    "<< /Type /FontDescriptor /FontName /Untold /Flags 32 /FontBBox [-200 -300 1000 900] /Ascent 0 /Descent 0 >>",
+    "<< /BaseEncoding /WinAnsiEncoding /Differences [65 /x 103 /x] >>",
+)
 _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
 1 begincodespacerange <00> <ff> endcodespacerange
 3 beginbfrange <20> <39> <0020> <61> <7a> <05d0> <41> <42> <0627> endbfrange
@@ -60,12 +66,12 @@ def write_pdf(
     """A PDF file. `locked`: no password opens it; `lost_pages`: so many more in the page tree, whose objects are missing."""
     objects: dict[int, bytes] = {}
     fonts = {name: 3 + index for index, name in enumerate(FONTS)}
-    objects[8] = f"<< /Length {len(_TO_UNICODE)} >>\nstream\n".encode() + _TO_UNICODE + b"\nendstream"
+    objects[9] = f"<< /Length {len(_TO_UNICODE)} >>\nstream\n".encode() + _TO_UNICODE + b"\nendstream"
     for name, number in fonts.items():
-        meaning = "/ToUnicode 8 0 R" if name == HEBREW else ""
-        objects[number] = (
-            f"<< /Type /Font /Subtype /Type1 /BaseFont /{FONTS[name]} /Encoding /WinAnsiEncoding {meaning} >>".encode()
-        )
+        more = "/Encoding /WinAnsiEncoding" + (" /ToUnicode 9 0 R" if name == HEBREW else "")
+        if name == UNTOLD:
+            more = f"/FirstChar 32 /LastChar 126 /Widths [{'500 ' * 95}] /FontDescriptor {_UNTOLD[0]} /Encoding {_UNTOLD[1]}"
+        objects[number] = f"<< /Type /Font /Subtype /Type1 /BaseFont /{FONTS[name]} {more} >>".encode()
     resources = "/Font << " + " ".join(f"/{name} {number} 0 R" for name, number in fonts.items()) + " >>"
     kids: list[int] = []
     fields: list[int] = []

@@ -67,6 +67,19 @@ WHOLE = [[*map(list, ONE), *map(list, TWO)]]
 APART = [list(map(list, ONE)), list(map(list, TWO))]
 
 
+def test_the_rest_in_the_next_column_is_put_to_it() -> None:
+    """Of this page, or the first one of the next; not what stands there farther down, or beside it."""
+    narrow, beside = (72, 120, 170, 220), (300, 348, 398, 448)
+    text = [replace(said(page, f"A text goes on in a column, {page}.", top=60), box=Box(72, 60, 220, 500)) for page in (1, 2)]
+    first = a_table(1, ONE, xs=narrow)
+    assert found([text[0], first, a_table(1, TWO, top=60, xs=beside), text[1]]) == WHOLE
+    assert found([text[0], first, a_table(1, TWO, top=400, xs=beside), text[1]]) == APART
+    right = a_table(1, ONE, xs=beside)
+    assert found([text[0], right, a_table(2, TWO, top=60, xs=narrow)]) == WHOLE
+    assert found([text[0], right, a_table(2, TWO, top=300, xs=narrow)]) == APART
+    assert found([text[0], a_table(1, ONE, top=60, xs=narrow), a_table(1, TWO, top=60, xs=beside), text[1]]) == APART
+
+
 def test_the_rest_on_the_next_page_is_put_to_it() -> None:
     running = [said(1, "page 1", "footer", 760), said(2, "A book", "header", 30)]
     assert found([a_table(1, ONE), *running, a_table(2, TWO, top=60)]) == WHOLE

@@ -917,6 +917,109 @@ def test_cells_are_no_justified_line() -> None:
     assert [line.text for line in lines_of([*text, *cells, *uneven])][1:] == ["Paid", "in", "1,250", "One", "two", "three"]
 
 
+def test_lines_of_a_narrow_justified_column_make_no_table() -> None:
+    """Office programs make its spaces wider than those between cells may be, and where that is by chance one below the other."""
+    lines = ["winter market winter ocean thunder", "pencil mirror violin ledger meadow", "valley signal saddle temple saddle"]
+    lines += ["bridge market silver ribbon island", "garden window violin ledger copper", "copper ledger ocean copper window"]
+    words = [one for n, text in enumerate(lines) for one in spread(text, 20, 210, 100 + 18 * n, order=10 * n)]
+    words = [replace(one, spaced=False) for one in words]
+    assert [(block.table, block.text) for block in blocks_of(lines_of(words))] == [(None, " ".join(lines))]
+
+
+def test_a_paragraph_that_stands_in_is_none_of_the_item_above_it() -> None:
+    """The item ends where the next word might not have fitted, and nothing else parts it from the paragraph."""
+    item, body = (
+        ("\u2022 the last of some items there", 10.0, 100.0),
+        ["Words of a text which go on from", "edge to edge of it and then", "end."],
+    )
+    lines = [(text, 10.0 + 12 * (not n), 112.0 + 12 * n) for n, text in enumerate(body)]
+    assert texts(item, *lines) == [item[0], " ".join(body)]
+    short = "\u2022 a short one"
+    aligned = [(text, 10.0 + 8 * (not n), 112.0 + 12 * n) for n, text in enumerate(body)]
+    assert texts((short, 10.0, 100.0), *aligned) == [short, " ".join(body)]
+    tail = [("last", 21.0, 112.0), *((text, 10.0, 124.0 + 12 * n) for n, text in enumerate(body))]
+    assert texts(item, *tail)[0].startswith(f"{item[0]} last")  # a line that had room begins no text that goes on
+    hanging = [(text, 18.0, 112.0 + 12 * n) for n, text in enumerate(body)]  # where the words of the item begin
+    assert len(texts(item, *hanging)) == 1
+
+
+def test_a_quotation_ends_where_its_edge_does() -> None:
+    quoted = ["words that someone said once and", "that are set further in than all", "others, up to their very end too."]
+    body = ["After them the text goes on, and its", "lines stand at the margin of it again."]
+    lines = [(text, 40.0, 100.0 + 12 * n) for n, text in enumerate(quoted)]
+    assert texts(*lines, *((text, 24.0 - 14 * n, 136.0 + 12 * n) for n, text in enumerate(body))) == [
+        " ".join(quoted),
+        " ".join(body),
+    ]
+
+
+def test_a_bold_title_that_is_hardly_larger_than_the_text_fills_its_line() -> None:
+    title = row("2.1 A title that is as wide as all of it", 10, 100, size=10.8, bold=True)
+    body = [*row("Words of a text that go from edge to edge", 10, 112, order=20), *row("of it.", 10, 124, order=40)]
+    assert len(blocks_of(lines_of([*title, *body]))) == 2
+
+
+def a_page_of(number: int, top: float, *lines: str) -> LaidOutPage:
+    """One paragraph, by its looks."""
+    words: list[Word] = []
+    for place, text in enumerate(lines):
+        words += row(text, 10, top + 12 * place, order=len(words))
+    (block,) = blocks_of(lines_of(words))
+    return LaidOutPage(number, 300, 400, (block,))
+
+
+BODIES = [
+    ["which goes on from the page before this one", "and is a paragraph of some words"],
+    ["more words of the text, of which there are", "many on all of these pages"],
+    ["and another page of it, whose words are not", "those of the other two pages"],
+]
+
+
+def test_a_running_title_right_above_the_text_is_none_of_it_and_one_below() -> None:
+    """Office programs push the text away where a running title needs the room, and leave no white between them."""
+    title = "Annual report of the office in town, page"
+    above = [a_page_of(number, 40, f"{title} {number}", *body) for number, body in enumerate(BODIES, start=1)]
+    below = [a_page_of(number, 360, *body, f"{title} {number}") for number, body in enumerate(BODIES, start=1)]
+    for kind, pages in (("header", above), ("footer", below)):
+        found = [(element.kind, element.text) for element in elements_of(pages)]
+        assert [text for other, text in found if other == "paragraph"] == [" ".join(body) for body in BODIES]
+        assert [text for other, text in found if other == kind] == [f"{title} {number}" for number in (1, 2, 3)]
+
+
+def test_a_first_line_that_comes_again_with_the_rest_of_its_paragraph_stays_in_it() -> None:
+    pages = [a_page_of(number, 40, "Dear customers of this office in the town and", *BODIES[0]) for number in (1, 2)]
+    assert len(elements_of(pages)) == 2
+
+
+def test_rows_that_a_break_parts_from_their_table_are_put_to_it() -> None:
+    """The header alone at the foot of a page came as a title, the last row alone at the head of one as a paragraph."""
+    lefts, body = (10, 90, 170), [["beans", "12", "dry"], ["peas", "7", "green"], ["leeks", "31", "fresh"]]
+
+    def line(texts: list[str], baseline: float) -> Block:
+        words = [word(text, lefts[place], baseline, order=place) for place, text in enumerate(texts)]
+        (block,) = blocks_of([replace(lines_of(words)[0], words=tuple(words), text=" ".join(texts))])
+        return block
+
+    def page_of(number: int, *blocks: Block) -> LaidOutPage:
+        return LaidOutPage(number, 300, 400, blocks)
+
+    cells = [
+        Cell(n, column, text, box=Box(lefts[column], 100 + 12 * n, lefts[column] + 5 * len(text), 110 + 12 * n))
+        for n, texts in enumerate(body)
+        for column, text in enumerate(texts)
+    ]
+    table = Block("", Box(10, 100, 200, 134), 10, False, 1, 10, 220, table=Table(tuple(cells)))
+    prose, title, last = line(["Words"], 80), line(["Crop", "No", "State"], 92), line(["kale", "4", "new"], 92)
+
+    def tables(*pages: LaidOutPage) -> list[str]:
+        return [element.text for element in elements_of(pages) if element.kind == "table" and element.text]
+
+    assert tables(page_of(1, prose, title), page_of(2, table, prose)) == ["Crop\tNo\tState"]
+    assert tables(page_of(1, prose, table), page_of(2, last, prose)) == ["kale\t4\tnew"]
+    assert tables(page_of(1, prose, line(["Crop", "No"], 92)), page_of(2, table, prose)) == []  # not all columns
+    assert tables(page_of(1, title, prose), page_of(2, table, prose)) == []  # not at the break
+
+
 def texts(*lines: tuple[str, float, float]) -> list[str]:
     """Of the paragraphs that lines at these left edges and baselines make."""
     found: list[Word] = []

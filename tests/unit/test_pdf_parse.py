@@ -15,7 +15,7 @@ from kbray.parse.pdf import opened, parse
 from kbray.parse.pdf.objects import drawing_of
 from kbray.parse.pdf.page import open_page
 from kbray.parse.pdf.text import believed, raise_hyphens, read_words
-from tests.unit.pdf_writer import HEBREW, Page, write_pdf
+from tests.unit.pdf_writer import HEBREW, UNTOLD, Page, write_pdf
 
 LEFT = [
     "The first column begins here and its",
@@ -83,6 +83,14 @@ def test_a_word_stays_whole_where_its_letters_are_drawn_one_by_one(tmp_path: Pat
     path = write_pdf(tmp_path / "a.pdf", [page])
     with opened(path) as document, open_page(document, 1) as loaded:
         assert [word.text for word in read_words(loaded.handle.raw, loaded.frame).words[0]] == ["6911", "7"] * 2
+
+
+def test_letters_with_tails_do_not_end_a_word_where_the_font_does_not_tell_of_them(tmp_path: Path) -> None:
+    """LibreOffice 7 writes fonts so: the box of a letter is as low as its ink, and "copper" came as "co", "pp" and "er"."""
+    path = write_pdf(tmp_path / "a.pdf", [Page().at(72, 100, "copper typed upon", font=UNTOLD)])
+    with opened(path) as document, open_page(document, 1) as page:
+        words = read_words(page.handle.raw, page.frame).words[0]
+    assert [one.text for one in words] == ["copper", "typed", "upon"]
 
 
 def test_accents_printed_over_their_letters_are_one_with_them(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_code_on_a_scan_is_code_with_its_indents(recogniser: Reader, tmp_path: P
         "Lines that are no wider than the limit are kept in the order",
         "in which they came, and all of the others are left out of it.",
     ]
-    made = PdfPage().paragraph(72, 700, text).paragraph(72, 650, code, font="F5").paragraph(72, 580, text)
+    made = PdfPage().paragraph(72, 700, text).paragraph(72, 650, code, font="F6").paragraph(72, 580, text)
     parsed = parse(write_pdf(tmp_path / "a.pdf", [made]), Window(), Settings(ocr="always"))
     found = merge(parsed, recogniser.recognise(parsed.images)).elements
     assert [element.kind for element in found] == ["paragraph", "code", "paragraph"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from kbray.document.layout.columns import rows as lines_by_row
+from kbray.document.layout.justified import is_even
 from kbray.document.layout.lines import Line, table_line
 from kbray.document.layout.spacing import GAP, Row, across_all, cuts_of, fill, groups_of, is_value, pieces_of, rows_of, text_of
 from kbray.document.layout.words import Word, cell_text, is_code
@@ -29,6 +30,7 @@ _FEWEST = 3  # rows of a table amid others
 _WRAPPED = 8  # … if they are short, as those of a cell are
 _WORDY = 3  # letters: less are labels of a chart, not a line of a cell
 _NARROW = 0.6  # of the width of the table: a line of one of its cells
+_EVEN = 4  # words of a line: gaps of fewer may be alike by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +92,37 @@ def with_tables(region: Sequence[Line], *, captioned: bool = False) -> list[Line
     """
     found: list[Line] = []
     run: list[list[Line]] = []
-    cells: list[bool] = []  # of the rows of the run
+    gaps: list[bool] = []  # whether the rows of the run have some
     for row in [*lines_by_row(region), None]:
-        has_cells = row is not None and _has_cells(row)
-        if row is not None and _goes_on(run, cells, row, has_cells):
+        has_gaps = row is not None and _has_gaps(row)
+        if row is not None and _goes_on(run, gaps, row, has_gaps):
             run.append(row)
-            cells.append(has_cells)
+            gaps.append(has_gaps)
             continue
         found.extend(_closed(run, captioned))
-        run, cells = ([row], [has_cells]) if row is not None else ([], [])
+        run, gaps = ([row], [has_gaps]) if row is not None else ([], [])
     return found
 
 
-def _goes_on(run: Sequence[Sequence[Line]], cells: Sequence[bool], row: Sequence[Line], has_cells: bool) -> bool:
+def _goes_on(run: Sequence[Sequence[Line]], gaps: Sequence[bool], row: Sequence[Line], has_gaps: bool) -> bool:
     if not run or row[0].table is not None or run[-1][0].table is not None:
         return not run
     step = row[0].baseline - run[-1][0].baseline
     if step > 4.5 * max(row[0].size, run[-1][0].size):
         return False
-    if has_cells or any(cells[-_SINGLES:]):
+    if has_gaps or any(gaps[-_SINGLES:]):
         return True
-    if not any(cells[-_WRAPPED:]) or sum(map(str.isalpha, row[0].text)) < _WORDY:
+    if not any(gaps[-_WRAPPED:]) or sum(map(str.isalpha, row[0].text)) < _WORDY:
         return False
     return row[0].box.width < _NARROW * union(line.box for above in run[-_WRAPPED:] for line in above).width
 
 
 def _has_cells(row: Sequence[Line]) -> bool:
+    """What `_has_gaps` tells, if it is no line of text that was made wider to fill its column."""
+    return _has_gaps(row) and not (len(row) == 1 and len(row[0].words) >= _EVEN and is_even(row[0].words))
+
+
+def _has_gaps(row: Sequence[Line]) -> bool:
     """Several lines, or one with a gap that no white space in the source accounts for, nor the marker of an item."""
     if len(row) > 1:
         return True

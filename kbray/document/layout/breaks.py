@@ -47,7 +47,7 @@ def breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, r
         or _are_entries(paragraph, line, room)
         or _leaves_item(paragraph, line, room)
         or _leaves_caption(paragraph, line)
-        or (ended and _stands_apart(paragraph, line, leading))
+        or (ended and (_stands_apart(paragraph, line, leading) or _leaves_block(paragraph, line)))
     ):
         return True
     if is_rtl(line.text):
@@ -79,10 +79,37 @@ def leaves_centre(above: Line, line: Line, following: Line | None, left: float, 
     return indent < STRAY * size or (at_margin and indent < _INDENT * size and inset > indent + size)
 
 
+def leaves_item(paragraph: Sequence[Line], line: Line, following: Line | None, left: float, right: float) -> bool:
+    """`line` stands in like the first of a paragraph, and not where the text of the item before it begins, if that had no room.
+
+    The one that follows it goes back to the margin, as near as it is to the item, which no line of an item does; and it goes on
+    there because its first word had no place above.
+    """
+    size, above = line.size, paragraph[-1]
+    if following is None or following.whole or not STRAY * size < line.box.left - left < _INDENT * size:
+        return False
+    near = following.baseline - line.baseline < _APART * (line.baseline - above.baseline)
+    full = right - line.box.right < _first_word(following) + 2.0 * size
+    if not (near and full and following.box.left - left < STRAY * size) or line.text.endswith(TERMINAL):
+        return False
+    inset = inset_of(paragraph[0])
+    if inset is None or marker_of(following.text) is not None:
+        return False
+    return abs(line.box.left - inset) > _ALIGNED * size or right - above.box.right > _first_word(line) + 2.0 * size
+
+
+def _leaves_block(paragraph: Sequence[Line], line: Line) -> bool:
+    """The lines before, some at least, all stand in at one edge, as those of a quotation, and this one does not."""
+    if len(paragraph) < 3 or paragraph[0].box.left - line.box.left < STRAY * line.size:
+        return False
+    lefts = [above.box.left for above in paragraph]
+    return max(lefts) - min(lefts) < STRAY * line.size < min(lefts) - line.box.left - STRAY * line.size
+
+
 def _other_print(above: Line, line: Line) -> bool:
     """Of another size: more than marks and code in a line make of it. Titles have one size, unless it was recognised."""
     size = max(above.size, line.size)
-    titles = above.bold and line.bold and line.confidence is None
+    titles = (above.bold or line.bold) and line.confidence is None
     return abs(above.size - line.size) > (_OTHER_PRINT * size if titles else max(0.12 * size, 0.8))
 
 

@@ -82,5 +82,11 @@ def _is_line(pieces: Sequence[Sequence[Word]], whole: Sequence[Word]) -> bool:
     size, baseline = words[0].size, words[0].baseline
     if any(word.size != size or abs(word.baseline - baseline) > _LEVEL * size for word in words) or whole[0].size != size:
         return False
+    return is_even(words)
+
+
+def is_even(words: Sequence[Word]) -> bool:
+    """All gaps between words of a line are alike, as where they were made wider to fill it."""
+    size = words[0].size
     gaps = [after.box.left - before.box.right for before, after in itertools.pairwise(words)]
     return 0 < max(gaps) <= _WIDEST * size and max(gaps) <= _ALIKE * min(gaps) + _STRAY * size

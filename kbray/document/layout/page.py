@@ -47,7 +47,7 @@ def blocks_on(
 def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box], tables: Sequence[Box] | None) -> list[Block]:
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
     words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
-    if sum(len(word.text) for word in words if word.mono) > 0.5 * sum(len(word.text) for word in words):
+    if sum(_count(word) for word in words if word.mono) > 0.5 * sum(map(_count, words)):
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
     ruled, rest = tables_of(words, rules)
     striped, rest = tables_between(rest, stripes(rest, edges, rules))
@@ -66,6 +66,11 @@ def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box]
         if foot.fits(blocks):
             return foot.put_to(blocks)
     return blocks_of([*lines, *whole], drawn=drawn)
+
+
+def _count(word: Word) -> int:
+    """Of the words that it is: a recognised line is one that has many."""
+    return word.text.count(" ") + 1
 
 
 def _from_the_right(block: Block) -> Block:

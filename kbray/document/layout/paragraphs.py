@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
-from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre
+from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
 from kbray.document.layout.heads import with_headers
@@ -50,10 +50,15 @@ class Block:
     beside: bool = False  # numbers of lines: no part of the text, as running titles are none
     pieces: int = 1  # of its line that stand far apart
     inset: float | None = None  # where the text behind a marker begins
+    printed: tuple[Line, ...] = ()  # the lines of a paragraph
+
+    def parted(self, lines: int) -> list["Block"]:
+        """A paragraph as two, the first of so many lines."""
+        return [block for some in (self.printed[:lines], self.printed[lines:]) for block in _closed(some, self.left, self.right)]
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""
-        return replace(self, box=move(self.box), table=self.table and self.table.moved(move))
+        return replace(self, box=move(self.box), table=self.table and self.table.moved(move), printed=())
 
 
 def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset(), drawn: Drawn = _NOTHING_DRAWN) -> list[Block]:
@@ -100,6 +105,7 @@ def _joined(block: Block, following: Block) -> Block:
         text=join_lines([block.text, following.text]),
         box=union([block.box, following.box]),
         lines=block.lines + following.lines,
+        printed=(*block.printed, *following.printed),
     )
 
 
@@ -173,6 +179,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         if current and (
             cells
             or breaks(current, line, leading.get(round(line.size), 0.0), left, margin)
+            or leaves_item(current, line, following, left, margin)
             or (flush > _FEW_LINES and leaves_centre(current[-1], line, following, left, margin))
         ):
             found.extend(_closed(current, left, right))
@@ -242,6 +249,7 @@ def _closed(lines: Sequence[Line], left: float, right: float) -> list[Block]:
             right=right,
             confidence=round(fmean(scores), 4) if scores else None,
             inset=inset_of(lines[0]),
+            printed=tuple(lines),
         )
     ]
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kbray.document.layout.captions import is_caption
+from kbray.document.layout.edges import parted
 from kbray.document.layout.headings import folded, headings_of
 from kbray.document.layout.hyphens import settled
+from kbray.document.layout.lone import with_lone_rows
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.nesting import depths
 from kbray.document.layout.paragraphs import Block
@@ -37,7 +39,13 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
 
     Args: titles: the document's own outline. divides: the program that set it may divide words at the end of lines.
     """
+    pages = _with_blocks(pages, parted([page.blocks for page in pages], _needed(pages)))
     body = body_size(block for page in pages for block in page.blocks)
+    titled = _running(pages)
+    aside = {
+        (place, index) for place, page in enumerate(pages) for index in range(len(page.blocks)) if (page.number, index) in titled
+    }
+    pages = _with_blocks(pages, with_lone_rows([page.blocks for page in pages], aside))
     running = _running(pages)
     kinds: list[tuple[LaidOutPage, Block, Kind]] = []
     for page in pages:
@@ -56,6 +64,10 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
         ],
         divides=divides,
     )
+
+
+def _with_blocks(pages: Sequence[LaidOutPage], blocks: Sequence[Sequence[Block]]) -> list[LaidOutPage]:
+    return [replace(page, blocks=tuple(found)) for page, found in zip(pages, blocks, strict=True)]
 
 
 def body_size(blocks: Iterable[Block]) -> float:
@@ -147,11 +159,15 @@ def _running(pages: Sequence[LaidOutPage]) -> dict[tuple[int, int], Kind]:
             places.setdefault((side, round(block.box.top / 6), text), []).append((page.number, index))
             if _PAGE_NUMBER.fullmatch(block.text) and _outermost(page, block, side):
                 found[page.number, index] = side
-    needed = max(2, min(4, len(pages) // 3))
     for (side, _, _), where in places.items():
-        if len({number for number, _ in where}) >= needed:
+        if len({number for number, _ in where}) >= _needed(pages):
             found.update(dict.fromkeys(where, side))
     return found
+
+
+def _needed(pages: Sequence[LaidOutPage]) -> int:
+    """On how many pages a running title comes again."""
+    return max(2, min(4, len(pages) // 3))
 
 
 def _margin(page: LaidOutPage, block: Block) -> Kind | None:

@@ -6,8 +6,8 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import chain, compress, repeat
+from functools import cache, partial
+from itertools import chain, compress, groupby, repeat
 from operator import attrgetter
 from typing import Any
 
@@ -47,6 +47,8 @@ _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _SMALLER, _RAISED = 0.98, 0.25  # of the height of the letter before: the number of a note, in print that is hardly smaller
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
+_FLAT, _HIGHEST = 0.1, 2.0  # of the font size: letters have tails that are longer, and are not that high
+_LEVEL = 0.5  # of the height of the lower of two letters: they share so much of it where they stand beside each other
 _ASKEW = 10.0  # degrees: less is a page that was scanned so
 _LEAST_SIZE = 0.3  # of the height of a word
 _WIDEST = 1.2  # font sizes: the width of a letter
@@ -180,6 +182,14 @@ def _name(font: int) -> str:
     return name.value.decode("utf-8", "replace") if 0 < length <= 256 else ""
 
 
+def _is_flat(font: int) -> bool:
+    """The font at this address tells nothing below the baseline, where its letters have tails; those of Type 3 tell anything."""
+    ascent, descent = ctypes.c_float(), ctypes.c_float()
+    of_font = ctypes.cast(font, pdfium.FPDF_FONT)
+    known = pdfium.FPDFFont_GetAscent(of_font, 1.0, ascent) and pdfium.FPDFFont_GetDescent(of_font, 1.0, descent)
+    return bool(known) and 0 < ascent.value < _HIGHEST and -_FLAT < descent.value < ascent.value
+
+
 def read_words(page: Any, frame: Frame) -> PageText:
     """All words of a loaded page (raw pdfium handle), in the order of its content stream."""
     text_page = pdfium.FPDFText_LoadPage(page)
@@ -298,6 +308,29 @@ class _Letters:
         self._take(order)
         return mostly
 
+    def level(self, text_page: Any, begins: np.ndarray) -> None:
+        """Makes letters that one text object draws beside each other as high as all of them.
+
+        All have one size; but where the font does not tell how low its letters reach, as in prints of LibreOffice 7, the box of a
+        letter is as low as its ink, and a p or g would end the word. Args: begins: places of letters behind white space.
+        """
+        _, top, _, bottom = self.boxes.T
+        height = top - bottom
+        shared = np.minimum(top[1:], top[:-1]) - np.maximum(bottom[1:], bottom[:-1])
+        uneven = np.abs(np.diff(height)) > _CHANGE * np.maximum(height[:-1], _LEAST_HEIGHT)
+        uneven &= shared > _LEVEL * np.minimum(height[1:], height[:-1])
+        uneven[begins[1:] - 1] = False
+        page = calls.pointer(text_page)
+        ends = [*begins[1:].tolist(), len(height)]
+        is_flat = cache(_is_flat)
+        for run in np.unique(begins.searchsorted(np.flatnonzero(uneven), "right") - 1).tolist():
+            end = begins[run]
+            for drawn, letters in groupby(map(calls.object_of, repeat(page), self.indices[end : ends[run]])):
+                at, end = end, end + len(list(letters))
+                font = calls.font_of(drawn) if drawn else None
+                if font and is_flat(font):
+                    self.boxes[at:end, 1], self.boxes[at:end, 3] = top[at:end].max(), bottom[at:end].min()
+
     def _put_marks_to_their_letters(self) -> None:
         places = marked(self.texts, self.boxes)
         for mark, letter in places.items():
@@ -333,6 +366,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     told = list(zip(breaks, map(bool, map(calls.is_generated, repeat(calls.pointer(text_page)), spaces)), strict=True))
     passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
     begins = np.flatnonzero(np.diff(passed, prepend=-1))
+    letters.level(text_page, begins)
     left, top, right, bottom = letters.boxes.T
     height = top - bottom
     high = np.maximum(height[:-1], _LEAST_HEIGHT)
