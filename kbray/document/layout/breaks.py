@@ -93,7 +93,7 @@ def leaves_item(paragraph: Sequence[Line], line: Line, following: Line | None, l
     if not (near and full and following.box.left - left < STRAY * size) or line.text.endswith(TERMINAL):
         return False
     inset = inset_of(paragraph[0])
-    if inset is None or marker_of(following.text) is not None:
+    if inset is None or marker_of(following.text) is not None or line.text[0].islower():
         return False
     return abs(line.box.left - inset) > _ALIGNED * size or right - above.box.right > _first_word(line) + 2.0 * size
 
