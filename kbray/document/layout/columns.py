@@ -193,14 +193,14 @@ def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]
     for i, (left, right, height) in enumerate(found):
         # A strip may be widened over neighbours that are no more crowded: ragged edges narrow it otherwise.
         start, end = left, right
-        for other_left, _, other_height in reversed(found[:i]):
-            if other_height > height + 0.01:
+        for other in range(i - 1, -1, -1):
+            if found[other][2] > height + 0.01:
                 break
-            start = other_left
-        for _, other_right, other_height in found[i + 1 :]:
-            if other_height > height + 0.01:
+            start = found[other][0]
+        for other in range(i + 1, len(found)):
+            if found[other][2] > height + 0.01:
                 break
-            end = other_right
+            end = found[other][1]
         if end - start >= narrowest and start > steps[0][0] and end < steps[-1][0] and (start, end) not in strips:
             strips.append((start, end))
     return strips

@@ -42,9 +42,10 @@ class Row:
     pieces: list[list[Word]]  # words without a gap between them, from left to right
     cells: dict[int, list[Word]] = field(default_factory=dict)  # by column
     spans: dict[int, int] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)  # of the cells
 
     def text(self, column: int) -> str:
-        return text_of(self.cells[column])
+        return self.texts[column]
 
     def extents(self) -> list[tuple[float, float]]:
         """Left and right of each piece."""
@@ -193,17 +194,17 @@ def _middles(strips: Sequence[Sequence[tuple[int, float, float]]], rows: Sequenc
 def _without_titles(cuts: Sequence[float], rows: Sequence[Row]) -> list[float]:
     """The same but those between a title and what stands under it, at the other side of its column."""
     found = list(cuts)
+    middles = [(row.baseline, [(start + end) / 2 for start, end in row.extents()]) for row in rows] if cuts else []
     for cut in cuts:
         place = found.index(cut)
         left = found[place - 1] if place > 0 else -math.inf
         right = found[place + 1] if place + 1 < len(found) else math.inf
         before, after = [], []
-        for row in rows:
-            places = [(start + end) / 2 for start, end in row.extents()]
+        for baseline, places in middles:
             if any(left <= x < cut for x in places):
-                before.append(row.baseline)
+                before.append(baseline)
             if any(cut <= x < right for x in places):
-                after.append(row.baseline)
+                after.append(baseline)
         if before and after and (max(before) < min(after) or max(after) < min(before)):
             del found[place]
     return found
@@ -234,6 +235,7 @@ def fill(row: Row, cuts: Sequence[float], size: float) -> None:
             last = max(last, bisect_left(cuts, right - size))
         row.cells.setdefault(first, []).extend(piece)
         row.spans[first] = max(row.spans.get(first, 1), last - first + 1)
+    row.texts = {column: text_of(words) for column, words in row.cells.items()}
 
 
 def groups_of(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]]:
@@ -275,7 +277,7 @@ def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
     """Table rows as the content stream tells them; None where it doesn't go cell by cell, or no cell has two lines."""
     lines = sorted(
         (
-            Row(row.baseline, [], {column: words}, {column: row.spans[column]})
+            Row(row.baseline, [], {column: words}, {column: row.spans[column]}, {column: row.texts[column]})
             for row in rows
             for column, words in row.cells.items()
         ),
