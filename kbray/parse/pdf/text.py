@@ -5,7 +5,7 @@ import math
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, compress, repeat
 from operator import attrgetter
@@ -110,6 +110,7 @@ class _Style:
     bold: bool
     mono: bool
     quarter: int  # turn, clockwise, that makes the text upright as displayed, or nearly
+    sideways: bool  # written along the vertical of user space: its height is across that
     askew: bool = False  # nearly is not enough
     math: bool = False
 
@@ -140,14 +141,14 @@ class _Reader:
 
     def _style(self, index: int, bold: bool, mono: bool, math_face: bool) -> _Style:
         if not calls.matrix_at(self.page, index, self.at_matrix):
-            return _Style(0.0, False, False, 0)
+            return _Style(0.0, False, False, 0, self.frame.quarter % 2 == 1)
         m = self.matrix
         a, b, c, d = m.a, m.b, m.c, m.d
         size = calls.font_size_of(self.page, index) * math.hypot(c, d)
         angle = math.degrees(math.atan2(b, a))
         turn = round(angle / 90.0)
         askew = abs(angle - 90.0 * turn) > _ASKEW
-        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4, askew, math_face)
+        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4, turn % 2 == 1, askew, math_face)
 
     def _font(self, text_object: int) -> tuple[bool, bool, bool]:
         """Bold, of one width, of formulas."""
@@ -162,15 +163,6 @@ class _Reader:
         bold, mono, math_face = self.fonts[address]
         thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
         return bold or thickened, mono, math_face
-
-    def begun(
-        self, index: int, text_object: int | None, text: str, spaced: bool, left: float, top: float, right: float, bottom: float
-    ) -> "_Pending":
-        """A word that begins with this letter, which has this index, text object and place."""
-        style = self.style(index, text_object)
-        sideways = (style.quarter + self.frame.quarter) % 2 == 1
-        height = right - left if sideways else top - bottom
-        return _Pending(index, style, sideways, spaced, text, left, top, right, bottom, height)
 
 
 def _name(font: int) -> str:
@@ -210,7 +202,6 @@ class _Pending:
 
     first: int
     style: _Style
-    sideways: bool  # written along the vertical of user space: its height is across that
     spaced: bool
     text: str
     left: float
@@ -221,11 +212,12 @@ class _Pending:
 
     def takes(self, text: str, left: float, top: float, right: float, bottom: float) -> bool:
         """The letter is the word's next; not after a jump or a change of size, though no space stands between."""
-        height = right - left if self.sideways else top - bottom
+        sideways = self.style.sideways
+        height = right - left if sideways else top - bottom
         high = max(self.height, _LEAST_HEIGHT)
         if abs(height - self.height) > _CHANGE * high:
             return False
-        if text.isdecimal() and not self.sideways and height < _SMALLER * self.height and bottom - self.bottom > _RAISED * high:
+        if text.isdecimal() and not sideways and height < _SMALLER * self.height and bottom - self.bottom > _RAISED * high:
             return False
         if max(left - self.right, self.left - right, bottom - self.top, self.bottom - top) > _JUMP * high:
             return False
@@ -239,7 +231,15 @@ class _Pending:
         """Something upright stands right behind the word, on its line."""
         near = 0.1 * self.height
         gap = self.left - right if kind_of(self.text[0]) in ("R", "AL") else left - self.right
-        return not self.sideways and -2 * near <= gap <= near and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
+        return (
+            not self.style.sideways and -2 * near <= gap <= near and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
+        )
+
+
+def _begun(index: int, style: _Style, text: str, spaced: bool, left: float, top: float, right: float, bottom: float) -> _Pending:
+    """A word that begins with this letter, which has this index and place."""
+    height = right - left if style.sideways else top - bottom
+    return _Pending(index, style, spaced, text, left, top, right, bottom, height)
 
 
 def raise_hyphens(codes: Sequence[int], boxes: np.ndarray) -> None:
@@ -247,7 +247,7 @@ def raise_hyphens(codes: Sequence[int], boxes: np.ndarray) -> None:
 
     Args: boxes: (letters, 4): left, top, right, bottom in user space; mended in place.
     """
-    for place in (place for place, code in enumerate(codes) if code in _HYPHENS and place):
+    for place in compress(range(1, len(codes)), map(_HYPHENS.__contains__, codes[1:])):
         (_, top, _, bottom), (_, upper, _, lower) = boxes[place], boxes[place - 1]
         if lower <= bottom <= top <= upper and top - bottom < _INK * (upper - lower):
             boxes[place, [1, 3]] = upper, lower
@@ -276,7 +276,8 @@ class _Letters:
             boxes[bisect_left(meant, index)] = _tight(text_page, index)
         self.indices = list(compress(meant, known))
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
-        self.boxes = boxes[np.array(known, bool)].astype(float)  # (letters, 4): left, top, right, bottom in user space
+        boxes = boxes if all(known) else boxes[np.array(known, bool)]
+        self.boxes = boxes.astype(float)  # (letters, 4): left, top, right, bottom in user space
         raise_hyphens([codes[index] for index in self.indices], self.boxes)
 
     def put_in_order(self, text_page: Any, codes: list[int]) -> bool:
@@ -367,7 +368,7 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     pending: _Pending | None = None  # the last of those found, while it may go on
     spaced, broken = True, False
     runs = list(_runs(letters, text_page, codes))
-    objects = reader.objects(indices[begin] for _, begin, *_ in runs)
+    objects = reader.objects([indices[run[1]] for run in runs])
     for (before, begin, end, whole, first, box, height), text_object in zip(runs, objects, strict=True):
         for breaks, made_up in before:
             if breaks and made_up and pending is not None:
@@ -381,26 +382,25 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
         broken = False
         at = begin
         if pending is None:
-            pending, spaced = reader.begun(indices[at], text_object, texts[at], spaced, *first), False
-            found.append(pending)
-            if whole and not pending.sideways:
-                pending.text = "".join(texts[at:end])
-                pending.left, pending.top, pending.right, pending.bottom = box
-                pending.height = height
+            style = reader.style(indices[begin], text_object)
+            if whole and not style.sideways:
+                pending, spaced = _Pending(indices[begin], style, spaced, "".join(texts[begin:end]), *box, height), False
+                found.append(pending)
                 continue
+            pending, spaced = _begun(indices[begin], style, texts[begin], spaced, *first), False
+            found.append(pending)
             at += 1
         for index in range(at, end):
             place = letters.box(index)
             if not pending.takes(texts[index], *place):
                 (text_object,) = reader.objects([indices[index]])
-                pending, spaced = reader.begun(indices[index], text_object, texts[index], spaced, *place), False
+                style = reader.style(indices[index], text_object)
+                pending, spaced = _begun(indices[index], style, texts[index], spaced, *place), False
                 found.append(pending)
     askew = [word for word in found if word.style.askew]
     upright = [word for word in found if not word.style.askew] if askew else found
-    across = _turned_upright(text_page, frame, 0, askew)
-    words = _finished(text_page, frame, upright)
-    if leftwards:
-        words = {quarter: [replace(word, leftwards=True) for word in turned] for quarter, turned in words.items()}
+    across = _turned_upright(text_page, frame, 0, askew, False)
+    words = _finished(text_page, frame, upright, leftwards)
     return PageText(words, across, letters.characters, letters.unreadable)
 
 
@@ -411,30 +411,32 @@ def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
     """
     if _ACCENTS.keys().isdisjoint(codes):
         return {}
-    rect = pdfium.FS_RECTF()
-    letters: dict[int, list[tuple[int, float, float, float, float]]] = {}  # by height → index, centre, width, height
-    accents: list[tuple[int, float, float, float, float]] = []
-    for index, code in enumerate(codes):
-        mark = code in _ACCENTS
-        if (mark or (code > 0x40 and chr(code).isalpha())) and pdfium.FPDFText_GetLooseCharBox(text_page, index, rect):
-            x, y = (rect.left + rect.right) / 2, (rect.bottom + rect.top) / 2
-            found = index, x, y, rect.right - rect.left, rect.top - rect.bottom
-            accents.append(found) if mark else letters.setdefault(int(y // _ROW), []).append(found)
+    told = {code for code in set(codes) if code in _ACCENTS or (code > 0x40 and chr(code).isalpha())}
+    asked = list(compress(range(len(codes)), map(told.__contains__, codes)))
+    boxes = np.empty((len(asked), 4), np.float32)
+    known = np.fromiter(map(calls.box_of, repeat(calls.pointer(text_page)), asked, calls.places(boxes)), bool, len(asked))
+    places = np.array(asked)[known]
+    left, top, right, bottom = boxes[known].astype(float).T
+    x, y, width, height = (left + right) / 2, (bottom + top) / 2, right - left, top - bottom
+    rows = y // _ROW
+    accents = np.array([codes[place] in _ACCENTS for place in places], bool)
+    letters = np.flatnonzero(~accents)
+    letters = letters[rows[letters].argsort(kind="stable")]
+    in_rows = rows[letters]
     texts: dict[int, str] = {}
-    for index, x, y, width, height in accents:
-        rows = range(int((y - height) // _ROW), int((y + height) // _ROW) + 1)
-        near = [
-            (abs(x - at), letter)
-            for row in rows
-            for letter, at, up, wide, high in letters.get(row, ())
-            # Next to each other, their centres would be half of both widths apart.
-            if abs(x - at) < 0.35 * max(width, wide) and abs(y - up) < 0.35 * max(height, high)
-        ]
-        if near:
-            letter = min(near)[1]
+    for accent in np.flatnonzero(accents):
+        reach = (y[accent] - height[accent]) // _ROW, (y[accent] + height[accent]) // _ROW + 1
+        near = letters[slice(*in_rows.searchsorted(reach))]
+        away = np.abs(x[near] - x[accent])
+        # Next to each other, their centres would be half of both widths apart.
+        over = (away < 0.35 * np.maximum(width[accent], width[near])) & (
+            np.abs(y[near] - y[accent]) < 0.35 * np.maximum(height[accent], height[near])
+        )
+        if over.any():
+            letter = min(zip(away[over].tolist(), places[near[over]].tolist(), strict=True))[1]
             base = texts.get(letter) or chr(codes[letter])
-            texts[letter] = unicodedata.normalize("NFC", _DOTLESS.get(base, base) + _ACCENTS[codes[index]])
-            texts[index] = ""
+            texts[letter] = unicodedata.normalize("NFC", _DOTLESS.get(base, base) + _ACCENTS[codes[places[accent]]])
+            texts[int(places[accent])] = ""
     return texts
 
 
@@ -446,8 +448,9 @@ def _large_signs(page: calls.Pointer, codes: list[int], unmapped: Iterable[int])
         text_object = calls.object_of(page, index)
         font = calls.font_of(text_object) if text_object else None
         if font:
-            name = names[font] = names.get(font) or _name(font)
-            sign = large_sign(name, codes[index])
+            if font not in names:
+                names[font] = _name(font)
+            sign = large_sign(names[font], codes[index])
             if sign is not None:
                 found[index] = sign
     return found
@@ -481,18 +484,18 @@ def _units(text_page: Any) -> np.ndarray[Any, Any]:
     units = np.zeros(count + 1, np.uint16)
     if pdfium.FPDFText_GetText(text_page, 0, count, units.ctypes.data_as(ctypes.POINTER(ctypes.c_ushort))) == count + 1:
         return units[:count]
-    return np.array([pdfium.FPDFText_GetUnicode(text_page, index) for index in range(count)], np.uint32)
+    return np.fromiter(map(calls.unicode_of, repeat(calls.pointer(text_page)), range(count)), np.uint32, count)
 
 
-def _finished(text_page: Any, frame: Frame, found: list[_Pending]) -> dict[int, list[Word]]:
+def _finished(text_page: Any, frame: Frame, found: list[_Pending], leftwards: bool) -> dict[int, list[Word]]:
     """By quarter turn."""
     turns: dict[int, list[_Pending]] = {}
     for word in found:
         turns.setdefault(word.style.quarter, []).append(word)
-    return {quarter: _turned_upright(text_page, frame, quarter, words) for quarter, words in turns.items()}
+    return {quarter: _turned_upright(text_page, frame, quarter, words, leftwards) for quarter, words in turns.items()}
 
 
-def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pending]) -> list[Word]:
+def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pending], leftwards: bool) -> list[Word]:
     """Their places are worked out all at once: here boxes and points have arrays for numbers."""
     origins = np.empty((len(found), 2))
     firsts = [word.first for word in found]
@@ -516,13 +519,22 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     told = box.height <= sizes / _LEAST_SIZE
     tops = np.where(told, np.minimum(box.top, baselines - 0.72 * sizes), baselines - 0.72 * sizes)
     bottoms = np.where(told, np.maximum(box.bottom, baselines + 0.2 * sizes), baselines + 0.2 * sizes)
-    places = map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist())
-    return [
-        Word(word.text, place, size, base, style.bold, style.mono, word.first, word.spaced, math=style.math)
-        for word, style, place, size, base in zip(
-            found, styles, places, np.maximum(sizes, 0.1).tolist(), baselines.tolist(), strict=True
+    return list(
+        map(
+            Word,
+            [word.text for word in found],
+            map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist()),
+            np.maximum(sizes, 0.1).tolist(),
+            baselines.tolist(),
+            [style.bold for style in styles],
+            [style.mono for style in styles],
+            firsts,
+            [word.spaced for word in found],
+            repeat(None),
+            repeat(leftwards),
+            [style.math for style in styles],
         )
-    ]
+    )
 
 
 def believed(told: np.ndarray, heights: np.ndarray, widths: np.ndarray) -> np.ndarray:
