@@ -177,7 +177,7 @@ def _even(run: Sequence[Sequence[Line]]) -> list[tuple[int, int]]:
 
     A table that stands amid other rows of several pieces: the sums of a receipt, figures in a form.
     """
-    extents = [Row(0.0, pieces_of([word for line in row for word in line.words], row[0].size)).extents() for row in run]
+    extents = [Row(0.0, pieces_of([word for line in row for word in line.words], row[0].size)).extents for row in run]
     ends = [0]
     ends += (number for number, (above, below) in enumerate(itertools.pairwise(extents), start=1) if not _below(above, below))
     stretches = itertools.pairwise([*ends, len(run)])

@@ -48,7 +48,7 @@ class Line:
     @property
     def mono(self) -> bool:
         """All of it in a font of one width: code, most likely."""
-        return bool(self.words) and all(word.mono for word in self.words)
+        return bool(self.words) and self.words[0].mono and all(word.mono for word in self.words)
 
     @property
     def confidence(self) -> float | None:
@@ -171,11 +171,11 @@ def _goes_on(before: Word, word: Word) -> bool:
     size = max(before.size, word.size)
     if word.confidence is not None and " " in before.text and " " in word.text:
         return False  # a recognised line is whole: two long ones side by side stand in two columns
-    if is_currency(word.text) and gap > _NEAR_SIGN * size:
+    if gap > _NEAR_SIGN * size and is_currency(word.text):
         return False  # it is of the next column
-    if is_currency(before.text) and not word.text[0].isalpha() and word.box.left > before.box.left:
+    if not word.text[0].isalpha() and is_currency(before.text) and word.box.left > before.box.left:
         return _same_row(before, word) and gap <= _FAR_SIGN * size
-    return _same_row(before, word) and -0.8 * size <= gap <= (1.3 if word.confidence is None else 0.6) * size
+    return -0.8 * size <= gap <= (1.3 if word.confidence is None else 0.6) * size and _same_row(before, word)
 
 
 def _stands_over(chain: Sequence[Word], word: Word) -> bool:
