@@ -144,11 +144,13 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
     lefts, tops = [line.box.left for line in lines], [line.box.top for line in lines]
     rights, bottoms = [line.box.right for line in lines], [line.box.bottom for line in lines]
     heights = [line.box.height for line in lines]
-    whole = sum(heights)
+    whole, least, most = sum(heights), min(rights), max(lefts)
     for left, right in _strips(lines, 0.5 * size):
+        if least > left + 0.01 or most < right - 0.01:
+            continue  # nothing is on one of its sides
         in_before, in_after = [end <= left + 0.01 for end in rights], [start >= right - 0.01 for start in lefts]
         before, after = list(compress(lines, in_before)), list(compress(lines, in_after))
-        if not before or not after or _markers(before, after) or _markers(after, before):
+        if _markers(before, after) or _markers(after, before):
             continue
         of_before, of_after = list(compress(heights, in_before)), list(compress(heights, in_after))
         crossing = whole - sum(of_before + of_after)
