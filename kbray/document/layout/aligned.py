@@ -58,14 +58,12 @@ def table_of(
         return None
     for row in rows:
         fill(row, cuts, size)
-    if _is_text(rows, cuts, floors):
+    if _LISTING.match(text_of(rows[0].pieces[0])) or _is_text(rows, cuts, floors):
         return None
     groups = groups_of(rows, floors, len(cuts) + 1, size)
     several = sum(len({column for row in group for column in row.cells}) > 1 for group in groups)
     filled = sum(len({column for row in group for column in row.cells}) for group in groups)
-    if filled < _FILLED * len(groups) * (len(cuts) + 1) or _LISTING.match(text_of(rows[0].pieces[0])):
-        return None
-    if len(groups) < 2 or several < max(2, 0.6 * len(groups)):
+    if filled < _FILLED * len(groups) * (len(cuts) + 1) or len(groups) < 2 or several < max(2, 0.6 * len(groups)):
         return None
     if not ruled and not (several >= 3 and _stands_alone(rows, groups, len(cuts) + 1, size)):
         return None

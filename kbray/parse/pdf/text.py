@@ -7,8 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, compress, repeat
-from operator import attrgetter
+from itertools import compress, repeat
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,6 @@ _ACCENTS = dict(
         strict=True,
     )
 )
-_EXTENT = attrgetter("left", "bottom", "right", "top")
 _ROW = 4.0  # points; of letters that are looked for together
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
@@ -196,6 +194,10 @@ def turned(box: Box, quarter: int, width: float, height: float) -> Box:
             return Box(box.top, width - box.right, box.bottom, width - box.left)
 
 
+_Read = tuple[int, _Style, bool, str, float, float, float, float, float]
+"""A word as it was read: the fields of `_Pending`. Most are known at once, and need no object of their own."""
+
+
 @dataclass(slots=True)
 class _Pending:
     """The word being read: its letters, its extent in user space, and the index of its first character."""
@@ -226,6 +228,9 @@ class _Pending:
         self.text += text
         self.height = height
         return True
+
+    def read(self) -> _Read:
+        return self.first, self.style, self.spaced, self.text, self.left, self.top, self.right, self.bottom, self.height
 
     def adjoins(self, left: float, top: float, right: float, bottom: float) -> bool:
         """Something upright stands right behind the word, on its line."""
@@ -316,10 +321,10 @@ class _Letters:
         return found
 
 
-_Run = tuple[list[tuple[bool, bool]], int, int, bool, list[float], tuple[float, float, float, float], float]
+_Run = tuple[list[tuple[bool, int]], int, int, bool, tuple[float, float, float, float], float]
 """Letters without white space between them: the white space in front of them (whether it breaks a line, whether pdfium made it
-up), the first of them and the one behind the last, whether they are one word, if it is upright, the place of the first, the box
-around them, the height of the last."""
+up), the first of them and the one behind the last, whether they are one word, if it is upright, the box around them, the height
+of the last."""
 
 
 def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]:
@@ -331,7 +336,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
         return ()
     spaces = list(compress(range(len(codes)), map(_SPACES.__contains__, codes)))
     breaks = map(_BREAKS.__contains__, map(codes.__getitem__, spaces))
-    told = list(zip(breaks, map(bool, map(calls.is_generated, repeat(calls.pointer(text_page)), spaces)), strict=True))
+    told = list(zip(breaks, map(calls.is_generated, repeat(calls.pointer(text_page)), spaces), strict=True))
     passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
     begins = np.flatnonzero(np.diff(passed, prepend=-1))
     left, top, right, bottom = letters.boxes.T
@@ -351,7 +356,6 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
         begins.tolist(),
         ends.tolist(),
         np.logical_and.reduceat(taken, begins).tolist(),
-        letters.boxes[begins].tolist(),
         zip(*(extreme.reduceat(side, begins).tolist() for extreme, side in sides), strict=True),
         height[ends - 1].tolist(),
         strict=True,
@@ -364,41 +368,44 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     leftwards = letters.put_in_order(text_page, codes)
     indices, texts = letters.indices, letters.texts
     reader = _Reader(text_page, frame)
-    found: list[_Pending] = []
-    pending: _Pending | None = None  # the last of those found, while it may go on
+    found: list[_Read] = []
     spaced, broken = True, False
+    goes_on = False  # the last of those found, perhaps
     runs = list(_runs(letters, text_page, codes))
     objects = reader.objects([indices[run[1]] for run in runs])
-    for (before, begin, end, whole, first, box, height), text_object in zip(runs, objects, strict=True):
+    for (before, begin, end, whole, box, height), text_object in zip(runs, objects, strict=True):
         for breaks, made_up in before:
-            if breaks and made_up and pending is not None:
+            if breaks and made_up and goes_on:
                 broken = True  # perhaps: pdfium also breaks a word before a letter that is kerned and drawn by itself
                 continue
-            pending, broken = None, False
+            goes_on = broken = False
             # A space that pdfium made up counts only where the gap is wide enough for one: small capitals fool it.
             spaced = spaced or breaks or not made_up
-        if broken and pending is not None and not pending.adjoins(*first):
+        pending = _Pending(*found[-1]) if goes_on else None
+        if broken and pending is not None and not pending.adjoins(*letters.box(begin)):
             pending, spaced = None, True
-        broken = False
+        broken, goes_on = False, True
         at = begin
-        if pending is None:
+        if pending is not None:
+            found.pop()
+        else:
             style = reader.style(indices[begin], text_object)
             if whole and not style.sideways:
-                pending, spaced = _Pending(indices[begin], style, spaced, "".join(texts[begin:end]), *box, height), False
-                found.append(pending)
+                found.append((indices[begin], style, spaced, "".join(texts[begin:end]), *box, height))
+                spaced = False
                 continue
-            pending, spaced = _begun(indices[begin], style, texts[begin], spaced, *first), False
-            found.append(pending)
+            pending, spaced = _begun(indices[begin], style, texts[begin], spaced, *letters.box(begin)), False
             at += 1
         for index in range(at, end):
             place = letters.box(index)
             if not pending.takes(texts[index], *place):
+                found.append(pending.read())
                 (text_object,) = reader.objects([indices[index]])
                 style = reader.style(indices[index], text_object)
                 pending, spaced = _begun(indices[index], style, texts[index], spaced, *place), False
-                found.append(pending)
-    askew = [word for word in found if word.style.askew]
-    upright = [word for word in found if not word.style.askew] if askew else found
+        found.append(pending.read())
+    askew = [word for word in found if word[1].askew]
+    upright = [word for word in found if not word[1].askew] if askew else found
     across = _turned_upright(text_page, frame, 0, askew, False)
     words = _finished(text_page, frame, upright, leftwards)
     return PageText(words, across, letters.characters, letters.unreadable)
@@ -409,7 +416,7 @@ def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
 
     Where they are in the text tells little: pdfium puts what overlaps to the end of the line.
     """
-    if _ACCENTS.keys().isdisjoint(codes):
+    if set(codes).isdisjoint(_ACCENTS):
         return {}
     told = {code for code in set(codes) if code in _ACCENTS or (code > 0x40 and chr(code).isalpha())}
     asked = list(compress(range(len(codes)), map(told.__contains__, codes)))
@@ -487,27 +494,27 @@ def _units(text_page: Any) -> np.ndarray[Any, Any]:
     return np.fromiter(map(calls.unicode_of, repeat(calls.pointer(text_page)), range(count)), np.uint32, count)
 
 
-def _finished(text_page: Any, frame: Frame, found: list[_Pending], leftwards: bool) -> dict[int, list[Word]]:
+def _finished(text_page: Any, frame: Frame, found: Iterable[_Read], leftwards: bool) -> dict[int, list[Word]]:
     """By quarter turn."""
-    turns: dict[int, list[_Pending]] = {}
+    turns: dict[int, list[_Read]] = {}
     for word in found:
-        turns.setdefault(word.style.quarter, []).append(word)
+        turns.setdefault(word[1].quarter, []).append(word)
     return {quarter: _turned_upright(text_page, frame, quarter, words, leftwards) for quarter, words in turns.items()}
 
 
-def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pending], leftwards: bool) -> list[Word]:
+def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: Sequence[_Read], leftwards: bool) -> list[Word]:
     """Their places are worked out all at once: here boxes and points have arrays for numbers."""
+    if not found:
+        return []
+    firsts, styles, spaced, texts, *sides, _ = zip(*found, strict=True)
     origins = np.empty((len(found), 2))
-    firsts = [word.first for word in found]
     list(map(calls.origin_of, repeat(calls.pointer(text_page)), firsts, calls.places(origins[:, 0]), calls.places(origins[:, 1])))
-    extents: Any = np.fromiter(chain.from_iterable(map(_EXTENT, found)), float, 4 * len(found))
-    left, bottom, right, top = extents.reshape(-1, 4).T
+    left, top, right, bottom = np.array(sides)
     (x0, y0), (x1, y1), (x, y) = frame.point(left, bottom), frame.point(right, top), frame.point(*origins.T)
     displayed = Box(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
     box: Any = turned(displayed, quarter, frame.width, frame.height)
     baselines: Any = turned(Box(x, y, x, y), quarter, frame.width, frame.height).top
-    styles = [word.style for word in found]
-    letters = np.array([len(word.text) for word in found])
+    letters = np.array(list(map(len, texts)))
     sizes = believed(np.array([style.size for style in styles]), box.height, box.width / letters)
     near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
     baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
@@ -522,14 +529,14 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     return list(
         map(
             Word,
-            [word.text for word in found],
+            texts,
             map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist()),
             np.maximum(sizes, 0.1).tolist(),
             baselines.tolist(),
             [style.bold for style in styles],
             [style.mono for style in styles],
             firsts,
-            [word.spaced for word in found],
+            spaced,
             repeat(None),
             repeat(leftwards),
             [style.math for style in styles],
