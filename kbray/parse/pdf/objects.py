@@ -30,6 +30,10 @@ _ROUND = 1.4  # its longer side to the shorter
 _SHOWN = 0.05  # pieces of text that show, to one that doesn't: a stamp on a scan with a text layer
 
 
+_Outline = list[tuple[float, float]]
+"""Points of a subpath; of a closed one the first stands at the end again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """Rules as boxes, thin across their direction."""
@@ -171,8 +175,7 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
     if extent is not None and _is_dot(extent):
         dots.append(extent)
         return
-    for outline in outlines:
-        box = _displayed(outline, frame)
+    for outline, box in outlines:
         if not stroked and min(box.width, box.height) > _THIN:
             box = _shown(box, item, matrix, frame)
             if min(box.width, box.height) <= 0:
@@ -209,14 +212,14 @@ def _shown(box: Box, item: int, matrix: _Matrix, frame: Frame) -> Box:
     return box
 
 
-def _outlines(item: int, matrix: _Matrix, frame: Frame) -> tuple[list[list[tuple[float, float]]], Box | None]:
-    """Points of the straight subpaths, closed ones with their first point again, without curves; the extent of all of a path."""
+def _outlines(item: int, matrix: _Matrix, frame: Frame) -> tuple[list[tuple[_Outline, Box]], Box | None]:
+    """The straight subpaths, without curves, and their boxes; the extent of all of a path."""
     count = min(calls.segments_of(item), _MAX_SEGMENTS)
     segments = list(map(calls.segment_of, repeat(item), range(count)))
     a, b, c, d, e, f = matrix
     points = [(a * x + c * y + e, b * x + d * y + f) for x, y in _points_of(segments, count)]
     kinds, closed = map(calls.segment_kind_of, segments), map(calls.is_closed, segments)
-    found: list[list[tuple[float, float]]] = []
+    found: list[_Outline] = []
     curved = False
     for kind, closes, point in zip(kinds, closed, points, strict=True):
         if kind == raw.FPDF_SEGMENT_MOVETO or not found:
@@ -230,7 +233,9 @@ def _outlines(item: int, matrix: _Matrix, frame: Frame) -> tuple[list[list[tuple
         if closes:
             found[-1].append(found[-1][0])
     extent = _displayed(points, frame) if points else None
-    return [outline for outline in found if len(outline) > 1], extent
+    if extent is not None and len(found) == 1 < len(found[0]):
+        return [(found[0], extent)], extent
+    return [(outline, _displayed(outline, frame)) for outline in found if len(outline) > 1], extent
 
 
 def _points_of(segments: Iterable[int], count: int) -> Iterator[tuple[float, float]]:

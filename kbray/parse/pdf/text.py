@@ -6,7 +6,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import compress, repeat
 from typing import Any
 
@@ -140,13 +140,8 @@ class _Reader:
     def _style(self, index: int, bold: bool, mono: bool, math_face: bool) -> _Style:
         if not calls.matrix_at(self.page, index, self.at_matrix):
             return _Style(0.0, False, False, 0, self.frame.quarter % 2 == 1)
-        m = self.matrix
-        a, b, c, d = m.a, m.b, m.c, m.d
-        size = calls.font_size_of(self.page, index) * math.hypot(c, d)
-        angle = math.degrees(math.atan2(b, a))
-        turn = round(angle / 90.0)
-        askew = abs(angle - 90.0 * turn) > _ASKEW
-        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4, turn % 2 == 1, askew, math_face)
+        m, size = self.matrix, calls.font_size_of(self.page, index)
+        return _style_of(m.a, m.b, m.c, m.d, size, self.frame.quarter, bold, mono, math_face)
 
     def _font(self, text_object: int) -> tuple[bool, bool, bool]:
         """Bold, of one width, of formulas."""
@@ -161,6 +156,18 @@ class _Reader:
         bold, mono, math_face = self.fonts[address]
         thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
         return bold or thickened, mono, math_face
+
+
+@lru_cache(1000)  # a page has hundreds of text objects, and a handful of styles
+def _style_of(
+    a: float, b: float, c: float, d: float, size: float, page_quarter: int, bold: bool, mono: bool, math_face: bool
+) -> _Style:
+    """Args: a, b, c, d: of the text's matrix. size: of its font, before that."""
+    angle = math.degrees(math.atan2(b, a))
+    turn = round(angle / 90.0)
+    askew = abs(angle - 90.0 * turn) > _ASKEW
+    size = round(abs(size * math.hypot(c, d)), 1)
+    return _Style(size, bold, mono, (turn - page_quarter) % 4, turn % 2 == 1, askew, math_face)
 
 
 def _name(font: int) -> str:
