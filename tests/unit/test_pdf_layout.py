@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbray.document.layout.columns import regions
-from kbray.document.layout.headings import headings_of
+from kbray.document.layout.headings import folded, headings_of
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.initials import with_initials
 from kbray.document.layout.lines import lines_of
@@ -1103,3 +1103,8 @@ def test_a_caption_in_the_middle_ends_where_text_begins_at_the_margin_again() ->
                 x += 5 * len(part) + 5
         first, rest = blocks_on(words)
         assert (first.text, first.lines, rest.text) == (" ".join(caption), lines, " ".join(5 * [prose]))
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_titles_are_compared_alike_with_and_without_letters_of_other_scripts(title: str) -> None:
+    assert folded(f"{title}\u00e9") == f"{folded(title)}\u00e9"

@@ -26,7 +26,7 @@ _MOST_WORDS = 4_000
 _MOST_COLUMNS = 40
 _SINGLES = 3  # lines of one piece that may follow each other in a table
 _STARTS = 4  # rows from which a table is looked for: titles may stand above it
-_FEWEST = 3  # rows of a table amid others
+_FEWEST = 3  # rows of several cells in a table
 _WRAPPED = 8  # … if they are short, as those of a cell are
 _WORDY = 3  # letters: less are labels of a chart, not a line of a cell
 _NARROW = 0.6  # of the width of the table: a line of one of its cells
@@ -60,12 +60,12 @@ def table_of(
         return None
     for row in rows:
         fill(row, cuts, size)
+    if _LISTING.match(text_of(rows[0].pieces[0])) or _is_text(rows, cuts, floors):
+        return None
     groups = groups_of(rows, floors, len(cuts) + 1, size)
     several = sum(len({column for row in group for column in row.cells}) > 1 for group in groups)
     filled = sum(len({column for row in group for column in row.cells}) for group in groups)
-    if filled < _FILLED * len(groups) * (len(cuts) + 1) or _LISTING.match(text_of(rows[0].pieces[0])):
-        return None
-    if len(groups) < 2 or several < max(2, 0.6 * len(groups)) or _is_text(rows, cuts, floors):
+    if filled < _FILLED * len(groups) * (len(cuts) + 1) or len(groups) < 2 or several < max(2, 0.6 * len(groups)):
         return None
     if not ruled and not (several >= 3 and _stands_alone(rows, groups, len(cuts) + 1, size)):
         return None
@@ -126,25 +126,30 @@ def _has_gaps(row: Sequence[Line]) -> bool:
     """Several lines, or one with a gap that no white space in the source accounts for, nor the marker of an item."""
     if len(row) > 1:
         return True
-    words = row[0].words[1:] if row[0].words and _MARKER.fullmatch(row[0].words[0].text) else row[0].words
+    words = row[0].words
     return any(
-        not right.spaced and right.box.left - left.box.right >= GAP * right.size for left, right in itertools.pairwise(words)
+        not right.spaced
+        and right.box.left - left.box.right >= GAP * right.size
+        and not (left is words[0] and _MARKER.fullmatch(left.text))
+        for left, right in itertools.pairwise(words)
     )
 
 
 def _closed(run: Sequence[Sequence[Line]], captioned: bool) -> list[Line]:
     """The lines of a run; between its first and last row of several pieces may be a table."""
+    lines = [line for row in run for line in row]
+    if len(run) < _FEWEST:
+        return lines
     steps = [below[0].baseline - above[0].baseline for above, below in itertools.pairwise(run)]
     usual = median([step for step in steps if step > 0.75 * run[0][0].size] or [0.0])  # cells may stand between lines of others
     far = next((index for index, step in enumerate(steps, start=1) if step > 2.4 * usual), None)
     if far is not None and len(steps) > 2:
         return [*_closed(run[:far], captioned), *_closed(run[far:], captioned)]
-    lines = [line for row in run for line in row]
-    recognised = bool(lines) and lines[0].confidence is not None  # more tables in one run were none in text layers
+    recognised = lines[0].confidence is not None  # more tables in one run were none in text layers
     tried: list[list[int]] = []
     for told in (_has_cells, _is_several):
         wide = [index for index, row in enumerate(run) if told(row)]
-        if len(wide) < 3 or wide in tried:
+        if len(wide) < _FEWEST or wide in tried:
             continue
         tried.append(wide)
         for first, last in (*_stretches(run, wide), *(_even(run) if recognised else ())):
@@ -179,7 +184,7 @@ def _even(run: Sequence[Sequence[Line]]) -> list[tuple[int, int]]:
 
     A table that stands amid other rows of several pieces: the sums of a receipt, figures in a form.
     """
-    extents = [Row(0.0, pieces_of([word for line in row for word in line.words], row[0].size)).extents() for row in run]
+    extents = [Row(0.0, pieces_of([word for line in row for word in line.words], row[0].size)).extents for row in run]
     ends = [0]
     ends += (number for number, (above, below) in enumerate(itertools.pairwise(extents), start=1) if not _below(above, below))
     stretches = itertools.pairwise([*ends, len(run)])

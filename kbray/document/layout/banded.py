@@ -27,11 +27,14 @@ _NARROW = 0.6  # of the width of the table: a line of one of its cells
 
 def tables_between(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Line], list[Word]]:
     """Such tables as lines to be put in reading order, and the words that stand in none."""
+    groups = _groups(rules)
+    if not groups:
+        return [], list(words)
     found: list[Line] = []
     rest = list(words)
     before = {id(word): above for above, word in itertools.pairwise(sorted(words, key=lambda word: word.order))}
     tries = 0
-    for group in _groups(rules):
+    for group in groups:
         left, right = group[0].left - _NEAR, group[0].right + _NEAR
         gaps = [_gaps(_between(rest, top, bottom, left, right)) for top, bottom in itertools.pairwise(group)]
         if sum(map(bool, gaps)) >= max(_LISTED, 0.75 * len(gaps)):

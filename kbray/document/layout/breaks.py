@@ -143,7 +143,7 @@ def _leaves_caption(paragraph: Sequence[Line], line: Line) -> bool:
 
 def _pushed_down(line: Line, above: Line) -> float:
     """How much room above a line the marks of notes in it take, where they stand out above its letters; points."""
-    if not any(NOTE_MARK.search(word.text) for word in line.words):
+    if "[" not in line.text or not any(NOTE_MARK.search(word.text) for word in line.words):
         return 0.0
     stands_out = (line.baseline - line.box.top) - (above.baseline - above.box.top)
     return min(max(stands_out, 0.0), _MOST_PUSHED * line.size)

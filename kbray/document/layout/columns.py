@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from itertools import compress
 from statistics import median
 
 from kbray.document.layout.lines import Line, line_of
@@ -140,17 +141,22 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
         return None
     size = median(line.size for line in lines if line.size) if any(line.size for line in lines) else 10.0
     best: tuple[float, tuple[float, float]] | None = None
-    every = [line.box.height for line in lines]
-    sides = [(line, line.box.left, line.box.right) for line in lines]
-    heights, whole = dict(zip(map(id, lines), every, strict=True)), sum(every)
+    lefts, tops = [line.box.left for line in lines], [line.box.top for line in lines]
+    rights, bottoms = [line.box.right for line in lines], [line.box.bottom for line in lines]
+    heights = [line.box.height for line in lines]
+    whole, least, most = sum(heights), min(rights), max(lefts)
     for left, right in _strips(lines, 0.5 * size):
-        before = [line for line, _, end in sides if end <= left + 0.01]
-        after = [line for line, start, _ in sides if start >= right - 0.01]
-        if not before or not after or _markers(before, after) or _markers(after, before):
+        if least > left + 0.01 or most < right - 0.01:
+            continue  # nothing is on one of its sides
+        in_before, in_after = [end <= left + 0.01 for end in rights], [start >= right - 0.01 for start in lefts]
+        before, after = list(compress(lines, in_before)), list(compress(lines, in_after))
+        if _markers(before, after) or _markers(after, before):
             continue
-        of_before, of_after = [heights[id(line)] for line in before], [heights[id(line)] for line in after]
+        of_before, of_after = list(compress(heights, in_before)), list(compress(heights, in_after))
         crossing = whole - sum(of_before + of_after)
-        beside = min(sum(of_before), sum(of_after), _shared_height(before, after))
+        top = max(min(compress(tops, in_before)), min(compress(tops, in_after)))
+        bottom = min(max(compress(bottoms, in_before)), max(compress(bottoms, in_after)))
+        beside = min(sum(of_before), sum(of_after), max(0.0, bottom - top))  # at most the height over which both have text
         score = beside - 0.35 * crossing + 0.5 * min(right - left, 3 * size)
         if min(len(before), len(after)) < 2 or beside < 2.5 * size or crossing > 6 * beside:
             apart = beside > 0 and crossing <= _CROSSED * whole
@@ -193,24 +199,17 @@ def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]
     for i, (left, right, height) in enumerate(found):
         # A strip may be widened over neighbours that are no more crowded: ragged edges narrow it otherwise.
         start, end = left, right
-        for other_left, _, other_height in reversed(found[:i]):
-            if other_height > height + 0.01:
+        for other in range(i - 1, -1, -1):
+            if found[other][2] > height + 0.01:
                 break
-            start = other_left
-        for _, other_right, other_height in found[i + 1 :]:
-            if other_height > height + 0.01:
+            start = found[other][0]
+        for other in range(i + 1, len(found)):
+            if found[other][2] > height + 0.01:
                 break
-            end = other_right
+            end = found[other][1]
         if end - start >= narrowest and start > steps[0][0] and end < steps[-1][0] and (start, end) not in strips:
             strips.append((start, end))
     return strips
-
-
-def _shared_height(before: Sequence[Line], after: Sequence[Line]) -> float:
-    """Height over which both sides have text."""
-    top = max(min([line.box.top for line in before]), min([line.box.top for line in after]))
-    bottom = min(max([line.box.bottom for line in before]), max([line.box.bottom for line in after]))
-    return max(0.0, bottom - top)
 
 
 def _bands(lines: Sequence[Line], left: float, right: float) -> list[tuple[bool, list[Line]]]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from kbray.document.layout.words import DIVIDED, DIVIDED_AS_TOLD
 from kbray.model import Element
 
-_LETTERS = r"[^\W\d_]+(?:[-‐][^\W\d_]+)*"
+# Possessive: a search gives up a word at once, not letter by letter.
+_LETTERS = r"[^\W\d_]++(?:[-‐][^\W\d_]++)*+"
 _AROUND = re.compile(rf"({_LETTERS})([{DIVIDED}{DIVIDED_AS_TOLD}])({_LETTERS})")
 _WORD = re.compile(_LETTERS)
 _OFTEN = 2_000  # characters: one divided word in fewer, and the document divides words at the end of its lines
@@ -68,7 +69,8 @@ def _spelling(elements: Sequence[Element], divides: bool) -> _Spelling:
         told = told or DIVIDED_AS_TOLD in element.text
         found = list(_divisions(element.text)) if DIVIDED in element.text else []
         divided += found
-        known.update(_WORD.findall(_AROUND.sub(" ", element.text.casefold())))
+        text = element.text.casefold()
+        known.update(_WORD.findall(_AROUND.sub(" ", text) if _is_divided(text) else text))
     whole = sum((one + other).casefold() in known for one, other in divided)
     often = len(divided) * _OFTEN > characters or whole > _KNOWN * len(divided)
     return _Spelling(frozenset(known), told, not often, divides)

@@ -19,13 +19,17 @@ _FEWEST = 4  # words of a line that shows how wide the column is
 _PASSES = 3  # each line that was made whole may show it to the next
 
 
-def rejoined(chains: Sequence[list[Word]]) -> list[list[Word]]:
-    """Words of lines, from left to right, pieces that are one justified line put together.
+Piece = tuple[list[Word], Box]
+"""Words of one line, from left to right, and the box around them."""
+
+
+def rejoined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Those that are one justified line put together.
 
     Such a line goes from edge to edge of a whole one right above or below it. A row of a table does that, too, at times; but its
     gaps are not alike, as spaces between words of one cell are narrow.
     """
-    found = list(chains)
+    found = list(pieces)
     for _ in range(_PASSES):
         merged = _pass(found)
         if len(merged) == len(found):
@@ -34,8 +38,8 @@ def rejoined(chains: Sequence[list[Word]]) -> list[list[Word]]:
     return found
 
 
-def _pass(chains: list[list[Word]]) -> list[list[Word]]:
-    boxes = [union(word.box for word in chain) for chain in chains]
+def _pass(found: Sequence[Piece]) -> list[Piece]:
+    chains, boxes = [chain for chain, _ in found], [box for _, box in found]
     rows: dict[int, list[int]] = defaultdict(list)
     for index, chain in enumerate(chains):
         if chain[0].confidence is None:
@@ -64,7 +68,7 @@ def _pass(chains: list[list[Word]]) -> list[list[Word]]:
                     boxes[first] = union(boxes[i] for i in run)
                     gone.update(rest)
                     pieces = [i for i in pieces if i not in gone]
-    return [chain for index, chain in enumerate(chains) if index not in gone]
+    return [piece for index, piece in enumerate(zip(chains, boxes, strict=True)) if index not in gone]
 
 
 def _between(pieces: Sequence[int], boxes: Sequence[Box], whole: Box, size: float) -> list[int]:

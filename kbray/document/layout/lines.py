@@ -48,7 +48,7 @@ class Line:
     @property
     def mono(self) -> bool:
         """All of it in a font of one width: code, most likely."""
-        return bool(self.words) and all(word.mono for word in self.words)
+        return bool(self.words) and self.words[0].mono and all(word.mono for word in self.words)
 
     @property
     def confidence(self) -> float | None:
@@ -65,11 +65,14 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
             chains[-1].append(word)
         else:
             chains.append([word])
-    return [line_of(chain) for chain in rejoined(_mended(chains))]
+    return list(itertools.starmap(line_of, rejoined(_mended(chains))))
 
 
-def line_of(words: Sequence[Word]) -> Line:
-    """One line of at least one word; words are put in logical order (right-to-left scripts from the right)."""
+def line_of(words: Sequence[Word], box: Box | None = None) -> Line:
+    """One line of at least one word; words are put in logical order (right-to-left scripts from the right).
+
+    box: the one around them, if it is known.
+    """
     sizes: dict[float, int] = {}
     bold = 0
     for word in words:
@@ -85,7 +88,7 @@ def line_of(words: Sequence[Word]) -> Line:
     return Line(
         words=tuple(ordered),
         text=joined(ordered),
-        box=union(word.box for word in words),
+        box=box or union(word.box for word in words),
         size=size,
         baseline=main.baseline,
         bold=bold * 10 >= characters * 9,
@@ -171,11 +174,11 @@ def _goes_on(before: Word, word: Word) -> bool:
     size = max(before.size, word.size)
     if word.confidence is not None and " " in before.text and " " in word.text:
         return False  # a recognised line is whole: two long ones side by side stand in two columns
-    if is_currency(word.text) and gap > _NEAR_SIGN * size:
+    if gap > _NEAR_SIGN * size and is_currency(word.text):
         return False  # it is of the next column
-    if is_currency(before.text) and not word.text[0].isalpha() and word.box.left > before.box.left:
+    if not word.text[0].isalpha() and is_currency(before.text) and word.box.left > before.box.left:
         return _same_row(before, word) and gap <= _FAR_SIGN * size
-    return _same_row(before, word) and -0.8 * size <= gap <= (1.3 if word.confidence is None else 0.6) * size
+    return -0.8 * size <= gap <= (1.3 if word.confidence is None else 0.6) * size and _same_row(before, word)
 
 
 def _stands_over(chain: Sequence[Word], word: Word) -> bool:
@@ -200,8 +203,8 @@ def _same_row(one: Word, other: Word) -> bool:
     return smaller.size < small * size and shared >= 0.5 * min(one.box.height, other.box.height)
 
 
-def _mended(chains: list[list[Word]]) -> list[list[Word]]:
-    """Chains of one line that the stream had torn apart, put together when only a word's gap lies between them."""
+def _mended(chains: list[list[Word]]) -> list[tuple[list[Word], Box]]:
+    """Chains of one line that the stream had torn apart, put together when only a word's gap lies between them; their boxes."""
     boxes = [union(word.box for word in chain) for chain in chains]
     order = sorted(range(len(chains)), key=lambda i: (boxes[i].left, boxes[i].top, i))
     rows: dict[int, list[int]] = {}  # coarse row → its finished chains, left to right
@@ -224,8 +227,8 @@ def _mended(chains: list[list[Word]]) -> list[list[Word]]:
             continue
         chains[target] = chains[target] + chains[i]
         boxes[target] = union((boxes[target], boxes[i]))
-    kept = sorted(home, key=lambda i: min(word.order for word in chains[i]))
-    return [chains[i] for i in kept]
+    kept = sorted(home, key=lambda i: min([word.order for word in chains[i]]))
+    return [(chains[i], boxes[i]) for i in kept]
 
 
 def _adjoins(chain: list[Word], box: Box, other: list[Word], word: Word) -> bool:

@@ -68,6 +68,7 @@ def marks_in(line: Line) -> Iterator[Mark]:
             if (
                 word.size >= _SMALL * line.size
                 and not word.spaced
+                and len(word.text) <= _LONGEST
                 and _ONE.fullmatch(_plain(word))
                 and not _plain(word).isalnum()
             ):
@@ -78,6 +79,8 @@ def marks_in(line: Line) -> Iterator[Mark]:
         if not _is_numerator(word, line):
             yield from _listed(word, sort)
     for word in line.words:
+        if word.text.isalpha():
+            continue
         for found in _SIGNED.finditer(word.text):
             yield Mark(found["label"].translate(_SAME), word, *found.span("label"), Sort.RAISED)
         for found in _GLUED.finditer(word.text):

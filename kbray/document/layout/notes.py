@@ -213,6 +213,9 @@ class _Page:
 
     def _by_marks(self, taken: Collection[int]) -> Iterable[_Zone]:
         """Without a rule, notes begin with the first line that begins with a mark of the text above."""
+        labels = {lead.label for lead in self._leads.values()}
+        if not any(mark.label in labels for line in self._lines if labels for mark in self._marks(line)):
+            return
         tried: set[int] = set()
         for line in self._lines:
             if id(line) in self._leads and id(line) not in taken and id(line) not in tried:

@@ -23,12 +23,13 @@ _EVEN, _INDENTED = 0.6, 1.5  # and begin anywhere: so many of the others begin a
 def numbers_of_lines(words: Sequence[Word]) -> list[Word]:
     """Those of the words that number lines; none where they may be of a list, a table or a program."""
     numbers = [word for word in words if word.text.isdecimal() and word.text.isascii() and int(word.text) <= _LARGEST]
-    if len(numbers) < _LEAST:
+    if not any(map(_may_count, _columns(numbers))):
         return []
     rows = baselines(words)
     row_of = {id(word): index for index, row in enumerate(rows) for word in row}
     alone = {id(word) for word in numbers if _is_alone(word, rows[row_of[id(word)]])}
-    counting = [run for column in _columns(numbers, row_of) for run in _runs(column)]
+    columns = (sorted(column, key=lambda word: row_of[id(word)]) for column in _columns(numbers))
+    counting = [run for column in columns for run in _runs(column)]
     runs = [run for run in counting if sum(id(word) in alone for word in run) >= _MOSTLY * len(run)]
     margins = {id(word) for run in runs for word in run}
     found: dict[int, Word] = {}
@@ -46,16 +47,22 @@ def _is_alone(number: Word, row: Sequence[Word]) -> bool:
     return number.box.left - before.box.right > _ALONE * number.size and not before.text.endswith(("..", "…", "·"))
 
 
-def _columns(numbers: Sequence[Word], row_of: Mapping[int, int]) -> Iterator[list[Word]]:
-    """Numbers below each other, from top to bottom."""
+def _columns(numbers: Sequence[Word]) -> Iterator[list[Word]]:
+    """Numbers below each other."""
     for edge in ("right", "left"):
         column: list[Word] = []
         for word in [*sorted(numbers, key=lambda word: float(getattr(word.box, edge))), None]:
             if column and (word is None or getattr(word.box, edge) - getattr(column[-1].box, edge) > _AT):
-                yield sorted(column, key=lambda word: row_of[id(word)])
+                yield column
                 column = []
             if word is not None:
                 column.append(word)
+
+
+def _may_count(column: Sequence[Word]) -> bool:
+    """Some of its numbers could follow each other, whichever the order of their rows."""
+    values = {int(word.text) for word in column}
+    return any(all(value + step * ahead in values for ahead in range(1, _LEAST)) for value in values for step in _STEPS)
 
 
 def _runs(column: Sequence[Word]) -> Iterator[list[Word]]:

@@ -39,24 +39,25 @@ class Row:
     """One line of print over all columns."""
 
     baseline: float
-    pieces: list[list[Word]]  # words without a gap between them, from left to right
+    pieces: list[list[Word]]  # words without a gap between them, from left to right; they stay
     cells: dict[int, list[Word]] = field(default_factory=dict)  # by column
     spans: dict[int, int] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)  # of the cells
+    extents: list[tuple[float, float]] = field(init=False)  # left and right of each piece
+
+    def __post_init__(self) -> None:
+        self.extents = [(piece[0].box.left, max([word.box.right for word in piece])) for piece in self.pieces]
 
     def text(self, column: int) -> str:
-        return text_of(self.cells[column])
-
-    def extents(self) -> list[tuple[float, float]]:
-        """Left and right of each piece."""
-        return [(piece[0].box.left, max([word.box.right for word in piece])) for piece in self.pieces]
+        return self.texts[column]
 
     @property
     def left(self) -> float:
-        return self.pieces[0][0].box.left
+        return self.extents[0][0]
 
     @property
     def right(self) -> float:
-        return max(word.box.right for word in self.pieces[-1])
+        return self.extents[-1][1]
 
     def width(self, column: int) -> float:
         return max(word.box.right for word in self.cells[column]) - self.cells[column][0].box.left
@@ -91,21 +92,20 @@ def pieces_of(line: Sequence[Word], size: float, space: float | None = None) -> 
     for word in sorted(line, key=lambda item: item.box.left):
         gap = word.box.left - end
         near = min(space, _NEAR_SIGN * size) if is_currency(word.text) else space
-        sign = (
-            found
-            and gap < _FAR * size
-            and (
-                (len(found[-1]) == 1 and _BEFORE.fullmatch(found[-1][0].text))
-                or (_AFTER.fullmatch(word.text) and is_value(text_of(found[-1])))
-            )
-        )
-        if found and (gap < near or sign):
+        if found and (gap < near or (gap < _FAR * size and _is_sign(found[-1], word))):
             found[-1].append(word)
             end = max(end, word.box.right)
         else:
             found.append([word])
             end = word.box.right
     return found
+
+
+def _is_sign(piece: Sequence[Word], word: Word) -> bool:
+    """One of the two belongs to the other, a number, however far they stand from each other."""
+    if len(piece) == 1 and _BEFORE.fullmatch(piece[0].text):
+        return True
+    return _AFTER.fullmatch(word.text) is not None and is_value(text_of(piece))
 
 
 def text_of(words: Sequence[Word]) -> str:
@@ -127,7 +127,7 @@ def cuts_of(rows: Sequence[Row], size: float, *, middle: bool = True) -> list[fl
         return []
     steps: list[tuple[float, int]] = []
     for row in several:
-        for left, right in row.extents():
+        for left, right in row.extents:
             steps += [(left, 1), (right, -1)]
     steps.sort()
     allowed = 0 if len(several) < 4 else 1 if len(several) < 12 else len(several) // 8
@@ -160,8 +160,8 @@ def _levelled(rows: Sequence[Row], size: float) -> list[Row]:
 
 
 def _overlap(one: Row, other: Row) -> bool:
-    beside = other.extents()
-    return any(left < end and start < right for left, right in one.extents() for start, end in beside)
+    beside = other.extents
+    return any(left < end and start < right for left, right in one.extents for start, end in beside)
 
 
 def _middles(strips: Sequence[Sequence[tuple[int, float, float]]], rows: Sequence[Row]) -> list[float]:
@@ -171,7 +171,7 @@ def _middles(strips: Sequence[Sequence[tuple[int, float, float]]], rows: Sequenc
     wider is not the one between the columns. So the segments are chosen together that leave each piece of a line a column of its
     own, and of those the widest.
     """
-    centres = [[(left + right) / 2 for left, right in row.extents()] for row in rows]
+    centres = [[(left + right) / 2 for left, right in row.extents] for row in rows]
 
     def crowded(left: float, right: float) -> int:
         return sum(max(0, bisect_left(places, right) - bisect_left(places, left) - 1) for places in centres)
@@ -193,17 +193,17 @@ def _middles(strips: Sequence[Sequence[tuple[int, float, float]]], rows: Sequenc
 def _without_titles(cuts: Sequence[float], rows: Sequence[Row]) -> list[float]:
     """The same but those between a title and what stands under it, at the other side of its column."""
     found = list(cuts)
+    middles = [(row.baseline, [(start + end) / 2 for start, end in row.extents]) for row in rows] if cuts else []
     for cut in cuts:
         place = found.index(cut)
         left = found[place - 1] if place > 0 else -math.inf
         right = found[place + 1] if place + 1 < len(found) else math.inf
         before, after = [], []
-        for row in rows:
-            places = [(start + end) / 2 for start, end in row.extents()]
+        for baseline, places in middles:
             if any(left <= x < cut for x in places):
-                before.append(row.baseline)
+                before.append(baseline)
             if any(cut <= x < right for x in places):
-                after.append(row.baseline)
+                after.append(baseline)
         if before and after and (max(before) < min(after) or max(after) < min(before)):
             del found[place]
     return found
@@ -227,13 +227,14 @@ def _parts(middle: float, rows: Sequence[Row]) -> bool:
 
 def fill(row: Row, cuts: Sequence[float], size: float) -> None:
     """Gives the pieces to their columns. One that lies over a cut spans the columns on both sides."""
-    for piece, (left, right) in zip(row.pieces, row.extents(), strict=True):
+    for piece, (left, right) in zip(row.pieces, row.extents, strict=True):
         first = last = bisect_left(cuts, (left + right) / 2)
         if right - left > 2 * size:
             first = min(first, bisect_left(cuts, left + size))
             last = max(last, bisect_left(cuts, right - size))
         row.cells.setdefault(first, []).extend(piece)
         row.spans[first] = max(row.spans.get(first, 1), last - first + 1)
+    row.texts = {column: text_of(words) for column, words in row.cells.items()}
 
 
 def groups_of(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]]:
@@ -275,7 +276,7 @@ def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
     """Table rows as the content stream tells them; None where it doesn't go cell by cell, or no cell has two lines."""
     lines = sorted(
         (
-            Row(row.baseline, [], {column: words}, {column: row.spans[column]})
+            Row(row.baseline, [], {column: words}, {column: row.spans[column]}, {column: row.texts[column]})
             for row in rows
             for column, words in row.cells.items()
         ),

@@ -105,6 +105,8 @@ def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
 
 def _told(page: LaidOutPage, text: str, titles: Titles) -> int | None:
     """The level of a title in the outline, which often leaves its number out."""
+    if not titles:
+        return None
     text = NOTE_MARK.sub("", text)
     told = titles.get((page.number, folded(text)))
     number = _NUMBER.match(text)

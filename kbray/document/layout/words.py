@@ -55,11 +55,14 @@ def joined(words: Sequence[Word]) -> str:
 
 
 def _space_between(before: Word, word: Word) -> bool:
+    unspaced = is_cjk(before.text[-1:]) and is_cjk(word.text[:1])
+    if word.spaced and not unspaced:
+        return True
     gap = max(word.box.left - before.box.right, before.box.left - word.box.right)
     size = min(before.size, word.size)
-    if is_cjk(before.text[-1:]) and is_cjk(word.text[:1]):
+    if unspaced:
         return gap > size * 0.9
-    return word.spaced or gap > size * _least_space(before, word)
+    return gap > size * _SPACE or (gap > size * _NARROW_SPACE and gap > size * _least_space(before, word))
 
 
 def _least_space(before: Word, word: Word) -> float:
@@ -94,14 +97,14 @@ def pitch_of(words: Sequence[Word]) -> float | None:
 
 def is_cjk(character: str) -> bool:
     """True for scripts written without spaces between words (Han, kana, and their punctuation)."""
-    return bool(character) and (
-        "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or "\uff00" <= character <= "\uffef"
+    return character >= "\u2e80" and (
+        character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or "\uff00" <= character <= "\uffef"
     )
 
 
 def is_rtl(text: str) -> bool:
     """True where right-to-left letters outnumber the others."""
-    if not _MAYBE_RTL.search(text):
+    if text.isascii() or not _MAYBE_RTL.search(text):
         return False
     right = left = 0
     for character in text:
@@ -180,10 +183,11 @@ def baselines(words: Sequence[Word]) -> list[list[Word]]:
             found[-1].append(word)
         else:
             found.append([word])
-    whole = [union(word.box for word in line) for line in found] if marks else []
+    whole = [(box.top, box.bottom) for box in (union(word.box for word in line) for line in found)] if marks else []
     for mark in marks:
-        shared = [min(box.bottom, mark.box.bottom) - max(box.top, mark.box.top) for box in whole]
-        best = max(range(len(whole)), key=shared.__getitem__)
+        upper, lower = mark.box.top, mark.box.bottom
+        shared = [(bottom if bottom < lower else lower) - (top if top > upper else upper) for top, bottom in whole]
+        best = shared.index(max(shared))
         if shared[best] >= 0.5 * mark.box.height:
             found[best].append(mark)
         else:

@@ -2,6 +2,7 @@
 
 import ctypes
 import itertools
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -20,13 +21,17 @@ _MAX_CLIPS = 16  # of an object
 _DEEPEST = 3  # forms in forms
 _Pair = ctypes.c_int * 2
 _Six = ctypes.c_float * 6
-_Points = ctypes.c_float * (2 * _MAX_SEGMENTS)
+_PAIR = 2 * ctypes.sizeof(ctypes.c_float)
 _THIN = 3.0  # points: a filled box no thicker is a line
 _SLANT = 1.0  # points: the side of a box may rise by so much
 _SHORT = 4.0  # points: anything shorter rules nothing
 _DOT = (1.0, 9.0)  # points: sides of what may be a bullet
 _ROUND = 1.4  # its longer side to the shorter
 _SHOWN = 0.05  # pieces of text that show, to one that doesn't: a stamp on a scan with a text layer
+
+
+_Outline = list[tuple[float, float]]
+"""Points of a subpath; of a closed one the first stands at the end again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +175,7 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
     if extent is not None and _is_dot(extent):
         dots.append(extent)
         return
-    for outline in outlines:
-        box = _displayed(outline, frame)
+    for outline, box in outlines:
         if not stroked and min(box.width, box.height) > _THIN:
             box = _shown(box, item, matrix, frame)
             if min(box.width, box.height) <= 0:
@@ -208,16 +212,16 @@ def _shown(box: Box, item: int, matrix: _Matrix, frame: Frame) -> Box:
     return box
 
 
-def _outlines(item: int, matrix: _Matrix, frame: Frame) -> tuple[list[list[tuple[float, float]]], Box | None]:
-    """Points of the straight subpaths, closed ones with their first point again, without curves; the extent of all of a path."""
+def _outlines(item: int, matrix: _Matrix, frame: Frame) -> tuple[list[tuple[_Outline, Box]], Box | None]:
+    """The straight subpaths, without curves, and their boxes; the extent of all of a path."""
     count = min(calls.segments_of(item), _MAX_SEGMENTS)
     segments = list(map(calls.segment_of, repeat(item), range(count)))
-    points = list(_points_of(segments, count))
-    kinds, closed = map(calls.segment_kind_of, segments), map(calls.is_closed, segments)
-    found: list[list[tuple[float, float]]] = []
-    curved = False
     a, b, c, d, e, f = matrix
-    for kind, closes, (x, y) in zip(kinds, closed, points, strict=True):
+    points = [(a * x + c * y + e, b * x + d * y + f) for x, y in _points_of(segments, count)]
+    kinds, closed = map(calls.segment_kind_of, segments), map(calls.is_closed, segments)
+    found: list[_Outline] = []
+    curved = False
+    for kind, closes, point in zip(kinds, closed, points, strict=True):
         if kind == raw.FPDF_SEGMENT_MOVETO or not found:
             found.append([])
             curved = False
@@ -225,20 +229,22 @@ def _outlines(item: int, matrix: _Matrix, frame: Frame) -> tuple[list[list[tuple
         if curved:
             found[-1].clear()
             continue
-        found[-1].append((a * x + c * y + e, b * x + d * y + f))
+        found[-1].append(point)
         if closes:
             found[-1].append(found[-1][0])
-    extent = _displayed([matrix.point(x, y) for x, y in points], frame) if points else None
-    return [outline for outline in found if len(outline) > 1], extent
+    extent = _displayed(points, frame) if points else None
+    if extent is not None and len(found) == 1 < len(found[0]):
+        return [(found[0], extent)], extent
+    return [(outline, _displayed(outline, frame)) for outline in found if len(outline) > 1], extent
 
 
 def _points_of(segments: Iterable[int], count: int) -> Iterator[tuple[float, float]]:
     """Where so many segments end."""
-    points = _Points()
-    begin, number = ctypes.addressof(points), ctypes.sizeof(ctypes.c_float)
-    places = range(begin, begin + 2 * number * count, number)
+    points = array("f", bytes(_PAIR * count))
+    begin, _ = points.buffer_info()
+    places = range(begin, begin + _PAIR * count, points.itemsize)
     list(map(calls.point_of, segments, places[::2], places[1::2]))
-    return zip(points[0 : 2 * count : 2], points[1 : 2 * count : 2], strict=True)
+    return zip(points[::2], points[1::2], strict=True)
 
 
 def _displayed(points: Sequence[tuple[float, float]], frame: Frame) -> Box:

@@ -5,10 +5,9 @@ import math
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, partial
-from itertools import chain, compress, groupby, repeat
-from operator import attrgetter
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
+from itertools import compress, groupby, repeat
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,6 @@ _ACCENTS = dict(
         strict=True,
     )
 )
-_EXTENT = attrgetter("left", "bottom", "right", "top")
 _ROW = 4.0  # points; of letters that are looked for together
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
@@ -112,6 +110,7 @@ class _Style:
     bold: bool
     mono: bool
     quarter: int  # turn, clockwise, that makes the text upright as displayed, or nearly
+    sideways: bool  # written along the vertical of user space: its height is across that
     askew: bool = False  # nearly is not enough
     math: bool = False
 
@@ -142,14 +141,9 @@ class _Reader:
 
     def _style(self, index: int, bold: bool, mono: bool, math_face: bool) -> _Style:
         if not calls.matrix_at(self.page, index, self.at_matrix):
-            return _Style(0.0, False, False, 0)
-        m = self.matrix
-        a, b, c, d = m.a, m.b, m.c, m.d
-        size = calls.font_size_of(self.page, index) * math.hypot(c, d)
-        angle = math.degrees(math.atan2(b, a))
-        turn = round(angle / 90.0)
-        askew = abs(angle - 90.0 * turn) > _ASKEW
-        return _Style(round(abs(size), 1), bold, mono, (turn - self.frame.quarter) % 4, askew, math_face)
+            return _Style(0.0, False, False, 0, self.frame.quarter % 2 == 1)
+        m, size = self.matrix, calls.font_size_of(self.page, index)
+        return _style_of(m.a, m.b, m.c, m.d, size, self.frame.quarter, bold, mono, math_face)
 
     def _font(self, text_object: int) -> tuple[bool, bool, bool]:
         """Bold, of one width, of formulas."""
@@ -165,14 +159,17 @@ class _Reader:
         thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
         return bold or thickened, mono, math_face
 
-    def begun(
-        self, index: int, text_object: int | None, text: str, spaced: bool, left: float, top: float, right: float, bottom: float
-    ) -> "_Pending":
-        """A word that begins with this letter, which has this index, text object and place."""
-        style = self.style(index, text_object)
-        sideways = (style.quarter + self.frame.quarter) % 2 == 1
-        height = right - left if sideways else top - bottom
-        return _Pending(index, style, sideways, spaced, text, left, top, right, bottom, height)
+
+@lru_cache(1000)  # a page has hundreds of text objects, and a handful of styles
+def _style_of(
+    a: float, b: float, c: float, d: float, size: float, page_quarter: int, bold: bool, mono: bool, math_face: bool
+) -> _Style:
+    """Args: a, b, c, d: of the text's matrix. size: of its font, before that."""
+    angle = math.degrees(math.atan2(b, a))
+    turn = round(angle / 90.0)
+    askew = abs(angle - 90.0 * turn) > _ASKEW
+    size = round(abs(size * math.hypot(c, d)), 1)
+    return _Style(size, bold, mono, (turn - page_quarter) % 4, turn % 2 == 1, askew, math_face)
 
 
 def _name(font: int) -> str:
@@ -214,13 +211,16 @@ def turned(box: Box, quarter: int, width: float, height: float) -> Box:
             return Box(box.top, width - box.right, box.bottom, width - box.left)
 
 
+_Read = tuple[int, _Style, bool, str, float, float, float, float, float]
+"""A word as it was read: the fields of `_Pending`. Most are known at once, and need no object of their own."""
+
+
 @dataclass(slots=True)
 class _Pending:
     """The word being read: its letters, its extent in user space, and the index of its first character."""
 
     first: int
     style: _Style
-    sideways: bool  # written along the vertical of user space: its height is across that
     spaced: bool
     text: str
     left: float
@@ -231,11 +231,12 @@ class _Pending:
 
     def takes(self, text: str, left: float, top: float, right: float, bottom: float) -> bool:
         """The letter is the word's next; not after a jump or a change of size, though no space stands between."""
-        height = right - left if self.sideways else top - bottom
+        sideways = self.style.sideways
+        height = right - left if sideways else top - bottom
         high = max(self.height, _LEAST_HEIGHT)
         if abs(height - self.height) > _CHANGE * high:
             return False
-        if text.isdecimal() and not self.sideways and height < _SMALLER * self.height and bottom - self.bottom > _RAISED * high:
+        if text.isdecimal() and not sideways and height < _SMALLER * self.height and bottom - self.bottom > _RAISED * high:
             return False
         if max(left - self.right, self.left - right, bottom - self.top, self.bottom - top) > _JUMP * high:
             return False
@@ -245,11 +246,22 @@ class _Pending:
         self.height = height
         return True
 
+    def read(self) -> _Read:
+        return self.first, self.style, self.spaced, self.text, self.left, self.top, self.right, self.bottom, self.height
+
     def adjoins(self, left: float, top: float, right: float, bottom: float) -> bool:
         """Something upright stands right behind the word, on its line."""
         near = 0.1 * self.height
         gap = self.left - right if kind_of(self.text[0]) in ("R", "AL") else left - self.right
-        return not self.sideways and -2 * near <= gap <= near and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
+        return (
+            not self.style.sideways and -2 * near <= gap <= near and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
+        )
+
+
+def _begun(index: int, style: _Style, text: str, spaced: bool, left: float, top: float, right: float, bottom: float) -> _Pending:
+    """A word that begins with this letter, which has this index and place."""
+    height = right - left if style.sideways else top - bottom
+    return _Pending(index, style, spaced, text, left, top, right, bottom, height)
 
 
 def raise_hyphens(codes: Sequence[int], boxes: np.ndarray) -> None:
@@ -257,7 +269,7 @@ def raise_hyphens(codes: Sequence[int], boxes: np.ndarray) -> None:
 
     Args: boxes: (letters, 4): left, top, right, bottom in user space; mended in place.
     """
-    for place in (place for place, code in enumerate(codes) if code in _HYPHENS and place):
+    for place in compress(range(1, len(codes)), map(_HYPHENS.__contains__, codes[1:])):
         (_, top, _, bottom), (_, upper, _, lower) = boxes[place], boxes[place - 1]
         if lower <= bottom <= top <= upper and top - bottom < _INK * (upper - lower):
             boxes[place, [1, 3]] = upper, lower
@@ -286,7 +298,8 @@ class _Letters:
             boxes[bisect_left(meant, index)] = _tight(text_page, index)
         self.indices = list(compress(meant, known))
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
-        self.boxes = boxes[np.array(known, bool)].astype(float)  # (letters, 4): left, top, right, bottom in user space
+        boxes = boxes if all(known) else boxes[np.array(known, bool)]
+        self.boxes = boxes.astype(float)  # (letters, 4): left, top, right, bottom in user space
         raise_hyphens([codes[index] for index in self.indices], self.boxes)
 
     def put_in_order(self, text_page: Any, codes: list[int]) -> bool:
@@ -348,10 +361,10 @@ class _Letters:
         return found
 
 
-_Run = tuple[list[tuple[bool, bool]], int, int, bool, list[float], tuple[float, float, float, float], float]
+_Run = tuple[list[tuple[bool, int]], int, int, bool, tuple[float, float, float, float], float]
 """Letters without white space between them: the white space in front of them (whether it breaks a line, whether pdfium made it
-up), the first of them and the one behind the last, whether they are one word, if it is upright, the place of the first, the box
-around them, the height of the last."""
+up), the first of them and the one behind the last, whether they are one word, if it is upright, the box around them, the height
+of the last."""
 
 
 def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]:
@@ -363,7 +376,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
         return ()
     spaces = list(compress(range(len(codes)), map(_SPACES.__contains__, codes)))
     breaks = map(_BREAKS.__contains__, map(codes.__getitem__, spaces))
-    told = list(zip(breaks, map(bool, map(calls.is_generated, repeat(calls.pointer(text_page)), spaces)), strict=True))
+    told = list(zip(breaks, map(calls.is_generated, repeat(calls.pointer(text_page)), spaces), strict=True))
     passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
     begins = np.flatnonzero(np.diff(passed, prepend=-1))
     letters.level(text_page, begins)
@@ -384,7 +397,6 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
         begins.tolist(),
         ends.tolist(),
         np.logical_and.reduceat(taken, begins).tolist(),
-        letters.boxes[begins].tolist(),
         zip(*(extreme.reduceat(side, begins).tolist() for extreme, side in sides), strict=True),
         height[ends - 1].tolist(),
         strict=True,
@@ -397,44 +409,46 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     leftwards = letters.put_in_order(text_page, codes)
     indices, texts = letters.indices, letters.texts
     reader = _Reader(text_page, frame)
-    found: list[_Pending] = []
-    pending: _Pending | None = None  # the last of those found, while it may go on
+    found: list[_Read] = []
     spaced, broken = True, False
+    goes_on = False  # the last of those found, perhaps
     runs = list(_runs(letters, text_page, codes))
-    objects = reader.objects(indices[begin] for _, begin, *_ in runs)
-    for (before, begin, end, whole, first, box, height), text_object in zip(runs, objects, strict=True):
+    objects = reader.objects([indices[run[1]] for run in runs])
+    for (before, begin, end, whole, box, height), text_object in zip(runs, objects, strict=True):
         for breaks, made_up in before:
-            if breaks and made_up and pending is not None:
+            if breaks and made_up and goes_on:
                 broken = True  # perhaps: pdfium also breaks a word before a letter that is kerned and drawn by itself
                 continue
-            pending, broken = None, False
+            goes_on = broken = False
             # A space that pdfium made up counts only where the gap is wide enough for one: small capitals fool it.
             spaced = spaced or breaks or not made_up
-        if broken and pending is not None and not pending.adjoins(*first):
+        pending = _Pending(*found[-1]) if goes_on else None
+        if broken and pending is not None and not pending.adjoins(*letters.box(begin)):
             pending, spaced = None, True
-        broken = False
+        broken, goes_on = False, True
         at = begin
-        if pending is None:
-            pending, spaced = reader.begun(indices[at], text_object, texts[at], spaced, *first), False
-            found.append(pending)
-            if whole and not pending.sideways:
-                pending.text = "".join(texts[at:end])
-                pending.left, pending.top, pending.right, pending.bottom = box
-                pending.height = height
+        if pending is not None:
+            found.pop()
+        else:
+            style = reader.style(indices[begin], text_object)
+            if whole and not style.sideways:
+                found.append((indices[begin], style, spaced, "".join(texts[begin:end]), *box, height))
+                spaced = False
                 continue
+            pending, spaced = _begun(indices[begin], style, texts[begin], spaced, *letters.box(begin)), False
             at += 1
         for index in range(at, end):
             place = letters.box(index)
             if not pending.takes(texts[index], *place):
+                found.append(pending.read())
                 (text_object,) = reader.objects([indices[index]])
-                pending, spaced = reader.begun(indices[index], text_object, texts[index], spaced, *place), False
-                found.append(pending)
-    askew = [word for word in found if word.style.askew]
-    upright = [word for word in found if not word.style.askew] if askew else found
-    across = _turned_upright(text_page, frame, 0, askew)
-    words = _finished(text_page, frame, upright)
-    if leftwards:
-        words = {quarter: [replace(word, leftwards=True) for word in turned] for quarter, turned in words.items()}
+                style = reader.style(indices[index], text_object)
+                pending, spaced = _begun(indices[index], style, texts[index], spaced, *place), False
+        found.append(pending.read())
+    askew = [word for word in found if word[1].askew]
+    upright = [word for word in found if not word[1].askew] if askew else found
+    across = _turned_upright(text_page, frame, 0, askew, False)
+    words = _finished(text_page, frame, upright, leftwards)
     return PageText(words, across, letters.characters, letters.unreadable)
 
 
@@ -443,32 +457,34 @@ def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
 
     Where they are in the text tells little: pdfium puts what overlaps to the end of the line.
     """
-    if _ACCENTS.keys().isdisjoint(codes):
+    if set(codes).isdisjoint(_ACCENTS):
         return {}
-    rect = pdfium.FS_RECTF()
-    letters: dict[int, list[tuple[int, float, float, float, float]]] = {}  # by height → index, centre, width, height
-    accents: list[tuple[int, float, float, float, float]] = []
-    for index, code in enumerate(codes):
-        mark = code in _ACCENTS
-        if (mark or (code > 0x40 and chr(code).isalpha())) and pdfium.FPDFText_GetLooseCharBox(text_page, index, rect):
-            x, y = (rect.left + rect.right) / 2, (rect.bottom + rect.top) / 2
-            found = index, x, y, rect.right - rect.left, rect.top - rect.bottom
-            accents.append(found) if mark else letters.setdefault(int(y // _ROW), []).append(found)
+    told = {code for code in set(codes) if code in _ACCENTS or (code > 0x40 and chr(code).isalpha())}
+    asked = list(compress(range(len(codes)), map(told.__contains__, codes)))
+    boxes = np.empty((len(asked), 4), np.float32)
+    known = np.fromiter(map(calls.box_of, repeat(calls.pointer(text_page)), asked, calls.places(boxes)), bool, len(asked))
+    places = np.array(asked)[known]
+    left, top, right, bottom = boxes[known].astype(float).T
+    x, y, width, height = (left + right) / 2, (bottom + top) / 2, right - left, top - bottom
+    rows = y // _ROW
+    accents = np.array([codes[place] in _ACCENTS for place in places], bool)
+    letters = np.flatnonzero(~accents)
+    letters = letters[rows[letters].argsort(kind="stable")]
+    in_rows = rows[letters]
     texts: dict[int, str] = {}
-    for index, x, y, width, height in accents:
-        rows = range(int((y - height) // _ROW), int((y + height) // _ROW) + 1)
-        near = [
-            (abs(x - at), letter)
-            for row in rows
-            for letter, at, up, wide, high in letters.get(row, ())
-            # Next to each other, their centres would be half of both widths apart.
-            if abs(x - at) < 0.35 * max(width, wide) and abs(y - up) < 0.35 * max(height, high)
-        ]
-        if near:
-            letter = min(near)[1]
+    for accent in np.flatnonzero(accents):
+        reach = (y[accent] - height[accent]) // _ROW, (y[accent] + height[accent]) // _ROW + 1
+        near = letters[slice(*in_rows.searchsorted(reach))]
+        away = np.abs(x[near] - x[accent])
+        # Next to each other, their centres would be half of both widths apart.
+        over = (away < 0.35 * np.maximum(width[accent], width[near])) & (
+            np.abs(y[near] - y[accent]) < 0.35 * np.maximum(height[accent], height[near])
+        )
+        if over.any():
+            letter = min(zip(away[over].tolist(), places[near[over]].tolist(), strict=True))[1]
             base = texts.get(letter) or chr(codes[letter])
-            texts[letter] = unicodedata.normalize("NFC", _DOTLESS.get(base, base) + _ACCENTS[codes[index]])
-            texts[index] = ""
+            texts[letter] = unicodedata.normalize("NFC", _DOTLESS.get(base, base) + _ACCENTS[codes[places[accent]]])
+            texts[int(places[accent])] = ""
     return texts
 
 
@@ -480,8 +496,9 @@ def _large_signs(page: calls.Pointer, codes: list[int], unmapped: Iterable[int])
         text_object = calls.object_of(page, index)
         font = calls.font_of(text_object) if text_object else None
         if font:
-            name = names[font] = names.get(font) or _name(font)
-            sign = large_sign(name, codes[index])
+            if font not in names:
+                names[font] = _name(font)
+            sign = large_sign(names[font], codes[index])
             if sign is not None:
                 found[index] = sign
     return found
@@ -515,30 +532,30 @@ def _units(text_page: Any) -> np.ndarray[Any, Any]:
     units = np.zeros(count + 1, np.uint16)
     if pdfium.FPDFText_GetText(text_page, 0, count, units.ctypes.data_as(ctypes.POINTER(ctypes.c_ushort))) == count + 1:
         return units[:count]
-    return np.array([pdfium.FPDFText_GetUnicode(text_page, index) for index in range(count)], np.uint32)
+    return np.fromiter(map(calls.unicode_of, repeat(calls.pointer(text_page)), range(count)), np.uint32, count)
 
 
-def _finished(text_page: Any, frame: Frame, found: list[_Pending]) -> dict[int, list[Word]]:
+def _finished(text_page: Any, frame: Frame, found: Iterable[_Read], leftwards: bool) -> dict[int, list[Word]]:
     """By quarter turn."""
-    turns: dict[int, list[_Pending]] = {}
+    turns: dict[int, list[_Read]] = {}
     for word in found:
-        turns.setdefault(word.style.quarter, []).append(word)
-    return {quarter: _turned_upright(text_page, frame, quarter, words) for quarter, words in turns.items()}
+        turns.setdefault(word[1].quarter, []).append(word)
+    return {quarter: _turned_upright(text_page, frame, quarter, words, leftwards) for quarter, words in turns.items()}
 
 
-def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pending]) -> list[Word]:
+def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: Sequence[_Read], leftwards: bool) -> list[Word]:
     """Their places are worked out all at once: here boxes and points have arrays for numbers."""
+    if not found:
+        return []
+    firsts, styles, spaced, texts, *sides, _ = zip(*found, strict=True)
     origins = np.empty((len(found), 2))
-    firsts = [word.first for word in found]
     list(map(calls.origin_of, repeat(calls.pointer(text_page)), firsts, calls.places(origins[:, 0]), calls.places(origins[:, 1])))
-    extents: Any = np.fromiter(chain.from_iterable(map(_EXTENT, found)), float, 4 * len(found))
-    left, bottom, right, top = extents.reshape(-1, 4).T
+    left, top, right, bottom = np.array(sides)
     (x0, y0), (x1, y1), (x, y) = frame.point(left, bottom), frame.point(right, top), frame.point(*origins.T)
     displayed = Box(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
     box: Any = turned(displayed, quarter, frame.width, frame.height)
     baselines: Any = turned(Box(x, y, x, y), quarter, frame.width, frame.height).top
-    styles = [word.style for word in found]
-    letters = np.array([len(word.text) for word in found])
+    letters = np.array(list(map(len, texts)))
     sizes = believed(np.array([style.size for style in styles]), box.height, box.width / letters)
     near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
     baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
@@ -550,13 +567,22 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: list[_Pen
     told = box.height <= sizes / _LEAST_SIZE
     tops = np.where(told, np.minimum(box.top, baselines - 0.72 * sizes), baselines - 0.72 * sizes)
     bottoms = np.where(told, np.maximum(box.bottom, baselines + 0.2 * sizes), baselines + 0.2 * sizes)
-    places = map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist())
-    return [
-        Word(word.text, place, size, base, style.bold, style.mono, word.first, word.spaced, math=style.math)
-        for word, style, place, size, base in zip(
-            found, styles, places, np.maximum(sizes, 0.1).tolist(), baselines.tolist(), strict=True
+    return list(
+        map(
+            Word,
+            texts,
+            map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist()),
+            np.maximum(sizes, 0.1).tolist(),
+            baselines.tolist(),
+            [style.bold for style in styles],
+            [style.mono for style in styles],
+            firsts,
+            spaced,
+            repeat(None),
+            repeat(leftwards),
+            [style.math for style in styles],
         )
-    ]
+    )
 
 
 def believed(told: np.ndarray, heights: np.ndarray, widths: np.ndarray) -> np.ndarray:
