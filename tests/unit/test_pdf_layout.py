@@ -910,6 +910,18 @@ def test_wide_spaces_of_a_justified_line_do_not_tear_it() -> None:
     assert [block.text for block in blocks_of(lines_of(words))] == [" ".join(texts), " ".join(texts[:4])]
 
 
+@given(st.floats(0.3, 3))
+def test_a_page_comes_out_the_same_however_large_it_says_it_is(scale: float) -> None:
+    """As pictures do, of which points and pixels are told apart by chance; print in two sizes has two steps."""
+    small = [(f"Notes in small print and number {n} of them here,", 8.0, 100 + 9.6 * n) for n in range(6)]
+    text = [(f"Lines of text in which all goes on number {n} too,", 10.0, 180 + 14 * n) for n in range(8)]
+    words = [
+        Word(said, Box(20 * scale, (at - 0.7 * size) * scale, 300 * scale, (at + 0.2 * size) * scale), size * scale, at * scale)
+        for said, size, at in (*small, *text)
+    ]
+    assert [block.lines for block in blocks_of(lines_of(words))] == [6, 8]
+
+
 def test_cells_are_no_justified_line() -> None:
     text = spread("Some words that go on and on to the edge at the right of it", 20, 320, 100)
     cells = [word("Paid", 20, 112, order=20), word("in", 60, 112, order=21), word("1,250", 295, 112, order=22)]

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from math import log
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
@@ -20,6 +21,7 @@ from kbray.model import Table
 _NOTE = 0.88  # of the size of the text: smaller print at the foot of a column is notes
 _TITLE = 3  # lines of the longest title: print that is larger than the text
 _FEW_LINES = 3  # of a region: too few to tell how far apart lines are
+_CLASS = 1.1  # font sizes of one class are no more times apart
 _CLOSEST = 0.8  # of the size, from line to line; what is closer stands beside, as the label in the middle of a row
 _LARGE = 1.18  # of the size of the text: print of titles
 _LETTER = 0.5  # of its size: the width of a letter
@@ -178,7 +180,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         following = ordered[index + 1][0] if index + 1 < len(ordered) else None
         if current and (
             cells
-            or breaks(current, line, leading.get(round(line.size), 0.0), left, margin)
+            or breaks(current, line, leading.get(_class_of(line.size), 0.0), left, margin)
             or leaves_item(current, line, following, left, margin)
             or (flush > _FEW_LINES and leaves_centre(current[-1], line, following, left, margin))
         ):
@@ -205,12 +207,17 @@ def _leading(regions: Iterable[Sequence[Line]]) -> dict[int, float]:
     for above, below in itertools.chain.from_iterable(itertools.pairwise(region) for region in regions):
         step = below.baseline - above.baseline
         if not (above.whole or below.whole) and _CLOSEST * below.size < step < 2.5 * below.size:
-            distances.setdefault(round(below.size), []).append(step)
+            distances.setdefault(_class_of(below.size), []).append(step)
             if not (above.mono or below.mono):
-                of_text.setdefault(round(below.size), []).append(step)
+                of_text.setdefault(_class_of(below.size), []).append(step)
     distances |= {size: steps for size, steps in of_text.items() if len(steps) > _FEW_LINES}
     # The low quartile, not the median: a list of one-line paragraphs must not pass for closely set text.
     return {size: sorted(steps)[len(steps) // 4] for size, steps in distances.items()}
+
+
+def _class_of(size: float) -> int:
+    """Of font sizes that are about the same: a tenth apart, as a point is in usual print; a picture may say it is of any size."""
+    return round(log(size) / log(_CLASS))
 
 
 def _one_line(row: Sequence[Line]) -> bool:
