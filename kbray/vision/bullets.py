@@ -25,7 +25,7 @@ _BESIDE = 0.35  # of a line's height: bullets of one list stand no further to th
 _ALIKE = 1.3  # times larger at most than another of its list
 _CONTRAST = 40  # of 255: where there is less, there is no print
 _SURE = frozenset("•◦‣▪▫●○■□◆◇►▶。")  # as no line of text begins
-_MAYBE = frozenset("oO0°º〇.")
+_MAYBE = frozenset("o°º.")  # not the figure, which may be a cell
 
 
 class Bullet(NamedTuple):

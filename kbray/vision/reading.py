@@ -106,9 +106,10 @@ def _parts(page: Page, pixels: Pixels, size: tuple[float, float], regions: Seque
     level = _level(page)
     signs: dict[int, tuple[str, Box]] = {}
     for number, found in enumerate(level):
-        sign, box = first_sign(found.read.text, found.gaps), place.box(_piece(found, 0, 1), scale)
-        if sign and not any(table.holds(*box.middle) for table in tables):
-            signs[number] = sign, box
+        if sign := first_sign(found.read.text, found.gaps):
+            box = place.box(_piece(found, 0, 1), scale)
+            if not any(table.holds(*box.middle) for table in tables):
+                signs[number] = sign, box
     bullets = bullets_in(pixels, [place.box(_from_text(found), scale) for found in level], signs, scale)
     return _Parts(tuple(titles), tuple(tables), tuple(rules), tuple(bullets))
 

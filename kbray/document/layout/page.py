@@ -19,10 +19,8 @@ from kbray.document.layout.words import Word, is_rtl
 from kbray.document.tables import table_text
 from kbray.geometry import Box, union
 
-_HEADER, _NEAR = (
-    30.0,
-    3.0,
-)  # points: so far may a rule stand from where a table was seen, and those of one table end from each other
+_HEADER = 30.0  # points: so far may a rule stand from where a table was seen
+_NEAR = 3.0  # points: the rules of a table end no farther from each other
 
 
 def blocks_on(
