@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
-from math import cos, degrees, sin
+from math import degrees
 from statistics import median
 
 import cv2
@@ -20,6 +20,7 @@ from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
 from kbray.vision.pitch import pitches, tokens
+from kbray.vision.placing import Placing, along, slope_of
 from kbray.vision.regions import Layout, Region
 from kbray.vision.rules import rules_in, seams_in
 
@@ -32,7 +33,6 @@ _EVEN_LINES = 1.08  # … and so close where several lines tell it
 _NEAR = 8  # lines above one, which tell that size
 _CLOSE = 1.6  # font sizes from line to line of one text, at most
 _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how far above the line it stands
-_LEVEL = 0.005  # radians: a slope that reading order doesn't notice
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
 _CELL = 0.5  # of the font size: white between words of a line that may part cells
 _LONGEST_TITLE = 120  # characters
@@ -102,7 +102,7 @@ def _parts(page: Page, pixels: Pixels, size: tuple[float, float], regions: Seque
     scale = size[0] / pixels.shape[1]
     rules = rules_in(pixels, Box(0, 0, *size), scale)
     rules += (rule for table in tables for rule in seams_in(pixels, table, scale))
-    place = _Placing(*size, page.quarter_turns, _slope(page.lines))
+    place = Placing(*size, page.quarter_turns, slope_of(page.lines))
     level = _level(page)
     signs: dict[int, tuple[str, Box]] = {}
     for number, found in enumerate(level):
@@ -143,7 +143,7 @@ def _upright(image: PageImage, page: Page) -> tuple[float, float]:
 def _levelled(pixels: Pixels, page: Page) -> Pixels:
     """The page as it is read, without its slope."""
     upright = np.ascontiguousarray(np.rot90(pixels, page.quarter_turns))
-    slope = _slope(page.lines)
+    slope = slope_of(page.lines)
     if not slope:
         return upright
     height, width = upright.shape[:2]
@@ -181,7 +181,7 @@ def _reading(image: PageImage, pixels: Pixels, page: Page, parts: _Parts) -> Rea
 def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
     """Its lines, with their boxes where they are on the page as it came."""
     width, height = _upright(image, page)
-    place = _Placing(width, height, page.quarter_turns, _slope(page.lines))
+    place = Placing(width, height, page.quarter_turns, slope_of(page.lines))
     scale = width / page.width
     level = _level(page)
     if image.partial:  # the labels of a picture stand in no columns, and the white around them holds them together
@@ -218,7 +218,7 @@ def _is_stroke(rule: Box, line: Box) -> bool:
     return line.left < x < line.right and line.top < y < line.bottom and rule.height < _STROKE * line.height
 
 
-def _short(titles: Sequence[Box], lines: Sequence[Found], place: "_Placing", scale: float) -> tuple[Box, ...]:
+def _short(titles: Sequence[Box], lines: Sequence[Found], place: Placing, scale: float) -> tuple[Box, ...]:
     """Those that hold no paragraph, nor its first line."""
     printed = [(place.box(found.quad, scale), found.read.text) for found in lines]
     inside = [[line for line in printed if title.holds(*line[0].middle)] for title in titles]
@@ -249,60 +249,7 @@ def _number(text: str) -> int:
     return int(digits) if digits.isdecimal() else 0
 
 
-class _Placing:
-    """Between the page as it came and the upright page without its slope; points."""
-
-    def __init__(self, width: float, height: float, quarter_turns: int, slope: float) -> None:
-        """`width`, `height`: of the upright page."""
-        self._width, self._height = width, height
-        self._turns = quarter_turns
-        self._cos, self._sin = cos(slope), sin(slope)
-        self.slope = slope
-
-    def level(self, x: float, y: float) -> tuple[float, float]:
-        """A point of the upright page, where it is without the slope."""
-        return self._rotated(x, y, -self._sin)
-
-    def box(self, quad: Quad, scale: float) -> Box:
-        """Around a line on the upright page, where it is without the slope; `scale`: points a pixel."""
-        x, y = self.level(quad.x * scale, quad.y * scale)
-        angle = quad.angle - self.slope
-        along, across = abs(cos(angle)), abs(sin(angle))
-        wide = (quad.width * along + quad.height * across) * scale / 2
-        high = (quad.width * across + quad.height * along) * scale / 2
-        return Box(x - wide, y - high, x + wide, y + high)
-
-    def back(self, box: Box) -> Box:
-        """Around what the box is on the page as it came, and within it."""
-        corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
-        points = [self._unturned(*self._rotated(x, y, self._sin)) for x, y in corners]
-        wide, high = (self._height, self._width) if self._turns % 2 else (self._width, self._height)
-        xs, ys = [min(max(x, 0.0), wide) for x, _ in points], [min(max(y, 0.0), high) for _, y in points]
-        return Box(min(xs), min(ys), max(xs), max(ys))
-
-    def _rotated(self, x: float, y: float, sine: float) -> tuple[float, float]:
-        middle_x, middle_y = self._width / 2, self._height / 2
-        x, y = x - middle_x, y - middle_y
-        return middle_x + x * self._cos - y * sine, middle_y + x * sine + y * self._cos
-
-    def _unturned(self, x: float, y: float) -> tuple[float, float]:
-        width, height = self._width, self._height
-        for _ in range(self._turns):  # clockwise
-            (x, y), (width, height) = (height - y, x), (height, width)
-        return x, y
-
-
-def _slope(lines: Sequence[Found]) -> float:
-    """Of the page's lines, in radians; 0 where it is too little to matter or lines disagree."""
-    angles = sorted((found.quad.angle, found.quad.width) for found in lines if found.quad.width > 5 * found.quad.height)
-    if not angles:
-        return 0.0
-    middle = median(angle for angle, _ in angles)
-    agree = sum(abs(angle - middle) < 0.02 for angle, _ in angles)
-    return middle if abs(middle) > _LEVEL and agree > 0.6 * len(angles) else 0.0
-
-
-def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING, *, is_item: bool = False) -> Iterator[Word]:
+def _words(found: Found, place: Placing, scale: float, parts: _Parts = _NOTHING, *, is_item: bool = False) -> Iterator[Word]:
     """A recognised line as one word, or more where it has a marker, figures in it are raised or cells stand side by side.
 
     One in a title counts as bold: titles in the size of the text are told by their weight, which recognition doesn't see.
@@ -335,7 +282,7 @@ def _words(found: Found, place: _Placing, scale: float, parts: _Parts = _NOTHING
         )
 
 
-def _code(level: Sequence[Found], place: _Placing, scale: float, parts: _Parts) -> dict[int, list[Word]]:
+def _code(level: Sequence[Found], place: Placing, scale: float, parts: _Parts) -> dict[int, list[Word]]:
     """Lines by number whose characters have one width, outside of tables and titles, by their words."""
     some = {
         number: found
@@ -346,11 +293,11 @@ def _code(level: Sequence[Found], place: _Placing, scale: float, parts: _Parts) 
     return {number: list(_tokens(level[number], place, scale, pitch)) for number, pitch in found.items()}
 
 
-def _tokens(found: Found, place: _Placing, scale: float, pitch: float) -> Iterator[Word]:
+def _tokens(found: Found, place: Placing, scale: float, pitch: float) -> Iterator[Word]:
     """Its words, each as wide as so many characters are; `scale`: points a pixel, `pitch`: pixels."""
     size = pitch * scale / _PITCH
     for text, first, last in tokens(found, pitch):
-        box = place.box(_along(found.quad, first, last), scale)
+        box = place.box(along(found.quad, first, last), scale)
         baseline = box.top + box.height * _ASCENT
         yield Word(text, box, size, baseline, mono=True, confidence=round(found.read.confidence, 4))
 
@@ -375,19 +322,13 @@ def _piece(found: Found, start: int, end: int) -> Quad:
     gaps = {gap.behind: gap for gap in found.gaps}
     first, last = ((places[i - 1] + places[i]) / 2 if 0 < i < len(places) else found.ends[i > 0] for i in (start, end))
     first, last = gaps[start].end if start in gaps else first, gaps[end].start if end in gaps else last
-    return _along(found.quad, first, last)
+    return along(found.quad, first, last)
 
 
 def _from_text(found: Found) -> Quad:
     """The line without the ink before its text that was read as nothing."""
     starts = [(gap.start + gap.end) / 2 for gap in found.gaps if gap.behind == 0]
-    return _along(found.quad, max(starts), 1.0) if starts else found.quad
-
-
-def _along(quad: Quad, first: float, last: float) -> Quad:
-    """The part of a line from `first` to `last`, from 0 to 1."""
-    shift, width = ((first + last) / 2 - 0.5) * quad.width, (last - first) * quad.width
-    return replace(quad, x=quad.x + shift * cos(quad.angle), y=quad.y + shift * sin(quad.angle), width=width)
+    return along(found.quad, max(starts), 1.0) if starts else found.quad
 
 
 def _in_rows(words: Sequence[Word]) -> list[Word]:

@@ -29,7 +29,8 @@ from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
 from kbray.vision.head import SplitRecognition, is_ideograph
 from kbray.vision.letters import Gap
 from kbray.vision.ocr import Found, Ocr, Page, Read, _is_read, best, decoded
-from kbray.vision.reading import Reader, _apart, _drawn, _Parts, _Placing, _short, _words
+from kbray.vision.placing import Placing
+from kbray.vision.reading import Reader, _apart, _drawn, _Parts, _short, _words
 from kbray.vision.strips import whole
 from tests.unit.pdf_writer import Page as PdfPage
 from tests.unit.pdf_writer import write_pdf
@@ -466,7 +467,7 @@ def test_a_line_is_as_wide_as_its_print_and_in_a_table_its_cells_are_apart(tabul
     places = tuple((number + 0.5) / len(said) for number in range(len(said)))
     found = Found(Quad(500, 100, 800, 40, 0), Read(said, 0.9, places), ends=(0.02, 0.97), gaps=(Gap(17, 0.66, 0.72),))
     parts = _Parts(tables=(Box(0, 0, 360, 200),) if tabular else ())
-    words = list(_words(found, _Placing(360, 720, 0, 0.0), 0.36, parts))
+    words = list(_words(found, Placing(360, 720, 0, 0.0), 0.36, parts))
     assert [word.text for word in words] == (["Terrace interval", "Outlets"] if tabular else [said])
     edges = [edge for word in words for edge in (word.box.left, word.box.right)]
     wanted = [100 + 800 * place for place in ((0.02, 0.66, 0.72, 0.97) if tabular else (0.02, 0.97))]
@@ -481,24 +482,24 @@ def test_text_behind_a_marker_begins_where_its_print_does(said: str, is_item: bo
     places = tuple((number + 0.5) / len(said) for number in range(len(said)))
     gaps = (Gap(said.index("b"), 0.1, 0.3),) if " " in said else ()
     found = Found(Quad(500, 100, 800, 40, 0), Read(said, 0.9, places), gaps=gaps)
-    marker, text = _words(found, _Placing(360, 720, 0, 0.0), 0.36, is_item=is_item)
+    marker, text = _words(found, Placing(360, 720, 0, 0.0), 0.36, is_item=is_item)
     assert (marker.text, text.text, text.spaced) == (first, "bread", True)
     assert text.box.left == pytest.approx(0.36 * (100 + 800 * start))
     in_table = _Parts(tables=(Box(0, 0, 360, 200),))
-    assert len(list(_words(found, _Placing(360, 720, 0, 0.0), 0.36, in_table))) == 1 + bool(gaps)
+    assert len(list(_words(found, Placing(360, 720, 0, 0.0), 0.36, in_table))) == 1 + bool(gaps)
 
 
 def test_a_title_holds_no_paragraph_and_not_its_first_line() -> None:
     def kept(*texts: str, step: float = 30) -> bool:
         lines = [Found(Quad(300, 100 + step * n, 500, 24, 0), Read(text, 0.9)) for n, text in enumerate(texts)]
         title = Box(50, 85, 560, 115)
-        return _short([title], lines, _Placing(600, 800, 0, 0), 1) == (title,)
+        return _short([title], lines, Placing(600, 800, 0, 0), 1) == (title,)
 
     assert kept("In bold", "It is a text.")
     assert not kept("In bold. The text that it begins goes", "on below.")
     assert kept("In bold", "is what stands apart.", step=60)
     assert not kept("of a paragraph " * 10)
-    assert _short([Box(50, 400, 560, 430)], [Found(Quad(300, 100, 500, 24, 0), Read("a", 1))], _Placing(600, 800, 0, 0), 1) == ()
+    assert _short([Box(50, 400, 560, 430)], [Found(Quad(300, 100, 500, 24, 0), Read("a", 1))], Placing(600, 800, 0, 0), 1) == ()
 
 
 def test_strokes_of_print_are_no_rules() -> None:
