@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FONTS = {"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Times-Roman", "F4": "Helvetica", "F5": "Untold", "F6": "Courier"}
+FONTS = {
+    **{"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Times-Roman", "F4": "Helvetica", "F5": "Untold", "F6": "Courier"},
+    **{"F7": "ABCDEF+Wingdings-Regular", "F8": "SymbolMT"},
+}
 # Its letters a, b, c … mean alef, bet, gimel …; A, B and C Arabic alef, beh and lam; D is lam with alef, E nothing, F a vowel.
 HEBREW = "F4"
 # It does not tell how high and low its letters reach, and has none at the codes by which that could be found out.
@@ -19,6 +22,7 @@ _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /
 3 beginbfrange <20> <39> <0020> <61> <7a> <05d0> <41> <42> <0627> endbfrange
 4 beginbfchar <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> endbfchar
 endcmap end end"""
+_MEANINGS, _FIRST_PAGE = 19, 20  # numbers of objects
 
 
 @dataclass
@@ -66,9 +70,9 @@ def write_pdf(
     """A PDF file. `locked`: no password opens it; `lost_pages`: so many more in the page tree, whose objects are missing."""
     objects: dict[int, bytes] = {}
     fonts = {name: 3 + index for index, name in enumerate(FONTS)}
-    objects[9] = f"<< /Length {len(_TO_UNICODE)} >>\nstream\n".encode() + _TO_UNICODE + b"\nendstream"
+    objects[_MEANINGS] = f"<< /Length {len(_TO_UNICODE)} >>\nstream\n".encode() + _TO_UNICODE + b"\nendstream"
     for name, number in fonts.items():
-        more = "/Encoding /WinAnsiEncoding" + (" /ToUnicode 9 0 R" if name == HEBREW else "")
+        more = "/Encoding /WinAnsiEncoding" + (f" /ToUnicode {_MEANINGS} 0 R" if name == HEBREW else "")
         if name == UNTOLD:
             more = f"/FirstChar 32 /LastChar 126 /Widths [{'500 ' * 95}] /FontDescriptor {_UNTOLD[0]} /Encoding {_UNTOLD[1]}"
         objects[number] = f"<< /Type /Font /Subtype /Type1 /BaseFont /{FONTS[name]} {more} >>".encode()
@@ -76,7 +80,7 @@ def write_pdf(
     kids: list[int] = []
     fields: list[int] = []
     for page in pages:
-        number = 10 + 4 * len(kids)
+        number = _FIRST_PAGE + 4 * len(kids)
         kids.append(number)
         stream = page.content()
         extra = annotations = ""

@@ -467,6 +467,29 @@ def test_bullets_that_are_drawn_are_bullets(tmp_path: Path) -> None:
     assert items == [("a rope of ten metres", 1, "-"), ("of hemp", 2, "-"), ("of nylon", 2, "-"), ("a lamp", 1, "-")]
 
 
+@pytest.mark.parametrize(("bullet", "font"), [("\xa7", "F7"), ("v", "F7"), ("\xb7", "F8"), ("o", "F6"), ("\xfc", "F7")])
+def test_bullets_of_word_are_bullets(tmp_path: Path, bullet: str, font: str) -> None:
+    page = Page().paragraph(72, 60, ["Three things are needed before the work can begin at all:"])
+    for number, text in enumerate(("a hammer of the larger kind", "nails", "somebody who holds the ladder")):
+        page.at(90, 80 + 14 * number, bullet, 10, font).at(108, 80 + 14 * number, text)
+    found = read(write_pdf(tmp_path / "a.pdf", [page]))
+    assert texts(found, "list_item") == ["a hammer of the larger kind", "nails", "somebody who holds the ladder"]
+
+
+def test_a_letter_of_code_that_begins_a_line_is_no_bullet(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 60, ["What is written to the stream that was opened before is called"])
+    page.at(72, 72, "o", 10, "F6").at(82, 72, "in all of the examples of this manual, and nothing else is.")
+    found = read(write_pdf(tmp_path / "a.pdf", [page]))
+    assert [element.kind for element in found.elements] == ["paragraph"]
+    assert "is called o in all" in found.elements[0].text
+
+
+def test_fonts_of_symbols_mean_other_characters(tmp_path: Path) -> None:
+    page = Page().at(72, 60, "The dose is 5").at(136, 60, "m", 10, "F8").at(141.8, 60, "g, and it is")
+    page.at(190, 60, "\xfc", 10, "F7").at(203, 60, "allowed, see").at(265, 60, "\xe0", 10, "F7").at(278, 60, "below")
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["The dose is 5 µg, and it is ✓ allowed, see → below"]
+
+
 def test_points_of_a_plot_and_boxes_to_tick_are_no_bullets(tmp_path: Path) -> None:
     plot = Page().at(100, 100, "a line in a plot").at(100, 112, "and its next")
     plot.operators += [_disc(95, 97, 1.5), *(_disc(200 + 7 * number, 150 + number * number, 1.5) for number in range(9))]

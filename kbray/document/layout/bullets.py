@@ -1,4 +1,4 @@
-"""Bullets that are drawn, as browsers do, and not written: small shapes in front of lines become words."""
+"""Bullets that are drawn, as browsers do, or letters, as Word's are: shapes and rings in front of lines become such words."""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -16,13 +16,17 @@ _FREE = 1.5  # no word ends so close before it: then it stands between two, or a
 _MOST = 400  # on a page: more are a plot
 _SHARE = 0.6  # of the shapes of one size that stand in front of lines: of the points of a plot only some do by chance
 _BULLET = "•"
+_RING, _RING_WRITTEN = "◦", "o"  # Word's bullet of the second level is this letter of Courier New
+_TAB = 0.65  # font sizes: the least between it and the text, that of an indent for letters of 14 points; a space is narrower
+_LEVEL = 0.2  # font sizes: baselines that are one
 _NONE = Box(0.0, 0.0, 0.0, 0.0)
 
 
 def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
-    """The words, and before the first of each line that has a bullet that one. shapes: small ones, about as wide as high."""
+    """The words, letters that are bullets as such, and before the first of each line that has a bullet that one. shapes: small ones, about as wide as high."""
+    words = _with_rings(words)
     if not shapes or len(shapes) > _MOST:
-        return list(words)
+        return words
     found: dict[int, tuple[Box, tuple[int, int]]] = {}
     all_of: dict[tuple[int, int], int] = defaultdict(int)
     bullets: dict[tuple[int, int], int] = defaultdict(int)
@@ -60,6 +64,22 @@ def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
         else:
             written.append(word)
     return written
+
+
+def _with_rings(words: Sequence[Word]) -> list[Word]:
+    rings = {index for index, word in enumerate(words) if word.text == _RING_WRITTEN and word.mono and _is_ring(word, words)}
+    return [replace(word, text=_RING, mono=False) if index in rings else word for index, word in enumerate(words)]
+
+
+def _is_ring(letter: Word, words: Sequence[Word]) -> bool:
+    """It stands first in its line, apart from letters of another face."""
+    row = [word for word in words if word is not letter and abs(word.baseline - letter.baseline) < _LEVEL * letter.size]
+    if any(letter.box.left - _FREE * letter.size < word.box.right and word.box.left < letter.box.right for word in row):
+        return False
+    after = min((word for word in row if word.box.left >= letter.box.right), key=lambda word: word.box.left, default=None)
+    if after is None or after.mono:
+        return False
+    return _TAB * letter.size <= after.box.left - letter.box.right <= _BEFORE[1] * letter.size
 
 
 def _is_level(shape: Box, word: Word) -> bool:

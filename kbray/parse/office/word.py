@@ -26,8 +26,8 @@ from kbray.parse.office import comments, drawings, omml
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, in_cell, in_table
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
-from kbray.parse.office.symbols import symbol
 from kbray.parse.office.word_styles import Numbering, Style, Styles, is_mono_in, numbering_of, outline
+from kbray.parse.symbols import symbol
 
 ENGINE = "word"
 ERRORS: tuple[type[Exception], ...] = ()
@@ -53,6 +53,7 @@ _LEFT_OUT = frozenset(
         W + "delText",
     )
 )
+_CODE = re.compile(r"[0-9A-Fa-f]{1,5}")  # of a symbol
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 _WIDEST = 1000  # columns of a table
 _COMMENT = W + "commentReference"
@@ -383,8 +384,9 @@ class _Story:
         line.pieces.append(self._document.mark(node))
 
     def _symbol(self, node: etree._Element, line: Line, hidden: bool) -> None:
-        if not hidden:
-            line.pieces.append(symbol(node.get(W + "font", ""), node.get(W + "char", "")))
+        code = node.get(W + "char", "")
+        if not hidden and _CODE.fullmatch(code):
+            line.pieces.append(symbol(node.get(W + "font", ""), int(code, 16)))
 
     def _hang(self, node: etree._Element, line: Line, hidden: bool) -> None:
         line.hanging += self._drawn(node, "")

@@ -20,8 +20,8 @@ from kbray.parse.markup.lists import numeral
 from kbray.parse.office import comments
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, in_cell, in_table
-from kbray.parse.office.symbols import symbol
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
+from kbray.parse.symbols import symbol
 
 ENGINE = "word97"
 ERRORS: tuple[type[Exception], ...] = ()
@@ -153,7 +153,7 @@ class _Document:
         shown = not (run.deleted or self.file.is_hidden(run, paragraph))
         if run.symbol is not None and shown:
             font, character = run.symbol
-            text = symbol(self.file.fonts[font] if font < len(self.file.fonts) else "", f"{character:x}") * len(text)
+            text = symbol(self.file.fonts[font] if font < len(self.file.fonts) else "", character) * len(text)
         done = start
         for mark in (*marks, None):
             stop = end if mark is None else mark + 1
@@ -171,7 +171,7 @@ class _Document:
             elif piece == _ENDS and self._fields:
                 self._fields.pop()
             elif shown and piece and not any(self._fields):
-                line.pieces.append(_PRIVATE.sub(lambda found: symbol("Symbol", f"{ord(found[0]):x}"), piece))
+                line.pieces.append(_PRIVATE.sub(lambda found: symbol("Symbol", ord(found[0])), piece))
 
     def _label(self, paragraph: Paragraph) -> str | None:
         """The label of an item, whose list counts on; None: it is none."""

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from itertools import compress, groupby, repeat
+from itertools import compress, groupby, repeat, takewhile
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
 from kbray.parse.pdf.fonts import is_bold, is_math, large_sign
 from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
+from kbray.parse.symbols import symbols_of, translated
 
 _FIXED_PITCH = 1  # of the font descriptor's flags
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
@@ -113,6 +114,7 @@ class _Style:
     sideways: bool  # written along the vertical of user space: its height is across that
     askew: bool = False  # nearly is not enough
     math: bool = False
+    symbols: str = ""  # the name of the font, where that is one of symbols
 
 
 class _Reader:
@@ -124,7 +126,7 @@ class _Reader:
         self.matrix = pdfium.FS_MATRIX()
         self.at_matrix = ctypes.byref(self.matrix)
         self.styles: dict[int, _Style] = {}  # by the address of the text object
-        self.fonts: dict[int, tuple[bool, bool, bool]] = {}  # by that of the font
+        self.fonts: dict[int, tuple[bool, bool, bool, str]] = {}  # by that of the font
 
     def objects(self, indices: Iterable[int]) -> list[int | None]:
         """The text objects of the characters, by address."""
@@ -133,43 +135,44 @@ class _Reader:
     def style(self, index: int, text_object: int | None) -> _Style:
         """Of the character of a text object; all of one are alike, and asking pdfium is what costs."""
         if not text_object:
-            return self._style(index, False, False, False)
+            return self._style(index, False, False, False, "")
         style = self.styles.get(text_object)
         if style is None:
             style = self.styles[text_object] = self._style(index, *self._font(text_object))
         return style
 
-    def _style(self, index: int, bold: bool, mono: bool, math_face: bool) -> _Style:
+    def _style(self, index: int, bold: bool, mono: bool, math_face: bool, symbols: str) -> _Style:
         if not calls.matrix_at(self.page, index, self.at_matrix):
             return _Style(0.0, False, False, 0, self.frame.quarter % 2 == 1)
         m, size = self.matrix, calls.font_size_of(self.page, index)
-        return _style_of(m.a, m.b, m.c, m.d, size, self.frame.quarter, bold, mono, math_face)
+        return _style_of(m.a, m.b, m.c, m.d, size, self.frame.quarter, bold, mono, math_face, symbols)
 
-    def _font(self, text_object: int) -> tuple[bool, bool, bool]:
-        """Bold, of one width, of formulas."""
+    def _font(self, text_object: int) -> tuple[bool, bool, bool, str]:
+        """Bold, of one width, of formulas; its name, if it is one of symbols."""
         address = calls.font_of(text_object)
         if not address:
-            return False, False, False
+            return False, False, False, ""
         if address not in self.fonts:
             font, base = ctypes.cast(address, pdfium.FPDF_FONT), _name(address)
             weight = pdfium.FPDFFont_GetWeight(font)
             mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or is_mono(base)
-            self.fonts[address] = (is_bold(base, weight), mono, is_math(base))
-        bold, mono, math_face = self.fonts[address]
+            symbols = base if symbols_of(base) is not None else ""
+            self.fonts[address] = (is_bold(base, weight), mono, is_math(base), symbols)
+        bold, mono, math_face, symbols = self.fonts[address]
         thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
-        return bold or thickened, mono, math_face
+        return bold or thickened, mono, math_face, symbols
 
 
 @lru_cache(1000)  # a page has hundreds of text objects, and a handful of styles
 def _style_of(
-    a: float, b: float, c: float, d: float, size: float, page_quarter: int, bold: bool, mono: bool, math_face: bool
+    a: float, b: float, c: float, d: float, size: float, page_quarter: int, bold: bool, mono: bool, math_face: bool, symbols: str
 ) -> _Style:
     """Args: a, b, c, d: of the text's matrix. size: of its font, before that."""
     angle = math.degrees(math.atan2(b, a))
     turn = round(angle / 90.0)
     askew = abs(angle - 90.0 * turn) > _ASKEW
     size = round(abs(size * math.hypot(c, d)), 1)
-    return _Style(size, bold, mono, (turn - page_quarter) % 4, turn % 2 == 1, askew, math_face)
+    return _Style(size, bold, mono, (turn - page_quarter) % 4, turn % 2 == 1, askew, math_face, symbols)
 
 
 def _name(font: int) -> str:
@@ -285,6 +288,8 @@ class _Letters:
         signs = _large_signs(page, codes, unmapped)
         for index, sign in signs.items():
             codes[index] = ord(sign) if sign else _NOTHING
+        for index in [index for index, code in enumerate(codes) if 0xF020 <= code <= 0xF0FF or 0x80 <= code <= 0x9F]:
+            codes[index] = _sign_of_symbols(page, index, codes[index])
         texts = list(map(_MEANINGS.__getitem__, codes))
         self.characters = len(texts) - texts.count(None)  # drawn, white space not counted
         for index, text in accented.items():
@@ -355,6 +360,13 @@ class _Letters:
         self.indices = [self.indices[place] for place in order]
         self.texts = [self.texts[place] for place in order]
         self.boxes = self.boxes[order]
+
+    def translate(self, begin: int, end: int, reader: "_Reader", text_object: int | None, font: str) -> None:
+        """Those of the text object, the first of these, from the codes of its font of symbols."""
+        symbols = symbols_of(font) or {}
+        objects = reader.objects(self.indices[begin:end])
+        for place in range(begin, begin + sum(1 for _ in takewhile(text_object.__eq__, objects))):
+            self.texts[place] = translated(symbols, self.texts[place])
 
     def box(self, index: int) -> list[float]:
         found: list[float] = self.boxes[index].tolist()
@@ -431,6 +443,8 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
             found.pop()
         else:
             style = reader.style(indices[begin], text_object)
+            if style.symbols:
+                letters.translate(begin, end, reader, text_object, style.symbols)
             if whole and not style.sideways:
                 found.append((indices[begin], style, spaced, "".join(texts[begin:end]), *box, height))
                 spaced = False
@@ -443,6 +457,8 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
                 found.append(pending.read())
                 (text_object,) = reader.objects([indices[index]])
                 style = reader.style(indices[index], text_object)
+                if style.symbols:
+                    letters.translate(index, end, reader, text_object, style.symbols)
                 pending, spaced = _begun(indices[index], style, texts[index], spaced, *place), False
         found.append(pending.read())
     askew = [word for word in found if word[1].askew]
@@ -502,6 +518,14 @@ def _large_signs(page: calls.Pointer, codes: list[int], unmapped: Iterable[int])
             if sign is not None:
                 found[index] = sign
     return found
+
+
+def _sign_of_symbols(page: calls.Pointer, index: int, code: int) -> int:
+    """What a code that is no character, as fonts of symbols have them, means in the font of this one; else the code."""
+    text_object = calls.object_of(page, index)
+    font = calls.font_of(text_object) if text_object else None
+    symbols = symbols_of(_name(font)) if font else None
+    return ord(translated(symbols, chr(code))) if symbols else code
 
 
 def _tight(text_page: Any, index: int) -> tuple[float, float, float, float]:
