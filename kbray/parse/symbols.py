@@ -1,4 +1,4 @@
-"""Fonts of symbols, whose codes mean other characters than Unicode's: Symbol, Wingdings, Webdings → characters that look alike."""
+"""Fonts of symbols, whose codes mean other characters than Unicode's: Symbol, Wingdings, Webdings → those that look alike."""
 
 import re
 
@@ -29,7 +29,13 @@ _WINGDINGS_3 = {
 }
 _WEBDINGS = {0x33: "◀", 0x34: "▶", 0x35: "▲", 0x36: "▼", 0x61: "✓", 0x63: "□", 0x67: "■", 0x6E: "●", 0x72: "✗"}
 _FACE = re.compile(r"(?:[A-Z]{6}\+)?(?P<face>symbol(?=$|mt|ps|std|[-,])|(?:wing|web)dings)[- ]?(?P<number>[23]?)", re.IGNORECASE)
-_FACES = {"symbol": _SYMBOL, "wingdings": _WINGDINGS, "wingdings2": _WINGDINGS_2, "wingdings3": _WINGDINGS_3, "webdings": _WEBDINGS}
+_FACES = {
+    "symbol": _SYMBOL,
+    "wingdings": _WINGDINGS,
+    "wingdings2": _WINGDINGS_2,
+    "wingdings3": _WINGDINGS_3,
+    "webdings": _WEBDINGS,
+}
 _CODE_PAGE = "cp1252"  # of codes that were taken for letters
 _BULLET = "•"
 _NAMED = "µ"  # Symbol's glyph "mu", after Adobe's list of names

@@ -23,7 +23,10 @@ _NONE = Box(0.0, 0.0, 0.0, 0.0)
 
 
 def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
-    """The words, letters that are bullets as such, and before the first of each line that has a bullet that one. shapes: small ones, about as wide as high."""
+    """The words, letters that are bullets as such; before the first of each line that has a drawn bullet that one.
+
+    Args: shapes: small ones, about as wide as high.
+    """
     words = _with_rings(words)
     if not shapes or len(shapes) > _MOST:
         return words
