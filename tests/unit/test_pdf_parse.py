@@ -476,6 +476,12 @@ def test_bullets_of_word_are_bullets(tmp_path: Path, bullet: str, font: str) -> 
     assert texts(found, "list_item") == ["a hammer of the larger kind", "nails", "somebody who holds the ladder"]
 
 
+def test_small_pictures_in_front_of_lines_are_bullets(tmp_path: Path) -> None:
+    page = Page(grey=(2, 2, bytes(4)), grey_at=(90, 69, 10, 13)).paragraph(108, 80, ["a hammer", "nails"], leading=14)
+    page.operators.append(f"q 10 0 0 13 90 {792 - 96} cm /Im Do Q")
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page])), "list_item") == ["a hammer", "nails"]
+
+
 def test_a_letter_of_code_that_begins_a_line_is_no_bullet(tmp_path: Path) -> None:
     page = Page().paragraph(72, 60, ["What is written to the stream that was opened before is called"])
     page.at(72, 72, "o", 10, "F6").at(82, 72, "in all of the examples of this manual, and nothing else is.")

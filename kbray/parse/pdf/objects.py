@@ -87,6 +87,8 @@ def drawing_of(page: Any, frame: Frame) -> Drawing:
         if kind == raw.FPDF_PAGEOBJ_IMAGE:
             if (picture := _picture(item, matrix, frame)).intersection(whole):
                 pictures.append(picture.clipped(whole))
+                if _is_dot(middle := _middle(picture)):
+                    dots.append(middle)
         elif kind == raw.FPDF_PAGEOBJ_PATH and len(rules) + len(edges) <= _MAX_RULES:
             _rule(item, matrix, frame, rules, edges, dots)
     if len(rules) + len(edges) > _MAX_RULES:
@@ -110,6 +112,13 @@ def hides_text(page: Any, frame: Frame) -> bool:
 def _picture(item: int, matrix: _Matrix, frame: Frame) -> Box:
     own = _matrix_of(item).then(matrix)
     return _displayed([own.point(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))], frame)
+
+
+def _middle(picture: Box) -> Box:
+    """A square half as large as the picture is narrow: one of a bullet is as high as its line, and has white around it."""
+    side = min(picture.width, picture.height) / 4
+    x, y = (picture.left + picture.right) / 2, (picture.top + picture.bottom) / 2
+    return Box(x - side, y - side, x + side, y + side)
 
 
 def _long(rules: list[Box], page: Box) -> tuple[Box, ...]:
