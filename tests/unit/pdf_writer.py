@@ -22,7 +22,7 @@ _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /
 3 beginbfrange <20> <39> <0020> <61> <7a> <05d0> <41> <42> <0627> endbfrange
 4 beginbfchar <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> endbfchar
 endcmap end end"""
-_MEANINGS, _FIRST_PAGE = 19, 20  # numbers of objects
+_MEANINGS, _FIRST_PAGE, _STRUCTURE = 19, 20, 7000  # numbers of objects
 
 
 @dataclass
@@ -56,6 +56,21 @@ class Page:
         picture = f"q {width} 0 0 {height} {left} {self.height - top - height} cm /Im Do Q" if self.grey else ""
         return "\n".join([picture, *self.operators]).encode("latin-1")
 
+    def tagged(self, number: int) -> "Page":
+        """What was drawn last is piece `number` of marked content."""
+        self.operators[-1] = f"/Span << /MCID {number} >> BDC {self.operators[-1]} EMC"
+        return self
+
+
+@dataclass
+class Tag:
+    """An element of the structure of a file of one page, for `write_pdf`."""
+
+    kind: str
+    children: list["Tag"] = field(default_factory=list)
+    pieces: list[int] = field(default_factory=list)  # of marked content
+    more: str = ""  # entries of its dictionary
+
 
 def write_pdf(
     path: Path,
@@ -66,8 +81,13 @@ def write_pdf(
     info: dict[str, str] | None = None,
     locked: bool = False,
     lost_pages: int = 0,
+    structure: Sequence[Tag] = (),
 ) -> Path:
-    """A PDF file. `locked`: no password opens it; `lost_pages`: so many more in the page tree, whose objects are missing."""
+    """A PDF file.
+
+    `locked`: no password opens it; `lost_pages`: so many more in the page tree, whose objects are missing; `structure`: of the
+    first page.
+    """
     objects: dict[int, bytes] = {}
     fonts = {name: 3 + index for index, name in enumerate(FONTS)}
     objects[_MEANINGS] = f"<< /Length {len(_TO_UNICODE)} >>\nstream\n".encode() + _TO_UNICODE + b"\nendstream"
@@ -105,7 +125,7 @@ def write_pdf(
             ).encode()
         objects[number] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page.width} {page.height}] /Rotate {page.rotate} "
-            f"/Resources << {resources} {extra} >> /Contents {number + 1} 0 R {annotations} >>"
+            f"/Resources << {resources} {extra} >> /Contents {number + 1} 0 R /StructParents 0 {annotations} >>"
         ).encode()
         objects[number + 1] = f"<< /Length {len(stream)} >>\nstream\n".encode() + stream + b"\nendstream"
     refs = " ".join(f"{kid} 0 R" for kid in (*kids, *range(9000, 9000 + lost_pages)))
@@ -122,6 +142,9 @@ def write_pdf(
             objects[number] = f"<< /Title ({title}) /Parent 4999 0 R {link} /Dest [{kids[page_number - 1]} 0 R /Fit] >>".encode()
     if fields:
         catalog += f" /AcroForm << /Fields [{' '.join(f'{number} 0 R' for number in fields)}] /DR << {resources} >> >>"
+    if structure:
+        catalog += f" /MarkInfo << /Marked true >> /StructTreeRoot {_STRUCTURE} 0 R"
+        _add_structure(objects, structure, kids[0])
     objects[1] = (catalog + " >>").encode()
     trailer = "/Root 1 0 R"
     if info:
@@ -133,6 +156,23 @@ def write_pdf(
         trailer += f" /Encrypt 6001 0 R /ID [<{noise}> <{noise}>]"
     path.write_bytes(_file(objects, trailer))
     return path
+
+
+def _add_structure(objects: dict[int, bytes], structure: Sequence[Tag], page: int) -> None:
+    owners: dict[int, int] = {}
+
+    def add(tag: Tag, parent: int) -> int:
+        number = _STRUCTURE + 1 + len(objects)
+        objects[number] = b""
+        kids = [*(f"{add(child, number)} 0 R" for child in tag.children), *map(str, tag.pieces)]
+        owners.update(dict.fromkeys(tag.pieces, number))
+        entries = f"/S /{tag.kind} /P {parent} 0 R /Pg {page} 0 R /K [{' '.join(kids)}] {tag.more}"
+        objects[number] = f"<< /Type /StructElem {entries} >>".encode()
+        return number
+
+    kids = " ".join(f"{add(tag, _STRUCTURE)} 0 R" for tag in structure)
+    parents = " ".join(f"{owners[piece]} 0 R" if piece in owners else "null" for piece in range(max(owners, default=0) + 1))
+    objects[_STRUCTURE] = f"<< /Type /StructTreeRoot /K [{kids}] /ParentTree << /Nums [0 [{parents}]] >> >>".encode()
 
 
 def _file(objects: dict[int, bytes], trailer: str) -> bytes:

@@ -476,6 +476,19 @@ def test_bullets_of_word_are_bullets(tmp_path: Path, bullet: str, font: str) -> 
     assert texts(found, "list_item") == ["a hammer of the larger kind", "nails", "somebody who holds the ladder"]
 
 
+def test_a_title_of_the_outline_in_the_print_of_the_text_is_no_part_of_its_paragraph(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 60, ["What was left to do", *LEFT])
+    found = read(write_pdf(tmp_path / "a.pdf", [page], outline=[("What was left to do", 1)]))
+    assert [element.kind for element in found.elements] == ["heading", "paragraph"]
+    assert found.elements[0].text == "What was left to do"
+
+
+def test_a_title_that_the_outline_has_in_short_stays_whole(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 60, ["What was left to do and", "by whom it was done"], 16, 19, "F2").paragraph(72, 110, LEFT)
+    found = read(write_pdf(tmp_path / "a.pdf", [page], outline=[("What was left to do and", 1)]))
+    assert texts(found, "heading") == ["What was left to do and by whom it was done"]
+
+
 def test_small_pictures_in_front_of_lines_are_bullets(tmp_path: Path) -> None:
     page = Page(grey=(2, 2, bytes(4)), grey_at=(90, 69, 10, 13)).paragraph(108, 80, ["a hammer", "nails"], leading=14)
     page.operators.append(f"q 10 0 0 13 90 {792 - 96} cm /Im Do Q")

@@ -52,9 +52,10 @@ def _edges(pages: Sequence[Sequence[Block]], side: _Side) -> Iterator[_Edge]:
     first, second = (0, 1) if side == "top" else (-1, -2)
     outermost: Callable[[Block], float] = (lambda block: -block.box.top) if side == "top" else (lambda block: block.box.bottom)
     for number, page in enumerate(pages):
-        if not page:
+        text = [index for index, block in enumerate(page) if not block.picture]
+        if not text:
             continue
-        index = max(range(len(page)), key=lambda index: outermost(page[index]))
+        index = max(text, key=lambda index: outermost(page[index]))
         lines = page[index].printed
         if lines and page[index].note is None and len(lines[first].text) <= _LONGEST:
             yield _Edge(number, index, lines[first], lines[second].text if len(lines) > 1 else None)

@@ -56,14 +56,14 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
             or index in entries
             or leads_to_page(block)
             or begins_as_caption(block.text)
-            or (not _is_large(block, body) and is_running_title(blocks, index, height))
+            or (not is_large(block, body) and is_running_title(blocks, index, height))
             or not _may_be(block, body)
         ):
             continue
         leads = following is not None and _leads(block, following) and (index + 1 in found or not following.bold)
         if contents:
             heads = folded(block.text) in _NAMED
-        elif _is_large(block, body):
+        elif is_large(block, body):
             heads = not (block.text.endswith(".") and len(block.text) > 60)
         elif block.bold:
             heads = _is_bold_heading(block, following if leads else None, body)
@@ -112,7 +112,8 @@ def _may_be(block: Block, body: float) -> bool:
     return text[0] not in BULLETS and not text.endswith((",", ";", "-"))
 
 
-def _is_large(block: Block, body: float) -> bool:
+def is_large(block: Block, body: float) -> bool:
+    """Its print is larger than the text, whose font size is `body`."""
     return block.size >= 1.18 * body or (block.bold and block.size >= 1.06 * body)
 
 

@@ -24,7 +24,11 @@ _NEAR = 3.0  # points: the rules of a table end no farther from each other
 
 
 def blocks_on(
-    words: Sequence[Word], rules: Sequence[Box] = (), edges: Sequence[Box] = (), tables: Sequence[Box] | None = None
+    words: Sequence[Word],
+    rules: Sequence[Box] = (),
+    edges: Sequence[Box] = (),
+    tables: Sequence[Box] | None = None,
+    told: Sequence[Line] = (),
 ) -> list[Block]:
     """Every word is in one of them; footnotes come behind the text, and numbers of lines last.
 
@@ -32,17 +36,19 @@ def blocks_on(
 
     words: in the order of the content stream.
     rules: lines that are drawn, as thin boxes. edges: those of filled boxes, which may be the shade behind cells.
-    tables: where some were seen, with or without rules; None: nobody looked.
+    tables: where some were seen, with or without rules; None: nobody looked. told: those that are known, of other words.
     """
     if numbers := numbers_of_lines(words):
         apart = set(map(id, numbers))
-        return [*blocks_on([word for word in words if id(word) not in apart], rules, edges, tables), _beside(numbers)]
+        return [*blocks_on([word for word in words if id(word) not in apart], rules, edges, tables, told), _beside(numbers)]
     if not words or not words[0].leftwards:
-        return _blocks_on(words, rules, edges, tables)
-    return [_from_the_right(block) for block in _blocks_on(words, rules, edges, tables)]
+        return _blocks_on(words, rules, edges, tables, told)
+    return [_from_the_right(block) for block in _blocks_on(words, rules, edges, tables, told)]
 
 
-def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box], tables: Sequence[Box] | None) -> list[Block]:
+def _blocks_on(
+    words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box], tables: Sequence[Box] | None, told: Sequence[Line]
+) -> list[Block]:
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
     words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
     if sum(_count(word) for word in words if word.mono) > 0.5 * sum(map(_count, words)):
@@ -57,7 +63,7 @@ def _blocks_on(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box]
     seen, rest = _tables_at(rest, places)
     placed = with_captioned(lines_of(rest))
     lines = [line for line in placed if line.table is None]
-    whole = [*made, *seen, *(line for line in placed if line.table is not None)]
+    whole = [*told, *made, *seen, *(line for line in placed if line.table is not None)]
     foot = foot_of(lines, rules, [table.box for table in whole])
     if foot is not None:
         blocks = blocks_of([*foot.lines, *whole], foot.taken, drawn)

@@ -50,13 +50,15 @@ class Block:
     note: str | None = None  # a footnote: the mark that refers to it, "" where none does
     askew: bool = False  # a stamp over the page, or labels of a chart: of no reading order, and no heading
     beside: bool = False  # numbers of lines: no part of the text, as running titles are none
+    picture: bool = False  # one, of which the text tells what it shows
     pieces: int = 1  # of its line that stand far apart
     inset: float | None = None  # where the text behind a marker begins
     printed: tuple[Line, ...] = ()  # the lines of a paragraph
 
-    def parted(self, lines: int) -> list["Block"]:
-        """A paragraph as two, the first of so many lines."""
-        return [block for some in (self.printed[:lines], self.printed[lines:]) for block in _closed(some, self.left, self.right)]
+    def parted(self, *lines: int) -> list["Block"]:
+        """A paragraph as several, which end after so many of its lines."""
+        cuts = itertools.pairwise((0, *lines, len(self.printed)))
+        return [block for begin, end in cuts for block in _closed(self.printed[begin:end], self.left, self.right)]
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kbray.document.layout.captions import is_caption
 from kbray.document.layout.edges import parted
-from kbray.document.layout.headings import folded, headings_of
+from kbray.document.layout.headings import folded, headings_of, is_large
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lone import with_lone_rows
 from kbray.document.layout.markers import BULLETS, marker_of
@@ -19,6 +19,8 @@ _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|]*\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\s*[-–—|]*", re.IGNORECASE
 )
 _NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
+_TITLE = 4  # lines of a title that the document tells
+_LEAST_TITLE = 3  # its characters
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 
 
@@ -39,8 +41,11 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
 
     Args: titles: the document's own outline. divides: the program that set it may divide words at the end of lines.
     """
+    titles = titles or {}
     pages = _with_blocks(pages, parted([page.blocks for page in pages], _needed(pages)))
     body = body_size(block for page in pages for block in page.blocks)
+    whole = [[part for block in page.blocks for part in _titles_apart(page, block, titles, body)] for page in pages]
+    pages = _with_blocks(pages, whole)
     titled = _running(pages)
     aside = {
         (place, index) for place, page in enumerate(pages) for index in range(len(page.blocks)) if (page.number, index) in titled
@@ -49,17 +54,17 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
     running = _running(pages)
     kinds: list[tuple[LaidOutPage, Block, Kind]] = []
     for page in pages:
-        upright = [index for index, block in enumerate(page.blocks) if not (block.askew or block.beside)]
+        upright = [index for index, block in enumerate(page.blocks) if not (block.askew or block.beside or block.picture)]
         found = headings_of([page.blocks[index] for index in upright], body, page.height)
         heads = {upright[place] for place in found}
         for index, block in enumerate(page.blocks):
             known: Kind | None = "header" if block.beside else running.get((page.number, index))
-            kinds.append((page, block, known or _kind(page, block, index in heads, titles or {})))
+            kinds.append((page, block, known or _kind(page, block, index in heads, titles)))
     levels = _levels([_style(page, block) for page, block, kind in kinds if kind == "heading"], body)
     lists = depths((block, kind) for _, block, kind in kinds)
     return settled(
         [
-            _element(page, block, kind, depth or levels.get(_style(page, block), 0), titles or {})
+            _element(page, block, kind, depth or levels.get(_style(page, block), 0), titles)
             for (page, block, kind), depth in zip(kinds, lists, strict=True)
         ],
         divides=divides,
@@ -70,6 +75,27 @@ def _with_blocks(pages: Sequence[LaidOutPage], blocks: Sequence[Sequence[Block]]
     return [replace(page, blocks=tuple(found)) for page, found in zip(pages, blocks, strict=True)]
 
 
+def _titles_apart(page: LaidOutPage, block: Block, titles: Titles, body: float) -> list[Block]:
+    """A paragraph of which some lines are a title that the document tells, as these and the rest."""
+    if not titles or block.table is not None or block.code or block.formula or block.note is not None:
+        return [block]
+    lines = [line.text for line in block.printed]
+    looks_like_one = len(lines) <= _TITLE and (block.bold or is_large(block, body))
+
+    def is_told(begin: int, end: int) -> bool:
+        text = " ".join(lines[begin:end])
+        return len(text) >= _LEAST_TITLE and _told(page, text, titles) is not None
+
+    for begin in range(len(lines)):
+        for end in range(begin + 1, min(begin + _TITLE, len(lines)) + 1):
+            if end - begin == len(lines) or not is_told(begin, end):
+                continue
+            if looks_like_one and not (is_told(0, begin) or is_told(end, len(lines))):
+                continue  # all of it is the title, which is told in short
+            return [part for some in block.parted(begin, end) for part in _titles_apart(page, some, titles, body)]
+    return [block]
+
+
 def body_size(blocks: Iterable[Block]) -> float:
     """The font size that most characters have, to half a point; 0 without text.
 
@@ -78,7 +104,7 @@ def body_size(blocks: Iterable[Block]) -> float:
     text: Counter[float] = Counter()
     tables: Counter[float] = Counter()
     for block in blocks:
-        if block.note is None:
+        if block.note is None and not block.picture:
             (text if block.table is None else tables)[round(block.size * 2) / 2] += len(block.text)
     usual = _usual(text)
     return max(usual, _usual(tables)) if 0 < text.total() < tables.total() else usual
@@ -91,9 +117,9 @@ def _usual(sizes: Counter[float]) -> float:
 def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
     if block.table is not None:
         return "table"
-    if block.code or block.formula or block.note is not None:
-        return "code" if block.code else "formula" if block.formula else "footnote"
-    if block.lines <= 4 and _told(page, block.text, titles) is not None:
+    if block.code or block.formula or block.picture or block.note is not None:
+        return "code" if block.code else "formula" if block.formula else "image" if block.picture else "footnote"
+    if block.lines <= _TITLE and _told(page, block.text, titles) is not None:
         return "heading"
     if is_caption(block.text):
         return "caption"

@@ -39,7 +39,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         found = _Found(warnings=warnings)
         for number in range(first, last + 1):
             _read_page(document, number, limits, found)
-        titles = titles_of(outline, first, last)
+        titles = found.titles | titles_of(outline, first, last)
         elements = tuple(elements_of(found.pages, titles, divides=divides_words(document)))
         return Parsed(
             engine=ENGINE,
@@ -83,6 +83,7 @@ class _Found:
     failures: list[Failure] = field(default_factory=list)
     produced: dict[int, bool] = field(default_factory=dict)
     lost: dict[int, int] = field(default_factory=dict)  # characters of the text layer, where that is used
+    titles: dict[tuple[int, str], int] = field(default_factory=dict)  # as the structure tells
     unproved: bool = False  # a scan has a text layer, and recognition is off
 
 
@@ -93,6 +94,7 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
             seen = lay_out(page, number)
             if limits.ocr == "never" or (limits.ocr == "auto" and seen.usable and seen.page.blocks):
                 found.pages.append(seen.page)
+                found.titles.update(((number, title), level) for title, level in seen.titles.items())
                 found.lost[number] = seen.lost
                 if not seen.page.blocks and has_ink(page):
                     raise NeedsRecognition(f"Page {number} is a picture, and recognition is off.", page=number)

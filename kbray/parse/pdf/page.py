@@ -1,6 +1,6 @@
 """One PDF page: opened, its text and rules read, laid out; and whether its text can be used at all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from kbray.document.layout.bullets import with_bullets
+from kbray.document.layout.lines import Line
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.structure import LaidOutPage
@@ -16,6 +17,7 @@ from kbray.document.layout.words import Word, joined
 from kbray.errors import CorruptDocument
 from kbray.geometry import Box, union
 from kbray.parse.pdf.objects import Drawing, drawing_of, hides_text
+from kbray.parse.pdf.tags import tables_of, tags_of, titles_in, with_figures
 from kbray.parse.pdf.text import Frame, PageText, read_words, turned
 
 _FILLED_IN = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP))
@@ -83,23 +85,34 @@ class Seen:
     lost: int  # characters that mean nothing
     bare: tuple[Box, ...]  # large pictures of which it tells nothing
     layered: bool  # the page is a picture, and its text doesn't show
+    titles: Mapping[str, int]  # folded → level, as the file's own structure tells
 
 
 def lay_out(page: OpenPage, number: int) -> Seen:
     """The page's text layer, read."""
     frame = page.frame
-    text = read_words(page.handle.raw, frame)
+    tags = tags_of(page.handle.raw, frame)
+    text = read_words(page.handle.raw, frame, marked=bool(tags))
     blocks: list[Block] = []
     drawing = drawing_of(page.handle.raw, frame) if text.characters else _NOTHING
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
     for index, (quarter, words) in enumerate(by_amount):
-        blocks.extend(_upright(words, quarter, frame, drawing if index == 0 else _NOTHING))
+        told, rest = tables_of(tags, text.marks, words) if quarter == 0 and not words[0].leftwards else ([], words)
+        blocks.extend(_upright(rest, quarter, frame, drawing if index == 0 else _NOTHING, told))
     if text.askew:
         blocks.append(_across(text.askew))
+    blocks = with_figures(blocks, tags.figures)
     laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
     usable = _usable(text, drawing, frame)
     layered = usable and _is_picture(drawing, frame) and hides_text(page.handle.raw, frame)
-    return Seen(laid_out, usable, text.unreadable, _bare(text, drawing, frame), layered)
+    return Seen(
+        laid_out,
+        usable,
+        text.unreadable,
+        _bare(text, drawing, frame),
+        layered,
+        titles_in(tags, text.marks, text.words.get(0, [])),
+    )
 
 
 def _bare(text: PageText, drawing: Drawing, frame: Frame) -> tuple[Box, ...]:
@@ -129,8 +142,11 @@ def _across(words: Sequence[Word]) -> Block:
     return Block(joined(words), box, size, False, 1, box.left, box.right, askew=True)
 
 
-def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing) -> list[Block]:
-    """Blocks of the words of one direction, laid out upright, their boxes given back in the page as displayed."""
+def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing, told: Sequence[Line]) -> list[Block]:
+    """Blocks of the words of one direction, laid out upright, their boxes given back in the page as displayed.
+
+    Args: told: tables that are known.
+    """
     width, height = (frame.width, frame.height) if quarter % 2 == 0 else (frame.height, frame.width)
     visible = [
         word
@@ -141,5 +157,5 @@ def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing) ->
     edges = [turned(edge, quarter, frame.width, frame.height) for edge in drawing.edges]
     dots = [turned(dot, quarter, frame.width, frame.height) for dot in drawing.dots]
     back = -quarter % 4
-    blocks = blocks_on(with_bullets(visible, dots), rules, edges)
+    blocks = blocks_on(with_bullets(visible, dots), rules, edges, told=told)
     return [block.moved(lambda box: turned(box, back, width, height)) for block in blocks] if back else blocks

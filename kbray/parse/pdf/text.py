@@ -4,8 +4,8 @@ import ctypes
 import math
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from itertools import compress, groupby, repeat, takewhile
 from typing import Any
@@ -98,6 +98,7 @@ class PageText:
     askew: list[Word]  # written across the page at another angle, with their boxes in it as displayed
     characters: int  # drawn, white space not counted
     unreadable: int  # of these, without a meaning in Unicode
+    marks: Mapping[int, int] = field(default_factory=dict)  # pieces of marked content, by the order of words that are of one
 
     @property
     def garbled(self) -> bool:
@@ -190,15 +191,23 @@ def _is_flat(font: int) -> bool:
     return bool(known) and 0 < ascent.value < _HIGHEST and -_FLAT < descent.value < ascent.value
 
 
-def read_words(page: Any, frame: Frame) -> PageText:
-    """All words of a loaded page (raw pdfium handle), in the order of its content stream."""
+def read_words(page: Any, frame: Frame, *, marked: bool = False) -> PageText:
+    """All words of a loaded page (raw pdfium handle), in the order of its content stream. marked: with their marks."""
     text_page = pdfium.FPDFText_LoadPage(page)
     if not text_page:
         return PageText({}, [], 0, 0)
     try:
-        return _collect(text_page, frame)
+        found = _collect(text_page, frame)
+        return replace(found, marks=_marks(text_page, found)) if marked else found
     finally:
         pdfium.FPDFText_ClosePage(text_page)
+
+
+def _marks(text_page: Any, found: PageText) -> dict[int, int]:
+    orders = [word.order for words in (*found.words.values(), found.askew) for word in words]
+    objects = map(calls.object_of, repeat(calls.pointer(text_page)), orders)
+    numbers = {order: calls.mark_of(text_object) for order, text_object in zip(orders, objects, strict=True) if text_object}
+    return {order: number for order, number in numbers.items() if number >= 0}
 
 
 def turned(box: Box, quarter: int, width: float, height: float) -> Box:

@@ -1,0 +1,302 @@
+"""What a tagged PDF itself tells of a page: which text is a title, what is in the cells of tables, what pictures show.
+
+Office programs and browsers write it (ISO 32000-1, 14.8). Pieces of a page's content have numbers there (marked-content
+identifiers), by which elements of the file's structure hold them.
+"""
+
+import ctypes
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from pypdfium2 import raw
+
+from kbray.document.layout.aligned import as_line, without_empty_columns
+from kbray.document.layout.headings import folded
+from kbray.document.layout.lines import Line
+from kbray.document.layout.paragraphs import Block
+from kbray.document.layout.words import Word, cell_text
+from kbray.geometry import Box, union
+from kbray.model import Cell, Table
+from kbray.parse.pdf.text import Frame
+
+_DEEPEST = 100  # elements in each other
+_MOST_ELEMENTS = 50_000  # of a page
+_MOST_SPANNED = 100  # rows or columns, of one cell
+_MOST_SLOTS = 100_000  # of a table
+_HEADING = re.compile(r"H([1-6])?")
+_CELLS = frozenset(("TD", "TH"))
+_ASTRAY = 0.6  # of the font size: so far may text of a cell reach into the next
+_LONGEST = 400  # characters of a cell, in a table without a header: with more of them it is a means of layout
+_LONGEST_TITLE = 150  # letters and digits; what is longer was given the style of one by mistake
+_SHORT_PAGE = 400  # characters: one with fewer may be titles mostly
+_FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class TaggedCell:
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    header: bool
+    content: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    alt: str
+    content: frozenset[int]
+    box: Box | None  # as told
+
+
+@dataclass(slots=True)
+class Tags:
+    """Numbers are of pieces of the page's content."""
+
+    titles: list[tuple[int, set[int]]] = field(default_factory=list)  # level, pieces
+    tables: list[list[TaggedCell]] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.titles or self.tables or self.figures)
+
+
+def tags_of(page: Any, frame: Frame) -> Tags:
+    """Of a loaded page (raw pdfium handle)."""
+    tree = raw.FPDF_StructTree_GetForPage(page)
+    found = Tags()
+    if not tree:
+        return found
+    try:
+        walk = _Walk(found, frame)
+        for index in range(raw.FPDF_StructTree_CountChildren(tree)):
+            walk.enter(raw.FPDF_StructTree_GetChildAtIndex(tree, index), 0)
+        return found
+    finally:
+        raw.FPDF_StructTree_Close(tree)
+
+
+@dataclass(slots=True)
+class _Walk:
+    found: Tags
+    frame: Frame
+    left: int = _MOST_ELEMENTS
+
+    def enter(self, element: Any, depth: int) -> None:
+        if not element or depth > _DEEPEST or self.left <= 0:
+            return
+        self.left -= 1
+        kind = _text(raw.FPDF_StructElement_GetType, element)
+        alt = " ".join(_text(raw.FPDF_StructElement_GetAltText, element).split()) if kind == "Figure" else ""
+        if alt and not _FILE_NAME.fullmatch(alt):
+            self.found.figures.append(Figure(alt, frozenset(_content(element, depth)), _box(element, self.frame)))
+        elif heading := _HEADING.fullmatch(kind):
+            self.found.titles.append((int(heading[1] or 1), set(_content(element, depth))))
+        elif kind == "Table":
+            cells = _cells(element, depth)
+            if cells:
+                self.found.tables.append(cells)
+        else:
+            for child in _children(element):
+                self.enter(child, depth + 1)
+
+
+def _children(element: Any) -> Iterator[Any]:
+    for index in range(max(0, raw.FPDF_StructElement_CountChildren(element))):
+        child = raw.FPDF_StructElement_GetChildAtIndex(element, index)
+        if child:
+            yield child
+
+
+def _content(element: Any, depth: int) -> Iterator[int]:
+    """Of the element and all that it holds."""
+    if depth > _DEEPEST:
+        return
+    for index in range(max(0, raw.FPDF_StructElement_GetMarkedContentIdCount(element))):
+        number = raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index)
+        if number >= 0:
+            yield number
+    for child in _children(element):
+        yield from _content(child, depth + 1)
+
+
+def _cells(table: Any, depth: int) -> list[TaggedCell]:
+    """Put to the columns that cells above, of several rows, leave free. Of one without content on the page pdfium has nothing."""
+    cells: list[TaggedCell] = []
+    taken: set[tuple[int, int]] = set()
+    for number, row in enumerate(_rows(table, depth)):
+        column = 0
+        for index in range(max(0, raw.FPDF_StructElement_CountChildren(row))):
+            cell = raw.FPDF_StructElement_GetChildAtIndex(row, index)
+            kind = _text(raw.FPDF_StructElement_GetType, cell) if cell else "TD"
+            if kind not in _CELLS:
+                continue
+            while (number, column) in taken:
+                column += 1
+            told = _numbers(cell) if cell else {}
+            high, wide = (min(max(1, int(told.get(name, 1))), _MOST_SPANNED) for name in ("RowSpan", "ColSpan"))
+            content = set(_content(cell, depth)) if cell else set[int]()
+            cells.append(TaggedCell(number, column, high, wide, kind == "TH", content))
+            taken.update((number + down, column + right) for down in range(high) for right in range(wide))
+            column += wide
+            if len(taken) > _MOST_SLOTS:
+                return []
+    return cells
+
+
+def _rows(table: Any, depth: int) -> Iterator[Any]:
+    if depth > _DEEPEST:
+        return
+    for child in _children(table):
+        kind = _text(raw.FPDF_StructElement_GetType, child)
+        if kind == "TR":
+            yield child
+        elif kind in ("THead", "TBody", "TFoot", "NonStruct", "Div"):
+            yield from _rows(child, depth + 1)
+
+
+def _text(ask: Callable[[Any, Any, int], int], element: Any) -> str:
+    """Of a function of pdfium's that writes UTF-16 into a buffer and tells how many bytes that takes, with the final zero."""
+    length = ask(element, None, 0)
+    if length <= 2:
+        return ""
+    written = ctypes.create_string_buffer(length)
+    ask(element, written, length)
+    return written.raw[: length - 2].decode("utf-16-le", "replace")
+
+
+def _attributes(element: Any) -> Iterator[tuple[Any, int, str]]:
+    """The attribute that holds it, its index there, and its name."""
+    for index in range(max(0, raw.FPDF_StructElement_GetAttributeCount(element))):
+        attribute = raw.FPDF_StructElement_GetAttributeAtIndex(element, index)
+        for place in range(max(0, raw.FPDF_StructElement_Attr_GetCount(attribute)) if attribute else 0):
+            name, length = ctypes.create_string_buffer(64), ctypes.c_ulong()
+            if raw.FPDF_StructElement_Attr_GetName(attribute, place, name, 64, length):
+                yield attribute, place, name.value.decode("latin-1")
+
+
+def _numbers(element: Any) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for attribute, _, name in _attributes(element):
+        number = _number(raw.FPDF_StructElement_Attr_GetValue(attribute, name.encode("latin-1")))
+        if number is not None:
+            found[name] = number
+    return found
+
+
+def _number(value: Any) -> float | None:
+    number = ctypes.c_float()
+    return number.value if value and raw.FPDF_StructElement_Attr_GetNumberValue(value, number) else None
+
+
+def _box(element: Any, frame: Frame) -> Box | None:
+    """Where the file says that a figure is."""
+    for attribute, _, name in _attributes(element):
+        if name == "BBox":
+            value = raw.FPDF_StructElement_Attr_GetValue(attribute, b"BBox")
+            sides = [_number(raw.FPDF_StructElement_Attr_GetChildAtIndex(value, index)) for index in range(4)]
+            left, bottom, right, top = (side if side is not None else 0.0 for side in sides)
+            box = frame.box(left, bottom, right, top)
+            return box if box.area > 0 else None
+    return None
+
+
+def tables_of(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> tuple[list[Line], list[Word]]:
+    """Tables that are told, where what is printed bears them out, and the words that stand in none.
+
+    Args: marks: of words, by their order, the piece of content they are of.
+    """
+    found: list[Line] = []
+    rest = list(words)
+    for cells in tags.tables:
+        numbers = {number: place for place, cell in enumerate(cells) for number in cell.content}
+        inside: dict[int, list[Word]] = {}
+        outside: list[Word] = []
+        for word in rest:
+            place = numbers.get(marks.get(word.order, -1))
+            (outside if place is None else inside.setdefault(place, [])).append(word)
+        line = _table(cells, inside, outside)
+        if line is not None:
+            found.append(line)
+            rest = outside
+    return found, rest
+
+
+def _table(cells: Sequence[TaggedCell], words: Mapping[int, Sequence[Word]], others: Sequence[Word]) -> Line | None:
+    """If it is one, no means of layout: rows stand below each other, columns beside each other, nothing else among them."""
+    of_table = [word for some in words.values() for word in some]
+    if not of_table:
+        return None
+    box = union(word.box for word in of_table)
+    if any(box.holds(*word.box.middle) for word in others):
+        return None
+    slack = _ASTRAY * median(word.size for word in of_table)
+    boxes = {place: union(word.box for word in some) for place, some in words.items()}
+    down = [(cells[place].row, box.top, box.bottom) for place, box in boxes.items() if cells[place].row_span == 1]
+    across = [(cells[place].column, box.left, box.right) for place, box in boxes.items() if cells[place].column_span == 1]
+    if not (_are_apart(down, slack) and _are_apart(across, slack)):
+        return None
+    headed = any(cell.header for cell in cells)
+    made = [
+        Cell(
+            cell.row,
+            cell.column,
+            cell_text(words.get(place, ())),
+            cell.row_span,
+            cell.column_span,
+            cell.header if headed else cell.row == 0,
+            box=boxes.get(place),
+        )
+        for place, cell in enumerate(cells)
+    ]
+    filled = [cell.text for cell in made if cell.text]
+    if not headed and (2 * len(filled) < len(made) or max(map(len, filled)) > _LONGEST):
+        return None
+    return as_line(Table(without_empty_columns(made)), of_table)
+
+
+def _are_apart(sides: Sequence[tuple[int, float, float]], slack: float) -> bool:
+    """Rows or columns, two at least, of which each ends before the next begins. sides: number, where a cell begins and ends."""
+    extents: dict[int, tuple[float, float]] = {}
+    for number, begin, end in sides:
+        first, last = extents.get(number, (begin, end))
+        extents[number] = min(first, begin), max(last, end)
+    ordered = [extents[number] for number in sorted(extents)]
+    return len(ordered) > 1 and all(end <= begin + slack for (_, end), (begin, _) in itertools.pairwise(ordered))
+
+
+def titles_in(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> dict[str, int]:
+    """Folded text of the titles → level; none where most of the page is told to be one."""
+    texts: dict[int, list[str]] = {}
+    for word in words:
+        number = marks.get(word.order)
+        if number is not None:
+            texts.setdefault(number, []).append(word.text)
+    found = [
+        (folded("".join(text for number in sorted(numbers) for text in texts.get(number, ()))), level)
+        for level, numbers in tags.titles
+    ]
+    length = sum(len(text) for some in texts.values() for text in some)
+    if 2 * sum(len(title) for title, _ in found) > max(length, _SHORT_PAGE):
+        return {}
+    return {title: level for title, level in reversed(found) if 0 < len(title) <= _LONGEST_TITLE}
+
+
+def with_figures(blocks: Sequence[Block], figures: Sequence[Figure]) -> list[Block]:
+    """What figures show, in front of what stands below them, and last where it isn't known where they are."""
+    found = list(blocks)
+    for figure in figures:
+        box = figure.box
+        if box is None:
+            continue
+        below = (
+            index
+            for index, block in enumerate(found)
+            if block.box.top >= box.top and block.box.left < box.right and box.left < block.box.right
+        )
+        found.insert(next(below, len(found)), Block(figure.alt, box, 0.0, False, 1, box.left, box.right, picture=True))
+    return found

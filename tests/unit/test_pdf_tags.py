@@ -1,0 +1,152 @@
+"""What tagged PDFs tell of their own structure: files written here, read by the real pdfium."""
+
+from pathlib import Path
+
+import pytest
+
+from kbray.config import Settings
+from kbray.model import Element, Window
+from kbray.parse.pdf import parse
+from tests.unit.pdf_writer import Page, Tag, write_pdf
+
+TEXT = [
+    "The harbour was built in two years by people who had never",
+    "seen the sea, and who went home again as soon as the last of",
+    "the stones was in its place and the wages had been paid out.",
+]
+
+
+def read(path: Path) -> list[Element]:
+    return list(parse(path, Window(), Settings()).elements)
+
+
+def row(*cells: Tag) -> Tag:
+    return Tag("TR", children=list(cells))
+
+
+def cell(*pieces: int, kind: str = "TD", more: str = "") -> Tag:
+    return Tag(kind, pieces=list(pieces), more=more)
+
+
+def grid(elements: list[Element]) -> list[list[str]]:
+    (table,) = (element.table for element in elements if element.table is not None)
+    rows = [[""] * table.columns for _ in range(table.rows)]
+    for one in table.cells:
+        rows[one.row][one.column] = one.text
+    return rows
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_a_title_in_the_print_of_the_text_is_told_by_its_tag(tmp_path: Path, tagged: bool) -> None:
+    page = Page().at(72, 88, "How the harbour was built").tagged(0).paragraph(72, 100, TEXT)
+    structure = [Tag("Document", children=[Tag("H3", pieces=[0])])] if tagged else []
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=structure))
+    kinds = [(element.kind, element.level) for element in found]
+    assert kinds == ([("heading", 3), ("paragraph", 0)] if tagged else [("paragraph", 0)])
+    assert found[0].text.startswith("How the harbour was built")
+
+
+def test_a_page_that_is_a_title_as_a_whole_was_tagged_by_mistake(tmp_path: Path) -> None:
+    page, lines = Page(), TEXT * 3
+    for number, line in enumerate(lines):
+        page.at(72, 100 + 12 * number, line).tagged(number)
+    structure = [Tag("H1", pieces=[number]) for number in range(len(lines))]
+    assert [element.kind for element in read(write_pdf(tmp_path / "a.pdf", [page], structure=structure))] == ["paragraph"]
+
+
+def test_cells_are_told_by_tags_where_white_space_tells_other_ones(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 60, TEXT)
+    words = [("No", 72), ("Thing", 90), ("Price", 300), ("1", 72), ("rope", 90), ("12.50", 300), ("2", 72), ("of hemp", 90)]
+    for number, (text, x) in enumerate(words):
+        page.at(x, 140 + 14 * (number // 3), text).tagged(number)
+    table = Tag(
+        "Table",
+        children=[
+            Tag("THead", children=[row(cell(0, kind="TH"), cell(1, kind="TH"), cell(2, kind="TH"))]),
+            Tag("TBody", children=[row(cell(3), cell(4), cell(5)), row(cell(6), cell(7), cell())]),
+        ],
+    )
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[table]))
+    assert grid(found) == [["No", "Thing", "Price"], ["1", "rope", "12.50"], ["2", "of hemp", ""]]
+    assert [element.kind for element in found] == ["paragraph", "table"]
+    assert {(one.row, one.header) for element in found if element.table for one in element.table.cells} == {
+        (0, True),
+        (1, False),
+        (2, False),
+    }
+
+
+def test_cells_of_several_columns_and_rows(tmp_path: Path) -> None:
+    page = Page()
+    for number, (text, x, y) in enumerate(
+        [
+            ("Year", 72, 100),
+            ("Weight", 200, 100),
+            ("wet", 200, 114),
+            ("dry", 300, 114),
+            ("1998", 72, 128),
+            ("12", 200, 128),
+            ("8", 300, 128),
+        ]
+    ):
+        page.at(x, y, text).tagged(number)
+    spans = "/A << /O /Table /{} 2 >>"
+    table = Tag(
+        "Table",
+        children=[
+            row(cell(0, kind="TH", more=spans.format("RowSpan")), cell(1, kind="TH", more=spans.format("ColSpan"))),
+            row(cell(2, kind="TH"), cell(3, kind="TH")),
+            row(cell(4), cell(5), cell(6)),
+        ],
+    )
+    (element,) = read(write_pdf(tmp_path / "a.pdf", [page], structure=[table]))
+    assert element.table is not None
+    assert {(one.text, one.row, one.column, one.row_span, one.column_span) for one in element.table.cells} == {
+        ("Year", 0, 0, 2, 1),
+        ("Weight", 0, 1, 1, 2),
+        ("wet", 1, 1, 1, 1),
+        ("dry", 1, 2, 1, 1),
+        ("1998", 2, 0, 1, 1),
+        ("12", 2, 1, 1, 1),
+        ("8", 2, 2, 1, 1),
+    }
+
+
+@pytest.mark.parametrize("fault", ["rows do not stand below each other", "other text is among it", "cells are as long as pages"])
+def test_what_the_print_does_not_bear_out_is_no_table(tmp_path: Path, fault: str) -> None:
+    page = Page()
+    long = fault.startswith("cells")
+    places = [(72, 100), (320, 100), (72, 160 if long else 112), (320, 160 if long else 112)]
+    if fault.startswith("rows"):
+        places[3] = (320, 88)
+    for number, (x, y) in enumerate(places):
+        if long:
+            page.operators.append("".join(Page().paragraph(x, y, [text[:44] for text in TEXT * 4], leading=4, size=4).operators))
+        else:
+            page.at(x, y, TEXT[number % 3][:30])
+        page.tagged(number)
+    if fault.startswith("other"):
+        page.at(230, 106, "Something else")
+    table = Tag("Table", children=[row(cell(0), cell(1)), row(cell(2), cell(3))])
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[table]))
+    assert [element for element in found if element.table is not None] == []
+
+
+def test_what_a_figure_shows_stands_where_it_is(tmp_path: Path) -> None:
+    page = (
+        Page()
+        .paragraph(72, 60, TEXT)
+        .paragraph(72, 400, TEXT)
+        .line(72, 372, 300, 150)
+        .tagged(0)
+        .line(300, 372, 72, 150)
+        .tagged(1)
+    )
+    figure = Tag("Figure", pieces=[0], more="/Alt (A crane on the quay) /A << /O /Layout /BBox [72 420 300 680] >>")
+    named = Tag("Figure", pieces=[1], more="/Alt (crane2.png) /A << /O /Layout /BBox [72 420 300 680] >>")
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[figure, named]))
+    assert [(element.kind, element.text[:18]) for element in found] == [
+        ("paragraph", "The harbour was bu"),
+        ("image", "A crane on the qua"),
+        ("paragraph", "The harbour was bu"),
+    ]
