@@ -150,3 +150,15 @@ def test_what_a_figure_shows_stands_where_it_is(tmp_path: Path) -> None:
         ("image", "A crane on the qua"),
         ("paragraph", "The harbour was bu"),
     ]
+
+
+def test_what_is_told_to_be_of_the_page_is_a_running_title(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 100, TEXT).at(72, 40, "Harbours of the north").at(72, 770, "Printed by J. Smith")
+    page.operators[-2:] = [f"/Artifact << /Type /Pagination >> BDC {drawn} EMC" for drawn in page.operators[-2:]]
+    structure = [Tag("P", pieces=[0])]
+    page.operators[0] = f"/P << /MCID 0 >> BDC {page.operators[0]} EMC"
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=structure))
+    assert [(element.kind, element.text) for element in found if element.kind != "paragraph"] == [
+        ("header", "Harbours of the north"),
+        ("footer", "Printed by J. Smith"),
+    ]

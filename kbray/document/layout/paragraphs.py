@@ -16,7 +16,7 @@ from kbray.document.layout.listings import Listing, listings_of
 from kbray.document.layout.markers import marker_of, with_markers
 from kbray.document.layout.words import Word, join_lines
 from kbray.geometry import Box, union
-from kbray.model import Table
+from kbray.model import Kind, Table
 
 _NOTE = 0.88  # of the size of the text: smaller print at the foot of a column is notes
 _TITLE = 3  # lines of the longest title: print that is larger than the text
@@ -50,6 +50,7 @@ class Block:
     note: str | None = None  # a footnote: the mark that refers to it, "" where none does
     askew: bool = False  # a stamp over the page, or labels of a chart: of no reading order, and no heading
     beside: bool = False  # numbers of lines: no part of the text, as running titles are none
+    running: Kind | None = None  # told to be a running title, above or below
     picture: bool = False  # one, of which the text tells what it shows
     pieces: int = 1  # of its line that stand far apart
     inset: float | None = None  # where the text behind a marker begins

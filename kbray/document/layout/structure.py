@@ -13,6 +13,7 @@ from kbray.document.layout.lone import with_lone_rows
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.nesting import depths
 from kbray.document.layout.paragraphs import Block
+from kbray.geometry import Box
 from kbray.model import NOTE_MARK, Element, Kind, Origin, Table
 
 _PAGE_NUMBER = re.compile(
@@ -54,11 +55,15 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
     running = _running(pages)
     kinds: list[tuple[LaidOutPage, Block, Kind]] = []
     for page in pages:
-        upright = [index for index, block in enumerate(page.blocks) if not (block.askew or block.beside or block.picture)]
+        upright = [
+            index
+            for index, block in enumerate(page.blocks)
+            if not (block.askew or block.beside or block.picture or block.running)
+        ]
         found = headings_of([page.blocks[index] for index in upright], body, page.height)
         heads = {upright[place] for place in found}
         for index, block in enumerate(page.blocks):
-            known: Kind | None = "header" if block.beside else running.get((page.number, index))
+            known: Kind | None = "header" if block.beside else block.running or running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles)))
     levels = _levels([_style(page, block) for page, block, kind in kinds if kind == "heading"], body)
     lists = depths((block, kind) for _, block, kind in kinds)
@@ -180,7 +185,7 @@ def _running(pages: Sequence[LaidOutPage]) -> dict[tuple[int, int], Kind]:
     found: dict[tuple[int, int], Kind] = {}
     for page in pages:
         for index, block in enumerate(page.blocks):
-            side = "header" if block.askew else _margin(page, block)
+            side = "header" if block.askew else margin(block.box, page.height)
             if side is None or block.table is not None or block.note or block.lines > 3:
                 continue
             text = re.sub(r"\d+", "#", " ".join(block.text.casefold().split()))
@@ -198,10 +203,11 @@ def _needed(pages: Sequence[LaidOutPage]) -> int:
     return max(2, min(4, len(pages) // 3))
 
 
-def _margin(page: LaidOutPage, block: Block) -> Kind | None:
-    if block.box.bottom <= _MARGIN * page.height:
+def margin(box: Box, height: float) -> Kind | None:
+    """In which one of a page of this height it stands as a whole, by what stands there: "header" or "footer"."""
+    if box.bottom <= _MARGIN * height:
         return "header"
-    return "footer" if block.box.top >= (1 - _MARGIN) * page.height else None
+    return "footer" if box.top >= (1 - _MARGIN) * height else None
 
 
 def _outermost(page: LaidOutPage, block: Block, side: str) -> bool:

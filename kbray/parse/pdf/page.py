@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -12,13 +12,14 @@ from kbray.document.layout.bullets import with_bullets
 from kbray.document.layout.lines import Line
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block
-from kbray.document.layout.structure import LaidOutPage
+from kbray.document.layout.structure import LaidOutPage, margin
 from kbray.document.layout.words import Word, joined
 from kbray.errors import CorruptDocument
 from kbray.geometry import Box, union
+from kbray.model import Kind
 from kbray.parse.pdf.objects import Drawing, drawing_of, hides_text
 from kbray.parse.pdf.tags import tables_of, tags_of, titles_in, with_figures
-from kbray.parse.pdf.text import Frame, PageText, read_words, turned
+from kbray.parse.pdf.text import ARTIFACT, Frame, PageText, read_words, turned
 
 _FILLED_IN = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP))
 _NOTHING = Drawing()
@@ -92,13 +93,14 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     """The page's text layer, read."""
     frame = page.frame
     tags = tags_of(page.handle.raw, frame)
-    text = read_words(page.handle.raw, frame, marked=bool(tags))
+    text = read_words(page.handle.raw, frame, marked=tags.told)
     blocks: list[Block] = []
     drawing = drawing_of(page.handle.raw, frame) if text.characters else _NOTHING
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
     for index, (quarter, words) in enumerate(by_amount):
-        told, rest = tables_of(tags, text.marks, words) if quarter == 0 and not words[0].leftwards else ([], words)
-        blocks.extend(_upright(rest, quarter, frame, drawing if index == 0 else _NOTHING, told))
+        above, below, words = _running(words, text.marks, frame) if quarter == 0 else ([], [], words)
+        told, rest = tables_of(tags, text.marks, words) if quarter == 0 and words and not words[0].leftwards else ([], words)
+        blocks += [*above, *_upright(rest, quarter, frame, drawing if index == 0 else _NOTHING, told), *below]
     if text.askew:
         blocks.append(_across(text.askew))
     blocks = with_figures(blocks, tags.figures)
@@ -113,6 +115,19 @@ def lay_out(page: OpenPage, number: int) -> Seen:
         layered,
         titles_in(tags, text.marks, text.words.get(0, [])),
     )
+
+
+def _running(words: list[Word], marks: Mapping[int, int], frame: Frame) -> tuple[list[Block], list[Block], list[Word]]:
+    """What is told to be of the page, not of the document, and stands in its margins, above and below; and the other words."""
+    sides: dict[Kind | None, list[Word]] = {"header": [], "footer": [], None: []}
+    for word in words:
+        told = marks.get(word.order) == ARTIFACT
+        sides[margin(word.box, frame.height) if told else None].append(word)
+
+    def blocks(side: Kind) -> list[Block]:
+        return [replace(block, running=side) for block in blocks_on(sides[side])] if sides[side] else []
+
+    return blocks("header"), blocks("footer"), sides[None]
 
 
 def _bare(text: PageText, drawing: Drawing, frame: Frame) -> tuple[Box, ...]:

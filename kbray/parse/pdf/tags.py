@@ -60,9 +60,7 @@ class Tags:
     titles: list[tuple[int, set[int]]] = field(default_factory=list)  # level, pieces
     tables: list[list[TaggedCell]] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.titles or self.tables or self.figures)
+    told: bool = False  # there is a structure
 
 
 def tags_of(page: Any, frame: Frame) -> Tags:
@@ -72,6 +70,7 @@ def tags_of(page: Any, frame: Frame) -> Tags:
     if not tree:
         return found
     try:
+        found.told = True
         walk = _Walk(found, frame)
         for index in range(raw.FPDF_StructTree_CountChildren(tree)):
             walk.enter(raw.FPDF_StructTree_GetChildAtIndex(tree, index), 0)

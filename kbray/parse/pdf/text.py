@@ -21,6 +21,8 @@ from kbray.parse.pdf.fonts import is_bold, is_math, large_sign
 from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
 from kbray.parse.symbols import symbols_of, translated
 
+ARTIFACT = -1  # in place of a mark: no part of the document, but of the page, as running titles are
+_ARTIFACT = "Artifact\0".encode("utf-16-le")
 _FIXED_PITCH = 1  # of the font descriptor's flags
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
 _BREAKS = frozenset((0x0A, 0x0D))
@@ -98,7 +100,7 @@ class PageText:
     askew: list[Word]  # written across the page at another angle, with their boxes in it as displayed
     characters: int  # drawn, white space not counted
     unreadable: int  # of these, without a meaning in Unicode
-    marks: Mapping[int, int] = field(default_factory=dict)  # pieces of marked content, by the order of words that are of one
+    marks: Mapping[int, int] = field(default_factory=dict)  # by the order of words: the piece of marked content, or `ARTIFACT`
 
     @property
     def garbled(self) -> bool:
@@ -206,8 +208,23 @@ def read_words(page: Any, frame: Frame, *, marked: bool = False) -> PageText:
 def _marks(text_page: Any, found: PageText) -> dict[int, int]:
     orders = [word.order for words in (*found.words.values(), found.askew) for word in words]
     objects = map(calls.object_of, repeat(calls.pointer(text_page)), orders)
-    numbers = {order: calls.mark_of(text_object) for order, text_object in zip(orders, objects, strict=True) if text_object}
-    return {order: number for order, number in numbers.items() if number >= 0}
+    mark = cache(_mark)
+    marks = {order: mark(text_object) for order, text_object in zip(orders, objects, strict=True) if text_object}
+    return {order: number for order, number in marks.items() if number is not None}
+
+
+def _mark(text_object: int) -> int | None:
+    number = calls.mark_of(text_object)
+    if number >= 0:
+        return int(number)
+    item, length = ctypes.cast(text_object, pdfium.FPDF_PAGEOBJECT), ctypes.c_ulong()
+    for index in range(max(0, pdfium.FPDFPageObj_CountMarks(item))):
+        name = (ctypes.c_ushort * 16)()  # UTF-16, with a final zero
+        mark = pdfium.FPDFPageObj_GetMark(item, index)
+        named = pdfium.FPDFPageObjMark_GetName(mark, name, ctypes.sizeof(name), length) and bytes(name).startswith(_ARTIFACT)
+        if named and pdfium.FPDFPageObjMark_CountParams(mark) > 0:  # captions in forms are such, too, but of no type
+            return ARTIFACT
+    return None
 
 
 def turned(box: Box, quarter: int, width: float, height: float) -> Box:
