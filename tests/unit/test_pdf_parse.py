@@ -425,6 +425,15 @@ def test_a_letter_that_is_drawn_across_the_page_rules_nothing(tmp_path: Path) ->
             assert len(drawing_of(opened_page.handle.raw, opened_page.frame).edges) == edges
 
 
+def test_the_ground_of_a_page_and_bars_to_the_edge_of_the_paper_rule_nothing(tmp_path: Path) -> None:
+    """As slides have them: the ground, its foot in three colours, made a table of all that stands on it."""
+    page = Page().at(30, 60, "Outline", 20).at(60, 160, "Overview of the plan", 12).at(60, 185, "Costs that we expect", 12)
+    page.operators.insert(0, "q 1 g 0 0 612 792 re f 0 0 1 rg 0 0 204 20 re f 204 0 204 20 re f 0.5 g 408 0 204 20 re f Q")
+    page.at(70, 786, "A. Nother", 8).at(270, 786, "The plan", 8).at(480, 786, "2 / 9", 8)
+    parsed = read(write_pdf(tmp_path / "a.pdf", [page]))
+    assert [element.text for element in parsed.elements][:3] == ["Outline", "Overview of the plan", "Costs that we expect"]
+
+
 def test_a_stamp_across_the_page_is_no_heading_and_stands_in_no_line(tmp_path: Path) -> None:
     """It is one paragraph behind the page; on page after page it runs, as a header does."""
     stamped = (

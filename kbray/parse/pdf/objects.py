@@ -24,6 +24,7 @@ _Six = ctypes.c_float * 6
 _PAIR = 2 * ctypes.sizeof(ctypes.c_float)
 _THIN = 3.0  # points: a filled box no thicker is a line
 _SLANT = 1.0  # points: the side of a box may rise by so much
+_EDGE = 1.0  # points: as near as that is at the edge of the paper
 _SHORT = 4.0  # points: anything shorter rules nothing
 _DOT = (1.0, 9.0)  # points: sides of what may be a bullet
 _ROUND = 1.4  # its longer side to the shorter
@@ -184,7 +185,7 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
             rules.append(box)
         elif stroked:
             rules.extend(_displayed(pair, frame) for pair in itertools.pairwise(outline))
-        elif len(outline) <= 6 and _is_upright(outline):
+        elif len(outline) <= 6 and _is_upright(outline) and not _bleeds(box, frame):
             edges.extend(_edges(box))
 
 
@@ -196,6 +197,11 @@ def _is_dot(box: Box) -> bool:
 def _is_upright(outline: Sequence[tuple[float, float]]) -> bool:
     """Each side runs along an axis: a letter of a stamp that is drawn across the page shades nothing."""
     return all(min(abs(x - u), abs(y - v)) <= _SLANT for (x, y), (u, v) in itertools.pairwise(outline))
+
+
+def _bleeds(box: Box, frame: Frame) -> bool:
+    """It goes to an edge of the paper, where no cell stands: the ground of a page, or a bar across its head or foot."""
+    return min(box.left, box.top) <= _EDGE or frame.width - box.right <= _EDGE or frame.height - box.bottom <= _EDGE
 
 
 def _shown(box: Box, item: int, matrix: _Matrix, frame: Frame) -> Box:
