@@ -20,13 +20,15 @@ _MAX_SEGMENTS = 4_000
 _MAX_CLIPS = 16  # of an object
 _DEEPEST = 3  # forms in forms
 _Pair = ctypes.c_int * 2
+_Four = ctypes.c_float * 4
 _Six = ctypes.c_float * 6
 _PAIR = 2 * ctypes.sizeof(ctypes.c_float)
 _THIN = 3.0  # points: a filled box no thicker is a line
 _SLANT = 1.0  # points: the side of a box may rise by so much
 _EDGE = 1.0  # points: as near as that is at the edge of the paper
 _SHORT = 4.0  # points: anything shorter rules nothing
-_DOT = (1.0, 9.0)  # points: sides of what may be a bullet
+_DOT = (1.0, 9.0)  # points: sides of what is a dot, and rules nothing
+_LARGEST_DOT = 24.0  # points: … of what may be a bullet of large type, or a small box
 _ROUND = 1.4  # its longer side to the shorter
 _SHOWN = 0.05  # pieces of text that show, to one that doesn't: a stamp on a scan with a text layer
 
@@ -88,6 +90,9 @@ def drawing_of(page: Any, frame: Frame) -> Drawing:
         if kind == raw.FPDF_PAGEOBJ_IMAGE:
             if (picture := _picture(item, matrix, frame)).intersection(whole):
                 pictures.append(picture.clipped(whole))
+        elif kind == raw.FPDF_PAGEOBJ_SHADING:
+            if _is_dot(ball := _bounds(item, matrix, frame), _LARGEST_DOT):  # beamer's bullets
+                dots.append(ball)
         elif kind == raw.FPDF_PAGEOBJ_PATH and len(rules) + len(edges) <= _MAX_RULES:
             _rule(item, matrix, frame, rules, edges, dots)
     if len(rules) + len(edges) > _MAX_RULES:
@@ -111,6 +116,15 @@ def hides_text(page: Any, frame: Frame) -> bool:
 def _picture(item: int, matrix: _Matrix, frame: Frame) -> Box:
     own = _matrix_of(item).then(matrix)
     return _displayed([own.point(x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))], frame)
+
+
+def _bounds(item: int, matrix: _Matrix, frame: Frame) -> Box:
+    sides = _Four()
+    places = [ctypes.addressof(sides) + place for place in range(0, ctypes.sizeof(sides), _PAIR // 2)]
+    if not calls.bounds_of(item, *places):
+        return _displayed([matrix.point(0.0, 0.0)], frame)
+    left, bottom, right, top = sides
+    return _displayed([matrix.point(x, y) for x in (left, right) for y in (bottom, top)], frame)
 
 
 def _long(rules: list[Box], page: Box) -> tuple[Box, ...]:
@@ -173,9 +187,10 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
     if not (filled or stroked):
         return
     outlines, extent = _outlines(item, _matrix_of(item).then(matrix), frame)
-    if extent is not None and _is_dot(extent):
+    if extent is not None and _is_dot(extent, _LARGEST_DOT):
         dots.append(extent)
-        return
+        if _is_dot(extent):
+            return
     for outline, box in outlines:
         if not stroked and min(box.width, box.height) > _THIN:
             box = _shown(box, item, matrix, frame)
@@ -189,9 +204,9 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
             edges.extend(_edges(box))
 
 
-def _is_dot(box: Box) -> bool:
+def _is_dot(box: Box, largest: float = _DOT[1]) -> bool:
     short, long = sorted((box.width, box.height))
-    return _DOT[0] <= short and long <= min(_DOT[1], _ROUND * short)
+    return _DOT[0] <= short and long <= min(largest, _ROUND * short)
 
 
 def _is_upright(outline: Sequence[tuple[float, float]]) -> bool:
