@@ -35,6 +35,7 @@ class Page:
     operators: list[str] = field(default_factory=list)
     grey: tuple[int, int, bytes] | None = None  # a picture: width and height in pixels, and these
     grey_at: tuple[float, float, float, float] | None = None  # left, top, width, height; None: over the whole page
+    resources: str = ""  # besides fonts and the picture
     answer: str = ""  # in a field of a form, 100 points from the top; the file doesn't say how it looks
 
     def at(self, x: float, y: float, text: str, size: float = 10, font: str = "F1", matrix: str = "1 0 0 1") -> "Page":
@@ -125,7 +126,7 @@ def write_pdf(
             ).encode()
         objects[number] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page.width} {page.height}] /Rotate {page.rotate} "
-            f"/Resources << {resources} {extra} >> /Contents {number + 1} 0 R /StructParents 0 {annotations} >>"
+            f"/Resources << {resources} {extra} {page.resources} >> /Contents {number + 1} 0 R /StructParents 0 {annotations} >>"
         ).encode()
         objects[number + 1] = f"<< /Length {len(stream)} >>\nstream\n".encode() + stream + b"\nendstream"
     refs = " ".join(f"{kid} 0 R" for kid in (*kids, *range(9000, 9000 + lost_pages)))

@@ -14,6 +14,7 @@ from kbray.document.layout.markers import marker_of, with_markers
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
+from kbray.document.layout.slides import is_slide
 from kbray.document.layout.structure import LaidOutPage, body_size, elements_of
 from kbray.document.layout.words import DIVIDED, DIVIDED_AS_TOLD, Word, join_lines, joined
 from kbray.geometry import Box
@@ -696,11 +697,72 @@ def ruling(draw: st.DrawFn) -> list[Box]:
 
 
 @settings(max_examples=200)
-@given(scattered(), ruling(), ruling())
-def test_no_word_is_lost_and_none_comes_twice(words: list[Word], rules: list[Box], edges: list[Box]) -> None:
-    elements = elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words, rules, edges)))])
+@given(scattered(), ruling(), ruling(), st.booleans())
+def test_no_word_is_lost_and_none_comes_twice(words: list[Word], rules: list[Box], edges: list[Box], slide: bool) -> None:
+    elements = elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words, rules, edges, slide=slide)))])
     read = [letter for element in elements for letter in element.text + (element.marker or "") if letter >= "一"]
     assert sorted(read) == [word.text[-1] for word in words]
+
+
+def slide(*boxes: tuple[str, float, float, float]) -> list[str]:
+    """The texts that are read of such: lines divided by /, left edge, first baseline, size; written in this order."""
+    words: list[Word] = []
+    for text, left, top, size in boxes:
+        for number, line in enumerate(text.split("/")):
+            words += row(line, left, top + 1.2 * number * size, len(words), size=size)
+    return [block.text for block in blocks_on(words, slide=True)]
+
+
+def test_boxes_beside_each_other_on_a_slide_are_read_one_by_one() -> None:
+    title = ("What we found", 40, 60, 32)
+    figures = [
+        ("42 %", 60, 200, 48),
+        ("of users came/back", 60, 230, 16),
+        ("7 M", 400, 200, 48),
+        ("new customers/in May", 400, 230, 16),
+    ]
+    assert slide(title, *figures) == ["What we found", "42 %", "of users came back", "7 M", "new customers in May"]
+    steps = [(text, 40 + 200 * number, 250, 16) for number, text in enumerate(["Plan the/work", "Do it", "Check what/was done"])]
+    assert slide(title, *steps) == ["What we found", "Plan the work", "Do it", "Check what was done"]
+    columns = [
+        ("- first thing", 60, 150, 20),
+        ("- second thing", 60, 190, 20),
+        ("- third thing", 400, 150, 20),
+        ("- fourth", 400, 190, 20),
+    ]
+    assert slide(title, *columns)[1:] == ["- first thing", "- second thing", "- third thing", "- fourth"]
+
+
+def test_rows_on_a_slide_stay_rows_where_they_are_written_so() -> None:
+    rows = [(text, left, 150 + 50 * line, 18) for line in range(3) for left, text in ((60, f"Team {line}"), (400, f"{line}7.5"))]
+    read = slide(("Costs", 40, 60, 32), *rows)
+    assert [text for text in read if "Team 1" in text and "17.5" in text]
+
+
+def test_a_page_on_its_side_is_no_slide() -> None:
+    assert is_slide(row("What we found", 40, 60, size=20), 960, 540)
+    assert is_slide(row("What we found", 40, 60, size=9), 363, 272)
+    assert not is_slide(row("What we found", 40, 60, size=10), 842, 595)
+    assert not is_slide(row("What we found", 40, 60, size=20), 595, 842)
+    assert not is_slide([], 960, 540)
+
+
+def test_the_last_line_in_the_middle_of_a_quotation_is_no_indent() -> None:
+    lines = [
+        ("“We knew that it would cost more", 100.0),
+        ("than what all of the others together", 90.0),
+        ("had paid for it.”", 138.0),
+    ]
+    words = [w for n, (text, left) in enumerate(lines) for w in row(text, left, 100 + 24 * n, 20 * n, size=20)]
+    middle = (words[0].box.left + words[6].box.right) / 2
+    shifted: list[Word] = []
+    for number in range(3):
+        line = [w for w in words if 20 * number <= w.order < 20 * number + 20]
+        off = middle - (line[0].box.left + line[-1].box.right) / 2
+        shifted += [replace(w, box=Box(w.box.left + off, w.box.top, w.box.right + off, w.box.bottom)) for w in line]
+    shifted += paragraph(60, 300, 100, size=10)
+    (kind, text), *_ = kinds(shifted)
+    assert (kind, text[-12:]) == ("paragraph", "paid for it.”"[-12:])
 
 
 def test_short_lines_stay_with_the_full_ones_above_them_where_the_numbers_of_formulae_make_a_gutter() -> None:

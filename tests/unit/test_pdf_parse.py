@@ -425,6 +425,14 @@ def test_a_letter_that_is_drawn_across_the_page_rules_nothing(tmp_path: Path) ->
             assert len(drawing_of(opened_page.handle.raw, opened_page.frame).edges) == edges
 
 
+def test_the_ground_of_a_page_and_bars_to_the_edge_of_the_paper_rule_nothing(tmp_path: Path) -> None:
+    """As slides have them: the ground, its foot in three colours, made a table of all that stands on it."""
+    page = Page().at(30, 60, "Outline", 20).at(60, 160, "Overview of the plan", 12).at(60, 185, "Costs that we expect", 12)
+    page.operators.insert(0, "q 1 g 0 0 612 792 re f 0 0 1 rg 0 0 204 20 re f 204 0 204 20 re f 0.5 g 408 0 204 20 re f Q")
+    page.at(70, 786, "A. Nother", 8).at(270, 786, "The plan", 8).at(480, 786, "2 / 9", 8)
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page])), "table") == []
+
+
 def test_a_stamp_across_the_page_is_no_heading_and_stands_in_no_line(tmp_path: Path) -> None:
     """It is one paragraph behind the page; on page after page it runs, as a header does."""
     stamped = (
@@ -507,6 +515,49 @@ def test_fonts_of_symbols_mean_other_characters(tmp_path: Path) -> None:
     page = Page().at(72, 60, "The dose is 5").at(136, 60, "m", 10, "F8").at(141.8, 60, "g, and it is")
     page.at(190, 60, "\xfc", 10, "F7").at(203, 60, "allowed, see").at(265, 60, "\xe0", 10, "F7").at(278, 60, "below")
     assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["The dose is 5 µg, and it is ✓ allowed, see → below"]
+
+
+def test_bullets_of_large_type_are_large(tmp_path: Path) -> None:
+    page = Page().at(72, 60, "What we found", 36)
+    for number, text in enumerate(["costs that nobody knew", "time that was lost", "two ways out"]):
+        page.at(110, 120 + 40 * number, text, 28)
+        page.operators.append(_disc(86, 110 + 40 * number, 5.5))
+    assert len(texts(read(write_pdf(tmp_path / "a.pdf", [page])), "list_item")) == 3
+
+
+def test_bullets_are_told_from_other_signs_of_about_their_size(tmp_path: Path) -> None:
+    """Those at the foot of a slide, with which one turns to others: more of them than the items below an item."""
+    page = Page().paragraph(72, 60, ["Things to be taken along, as they were", "written down some years ago:"])
+    for number, text in enumerate(["of hemp", "of nylon"]):
+        page.at(90, 90 + 12 * number, text)
+        page.operators.append(_disc(82, 87 + 12 * number, 1.9))
+    page.operators += [_disc(300 + 9 * number, 700, 2.1) for number in range(4)]
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page])), "list_item") == ["of hemp", "of nylon"]
+
+
+def test_bullets_may_be_shaded_balls(tmp_path: Path) -> None:
+    """As those of beamer are."""
+    page = Page()
+    shading = "<< /ShadingType 3 /ColorSpace /DeviceRGB /Coords [0 0 0 0 0 2] /Function << /FunctionType 2 /Domain [0 1] /N 1 "
+    page.resources += f"/Shading << /Ball {shading} /C0 [1 1 1] /C1 [0 0 1] >> >> >> "
+    for number, text in enumerate(["a rope of ten metres", "a lamp"]):
+        page.at(90, 90 + 12 * number, text)
+        page.operators.append(f"q 1 0 0 1 82 {705 - 12 * number} cm -2 -2 4 4 re W n /Ball sh Q")
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page])), "list_item") == ["a rope of ten metres", "a lamp"]
+
+
+def test_numbers_on_discs_are_markers(tmp_path: Path) -> None:
+    def page(*items: str) -> Page:
+        made = Page()
+        for number, text in enumerate(items, start=1):
+            made.at(100, 90 + 16 * number, text).at(84, 88 + 16 * number, str(number), 7)
+            made.operators.insert(0, "0.8 g " + _disc(86, 86 + 16 * number, 5))
+        return made
+
+    found = read(write_pdf(tmp_path / "a.pdf", [page("Overview", "Syntax of all that is written", "Uses")])).elements
+    assert [(one.kind, one.marker, one.text) for one in found][1] == ("list_item", "2.", "Syntax of all that is written")
+    assert len(found) == 3
+    assert not texts(read(write_pdf(tmp_path / "b.pdf", [page("12", "5", "9")])), "list_item")  # squares of a puzzle
 
 
 def test_points_of_a_plot_and_boxes_to_tick_are_no_bullets(tmp_path: Path) -> None:

@@ -172,11 +172,19 @@ def _indents(paragraph: Sequence[Line], line: Line, left: float) -> bool:
     above, size = paragraph[-1], max(paragraph[-1].size, line.size)
     if marker_of(paragraph[0].text) or line.box.left - left <= 0.9 * size or above.box.left - left >= 0.9 * size:
         return False
-    if is_caption(paragraph[0].text) and abs(_centre(above) - _centre(line)) < _CENTRED * size:
+    if _is_centred(paragraph, line) or (is_caption(paragraph[0].text) and abs(_centre(above) - _centre(line)) < _CENTRED * size):
         return False  # the last line
     if line.confidence is not None and line.box.left - above.box.left < STRAY * size:
         return False  # margins of recognised lines are ragged
     return len(paragraph) > 1 or above.text.endswith(TERMINAL)
+
+
+def _is_centred(paragraph: Sequence[Line], line: Line) -> bool:
+    """The third line of a title or quotation: all of other lengths and about one middle, and it goes on with a small letter."""
+    if len(paragraph) != 2 or not line.text[0].islower():
+        return False
+    ragged = abs(paragraph[0].box.left - paragraph[1].box.left) > STRAY * line.size
+    return ragged and all(abs(_centre(above) - _centre(line)) < _CENTRED * line.size for above in paragraph)
 
 
 def _centre(line: Line) -> float:

@@ -1,4 +1,7 @@
-"""Bullets that are drawn, as browsers do, or letters, as Word's are: shapes and rings in front of lines become such words."""
+"""Bullets that are drawn, as browsers do, or letters, as Word's are: shapes and rings in front of lines become such words.
+
+Discs with numbers on them, as beamer has them, make those the markers of items.
+"""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -15,6 +18,7 @@ _BEFORE = (0.15, 3.0)  # how far it stands in front of the line
 _FREE = 1.5  # no word ends so close before it: then it stands between two, or a letter is there
 _MOST = 400  # on a page: more are a plot
 _SHARE = 0.6  # of the shapes of one size that stand in front of lines: of the points of a plot only some do by chance
+_DIGITS = 2  # of a number on a disc
 _BULLET = "•"
 _RING, _RING_WRITTEN = "◦", "o"  # Word's bullet of the second level is this letter of Courier New
 _TAB = 0.65  # font sizes: the least between it and the text, that of an indent for letters of 14 points; a space is narrower
@@ -30,9 +34,11 @@ def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
     words = _with_rings(words)
     if not shapes or len(shapes) > _MOST:
         return words
+    words = _with_numbers(words, shapes)
     found: dict[int, tuple[Box, tuple[int, int]]] = {}
     all_of: dict[tuple[int, int], int] = defaultdict(int)
     bullets: dict[tuple[int, int], int] = defaultdict(int)
+    before: Counter[int] = Counter()  # shapes in front of words, by baseline
     by_height = sorted(range(len(words)), key=lambda index: words[index].baseline)
     heights = [words[index].baseline for index in by_height]
     tallest = max((word.size for word in words), default=0.0)
@@ -49,6 +55,7 @@ def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
         )
         if after is None or after in found or not _is_before(shape, words[after]):
             continue
+        before[round(words[after].baseline)] += 1
         if any(
             word.box.left < shape.right and shape.left < word.box.right + _FREE * word.size
             for word in map(words.__getitem__, row)
@@ -57,12 +64,15 @@ def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
         found[after] = shape, kind
         bullets[kind] += 1
     lefts = Counter(round(shape.left) for shape, _ in found.values())
-    rows = Counter(round(words[index].baseline) for index in found)
+    alike = Counter(map(_exactly, shapes))
+    listed = Counter((*_exactly(shape), round(shape.left)) for shape, _ in found.values())
     written: list[Word] = []
     for index, word in enumerate(words):
         shape, kind = found.get(index, (_NONE, (0, 0)))
-        legend = rows[round(word.baseline)] > 1 and lefts[round(shape.left)] == 1  # beside each other, not below
-        if bullets[kind] >= _SHARE * all_of[kind] > 0 and not legend:
+        legend = before[round(word.baseline)] > 1 and lefts[round(shape.left)] == 1  # beside each other, not below
+        column = listed[*_exactly(shape), round(shape.left)]  # … other signs of about their size, as those at the foot of a slide
+        told = bullets[kind] >= _SHARE * all_of[kind] > 0 or (column > 1 and column >= _SHARE * alike[_exactly(shape)])
+        if told and not legend:
             written += [replace(word, text=_BULLET, box=shape), replace(word, spaced=True)]
         else:
             written.append(word)
@@ -83,6 +93,36 @@ def _is_ring(letter: Word, words: Sequence[Word]) -> bool:
     if after is None or after.mono:
         return False
     return _TAB * letter.size <= after.box.left - letter.box.right <= _BEFORE[1] * letter.size
+
+
+def _exactly(shape: Box) -> tuple[float, float]:
+    """Its sides: one program draws all bullets of a level alike."""
+    return round(shape.width, 1), round(shape.height, 1)
+
+
+def _with_numbers(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
+    """The words, numbers that stand on shapes at one edge, before text, and count that as the markers that they are: `2.`."""
+    columns: dict[int, dict[int, int]] = defaultdict(dict)  # by left edge of the shape: number → its word
+    numbers = [index for index, word in enumerate(words) if word.text.isdecimal() and len(word.text) <= _DIGITS]
+    for shape in dict.fromkeys(shapes) if len(numbers) > 1 else ():
+        for index in numbers:
+            if shape.holds(*words[index].box.middle) and _opens(words, index, shape):
+                columns[round(shape.left)].setdefault(int(words[index].text), index)
+    written = list(words)
+    for places in columns.values():
+        counted = [places[number] for number in range(1, len(places) + 1) if number in places]
+        if len(counted) == len(places) > 1 and counted == sorted(counted, key=lambda index: words[index].baseline):
+            for index in counted:
+                written[index] = replace(words[index], text=f"{words[index].text}.")
+    return written
+
+
+def _opens(words: Sequence[Word], number: int, shape: Box) -> bool:
+    """A letter stands behind a shape, and nothing before it: what squares of a puzzle hold, or of a plot, is no list."""
+    row = [word for index, word in enumerate(words) if index != number and _is_level(shape, word)]
+    free = not any(word.box.left < shape.right and shape.left < word.box.right + _FREE * word.size for word in row)
+    behind = [word for word in row if 0 <= word.box.left - shape.right <= _BEFORE[1] * word.size]
+    return free and bool(behind) and min(behind, key=lambda word: word.box.left).text[0].isalpha()
 
 
 def _is_level(shape: Box, word: Word) -> bool:

@@ -6,6 +6,7 @@ from itertools import compress
 from statistics import median
 
 from kbray.document.layout.lines import Line, line_of
+from kbray.document.layout.slides import boxes_of
 from kbray.document.layout.spacing import is_value
 from kbray.document.layout.words import is_rtl
 
@@ -20,7 +21,7 @@ _FULL = 3.0  # of the font size: a full line ends no farther from its margins
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
-def regions(lines: Sequence[Line]) -> list[list[Line]]:
+def regions(lines: Sequence[Line], *, slide: bool = False) -> list[list[Line]]:
     """Lines grouped by column, groups in reading order, the lines of each from top to bottom (rows from the left).
 
     A gutter that few lines cross splits a region; the lines that cross it (titles, wide figures' captions) cut the columns into
@@ -29,6 +30,8 @@ def regions(lines: Sequence[Line]) -> list[list[Line]]:
     if not lines:
         return []
     rtl = is_rtl("".join(line.text for line in lines))
+    if slide and not rtl:
+        return [region for part in boxes_of(lines) for region in _split(part, rtl, 0)]
     return _split(list(lines), rtl, 0)
 
 

@@ -35,6 +35,7 @@ _NAMED = _CONTENTS.union(
         "conclusiones введение"
     ).split()
 )
+_CLOSING = "\"'”’»)"  # a sentence may end before them
 _SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
 
 
@@ -64,7 +65,7 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
         if contents:
             heads = folded(block.text) in _NAMED
         elif is_large(block, body):
-            heads = not (block.text.endswith(".") and len(block.text) > 60)
+            heads = not (block.text.rstrip(_CLOSING).endswith(".") and len(block.text) > 60)
         elif block.bold:
             heads = _is_bold_heading(block, following if leads else None, body)
         else:

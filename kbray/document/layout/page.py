@@ -29,6 +29,8 @@ def blocks_on(
     edges: Sequence[Box] = (),
     tables: Sequence[Box] | None = None,
     told: Sequence[Line] = (),
+    *,
+    slide: bool = False,
 ) -> list[Block]:
     """Every word is in one of them; footnotes come behind the text, and numbers of lines last.
 
@@ -37,17 +39,24 @@ def blocks_on(
     words: in the order of the content stream.
     rules: lines that are drawn, as thin boxes. edges: those of filled boxes, which may be the shade behind cells.
     tables: where some were seen, with or without rules; None: nobody looked. told: those that are known, of other words.
+    slide: see `slides.is_slide`.
     """
     if numbers := numbers_of_lines(words):
         apart = set(map(id, numbers))
-        return [*blocks_on([word for word in words if id(word) not in apart], rules, edges, tables, told), _beside(numbers)]
-    if not words or not words[0].leftwards:
-        return _blocks_on(words, rules, edges, tables, told)
-    return [_from_the_right(block) for block in _blocks_on(words, rules, edges, tables, told)]
+        rest = [word for word in words if id(word) not in apart]
+        return [*blocks_on(rest, rules, edges, tables, told, slide=slide), _beside(numbers)]
+    blocks = _blocks_on(words, rules, edges, tables, told, slide=slide)
+    return [_from_the_right(block) for block in blocks] if words and words[0].leftwards else blocks
 
 
 def _blocks_on(
-    words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box], tables: Sequence[Box] | None, told: Sequence[Line]
+    words: Sequence[Word],
+    rules: Sequence[Box],
+    edges: Sequence[Box],
+    tables: Sequence[Box] | None,
+    told: Sequence[Line],
+    *,
+    slide: bool,
 ) -> list[Block]:
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
     words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
@@ -66,10 +75,10 @@ def _blocks_on(
     whole = [*told, *made, *seen, *(line for line in placed if line.table is not None)]
     foot = foot_of(lines, rules, [table.box for table in whole])
     if foot is not None:
-        blocks = blocks_of([*foot.lines, *whole], foot.taken, drawn)
+        blocks = blocks_of([*foot.lines, *whole], foot.taken, drawn, slide=slide)
         if foot.fits(blocks):
             return foot.put_to(blocks)
-    return blocks_of([*lines, *whole], drawn=drawn)
+    return blocks_of([*lines, *whole], drawn=drawn, slide=slide)
 
 
 def _count(word: Word) -> int:

@@ -66,17 +66,19 @@ class Block:
         return replace(self, box=move(self.box), table=self.table and self.table.moved(move), printed=())
 
 
-def blocks_of(lines: Sequence[Line], taken: Set[int] = frozenset(), drawn: Drawn = _NOTHING_DRAWN) -> list[Block]:
+def blocks_of(
+    lines: Sequence[Line], taken: Set[int] = frozenset(), drawn: Drawn = _NOTHING_DRAWN, *, slide: bool = False
+) -> list[Block]:
     """Paragraphs of a page in reading order, without the words that were `taken` (by `id`), which help to tell the columns."""
     found: list[Block] = []
-    columns = regions(with_markers(lines))
+    columns = regions(with_markers(lines), slide=slide)
     if taken:
         left = {id(word) for line in lines for word in line.words} - taken
         columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
     columns = with_pages(_with_headers([with_tables(region) for region in columns]))
     formulas, rest = formulas_in([line for region in columns for line in region], drawn)
     if formulas:
-        columns = regions([*rest, *formulas])
+        columns = regions([*rest, *formulas], slide=slide)
     usual = _leading(columns)
     large = _LARGE * median([line.size for line in lines]) if lines else 0.0
     across = union(line.box for line in lines).width if lines else 0.0

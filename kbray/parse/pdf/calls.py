@@ -51,6 +51,7 @@ object_at = _untyped(pdfium.FPDFPage_GetObject, ctypes.c_void_p)
 # Of an object (address).
 kind_of = _by_address(pdfium.FPDFPageObj_GetType, ctypes.c_void_p)
 matrix_of = _by_address(pdfium.FPDFPageObj_GetMatrix, ctypes.c_void_p, ctypes.c_void_p)
+bounds_of = _by_address(pdfium.FPDFPageObj_GetBounds, ctypes.c_void_p, *[ctypes.c_void_p] * 4)
 font_of = _by_address(pdfium.FPDFTextObj_GetFont, ctypes.c_void_p, result=ctypes.c_void_p)
 render_mode_of = _by_address(pdfium.FPDFTextObj_GetTextRenderMode, ctypes.c_void_p)
 mark_of = _by_address(pdfium.FPDFPageObj_GetMarkedContentID, ctypes.c_void_p)

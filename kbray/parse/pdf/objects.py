@@ -20,12 +20,15 @@ _MAX_SEGMENTS = 4_000
 _MAX_CLIPS = 16  # of an object
 _DEEPEST = 3  # forms in forms
 _Pair = ctypes.c_int * 2
+_Four = ctypes.c_float * 4
 _Six = ctypes.c_float * 6
 _PAIR = 2 * ctypes.sizeof(ctypes.c_float)
 _THIN = 3.0  # points: a filled box no thicker is a line
 _SLANT = 1.0  # points: the side of a box may rise by so much
+_EDGE = 1.0  # points: as near as that is at the edge of the paper
 _SHORT = 4.0  # points: anything shorter rules nothing
-_DOT = (1.0, 9.0)  # points: sides of what may be a bullet
+_DOT = (1.0, 9.0)  # points: sides of what is a dot, and rules nothing
+_LARGEST_DOT = 24.0  # points: … of what may be a bullet of large type, or a small box
 _ROUND = 1.4  # its longer side to the shorter
 _SHOWN = 0.05  # pieces of text that show, to one that doesn't: a stamp on a scan with a text layer
 
@@ -89,6 +92,9 @@ def drawing_of(page: Any, frame: Frame) -> Drawing:
                 pictures.append(picture.clipped(whole))
                 if _is_dot(middle := _middle(picture)):
                     dots.append(middle)
+        elif kind == raw.FPDF_PAGEOBJ_SHADING:
+            if _is_dot(ball := _bounds(item, matrix, frame), _LARGEST_DOT):  # beamer's bullets
+                dots.append(ball)
         elif kind == raw.FPDF_PAGEOBJ_PATH and len(rules) + len(edges) <= _MAX_RULES:
             _rule(item, matrix, frame, rules, edges, dots)
     if len(rules) + len(edges) > _MAX_RULES:
@@ -119,6 +125,15 @@ def _middle(picture: Box) -> Box:
     side = min(picture.width, picture.height) / 4
     x, y = (picture.left + picture.right) / 2, (picture.top + picture.bottom) / 2
     return Box(x - side, y - side, x + side, y + side)
+
+
+def _bounds(item: int, matrix: _Matrix, frame: Frame) -> Box:
+    sides = _Four()
+    places = [ctypes.addressof(sides) + place for place in range(0, ctypes.sizeof(sides), _PAIR // 2)]
+    if not calls.bounds_of(item, *places):
+        return _displayed([matrix.point(0.0, 0.0)], frame)
+    left, bottom, right, top = sides
+    return _displayed([matrix.point(x, y) for x in (left, right) for y in (bottom, top)], frame)
 
 
 def _long(rules: list[Box], page: Box) -> tuple[Box, ...]:
@@ -181,9 +196,10 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
     if not (filled or stroked):
         return
     outlines, extent = _outlines(item, _matrix_of(item).then(matrix), frame)
-    if extent is not None and _is_dot(extent):
+    if extent is not None and _is_dot(extent, _LARGEST_DOT):
         dots.append(extent)
-        return
+        if _is_dot(extent):
+            return
     for outline, box in outlines:
         if not stroked and min(box.width, box.height) > _THIN:
             box = _shown(box, item, matrix, frame)
@@ -193,18 +209,23 @@ def _rule(item: int, matrix: _Matrix, frame: Frame, rules: list[Box], edges: lis
             rules.append(box)
         elif stroked:
             rules.extend(_displayed(pair, frame) for pair in itertools.pairwise(outline))
-        elif len(outline) <= 6 and _is_upright(outline):
+        elif len(outline) <= 6 and _is_upright(outline) and not _bleeds(box, frame):
             edges.extend(_edges(box))
 
 
-def _is_dot(box: Box) -> bool:
+def _is_dot(box: Box, largest: float = _DOT[1]) -> bool:
     short, long = sorted((box.width, box.height))
-    return _DOT[0] <= short and long <= min(_DOT[1], _ROUND * short)
+    return _DOT[0] <= short and long <= min(largest, _ROUND * short)
 
 
 def _is_upright(outline: Sequence[tuple[float, float]]) -> bool:
     """Each side runs along an axis: a letter of a stamp that is drawn across the page shades nothing."""
     return all(min(abs(x - u), abs(y - v)) <= _SLANT for (x, y), (u, v) in itertools.pairwise(outline))
+
+
+def _bleeds(box: Box, frame: Frame) -> bool:
+    """It goes to an edge of the paper, where no cell stands: the ground of a page, or a bar across its head or foot."""
+    return min(box.left, box.top) <= _EDGE or frame.width - box.right <= _EDGE or frame.height - box.bottom <= _EDGE
 
 
 def _shown(box: Box, item: int, matrix: _Matrix, frame: Frame) -> Box:

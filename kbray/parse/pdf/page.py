@@ -12,6 +12,7 @@ from kbray.document.layout.bullets import with_bullets
 from kbray.document.layout.lines import Line
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block
+from kbray.document.layout.slides import is_slide
 from kbray.document.layout.structure import LaidOutPage, margin
 from kbray.document.layout.words import Word, joined
 from kbray.errors import CorruptDocument
@@ -172,5 +173,6 @@ def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing, to
     edges = [turned(edge, quarter, frame.width, frame.height) for edge in drawing.edges]
     dots = [turned(dot, quarter, frame.width, frame.height) for dot in drawing.dots]
     back = -quarter % 4
-    blocks = blocks_on(with_bullets(visible, dots), rules, edges, told=told)
+    slide = is_slide(visible, width, height)
+    blocks = blocks_on(with_bullets(visible, dots), rules, edges, told=told, slide=slide)
     return [block.moved(lambda box: turned(box, back, width, height)) for block in blocks] if back else blocks
