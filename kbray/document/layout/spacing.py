@@ -68,7 +68,18 @@ def rows_of(words: Sequence[Word], size: float) -> list[Row]:
     space = max(_SPACE, _PITCHES * (pitch_of(words) or 0.0)) * size
     rows = [Row(median(word.baseline for word in line), pieces_of(line, size, space)) for line in baselines(words)]
     kept = [index for index, across in enumerate(across_all(rows)) if not across]
-    return rows[kept[0] : kept[-1] + 1] if kept else []
+    if not kept:
+        return []
+    first = kept[0]
+    while 0 < first < kept[-1] and _ends_prose(rows[first - 1], rows[first], rows[first + 1], size):
+        first += 1
+    return rows[first : kept[-1] + 1]
+
+
+def _ends_prose(above: Row, row: Row, below: Row, size: float) -> bool:
+    """The last line of a paragraph, or a title under it, where the line above is neither of the table; no cell beside others."""
+    aligned = abs(row.left - above.left) < _STEP * size
+    return aligned and len(above.pieces) == len(row.pieces) == 1 and below.baseline - row.baseline > _HALF * size
 
 
 def across_all(rows: Sequence[Row]) -> list[bool]:
