@@ -555,3 +555,24 @@ def test_what_prose_ends_with_between_other_rules_and_a_table_is_none_of_its_row
     rules = across(50, 350, 70, 138, 156, 174, 192, 210)
     *_, table = blocks_on(page.words, rules)
     assert rows_of(table) == list(map(list, rows))
+
+
+def test_titles_over_several_columns_span_them_and_stand_in_a_row_of_their_own() -> None:
+    """The label of the first column may stand between both lines of the header."""
+    page = Stream().at(50, 107, "Region").at(195, 100, "Revenue").at(347, 100, "Volume")
+    page.rows(114, 14, (150, 200, 250, 300, 350, 400), [("2019", "2020", "2021") * 2])
+    page.rows(130, 14, (50, 150, 200, 250, 300, 350, 400), [(name, *("8,803",) * 6) for name in ("Porto", "Ghent", "Basel")])
+    (table,) = blocks_on(page.words)
+    assert table.table is not None
+    header = [(cell.row, cell.column, cell.column_span, cell.text) for cell in table.table.cells if cell.row < 2]
+    titles = [(0, 0, 1, "Region"), (0, 1, 3, "Revenue"), (0, 4, 3, "Volume")]
+    assert sorted(header) == [*titles, *((1, 1 + place, 1, str(2019 + place % 3)) for place in range(6))]
+
+
+def test_a_title_that_wraps_spans_no_columns() -> None:
+    page = Stream().rows(100, 12, (50, 150, 220), [("Item", "Qty", "Unit"), ("", "", "price")])
+    page.at(280, 94, "List").at(270, 106, "(2009)")
+    page.rows(130, 14, (50, 150, 220, 280), [(name, "12", "9.10", "16.70") for name in ("Bolt", "Lamp", "Rope")])
+    (table,) = blocks_on(page.words)
+    assert table.table is not None
+    assert {cell.column_span for cell in table.table.cells} == {1}

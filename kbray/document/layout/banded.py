@@ -22,6 +22,8 @@ _LEADING = 0.6  # … and between its lines
 _SOLID = 0.3  # of the font size: lines of a cell are no farther apart
 _TALL = 6.0  # of the usual stripe: a higher one is the ground of something else
 _FAR = 3.0  # of the highest stripe: where no shade is for so long, a table ends
+_STEP = 0.75  # … and of two rows no nearer
+_ASTRAY = 0.3  # … and at the left edge of prose they begin no farther from each other
 _NARROW = 0.6  # of the width of the table: a line of one of its cells
 
 
@@ -41,7 +43,8 @@ def tables_between(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[
         left, right = group[0].left - _NEAR, group[0].right + _NEAR
         gaps = [_gaps(_between(rest, top, bottom, left, right)) for top, bottom in itertools.pairwise(group)]
         if _is_list(gaps):
-            above, below = _over(group, rest), _under(group, rest)
+            above = [] if _ends_between(group[1:], *group[:2]) else _over(group, rest)
+            below = [] if _ends_between(group[:-1], *group[-2:]) else _under(group, rest)
             group, gaps = [*above, *group, *below], [*([1] * len(above)), *gaps, *([1] * len(below))]
         first = 0
         while first < len(group) - 1:
@@ -198,7 +201,22 @@ def _table(words: Sequence[Word], rules: Sequence[Box], before: Mapping[int, Wor
     words = _between(words, rules[0], rules[-1], left, rules[0].right + _NEAR)
     if not _are_filled(rules, words) or _have_labels(words, before, left):
         return None
-    return table_of(words, [rule.top for rule in rules[1:-1]])
+    spaced = table_of(words, [rule.top for rule in rules[1:-1]])
+    return None if spaced is None or _ends_prose(spaced, words) else spaced
+
+
+def _ends_prose(spaced: Spaced, words: Sequence[Word]) -> bool:
+    """The first row is what a paragraph above the table ends with, or a title under it: a rule further up is not the table's."""
+    taken = set(map(id, spaced.words))
+    lines = baselines(words)
+    first = next(number for number, line in enumerate(lines) if any(id(word) in taken for word in line))
+    if first == 0 or first + 1 == len(lines):
+        return False
+    above, line, below = lines[first - 1 : first + 2]
+    size = line[0].size
+    apart = below[0].baseline - line[0].baseline > _STEP * size  # else it may be a cell in the middle of others
+    aligned = abs(min(map(_left, line)) - min(map(_left, above))) < _ASTRAY * size
+    return apart and aligned and len(pieces_of(line, size)) == 1
 
 
 def _gaps(words: Sequence[Word]) -> int:
