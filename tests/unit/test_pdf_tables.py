@@ -523,3 +523,56 @@ def test_words_in_pieces_of_several_fonts_are_no_longer_for_that() -> None:
         "Particulardatates",
         "The efficiency of the system is considered and pertinent statistics are given.",
     ]
+
+
+def test_a_header_in_shade_over_the_first_rule_is_the_tables_first_row() -> None:
+    header = ("Time", "Monday", "Tuesday")
+    page = Stream().at(50, 40, PROSE).rows(90, 14, (50, 150, 250), [header])
+    page.rows(120, 20, (50, 150, 250), [("8:00", "Lab", "History"), ("9:00", "Art", "Lunch"), ("10:00", "Lab", "Art")])
+    rules = across(50, 340, 106, 126, 146, 166)
+    for edges in ([], shade(50, 400, 70, 106), shade(50, 340, 70, 98)):  # none, wider, that of something else
+        assert rows_of(blocks_on(page.words, rules, edges)[-1])[0] == ["8:00", "Lab", "History"]
+    prose, table = blocks_on(page.words, rules, shade(50, 340, 70, 106))
+    assert prose.text == PROSE
+    assert rows_of(table)[:2] == [list(header), ["8:00", "Lab", "History"]]
+
+
+def test_the_row_under_the_last_rule_is_in_the_table_whatever_rules_stand_elsewhere() -> None:
+    rows = [("Item", "Qty", "Price"), ("Bolt", "2", "9.10"), ("Lamp", "7", "3.35"), ("Rope", "8", "7.25"), ("", "Total", "19.70")]
+    page = Stream().rows(100, 20, (60, 150, 250), rows)
+    page.at(50, 300, PROSE)
+    rules = across(50, 400, 86, 106, 126, 146, 166, 310)
+    table, prose = blocks_on(page.words, rules)
+    assert rows_of(table)[-1] == ["Total", "19.70"]
+    assert prose.text == PROSE
+
+
+def test_what_prose_ends_with_between_other_rules_and_a_table_is_none_of_its_rows() -> None:
+    page = Stream().at(50, 60, "The title")
+    page.at(50, 90, PROSE).at(50, 102, PROSE).at(50, 114, "with its end.").at(50, 130, "Group sales")
+    rows = [("Group", "Name", "Count"), ("North", "Oslo", "6,261"), ("South", "Basel", "1,174"), ("East", "Porto", "1,784")]
+    page.rows(150, 18, (50, 150, 250), rows)
+    rules = across(50, 350, 70, 138, 156, 174, 192, 210)
+    *_, table = blocks_on(page.words, rules)
+    assert rows_of(table) == list(map(list, rows))
+
+
+def test_titles_over_several_columns_span_them_and_stand_in_a_row_of_their_own() -> None:
+    """The label of the first column may stand between both lines of the header."""
+    page = Stream().at(50, 107, "Region").at(195, 100, "Revenue").at(347, 100, "Volume")
+    page.rows(114, 14, (150, 200, 250, 300, 350, 400), [("2019", "2020", "2021") * 2])
+    page.rows(130, 14, (50, 150, 200, 250, 300, 350, 400), [(name, *("8,803",) * 6) for name in ("Porto", "Ghent", "Basel")])
+    (table,) = blocks_on(page.words)
+    assert table.table is not None
+    header = [(cell.row, cell.column, cell.column_span, cell.text) for cell in table.table.cells if cell.row < 2]
+    titles = [(0, 0, 1, "Region"), (0, 1, 3, "Revenue"), (0, 4, 3, "Volume")]
+    assert sorted(header) == [*titles, *((1, 1 + place, 1, str(2019 + place % 3)) for place in range(6))]
+
+
+def test_a_title_that_wraps_spans_no_columns() -> None:
+    page = Stream().rows(100, 12, (50, 150, 220), [("Item", "Qty", "Unit"), ("", "", "price")])
+    page.at(280, 94, "List").at(270, 106, "(2009)")
+    page.rows(130, 14, (50, 150, 220, 280), [(name, "12", "9.10", "16.70") for name in ("Bolt", "Lamp", "Rope")])
+    (table,) = blocks_on(page.words)
+    assert table.table is not None
+    assert {cell.column_span for cell in table.table.cells} == {1}

@@ -10,7 +10,19 @@ from statistics import median
 from kbray.document.layout.columns import rows as lines_by_row
 from kbray.document.layout.justified import is_even
 from kbray.document.layout.lines import Line, table_line
-from kbray.document.layout.spacing import GAP, Row, across_all, cuts_of, fill, groups_of, is_value, pieces_of, rows_of, text_of
+from kbray.document.layout.spacing import (
+    GAP,
+    Row,
+    across_all,
+    cuts_of,
+    fill,
+    groups_of,
+    is_value,
+    pieces_of,
+    rows_of,
+    span_titles,
+    text_of,
+)
 from kbray.document.layout.words import Word, cell_text, is_code
 from kbray.geometry import Box, union
 from kbray.model import Cell, Table
@@ -60,6 +72,7 @@ def table_of(
         return None
     for row in rows:
         fill(row, cuts, size)
+    span_titles(rows, size)
     if _LISTING.match(text_of(rows[0].pieces[0])) or _is_text(rows, cuts, floors):
         return None
     groups = groups_of(rows, floors, len(cuts) + 1, size)

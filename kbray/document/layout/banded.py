@@ -22,11 +22,16 @@ _LEADING = 0.6  # … and between its lines
 _SOLID = 0.3  # of the font size: lines of a cell are no farther apart
 _TALL = 6.0  # of the usual stripe: a higher one is the ground of something else
 _FAR = 3.0  # of the highest stripe: where no shade is for so long, a table ends
+_STEP = 0.75  # … and of two rows no nearer
+_ASTRAY = 0.3  # … and at the left edge of prose they begin no farther from each other
 _NARROW = 0.6  # of the width of the table: a line of one of its cells
 
 
-def tables_between(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Line], list[Word]]:
-    """Such tables as lines to be put in reading order, and the words that stand in none."""
+def tables_between(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[Box] = ()) -> tuple[list[Line], list[Word]]:
+    """Such tables as lines to be put in reading order, and the words that stand in none.
+
+    edges: those of shades, which may be the ground of a header over the first rule.
+    """
     groups = _groups(rules)
     if not groups:
         return [], list(words)
@@ -37,8 +42,9 @@ def tables_between(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Li
     for group in groups:
         left, right = group[0].left - _NEAR, group[0].right + _NEAR
         gaps = [_gaps(_between(rest, top, bottom, left, right)) for top, bottom in itertools.pairwise(group)]
-        if sum(map(bool, gaps)) >= max(_LISTED, 0.75 * len(gaps)):
-            above, below = _over(group, rest), _under(group, rest)
+        if _is_list(gaps):
+            above = [] if _ends_between(group[1:], *group[:2]) else _over(group, rest)
+            below = [] if _ends_between(group[:-1], *group[-2:]) else _under(group, rest)
             group, gaps = [*above, *group, *below], [*([1] * len(above)), *gaps, *([1] * len(below))]
         first = 0
         while first < len(group) - 1:
@@ -47,9 +53,15 @@ def tables_between(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Li
                 if sum(gaps[first:last]) < 2 or tries >= _MOST_TRIES:
                     break
                 tries += 1
-                inside = _between(rest, group[first], group[last], left, right)
-                spaced = _table(inside, group[first : last + 1], before, left)
+                some = group[first : last + 1]
+                spaced = _table(rest, some, before)
                 if spaced is not None:
+                    listed = _is_list(gaps[first:last])
+                    above = listed and first > 0 and _ends_between(some, group[first - 1], some[0])
+                    below = listed and last + 1 < len(group) and _ends_between(some, some[-1], group[last + 1])
+                    over = _shaded_over(some, rest, edges) or (_over(some, rest) if above else [])
+                    wide = [*over, *some, *(_last(some, rest) if below else [])]
+                    spaced = (_table(rest, wide, before) if len(wide) > len(some) else None) or spaced
                     found.append(as_line(spaced.table, spaced.words))
                     taken = set(map(id, spaced.words))
                     rest = [word for word in rest if id(word) not in taken]
@@ -57,6 +69,34 @@ def tables_between(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Li
                     break
             first = end
     return found, rest
+
+
+def _is_list(gaps: Sequence[int]) -> bool:
+    """Most of what stands between two rules is a row of cells."""
+    return sum(map(bool, gaps)) >= max(_LISTED, 0.75 * len(gaps))
+
+
+def _ends_between(table: Sequence[Box], above: Box, below: Box) -> bool:
+    """Much more room is between two rules than a row of the table takes."""
+    return below.top - above.top > _FAR * max(after.top - before.top for before, after in itertools.pairwise(table))
+
+
+def _shaded_over(group: Sequence[Box], words: Sequence[Word], edges: Sequence[Box]) -> list[Box]:
+    """Rules over the rows above the first one that are in shade which ends at it: those of a header."""
+    found = [group[0]]
+    while (higher := _shade_over(found[0], edges)) is not None and _gaps(
+        _between(words, higher, found[0], higher.left - _NEAR, higher.right + _NEAR)
+    ):
+        found.insert(0, higher)
+    return found[:-1]
+
+
+def _shade_over(rule: Box, edges: Sequence[Box]) -> Box | None:
+    """The upper edge of a shade that is as wide as the rule and ends at it."""
+    uprights = [edge for edge in edges if edge.height > edge.width and abs(edge.bottom - rule.top) < _NEAR < edge.height]
+    tops = [edge.top for edge in uprights if abs(edge.left - rule.left) < _NEAR]
+    ends = any(abs(edge.left - rule.right) < _NEAR for edge in uprights)
+    return _rule(rule, min(tops)) if tops and ends else None
 
 
 def stripes(words: Sequence[Word], edges: Sequence[Box], rules: Sequence[Box] = ()) -> list[Box]:
@@ -134,6 +174,17 @@ def _under(group: Sequence[Box], words: Sequence[Word]) -> list[Box]:
     return [_rule(last, floor)] if cells else []
 
 
+def _last(group: Sequence[Box], words: Sequence[Word]) -> list[Box]:
+    """As `_under`, if nothing follows there as close as a row: that would begin another table."""
+    found = _under(group, words)
+    height = max(below.top - above.top for above, below in itertools.pairwise(group))
+    return (
+        found
+        if not any(_between(words, floor, _rule(floor, floor.top + height), floor.left, floor.right) for floor in found)
+        else []
+    )
+
+
 def _is_prose(line: Sequence[Word], width: float) -> bool:
     """A line over most of a table of this width, perhaps behind the mark of a note."""
     pieces = pieces_of(line, line[0].size)
@@ -145,10 +196,27 @@ def _rule(like: Box, y: float) -> Box:
     return Box(like.left, y, like.right, y)
 
 
-def _table(words: Sequence[Word], rules: Sequence[Box], before: Mapping[int, Word], left: float) -> Spaced | None:
+def _table(words: Sequence[Word], rules: Sequence[Box], before: Mapping[int, Word]) -> Spaced | None:
+    left = rules[0].left - _NEAR
+    words = _between(words, rules[0], rules[-1], left, rules[0].right + _NEAR)
     if not _are_filled(rules, words) or _have_labels(words, before, left):
         return None
-    return table_of(words, [rule.top for rule in rules[1:-1]])
+    spaced = table_of(words, [rule.top for rule in rules[1:-1]])
+    return None if spaced is None or _ends_prose(spaced, words) else spaced
+
+
+def _ends_prose(spaced: Spaced, words: Sequence[Word]) -> bool:
+    """The first row is what a paragraph above the table ends with, or a title under it: a rule further up is not the table's."""
+    taken = set(map(id, spaced.words))
+    lines = baselines(words)
+    first = next(number for number, line in enumerate(lines) if any(id(word) in taken for word in line))
+    if first == 0 or first + 1 == len(lines):
+        return False
+    above, line, below = lines[first - 1 : first + 2]
+    size = line[0].size
+    apart = below[0].baseline - line[0].baseline > _STEP * size  # else it may be a cell in the middle of others
+    aligned = abs(min(map(_left, line)) - min(map(_left, above))) < _ASTRAY * size
+    return apart and aligned and len(pieces_of(line, size)) == 1
 
 
 def _gaps(words: Sequence[Word]) -> int:

@@ -67,7 +67,7 @@ def _blocks_on(
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
     # Where tables were looked for, rules elsewhere part sections of a page.
     places = [_whole(table, rules) for table in tables or ()]
-    banded, rest = tables_between(rest, rules if tables is None else _inside(rules, places))
+    banded, rest = tables_between(rest, rules if tables is None else _inside(rules, places), edges)
     made, rest = with_headers([*ruled, *striped, *shaded, *banded], rest)
     seen, rest = _tables_at(rest, places)
     placed = with_captioned(lines_of(rest))

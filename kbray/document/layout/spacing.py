@@ -4,12 +4,13 @@ import itertools
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from statistics import median
 
 from kbray.document.layout.words import Word, baselines, is_currency, is_unordered, joined, pitch_of
+from kbray.geometry import union
 
 _SPACE = 0.5  # of the font size: words closer than this are one piece of text
 GAP = 0.9  # … and those farther apart than this are two cells
@@ -31,6 +32,8 @@ _HALF = 0.75  # of the font size: lines that are no farther apart stand in cells
 _STEP = 0.3  # of the font size: a line so much higher than another is not level with it
 _LOOSE = 1.4  # of the font size: rows that are farther apart have room between them
 _STOREYS, _MOST = 4, 0.8  # rows of a table between rules, and the least share of what stands between two: all are ruled then
+_HEADER = 3  # lines that may have titles over several columns
+_CENTRED = 0.3  # of the way from column to column: so far may such a title stand from the middle
 _ASTRAY = 0.05  # of the lines of cells: so many may have been written out of order
 
 
@@ -43,6 +46,7 @@ class Row:
     cells: dict[int, list[Word]] = field(default_factory=dict)  # by column
     spans: dict[int, int] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)  # of the cells
+    titles: set[int] = field(default_factory=set)  # columns of cells over several, which have titles of their own below
     extents: list[tuple[float, float]] = field(init=False)  # left and right of each piece
 
     def __post_init__(self) -> None:
@@ -237,6 +241,76 @@ def fill(row: Row, cuts: Sequence[float], size: float) -> None:
     row.texts = {column: text_of(words) for column, words in row.cells.items()}
 
 
+def span_titles(rows: Sequence[Row], size: float) -> None:
+    """Titles over several columns span those that they stand in the middle of, as far as the next title: rows know their cells.
+
+    Only where they and the titles on the line below tell the same columns: none of these is left over, none claimed twice.
+    """
+    lines = [row for row in rows[: _HEADER + 1] if row.cells.keys() != {0}]
+    titled: set[int] = set()  # columns that have a title of their own further up
+    for above, below in itertools.pairwise(lines[:_HEADER]):
+        columns = _extents([row for row in rows if row is not above])
+        spans = {
+            column: (first, last)
+            for column, (first, last) in _spans(above, below, columns, size)
+            if titled.isdisjoint(range(first, last + 1))
+        }
+        titled |= above.cells.keys() - spans.keys()
+        if len(spans) == 1 and _fits(above, *spans, columns):
+            continue  # it may be the first line of that column's title
+        claimed = [column for first, last in spans.values() for column in range(first, last + 1)]
+        others = above.cells.keys() - spans.keys() - {0}
+        if (
+            sorted(claimed) != [column for column in sorted(below.cells) if claimed and column >= min(claimed)]
+            or others & below.cells.keys()
+        ):
+            continue
+        for column, (first, last) in spans.items():
+            words, text = above.cells.pop(column), above.texts.pop(column)
+            del above.spans[column]
+            above.cells[first], above.texts[first], above.spans[first] = words, text, last - first + 1
+            above.titles.add(first)
+
+
+def _fits(row: Row, column: int, columns: Mapping[int, tuple[float, float]]) -> bool:
+    """The cell is no wider than its column is elsewhere."""
+    left, right = columns.get(column, (math.inf, -math.inf))
+    return left <= row.cells[column][0].box.left and row.cells[column][-1].box.right <= right
+
+
+def _spans(
+    above: Row, below: Row, columns: Mapping[int, tuple[float, float]], size: float
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Of each title in the line above that spans several columns, by its column, the first and the last of them."""
+    places = sorted(above.cells)
+    for column, before, after in zip(places, [-1, *places], [*places[1:], max(below.cells) + 1], strict=False):
+        box = union(word.box for word in above.cells[column])
+        middle = (box.left + box.right) / 2
+        ways = [
+            (first, last)
+            for first in range(max(before + 1, 1), column + above.spans[column])
+            for last in range(max(first + 1, column), after)
+            if all(place in below.cells and below.spans[place] == 1 for place in range(first, last + 1))
+            and columns[first][0] - size < box.left
+            and box.right < columns[last][1] + size
+            and abs((columns[first][0] + columns[last][1]) / 2 - middle)
+            <= _CENTRED * (columns[last][1] - columns[first][1]) / (last - first)
+        ]
+        if ways:
+            yield column, max(ways, key=lambda way: way[1] - way[0])
+
+
+def _extents(rows: Sequence[Row]) -> dict[int, tuple[float, float]]:
+    """Left and right of what stands in each column alone."""
+    found: dict[int, tuple[float, float]] = {}
+    for row in rows:
+        for column, words in row.cells.items():
+            if row.spans[column] == 1:
+                left, right = found.get(column, (math.inf, -math.inf))
+                found[column] = min(left, words[0].box.left), max(right, *(word.box.right for word in words))
+    return found
+
+
 def groups_of(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]]:
     """Lines of print, which know their cells, by table row; a cell may have several. No row reaches over one of `floors`."""
     if is_unordered(word for row in rows for words in row.cells.values() for word in words):
@@ -370,9 +444,17 @@ def _grouped(rows: Sequence[Row], floors: Sequence[float], columns: int, size: f
 
 
 def _clash(above: Row, below: Row) -> bool:
-    """Both have a value in one column: they are rows of their own."""
-    return any(
+    """Both have a value in one column, or several titles stand under one: they are rows of their own."""
+    return _has_titles_under(above, below) or any(
         is_value(above.text(column)) and is_value(below.text(column)) for column in above.cells.keys() & below.cells.keys()
+    )
+
+
+def _has_titles_under(above: Row, below: Row) -> bool:
+    return any(
+        sum(first <= column < first + wide for column in below.cells) > 1
+        for first, wide in above.spans.items()
+        if first in above.titles
     )
 
 
