@@ -3,7 +3,7 @@
 import pytest
 
 from kbray.parse.faces import is_mono
-from kbray.parse.pdf.fonts import is_bold
+from kbray.parse.pdf.fonts import is_bold, is_slanted
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,19 @@ def test_not_bold(name: str, weight: int) -> None:
 
 def test_mono() -> None:
     assert [is_mono(name) for name in ("Courier", "SFTT1000", "MonotypeCorsiva")] == [True, True, False]
+
+
+def test_slanted() -> None:
+    names = [
+        "CMTI10",
+        "SFTI1000",
+        "ecsl1000",
+        "LMRoman10-Italic",
+        "ABCDEF+NimbusRomNo9L-ReguItal",
+        "Arial,Italic",
+        "LinLibertineTI",
+    ]
+    assert all(is_slanted(name, 0) for name in names)
+    assert is_slanted("F1", -12)
+    upright = ["CMR10", "SFRM1000", "CMTT9", "CMSS10", "Transit", "LinLibertineT", "NimbusRomNo9L-Medi", "Times-Roman", ""]
+    assert not any(is_slanted(name, 0) for name in upright)

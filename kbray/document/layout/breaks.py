@@ -26,8 +26,11 @@ _NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
 
-def breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, right: float) -> bool:
-    """True when `line` starts a new paragraph after `paragraph`, in a column from `left` to `right`."""
+def breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, right: float, across: float) -> bool:
+    """True when `line` starts a new paragraph after `paragraph`, in a column from `left` to `right`.
+
+    Args: across: width that lines may have; a column of short lines tells less.
+    """
     above = paragraph[-1]
     size = max(above.size, line.size)
     step = line.baseline - above.baseline
@@ -44,6 +47,7 @@ def breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, r
     marker = marker_of(line.text)
     if (
         (marker and _begins_item(marker, paragraph, ended, room > _first_word(line) + 2.0 * size))
+        or _leaves_slanted(paragraph, line, room)
         or _are_entries(paragraph, line, room)
         or _leaves_item(paragraph, line, room)
         or _leaves_caption(paragraph, line)
@@ -52,7 +56,7 @@ def breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, r
         return True
     if is_rtl(line.text):
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
-    return _indents(paragraph, line, left) or (ended and room > _first_word(line) + 2.0 * size)
+    return _indents(paragraph, line, left, across) or (ended and room > _first_word(line) + 2.0 * size)
 
 
 def _stands_apart(paragraph: Sequence[Line], line: Line, leading: float) -> bool:
@@ -133,6 +137,12 @@ def _leaves_item(paragraph: Sequence[Line], line: Line, room: float) -> bool:
     return line.box.left < inset - STRAY * size and (hangs or room > word + size)
 
 
+def _leaves_slanted(paragraph: Sequence[Line], line: Line, room: float) -> bool:
+    """One slanted line is a title over text that isn't, where the next word would have had its place beside it; no code."""
+    (above, *more), code = paragraph, paragraph[0].mono or line.mono
+    return not more and above.slanted and not (line.slanted or code) and room > _first_word(line) + 2.0 * line.size
+
+
 def _leaves_caption(paragraph: Sequence[Line], line: Line) -> bool:
     """The caption is over: the first word would have fitted on its last line, as this one, which is longer, shows."""
     above = paragraph[-1]
@@ -167,16 +177,24 @@ def _first_word(line: Line) -> float:
     return word.box.width if " " not in word.text else 5 * word.size
 
 
-def _indents(paragraph: Sequence[Line], line: Line, left: float) -> bool:
+def _indents(paragraph: Sequence[Line], line: Line, left: float, across: float) -> bool:
     """True for a first line that stands in from the margin, after one that does not; list items hang the other way."""
     above, size = paragraph[-1], max(paragraph[-1].size, line.size)
     if marker_of(paragraph[0].text) or line.box.left - left <= 0.9 * size or above.box.left - left >= 0.9 * size:
         return False
-    if is_caption(paragraph[0].text) and abs(_centre(above) - _centre(line)) < _CENTRED * size:
+    centred = abs(_centre(above) - _centre(line)) < _CENTRED * size
+    if centred and (is_caption(paragraph[0].text) or _is_rest_of_title(above, line, across)):
         return False  # the last line
     if line.confidence is not None and line.box.left - above.box.left < STRAY * size:
         return False  # margins of recognised lines are ragged
     return len(paragraph) > 1 or above.text.endswith(TERMINAL)
+
+
+def _is_rest_of_title(above: Line, line: Line, across: float) -> bool:
+    """In the same print, where the first word had no place on the line above, which ends no sentence."""
+    one_print = abs(above.size - line.size) < _OTHER_PRINT * line.size and above.mono == line.mono
+    full = across - above.box.width < _first_word(line) + _SPACE * line.size
+    return one_print and full and not above.text.endswith(TERMINAL)
 
 
 def _centre(line: Line) -> float:
