@@ -57,7 +57,9 @@ def test_not_bold(name: str, weight: int) -> None:
 
 
 def test_mono() -> None:
-    assert [is_mono(name) for name in ("Courier", "SFTT1000", "MonotypeCorsiva")] == [True, True, False]
+    names = ["Courier", "SFTT1000", "NimbusMonL-Regu", "TeXGyreCursor-Bold", "CMSLTT10", "SFST1000", "ectt0900", "txtt"]
+    assert all(map(is_mono, names))
+    assert not any(map(is_mono, ("MonotypeCorsiva", "NimbusRomNo9L-Regu", "SFIT", "Monarch", "SFTI1000")))
 
 
 def test_slanted() -> None:

@@ -460,6 +460,51 @@ def test_a_long_title_in_the_middle_makes_no_notes_of_what_stands_below() -> Non
     assert found[-1][1].endswith("four lines.")
 
 
+def full(text: str, width: float = 300) -> str:
+    """The text with its last word made longer, so that the line is as wide."""
+    *_, last = row(text, 0, 0)
+    return text + "n" * round((width - last.box.right) / 5)
+
+
+def hanging(entries: list[list[str]], top: float = 100) -> list[Word]:
+    lines = [(number, line, text) for number, entry in enumerate(entries) for line, text in enumerate(entry)]
+    return [
+        one
+        for place, (number, line, text) in enumerate(lines)
+        for one in row(text, 50 + 15 * (line > 0), top + 12 * place, 1000 * number + 20 * line)
+    ]
+
+
+def test_entries_of_bibliographies_are_told_by_labels_and_by_what_hangs() -> None:
+    """Where the last line of one is full nothing else tells; and one whose first line ends a sentence goes on below."""
+    first = [full("Miller, A. 2019. On rivers and on their"), full("It ends, in the North or in the", 280) + "."]
+    second = [full("Norton, B. 2020. On lakes, of which many are"), "in the North as well. 2020."]
+    third = [full("Olson, C. 2021. On seas and what they are") + ".", full("A press that stands in the", 285), "and ends."]
+    entries = [first, second, third]
+    assert [text for _, text in kinds(hanging(entries))] == [" ".join(entry) for entry in entries]
+    labelled = [[f"[{number}] {line}", *lines] for number, (line, *lines) in enumerate(entries, start=1)]
+    assert [text for _, text in kinds(hanging(labelled))] == [" ".join(entry) for entry in labelled]
+
+
+def test_a_first_line_stands_in_below_a_full_one_that_ends_a_paragraph() -> None:
+    last = row("it goes on to the end of the line that is the last.", 50, 100)
+    page = [
+        *last,
+        *row("Another one begins here, and it goes on to the e", 65, 112, 20),
+        *row("dge and on below it.", 50, 124, 40),
+    ]
+    assert len(kinds(page)) == 2
+
+
+def test_an_initial_is_no_marker_of_a_list() -> None:
+    names = ["A. Miller wrote about rivers.", "E. Norton wrote about lakes.", "V. Olson wrote nothing."]
+    page = [one for number, text in enumerate(names) for one in row(text, 50, 100 + 30 * number, 20 * number)]
+    assert kinds(page) == [("paragraph", name) for name in names]
+    letters = ["A. The first of them.", "B. The second of them.", "C. The last of them."]
+    page = [one for number, text in enumerate(letters) for one in row(text, 50, 100 + 30 * number, 20 * number)]
+    assert {kind for kind, _ in kinds(page)} == {"list_item"}
+
+
 def test_lines_that_begin_in_bold_are_entries_of_their_own() -> None:
     page: list[Word] = []
     for number, what in enumerate(("Welcome", "Report of the principal", "Upcoming events and reminders")):

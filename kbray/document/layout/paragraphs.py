@@ -196,7 +196,15 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: floa
         following = ordered[index + 1][0] if index + 1 < len(ordered) else None
         if current and (
             cells
-            or breaks(current, line, leading.get(_class_of(line.size), 0.0), left, margin, across)
+            or breaks(
+                current,
+                line,
+                following,
+                leading=leading.get(_class_of(line.size), 0.0),
+                left=left,
+                right=margin,
+                across=across,
+            )
             or leaves_item(current, line, following, left, margin)
             or (flush > _FEW_LINES and leaves_centre(current[-1], line, following, left, margin))
         ):

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kbray.document.layout.captions import is_caption
 from kbray.document.layout.edges import parted
@@ -19,6 +20,7 @@ _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|]*\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\s*[-–—|]*", re.IGNORECASE
 )
 _NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
+_INITIAL = re.compile(r"[A-Z]\.")  # a marker, or of a name
 _DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W\d_]")  # of a section, by its number
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 
@@ -56,6 +58,7 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
         for index, block in enumerate(page.blocks):
             known: Kind | None = "header" if block.beside else running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles or {})))
+    kinds = _without_initials(kinds)
     levels = _levels([(page, block) for page, block, kind in kinds if kind == "heading"], body)
     lists = depths((block, kind) for _, block, kind in kinds)
     return settled(
@@ -112,6 +115,18 @@ def _told(page: LaidOutPage, text: str, titles: Titles) -> int | None:
     told = titles.get((page.number, folded(text)))
     number = _NUMBER.match(text)
     return titles.get((page.number, folded(text[number.end() :]))) if told is None and number else told
+
+
+def _without_initials(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[tuple[LaidOutPage, Block, Kind]]:
+    """The same, items of lists that begin with a letter as text where no letter before it or after comes next to it.
+
+    What begins with the initial of a name is no item: authors, as each entry of a bibliography begins with them.
+    """
+    items = [(place, marker_of(block.text) or "") for place, (_, block, kind) in enumerate(kinds) if kind == "list_item"]
+    letters = [(place, marker[0]) for place, marker in items if _INITIAL.fullmatch(marker)]
+    counted = {place for one, other in pairwise(letters) if ord(other[1]) - ord(one[1]) == 1 for place in (one[0], other[0])}
+    initials = {place for place, _ in letters} - counted
+    return [(page, block, "paragraph" if place in initials else kind) for place, (page, block, kind) in enumerate(kinds)]
 
 
 def _levels(headings: Sequence[tuple[LaidOutPage, Block]], body: float) -> Iterator[int]:
