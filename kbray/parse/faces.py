@@ -2,8 +2,11 @@
 
 import re
 
+# Many are clones of Courier, which LaTeX sets code in beside Times: Nimbus Mono, TeX Gyre Cursor.
 _MONO = re.compile(
-    r"courier|mono(?!type)|consol|menlo|typewriter|(?:cm|ec|sf|la)tt|inconsolata|sourcecode|firacode", re.IGNORECASE
+    r"courier|mono(?!type)|nimbusmon|gyrecursor|consol|menlo|monaco|typewriter|inconsolata|sourcecode|firacode|cousine"
+    r"|letter ?gothic|(?:cm|ec|sf|la|tx|newtx)(?:sl|i)?tt|(?:ec|sf)(?:st|it|tc)\d",
+    re.IGNORECASE,
 )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from kbray.parse.faces import is_mono
-from kbray.parse.pdf.fonts import is_bold
+from kbray.parse.pdf.fonts import is_bold, is_slanted
 
 
 @pytest.mark.parametrize(
@@ -57,4 +57,22 @@ def test_not_bold(name: str, weight: int) -> None:
 
 
 def test_mono() -> None:
-    assert [is_mono(name) for name in ("Courier", "SFTT1000", "MonotypeCorsiva")] == [True, True, False]
+    names = ["Courier", "SFTT1000", "NimbusMonL-Regu", "TeXGyreCursor-Bold", "CMSLTT10", "SFST1000", "ectt0900", "txtt"]
+    assert all(map(is_mono, names))
+    assert not any(map(is_mono, ("MonotypeCorsiva", "NimbusRomNo9L-Regu", "SFIT", "Monarch", "SFTI1000")))
+
+
+def test_slanted() -> None:
+    names = [
+        "CMTI10",
+        "SFTI1000",
+        "ecsl1000",
+        "LMRoman10-Italic",
+        "ABCDEF+NimbusRomNo9L-ReguItal",
+        "Arial,Italic",
+        "LinLibertineTI",
+    ]
+    assert all(is_slanted(name, 0) for name in names)
+    assert is_slanted("F1", -12)
+    upright = ["CMR10", "SFRM1000", "CMTT9", "CMSS10", "Transit", "LinLibertineT", "NimbusRomNo9L-Medi", "Times-Roman", ""]
+    assert not any(is_slanted(name, 0) for name in upright)

@@ -386,6 +386,126 @@ def test_a_numbered_line_in_the_middle_is_a_heading_and_one_at_the_margin_an_ite
     assert ("list_item", "Examples") in kinds([*row("2. Examples", 50, 100), *text])
 
 
+def slanted(text: str, left: float, baseline: float, order: int = 0) -> list[Word]:
+    return [replace(word, slanted=True) for word in row(text, left, baseline, order)]
+
+
+def test_a_slanted_title_right_above_its_text_is_none_of_it_and_heads_it_where_it_is_numbered() -> None:
+    """As in journals of Elsevier and IEEE, which leave no white space there: titles were the first words of the paragraph."""
+    for title in ("1.1. Methods", "A. Methods", "III. Methods"):
+        assert kinds([*slanted(title, 50, 100), *paragraph(50, 112, 10)])[0] == ("heading", title)
+    for other in ("Elsewhere", "A. Methods used:", "A. It ends."):
+        assert kinds([*slanted(other, 50, 100), *paragraph(50, 112, 10)])[0][0] != "heading"
+    running = kinds([*slanted("2 Methods", 50, 40), *paragraph(50, 70, 10)])
+    assert "heading" not in {kind for kind, _ in running}
+
+
+def test_a_slanted_line_that_is_full_goes_on_and_letters_of_a_formula_are_no_line() -> None:
+    full = slanted("All of this line is said aloud and it", 50, 100)
+    assert len(kinds([*full, *paragraph(50, 112, 10)])) == 1
+    formula = [replace(one, math=True) for one in slanted("x yz abcd", 50, 100)]
+    assert len(kinds([*formula, *paragraph(50, 112, 10)])) == 1
+
+
+def test_of_titles_in_one_print_those_that_are_numbered_deeper_are_below() -> None:
+    words: list[Word] = []
+    titles = [
+        bold("1 One", 50, 100, 0),
+        bold("1.1 Two", 50, 200, 100),
+        bold("1.1.1 Three", 50, 300, 200),
+        bold("Last", 50, 400, 300),
+    ]
+    for number, title in enumerate(titles):
+        words += [*title, *paragraph(50, 120 + 100 * number, 100 * number + 10)]
+    words += [*slanted("2. Below", 50, 500, 400), *paragraph(50, 512, 410)]
+    page = LaidOutPage(1, 600, 800, tuple(blocks_of(lines_of(words))))
+    levels = {element.text: element.level for element in elements_of([page]) if element.kind == "heading"}
+    assert levels == {"1 One": 1, "1.1 Two": 2, "1.1.1 Three": 3, "Last": 1, "2. Below": 4}
+
+
+def test_a_numbered_running_title_beside_its_page_number_heads_nothing() -> None:
+    text = [*paragraph(50, 130, 50), *paragraph(50, 190, 150)]
+    top = [*slanted("1 Thanks", 50, 60), *row("12", 216, 60, 5)]
+    assert "heading" not in {kind for kind, _ in kinds([*top, *text])}
+
+
+def centred(lines: list[str], top: float, order: int, *, size: float, middle: float = 200) -> list[Word]:
+    return [
+        one
+        for number, text in enumerate(lines)
+        for one in row(
+            text,
+            middle - (sum(map(len, text.split())) * size / 2 + 3 * text.count(" ")) / 2,
+            top + 1.25 * size * number,
+            order + 10 * number,
+            size=size,
+        )
+    ]
+
+
+def test_a_title_in_the_middle_is_whole_however_short_its_last_line() -> None:
+    """The third line stood in, as the first one of a paragraph does."""
+    title = ["A title that goes on over", "several lines, as the words", "of it need"]
+    text = [*paragraph(110, 220, 50), *paragraph(110, 260, 90)]
+    assert kinds([*centred(title, 100, 0, size=14), *text])[0] == ("heading", " ".join(title))
+
+
+def test_a_long_title_in_the_middle_makes_no_notes_of_what_stands_below() -> None:
+    title = ["A long title of a work that", "is about many things, more", "than we can name, and less", "altogether"]
+    columns = [
+        *paragraph(20, 250, 50),
+        *paragraph(230, 250, 150, lines=["the other column comes", "behind it.", "It has", "four lines."]),
+    ]
+    found = kinds([*centred(title, 50, 0, size=34), *columns])
+    assert found[0] == ("heading", " ".join(title))
+    assert found[-1][1].endswith("four lines.")
+
+
+def full(text: str, width: float = 300) -> str:
+    """The text with its last word made longer, so that the line is as wide."""
+    *_, last = row(text, 0, 0)
+    return text + "n" * round((width - last.box.right) / 5)
+
+
+def hanging(entries: list[list[str]], top: float = 100) -> list[Word]:
+    lines = [(number, line, text) for number, entry in enumerate(entries) for line, text in enumerate(entry)]
+    return [
+        one
+        for place, (number, line, text) in enumerate(lines)
+        for one in row(text, 50 + 15 * (line > 0), top + 12 * place, 1000 * number + 20 * line)
+    ]
+
+
+def test_entries_of_bibliographies_are_told_by_labels_and_by_what_hangs() -> None:
+    """Where the last line of one is full nothing else tells; and one whose first line ends a sentence goes on below."""
+    first = [full("Miller, A. 2019. On rivers and on their"), full("It ends, in the North or in the", 280) + "."]
+    second = [full("Norton, B. 2020. On lakes, of which many are"), "in the North as well. 2020."]
+    third = [full("Olson, C. 2021. On seas and what they are") + ".", full("A press that stands in the", 285), "and ends."]
+    entries = [first, second, third]
+    assert [text for _, text in kinds(hanging(entries))] == [" ".join(entry) for entry in entries]
+    labelled = [[f"[{number}] {line}", *lines] for number, (line, *lines) in enumerate(entries, start=1)]
+    assert [text for _, text in kinds(hanging(labelled))] == [" ".join(entry) for entry in labelled]
+
+
+def test_a_first_line_stands_in_below_a_full_one_that_ends_a_paragraph() -> None:
+    last = row("it goes on to the end of the line that is the last.", 50, 100)
+    page = [
+        *last,
+        *row("Another one begins here, and it goes on to the e", 65, 112, 20),
+        *row("dge and on below it.", 50, 124, 40),
+    ]
+    assert len(kinds(page)) == 2
+
+
+def test_an_initial_is_no_marker_of_a_list() -> None:
+    names = ["A. Miller wrote about rivers.", "E. Norton wrote about lakes.", "V. Olson wrote nothing."]
+    page = [one for number, text in enumerate(names) for one in row(text, 50, 100 + 30 * number, 20 * number)]
+    assert kinds(page) == [("paragraph", name) for name in names]
+    letters = ["A. The first of them.", "B. The second of them.", "C. The last of them."]
+    page = [one for number, text in enumerate(letters) for one in row(text, 50, 100 + 30 * number, 20 * number)]
+    assert {kind for kind, _ in kinds(page)} == {"list_item"}
+
+
 def test_lines_that_begin_in_bold_are_entries_of_their_own() -> None:
     page: list[Word] = []
     for number, what in enumerate(("Welcome", "Report of the principal", "Upcoming events and reminders")):

@@ -20,14 +20,29 @@ _OTHER_PRINT = 0.04  # of the size: titles that differ by more are two, a sectio
 _APART = 1.2  # of the step between the lines of a paragraph: a wider one parts two; a letter of another font makes less of it
 _MARK = 0.85  # of the size of a line: smaller print in it is raised or lowered, and pushes the line down
 _INDENT = 2.5  # of the font size: a first line stands in by no more
+_FULL = 40  # characters: a shorter line may be as long as all others of a form or program are
+_STANDS_IN = 0.9  # of the font size, from the margin: an indent, or what hangs
 _SPACE = 0.25  # of the font size: the narrowest between words
+_LABEL_OF_ENTRY = re.compile(r"\[[\w.:+'’-]{1,12}\]\s")  # of a bibliography
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
 _NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
 
-def breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, right: float) -> bool:
-    """True when `line` starts a new paragraph after `paragraph`, in a column from `left` to `right`."""
+def breaks(
+    paragraph: Sequence[Line],
+    line: Line,
+    following: Line | None,
+    *,
+    leading: float,
+    left: float,
+    right: float,
+    across: float,
+) -> bool:
+    """True when `line` starts a new paragraph after `paragraph`, in a column from `left` to `right`.
+
+    Args: across: width that lines may have; a column of short lines tells less.
+    """
     above = paragraph[-1]
     size = max(above.size, line.size)
     step = line.baseline - above.baseline
@@ -44,15 +59,18 @@ def breaks(paragraph: Sequence[Line], line: Line, leading: float, left: float, r
     marker = marker_of(line.text)
     if (
         (marker and _begins_item(marker, paragraph, ended, room > _first_word(line) + 2.0 * size))
+        or _leaves_slanted(paragraph, line, room)
         or _are_entries(paragraph, line, room)
         or _leaves_item(paragraph, line, room)
         or _leaves_caption(paragraph, line)
+        or _leaves_entry(paragraph, line, ended)
         or (ended and (_stands_apart(paragraph, line, leading) or _leaves_block(paragraph, line)))
     ):
         return True
     if is_rtl(line.text):
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
-    return _indents(paragraph, line, left) or (ended and room > _first_word(line) + 2.0 * size)
+    indents = _indents(paragraph, line, left, across) and not _hangs(paragraph, line, following, room)
+    return indents or (ended and room > _first_word(line) + 2.0 * size)
 
 
 def _stands_apart(paragraph: Sequence[Line], line: Line, leading: float) -> bool:
@@ -133,12 +151,32 @@ def _leaves_item(paragraph: Sequence[Line], line: Line, room: float) -> bool:
     return line.box.left < inset - STRAY * size and (hangs or room > word + size)
 
 
+def _leaves_slanted(paragraph: Sequence[Line], line: Line, room: float) -> bool:
+    """One slanted line is a title over text that isn't, where the next word would have had its place beside it; no code."""
+    (above, *more), code = paragraph, paragraph[0].mono or line.mono
+    return not more and above.slanted and not (line.slanted or code) and room > _first_word(line) + 2.0 * line.size
+
+
 def _leaves_caption(paragraph: Sequence[Line], line: Line) -> bool:
     """The caption is over: the first word would have fitted on its last line, as this one, which is longer, shows."""
     above = paragraph[-1]
     longer = line.box.right - above.box.right > _first_word(line) + line.size
     begun = is_caption(paragraph[0].text) and len(paragraph[0].text) > _LABEL
     return longer and begun and not line.text[0].islower() and not is_rtl(line.text)
+
+
+def _leaves_entry(paragraph: Sequence[Line], line: Line, ended: bool) -> bool:
+    """The next entry of a bibliography: it stands where the first line does, below which the others hang, or has a label, too."""
+    (first, *others), size = paragraph, line.size
+    labelled = all(_LABEL_OF_ENTRY.match(one.text) for one in (first, line))
+    if is_rtl(line.text) or abs(first.box.left - line.box.left) > (size if labelled else STRAY * size):
+        return False
+    if not others:
+        return labelled and ended
+    lefts = [other.box.left for other in others]
+    hang = min(lefts) - first.box.left > _STANDS_IN * size and max(lefts) - min(lefts) < STRAY * size
+    full = line.box.right - first.box.right < _first_word(others[0]) + _SPACE * size
+    return hang and (labelled or (full and abs(_centre(first) - _centre(others[0])) > _CENTRED * size))
 
 
 def _pushed_down(line: Line, above: Line) -> float:
@@ -167,12 +205,15 @@ def _first_word(line: Line) -> float:
     return word.box.width if " " not in word.text else 5 * word.size
 
 
-def _indents(paragraph: Sequence[Line], line: Line, left: float) -> bool:
+def _indents(paragraph: Sequence[Line], line: Line, left: float, across: float) -> bool:
     """True for a first line that stands in from the margin, after one that does not; list items hang the other way."""
     above, size = paragraph[-1], max(paragraph[-1].size, line.size)
-    if marker_of(paragraph[0].text) or line.box.left - left <= 0.9 * size or above.box.left - left >= 0.9 * size:
+    if line.box.left - left <= _STANDS_IN * size or above.box.left - left >= _STANDS_IN * size:
         return False
-    if _is_centred(paragraph, line) or (is_caption(paragraph[0].text) and abs(_centre(above) - _centre(line)) < _CENTRED * size):
+    if marker_of(paragraph[0].text) or _LABEL_OF_ENTRY.match(paragraph[0].text) or _is_centred(paragraph, line):
+        return False
+    centred = abs(_centre(above) - _centre(line)) < _CENTRED * size
+    if centred and (is_caption(paragraph[0].text) or _is_rest_of_title(above, line, across)):
         return False  # the last line
     if line.confidence is not None and line.box.left - above.box.left < STRAY * size:
         return False  # margins of recognised lines are ragged
@@ -185,6 +226,25 @@ def _is_centred(paragraph: Sequence[Line], line: Line) -> bool:
         return False
     ragged = abs(paragraph[0].box.left - paragraph[1].box.left) > STRAY * line.size
     return ragged and all(abs(_centre(above) - _centre(line)) < _CENTRED * line.size for above in paragraph)
+
+
+def _hangs(paragraph: Sequence[Line], line: Line, following: Line | None, room: float) -> bool:
+    """The second line of an entry: the one above is full, and the next one hangs, too; or `line` is short, as no first one is."""
+    if len(paragraph) > 1 or following is None or following.whole or room > _first_word(line) + _SPACE * line.size:
+        return False
+    if len(paragraph[0].text) < _FULL:
+        return False
+    if abs(following.box.left - line.box.left) < _ALIGNED * line.size:
+        return True
+    short = paragraph[0].box.right - line.box.right > _first_word(following) + 2.0 * line.size
+    return short and abs(following.box.left - paragraph[0].box.left) < _ALIGNED * line.size
+
+
+def _is_rest_of_title(above: Line, line: Line, across: float) -> bool:
+    """In the same print, where the first word had no place on the line above, which ends no sentence."""
+    one_print = abs(above.size - line.size) < _OTHER_PRINT * line.size and above.mono == line.mono
+    full = across - above.box.width < _first_word(line) + _SPACE * line.size
+    return one_print and full and not above.text.endswith(TERMINAL)
 
 
 def _centre(line: Line) -> float:

@@ -61,8 +61,9 @@ def is_running_title(blocks: Sequence[Block], index: int, height: float) -> bool
     if any(other.box.bottom < block.box.top for other in blocks):
         return False
     ends = block.text.split(" ")
-    if len(ends) > 1 and (is_page_number(ends[0]) or is_page_number(ends[-1])):
-        return block.box.width - 0.55 * block.size * len(block.text) > _APART * block.size
+    numbered = len(ends) > 1 and (is_page_number(ends[0]) or is_page_number(ends[-1]))
+    if numbered and block.box.width - 0.55 * block.size * len(block.text) > _APART * block.size:
+        return True
     line = [other for other in blocks if abs(other.box.top - block.box.top) < 0.5 * block.size and is_page_number(other.text)]
     return any(_gap(block, other) > _APART * block.size for other in line)
 

@@ -13,8 +13,10 @@ _LONGEST = 180
 _LONGEST_PLAIN = 80  # of one that no larger or bolder print tells
 _LISTED = 4  # titles with nothing between them head nothing
 _MARGIN = 0.07  # of the page's height: print that is not larger than the text up there is a running title
+_TITLE = 1.4  # of the size of the text: the print of a document's title, which may have a line more
 _EVEN = 0.97  # of the size of the text: in its size
 _SMALL = 0.8  # of it: the least that a heading has
+_CLOSE = 1.0  # of the font size, between such a title and its text
 _NUMBERED = re.compile(
     r"(?:(?:chapter|section|part|appendix|article|item|kapitel|chapitre)\s+)?(?:\d{1,2}(?:\.\d{1,2}){0,4}|[IVX]{1,5}|[A-H])[.):]?\s+\S",
     re.IGNORECASE,
@@ -69,7 +71,11 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
         elif block.bold:
             heads = _is_bold_heading(block, following if leads else None, body)
         else:
-            heads = leads and following is not None and _is_plain_heading(block, following, body, height)
+            heads = (
+                leads
+                and following is not None
+                and (_is_slanted_heading(block, following, body) or _is_plain_heading(block, following, body, height))
+            )
         if heads:
             found.add(index)
     return found - _listed(blocks, found)
@@ -105,7 +111,7 @@ def _may_be(block: Block, body: float) -> bool:
     text = block.text
     if is_page_number(text):
         return text.isdecimal() and len(text) <= 3 and block.size >= 1.5 * body  # the number of a chapter, above its title
-    if len(text) > _LONGEST or block.lines > 3 or block.pieces > 2:
+    if len(text) > _LONGEST or block.lines > (4 if block.size >= _TITLE * body else 3) or block.pieces > 2:
         return False
     letters = sum(map(str.isalpha, text))
     if letters < 2 or letters < 0.4 * len(text):
@@ -148,6 +154,19 @@ def _is_plain_heading(block: Block, following: Block, body: float, height: float
         return False
     capitals = text.isupper() and sum(map(str.isalpha, text)) >= 4
     return capitals or (block.lines == 1 and block.size >= 1.05 * max(body, following.size))
+
+
+def _is_slanted_heading(block: Block, following: Block, body: float) -> bool:
+    """Numbered, in slanted print close above print that isn't, as the lower ones of journals of IEEE and Elsevier.
+
+    A running title in such print stands farther from the text.
+    """
+    text = block.text
+    number = _NUMBERED.match(text)
+    if number is None or not text[number.end() - 1].isalpha() or text.endswith((".", ":")) or len(text) > _LONGEST_PLAIN:
+        return False
+    close = following.box.top - block.box.bottom < _CLOSE * block.size
+    return block.slanted and not following.slanted and close and block.lines <= 2 and block.size >= _EVEN * body
 
 
 def _is_centred(block: Block) -> bool:

@@ -22,6 +22,7 @@ _MARK, _LEAST_MARK = 0.85, 0.45  # of the size of the word that a raised or lowe
 _SHORT_MARK, _FIGURES = 0.98, 3  # … of the mark of a note, of so many figures at most
 _MOST_MARKS = 8  # words
 _STRAY = 0.2  # of the font size
+_LETTERS = 4  # of words, at least
 _FAR_PAGE = 5.0  # of the font size: leaders end no farther before the page number that they lead to
 
 
@@ -49,6 +50,12 @@ class Line:
     def mono(self) -> bool:
         """All of it in a font of one width: code, most likely."""
         return bool(self.words) and self.words[0].mono and all(word.mono for word in self.words)
+
+    @property
+    def slanted(self) -> bool:
+        """All of it, and a word at least: letters of formulas are slanted, too."""
+        slanted = bool(self.words) and all(word.slanted and not word.math for word in self.words)
+        return slanted and sum(map(str.isalpha, self.text)) >= _LETTERS
 
     @property
     def confidence(self) -> float | None:

@@ -56,6 +56,10 @@ class Block:
     inset: float | None = None  # where the text behind a marker begins
     printed: tuple[Line, ...] = ()  # the lines of a paragraph
 
+    @property
+    def slanted(self) -> bool:
+        return bool(self.printed) and all(line.slanted for line in self.printed)
+
     def parted(self, *lines: int) -> list["Block"]:
         """A paragraph as several, which end after so many of its lines."""
         cuts = itertools.pairwise((0, *lines, len(self.printed)))
@@ -82,8 +86,10 @@ def blocks_of(
     usual = _leading(columns)
     large = _LARGE * median([line.size for line in lines]) if lines else 0.0
     across = union(line.box for line in lines).width if lines else 0.0
-    for region in columns:
-        blocks = _paragraphs(region, usual)
+    boxes = [union(line.box for line in region) for region in columns]
+    for region, box in zip(columns, boxes, strict=True):
+        beside = any(other is not box and other.top < box.bottom and other.bottom > box.top for other in boxes)
+        blocks = _paragraphs(region, usual, box.width if beside else across)
         if found and blocks and blocks[0].size > large and _is_rest_of_title(found[-1], blocks[0], across):
             found[-1:] = [_joined(found[-1], blocks.pop(0))]
         found.extend(blocks)
@@ -147,7 +153,7 @@ def _notes_last(blocks: Sequence[Block]) -> list[Block]:
     text: list[Block] = []
     notes: list[Block] = []
     for column in columns:
-        usual = max((block.size for block in column if block.lines > _TITLE), default=0.0)
+        usual = max((block.size for block in column if block.lines > _TITLE and not _is_centred(block)), default=0.0)
         first = len(column)
         while first > 1 and column[first - 1].table is None and column[first - 1].size <= _NOTE * usual:
             first -= 1
@@ -156,8 +162,18 @@ def _notes_last(blocks: Sequence[Block]) -> list[Block]:
     return text + notes
 
 
-def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Block]:
-    """usual: distance of baselines on the page, by font size, where the region is too small to tell its own."""
+def _is_centred(block: Block) -> bool:
+    """Its lines begin apart and have their middles in common: a long title, which says nothing of the size of the text."""
+    lefts = [line.box.left for line in block.printed]
+    middles = [line.box.left + line.box.right for line in block.printed]
+    return bool(lefts) and max(middles) - min(middles) < block.size < max(lefts) - min(lefts)
+
+
+def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: float) -> list[Block]:
+    """Args: usual: distance of baselines on the page, by font size, where the region is too small to tell its own.
+
+    across: width that its lines may have.
+    """
     left, right = min(line.box.left for line in region), max(line.box.right for line in region)
     leading = {**_leading([region]), **usual} if len(region) <= _FEW_LINES else _leading([region])
     found: list[Block] = []
@@ -185,7 +201,15 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         following = ordered[index + 1][0] if index + 1 < len(ordered) else None
         if current and (
             cells
-            or breaks(current, line, leading.get(_class_of(line.size), 0.0), left, margin)
+            or breaks(
+                current,
+                line,
+                following,
+                leading=leading.get(_class_of(line.size), 0.0),
+                left=left,
+                right=margin,
+                across=across,
+            )
             or leaves_item(current, line, following, left, margin)
             or (flush > _FEW_LINES and leaves_centre(current[-1], line, following, left, margin))
         ):

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kbray.document.layout.captions import is_caption
 from kbray.document.layout.edges import parted
@@ -22,6 +23,8 @@ _PAGE_NUMBER = re.compile(
 _NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
 _TITLE = 4  # lines of a title that the document tells
 _LEAST_TITLE = 3  # its characters
+_INITIAL = re.compile(r"[A-Z]\.")  # a marker, or of a name
+_DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W\d_]")  # of a section, by its number
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 
 
@@ -65,11 +68,12 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
         for index, block in enumerate(page.blocks):
             known: Kind | None = "header" if block.beside else block.running or running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles)))
-    levels = _levels([_style(page, block) for page, block, kind in kinds if kind == "heading"], body)
+    kinds = _without_initials(kinds)
+    levels = _levels([(page, block) for page, block, kind in kinds if kind == "heading"], body)
     lists = depths((block, kind) for _, block, kind in kinds)
     return settled(
         [
-            _element(page, block, kind, depth or levels.get(_style(page, block), 0), titles)
+            _element(page, block, kind, next(levels) if kind == "heading" else depth, titles)
             for (page, block, kind), depth in zip(kinds, lists, strict=True)
         ],
         divides=divides,
@@ -144,15 +148,33 @@ def _told(page: LaidOutPage, text: str, titles: Titles) -> int | None:
     return titles.get((page.number, folded(text[number.end() :]))) if told is None and number else told
 
 
-def _levels(styles: Iterable[tuple[float, bool]], body: float) -> dict[tuple[float, bool], int]:
-    """Level by font: the largest print is 1; bold in the size of the text comes last."""
-    ranked = sorted(set(styles), reverse=True)
-    return {style: min(rank, 6) for rank, style in enumerate(ranked, start=1)} if body else {}
+def _without_initials(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[tuple[LaidOutPage, Block, Kind]]:
+    """The same, items of lists that begin with a letter as text where no letter before it or after comes next to it.
+
+    What begins with the initial of a name is no item: authors, as each entry of a bibliography begins with them.
+    """
+    items = [(place, marker_of(block.text) or "") for place, (_, block, kind) in enumerate(kinds) if kind == "list_item"]
+    letters = [(place, marker[0]) for place, marker in items if _INITIAL.fullmatch(marker)]
+    counted = {place for one, other in pairwise(letters) if ord(other[1]) - ord(one[1]) == 1 for place in (one[0], other[0])}
+    initials = {place for place, _ in letters} - counted
+    return [(page, block, "paragraph" if place in initials else kind) for place, (page, block, kind) in enumerate(kinds)]
 
 
-def _style(page: LaidOutPage, block: Block) -> tuple[float, bool]:
-    """Size and weight. Of recognised print only some that is bold is known to be."""
-    return round(block.size), block.bold and page.origin != "ocr"
+def _levels(headings: Sequence[tuple[LaidOutPage, Block]], body: float) -> Iterator[int]:
+    """Level of each by its print: the largest is 1; bold in the size of the text comes after that, slanted last.
+
+    Of those in one print, what is numbered deeper has a level of its own: 1.1 and 1.1.1.
+    """
+    prints = [(round(block.size), block.bold and page.origin != "ocr", not block.slanted) for page, block in headings]
+    numbers = [_DEPTH.match(block.text) for _, block in headings]
+    depths = [found["rest"].count(".") if found else None for found in numbers]
+    least: dict[tuple[float, bool, bool], int] = {}
+    for style, depth in zip(prints, depths, strict=True):
+        if depth is not None:
+            least[style] = min(least.get(style, depth), depth)
+    styles = [(*style, -(least.get(style, 0) if depth is None else depth)) for style, depth in zip(prints, depths, strict=True)]
+    rank = {style: min(rank, 6) for rank, style in enumerate(sorted(set(styles), reverse=True), start=1)}
+    return (rank[style] if body else 0 for style in styles)
 
 
 def _element(page: LaidOutPage, block: Block, kind: Kind, depth: int, titles: Titles) -> Element:

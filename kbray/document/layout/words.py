@@ -40,6 +40,7 @@ class Word:
     confidence: float | None = None
     leftwards: bool = False  # most of its page is written from right to left
     math: bool = False  # its font is one of formulas
+    slanted: bool = False
 
 
 def joined(words: Sequence[Word]) -> str:

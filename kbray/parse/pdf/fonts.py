@@ -12,6 +12,8 @@ _LETTERED = re.compile(
     re.IGNORECASE,
 )
 _BOLD_FACE = re.compile(r"(?:ss)?b[xil].*|b|rb|sx|bsy|mib|fb|[to][bz]i?", re.IGNORECASE)
+_SLANTED = re.compile(r"ital|obli|slant|[-,](?:bold|bd|b)?it?$|(?-i:[a-z]It)$", re.IGNORECASE)
+_SLANTED_FACE = re.compile(r"(?:bx|ss|bi)?(?:ti|sl|i)|itt|sltt|bi", re.IGNORECASE)
 _WORD = re.compile(r"(?!font)[a-z]{4}", re.IGNORECASE)
 _MADE_UP = re.compile(r"(?:cid|cairo|type_?|embedded)_?font", re.IGNORECASE)
 _NUMBER = re.compile(r"\d$")  # a face may have one: YoonGothicPro780
@@ -42,6 +44,15 @@ def is_bold(name: str, weight: int) -> bool:
     if lettered := _LETTERED.match(name):
         return _BOLD_FACE.fullmatch(lettered["face"] or lettered["libertine"]) is not None
     return weight in _HEAVY and (_NUMBER.search(name) is not None or _WORD.search(_MADE_UP.sub("", name)) is None)
+
+
+def is_slanted(name: str, angle: int) -> bool:
+    """Args: angle: degrees from the vertical, as the font tells; 0 where it doesn't."""
+    name = _SUBSET.sub("", name)
+    if angle or _SLANTED.search(name):
+        return True
+    lettered = _LETTERED.match(name)
+    return lettered is not None and _SLANTED_FACE.fullmatch(lettered["face"] or lettered["libertine"]) is not None
 
 
 def is_math(name: str) -> bool:

@@ -17,7 +17,7 @@ from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
-from kbray.parse.pdf.fonts import is_bold, is_math, large_sign
+from kbray.parse.pdf.fonts import is_bold, is_math, is_slanted, large_sign
 from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
 from kbray.parse.symbols import symbols_of, translated
 
@@ -109,15 +109,24 @@ class PageText:
 
 
 @dataclass(frozen=True, slots=True)
+class _Face:
+    bold: bool = False
+    mono: bool = False
+    math: bool = False
+    slanted: bool = False
+    symbols: str = ""  # the name of the font, where that is one of symbols
+
+
+_PLAIN = _Face()
+
+
+@dataclass(frozen=True, slots=True)
 class _Style:
     size: float
-    bold: bool
-    mono: bool
     quarter: int  # turn, clockwise, that makes the text upright as displayed, or nearly
     sideways: bool  # written along the vertical of user space: its height is across that
     askew: bool = False  # nearly is not enough
-    math: bool = False
-    symbols: str = ""  # the name of the font, where that is one of symbols
+    face: _Face = _PLAIN
 
 
 class _Reader:
@@ -129,7 +138,7 @@ class _Reader:
         self.matrix = pdfium.FS_MATRIX()
         self.at_matrix = ctypes.byref(self.matrix)
         self.styles: dict[int, _Style] = {}  # by the address of the text object
-        self.fonts: dict[int, tuple[bool, bool, bool, str]] = {}  # by that of the font
+        self.fonts: dict[int, _Face] = {}  # by that of the font
 
     def objects(self, indices: Iterable[int]) -> list[int | None]:
         """The text objects of the characters, by address."""
@@ -138,44 +147,42 @@ class _Reader:
     def style(self, index: int, text_object: int | None) -> _Style:
         """Of the character of a text object; all of one are alike, and asking pdfium is what costs."""
         if not text_object:
-            return self._style(index, False, False, False, "")
+            return self._style(index, _PLAIN)
         style = self.styles.get(text_object)
         if style is None:
-            style = self.styles[text_object] = self._style(index, *self._font(text_object))
+            style = self.styles[text_object] = self._style(index, self._face(text_object))
         return style
 
-    def _style(self, index: int, bold: bool, mono: bool, math_face: bool, symbols: str) -> _Style:
+    def _style(self, index: int, face: _Face) -> _Style:
         if not calls.matrix_at(self.page, index, self.at_matrix):
-            return _Style(0.0, False, False, 0, self.frame.quarter % 2 == 1)
+            return _Style(0.0, 0, self.frame.quarter % 2 == 1)
         m, size = self.matrix, calls.font_size_of(self.page, index)
-        return _style_of(m.a, m.b, m.c, m.d, size, self.frame.quarter, bold, mono, math_face, symbols)
+        return _style_of(m.a, m.b, m.c, m.d, size, self.frame.quarter, face)
 
-    def _font(self, text_object: int) -> tuple[bool, bool, bool, str]:
-        """Bold, of one width, of formulas; its name, if it is one of symbols."""
+    def _face(self, text_object: int) -> _Face:
         address = calls.font_of(text_object)
         if not address:
-            return False, False, False, ""
+            return _PLAIN
         if address not in self.fonts:
             font, base = ctypes.cast(address, pdfium.FPDF_FONT), _name(address)
-            weight = pdfium.FPDFFont_GetWeight(font)
+            weight, angle = pdfium.FPDFFont_GetWeight(font), ctypes.c_int()
+            pdfium.FPDFFont_GetItalicAngle(font, angle)
             mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or is_mono(base)
             symbols = base if symbols_of(base) is not None else ""
-            self.fonts[address] = (is_bold(base, weight), mono, is_math(base), symbols)
-        bold, mono, math_face, symbols = self.fonts[address]
+            self.fonts[address] = _Face(is_bold(base, weight), mono, is_math(base), is_slanted(base, angle.value), symbols)
+        face = self.fonts[address]
         thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
-        return bold or thickened, mono, math_face, symbols
+        return replace(face, bold=True) if thickened else face
 
 
 @lru_cache(1000)  # a page has hundreds of text objects, and a handful of styles
-def _style_of(
-    a: float, b: float, c: float, d: float, size: float, page_quarter: int, bold: bool, mono: bool, math_face: bool, symbols: str
-) -> _Style:
+def _style_of(a: float, b: float, c: float, d: float, size: float, page_quarter: int, face: _Face) -> _Style:
     """Args: a, b, c, d: of the text's matrix. size: of its font, before that."""
     angle = math.degrees(math.atan2(b, a))
     turn = round(angle / 90.0)
     askew = abs(angle - 90.0 * turn) > _ASKEW
     size = round(abs(size * math.hypot(c, d)), 1)
-    return _Style(size, bold, mono, (turn - page_quarter) % 4, turn % 2 == 1, askew, math_face, symbols)
+    return _Style(size, (turn - page_quarter) % 4, turn % 2 == 1, askew, face)
 
 
 def _name(font: int) -> str:
@@ -469,8 +476,8 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
             found.pop()
         else:
             style = reader.style(indices[begin], text_object)
-            if style.symbols:
-                letters.translate(begin, end, reader, text_object, style.symbols)
+            if style.face.symbols:
+                letters.translate(begin, end, reader, text_object, style.face.symbols)
             if whole and not style.sideways:
                 found.append((indices[begin], style, spaced, "".join(texts[begin:end]), *box, height))
                 spaced = False
@@ -483,8 +490,8 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
                 found.append(pending.read())
                 (text_object,) = reader.objects([indices[index]])
                 style = reader.style(indices[index], text_object)
-                if style.symbols:
-                    letters.translate(index, end, reader, text_object, style.symbols)
+                if style.face.symbols:
+                    letters.translate(index, end, reader, text_object, style.face.symbols)
                 pending, spaced = _begun(indices[index], style, texts[index], spaced, *place), False
         found.append(pending.read())
     askew = [word for word in found if word[1].askew]
@@ -610,7 +617,7 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: Sequence[
     near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
     baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
     # Large signs of TeX's hang from their baseline: they are centred on what stands beside them.
-    in_math = np.array([style.math for style in styles], bool)
+    in_math = np.array([style.face.math for style in styles], bool)
     hanging = in_math & (box.top > baselines - _HANGING[0] * sizes) & (box.bottom > baselines + _HANGING[1] * sizes)
     baselines = np.where(hanging, (box.top + box.bottom) / 2 + _AXIS * sizes, baselines)
     # Fonts tell their ascent and descent as they like; a box holds at least capitals and the tails of letters, and one line.
@@ -624,13 +631,14 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: Sequence[
             map(Box, box.left.tolist(), tops.tolist(), box.right.tolist(), bottoms.tolist()),
             np.maximum(sizes, 0.1).tolist(),
             baselines.tolist(),
-            [style.bold for style in styles],
-            [style.mono for style in styles],
+            [style.face.bold for style in styles],
+            [style.face.mono for style in styles],
             firsts,
             spaced,
             repeat(None),
             repeat(leftwards),
-            [style.math for style in styles],
+            [style.face.math for style in styles],
+            [style.face.slanted for style in styles],
         )
     )
 
