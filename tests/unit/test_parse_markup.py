@@ -53,6 +53,22 @@ def test_absurd_list_numbers() -> None:
     assert [e.marker for e in found] == ["i.", "MCMXCIV."]
 
 
+def test_markers_follow_the_style_of_a_list_and_tasks_have_boxes() -> None:
+    found = elements(
+        "<ol style='list-style-type: lower-alpha'><li>a</ol><ol type=a style='list-style: inside Upper-Roman'><li>b</ol>"
+        "<ul><li><input type=checkbox disabled> open<li><p><input type=checkbox disabled checked>done<li><input type=checkbox>x"
+        "</ul>"
+    )
+    assert [(e.marker, e.text) for e in found] == [("a.", "a"), ("I.", "b"), ("-", "☐ open"), ("-", "☒ done"), ("-", "x")]
+
+
+def test_soft_hyphens_are_left_out() -> None:
+    assert brief("<p>Tee\u00adblatt &shy; <code>a&shy;b</code></p><pre>c&shy;d</pre>") == [
+        ("paragraph", "Teeblatt ab"),
+        ("code", "cd"),
+    ]
+
+
 def test_definitions_are_nested_items() -> None:
     found = elements("<dl><dt>Term<dd>one<dd>two</dl>")
     assert [(e.level, e.marker, e.text) for e in found] == [(1, "-", "Term"), (2, "-", "one"), (2, "-", "two")]

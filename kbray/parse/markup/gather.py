@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from kbray.model import Element, Kind
 
 BREAK = "\x01"  # stands for a line break in gathered text: no source can hold it
-_INVISIBLE = "\u200b\ufeff\u2060\u00ad"
+_SOFT_HYPHEN = "\u00ad"  # shows only where a line is broken, and parts words for a search
+_INVISIBLE = "\u200b\ufeff\u2060"
 _LONG_ITEM = 2000  # characters of a list item after which its next paragraph is an element of its own
 _PARAGRAPHS = re.compile(r"\n{2,}")
 
@@ -99,7 +100,7 @@ class Gatherer:
     def flush(self) -> None:
         """End the current run of text."""
         if self._text:
-            raw = "".join(self._text)
+            raw = "".join(self._text).replace(_SOFT_HYPHEN, "")
             self._text.clear()
             self._blank = 0
             if raw and not raw.isspace():
