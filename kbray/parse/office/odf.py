@@ -11,6 +11,7 @@ from lxml import etree
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentTooLarge
 from kbray.model import Element, Metadata
+from kbray.parse import faces
 from kbray.parse.archive import Archive
 from kbray.parse.markup.trees import content
 from kbray.parse.media import FLAT
@@ -25,6 +26,7 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
 _NAME = STYLE + "name"
+_FAMILY = f"{SPACE}xsl-fo-compatible:1.0}}font-family"
 _DEEPEST = 20  # styles with parents
 _PICTURE = re.compile(rb"(?<=:binary-data>)[^<]+")  # within a flat document
 
@@ -88,6 +90,7 @@ class Package:
         self.ends = {node.get(OFFICE + "name") for root in roots for node in root.iter(OFFICE + "annotation-end")}
         self.begun: dict[str | None, etree._Element] = {}  # comments to what isn't at its end yet
         self._hidden: dict[str | None, bool] = {}  # styles by name
+        self._mono: dict[str | None, bool | None] = {}
 
     def mark(self, annotation: etree._Element) -> str:
         """What refers to a comment in the text; `remarks` will tell it."""
@@ -164,6 +167,15 @@ class Package:
             displays = (one.get(TEXT + "display") for one in told if one is not None)
             self._hidden[name] = next(filter(None, displays), "") == "none"
         return self._hidden[name]
+
+    def is_mono(self, name: str | None) -> bool | None:
+        """Whether the face that a style names has letters of one width; None: it names none."""
+        if name not in self._mono:
+            told = (self.styles[one].find(STYLE + "text-properties") for one in self.like(name) if one in self.styles)
+            named = (one.get(STYLE + "font-name") or one.get(_FAMILY) for one in told if one is not None)
+            face = next(filter(None, named), None)
+            self._mono[name] = None if face is None else faces.is_mono(face)
+        return self._mono[name]
 
 
 def metadata_of(parts: _Zipped | _Flat) -> Metadata:

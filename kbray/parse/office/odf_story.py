@@ -7,10 +7,12 @@ where they stand.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from lxml import etree
 
 from kbray.model import Cell, Element
+from kbray.parse.faces import CODE_STYLES
 from kbray.parse.markup import mathml
 from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.trees import content
@@ -27,6 +29,7 @@ _LEFT_OUT = frozenset(
         *(SVG + name for name in ("title", "desc")),
     )
 )
+_ELSEWHERE = _LEFT_OUT | {TEXT + "note"}  # in no line of the paragraph that holds it
 _TITLES = {"Title": 1, "Subtitle": 2}
 _CAPTIONS = frozenset(("Caption", "Illustration", "Table", "Text", "Drawing", "Figure"))
 _ENTRY = re.compile(r"Contents_20_([1-9])")
@@ -111,7 +114,7 @@ class Story:
 
     def _paragraph(self, node: etree._Element, item: tuple[str, int] | None = None) -> Iterator[Element]:
         name = self._package.style(node.get(TEXT + "style-name"))
-        code = name == "Preformatted_20_Text"
+        code = self._is_code(node, name)
         line = Line()
         self._inline(node, line)
         text, formulas = line.text(raw=code), tuple(line.formulas)
@@ -128,7 +131,32 @@ class Story:
                 caption = not _CAPTIONS.isdisjoint(self._package.like(name))
                 alone = len(formulas) == 1 and len(line.pieces) == 1
                 yield Element("caption" if caption else "formula" if alone else "paragraph", text, formulas=formulas)
+        elif code and not line.hanging:
+            yield Element("code", "")  # a blank line, if it stands in a listing
         yield from line.hanging
+
+    def _is_code(self, node: etree._Element, style: str) -> bool:
+        """By its style, or all in a face of one width where most of the text is not."""
+        if style.replace("_20_", " ").lower() in CODE_STYLES:
+            return True
+        if not self._is_text:
+            return False
+        told = list(_faces(node, self._package, False))
+        mono = all(is_mono for is_mono, _ in told) if told else self._package.is_mono(node.get(TEXT + "style-name"))
+        return bool(mono) and not self._is_typescript
+
+    @cached_property
+    def _is_text(self) -> bool:
+        return self._package.body().tag == OFFICE + "text"
+
+    @cached_property
+    def _is_typescript(self) -> bool:
+        """Most of the text is in a face of one width, which then tells nothing."""
+        sizes = {True: 0, False: 0}
+        for node in self._package.body().iter(TEXT + "p", TEXT + "h"):
+            for is_mono, length in _faces(node, self._package, False):
+                sizes[is_mono] += length
+        return sizes[True] > sizes[False]
 
     def _heading(
         self, node: etree._Element, name: str, text: str, formulas: tuple[str, ...], item: tuple[str, int] | None
@@ -305,6 +333,19 @@ _INLINE: dict[object, Callable[[Story, etree._Element, Line], None]] = {
     OFFICE + "annotation-end": Story._comment,
     TEXT + "ruby": Story._ruby,
 }
+
+
+def _faces(node: etree._Element, package: Package, mono: bool) -> Iterator[tuple[bool, int]]:
+    """Of each piece of text of a paragraph whether its face has letters of one width, and its length."""
+    told = package.is_mono(node.get(TEXT + "style-name"))
+    mono = mono if told is None else told
+    if node.text and not node.text.isspace():
+        yield mono, len(node.text)
+    for child in node.iterchildren(etree.Element):
+        if child.tag.startswith(TEXT) and child.tag not in _ELSEWHERE:
+            yield from _faces(child, package, mono)
+        if child.tail and not child.tail.isspace():
+            yield mono, len(child.tail)
 
 
 def _is_hidden(section: etree._Element) -> bool:

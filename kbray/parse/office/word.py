@@ -24,7 +24,7 @@ from kbray.parse.encoding import decode
 from kbray.parse.markup import mathml, trees
 from kbray.parse.office import comments, drawings, omml
 from kbray.parse.office.comments import Comment
-from kbray.parse.office.inline import Line, in_cell, in_table
+from kbray.parse.office.inline import Line, in_cell, in_table, joined
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
 from kbray.parse.office.symbols import symbol
 from kbray.parse.office.word_styles import Numbering, Style, Styles, is_mono_in, numbering_of, outline
@@ -69,28 +69,10 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     with Archive(path, limits) as archive:
         package = Package(archive)
         document = _Document(package, package.main())
-        elements = tuple(_joined(document.elements()))
+        elements = tuple(joined(document.elements()))
     characters = sum(len(element.text) for element in elements)
     warnings = tuple(f"{what} ({count})." for what, count in document.left_out.items() if count)
     return Parsed(ENGINE, elements, (Unit("whole", characters),), core_properties(path, limits), warnings=warnings)
-
-
-def _joined(elements: Iterable[Element]) -> Iterator[Element]:
-    """Lines of code that follow each other are one element."""
-    code: Element | None = None
-    for element in elements:
-        if element.kind == "code" and code is not None:
-            code = replace(code, text=f"{code.text}\n{element.text}")
-            continue
-        if code is not None:
-            yield code
-            code = None
-        if element.kind == "code":
-            code = element
-        else:
-            yield element
-    if code is not None:
-        yield code
 
 
 class _Document:
@@ -272,6 +254,8 @@ class _Story:
         label = self._label(properties, style, style_id)
         if text:
             yield self._element(text, line, style, properties, label, code)
+        elif not line.hanging:
+            yield Element("code", "")  # a blank line, if it stands in a listing
         yield from line.hanging
 
     def _label(self, properties: etree._Element | None, style: Style, style_id: str | None) -> tuple[str, int] | None:
@@ -303,7 +287,7 @@ class _Story:
             return Element("list_item", text, max(level, style.depth), marker=marker, formulas=formulas)
         if style.entry:
             return Element("list_item", text, style.entry, marker="-", formulas=formulas)
-        if style.name == "caption":
+        if style.is_caption:
             return Element("caption", text, formulas=formulas)
         if code:
             return Element("code", text)
