@@ -74,6 +74,16 @@ def test_hidden_and_deleted_text_fields_and_symbols(tmp_path: Path) -> None:
     assert made.warnings == ("Tracked deletions are left out (1).",)
 
 
+def test_lists_start_anew_where_a_number_of_them_says_so(tmp_path: Path) -> None:
+    def item(text: str, number: int) -> P:
+        return P(f"{text}\r", 0, struct.pack("<HhHB", 0x460B, number, 0x260A, 0))
+
+    text = [item("one", 1), item("two", 1), item("anew", 2), item("next", 2), item("seven", 3), item("eight", 1)]
+    restarts = [(1, 0, 1, ""), (1, 0, 7, "(\0)")]
+    made = read(Doc(text, lists=[[(1, 0, "\0.")]], restarts=restarts, wide=True).write(tmp_path / "a.doc"))
+    assert [one.marker for one in made.elements] == ["1.", "2.", "1.", "2.", "(7)", "8."]
+
+
 def test_lists_count_through_their_levels(tmp_path: Path) -> None:
     def item(text: str, number: int, level: int = 0) -> P:
         return P(f"{text}\r", 0, struct.pack("<HhHB", 0x460B, number, 0x260A, level))

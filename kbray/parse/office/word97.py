@@ -6,20 +6,20 @@ last, referred to as `[^n]` and `[^cn]`.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import olefile
 
 from kbray.config import Settings
-from kbray.model import Cell, Element, Kind, Parsed, Unit
+from kbray.model import Element, Kind, Parsed, Unit
 from kbray.parse import ole
 from kbray.parse.markup.lists import numeral
 from kbray.parse.office import comments
 from kbray.parse.office.comments import Comment
-from kbray.parse.office.inline import Line, in_cell, in_table
+from kbray.parse.office.inline import Line
+from kbray.parse.office.rows import Rows
 from kbray.parse.office.symbols import symbol
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
 
@@ -38,7 +38,6 @@ _BEGINS, _RESULT, _ENDS = "\x13\x14\x15"  # of a field: its instruction, which n
 _TURNS = re.compile(r"([\x13-\x15])")
 _PICTURE = "\x01"
 _PRIVATE = re.compile("[\uf020-\uf0ff]")
-_SAME_EDGE = 100  # twentieths of a point: edges of cells in different rows that are one; no cell is so narrow
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
@@ -101,7 +100,7 @@ class _Document:
 
     def blocks(self, start: int, end: int) -> Iterator[Element]:
         """Paragraphs and tables of a story or a part of one."""
-        table = _Rows()
+        table = Rows()
         for found in _PARAGRAPH.finditer(self.file.text, start, end):
             if found.start() == found.end():
                 continue
@@ -109,10 +108,10 @@ class _Document:
             paragraph = self.file.paragraph(last)
             if paragraph.depth <= 0:
                 yield from table.elements()
-                table = _Rows()
+                table = Rows()
                 yield from self._paragraph(found.start(), found.end(), paragraph)
             elif paragraph.depth == 1 and paragraph.ends_row:
-                table.end_row(paragraph.row)
+                table.end_row(*_defined(paragraph.row))
             else:
                 table.inside += self._paragraph(found.start(), found.end(), paragraph)
                 if paragraph.depth == 1 and self.file.text[last] == "\x07":
@@ -177,13 +176,15 @@ class _Document:
         """The label of an item, whose list counts on; None: it is none."""
         if not 0 < paragraph.numbered <= len(self.file.lists):
             return None
-        levels = self.file.lists[paragraph.numbered - 1]
+        numbers = self.file.lists[paragraph.numbered - 1]
+        levels = numbers.levels
         if not levels:
             return None
         place = min(paragraph.level, len(levels) - 1)
-        counts = self._counts.setdefault(id(levels), [])
+        counts = self._counts.setdefault(numbers.identity, [])
         counts += [level.start - 1 for level in levels[len(counts) : place]]
-        counts[place:] = [(counts[place] if place < len(counts) else levels[place].start - 1) + 1]
+        before = counts[place] if place < len(counts) else levels[place].start - 1
+        counts[place:] = [numbers.starts.pop(place, before + 1)]  # once
         return _told(levels, place, counts)
 
 
@@ -203,58 +204,6 @@ def _told(levels: Sequence[Level], place: int, counts: Sequence[int]) -> str | N
     return "".join(map(number, level.label)).strip() or None
 
 
-class _Rows:
-    """A table that is being read: of each row its cells, and the edges and merges that its definition tells."""
-
-    def __init__(self) -> None:
-        self.inside: list[Element] = []  # of the cell that is open
-        self._cells: list[list[Element]] = []
-        self._rows: list[tuple[list[list[Element]], list[int], list[int]]] = []
-
-    def end_cell(self) -> None:
-        self._cells.append(self.inside)
-        self.inside = []
-
-    def end_row(self, definition: bytes) -> None:
-        edges, flags = _defined(definition)
-        if len(edges) <= len(self._cells):  # none, or one of another row
-            edges, flags = list(range(0, 1440 * (len(self._cells) + 1), 1440)), []
-        self._rows.append((self._cells, edges, flags + [0] * len(self._cells)))
-        self._cells = []
-
-    def elements(self) -> Iterator[Element]:
-        """One cell alone is a frame: it gives its content."""
-        if self.inside or self._cells:
-            self.end_cell()
-            self.end_row(b"")
-        cells = [cell for row, *_ in self._rows for cell in row]
-        if len(cells) == 1:
-            yield from cells[0]
-            return
-        places = _united(edge for _, edges, _ in self._rows for edge in edges)
-        yield from in_table(self._grid(places))
-
-    def _grid(self, places: list[int]) -> list[Cell]:
-        grid: list[Cell] = []
-        above: dict[int, int] = {}  # column → index of the cell that rows below may lengthen
-        for number, (cells, edges, flags) in enumerate(self._rows):
-            for index, cell in enumerate(cells):
-                column, end = (bisect_left(places, edge - _SAME_EDGE) for edge in edges[index : index + 2])
-                width = max(1, end - column)
-                across, down = flags[index] & 3, flags[index] >> 5 & 3
-                if across == 1 and grid and grid[-1].row == number:
-                    grid[-1] = replace(grid[-1], column_span=grid[-1].column_span + width)
-                elif down == 1 and column in above:
-                    start = above[column]
-                    grid[start] = replace(grid[start], row_span=number - grid[start].row + 1)
-                else:
-                    above.pop(column, None)
-                    if down == 3:
-                        above[column] = len(grid)
-                    grid.append(Cell(number, column, in_cell(cell), 1, width))
-        return grid
-
-
 def _defined(definition: bytes) -> tuple[list[int], list[int]]:
     """The edges of a row's cells, in twentieths of a point, and the flags of each."""
     if not definition:
@@ -267,12 +216,3 @@ def _defined(definition: bytes) -> tuple[list[int], list[int]]:
         return [], []
     cells = definition[3 + 2 * count :]
     return edges, [int.from_bytes(cells[at : at + 2], "little") for at in range(0, min(len(cells) - 1, 20 * count), 20)]
-
-
-def _united(edges: Iterable[int]) -> list[int]:
-    """Those of all rows in order, each once."""
-    found: list[int] = []
-    for edge in sorted(edges):
-        if not found or edge - found[-1] > _SAME_EDGE:
-            found.append(edge)
-    return found

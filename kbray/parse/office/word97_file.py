@@ -40,6 +40,7 @@ _CODE_PAGES = {
 }
 """Of Word 6, by the primary language of a document."""
 _CONTROLS = bytes(range(32))
+_STARTS, _LOOKS = 16, 32  # what an override of a level tells
 _MOST_LEVELS = 9
 
 STORIES = ("text", "footnotes", "headers", "macros", "comments", "endnotes", "boxes", "header_boxes")
@@ -104,6 +105,15 @@ class Level:
     label: str = "\0."
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a number of a list means: which list counts, how its levels look, and where those start anew when it first occurs."""
+
+    identity: int
+    levels: list[Level]
+    starts: dict[int, int] = field(default_factory=dict)
+
+
 class _Piece(NamedTuple):
     start: int  # its first character
     end: int
@@ -119,7 +129,7 @@ class WordFile:
     stories: dict[str, tuple[int, int]]
     styles: Sequence[Style] = ()
     fonts: Sequence[str] = ()
-    lists: Sequence[Sequence[Level]] = ()  # of each number of a list
+    lists: Sequence[Numbers] = ()  # of each number of a list
     commenters: Sequence[str] = ()
     notes: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)  # mark, start, end
     comment_by: Sequence[int] = ()  # index of its commenter, for each comment
@@ -205,7 +215,7 @@ def opened(document: bytes, tables: Sequence[bytes], data: bytes) -> WordFile:
         if _TABLES[name] >= pairs:
             return b""
         at, size = struct.unpack_from("<II", document, _PLACES + 8 * _TABLES[name])
-        return table[at : at + size] if name != "lists" or not size else table[at:]  # their levels lie behind them
+        return table[at:] if name in ("lists", "overrides") and size else table[at : at + size]  # their levels lie behind them
 
     pieces = _pieces(found("pieces"))
     text = "".join(_decoded(document, piece) for piece in pieces)
@@ -432,8 +442,8 @@ def _names(table: bytes) -> Iterator[str]:
         at += 2 + 2 * length
 
 
-def _lists(lists: bytes, overrides: bytes) -> list[list[Level]]:
-    """The levels of the list that each number of one means."""
+def _lists(lists: bytes, overrides: bytes) -> list[Numbers]:
+    """What each number of a list means: levels, and where they start anew."""
     if len(lists) < 2 or len(overrides) < 4:
         return []
     (count,) = struct.unpack_from("<h", lists)
@@ -446,11 +456,34 @@ def _lists(lists: bytes, overrides: bytes) -> list[list[Level]]:
         for _ in range(1 if simple else _MOST_LEVELS):
             if at + 30 > len(lists):
                 break
-            start, form = struct.unpack_from("<iB", lists, at)
-            at += 28 + lists[at + 24] + lists[at + 25]
-            (length,) = struct.unpack_from("<H", lists, at)
-            levels[identity].append(Level(start, form, lists[at + 2 : at + 2 + 2 * length].decode("utf-16-le", "replace")))
-            at += 2 + 2 * length
+            level, at = _level(lists, at)
+            levels[identity].append(level)
     (count,) = struct.unpack_from("<i", overrides)
-    identities = [struct.unpack_from("<i", overrides, 4 + 16 * index)[0] for index in range(min(count, len(overrides) // 16))]
-    return [levels.get(identity, []) for identity in identities]
+    count = max(0, min(count, len(overrides) // 16))
+    at = 4 + 16 * count
+    found: list[Numbers] = []
+    for index in range(count):
+        identity, overridden = struct.unpack_from("<i8xB", overrides, 4 + 16 * index)
+        numbers = Numbers(identity, list(levels.get(identity, ())))
+        at += 4
+        for _ in range(overridden):
+            if at + 8 > len(overrides):
+                break
+            start, told = struct.unpack_from("<iB", overrides, at)
+            place, at = told & 15, at + 8
+            if told & _STARTS:
+                numbers.starts[place] = start
+            if told & _LOOKS and at + 30 <= len(overrides):
+                level, at = _level(overrides, at)
+                numbers.levels[place : place + 1] = [level]
+        found.append(numbers)
+    return found
+
+
+def _level(table: bytes, at: int) -> tuple[Level, int]:
+    """A level, and where it ends."""
+    start, form = struct.unpack_from("<iB", table, at)
+    at += 28 + table[at + 24] + table[at + 25]
+    (length,) = struct.unpack_from("<H", table, at)
+    end = at + 2 + 2 * length
+    return Level(start, form, table[at + 2 : end].decode("utf-16-le", "replace")), end
