@@ -349,3 +349,16 @@ def test_text_in_a_typeface_of_one_width_is_code_unless_most_is(tmp_path: Path) 
     assert found[1:] == [("code", "if x:\n\n  y()"), ("paragraph", "call y()"), ("code", "z = 1")]
     typescript = opendocument(tmp_path, "text", p("A letter in Courier, all of it.", "M") + p("Yours"), automatic)
     assert {element.kind for element in typescript.elements} == {"paragraph"}
+
+
+def test_what_word_left_in_a_document_that_was_converted(tmp_path: Path) -> None:
+    automatic = '<style:style style:name="W"><style:text-properties style:font-name="Wingdings"/></style:style>'
+    automatic += '<style:style style:name="P" style:parent-style-name="List_20_Bullet_20_2"/>'
+    automatic += '<text:list-style style:name="B"><text:list-level-style-bullet text:level="1"/></text:list-style>'
+    body = f'<text:list text:style-name="B"><text:list-item>{p("deep", "P")}{p("more")}</text:list-item></text:list>'
+    body += p('<text:span text:style-name="W">\uf0fc</text:span> yes') + p("Table 1", "caption")
+    assert told(opendocument(tmp_path, "text", body, automatic)) == [
+        ("list_item", "- deep\nmore @2"),
+        ("paragraph", "✓ yes"),
+        ("caption", "Table 1"),
+    ]

@@ -335,3 +335,32 @@ def test_a_level_that_looks_otherwise_counts_on_and_a_blank_bullet_is_no_label(t
         ("list_item", "B. two"),
         ("list_item", "3. three"),
     ]
+
+
+def test_initials_and_paragraphs_whose_mark_was_deleted_are_one_with_the_next(tmp_path: Path) -> None:
+    deleted = '<w:rPr><w:del w:id="1"/></w:rPr>'
+    body = p("O", '<w:framePr w:dropCap="drop" w:lines="3"/>') + p("nce upon a time.") + p("One ", deleted) + p("and the same.")
+    gone = f'<w:p><w:pPr>{deleted}</w:pPr><w:del w:id="2"><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>'
+    body += gone + p("Before a table", deleted) + "<w:tbl><w:tr><w:tc>" + p("a", deleted) + "</w:tc><w:tc>" + p("b")
+    assert told(word(tmp_path, body + "</w:tc></w:tr></w:tbl>" + p("End", deleted))) == [
+        ("paragraph", "Once upon a time."),
+        ("paragraph", "One and the same."),
+        ("paragraph", "Before a table"),
+        ("table", "a\tb"),
+        ("paragraph", "End"),
+    ]
+
+
+def test_fields_of_forms_and_characters_of_symbol_fonts(tmp_path: Path) -> None:
+    def form(field: str, result: str = "") -> str:
+        shown = f'<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>{result}</w:t></w:r>' if result else ""
+        begin = f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{field}</w:ffData></w:fldChar></w:r>'
+        return (
+            f'<w:p>{begin}{shown}<w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t xml:space="preserve"> tea</w:t></w:r></w:p>'
+        )
+
+    choice = '<w:ddList><w:result w:val="1"/><w:listEntry w:val="green"/><w:listEntry w:val="black"/></w:ddList>'
+    body = form('<w:checkBox><w:default w:val="1"/></w:checkBox>')
+    body += form('<w:checkBox><w:default w:val="1"/><w:checked w:val="0"/></w:checkBox>') + form(choice) + form(choice, "white")
+    body += p("\uf0fc", run='<w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/>') + p("\uf0b7 dot")
+    assert [text for _, text in told(word(tmp_path, body))] == ["☒ tea", "☐ tea", "black tea", "white tea", "✓", "• dot"]

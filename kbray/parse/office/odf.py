@@ -11,7 +11,6 @@ from lxml import etree
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentTooLarge
 from kbray.model import Element, Metadata
-from kbray.parse import faces
 from kbray.parse.archive import Archive
 from kbray.parse.markup.trees import content
 from kbray.parse.media import FLAT
@@ -90,7 +89,7 @@ class Package:
         self.ends = {node.get(OFFICE + "name") for root in roots for node in root.iter(OFFICE + "annotation-end")}
         self.begun: dict[str | None, etree._Element] = {}  # comments to what isn't at its end yet
         self._hidden: dict[str | None, bool] = {}  # styles by name
-        self._mono: dict[str | None, bool | None] = {}
+        self._faces: dict[str | None, str | None] = {}
 
     def mark(self, annotation: etree._Element) -> str:
         """What refers to a comment in the text; `remarks` will tell it."""
@@ -168,14 +167,13 @@ class Package:
             self._hidden[name] = next(filter(None, displays), "") == "none"
         return self._hidden[name]
 
-    def is_mono(self, name: str | None) -> bool | None:
-        """Whether the face that a style names has letters of one width; None: it names none."""
-        if name not in self._mono:
+    def face(self, name: str | None) -> str | None:
+        """The face that a style names."""
+        if name not in self._faces:
             told = (self.styles[one].find(STYLE + "text-properties") for one in self.like(name) if one in self.styles)
             named = (one.get(STYLE + "font-name") or one.get(_FAMILY) for one in told if one is not None)
-            face = next(filter(None, named), None)
-            self._mono[name] = None if face is None else faces.is_mono(face)
-        return self._mono[name]
+            self._faces[name] = next(filter(None, named), None)
+        return self._faces[name]
 
 
 def metadata_of(parts: _Zipped | _Flat) -> Metadata:

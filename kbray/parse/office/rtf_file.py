@@ -40,7 +40,7 @@ class Font:
 
     @property
     def is_of_symbols(self) -> bool:
-        return self.characters == _SYMBOLS or self.name.casefold() == "symbol" or self.name.casefold().startswith("wingdings")
+        return self.characters == _SYMBOLS or self.name.casefold().startswith(("symbol", "wingdings"))
 
     def shown(self, character: str) -> str:
         """A character that stands where only symbol fonts have any."""
