@@ -356,9 +356,11 @@ def test_what_word_left_in_a_document_that_was_converted(tmp_path: Path) -> None
     automatic += '<style:style style:name="P" style:parent-style-name="List_20_Bullet_20_2"/>'
     automatic += '<text:list-style style:name="B"><text:list-level-style-bullet text:level="1"/></text:list-style>'
     body = f'<text:list text:style-name="B"><text:list-item>{p("deep", "P")}{p("more")}</text:list-item></text:list>'
-    body += p('<text:span text:style-name="W">\uf0fc</text:span> yes') + p("Table 1", "caption")
+    body += p('<text:span text:style-name="W">\uf0fc</text:span> yes') + p("Table 1", "caption") + p("1) tea") + p("2) milk")
     assert told(opendocument(tmp_path, "text", body, automatic)) == [
         ("list_item", "- deep\nmore @2"),
         ("paragraph", "✓ yes"),
         ("caption", "Table 1"),
+        ("list_item", "1) tea"),
+        ("list_item", "2) milk"),
     ]

@@ -364,3 +364,26 @@ def test_fields_of_forms_and_characters_of_symbol_fonts(tmp_path: Path) -> None:
     body += form('<w:checkBox><w:default w:val="1"/><w:checked w:val="0"/></w:checkBox>') + form(choice) + form(choice, "white")
     body += p("\uf0fc", run='<w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/>') + p("\uf0b7 dot")
     assert [text for _, text in told(word(tmp_path, body))] == ["☒ tea", "☐ tea", "black tea", "white tea", "✓", "• dot"]
+
+
+def test_lists_typed_by_hand(tmp_path: Path) -> None:
+    body = (
+        p("•\ttea")
+        + p("•\tmilk")
+        + p("between")
+        + p("(a) cup")
+        + p("(b) spoon")
+        + p("3. no first")
+        + p("- Who is there?")
+        + p("- Me.")
+    )
+    assert told(word(tmp_path, body)) == [
+        ("list_item", "- tea"),
+        ("list_item", "- milk"),
+        ("paragraph", "between"),
+        ("list_item", "(a) cup"),
+        ("list_item", "(b) spoon"),
+        ("paragraph", "3. no first"),
+        ("paragraph", "- Who is there?"),
+        ("paragraph", "- Me."),
+    ]

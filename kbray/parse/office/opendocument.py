@@ -17,6 +17,7 @@ from kbray.parse.office import comments
 from kbray.parse.office.inline import joined
 from kbray.parse.office.odf import DRAW, OFFICE, SHOW, STYLE, SVG, TABLE, Package, comment_of, integer, metadata_of, opened
 from kbray.parse.office.odf_story import Story, rows_of, spans_of
+from kbray.parse.office.plain_lists import with_lists
 from kbray.parse.office.reading_order import Box, reading_order
 from kbray.parse.office.spreadsheet import Range, Sheet
 
@@ -49,7 +50,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
             running = list(_running(package))
             headers = [element for element in running if element.kind == "header"]
             footers = [element for element in running if element.kind == "footer"]
-            elements = (*headers, *joined(story.blocks(body)), *footers, *story.footnotes(), *package.remarks())
+            elements = (*headers, *with_lists(joined(story.blocks(body))), *footers, *story.footnotes(), *package.remarks())
             units = (Unit("whole", _characters(elements)),)
         return Parsed(ENGINE, elements, units, metadata_of(parts))
 

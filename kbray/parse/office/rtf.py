@@ -6,19 +6,18 @@ Lists that are written as plain text become lists where that is sure.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from pathlib import Path
 
 from kbray.config import Settings
 from kbray.model import Element, Kind, Metadata, Parsed, Unit
 from kbray.parse.faces import is_mono
-from kbray.parse.markup.lists import numeral
 from kbray.parse.office import comments
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, joined
+from kbray.parse.office.plain_lists import with_lists
 from kbray.parse.office.rows import ACROSS, BEGINS_DOWN, DOWN, Rows
 from kbray.parse.office.rtf_file import CodePage, Font, Token, of_units, tokens
 from kbray.parse.office.word_styles import Style
@@ -28,12 +27,9 @@ ERRORS: tuple[type[Exception], ...] = ()
 _BASES = 20  # styles based on styles
 _DEEPEST = 10  # tables within tables
 _NO_STYLE, _NO_FONT = 222, Font()
-_ITEM = re.compile(r"(?:(?P<bullet>[•·▪‣◦●○■□*–-])|(?P<open>\(?)(?P<number>[0-9]{1,3}|[a-z])(?P<close>[.)]))\s+(?=\S)")
 _HANGING = re.compile(
     r"\s*(?:(?P<bullet>[•·▪‣◦●○■□*–-])|(?P<label>\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxlc]{1,6}|[IVXLC]{1,6})[.)]))\s*\t\s*(?=\S)"
 )
-_UNSURE = "*–-"  # they also begin what somebody says, or remarks
-_SENTENCE_END = re.compile(r"[.!?…:][\"'”’»“)\]]*\Z")
 _BULLETS = "o"  # of Word's second level, in Courier; letters that count have a sign behind them
 _HEADING = re.compile(r"heading ([1-9])")
 _TITLES = {"title": 1, "subtitle": 2}
@@ -169,7 +165,7 @@ class _Reader:
 
     def elements(self) -> Iterator[Element]:
         yield from (Element("header", text) for text in self._running["header"])
-        yield from _with_lists(joined(self._story.out))
+        yield from with_lists(joined(self._story.out))
         yield from (Element("footer", text) for text in self._running["footer"])
         yield from self._notes
         yield from self._remarks
@@ -655,37 +651,6 @@ def _depth(group: _Group) -> int:
     if not indents or indents[-1] < group.left:
         indents.append(group.left)
     return len(indents)
-
-
-def _with_lists(elements: Iterable[Element]) -> Iterator[Element]:
-    """Paragraphs that follow each other, or lines of one, as items of a list if their signs make them one."""
-    for form, group in groupby(elements, _form):
-        found = list(group)
-        lines = [(element, line) for element in found for line in element.text.split("\n")] if form is not None else []
-        items = [(element, match, line) for element, line in lines if (match := _ITEM.match(line))]
-        if len(items) > 1 and _is_list(items):
-            for element, match, line in items:
-                marker = "-" if match["bullet"] else match[0].strip()
-                yield replace(element, kind="list_item", level=1, marker=marker, text=line[match.end() :])
-        else:
-            yield from found
-
-
-def _form(element: Element) -> tuple[str | bool | None, ...] | None:
-    """What the lines of a paragraph have in common as items; None: they are none."""
-    lines = element.text.split("\n") if element.kind == "paragraph" and not element.formulas else []
-    found = [_ITEM.match(line) for line in lines]
-    forms = {one and (one["bullet"], one["open"], one["close"], (one["number"] or "").isdecimal()) for one in found}
-    return forms.pop() if len(forms) == 1 else None
-
-
-def _is_list(items: Sequence[tuple[Element, re.Match[str], str]]) -> bool:
-    """Numbers have to count from the first; of signs that mean other things, too, no line may be a sentence."""
-    bullet = items[0][1]["bullet"]
-    if bullet is None:
-        numbers = [match["number"] for _, match, _ in items]
-        return numbers == [str(place) if numbers[0].isdecimal() else numeral(place, "a") for place in range(1, len(numbers) + 1)]
-    return bullet not in _UNSURE or not any(_SENTENCE_END.search(line) for _, _, line in items)
 
 
 _WORDS: dict[str, Callable[[_Reader, _Group, int | None], None]] = {

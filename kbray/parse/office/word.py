@@ -26,6 +26,7 @@ from kbray.parse.office import comments, drawings, omml
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, in_cell, in_table, joined
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
+from kbray.parse.office.plain_lists import with_lists
 from kbray.parse.office.symbols import symbol, without_private
 from kbray.parse.office.word_styles import Numbering, Style, Styles, is_mono_in, numbering_of, outline
 
@@ -69,7 +70,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     with Archive(path, limits) as archive:
         package = Package(archive)
         document = _Document(package, package.main())
-        elements = tuple(joined(document.elements()))
+        elements = tuple(with_lists(joined(document.elements())))
     characters = sum(len(element.text) for element in elements)
     warnings = tuple(f"{what} ({count})." for what, count in document.left_out.items() if count)
     return Parsed(ENGINE, elements, (Unit("whole", characters),), core_properties(path, limits), warnings=warnings)

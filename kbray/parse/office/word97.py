@@ -19,6 +19,7 @@ from kbray.parse.markup.lists import numeral
 from kbray.parse.office import comments
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line
+from kbray.parse.office.plain_lists import with_lists
 from kbray.parse.office.rows import Rows
 from kbray.parse.office.symbols import symbol
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
@@ -77,7 +78,7 @@ class _Document:
 
     def elements(self) -> Iterator[Element]:
         yield from self._running("header", 1)
-        yield from self.blocks(*self.file.stories["text"])
+        yield from with_lists(self.blocks(*self.file.stories["text"]))
         yield from self.blocks(*self.file.stories["boxes"])
         yield from self._running("footer", 3)
         for label, comment, start, end in self._notes:
