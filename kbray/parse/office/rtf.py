@@ -544,7 +544,7 @@ class _Reader:
             group.story.indents.pop()
         heading = style.heading if group.outline is None else group.outline + 1 if group.outline < 9 else 0
         if not text:
-            if not line.hanging:
+            if not (line.hanging or group.story.tables):
                 yield Element("code", "")  # a blank line, if it stands in a listing
         elif heading:
             numbered = f"{label} {text}" if label and label != "-" else text

@@ -18,10 +18,10 @@ from kbray.parse import ole
 from kbray.parse.markup.lists import numeral
 from kbray.parse.office import comments
 from kbray.parse.office.comments import Comment
-from kbray.parse.office.inline import Line
+from kbray.parse.office.inline import Line, joined
 from kbray.parse.office.plain_lists import with_lists
 from kbray.parse.office.rows import Rows
-from kbray.parse.office.symbols import symbol
+from kbray.parse.office.symbols import symbol, without_private
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
 
 ENGINE = "word97"
@@ -29,6 +29,7 @@ ERRORS: tuple[type[Exception], ...] = ()
 _PARAGRAPH = re.compile(r"[^\r\x07\x0c]*(?:[\r\x07\x0c]|\Z)")
 _HEADINGS = {**{kind: kind for kind in range(1, 10)}, 62: 1, 74: 2}  # title and subtitle beside the numbered ones
 _ENTRIES = range(19, 28)  # of a table of contents, by level
+_DEEPER_LISTS = range(50, 62)  # List 2 to 5, List Bullet 2 to 5, List Number 2 to 5
 _CAPTION = 34
 _CODE = frozenset((45, 101))  # text of macros, and HTML's preformatted text
 _BULLET, _NO_LABEL = 23, 255
@@ -38,7 +39,6 @@ _CHARACTERS = {code: _SHOWN.get(chr(code), "") for code in range(32)}
 _BEGINS, _RESULT, _ENDS = "\x13\x14\x15"  # of a field: its instruction, which nobody sees, and what it gives
 _TURNS = re.compile(r"([\x13-\x15])")
 _PICTURE = "\x01"
-_PRIVATE = re.compile("[\uf020-\uf0ff]")
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
@@ -58,6 +58,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
 class _Document:
     def __init__(self, file: WordFile) -> None:
         self.file = file
+        self._begun: Line | None = None  # a paragraph that goes on in the next one
         self.deletions = 0
         self._counts: dict[int, list[int]] = {}  # of a list, by level
         self._fields: list[bool] = []  # open ones; True: what comes is an instruction
@@ -78,8 +79,8 @@ class _Document:
 
     def elements(self) -> Iterator[Element]:
         yield from self._running("header", 1)
-        yield from with_lists(self.blocks(*self.file.stories["text"]))
-        yield from self.blocks(*self.file.stories["boxes"])
+        yield from with_lists(joined(self.blocks(*self.file.stories["text"])))
+        yield from joined(self.blocks(*self.file.stories["boxes"]))
         yield from self._running("footer", 3)
         for label, comment, start, end in self._notes:
             text = "\n".join(element.text for element in self.blocks(start, end) if element.text)
@@ -112,32 +113,48 @@ class _Document:
                 table = Rows()
                 yield from self._paragraph(found.start(), found.end(), paragraph)
             elif paragraph.depth == 1 and paragraph.ends_row:
-                table.end_row(*_defined(paragraph.row))
+                table.end_row(*_defined(paragraph.row), header=paragraph.header)
             else:
                 table.inside += self._paragraph(found.start(), found.end(), paragraph)
                 if paragraph.depth == 1 and self.file.text[last] == "\x07":
+                    table.inside += self._rest()
                     table.end_cell()
         yield from table.elements()
+        yield from self._rest()
+
+    def _rest(self) -> Iterator[Element]:
+        """The paragraph that no other one goes on with."""
+        line, self._begun = self._begun, None
+        if line is not None and (text := line.text(raw=False)):
+            yield Element("paragraph", text)
 
     def _paragraph(self, start: int, end: int, paragraph: Paragraph) -> Iterator[Element]:
         styles = self.file.chain(paragraph.style)
         kinds = [style.kind for style in styles]
-        code = any(kind in _CODE for kind in kinds)
-        line = Line()
+        line, self._begun = self._begun or Line(), None
+        deleted = False
         for first, stop, run in self.file.runs(start, end):
             self._run(line, first, stop, run, paragraph)
+            deleted = run.deleted
         self._fields = [False for instruction in self._fields if not instruction]
+        if deleted or paragraph.initial & 7:  # the mark at its end is gone, or it is the initial of the next one
+            self._begun = line
+            return
+        code = any(kind in _CODE for kind in kinds)
         line.pieces = ["".join(line.pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")]
         text = line.text(raw=code)
         label = self._label(paragraph)
         if not text:
+            if paragraph.depth <= 0:
+                yield Element("code", "")  # a blank line, if it stands in a listing
             return
         heading = next((_HEADINGS[kind] for kind in kinds if kind in _HEADINGS), 0) or (paragraph.outline + 1) % 10
         if heading:
             numbered = f"{label} {text}" if label and label != "-" else text
             yield Element("heading", " ".join(numbered.split("\n")), min(heading, 6))
         elif label:
-            yield Element("list_item", text, paragraph.level + 1, marker=label)
+            depth = (kinds[0] - _DEEPER_LISTS[0]) % 4 + 2 if kinds and kinds[0] in _DEEPER_LISTS else 1
+            yield Element("list_item", text, max(paragraph.level + 1, depth), marker=label)
         elif kinds and kinds[0] in _ENTRIES:
             yield Element("list_item", text, _ENTRIES.index(kinds[0]) + 1, marker="-")
         elif kinds and kinds[0] == _CAPTION:
@@ -146,7 +163,7 @@ class _Document:
             yield Element("code" if code else "paragraph", text)
 
     def _run(self, line: Line, start: int, end: int, run: Run, paragraph: Paragraph) -> None:
-        text = self.file.text[start:end]
+        text, face = self.file.text[start:end], self.file.face(run, paragraph)
         if run.deleted:
             self.deletions += 1
         marks = self._places[bisect_left(self._places, start) : bisect_left(self._places, end)]
@@ -157,12 +174,12 @@ class _Document:
         done = start
         for mark in (*marks, None):
             stop = end if mark is None else mark + 1
-            self._shown(line, text[done - start : stop - start], shown)
+            self._shown(line, text[done - start : stop - start], shown, face)
             if mark is not None and not run.deleted:
                 line.pieces.append(self._marks[mark])
             done = stop
 
-    def _shown(self, line: Line, text: str, shown: bool) -> None:
+    def _shown(self, line: Line, text: str, shown: bool, face: str) -> None:
         for piece in _TURNS.split(text.translate(_CHARACTERS)):
             if piece == _BEGINS:
                 self._fields.append(True)
@@ -171,7 +188,7 @@ class _Document:
             elif piece == _ENDS and self._fields:
                 self._fields.pop()
             elif shown and piece and not any(self._fields):
-                line.pieces.append(_PRIVATE.sub(lambda found: symbol("Symbol", f"{ord(found[0]):x}"), piece))
+                line.pieces.append(without_private(piece, face))
 
     def _label(self, paragraph: Paragraph) -> str | None:
         """The label of an item, whose list counts on; None: it is none."""

@@ -22,11 +22,11 @@ _PAGE = 512
 _OPERANDS = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes by the top three bits of a property's code; 0: told by the next byte
 _TABLE_DEFINITION, _IN_TABLE, _ELSEWHERE = 0xD608, 0x2416, 0x6646
 _FIELDS = {
-    **{0x6649: ("depth", "<i"), 0x2417: ("ends_row", "<?")},
+    **{0x6649: ("depth", "<i"), 0x2417: ("ends_row", "<?"), 0x3404: ("header", "<?"), 0x442C: ("initial", "<H")},
     **{0x260A: ("level", "<B"), 0x460B: ("numbered", "<h"), 0x2640: ("outline", "<B")},
 }
 """Properties of paragraphs by their codes."""
-_HIDDEN, _RUN_STYLE, _DELETED, _SYMBOL = 0x083C, 0x4A30, 0x0800, 0x6A09
+_HIDDEN, _RUN_STYLE, _DELETED, _SYMBOL, _FONT = 0x083C, 0x4A30, 0x0800, 0x6A09, 0x4A4F
 _BASES = 12
 _NIL = 0xFFF
 _COMMENT = 30  # bytes of what is told of one where its mark is
@@ -70,6 +70,7 @@ class Run:
     hidden: int = 0x80  # for `_switched`, after what its styles say
     style: int = _NIL
     deleted: bool = False
+    font: int | None = None
     symbol: tuple[int, int] | None = None  # font and character that stand in the place of the text
 
 
@@ -84,6 +85,8 @@ class Paragraph:
     numbered: int = 0  # number of its list, from 1; 0: none
     outline: int = 9  # 9: text
     row: bytes = b""  # the definition of the row that it ends
+    header: bool = False  # that row is repeated on each page
+    initial: int = 0  # its low bits: it is the initial of the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,12 @@ class WordFile:
     def is_hidden(self, run: Run, paragraph: Paragraph) -> bool:
         styled = self._hides(paragraph.style) != self._hides(run.style)
         return _switched(styled, run.hidden)
+
+    def face(self, run: Run, paragraph: Paragraph) -> str:
+        """The name of the face that text is in, as far as it is told."""
+        styled = (_run(one.shown).font for style in (run.style, paragraph.style) for one in self.chain(style))
+        font = next((one for one in (run.font, *styled) if one is not None), -1)
+        return self.fonts[font] if 0 <= font < len(self.fonts) else ""
 
     def _hides(self, style: int) -> bool:
         hidden = False
@@ -375,6 +384,8 @@ def _run(packed: bytes) -> Run:
             made = replace(made, style=struct.unpack("<H", operand)[0])
         elif code == _DELETED:
             made = replace(made, deleted=bool(operand[0] & 1))
+        elif code == _FONT:
+            made = replace(made, font=struct.unpack("<H", operand)[0])
         elif code == _SYMBOL:
             made = replace(made, symbol=struct.unpack("<HH", operand))
     return made
