@@ -16,6 +16,7 @@ from kbray.parse.faces import CODE_STYLES, is_mono
 from kbray.parse.markup import mathml
 from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.trees import content
+from kbray.parse.office.fields import BOXES
 from kbray.parse.office.inline import Line, in_cell, in_table
 from kbray.parse.office.odf import DRAW, FORM, OFFICE, SPACE, STYLE, SVG, TABLE, TEXT, Package, integer
 from kbray.parse.office.symbols import without_private
@@ -36,7 +37,6 @@ _CAPTIONS = frozenset(("caption", "illustration", "table", "text", "drawing", "f
 _LISTED = re.compile(r"List_20_(?:Bullet|Number)_20_([2-9])")  # of Word, whose lists by style have one level each
 _ENTRY = re.compile(r"Contents_20_([1-9])")
 _FIXED = ("fixed-text", "button", "frame")  # of forms: they show their label
-_BOXES = {False: "\u2610", True: "\u2612"}
 
 
 @dataclass(slots=True)
@@ -368,7 +368,7 @@ def _value(control: etree._Element) -> str:
         return told
     if kind in ("checkbox", "radio"):
         chosen = _is_chosen(control)
-        return f"{_BOXES[chosen]} {told}"
+        return f"{BOXES[chosen]} {told}"
     if kind in ("password", "hidden"):
         return ""
     if kind == "listbox":

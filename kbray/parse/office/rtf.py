@@ -14,7 +14,7 @@ from pathlib import Path
 from kbray.config import Settings
 from kbray.model import Element, Kind, Metadata, Parsed, Unit
 from kbray.parse.faces import is_mono
-from kbray.parse.office import comments
+from kbray.parse.office import comments, fields
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, joined
 from kbray.parse.office.plain_lists import with_lists
@@ -44,7 +44,7 @@ _CHARACTERS = {
 _LEFT_OUT = frozenset(
     """
     colortbl listtable listoverridetable revtbl rsidtbl filetbl xmlnstbl themedata colorschememapping latentstyles datastore
-    generator fldinst nonshppict objdata objclass shprslt nonesttables pnseclvl template userprops bkmkstart bkmkend datafield
+    generator nonshppict objdata objclass shprslt nonesttables pnseclvl template userprops bkmkstart bkmkend datafield
     operator company doccomm keywords subject manager category creatim revtim printim buptim ftnsep ftnsepc ftncn aftnsep aftnsepc
     aftncn tc xe rxe mmathPict blipuid htmltag falt panose fname fontemb fontfile private1 passwordhash xmlopen xmlattrname
     xmlattrvalue protusertbl wgrffmtfilter pgptbl
@@ -59,6 +59,7 @@ _MATHEMATICS = frozenset(
     mmr mnary mnum mphant mrad msPre msSub msSubSup msSup msub msup
     """.split()
 )
+_OF_FORMS, _UNTOLD = frozenset(("fftype", "ffres", "ffdefres")), 25
 _ALWAYS = frozenset(("ud", "sn", "sv"))  # are read in groups whose other content is not
 
 
@@ -160,6 +161,7 @@ class _Reader:
         self._notes: list[Element] = []
         self._remarks: list[Element] = []
         self._author = self._alternative = ""
+        self._form: dict[str, int] = {}
         self._named = ""  # the property of a shape whose value comes
         self._first_page = False  # it has a header and footer of its own
 
@@ -220,6 +222,8 @@ class _Reader:
             self._add(character)
         elif reader is not None:
             reader(self, group, token.number)
+        elif word in _OF_FORMS:
+            self._form[word] = token.number or 0
         elif word in _LEFT_OUT or (starred and word not in _MATHEMATICS):
             group.left_out = True
 
@@ -456,6 +460,23 @@ class _Reader:
         group.left_out = False
         group.closing = lambda: closing("".join(sink))
 
+    def _open_instruction(self, group: _Group, number: int | None) -> None:
+        story, shown = group.story, not (group.hidden or group.deleted)
+        if group.sink is None:
+            self._open_sink(group, lambda text: story.line.pieces.append(fields.told(text) if shown else ""))
+
+    def _open_form(self, group: _Group, number: int | None) -> None:
+        """Of a field in a form; its result stands in the text unless it is a box to be ticked."""
+        story, group.sink, self._form = group.story, [], {}
+
+        def closing() -> None:
+            if self._form.get("fftype") == 1:
+                told = self._form.get("ffres", _UNTOLD)
+                ticked = self._form.get("ffdefres", 0) if told == _UNTOLD else told
+                story.line.pieces.append(fields.BOXES[bool(ticked)])
+
+        group.closing = closing
+
     def _open_label(self, group: _Group, number: int | None) -> None:
         story = group.story
 
@@ -690,6 +711,8 @@ _WORDS: dict[str, Callable[[_Reader, _Group, int | None], None]] = {
     "atnauthor": _Reader._open_author,
     **dict.fromkeys(("shptxt", "dptxbxtext"), _Reader._open_box),
     "pict": _Reader._open_picture,
+    "fldinst": _Reader._open_instruction,
+    "formfield": _Reader._open_form,
     **dict.fromkeys(("listtext", "pntext"), _Reader._open_label),
     "sn": _Reader._open_name,
     "sv": _Reader._open_value,

@@ -24,6 +24,7 @@ from kbray.parse.encoding import decode
 from kbray.parse.markup import mathml, trees
 from kbray.parse.office import comments, drawings, omml
 from kbray.parse.office.comments import Comment
+from kbray.parse.office.fields import BOXES
 from kbray.parse.office.inline import Line, in_cell, in_table, joined
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
 from kbray.parse.office.plain_lists import with_lists
@@ -526,7 +527,7 @@ def _chosen(form: etree._Element) -> str:
     box, choice = form.find(W + "checkBox"), form.find(W + "ddList")
     if box is not None:
         told = next((found for name in ("checked", "default") if (found := box.find(W + name)) is not None), None)
-        return "\u2612" if switched_on(told, _VAL) else "\u2610"
+        return BOXES[switched_on(told, _VAL)]
     if choice is None:
         return ""
     entries = choice.findall(W + "listEntry")

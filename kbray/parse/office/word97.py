@@ -16,7 +16,7 @@ from kbray.config import Settings
 from kbray.model import Element, Kind, Parsed, Unit
 from kbray.parse import ole
 from kbray.parse.markup.lists import numeral
-from kbray.parse.office import comments
+from kbray.parse.office import comments, fields
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, joined
 from kbray.parse.office.plain_lists import with_lists
@@ -62,6 +62,7 @@ class _Document:
         self.deletions = 0
         self._counts: dict[int, list[int]] = {}  # of a list, by level
         self._fields: list[bool] = []  # open ones; True: what comes is an instruction
+        self._instruction: list[str] = []  # of the field that began last
         self._marks: dict[int, str] = {}  # where in the text → what stands there for a note
         self._notes: list[tuple[str, int | None, int, int]] = []  # label, number of a comment, start, end
         self._number()
@@ -183,12 +184,16 @@ class _Document:
         for piece in _TURNS.split(text.translate(_CHARACTERS)):
             if piece == _BEGINS:
                 self._fields.append(True)
+                self._instruction = []
             elif piece == _RESULT and self._fields:
                 self._fields[-1] = False
             elif piece == _ENDS and self._fields:
-                self._fields.pop()
+                if self._fields.pop() and shown and not any(self._fields):
+                    line.pieces.append(fields.told("".join(self._instruction)))
             elif shown and piece and not any(self._fields):
                 line.pieces.append(without_private(piece, face))
+            elif piece and self._fields and self._fields[-1]:
+                self._instruction.append(piece)
 
     def _label(self, paragraph: Paragraph) -> str | None:
         """The label of an item, whose list counts on; None: it is none."""
