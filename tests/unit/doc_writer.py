@@ -38,6 +38,7 @@ class Doc:
     flags: int = 0
     wide: bool = False
     pieces: int = 1
+    data: bytes = b""
     tables: dict[int, bytes] = field(default_factory=dict)
 
     def write(self, path: Path) -> Path:
@@ -71,7 +72,7 @@ class Doc:
             size = 2 + 28 * len(self.lists) if index == 73 else len(content)  # the levels behind lists aren't counted
             struct.pack_into("<II", document, 154 + 8 * index, len(table), size)
             table += content
-        write_ole(path, {"WordDocument": bytes(document), "1Table": table})
+        write_ole(path, {"WordDocument": bytes(document), "1Table": table, "Data": self.data})
         return path
 
     def _table(self, text: str, width: int, pages: dict[int, list[int]], starts: list[int]) -> None:

@@ -74,6 +74,21 @@ def test_hidden_and_deleted_text_fields_and_symbols(tmp_path: Path) -> None:
     assert made.warnings == ("Tracked deletions are left out (1).",)
 
 
+def test_fields_show_ruby_and_boxes(tmp_path: Path) -> None:
+    def form(told: int, usual: int) -> bytes:
+        name = struct.pack("<H", 1) + "A".encode("utf-16-le") + bytes(2)
+        field = b"\xff" * 4 + struct.pack("<HHH", told, 0, 20) + name + struct.pack("<H", usual)
+        return struct.pack("<IH62x", 68 + len(field), 68) + field
+
+    def box(number: int) -> P:
+        return P("\x13 FORMCHECKBOX \x01\x15 tea\r", runs=((15, 16, struct.pack("<HI", 0x6A03, number * len(forms[0]))),))
+
+    forms = [form(25 << 2 | 1, 1), form(25 << 2 | 1, 0), form(1 << 2 | 1, 0), form(25 << 2, 1)]
+    text = [P("\x13 EQ \\* jc2 \\o\\ad(\\s\\up 9(か),漢)\x15を\r"), *map(box, range(5))]
+    made = read(Doc(text, data=b"".join(forms), wide=True).write(tmp_path / "a.doc"))
+    assert [one.text for one in made.elements] == ["漢(か)を", "☒ tea", "☐ tea", "☒ tea", "☐ tea", "☐ tea"]
+
+
 def test_lists_start_anew_where_a_number_of_them_says_so(tmp_path: Path) -> None:
     def item(text: str, number: int) -> P:
         return P(f"{text}\r", 0, struct.pack("<HhHB", 0x460B, number, 0x260A, 0))

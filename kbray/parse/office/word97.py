@@ -39,6 +39,7 @@ _CHARACTERS = {code: _SHOWN.get(chr(code), "") for code in range(32)}
 _BEGINS, _RESULT, _ENDS = "\x13\x14\x15"  # of a field: its instruction, which nobody sees, and what it gives
 _TURNS = re.compile(r"([\x13-\x15])")
 _PICTURE = "\x01"
+_BOX_FIELD = "FORMCHECKBOX"
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
@@ -63,6 +64,7 @@ class _Document:
         self._counts: dict[int, list[int]] = {}  # of a list, by level
         self._fields: list[bool] = []  # open ones; True: what comes is an instruction
         self._instruction: list[str] = []  # of the field that began last
+        self._ticked = False  # the box of a form that came last
         self._marks: dict[int, str] = {}  # where in the text → what stands there for a note
         self._notes: list[tuple[str, int | None, int, int]] = []  # label, number of a comment, start, end
         self._number()
@@ -165,6 +167,8 @@ class _Document:
 
     def _run(self, line: Line, start: int, end: int, run: Run, paragraph: Paragraph) -> None:
         text, face = self.file.text[start:end], self.file.face(run, paragraph)
+        if _PICTURE in text:
+            self._ticked = self.file.is_ticked(run)
         if run.deleted:
             self.deletions += 1
         marks = self._places[bisect_left(self._places, start) : bisect_left(self._places, end)]
@@ -189,7 +193,9 @@ class _Document:
                 self._fields[-1] = False
             elif piece == _ENDS and self._fields:
                 if self._fields.pop() and shown and not any(self._fields):
-                    line.pieces.append(fields.told("".join(self._instruction)))
+                    instruction = "".join(self._instruction)
+                    box = instruction.strip() == _BOX_FIELD
+                    line.pieces.append(fields.BOXES[self._ticked] if box else fields.told(instruction))
             elif shown and piece and not any(self._fields):
                 line.pieces.append(without_private(piece, face))
             elif piece and self._fields and self._fields[-1]:

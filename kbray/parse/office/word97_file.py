@@ -26,7 +26,8 @@ _FIELDS = {
     **{0x260A: ("level", "<B"), 0x460B: ("numbered", "<h"), 0x2640: ("outline", "<B")},
 }
 """Properties of paragraphs by their codes."""
-_HIDDEN, _RUN_STYLE, _DELETED, _SYMBOL, _FONT = 0x083C, 0x4A30, 0x0800, 0x6A09, 0x4A4F
+_HIDDEN, _RUN_STYLE, _DELETED, _SYMBOL, _FONT, _DATA = 0x083C, 0x4A30, 0x0800, 0x6A09, 0x4A4F, 0x6A03
+_BOX, _UNTOLD = 1, 25  # of a form field: its kind, and a state that nobody set
 _BASES = 12
 _NIL = 0xFFF
 _COMMENT = 30  # bytes of what is told of one where its mark is
@@ -71,6 +72,7 @@ class Run:
     style: int = _NIL
     deleted: bool = False
     font: int | None = None
+    data: int | None = None  # where in the stream Data its picture or form field is
     symbol: tuple[int, int] | None = None  # font and character that stand in the place of the text
 
 
@@ -184,6 +186,17 @@ class WordFile:
         styled = (_run(one.shown).font for style in (run.style, paragraph.style) for one in self.chain(style))
         font = next((one for one in (run.font, *styled) if one is not None), -1)
         return self.fonts[font] if 0 <= font < len(self.fonts) else ""
+
+    def is_ticked(self, run: Run) -> bool:
+        """Whether the box of a form is that the data of a run tells."""
+        if run.data is None or run.data + 6 > len(self._data):
+            return False
+        at = run.data + struct.unpack_from("<H", self._data, run.data + 4)[0]
+        if at + 12 > len(self._data):
+            return False
+        told, name = self._data[at + 4], struct.unpack_from("<H", self._data, at + 10)[0]
+        state, usual = told >> 2 & 31, self._data[at + 14 + 2 * name :][:1]
+        return told & 3 == _BOX and bool(usual not in (b"", b"\0") if state == _UNTOLD else state)
 
     def _hides(self, style: int) -> bool:
         hidden = False
@@ -384,6 +397,8 @@ def _run(packed: bytes) -> Run:
             made = replace(made, style=struct.unpack("<H", operand)[0])
         elif code == _DELETED:
             made = replace(made, deleted=bool(operand[0] & 1))
+        elif code == _DATA:
+            made = replace(made, data=struct.unpack("<I", operand)[0])
         elif code == _FONT:
             made = replace(made, font=struct.unpack("<H", operand)[0])
         elif code == _SYMBOL:
