@@ -62,6 +62,13 @@ def test_markers_follow_the_style_of_a_list_and_tasks_have_boxes() -> None:
     assert [(e.marker, e.text) for e in found] == [("a.", "a"), ("I.", "b"), ("-", "☐ open"), ("-", "☒ done"), ("-", "x")]
 
 
+def test_links_of_titles_to_themselves_are_no_text() -> None:
+    assert brief("<h2 id=a>Tea<a class=headerlink href=#a>¶</a></h2><p><a href=#a>#</a>1 <a href=b>#</a> <a href=#a>x</a>") == [
+        ("heading", "Tea"),
+        ("paragraph", "1 # x"),
+    ]
+
+
 def test_soft_hyphens_are_left_out() -> None:
     assert brief("<p>Tee\u00adblatt &shy; <code>a&shy;b</code></p><pre>c&shy;d</pre>") == [
         ("paragraph", "Teeblatt ab"),

@@ -42,6 +42,7 @@ _LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "hd": 2, "docti
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl", "list"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
+_PERMALINKS = frozenset("¶#§🔗⚓\uf0c1")  # signs of links from a title or term to itself, which show when it is pointed at
 _MUTE = "class"  # an element with this attribute alone is read as one without any,
 _CAPTION = "caption"  # unless it says this
 
@@ -337,7 +338,7 @@ class _Walker:
         self.gathered.see_id(attributes.get("name"), block=False)
         label = attributes.get(notes.MARK)
         if label is None:
-            return None, False
+            return None, attributes.get("href", "").startswith("#") and content(node) in _PERMALINKS
         self.gathered.add(f"[^{label}]")
         return None, True
 
