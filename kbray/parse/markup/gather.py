@@ -17,6 +17,7 @@ class Item:
     """A list item: its marker goes to the first text in it; text that can't be joined to that is marked by None."""
 
     marker: str | None
+    written: str = ""  # the label that its text begins with
     last: Element | None = None  # what was made of it last
 
 
@@ -169,6 +170,10 @@ class Gatherer:
             formulas = before.formulas + self._taken_formulas()
             self.out[-1] = item.last = replace(before, text=f"{before.text}\n{text}", formulas=formulas)
             return
+        if item.written:
+            text, item.written = text.removeprefix(item.written).lstrip(), ""
+            if not text:
+                return
         item.last, item.marker = self.element("list_item", text, level=self.frame.level, marker=item.marker), None
         self.emit(item.last)
 

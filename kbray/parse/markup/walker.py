@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from kbray.model import Element
-from kbray.parse.markup import grid, mathml, notes, styles
+from kbray.parse.markup import grid, mathml, notes, styles, word
 from kbray.parse.markup.gather import BREAK, Frame, Gatherer, Item, Sink, folded
 from kbray.parse.markup.lists import ListCount
 from kbray.parse.markup.trees import content, local
@@ -44,7 +44,7 @@ _ITEMS = frozenset(("li", "dt", "dd"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
 _PERMALINKS = frozenset("¶#§🔗⚓\uf0c1")  # signs of links from a title or term to itself, which show when it is pointed at
 _MUTE = "class"  # an element with this attribute alone is read as one without any,
-_CAPTION = "caption"  # unless it says this
+_CAPTION = "caption"  # unless it says this, or is one of Word's
 
 Attributes = Mapping[str, str]
 _Closing = Callable[[], None] | None
@@ -117,7 +117,7 @@ class _Walker:
                 tag = local(node.tag)
                 items = node.items()
                 closing, skip = None, False
-                if items and (len(items) > 1 or items[0][0] != _MUTE or _CAPTION in items[0][1]):
+                if items and (len(items) > 1 or items[0][0] != _MUTE or _CAPTION in items[0][1] or word.CLASSES in items[0][1]):
                     attributes: Attributes = dict(items)
                     self._turn_page(node, attributes)
                     skip = notes.BACK in attributes or styles.is_hidden(attributes)
@@ -200,6 +200,8 @@ class _Walker:
             frame.become("heading", level)
         elif tag in ("figcaption", "caption") or (tag in ("p", "div") and self._is_caption(node, attributes)):
             frame.become("caption")
+        elif tag == "p" and frame.kind == "paragraph" and (meant := word.meant(node, attributes)) is not None:
+            frame.become(meant.kind, meant.level, Item(meant.marker, meant.label) if meant.kind == "list_item" else None)
         elif tag in _CODE:
             frame.raw = True
             if frame.kind in ("paragraph", "list_item"):
