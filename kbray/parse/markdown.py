@@ -23,6 +23,7 @@ _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:
 _YAML_LINE = re.compile(r"\s*(?:#.*|-(?:\s.*)?|[\w.\"'-][\w .\"'/-]*:(?:\s.*)?)?|\s+.*|\]|\}")
 _QUOTED = re.compile(r"([\"'])(.*?)\1\s*(?:#.*)?\Z")
 _NOTE = re.compile(r"\[\^([^\s\]]+)\]:")
+_TASK = re.compile(r"\[([ xX])\]\s+")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 
 
@@ -43,6 +44,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         elements.extend(text_elements(text))
     else:
         _anchor_headings(tokens)
+        _draw_boxes(tokens)
         root = trees.html(parser.renderer.render(tokens, parser.options, {}))
         elements.extend(walk(root).elements if root is not None else ())
     if not elements:
@@ -105,6 +107,14 @@ def _anchor_headings(tokens: list[Token]) -> None:
         again = used.get(slug, 0)
         used[slug] = again + 1
         opening.attrSet("id", f"{slug}-{again}" if again else slug)
+
+
+def _draw_boxes(tokens: list[Token]) -> None:
+    """`[ ]` and `[x]` at the beginning of an item are boxes, as GitHub shows them."""
+    for item, _, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if item.type == "list_item_open" and inline.children and (found := _TASK.match(inline.children[0].content)):
+            first = inline.children[0]
+            first.content = f"{'☐' if found[1] == ' ' else '☒'} {first.content[found.end() :]}"
 
 
 def _front_matter(text: str) -> tuple[str, Metadata, str]:

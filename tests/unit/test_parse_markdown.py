@@ -70,3 +70,8 @@ def test_absurd_nesting_loses_nothing(tmp_path: Path) -> None:
     deep = parse(tmp_path, "\n".join(" " * (2 * n) + f"- item{n}" for n in range(45)))
     assert [e.level for e in deep.elements] == list(range(1, 46))
     assert deep.warnings == ()
+
+
+def test_tasks_have_boxes(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, "- [ ] tea\n- [x] **milk**\n\n  [ ] more\n- [x](y)\n- [a] b\n\n[ ] no item\n")
+    assert [e.text for e in parsed.elements] == ["☐ tea", "☒ milk\n[ ] more", "x", "[a] b", "[ ] no item"]
