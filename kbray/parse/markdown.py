@@ -23,6 +23,7 @@ _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:
 _YAML_LINE = re.compile(r"\s*(?:#.*|-(?:\s.*)?|[\w.\"'-][\w .\"'/-]*:(?:\s.*)?)?|\s+.*|\]|\}")
 _QUOTED = re.compile(r"([\"'])(.*?)\1\s*(?:#.*)?\Z")
 _NOTE = re.compile(r"\[\^([^\s\]]+)\]:")
+_ATTRIBUTES = re.compile(r"\s*\{:?\s*#([\w:.-]+)[^{}]*\}\s*\Z")
 _TASK = re.compile(r"\[([ xX])\]\s+")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 
@@ -102,11 +103,24 @@ def _anchor_headings(tokens: list[Token]) -> None:
     for opening, inline in pairwise(tokens):
         if opening.type != "heading_open":
             continue
+        told = _attributed(inline.children[-1]) if inline.children else None
+        if told:
+            opening.attrSet("id", told)
+            continue
         text = "".join(child.content for child in inline.children or () if child.type in ("text", "code_inline"))
         slug = _NOT_IN_SLUG.sub("", text.strip().lower()).replace(" ", "-")
         again = used.get(slug, 0)
         used[slug] = again + 1
         opening.attrSet("id", f"{slug}-{again}" if again else slug)
+
+
+def _attributed(last: Token) -> str | None:
+    """The id that stands in braces behind a heading, as pandoc, Hugo, Docusaurus and others have it; it is no text."""
+    found = _ATTRIBUTES.search(last.content) if last.type == "text" else None
+    if found is None:
+        return None
+    last.content = last.content[: found.start()]
+    return found[1]
 
 
 def _draw_boxes(tokens: list[Token]) -> None:

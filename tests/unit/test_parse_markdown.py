@@ -72,6 +72,11 @@ def test_absurd_nesting_loses_nothing(tmp_path: Path) -> None:
     assert deep.warnings == ()
 
 
+def test_ids_in_braces_behind_headings_are_anchors(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, "# Tea {#tea .big}\n\n## `Milk`{: #with-milk }\n\n# In {braces}\n")
+    assert [(e.text, e.anchor) for e in parsed.elements] == [("Tea", "tea"), ("Milk", "with-milk"), ("In {braces}", "in-braces")]
+
+
 def test_tasks_have_boxes(tmp_path: Path) -> None:
     parsed = parse(tmp_path, "- [ ] tea\n- [x] **milk**\n\n  [ ] more\n- [x](y)\n- [a] b\n\n[ ] no item\n")
     assert [e.text for e in parsed.elements] == ["☐ tea", "☒ milk\n[ ] more", "x", "[a] b", "[ ] no item"]

@@ -29,6 +29,11 @@ _FIELDS = {
 _HIDDEN, _RUN_STYLE, _DELETED, _SYMBOL, _FONT, _DATA = 0x083C, 0x4A30, 0x0800, 0x6A09, 0x4A4F, 0x6A03
 _BOX, _UNTOLD = 1, 25  # of a form field: its kind, and a state that nobody set
 _BASES = 12
+_NAMED = {
+    "caption": 34,
+    **{f"list{which} {depth}": at + depth for which, at in (("", 48), (" bullet", 52), (" number", 56)) for depth in range(2, 6)},
+}
+"""Kinds of styles that Word brings along, by their names: LibreOffice writes these as a user's own."""
 _NIL = 0xFFF
 _COMMENT = 30  # bytes of what is told of one where its mark is
 _OF_RUNS = 2  # kind of style
@@ -441,15 +446,17 @@ def _styles(table: bytes) -> Iterator[Style]:
 def _style(style: bytes, fixed: int) -> Style:
     kind, based, _ = struct.unpack_from("<HHH", style)
     (length,) = struct.unpack_from("<H", style, fixed)
-    at = fixed + 2 + 2 * length + 2  # behind its name
+    name = style[fixed + 2 : fixed + 2 + 2 * length].decode("utf-16-le", "replace").lower()
+    kind = _NAMED.get(name, kind & 0xFFF)
+    at = fixed + 2 + 2 * length + 2
     told: list[bytes] = []
     while at + 2 <= len(style) and len(told) < 2:
         (size,) = struct.unpack_from("<H", style, at)
         told.append(style[at + 2 : at + 2 + size])
         at += 2 + size + size % 2
     if based & 0xF == _OF_RUNS:
-        return Style(kind & 0xFFF, based >> 4, b"", b"".join(told[:1]))
-    return Style(kind & 0xFFF, based >> 4, b"".join(told[:1])[2:], b"".join(told[1:]))
+        return Style(kind, based >> 4, b"", b"".join(told[:1]))
+    return Style(kind, based >> 4, b"".join(told[:1])[2:], b"".join(told[1:]))
 
 
 def _fonts(table: bytes) -> Iterator[str]:
