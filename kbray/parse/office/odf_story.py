@@ -33,7 +33,8 @@ _LEFT_OUT = frozenset(
 )
 _ELSEWHERE = _LEFT_OUT | {TEXT + "note"}  # in no line of the paragraph that holds it
 _TITLES = {"Title": 1, "Subtitle": 2}
-_CAPTIONS = frozenset(("caption", "illustration", "table", "text", "drawing", "figure"))
+_CAPTIONS = frozenset(("Illustration", "Table", "Text", "Drawing", "Figure"))  # of LibreOffice; other programs say so:
+_CAPTION = "caption"
 _LISTED = re.compile(r"List_20_(?:Bullet|Number)_20_([2-9])")  # of Word, whose lists by style have one level each
 _ENTRY = re.compile(r"Contents_20_([1-9])")
 _FIXED = ("fixed-text", "button", "frame")  # of forms: they show their label
@@ -132,7 +133,7 @@ class Story:
             elif code:
                 yield Element("code", text)
             else:
-                caption = any(one.lower() in _CAPTIONS for one in self._package.like(name))
+                caption = any(one.lower().endswith(_CAPTION) or one in _CAPTIONS for one in self._package.like(name))
                 alone = len(formulas) == 1 and len(line.pieces) == 1
                 yield Element("caption" if caption else "formula" if alone else "paragraph", text, formulas=formulas)
         elif item is None and self._is_text and not line.hanging:
