@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.printing import documents
 from benchmarks.printing.documents import Document, Piece
-from benchmarks.printing.printers import PRINTERS, Printer, printers
+from benchmarks.printing.printers import PRINTERS, Printer, installed
 from kbray.config import Settings
 from kbray.document.arrow import elements_from_parquet
 from kbray.document.finish import finish
@@ -45,16 +45,20 @@ def run(folder: Path, files: int) -> dict[str, object]:
     Raises: SystemExit: no program that prints is installed.
     """
     settings = Settings(home=folder, ocr="never")
-    return measured(folder, files, lambda path: elements(parse(path, MEDIA_TYPE, _WHOLE, settings)), operator.eq)
+    return measured(folder, files, PRINTERS, lambda path: elements(parse(path, MEDIA_TYPE, _WHOLE, settings)), operator.eq)
 
 
 def measured(
-    folder: Path, files: int, read: Callable[[Path], Sequence[Element]], same: Callable[[str, str], bool]
+    folder: Path,
+    files: int,
+    writers: Sequence[Printer],
+    read: Callable[[Path], Sequence[Element]],
+    same: Callable[[str, str], bool],
 ) -> dict[str, object]:
-    """Args: read: a PDF. same: whether two texts, as compared, are; as `run` otherwise."""
+    """Args: read: what a writer made. same: whether two texts, as compared, are; as `run` otherwise."""
     made = [documents.document(number) for number in range(files)]
     found: dict[str, object] = {"documents": files}
-    for printer in printers():
+    for printer in installed(writers):
         counted = Counter[tuple[str, bool]]()
         for document, path in zip(made, printer.print(made, folder), strict=True):
             counted.update(judged(document, read(path), printer, same))
@@ -63,7 +67,7 @@ def measured(
         each = {kind: f"{counted[kind, True]}/{all_of[kind]}" for kind in _KINDS if all_of[kind]}
         found[printer.name] = {"all": round(right / counted.total(), 3), "pieces": counted.total(), **each}
     if len(found) == 1:
-        raise SystemExit("This benchmark needs a program that prints: " + ", ".join(one.program for one in PRINTERS))
+        raise SystemExit("This benchmark needs one of these programs: " + ", ".join({one.program: None for one in writers}))
     return found
 
 

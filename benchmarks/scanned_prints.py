@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rapidfuzz.distance import Levenshtein
 
+from benchmarks.printing.printers import PRINTERS
 from benchmarks.prints import MEDIA_TYPE, elements, measured
 from kbray import vision
 from kbray.config import Settings
@@ -31,7 +32,7 @@ def run(folder: Path, files: int) -> dict[str, object]:
         parsed = parse(path, MEDIA_TYPE, Window(), settings)
         return elements(merge(parsed, reader.recognise(parsed.images)))
 
-    return measured(folder, files, read, is_read)
+    return measured(folder, files, PRINTERS, read, is_read)
 
 
 def is_read(text: str, truth: str) -> bool:

@@ -21,17 +21,17 @@ class Printer:
     print: Callable[[Sequence[Document], Path], list[Path]]  # PDFs in a folder, one a document
 
 
-def _one_by_one(
-    name: str, suffix: str, write: Callable[[Document], str], command: Callable[[Path, Path], Sequence[str]]
+def one_by_one(
+    name: str, suffix: str, write: Callable[[Document], str], command: Callable[[Path, Path], Sequence[str]], made: str = ".pdf"
 ) -> Callable[[Sequence[Document], Path], list[Path]]:
-    """Args: command: prints one file to another."""
+    """Args: command: prints one file to another. made: the suffix of that."""
 
-    def run(made: Sequence[Document], folder: Path) -> list[Path]:
-        sources = [folder / f"{name}-{number:04d}{suffix}" for number in range(len(made))]
-        for one, source in zip(made, sources, strict=True):
+    def run(documents: Sequence[Document], folder: Path) -> list[Path]:
+        sources = [folder / f"{name}-{number:04d}{suffix}" for number in range(len(documents))]
+        for one, source in zip(documents, sources, strict=True):
             source.write_text(write(one), encoding="utf-8")
-            _call(*command(source, source.with_suffix(".pdf")))
-        return [source.with_suffix(".pdf") for source in sources]
+            _call(*command(source, source.with_suffix(made)))
+        return [source.with_suffix(made) for source in sources]
 
     return run
 
@@ -49,13 +49,14 @@ def _typst(source: Path, target: Path) -> list[str]:
     return ["typst", "compile", str(source), str(target)]
 
 
-def _by_libreoffice(made: Sequence[Document], folder: Path) -> list[Path]:
+def by_libreoffice(made: Sequence[Document], folder: Path, kind: str = "pdf") -> list[Path]:
+    """From DOCX to this kind of file."""
     sources = [folder / f"libreoffice-{number:04d}.docx" for number in range(len(made))]
     for one, source in zip(made, sources, strict=True):
         word.write(one, source)
     profile = f"-env:UserInstallation={(folder / 'libreoffice').as_uri()}"
-    _call("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *map(str, sources))
-    return [source.with_suffix(".pdf") for source in sources]
+    _call("soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(folder), *map(str, sources))
+    return [source.with_suffix(f".{kind}") for source in sources]
 
 
 def _call(*command: str) -> None:
@@ -63,13 +64,13 @@ def _call(*command: str) -> None:
 
 
 PRINTERS = (
-    Printer("Chromium", "chromium", False, _one_by_one("chromium", ".html", partial(html, notes=False), _chromium)),
-    Printer("LibreOffice", "soffice", False, _by_libreoffice),
-    Printer("Typst", "typst", True, _one_by_one("typst", ".typ", typst, _typst)),
-    Printer("WeasyPrint", "weasyprint", True, _one_by_one("weasyprint", ".html", partial(html, notes=True), _weasyprint)),
+    Printer("Chromium", "chromium", False, one_by_one("chromium", ".html", partial(html, notes=False), _chromium)),
+    Printer("LibreOffice", "soffice", False, by_libreoffice),
+    Printer("Typst", "typst", True, one_by_one("typst", ".typ", typst, _typst)),
+    Printer("WeasyPrint", "weasyprint", True, one_by_one("weasyprint", ".html", partial(html, notes=True), _weasyprint)),
 )
 
 
-def printers() -> list[Printer]:
+def installed(printers: Sequence[Printer]) -> list[Printer]:
     """Those whose program is here."""
-    return [one for one in PRINTERS if shutil.which(one.program)]
+    return [one for one in printers if shutil.which(one.program)]

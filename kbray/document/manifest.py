@@ -29,7 +29,6 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "slides97": ("olefile",),
     "opendocument": ("lxml",),
     "workbook": ("lxml", "xlrd"),
-    "pandoc": ("pypandoc_binary", "lxml"),
     "mail": ("python-oxmsg",),
 }
 _RECOGNISERS = ("onnxruntime", "rapidocr", "rapid-layout")

@@ -62,7 +62,6 @@ def examine(settings: Settings) -> list[Check]:
         _models,
         _embedding,
         _gpu,
-        _office,
         _memory,
     )
     return [found for check in checks for found in check(settings)]
@@ -261,26 +260,6 @@ def _gpu(_: Settings) -> Iterator[Check]:
         )
     else:
         yield Check("GPU", "ok", "none; recognition runs on the CPU")
-
-
-def _office(_: Settings) -> Iterator[Check]:
-    """What the readers of office files need beside themselves."""
-    pandoc = _pandoc()
-    if pandoc:
-        yield Check("pandoc", "ok", pandoc)
-    else:
-        yield Check("pandoc", "warn", "not found: RTF files can't be read", "Install it: pip install pypandoc_binary")
-
-
-def _pandoc() -> str | None:
-    if importlib.util.find_spec("pypandoc") is None:
-        return shutil.which("pandoc")
-    import pypandoc
-
-    try:
-        return f"{pypandoc.get_pandoc_version()} at {pypandoc.get_pandoc_path()}"
-    except OSError:
-        return None
 
 
 def _memory(settings: Settings) -> Iterator[Check]:

@@ -23,7 +23,7 @@ _LIBRARIES = {
     "text": ("charset-normalizer",),
     "pdf": ("pypdfium2",),
     "images": ("pillow",),
-    "office": ("lxml", "pypandoc_binary", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
+    "office": ("lxml", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }
 _ARCHIVE_LIMITS = ("max_unpacked_bytes", "max_member_bytes", "max_unpack_ratio", "max_archive_members")
 _SETTINGS = {

@@ -1,4 +1,4 @@
-"""Typefaces whose letters have one width, as code is set in, by their names in PDFs and office files."""
+"""Typefaces whose letters have one width, as code is set in, by their names in PDFs and office files; and styles of code."""
 
 import re
 
@@ -8,6 +8,9 @@ _MONO = re.compile(
     r"|letter ?gothic|(?:cm|ec|sf|la|tx|newtx)(?:sl|i)?tt|(?:ec|sf)(?:st|it|tc)\d",
     re.IGNORECASE,
 )
+
+CODE_STYLES = frozenset(("html preformatted", "preformatted text", "source code", "code", "code block", "macro text"))
+"""Names of paragraph styles, in lower case."""
 
 
 def is_mono(name: str) -> bool:

@@ -23,6 +23,11 @@ _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:
 _YAML_LINE = re.compile(r"\s*(?:#.*|-(?:\s.*)?|[\w.\"'-][\w .\"'/-]*:(?:\s.*)?)?|\s+.*|\]|\}")
 _QUOTED = re.compile(r"([\"'])(.*?)\1\s*(?:#.*)?\Z")
 _NOTE = re.compile(r"\[\^([^\s\]]+)\]:")
+_ATTRIBUTES = re.compile(r"\s*\{:?\s*#([\w:.-]+)[^{}]*\}\s*\Z")
+_LONGEST_FENCE = 200  # characters
+_DIVISION = re.compile(r":{3,}[ \t]*(?:\{[^{}]*\}|[\w-]+)?(?:\[(?P<named>[^\]]*)\]|[ \t]+(?P<title>[^:\s].*?))?[ \t]*:*[ \t]*")
+_ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]")
+_TASK = re.compile(r"\[([ xX])\]\s+")
 _NOT_IN_SLUG = re.compile(r"[^\w\- ]")
 
 
@@ -43,6 +48,8 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         elements.extend(text_elements(text))
     else:
         _anchor_headings(tokens)
+        _draw_boxes(tokens)
+        _name_alerts(tokens)
         root = trees.html(parser.renderer.render(tokens, parser.options, {}))
         elements.extend(walk(root).elements if root is not None else ())
     if not elements:
@@ -60,6 +67,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.before("reference", "division", _division, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     return parser
 
 
@@ -94,17 +102,65 @@ def _footnote(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     return True
 
 
+def _division(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """`::: note Title` and `:::`, around what pandoc, Docusaurus and others set apart: only a title in them is text."""
+    start, end = state.bMarks[first] + state.tShift[first], state.eMarks[first]
+    found = _DIVISION.fullmatch(state.src, start, end) if end - start <= _LONGEST_FENCE else None
+    if found is None or state.is_code_block(first):
+        return False
+    if not silent:
+        title = found["named"] or found["title"]
+        if title:
+            state.push("paragraph_open", "p", 1)
+            inline = state.push("inline", "", 0)
+            inline.content, inline.map, inline.children = title, [first, first + 1], []
+            state.push("paragraph_close", "p", -1)
+        state.line = first + 1
+    return True
+
+
+def _name_alerts(tokens: list[Token]) -> None:
+    """`[!NOTE]` at the beginning of a quotation is the word Note on a line of its own, as GitHub shows it."""
+    for quote, _, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        children = inline.children or []
+        if quote.type == "blockquote_open" and children and (found := _ALERT.fullmatch(children[0].content)):
+            children[0].content = found[1].capitalize()
+            if len(children) > 1 and children[1].type == "softbreak":
+                children[1].type = "hardbreak"
+
+
 def _anchor_headings(tokens: list[Token]) -> None:
     """Ids as GitHub makes them: lower case, punctuation gone, spaces as hyphens, repeated ones numbered."""
     used: dict[str, int] = {}
     for opening, inline in pairwise(tokens):
         if opening.type != "heading_open":
             continue
+        told = _attributed(inline.children[-1]) if inline.children else None
+        if told:
+            opening.attrSet("id", told)
+            continue
         text = "".join(child.content for child in inline.children or () if child.type in ("text", "code_inline"))
         slug = _NOT_IN_SLUG.sub("", text.strip().lower()).replace(" ", "-")
         again = used.get(slug, 0)
         used[slug] = again + 1
         opening.attrSet("id", f"{slug}-{again}" if again else slug)
+
+
+def _attributed(last: Token) -> str | None:
+    """The id that stands in braces behind a heading, as pandoc, Hugo, Docusaurus and others have it; it is no text."""
+    found = _ATTRIBUTES.search(last.content) if last.type == "text" else None
+    if found is None:
+        return None
+    last.content = last.content[: found.start()]
+    return found[1]
+
+
+def _draw_boxes(tokens: list[Token]) -> None:
+    """`[ ]` and `[x]` at the beginning of an item are boxes, as GitHub shows them."""
+    for item, _, inline in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if item.type == "list_item_open" and inline.children and (found := _TASK.match(inline.children[0].content)):
+            first = inline.children[0]
+            first.content = f"{'☐' if found[1] == ' ' else '☒'} {first.content[found.end() :]}"
 
 
 def _front_matter(text: str) -> tuple[str, Metadata, str]:

@@ -36,6 +36,7 @@ _FACES = {
     "wingdings3": _WINGDINGS_3,
     "webdings": _WEBDINGS,
 }
+_PRIVATE = re.compile("[\uf020-\uf0ff]")  # where Unicode has room for their codes
 _CODE_PAGE = "cp1252"  # of codes that were taken for letters
 _BULLET = "•"
 _NAMED = "µ"  # Symbol's glyph "mu", after Adobe's list of names
@@ -59,6 +60,11 @@ def symbol(font: str, code: int) -> str:
     return character if character.isprintable() else ""
 
 
+def without_private(text: str, face: str | None) -> str:
+    """Text with the characters of a font of symbols, at U+F020 on, as everybody knows them; of Symbol, where no face is named."""
+    return _PRIVATE.sub(lambda found: symbol(face or "Symbol", ord(found[0])), text)
+
+
 def translated(symbols: dict[int, str], character: str) -> str:
     """What was read as this character of such a font, in Unicode; as it is where the font has it, so that it is translated.
 
@@ -67,6 +73,6 @@ def translated(symbols: dict[int, str], character: str) -> str:
     if character in _NAMED or character in symbols.values():
         return character
     code = ord(character)
-    if code > 0xFF and not 0xF020 <= code <= 0xF0FF:
+    if code > 0xFF and not _PRIVATE.fullmatch(character):
         code = (character.encode(_CODE_PAGE, "ignore") or b"\0")[0]
     return symbols.get(code & 0xFF, character if symbols is _SYMBOL or not code else _BULLET)

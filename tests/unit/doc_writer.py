@@ -34,9 +34,11 @@ class Doc:
     headers: Sequence[P] = ()
     styles: Sequence[tuple[int, int, bytes, bytes]] = ((0, 0xFFF, b"", b""),)  # kind, base, properties of paragraphs, of runs
     lists: Sequence[Sequence[tuple[int, int, str]]] = ()  # levels: start, form, label
+    restarts: Sequence[tuple[int, int, int, str]] = ()  # numbers behind those of lists: list, level, start, label if another
     flags: int = 0
     wide: bool = False
     pieces: int = 1
+    data: bytes = b""
     tables: dict[int, bytes] = field(default_factory=dict)
 
     def write(self, path: Path) -> Path:
@@ -70,7 +72,7 @@ class Doc:
             size = 2 + 28 * len(self.lists) if index == 73 else len(content)  # the levels behind lists aren't counted
             struct.pack_into("<II", document, 154 + 8 * index, len(table), size)
             table += content
-        write_ole(path, {"WordDocument": bytes(document), "1Table": table})
+        write_ole(path, {"WordDocument": bytes(document), "1Table": table, "Data": self.data})
         return path
 
     def _table(self, text: str, width: int, pages: dict[int, list[int]], starts: list[int]) -> None:
@@ -96,7 +98,15 @@ class Doc:
             levels = b"".join(_level(*level) for one in self.lists for level in (*one, *[(1, 0, "")] * (9 - len(one))))
             self.tables[73] = struct.pack("<H", len(self.lists)) + heads + levels
             identifiers = range(1, len(self.lists) + 1)
-            self.tables[74] = struct.pack("<I", len(self.lists)) + b"".join(struct.pack("<i12x", one) for one in identifiers)
+            count = len(self.lists) + len(self.restarts)
+            numbers = b"".join(struct.pack("<i12x", one) for one in identifiers) + b"".join(
+                struct.pack("<i8xB3x", one, 1) for one, *_ in self.restarts
+            )
+            told = b"".join(
+                b"\xff" * 4 + struct.pack("<iB3x", start, level | 16 | 32 * bool(label)) + (_level(1, 0, label) if label else b"")
+                for _, level, start, label in self.restarts
+            )
+            self.tables[74] = struct.pack("<I", count) + numbers + b"\xff" * 4 * len(self.lists) + told
 
     def _notes(self, where: int, what: int, notes: Sequence[P], marks: Sequence[int], told: bytes) -> None:
         if notes:

@@ -104,7 +104,7 @@ def fork_and_die() -> None:
 
 
 def spawn_and_eat() -> None:
-    """Not the child but its own child eats the memory, as pandoc may."""
+    """Not the child but its own child eats the memory."""
     subprocess.run([sys.executable, "-c", "x = []\nwhile True: x.append(b'x' * (1 << 23))"], check=True)
 
 

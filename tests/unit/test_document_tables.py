@@ -8,7 +8,9 @@ from kbray.model import Cell, Table
 from kbray.parse import html
 from kbray.parse.markup import trees
 
-words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="\ufffe\uffff"), max_size=6)
+words = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="\u00ad\ufffe\uffff"), max_size=6
+)
 cell_texts = st.lists(st.lists(words.filter(bool), min_size=1, max_size=2).map(" ".join), max_size=2).map("\n".join)
 
 

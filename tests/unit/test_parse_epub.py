@@ -379,3 +379,18 @@ def test_books_larger_than_what_is_kept_come_out_the_same(path: Path, monkeypatc
     monkeypatch.setattr(epub, "_KEPT_BYTES", 0)
     assert parse(path) == kept
     assert kept.elements[0].text == "t0[^1]"
+
+
+def test_captions_of_books_before_html_5(path: Path) -> None:
+    markup = (
+        '<div class="figure"><p class="caption">Fig. 1 <i>Tea</i></p></div><div class="caption"><h2>No</h2><p>caption</p></div>'
+    )
+    items = [("a", "a.xhtml", XHTML)]
+    parsed = parse(
+        write(path, {"META-INF/container.xml": CONTAINER, "OEBPS/content.opf": opf(items, ["a"]), "OEBPS/a.xhtml": page(markup)})
+    )
+    assert [(element.kind, element.text) for element in parsed.elements] == [
+        ("caption", "Fig. 1 Tea"),
+        ("heading", "No"),
+        ("paragraph", "caption"),
+    ]

@@ -70,3 +70,27 @@ def test_absurd_nesting_loses_nothing(tmp_path: Path) -> None:
     deep = parse(tmp_path, "\n".join(" " * (2 * n) + f"- item{n}" for n in range(45)))
     assert [e.level for e in deep.elements] == list(range(1, 46))
     assert deep.warnings == ()
+
+
+def test_ids_in_braces_behind_headings_are_anchors(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, "# Tea {#tea .big}\n\n## `Milk`{: #with-milk }\n\n# In {braces}\n")
+    assert [(e.text, e.anchor) for e in parsed.elements] == [("Tea", "tea"), ("Milk", "with-milk"), ("In {braces}", "in-braces")]
+
+
+def test_what_is_set_apart(tmp_path: Path) -> None:
+    text = "Tea\n::: {.box}\n**Hot**\n:::\n\n:::note[Milk *first*]\n- a\n:::\n::: tip Sugar\nlast\n:::::\n```\n:::\n```\n"
+    assert [(e.kind, e.text) for e in parse(tmp_path, text + "> [!NOTE]\n> Mind it.\n").elements] == [
+        ("paragraph", "Tea"),
+        ("paragraph", "Hot"),
+        ("paragraph", "Milk first"),
+        ("list_item", "a"),
+        ("paragraph", "Sugar"),
+        ("paragraph", "last"),
+        ("code", ":::"),
+        ("paragraph", "Note\nMind it."),
+    ]
+
+
+def test_tasks_have_boxes(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, "- [ ] tea\n- [x] **milk**\n\n  [ ] more\n- [x](y)\n- [a] b\n\n[ ] no item\n")
+    assert [e.text for e in parsed.elements] == ["☐ tea", "☒ milk\n[ ] more", "x", "[a] b", "[ ] no item"]

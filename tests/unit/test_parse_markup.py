@@ -53,6 +53,50 @@ def test_absurd_list_numbers() -> None:
     assert [e.marker for e in found] == ["i.", "MCMXCIV."]
 
 
+def test_markers_follow_the_style_of_a_list_and_tasks_have_boxes() -> None:
+    found = elements(
+        "<ol style='list-style-type: lower-alpha'><li>a</ol><ol type=a style='list-style: inside Upper-Roman'><li>b</ol>"
+        "<ul><li><input type=checkbox disabled> open<li><p><input type=checkbox disabled checked>done<li><input type=checkbox>x"
+        "</ul>"
+    )
+    assert [(e.marker, e.text) for e in found] == [("a.", "a"), ("I.", "b"), ("-", "☐ open"), ("-", "☒ done"), ("-", "x")]
+
+
+def test_links_of_titles_to_themselves_are_no_text() -> None:
+    assert brief("<h2 id=a>Tea<a class=headerlink href=#a>¶</a></h2><p><a href=#a>#</a>1 <a href=b>#</a> <a href=#a>x</a>") == [
+        ("heading", "Tea"),
+        ("paragraph", "1 # x"),
+    ]
+
+
+def test_paragraphs_of_word_and_outlook() -> None:
+    def item(label: str, style: str, text: str, name: str = "MsoListParagraph") -> str:
+        fill = '<span style="font:7.0pt">&nbsp;&nbsp; </span>'
+        return f"<p class={name} style='text-indent:-18pt;{style}'><span style='mso-list:Ignore'>{label}{fill}</span>{text}</p>"
+
+    markup = item("·", "mso-list:l0 level1 lfo1", "<b>dot</b>") + item("o", "mso-list:l0 level2 lfo1", "ring", "MsoNormal")
+    markup += item("iv.", "margin-left:1.0in", "four") + item("", "", "none") + item("§", "margin-left:36.0pt", "")
+    markup += "<p class=MsoTitle>Tea</p><p class=MsoCaption>Table 1</p><p class=MsoToc2>Green</p>"
+    markup += "<p class=MsoNormal>1.&nbsp;&nbsp; text</p>"
+    assert [(e.kind, e.level, e.marker, e.text) for e in elements(markup)] == [
+        ("list_item", 1, "-", "dot"),
+        ("list_item", 2, "-", "ring"),
+        ("list_item", 2, "iv.", "four"),
+        ("paragraph", 0, None, "none"),
+        ("heading", 1, None, "Tea"),
+        ("caption", 0, None, "Table 1"),
+        ("list_item", 2, "-", "Green"),
+        ("paragraph", 0, None, "1. text"),
+    ]
+
+
+def test_soft_hyphens_are_left_out() -> None:
+    assert brief("<p>Tee\u00adblatt &shy; <code>a&shy;b</code></p><pre>c&shy;d</pre>") == [
+        ("paragraph", "Teeblatt ab"),
+        ("code", "cd"),
+    ]
+
+
 def test_definitions_are_nested_items() -> None:
     found = elements("<dl><dt>Term<dd>one<dd>two</dl>")
     assert [(e.level, e.marker, e.text) for e in found] == [(1, "-", "Term"), (2, "-", "one"), (2, "-", "two")]

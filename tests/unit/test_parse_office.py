@@ -429,7 +429,7 @@ def test_a_style_of_rtf_that_is_based_on_itself(box: Sandbox, tmp_path: Path) ->
 def test_an_unknown_code_page_is_told(box: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "x.rtf"
     path.write_bytes(rb"{\rtf1\ansi\ansicpg99999 plain\par}")
-    assert read(box, path).warnings == ("pandoc: Unsupported code page 99999. Text will likely be garbled.",)
+    assert read(box, path).warnings == ("The code page 99999 is unknown; the text was read as Western European.",)
 
 
 def test_encrypted_odt(box: Sandbox, tmp_path: Path) -> None:

@@ -336,3 +336,31 @@ def test_a_flat_document_is_bounded_as_a_part_of_a_package_is(tmp_path: Path) ->
     flat_opendocument(tmp_path, "text", p("x" * 1000))
     with pytest.raises(DocumentTooLarge, match="max_member_bytes"):
         parse(tmp_path / "x.xml", FODT, Window(), Settings(max_member_bytes=1000))
+
+
+def test_text_in_a_typeface_of_one_width_is_code_unless_most_is(tmp_path: Path) -> None:
+    face = '<style:text-properties style:font-name="Liberation Mono1"/>'
+    automatic = f'<style:style style:name="M">{face}</style:style>'
+    automatic += '<style:style style:name="S" style:parent-style-name="Source_20_Code"/>'
+    text = p("Words of a text that is longer than all the code below it is.")
+    mono = p("if x:", "M") + p("", "M") + p('<text:s text:c="2"/><text:span text:style-name="M">y()</text:span>', "M")
+    within = p('call <text:span text:style-name="M">y()</text:span>') + p("z  = 1", "S")
+    found = told(opendocument(tmp_path, "text", text + mono + within, automatic))
+    assert found[1:] == [("code", "if x:\n\n  y()"), ("paragraph", "call y()"), ("code", "z = 1")]
+    typescript = opendocument(tmp_path, "text", p("A letter in Courier, all of it.", "M") + p("Yours"), automatic)
+    assert {element.kind for element in typescript.elements} == {"paragraph"}
+
+
+def test_what_word_left_in_a_document_that_was_converted(tmp_path: Path) -> None:
+    automatic = '<style:style style:name="W"><style:text-properties style:font-name="Wingdings"/></style:style>'
+    automatic += '<style:style style:name="P" style:parent-style-name="List_20_Bullet_20_2"/>'
+    automatic += '<text:list-style style:name="B"><text:list-level-style-bullet text:level="1"/></text:list-style>'
+    body = f'<text:list text:style-name="B"><text:list-item>{p("deep", "P")}{p("more")}</text:list-item></text:list>'
+    body += p('<text:span text:style-name="W">\uf0fc</text:span> yes') + p("Table 1", "caption") + p("1) tea") + p("2) milk")
+    assert told(opendocument(tmp_path, "text", body, automatic)) == [
+        ("list_item", "- deep\nmore @2"),
+        ("paragraph", "✓ yes"),
+        ("caption", "Table 1"),
+        ("list_item", "1) tea"),
+        ("list_item", "2) milk"),
+    ]

@@ -297,3 +297,93 @@ def test_text_in_a_typeface_of_one_width_is_code_unless_most_is(tmp_path: Path) 
     assert [element.text for element in found.elements if element.kind == "code"] == ["if x:\n    y()", "z  = 1"]
     typescript = word(tmp_path, mono("A letter in Courier, all of it.") + p("Yours"), parts, NUMBERING)
     assert {element.kind for element in typescript.elements} == {"paragraph"}
+
+
+def test_blank_lines_of_a_listing_are_kept(tmp_path: Path) -> None:
+    def line(text: str) -> str:
+        return p(text, run='<w:rFonts w:ascii="Consolas"/>')
+
+    body = p("Words of a text that is longer than the code.") + p("") + line("a") + p("") + p("") + line(" b") + p("") + p("End")
+    found = word(tmp_path, body)
+    assert told(found) == [
+        ("paragraph", "Words of a text that is longer than the code."),
+        ("code", "a\n\n\n b"),
+        ("paragraph", "End"),
+    ]
+
+
+def test_styles_based_on_that_of_captions_are_captions_and_soft_hyphens_are_nothing(tmp_path: Path) -> None:
+    styles = (
+        f'<w:styles {NAMES}><w:style w:styleId="C"><w:name w:val="caption"/></w:style>'
+        '<w:style w:styleId="T"><w:name w:val="Table Caption"/><w:basedOn w:val="C"/></w:style></w:styles>'
+    )
+    body = p("Table 1", '<w:pStyle w:val="T"/>') + p("Tee\u00adblatt")
+    assert told(word(tmp_path, body, {"styles.xml": styles}, NUMBERING)) == [("caption", "Table 1"), ("paragraph", "Teeblatt")]
+
+
+def test_a_level_that_looks_otherwise_counts_on_and_a_blank_bullet_is_no_label(tmp_path: Path) -> None:
+    other = f'<w:lvlOverride w:ilvl="0">{levels(("upperLetter", "%1."))}</w:lvlOverride>'
+    part = (
+        f'<w:numbering {NAMES}><w:abstractNum w:abstractNumId="0">{levels(("decimal", "%1."), ("bullet", " "))}</w:abstractNum>'
+        f'<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+        f'<w:num w:numId="2"><w:abstractNumId w:val="0"/>{other}</w:num></w:numbering>'
+    )
+    body = numbered("one", 0) + numbered("its second paragraph", 1) + numbered("two", 0, 2) + numbered("three", 0)
+    assert told(word(tmp_path, body, {"numbering.xml": part}, NUMBERING)) == [
+        ("list_item", "1. one"),
+        ("paragraph", "its second paragraph"),
+        ("list_item", "B. two"),
+        ("list_item", "3. three"),
+    ]
+
+
+def test_initials_and_paragraphs_whose_mark_was_deleted_are_one_with_the_next(tmp_path: Path) -> None:
+    deleted = '<w:rPr><w:del w:id="1"/></w:rPr>'
+    body = p("O", '<w:framePr w:dropCap="drop" w:lines="3"/>') + p("nce upon a time.") + p("One ", deleted) + p("and the same.")
+    gone = f'<w:p><w:pPr>{deleted}</w:pPr><w:del w:id="2"><w:r><w:delText>gone</w:delText></w:r></w:del></w:p>'
+    body += gone + p("Before a table", deleted) + "<w:tbl><w:tr><w:tc>" + p("a", deleted) + "</w:tc><w:tc>" + p("b")
+    assert told(word(tmp_path, body + "</w:tc></w:tr></w:tbl>" + p("End", deleted))) == [
+        ("paragraph", "Once upon a time."),
+        ("paragraph", "One and the same."),
+        ("paragraph", "Before a table"),
+        ("table", "a\tb"),
+        ("paragraph", "End"),
+    ]
+
+
+def test_fields_of_forms_and_characters_of_symbol_fonts(tmp_path: Path) -> None:
+    def form(field: str, result: str = "") -> str:
+        shown = f'<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>{result}</w:t></w:r>' if result else ""
+        begin = f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{field}</w:ffData></w:fldChar></w:r>'
+        return (
+            f'<w:p>{begin}{shown}<w:r><w:fldChar w:fldCharType="end"/></w:r><w:r><w:t xml:space="preserve"> tea</w:t></w:r></w:p>'
+        )
+
+    choice = '<w:ddList><w:result w:val="1"/><w:listEntry w:val="green"/><w:listEntry w:val="black"/></w:ddList>'
+    body = form('<w:checkBox><w:default w:val="1"/></w:checkBox>')
+    body += form('<w:checkBox><w:default w:val="1"/><w:checked w:val="0"/></w:checkBox>') + form(choice) + form(choice, "white")
+    body += p("\uf0fc", run='<w:rFonts w:ascii="Wingdings" w:hAnsi="Wingdings"/>') + p("\uf0b7 dot")
+    assert [text for _, text in told(word(tmp_path, body))] == ["☒ tea", "☐ tea", "black tea", "white tea", "✓", "• dot"]
+
+
+def test_lists_typed_by_hand(tmp_path: Path) -> None:
+    body = (
+        p("•\ttea")
+        + p("•\tmilk")
+        + p("between")
+        + p("(a) cup")
+        + p("(b) spoon")
+        + p("3. no first")
+        + p("- Who is there?")
+        + p("- Me.")
+    )
+    assert told(word(tmp_path, body)) == [
+        ("list_item", "- tea"),
+        ("list_item", "- milk"),
+        ("paragraph", "between"),
+        ("list_item", "(a) cup"),
+        ("list_item", "(b) spoon"),
+        ("paragraph", "3. no first"),
+        ("paragraph", "- Who is there?"),
+        ("paragraph", "- Me."),
+    ]

@@ -74,6 +74,31 @@ def test_hidden_and_deleted_text_fields_and_symbols(tmp_path: Path) -> None:
     assert made.warnings == ("Tracked deletions are left out (1).",)
 
 
+def test_fields_show_ruby_and_boxes(tmp_path: Path) -> None:
+    def form(told: int, usual: int) -> bytes:
+        name = struct.pack("<H", 1) + "A".encode("utf-16-le") + bytes(2)
+        field = b"\xff" * 4 + struct.pack("<HHH", told, 0, 20) + name + struct.pack("<H", usual)
+        return struct.pack("<IH62x", 68 + len(field), 68) + field
+
+    def box(number: int) -> P:
+        return P("\x13 FORMCHECKBOX \x01\x15 tea\r", runs=((15, 16, struct.pack("<HI", 0x6A03, number * len(forms[0]))),))
+
+    forms = [form(25 << 2 | 1, 1), form(25 << 2 | 1, 0), form(1 << 2 | 1, 0), form(25 << 2, 1)]
+    text = [P("\x13 EQ \\* jc2 \\o\\ad(\\s\\up 9(か),漢)\x15を\r"), *map(box, range(5))]
+    made = read(Doc(text, data=b"".join(forms), wide=True).write(tmp_path / "a.doc"))
+    assert [one.text for one in made.elements] == ["漢(か)を", "☒ tea", "☐ tea", "☒ tea", "☐ tea", "☐ tea"]
+
+
+def test_lists_start_anew_where_a_number_of_them_says_so(tmp_path: Path) -> None:
+    def item(text: str, number: int) -> P:
+        return P(f"{text}\r", 0, struct.pack("<HhHB", 0x460B, number, 0x260A, 0))
+
+    text = [item("one", 1), item("two", 1), item("anew", 2), item("next", 2), item("seven", 3), item("eight", 1)]
+    restarts = [(1, 0, 1, ""), (1, 0, 7, "(\0)")]
+    made = read(Doc(text, lists=[[(1, 0, "\0.")]], restarts=restarts, wide=True).write(tmp_path / "a.doc"))
+    assert [one.marker for one in made.elements] == ["1.", "2.", "1.", "2.", "(7)", "8."]
+
+
 def test_lists_count_through_their_levels(tmp_path: Path) -> None:
     def item(text: str, number: int, level: int = 0) -> P:
         return P(f"{text}\r", 0, struct.pack("<HhHB", 0x460B, number, 0x260A, level))
@@ -120,6 +145,27 @@ def test_tables_with_cells_over_columns_and_rows(tmp_path: Path) -> None:
         (1, 0, 1, 1, "a\nmore"),
         (1, 1, 1, 1, "b"),
     ]
+
+
+def test_initials_and_paragraphs_whose_mark_was_deleted_are_one_with_the_next(tmp_path: Path) -> None:
+    gone, initial = struct.pack("<HB", 0x0800, 1), struct.pack("<HH", 0x442C, 3 << 3 | 1)
+    text = [
+        *(P("O\r", 0, initial), P("nce upon a time.\r"), P("One \r", runs=[(4, 5, gone)]), P("and the same.\r")),
+        *(P("a\r", 0, IN_TABLE), P("b\x07", 0, IN_TABLE, runs=[(1, 2, gone)]), P("c\x07", 0, IN_TABLE)),
+        *(P("\x07", 0, row(0, 1000, 2000) + struct.pack("<HB", 0x3404, 1)), P("End\r", runs=[(3, 4, gone)])),
+    ]
+    made = read(Doc(text).write(tmp_path / "a.doc"))
+    assert [one.text for one in made.elements] == ["Once upon a time.", "One and the same.", "a b\tc", "End"]
+    assert made.elements[2].table is not None
+    assert all(cell.header for cell in made.elements[2].table.cells)
+
+
+def test_lists_by_style_are_as_deep_as_that_says(tmp_path: Path) -> None:
+    styles = [(0, 0xFFF, b"", b""), (54, 0, b"", b""), (61, 0, b"", b"")]
+    listed = struct.pack("<Hh", 0x460B, 1)
+    text = [P("two\r", 1, listed), P("five\r", 2, listed)]
+    made = read(Doc(text, styles=styles, lists=[[(1, 0, "\0.")]], wide=True).write(tmp_path / "a.doc"))
+    assert [(one.kind, one.level) for one in made.elements] == [("list_item", 2), ("list_item", 5)]
 
 
 def test_notes_comments_and_running_titles(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def _leads_away(link: etree._Element) -> bool:
 
 def _shares(words: Sequence[Sequence[str]], text: str) -> list[float]:
     """How much of each element is in `text`: words that stand with their neighbours there as they do here."""
-    known = set(_shingles(_WORD.findall(text)))
+    known = set(_shingles(_WORD.findall(text.replace("\u00ad", ""))))  # as elements are without soft hyphens
     page = [word for own in words for word in own]
     held = bytearray(len(page))
     for at, shingle in enumerate(_shingles(page)):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from kbray.model import Element, Kind
 
 BREAK = "\x01"  # stands for a line break in gathered text: no source can hold it
-_INVISIBLE = "\u200b\ufeff\u2060\u00ad"
+_SOFT_HYPHEN = "\u00ad"  # shows only where a line is broken, and parts words for a search
+_INVISIBLE = "\u200b\ufeff\u2060"
 _LONG_ITEM = 2000  # characters of a list item after which its next paragraph is an element of its own
 _PARAGRAPHS = re.compile(r"\n{2,}")
 
@@ -16,6 +17,7 @@ class Item:
     """A list item: its marker goes to the first text in it; text that can't be joined to that is marked by None."""
 
     marker: str | None
+    written: str = ""  # the label that its text begins with
     last: Element | None = None  # what was made of it last
 
 
@@ -99,7 +101,7 @@ class Gatherer:
     def flush(self) -> None:
         """End the current run of text."""
         if self._text:
-            raw = "".join(self._text)
+            raw = "".join(self._text).replace(_SOFT_HYPHEN, "")
             self._text.clear()
             self._blank = 0
             if raw and not raw.isspace():
@@ -168,6 +170,10 @@ class Gatherer:
             formulas = before.formulas + self._taken_formulas()
             self.out[-1] = item.last = replace(before, text=f"{before.text}\n{text}", formulas=formulas)
             return
+        if item.written:
+            text, item.written = text.removeprefix(item.written).lstrip(), ""
+            if not text:
+                return
         item.last, item.marker = self.element("list_item", text, level=self.frame.level, marker=item.marker), None
         self.emit(item.last)
 

@@ -1,5 +1,6 @@
 """Markers of list items as a browser would draw them: start, value, reversed, letters and Roman numerals."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -11,6 +12,11 @@ _ROMAN = tuple(
         strict=True,
     )
 )
+_STYLE = re.compile(r"(?:^|;)\s*list-style(?:-type)?\s*:[^;]*?\b((?:lower|upper)-(?:alpha|latin|roman)|decimal)\b", re.IGNORECASE)
+_STYLES = {
+    **{"decimal": "1", "lower-alpha": "a", "lower-latin": "a", "upper-alpha": "A", "upper-latin": "A"},
+    **{"lower-roman": "i", "upper-roman": "I"},
+}
 
 
 @dataclass(slots=True)
@@ -27,7 +33,10 @@ class ListCount:
         """The count of a list element, before its first item."""
         ordered = tag == "ol" or (tag == "list" and attributes.get("type") == "ol")  # the latter in DTBook
         start = _integer(attributes.get("start"))
-        return cls(ordered, attributes.get("type") or "1", 1 if start is None else start, -1 if "reversed" in attributes else 1)
+        told = _STYLE.search(attributes.get("style") or "")
+        style = _STYLES.get(told[1].lower()) if told else None
+        style = style or attributes.get("type") or "1"
+        return cls(ordered, style, 1 if start is None else start, -1 if "reversed" in attributes else 1)
 
     def marker(self, value: str | None) -> str:
         """The next item's marker; `value` is its own attribute of that name."""

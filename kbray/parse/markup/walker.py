@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from kbray.model import Element
-from kbray.parse.markup import grid, mathml, notes, styles
+from kbray.parse.markup import grid, mathml, notes, styles, word
 from kbray.parse.markup.gather import BREAK, Frame, Gatherer, Item, Sink, folded
 from kbray.parse.markup.lists import ListCount
 from kbray.parse.markup.trees import content, local
@@ -36,12 +36,15 @@ _BLOCKS = frozenset(
     """.split()
 )
 _PLAIN = frozenset(("p", "div", "body", "section", "blockquote", "html"))  # they say nothing of their text
+_LINES = frozenset("p div br span a b strong i em small cite sub sup img abbr u q code".split())
 _CODE = frozenset(("pre", "listing", "xmp", "plaintext"))
 _LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "hd": 2, "doctitle": 1}
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl", "list"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
-_MUTE = "class"  # an element with this attribute alone is read as one without any
+_PERMALINKS = frozenset("¶#§🔗⚓\uf0c1")  # signs of links from a title or term to itself, which show when it is pointed at
+_MUTE = "class"  # an element with this attribute alone is read as one without any,
+_CAPTION = "caption"  # unless it says this, or is one of Word's
 
 Attributes = Mapping[str, str]
 _Closing = Callable[[], None] | None
@@ -114,7 +117,7 @@ class _Walker:
                 tag = local(node.tag)
                 items = node.items()
                 closing, skip = None, False
-                if items and (len(items) > 1 or items[0][0] != _MUTE):
+                if items and (len(items) > 1 or items[0][0] != _MUTE or _CAPTION in items[0][1] or word.CLASSES in items[0][1]):
                     attributes: Attributes = dict(items)
                     self._turn_page(node, attributes)
                     skip = notes.BACK in attributes or styles.is_hidden(attributes)
@@ -195,8 +198,10 @@ class _Walker:
             return self._open_table_part(tag, node, attributes, frame)
         if level := _heading_level(tag, attributes):
             frame.become("heading", level)
-        elif tag in ("figcaption", "caption"):
+        elif tag in ("figcaption", "caption") or (tag in ("p", "div") and self._is_caption(node, attributes)):
             frame.become("caption")
+        elif tag == "p" and frame.kind == "paragraph" and (meant := word.meant(node, attributes)) is not None:
+            frame.become(meant.kind, meant.level, Item(meant.marker, meant.label) if meant.kind == "list_item" else None)
         elif tag in _CODE:
             frame.raw = True
             if frame.kind in ("paragraph", "list_item"):
@@ -206,6 +211,14 @@ class _Walker:
         elif tag == "svg":
             return self._open_svg(node, attributes)
         return None
+
+    def _is_caption(self, node: etree._Element, attributes: Attributes) -> bool:
+        """By its class, in a book: EPUB 2 has no tag for it, and web pages call so what is written over pictures that link.
+
+        What has a title, a list, a table in it is none.
+        """
+        called = self._chapter is not None and _CAPTION in attributes.get("class", "").split()
+        return called and all(local(one.tag) in _LINES for one in node.iter("*"))
 
     def _close_list(self) -> None:
         self._lists.pop()
@@ -316,11 +329,18 @@ class _Walker:
         self.gathered.add(" ")
         return lambda: self.gathered.add(" "), False
 
+    def _input(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
+        """The box of a task in a list, which nobody can tick; others are what a page is worked with."""
+        task = "disabled" in attributes and attributes.get("type", "").lower() == "checkbox"
+        if task and self.gathered.frame.item is not None:
+            self.gathered.add("\u2612 " if "checked" in attributes else "\u2610 ")
+        return None, True
+
     def _link(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         self.gathered.see_id(attributes.get("name"), block=False)
         label = attributes.get(notes.MARK)
         if label is None:
-            return None, False
+            return None, attributes.get("href", "").startswith("#") and content(node) in _PERMALINKS
         self.gathered.add(f"[^{label}]")
         return None, True
 
@@ -380,6 +400,7 @@ _INLINE: dict[str, Callable[[_Walker, etree._Element, Attributes], tuple[_Closin
     "button": _Walker._spaced,
     "select": _Walker._spaced,
     "textarea": _Walker._spaced,
+    "input": _Walker._input,
     "a": _Walker._link,
     "noteref": _Walker._link,
     "img": _Walker._image,

@@ -31,7 +31,7 @@ _READERS = {
     FODP: ("opendocument", "flat OpenDocument presentation (FODP)"),
     FODS: ("workbook", "flat OpenDocument spreadsheet (FODS)"),
     FODG: ("opendocument", "flat OpenDocument drawing (FODG)"),
-    RTF: ("pandoc", "RTF document"),
+    RTF: ("rtf", "RTF document"),
     EML: ("mail", "message (EML)"),
     MSG: ("mail", "Outlook message (MSG)"),
     CSV: ("separated", "table of values (CSV)"),

@@ -1,10 +1,12 @@
 """What a paragraph of an office file holds, gathered piece by piece; what is left of it in a cell; the table of such cells."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kbray.document.tables import table_text
 from kbray.model import Cell, Element, Table
+
+_SOFT_HYPHEN = "\u00ad"  # shows only where a line is broken, and parts words for a search
 
 
 @dataclass(slots=True)
@@ -18,13 +20,34 @@ class Line:
 
     def text(self, *, raw: bool) -> str:
         """With single spaces and without blank lines; `raw`: as it stands, but for the blanks at ends of lines."""
-        text = "".join(self.pieces)
+        text = "".join(self.pieces).replace(_SOFT_HYPHEN, "")
         if not raw and "\n" not in text:
             return " ".join(text.split())
         lines = text.split("\n")
         if raw:
             return "\n".join(line.rstrip() for line in lines).strip("\n")
         return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def joined(elements: Iterable[Element]) -> Iterator[Element]:
+    """Lines of code that follow each other, blank ones between them, are one element; other elements without content go."""
+    code: Element | None = None
+    blank = 0
+    for element in elements:
+        if element.kind == "code" and not element.text:
+            blank += 1
+            continue
+        if element.kind == "code" and code is not None:
+            code = replace(code, text=code.text + "\n" * (blank + 1) + element.text)
+        else:
+            if code is not None:
+                yield code
+            code = element if element.kind == "code" else None
+            if code is None:
+                yield element
+        blank = 0
+    if code is not None:
+        yield code
 
 
 def in_cell(elements: Iterable[Element]) -> str:

@@ -25,6 +25,7 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
 _NAME = STYLE + "name"
+_FAMILY = f"{SPACE}xsl-fo-compatible:1.0}}font-family"
 _DEEPEST = 20  # styles with parents
 _PICTURE = re.compile(rb"(?<=:binary-data>)[^<]+")  # within a flat document
 
@@ -88,6 +89,7 @@ class Package:
         self.ends = {node.get(OFFICE + "name") for root in roots for node in root.iter(OFFICE + "annotation-end")}
         self.begun: dict[str | None, etree._Element] = {}  # comments to what isn't at its end yet
         self._hidden: dict[str | None, bool] = {}  # styles by name
+        self._faces: dict[str | None, str | None] = {}
 
     def mark(self, annotation: etree._Element) -> str:
         """What refers to a comment in the text; `remarks` will tell it."""
@@ -164,6 +166,14 @@ class Package:
             displays = (one.get(TEXT + "display") for one in told if one is not None)
             self._hidden[name] = next(filter(None, displays), "") == "none"
         return self._hidden[name]
+
+    def face(self, name: str | None) -> str | None:
+        """The face that a style names."""
+        if name not in self._faces:
+            told = (self.styles[one].find(STYLE + "text-properties") for one in self.like(name) if one in self.styles)
+            named = (one.get(STYLE + "font-name") or one.get(_FAMILY) for one in told if one is not None)
+            self._faces[name] = next(filter(None, named), None)
+        return self._faces[name]
 
 
 def metadata_of(parts: _Zipped | _Flat) -> Metadata:

@@ -7,15 +7,19 @@ where they stand.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from lxml import etree
 
 from kbray.model import Cell, Element
+from kbray.parse.faces import CODE_STYLES, is_mono
 from kbray.parse.markup import mathml
 from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.trees import content
+from kbray.parse.office.fields import BOXES
 from kbray.parse.office.inline import Line, in_cell, in_table
 from kbray.parse.office.odf import DRAW, FORM, OFFICE, SPACE, STYLE, SVG, TABLE, TEXT, Package, integer
+from kbray.parse.symbols import without_private
 
 _WIDEST, _MOST_ROWS = 1000, 100_000  # of a table
 _MOST_BLANKS = 1000
@@ -27,11 +31,13 @@ _LEFT_OUT = frozenset(
         *(SVG + name for name in ("title", "desc")),
     )
 )
+_ELSEWHERE = _LEFT_OUT | {TEXT + "note"}  # in no line of the paragraph that holds it
 _TITLES = {"Title": 1, "Subtitle": 2}
-_CAPTIONS = frozenset(("Caption", "Illustration", "Table", "Text", "Drawing", "Figure"))
+_CAPTIONS = frozenset(("Illustration", "Table", "Text", "Drawing", "Figure"))  # of LibreOffice; other programs say so:
+_CAPTION = "caption"
+_LISTED = re.compile(r"List_20_(?:Bullet|Number)_20_([2-9])")  # of Word, whose lists by style have one level each
 _ENTRY = re.compile(r"Contents_20_([1-9])")
 _FIXED = ("fixed-text", "button", "frame")  # of forms: they show their label
-_BOXES = {False: "\u2610", True: "\u2612"}
 
 
 @dataclass(slots=True)
@@ -111,7 +117,7 @@ class Story:
 
     def _paragraph(self, node: etree._Element, item: tuple[str, int] | None = None) -> Iterator[Element]:
         name = self._package.style(node.get(TEXT + "style-name"))
-        code = name == "Preformatted_20_Text"
+        code = self._is_code(node, name)
         line = Line()
         self._inline(node, line)
         text, formulas = line.text(raw=code), tuple(line.formulas)
@@ -119,16 +125,42 @@ class Story:
             if node.tag == TEXT + "h" or name in _TITLES:
                 yield self._heading(node, name, text, formulas, item)
             elif item is not None and item[0]:
-                yield Element("list_item", text, item[1], marker=item[0], formulas=formulas)
+                deeper = _LISTED.fullmatch(name)
+                level = int(deeper[1]) if deeper and item[1] == 1 else item[1]
+                yield Element("list_item", text, level, marker=item[0], formulas=formulas)
             elif entry := _ENTRY.fullmatch(name):
                 yield Element("list_item", text, int(entry[1]), marker="-", formulas=formulas)
             elif code:
                 yield Element("code", text)
             else:
-                caption = not _CAPTIONS.isdisjoint(self._package.like(name))
+                caption = any(one.lower().endswith(_CAPTION) or one in _CAPTIONS for one in self._package.like(name))
                 alone = len(formulas) == 1 and len(line.pieces) == 1
                 yield Element("caption" if caption else "formula" if alone else "paragraph", text, formulas=formulas)
+        elif item is None and self._is_text and not line.hanging:
+            yield Element("code", "")  # a blank line, if it stands in a listing
         yield from line.hanging
+
+    def _is_code(self, node: etree._Element, style: str) -> bool:
+        """By its style, or all in a face of one width where most of the text is not."""
+        if style.replace("_20_", " ").lower() in CODE_STYLES:
+            return True
+        if not self._is_text:
+            return False
+        told = list(_faces(node, self._package, False))
+        return bool(told) and all(mono for mono, _ in told) and not self._is_typescript
+
+    @cached_property
+    def _is_text(self) -> bool:
+        return self._package.body().tag == OFFICE + "text"
+
+    @cached_property
+    def _is_typescript(self) -> bool:
+        """Most of the text is in a face of one width, which then tells nothing."""
+        sizes = {True: 0, False: 0}
+        for node in self._package.body().iter(TEXT + "p", TEXT + "h"):
+            for mono, length in _faces(node, self._package, False):
+                sizes[mono] += length
+        return sizes[True] > sizes[False]
 
     def _heading(
         self, node: etree._Element, name: str, text: str, formulas: tuple[str, ...], item: tuple[str, int] | None
@@ -166,7 +198,7 @@ class Story:
                         continue
                     if held is not None:
                         yield held
-                    held = element if element.kind == "list_item" and element.level == level else None
+                    held = element if element.kind == "list_item" and child.tag == TEXT + "p" else None
                     if held is None:
                         yield element
             if held is not None:
@@ -203,7 +235,7 @@ class Story:
         if self._package.hides(node.get(TEXT + "style-name")):
             return
         if node.text:
-            line.pieces.append(re.sub(r"\s+", " ", node.text))
+            line.pieces.append(self._shown(node.text, node))
         for child in node:
             reader = _INLINE.get(child.tag)
             if reader is not None:
@@ -213,7 +245,10 @@ class Story:
             elif isinstance(child.tag, str) and child.tag not in _LEFT_OUT:
                 self._inline(child, line)
             if child.tail:
-                line.pieces.append(re.sub(r"\s+", " ", child.tail))
+                line.pieces.append(self._shown(child.tail, node))
+
+    def _shown(self, text: str, node: etree._Element) -> str:
+        return without_private(re.sub(r"\s+", " ", text), self._package.face(node.get(TEXT + "style-name")))
 
     def _blanks(self, node: etree._Element, line: Line) -> None:
         line.pieces.append(" " * max(1, min(integer(node.get(TEXT + "c"), 1), _MOST_BLANKS)))
@@ -307,6 +342,19 @@ _INLINE: dict[object, Callable[[Story, etree._Element, Line], None]] = {
 }
 
 
+def _faces(node: etree._Element, package: Package, mono: bool) -> Iterator[tuple[bool, int]]:
+    """Of each piece of text of a paragraph whether its face has letters of one width, and its length."""
+    face = package.face(node.get(TEXT + "style-name"))
+    mono = mono if face is None else is_mono(face)
+    if node.text and not node.text.isspace():
+        yield mono, len(node.text)
+    for child in node.iterchildren(etree.Element):
+        if child.tag.startswith(TEXT) and child.tag not in _ELSEWHERE:
+            yield from _faces(child, package, mono)
+        if child.tail and not child.tail.isspace():
+            yield mono, len(child.tail)
+
+
 def _is_hidden(section: etree._Element) -> bool:
     """Whether a section is not shown now; a condition that it depends on may show it."""
     display = section.get(TEXT + "display")
@@ -321,7 +369,7 @@ def _value(control: etree._Element) -> str:
         return told
     if kind in ("checkbox", "radio"):
         chosen = _is_chosen(control)
-        return f"{_BOXES[chosen]} {told}"
+        return f"{BOXES[chosen]} {told}"
     if kind in ("password", "hidden"):
         return ""
     if kind == "listbox":

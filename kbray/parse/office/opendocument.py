@@ -14,8 +14,10 @@ from kbray.config import Settings
 from kbray.model import Element, Metadata, Parsed, Unit
 from kbray.parse.media import FODG, FODP, ODG, ODP
 from kbray.parse.office import comments
+from kbray.parse.office.inline import joined
 from kbray.parse.office.odf import DRAW, OFFICE, SHOW, STYLE, SVG, TABLE, Package, comment_of, integer, metadata_of, opened
 from kbray.parse.office.odf_story import Story, rows_of, spans_of
+from kbray.parse.office.plain_lists import with_lists
 from kbray.parse.office.reading_order import Box, reading_order
 from kbray.parse.office.spreadsheet import Range, Sheet
 
@@ -48,7 +50,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
             running = list(_running(package))
             headers = [element for element in running if element.kind == "header"]
             footers = [element for element in running if element.kind == "footer"]
-            elements = (*headers, *_joined(story.blocks(body)), *footers, *story.footnotes(), *package.remarks())
+            elements = (*headers, *with_lists(joined(story.blocks(body))), *footers, *story.footnotes(), *package.remarks())
             units = (Unit("whole", _characters(elements)),)
         return Parsed(ENGINE, elements, units, metadata_of(parts))
 
@@ -77,20 +79,6 @@ def metadata(path: Path, media_type: str, limits: Settings) -> Metadata:
 
 def _characters(elements: Iterable[Element]) -> int:
     return sum(len(element.text) for element in elements)
-
-
-def _joined(elements: Iterator[Element]) -> Iterator[Element]:
-    """Lines of code that follow each other are one element."""
-    last: Element | None = None
-    for element in elements:
-        if last is not None and last.kind == element.kind == "code":
-            last = replace(last, text=f"{last.text}\n{element.text}")
-            continue
-        if last is not None:
-            yield last
-        last = element
-    if last is not None:
-        yield last
 
 
 def _running(package: Package) -> Iterator[Element]:
@@ -130,12 +118,12 @@ def _sheet_rows(package: Package, table: etree._Element, sheet: Sheet) -> Iterat
             for place in range(number, min(number + repeated, _LAST_ROW)):
                 yield place, texts
         number += repeated
-    sheet.drawn += [element for shapes in table.iterchildren(TABLE + "shapes") for element in story.blocks(shapes)]
+    sheet.drawn += joined(element for shapes in table.iterchildren(TABLE + "shapes") for element in story.blocks(shapes))
 
 
 def _commented(package: Package, page: etree._Element) -> Iterator[Element]:
     marks = "".join(map(package.mark, page.iterchildren(OFFICE + "annotation")))
-    yield from comments.marked(_slide(package, page), marks)
+    yield from comments.marked(joined(_slide(package, page)), marks)
     yield from package.remarks()
 
 

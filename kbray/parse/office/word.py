@@ -24,10 +24,12 @@ from kbray.parse.encoding import decode
 from kbray.parse.markup import mathml, trees
 from kbray.parse.office import comments, drawings, omml
 from kbray.parse.office.comments import Comment
-from kbray.parse.office.inline import Line, in_cell, in_table
+from kbray.parse.office.fields import BOXES
+from kbray.parse.office.inline import Line, in_cell, in_table, joined
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
+from kbray.parse.office.plain_lists import with_lists
 from kbray.parse.office.word_styles import Numbering, Style, Styles, is_mono_in, numbering_of, outline
-from kbray.parse.symbols import symbol
+from kbray.parse.symbols import symbol, without_private
 
 ENGINE = "word"
 ERRORS: tuple[type[Exception], ...] = ()
@@ -70,28 +72,10 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     with Archive(path, limits) as archive:
         package = Package(archive)
         document = _Document(package, package.main())
-        elements = tuple(_joined(document.elements()))
+        elements = tuple(with_lists(joined(document.elements())))
     characters = sum(len(element.text) for element in elements)
     warnings = tuple(f"{what} ({count})." for what, count in document.left_out.items() if count)
     return Parsed(ENGINE, elements, (Unit("whole", characters),), core_properties(path, limits), warnings=warnings)
-
-
-def _joined(elements: Iterable[Element]) -> Iterator[Element]:
-    """Lines of code that follow each other are one element."""
-    code: Element | None = None
-    for element in elements:
-        if element.kind == "code" and code is not None:
-            code = replace(code, text=f"{code.text}\n{element.text}")
-            continue
-        if code is not None:
-            yield code
-            code = None
-        if element.kind == "code":
-            code = element
-        else:
-            yield element
-    if code is not None:
-        yield code
 
 
 class _Document:
@@ -228,6 +212,9 @@ class _Story:
         self._document = document
         self._part = part
         self._fields: list[bool] = []  # open fields; True: what comes is its instruction, which nobody sees
+        self._form: etree._Element | None = None  # of the field that began last, and how many pieces were before it
+        self._before = 0
+        self._begun: Line | None = None  # a paragraph that goes on in the next one
 
     # ------------------------------------------------------------ blocks
 
@@ -235,10 +222,21 @@ class _Story:
         for node in nodes:
             tag = node.tag
             reader = _BLOCKS.get(tag)
+            if tag != _PARAGRAPH:
+                yield from self._rest()
             if reader is not None:
                 yield from reader(self, node)
             elif isinstance(tag, str) and len(node) and tag not in _LEFT_OUT:
                 yield from self.blocks(node)  # content controls, custom XML, insertions
+        yield from self._rest()
+
+    def _rest(self) -> Iterator[Element]:
+        """The paragraph that no other one goes on with."""
+        line, self._begun = self._begun, None
+        if line is not None:
+            if text := line.text(raw=False):
+                yield Element("paragraph", text, formulas=tuple(line.formulas))
+            yield from line.hanging
 
     def _shown(self, node: etree._Element) -> Iterator[Element]:
         chosen = branch(node)
@@ -264,15 +262,20 @@ class _Story:
         properties = first(node, _PARAGRAPH_PROPERTIES)
         style_id = _told(properties, _PARAGRAPH_STYLE)
         style = self._document.styles[style_id]
-        line = Line()
+        line, self._begun = self._begun or Line(), None
         self._inline(node, line, style.hidden)
         if self._fields:
             self._fields = [False for instruction in self._fields if not instruction]
+        if properties is not None and _goes_on(properties):
+            self._begun = line
+            return
         code = style.is_code or (_is_mono(node, style, self._document.styles) and not self._document.is_typescript)
         text = line.text(raw=code)
         label = self._label(properties, style, style_id)
         if text:
             yield self._element(text, line, style, properties, label, code)
+        elif not line.hanging:
+            yield Element("code", "")  # a blank line, if it stands in a listing
         yield from line.hanging
 
     def _label(self, properties: etree._Element | None, style: Style, style_id: str | None) -> tuple[str, int] | None:
@@ -304,7 +307,7 @@ class _Story:
             return Element("list_item", text, max(level, style.depth), marker=marker, formulas=formulas)
         if style.entry:
             return Element("list_item", text, style.entry, marker="-", formulas=formulas)
-        if style.name == "caption":
+        if style.is_caption:
             return Element("caption", text, formulas=formulas)
         if code:
             return Element("code", text)
@@ -374,7 +377,8 @@ class _Story:
 
     def _text(self, node: etree._Element, line: Line, hidden: bool) -> None:
         if not hidden and not (self._fields and any(self._fields)):
-            line.pieces.append(node.text or "")
+            text = node.text or ""
+            line.pieces.append(text if text.isprintable() else without_private(text, _face(node)))
 
     def _character(self, node: etree._Element, line: Line, hidden: bool) -> None:
         if not hidden and not any(self._fields):
@@ -410,10 +414,15 @@ class _Story:
         kind = node.get(W + "fldCharType")
         if kind == "begin":
             self._fields.append(True)
+            self._form = node.find(W + "ffData")
+            self._before = len(line.pieces)
         elif self._fields and kind == "separate":
             self._fields[-1] = False
         elif self._fields and kind == "end":
             self._fields.pop()
+            if self._form is not None and not (hidden or any(self._fields) or "".join(line.pieces[self._before :]).strip()):
+                line.pieces.append(_chosen(self._form))
+            self._form = None
 
     def _ruby(self, node: etree._Element, line: Line, hidden: bool) -> None:
         """The base, and what explains its sound in parentheses."""
@@ -499,6 +508,33 @@ def _children(node: etree._Element, tag: str) -> Iterator[etree._Element]:
                 yield child
         elif child.tag not in _LEFT_OUT and child.tag not in _PARTED:
             yield from _children(child, tag)
+
+
+def _goes_on(properties: etree._Element) -> bool:
+    """Whether a paragraph is the initial of the next one, or one with it since the mark between them was deleted."""
+    frame, mark = first(properties, W + "framePr"), first(properties, _RUN_PROPERTIES)
+    initial = frame is not None and frame.get(W + "dropCap") in ("drop", "margin")
+    return initial or (mark is not None and mark.find(W + "del") is not None)
+
+
+def _face(text: etree._Element) -> str | None:
+    """The face that a run names for its text."""
+    run = text.getparent()
+    fonts = run.find(f"{_RUN_PROPERTIES}/{W}rFonts") if run is not None else None
+    return (fonts.get(W + "ascii") or fonts.get(W + "hAnsi")) if fonts is not None else None
+
+
+def _chosen(form: etree._Element) -> str:
+    """What a field of a form shows that has no text for a result: a box, or what was chosen of a list."""
+    box, choice = form.find(W + "checkBox"), form.find(W + "ddList")
+    if box is not None:
+        told = next((found for name in ("checked", "default") if (found := box.find(W + name)) is not None), None)
+        return BOXES[switched_on(told, _VAL)]
+    if choice is None:
+        return ""
+    entries = choice.findall(W + "listEntry")
+    told = next((found for name in ("result", "default") if (found := choice.find(W + name)) is not None), None)
+    return next((entry.get(_VAL, "") for entry in entries[_number(told, 0) :]), "")
 
 
 def _told(properties: etree._Element | None, tag: str) -> str | None:

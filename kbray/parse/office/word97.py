@@ -6,28 +6,30 @@ last, referred to as `[^n]` and `[^cn]`.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import olefile
 
 from kbray.config import Settings
-from kbray.model import Cell, Element, Kind, Parsed, Unit
+from kbray.model import Element, Kind, Parsed, Unit
 from kbray.parse import ole
 from kbray.parse.markup.lists import numeral
-from kbray.parse.office import comments
+from kbray.parse.office import comments, fields
 from kbray.parse.office.comments import Comment
-from kbray.parse.office.inline import Line, in_cell, in_table
+from kbray.parse.office.inline import Line, joined
+from kbray.parse.office.plain_lists import with_lists
+from kbray.parse.office.rows import Rows
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
-from kbray.parse.symbols import symbol
+from kbray.parse.symbols import symbol, without_private
 
 ENGINE = "word97"
 ERRORS: tuple[type[Exception], ...] = ()
 _PARAGRAPH = re.compile(r"[^\r\x07\x0c]*(?:[\r\x07\x0c]|\Z)")
 _HEADINGS = {**{kind: kind for kind in range(1, 10)}, 62: 1, 74: 2}  # title and subtitle beside the numbered ones
 _ENTRIES = range(19, 28)  # of a table of contents, by level
+_DEEPER_LISTS = range(50, 62)  # List 2 to 5, List Bullet 2 to 5, List Number 2 to 5
 _CAPTION = 34
 _CODE = frozenset((45, 101))  # text of macros, and HTML's preformatted text
 _BULLET, _NO_LABEL = 23, 255
@@ -37,8 +39,7 @@ _CHARACTERS = {code: _SHOWN.get(chr(code), "") for code in range(32)}
 _BEGINS, _RESULT, _ENDS = "\x13\x14\x15"  # of a field: its instruction, which nobody sees, and what it gives
 _TURNS = re.compile(r"([\x13-\x15])")
 _PICTURE = "\x01"
-_PRIVATE = re.compile("[\uf020-\uf0ff]")
-_SAME_EDGE = 100  # twentieths of a point: edges of cells in different rows that are one; no cell is so narrow
+_BOX_FIELD = "FORMCHECKBOX"
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
@@ -58,9 +59,12 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
 class _Document:
     def __init__(self, file: WordFile) -> None:
         self.file = file
+        self._begun: Line | None = None  # a paragraph that goes on in the next one
         self.deletions = 0
         self._counts: dict[int, list[int]] = {}  # of a list, by level
         self._fields: list[bool] = []  # open ones; True: what comes is an instruction
+        self._instruction: list[str] = []  # of the field that began last
+        self._ticked = False  # the box of a form that came last
         self._marks: dict[int, str] = {}  # where in the text → what stands there for a note
         self._notes: list[tuple[str, int | None, int, int]] = []  # label, number of a comment, start, end
         self._number()
@@ -78,8 +82,8 @@ class _Document:
 
     def elements(self) -> Iterator[Element]:
         yield from self._running("header", 1)
-        yield from self.blocks(*self.file.stories["text"])
-        yield from self.blocks(*self.file.stories["boxes"])
+        yield from with_lists(joined(self.blocks(*self.file.stories["text"])))
+        yield from joined(self.blocks(*self.file.stories["boxes"]))
         yield from self._running("footer", 3)
         for label, comment, start, end in self._notes:
             text = "\n".join(element.text for element in self.blocks(start, end) if element.text)
@@ -101,7 +105,7 @@ class _Document:
 
     def blocks(self, start: int, end: int) -> Iterator[Element]:
         """Paragraphs and tables of a story or a part of one."""
-        table = _Rows()
+        table = Rows()
         for found in _PARAGRAPH.finditer(self.file.text, start, end):
             if found.start() == found.end():
                 continue
@@ -109,35 +113,51 @@ class _Document:
             paragraph = self.file.paragraph(last)
             if paragraph.depth <= 0:
                 yield from table.elements()
-                table = _Rows()
+                table = Rows()
                 yield from self._paragraph(found.start(), found.end(), paragraph)
             elif paragraph.depth == 1 and paragraph.ends_row:
-                table.end_row(paragraph.row)
+                table.end_row(*_defined(paragraph.row), header=paragraph.header)
             else:
                 table.inside += self._paragraph(found.start(), found.end(), paragraph)
                 if paragraph.depth == 1 and self.file.text[last] == "\x07":
+                    table.inside += self._rest()
                     table.end_cell()
         yield from table.elements()
+        yield from self._rest()
+
+    def _rest(self) -> Iterator[Element]:
+        """The paragraph that no other one goes on with."""
+        line, self._begun = self._begun, None
+        if line is not None and (text := line.text(raw=False)):
+            yield Element("paragraph", text)
 
     def _paragraph(self, start: int, end: int, paragraph: Paragraph) -> Iterator[Element]:
         styles = self.file.chain(paragraph.style)
         kinds = [style.kind for style in styles]
-        code = any(kind in _CODE for kind in kinds)
-        line = Line()
+        line, self._begun = self._begun or Line(), None
+        deleted = False
         for first, stop, run in self.file.runs(start, end):
             self._run(line, first, stop, run, paragraph)
+            deleted = run.deleted
         self._fields = [False for instruction in self._fields if not instruction]
+        if deleted or paragraph.initial & 7:  # the mark at its end is gone, or it is the initial of the next one
+            self._begun = line
+            return
+        code = any(kind in _CODE for kind in kinds)
         line.pieces = ["".join(line.pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")]
         text = line.text(raw=code)
         label = self._label(paragraph)
         if not text:
+            if paragraph.depth <= 0:
+                yield Element("code", "")  # a blank line, if it stands in a listing
             return
         heading = next((_HEADINGS[kind] for kind in kinds if kind in _HEADINGS), 0) or (paragraph.outline + 1) % 10
         if heading:
             numbered = f"{label} {text}" if label and label != "-" else text
             yield Element("heading", " ".join(numbered.split("\n")), min(heading, 6))
         elif label:
-            yield Element("list_item", text, paragraph.level + 1, marker=label)
+            depth = (kinds[0] - _DEEPER_LISTS[0]) % 4 + 2 if kinds and kinds[0] in _DEEPER_LISTS else 1
+            yield Element("list_item", text, max(paragraph.level + 1, depth), marker=label)
         elif kinds and kinds[0] in _ENTRIES:
             yield Element("list_item", text, _ENTRIES.index(kinds[0]) + 1, marker="-")
         elif kinds and kinds[0] == _CAPTION:
@@ -146,7 +166,9 @@ class _Document:
             yield Element("code" if code else "paragraph", text)
 
     def _run(self, line: Line, start: int, end: int, run: Run, paragraph: Paragraph) -> None:
-        text = self.file.text[start:end]
+        text, face = self.file.text[start:end], self.file.face(run, paragraph)
+        if _PICTURE in text:
+            self._ticked = self.file.is_ticked(run)
         if run.deleted:
             self.deletions += 1
         marks = self._places[bisect_left(self._places, start) : bisect_left(self._places, end)]
@@ -157,33 +179,41 @@ class _Document:
         done = start
         for mark in (*marks, None):
             stop = end if mark is None else mark + 1
-            self._shown(line, text[done - start : stop - start], shown)
+            self._shown(line, text[done - start : stop - start], shown, face)
             if mark is not None and not run.deleted:
                 line.pieces.append(self._marks[mark])
             done = stop
 
-    def _shown(self, line: Line, text: str, shown: bool) -> None:
+    def _shown(self, line: Line, text: str, shown: bool, face: str) -> None:
         for piece in _TURNS.split(text.translate(_CHARACTERS)):
             if piece == _BEGINS:
                 self._fields.append(True)
+                self._instruction = []
             elif piece == _RESULT and self._fields:
                 self._fields[-1] = False
             elif piece == _ENDS and self._fields:
-                self._fields.pop()
+                if self._fields.pop() and shown and not any(self._fields):
+                    instruction = "".join(self._instruction)
+                    box = instruction.strip() == _BOX_FIELD
+                    line.pieces.append(fields.BOXES[self._ticked] if box else fields.told(instruction))
             elif shown and piece and not any(self._fields):
-                line.pieces.append(_PRIVATE.sub(lambda found: symbol("Symbol", ord(found[0])), piece))
+                line.pieces.append(without_private(piece, face))
+            elif piece and self._fields and self._fields[-1]:
+                self._instruction.append(piece)
 
     def _label(self, paragraph: Paragraph) -> str | None:
         """The label of an item, whose list counts on; None: it is none."""
         if not 0 < paragraph.numbered <= len(self.file.lists):
             return None
-        levels = self.file.lists[paragraph.numbered - 1]
+        numbers = self.file.lists[paragraph.numbered - 1]
+        levels = numbers.levels
         if not levels:
             return None
         place = min(paragraph.level, len(levels) - 1)
-        counts = self._counts.setdefault(id(levels), [])
+        counts = self._counts.setdefault(numbers.identity, [])
         counts += [level.start - 1 for level in levels[len(counts) : place]]
-        counts[place:] = [(counts[place] if place < len(counts) else levels[place].start - 1) + 1]
+        before = counts[place] if place < len(counts) else levels[place].start - 1
+        counts[place:] = [numbers.starts.pop(place, before + 1)]  # once
         return _told(levels, place, counts)
 
 
@@ -203,58 +233,6 @@ def _told(levels: Sequence[Level], place: int, counts: Sequence[int]) -> str | N
     return "".join(map(number, level.label)).strip() or None
 
 
-class _Rows:
-    """A table that is being read: of each row its cells, and the edges and merges that its definition tells."""
-
-    def __init__(self) -> None:
-        self.inside: list[Element] = []  # of the cell that is open
-        self._cells: list[list[Element]] = []
-        self._rows: list[tuple[list[list[Element]], list[int], list[int]]] = []
-
-    def end_cell(self) -> None:
-        self._cells.append(self.inside)
-        self.inside = []
-
-    def end_row(self, definition: bytes) -> None:
-        edges, flags = _defined(definition)
-        if len(edges) <= len(self._cells):  # none, or one of another row
-            edges, flags = list(range(0, 1440 * (len(self._cells) + 1), 1440)), []
-        self._rows.append((self._cells, edges, flags + [0] * len(self._cells)))
-        self._cells = []
-
-    def elements(self) -> Iterator[Element]:
-        """One cell alone is a frame: it gives its content."""
-        if self.inside or self._cells:
-            self.end_cell()
-            self.end_row(b"")
-        cells = [cell for row, *_ in self._rows for cell in row]
-        if len(cells) == 1:
-            yield from cells[0]
-            return
-        places = _united(edge for _, edges, _ in self._rows for edge in edges)
-        yield from in_table(self._grid(places))
-
-    def _grid(self, places: list[int]) -> list[Cell]:
-        grid: list[Cell] = []
-        above: dict[int, int] = {}  # column → index of the cell that rows below may lengthen
-        for number, (cells, edges, flags) in enumerate(self._rows):
-            for index, cell in enumerate(cells):
-                column, end = (bisect_left(places, edge - _SAME_EDGE) for edge in edges[index : index + 2])
-                width = max(1, end - column)
-                across, down = flags[index] & 3, flags[index] >> 5 & 3
-                if across == 1 and grid and grid[-1].row == number:
-                    grid[-1] = replace(grid[-1], column_span=grid[-1].column_span + width)
-                elif down == 1 and column in above:
-                    start = above[column]
-                    grid[start] = replace(grid[start], row_span=number - grid[start].row + 1)
-                else:
-                    above.pop(column, None)
-                    if down == 3:
-                        above[column] = len(grid)
-                    grid.append(Cell(number, column, in_cell(cell), 1, width))
-        return grid
-
-
 def _defined(definition: bytes) -> tuple[list[int], list[int]]:
     """The edges of a row's cells, in twentieths of a point, and the flags of each."""
     if not definition:
@@ -267,12 +245,3 @@ def _defined(definition: bytes) -> tuple[list[int], list[int]]:
         return [], []
     cells = definition[3 + 2 * count :]
     return edges, [int.from_bytes(cells[at : at + 2], "little") for at in range(0, min(len(cells) - 1, 20 * count), 20)]
-
-
-def _united(edges: Iterable[int]) -> list[int]:
-    """Those of all rows in order, each once."""
-    found: list[int] = []
-    for edge in sorted(edges):
-        if not found or edge - found[-1] > _SAME_EDGE:
-            found.append(edge)
-    return found

@@ -22,12 +22,18 @@ _PAGE = 512
 _OPERANDS = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes by the top three bits of a property's code; 0: told by the next byte
 _TABLE_DEFINITION, _IN_TABLE, _ELSEWHERE = 0xD608, 0x2416, 0x6646
 _FIELDS = {
-    **{0x6649: ("depth", "<i"), 0x2417: ("ends_row", "<?")},
+    **{0x6649: ("depth", "<i"), 0x2417: ("ends_row", "<?"), 0x3404: ("header", "<?"), 0x442C: ("initial", "<H")},
     **{0x260A: ("level", "<B"), 0x460B: ("numbered", "<h"), 0x2640: ("outline", "<B")},
 }
 """Properties of paragraphs by their codes."""
-_HIDDEN, _RUN_STYLE, _DELETED, _SYMBOL = 0x083C, 0x4A30, 0x0800, 0x6A09
+_HIDDEN, _RUN_STYLE, _DELETED, _SYMBOL, _FONT, _DATA = 0x083C, 0x4A30, 0x0800, 0x6A09, 0x4A4F, 0x6A03
+_BOX, _UNTOLD = 1, 25  # of a form field: its kind, and a state that nobody set
 _BASES = 12
+_NAMED = {
+    "caption": 34,
+    **{f"list{which} {depth}": at + depth for which, at in (("", 48), (" bullet", 52), (" number", 56)) for depth in range(2, 6)},
+}
+"""Kinds of styles that Word brings along, by their names: LibreOffice writes these as a user's own."""
 _NIL = 0xFFF
 _COMMENT = 30  # bytes of what is told of one where its mark is
 _OF_RUNS = 2  # kind of style
@@ -40,6 +46,7 @@ _CODE_PAGES = {
 }
 """Of Word 6, by the primary language of a document."""
 _CONTROLS = bytes(range(32))
+_STARTS, _LOOKS = 16, 32  # what an override of a level tells
 _MOST_LEVELS = 9
 
 STORIES = ("text", "footnotes", "headers", "macros", "comments", "endnotes", "boxes", "header_boxes")
@@ -69,6 +76,8 @@ class Run:
     hidden: int = 0x80  # for `_switched`, after what its styles say
     style: int = _NIL
     deleted: bool = False
+    font: int | None = None
+    data: int | None = None  # where in the stream Data its picture or form field is
     symbol: tuple[int, int] | None = None  # font and character that stand in the place of the text
 
 
@@ -83,6 +92,8 @@ class Paragraph:
     numbered: int = 0  # number of its list, from 1; 0: none
     outline: int = 9  # 9: text
     row: bytes = b""  # the definition of the row that it ends
+    header: bool = False  # that row is repeated on each page
+    initial: int = 0  # its low bits: it is the initial of the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,15 @@ class Level:
     label: str = "\0."
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a number of a list means: which list counts, how its levels look, and where those start anew when it first occurs."""
+
+    identity: int
+    levels: list[Level]
+    starts: dict[int, int] = field(default_factory=dict)
+
+
 class _Piece(NamedTuple):
     start: int  # its first character
     end: int
@@ -119,7 +139,7 @@ class WordFile:
     stories: dict[str, tuple[int, int]]
     styles: Sequence[Style] = ()
     fonts: Sequence[str] = ()
-    lists: Sequence[Sequence[Level]] = ()  # of each number of a list
+    lists: Sequence[Numbers] = ()  # of each number of a list
     commenters: Sequence[str] = ()
     notes: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)  # mark, start, end
     comment_by: Sequence[int] = ()  # index of its commenter, for each comment
@@ -166,6 +186,23 @@ class WordFile:
         styled = self._hides(paragraph.style) != self._hides(run.style)
         return _switched(styled, run.hidden)
 
+    def face(self, run: Run, paragraph: Paragraph) -> str:
+        """The name of the face that text is in, as far as it is told."""
+        styled = (_run(one.shown).font for style in (run.style, paragraph.style) for one in self.chain(style))
+        font = next((one for one in (run.font, *styled) if one is not None), -1)
+        return self.fonts[font] if 0 <= font < len(self.fonts) else ""
+
+    def is_ticked(self, run: Run) -> bool:
+        """Whether the box of a form is that the data of a run tells."""
+        if run.data is None or run.data + 6 > len(self._data):
+            return False
+        at = run.data + struct.unpack_from("<H", self._data, run.data + 4)[0]
+        if at + 12 > len(self._data):
+            return False
+        told, name = self._data[at + 4], struct.unpack_from("<H", self._data, at + 10)[0]
+        state, usual = told >> 2 & 31, self._data[at + 14 + 2 * name :][:1]
+        return told & 3 == _BOX and bool(usual not in (b"", b"\0") if state == _UNTOLD else state)
+
     def _hides(self, style: int) -> bool:
         hidden = False
         for one in reversed(self.chain(style)):
@@ -205,7 +242,7 @@ def opened(document: bytes, tables: Sequence[bytes], data: bytes) -> WordFile:
         if _TABLES[name] >= pairs:
             return b""
         at, size = struct.unpack_from("<II", document, _PLACES + 8 * _TABLES[name])
-        return table[at : at + size] if name != "lists" or not size else table[at:]  # their levels lie behind them
+        return table[at:] if name in ("lists", "overrides") and size else table[at : at + size]  # their levels lie behind them
 
     pieces = _pieces(found("pieces"))
     text = "".join(_decoded(document, piece) for piece in pieces)
@@ -365,6 +402,10 @@ def _run(packed: bytes) -> Run:
             made = replace(made, style=struct.unpack("<H", operand)[0])
         elif code == _DELETED:
             made = replace(made, deleted=bool(operand[0] & 1))
+        elif code == _DATA:
+            made = replace(made, data=struct.unpack("<I", operand)[0])
+        elif code == _FONT:
+            made = replace(made, font=struct.unpack("<H", operand)[0])
         elif code == _SYMBOL:
             made = replace(made, symbol=struct.unpack("<HH", operand))
     return made
@@ -405,15 +446,17 @@ def _styles(table: bytes) -> Iterator[Style]:
 def _style(style: bytes, fixed: int) -> Style:
     kind, based, _ = struct.unpack_from("<HHH", style)
     (length,) = struct.unpack_from("<H", style, fixed)
-    at = fixed + 2 + 2 * length + 2  # behind its name
+    name = style[fixed + 2 : fixed + 2 + 2 * length].decode("utf-16-le", "replace").lower()
+    kind = _NAMED.get(name, kind & 0xFFF)
+    at = fixed + 2 + 2 * length + 2
     told: list[bytes] = []
     while at + 2 <= len(style) and len(told) < 2:
         (size,) = struct.unpack_from("<H", style, at)
         told.append(style[at + 2 : at + 2 + size])
         at += 2 + size + size % 2
     if based & 0xF == _OF_RUNS:
-        return Style(kind & 0xFFF, based >> 4, b"", b"".join(told[:1]))
-    return Style(kind & 0xFFF, based >> 4, b"".join(told[:1])[2:], b"".join(told[1:]))
+        return Style(kind, based >> 4, b"", b"".join(told[:1]))
+    return Style(kind, based >> 4, b"".join(told[:1])[2:], b"".join(told[1:]))
 
 
 def _fonts(table: bytes) -> Iterator[str]:
@@ -432,8 +475,8 @@ def _names(table: bytes) -> Iterator[str]:
         at += 2 + 2 * length
 
 
-def _lists(lists: bytes, overrides: bytes) -> list[list[Level]]:
-    """The levels of the list that each number of one means."""
+def _lists(lists: bytes, overrides: bytes) -> list[Numbers]:
+    """What each number of a list means: levels, and where they start anew."""
     if len(lists) < 2 or len(overrides) < 4:
         return []
     (count,) = struct.unpack_from("<h", lists)
@@ -446,11 +489,34 @@ def _lists(lists: bytes, overrides: bytes) -> list[list[Level]]:
         for _ in range(1 if simple else _MOST_LEVELS):
             if at + 30 > len(lists):
                 break
-            start, form = struct.unpack_from("<iB", lists, at)
-            at += 28 + lists[at + 24] + lists[at + 25]
-            (length,) = struct.unpack_from("<H", lists, at)
-            levels[identity].append(Level(start, form, lists[at + 2 : at + 2 + 2 * length].decode("utf-16-le", "replace")))
-            at += 2 + 2 * length
+            level, at = _level(lists, at)
+            levels[identity].append(level)
     (count,) = struct.unpack_from("<i", overrides)
-    identities = [struct.unpack_from("<i", overrides, 4 + 16 * index)[0] for index in range(min(count, len(overrides) // 16))]
-    return [levels.get(identity, []) for identity in identities]
+    count = max(0, min(count, len(overrides) // 16))
+    at = 4 + 16 * count
+    found: list[Numbers] = []
+    for index in range(count):
+        identity, overridden = struct.unpack_from("<i8xB", overrides, 4 + 16 * index)
+        numbers = Numbers(identity, list(levels.get(identity, ())))
+        at += 4
+        for _ in range(overridden):
+            if at + 8 > len(overrides):
+                break
+            start, told = struct.unpack_from("<iB", overrides, at)
+            place, at = told & 15, at + 8
+            if told & _STARTS:
+                numbers.starts[place] = start
+            if told & _LOOKS and at + 30 <= len(overrides):
+                level, at = _level(overrides, at)
+                numbers.levels[place : place + 1] = [level]
+        found.append(numbers)
+    return found
+
+
+def _level(table: bytes, at: int) -> tuple[Level, int]:
+    """A level, and where it ends."""
+    start, form = struct.unpack_from("<iB", table, at)
+    at += 28 + table[at + 24] + table[at + 25]
+    (length,) = struct.unpack_from("<H", table, at)
+    end = at + 2 + 2 * length
+    return Level(start, form, table[at + 2 : end].decode("utf-16-le", "replace")), end

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from kbray.parse.faces import is_mono
+from kbray.parse.faces import CODE_STYLES, is_mono
 from kbray.parse.markup.lists import numeral
 from kbray.parse.office.ooxml import W, switched_on
 
@@ -17,7 +17,6 @@ _ENTRY = re.compile(r"(?:toc|table of contents) ([1-9])")
 _PLACE = re.compile(r"%([1-9])")
 _NUMERALS = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
 _TITLES = {"title": 1, "subtitle": 2}
-_CODE = frozenset(("html preformatted", "preformatted text", "source code", "code", "code block", "macro text"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,13 @@ class Style:
     is_mono: bool = False  # in a face of one width
     depth: int = 1  # of a list whose style tells it: List Bullet 2
     entry: int = 0  # of a table of contents: its level, from 1
+    is_caption: bool = False
 
     @classmethod
-    def named(cls, name: str, heading: int, numbered: Numbered | None, hidden: bool, mono: bool) -> "Style":
+    def named(cls, name: str, heading: int, numbered: Numbered | None, hidden: bool, mono: bool, caption: bool) -> "Style":
         listed, entry = _LISTED.fullmatch(name), _ENTRY.fullmatch(name)
         depth, level = int(listed[1]) if listed else 1, int(entry[1]) if entry else 0
-        return cls(name, heading, numbered, hidden, name in _CODE, mono, depth, level)
+        return cls(name, heading, numbered, hidden, name in CODE_STYLES, mono, depth, level, caption)
 
 
 _PLAIN = Style()
@@ -66,11 +66,12 @@ class Styles:
         return self._known[style_id]
 
     def _read(self, style_id: str) -> Style:
-        heading, numbered, hidden, mono, own = 0, None, None, None, ""
+        heading, numbered, hidden, mono, own, caption = 0, None, None, None, "", False
         node, seen = self._nodes.get(style_id), 0
         while node is not None and seen < _DEEPEST:
             name = _value(node, W + "name").lower()
             own = own or name
+            caption = caption or name == "caption"  # programs have styles of their own for those of tables and figures
             properties = node.find(W + "pPr")
             if not heading:
                 heading = _TITLES.get(name, 0) or outline(properties) or int((_HEADING.fullmatch(name) or "00")[1])
@@ -79,7 +80,7 @@ class Styles:
             hidden = hidden if hidden is not None or vanish is None else switched_on(vanish, _VAL)
             mono = is_mono_in(node.find(W + "rPr")) if mono is None else mono
             node, seen = self._nodes.get(_value(node, W + "basedOn")), seen + 1
-        return Style.named(own, min(heading, 6), numbered, bool(hidden), bool(mono))
+        return Style.named(own, min(heading, 6), numbered, bool(hidden), bool(mono), caption)
 
 
 def outline(properties: etree._Element | None) -> int:
@@ -146,8 +147,8 @@ class Numbering:
             starts: dict[int, int] = {}
             for override in node.findall(W + "lvlOverride"):
                 level, start = override.find(W + "lvl"), _value(override, W + "startOverride")
-                if level is not None:  # a list of its own then
-                    found = _List(found.levels | {_place(override): _level(level)})
+                if level is not None:  # it looks otherwise, but counts on
+                    found = _List(found.levels | {_place(override): _level(level)}, found.counts)
                 if start.isdecimal() and len(start) < 10:
                     starts[_place(override)] = int(start)
             self._named[node.get(W + "numId", "")] = found, starts
@@ -172,7 +173,7 @@ class Numbering:
             if found.levels.get(deeper, level).restarts:
                 del found.counts[deeper]
         if level.form == "bullet":
-            return "-" if level.text else ""
+            return "-" if level.text.strip() else ""
 
         def number(match: re.Match[str]) -> str:
             which = int(match[1]) - 1

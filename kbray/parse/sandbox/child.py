@@ -150,7 +150,7 @@ def _lock_in(parent: int, file_bytes: int) -> None:
         _unshare_network()
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)  # orphaned grandchildren come to us and can be found
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        subprocess.Popen = _TiedPopen  # type: ignore[misc]  # pypandoc and others start theirs by this name
+        subprocess.Popen = _TiedPopen  # type: ignore[misc]  # who starts one does so by this name
         with contextlib.suppress(OSError):  # a container that doesn't allow it
             Path("/proc/self/oom_score_adj").write_text("1000")  # when memory ends, this process goes first
     threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
@@ -168,7 +168,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _unshare_network() -> None:
-    """Move to a network namespace without any interface, if the kernel lets us; then not even pandoc could reach out."""
+    """Move to a network namespace without any interface, if the kernel lets us; a program we start can't reach out, either."""
     flags = _CLONE_NEWNET if os.geteuid() == 0 else _CLONE_NEWNET | _CLONE_NEWUSER
     ctypes.CDLL(None).unshare(flags)
 
