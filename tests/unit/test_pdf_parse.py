@@ -497,6 +497,17 @@ def test_a_title_that_the_outline_has_in_short_stays_whole(tmp_path: Path) -> No
     assert texts(found, "heading") == ["What was left to do and by whom it was done"]
 
 
+def test_addresses_in_a_face_of_code_are_none(tmp_path: Path) -> None:
+    page = Page().at(72, 60, "Two of them").paragraph(72, 72, ["anna.brook@harbour.org", "bert.stone@harbour.org"], font="F6")
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page])), "code") == []
+
+
+def test_a_narrow_space_in_front_of_code_is_one(tmp_path: Path) -> None:
+    page = Page().at(72, 60, "What was said of").at(149.5, 60, "opened", 10, "F6").at(189, 60, "is true of closed ones, too")
+    (element,) = read(write_pdf(tmp_path / "a.pdf", [page])).elements
+    assert "said of opened is" in element.text
+
+
 def test_small_pictures_in_front_of_lines_are_bullets(tmp_path: Path) -> None:
     page = Page(grey=(2, 2, bytes(4)), grey_at=(90, 69, 10, 13)).paragraph(108, 80, ["a hammer", "nails"], leading=14)
     page.operators.append(f"q 10 0 0 13 90 {792 - 96} cm /Im Do Q")

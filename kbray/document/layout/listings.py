@@ -10,6 +10,7 @@ from kbray.document.layout.lines import Line
 from kbray.document.layout.words import Word, is_code
 from kbray.geometry import Box, union
 
+_ADDRESS = re.compile(r"[^\s@]+@[\w-]+(?:\.[\w-]+)+[,;]?|https?://\S+")
 _COMMENT = re.compile(r"%|//|/\*|\(\*|(?:#+|--|;+|!|\{-)$")  # with which a word begins that opens one
 
 
@@ -49,7 +50,10 @@ def _end(rows: Sequence[Sequence[Line]], start: int, goes_on: Callable[[Sequence
 
 
 def _is_code(rows: Sequence[Sequence[Line]]) -> bool:
-    return len(rows) > 1 and is_code([word for row in rows if _is_plain(row) for line in row for word in line.words])
+    """Of several lines that are no addresses, as authors' are."""
+    plain = [[word for line in row for word in line.words] for row in rows if _is_plain(row)]
+    addresses = sum(all(_ADDRESS.fullmatch(word.text) for word in row) for row in plain)
+    return len(rows) > 1 and addresses < len(plain) and is_code([word for row in plain for word in row])
 
 
 def _is_plain(row: Sequence[Line]) -> bool:

@@ -68,7 +68,7 @@ def _space_between(before: Word, word: Word) -> bool:
 
 def _least_space(before: Word, word: Word) -> float:
     """In font sizes. Single letters and print of another size may be loosely set parts of one word; code is all loosely set."""
-    if before.size != word.size or word.mono or not _ENDS.fullmatch(before.text[-1] + word.text[0]):
+    if before.size != word.size or (before.mono and word.mono) or not _ENDS.fullmatch(before.text[-1] + word.text[0]):
         return _SPACE
     fewer, more = sorted((len(before.text), len(word.text)))
     return _NARROW_SPACE if fewer > 1 else (_NARROW_SPACE + _SPACE) / 2 if more > 1 else _SPACE
