@@ -503,9 +503,9 @@ def test_addresses_in_a_face_of_code_are_none(tmp_path: Path) -> None:
 
 
 def test_a_narrow_space_in_front_of_code_is_one(tmp_path: Path) -> None:
-    page = Page().at(72, 60, "What was said of").at(149.5, 60, "opened", 10, "F6").at(189, 60, "is true of closed ones, too")
+    page = Page().at(72, 60, "What was said by").at(151.95, 60, "opened", 10, "F6").at(191.5, 60, "is true of closed ones, too")
     (element,) = read(write_pdf(tmp_path / "a.pdf", [page])).elements
-    assert "said of opened is" in element.text
+    assert "said by opened is" in element.text
 
 
 def test_small_pictures_in_front_of_lines_are_bullets(tmp_path: Path) -> None:
