@@ -14,6 +14,8 @@ _UNTOLD = (
     "<< /Type /FontDescriptor /FontName /Untold /Flags 32 /FontBBox [-200 -300 1000 900] /Ascent 0 /Descent 0 >>",
     "<< /BaseEncoding /WinAnsiEncoding /Differences [65 /x 103 /x] >>",
 )
+# Bitmaps as TeX makes them: no name, and no character told; the c is named as dvips does.
+BITMAPS = "F7"
 _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
 1 begincodespacerange <00> <ff> endcodespacerange
 3 beginbfrange <20> <39> <0020> <61> <7a> <05d0> <41> <42> <0627> endbfrange
@@ -72,6 +74,8 @@ def write_pdf(
         if name == UNTOLD:
             more = f"/FirstChar 32 /LastChar 126 /Widths [{'500 ' * 95}] /FontDescriptor {_UNTOLD[0]} /Encoding {_UNTOLD[1]}"
         objects[number] = f"<< /Type /Font /Subtype /Type1 /BaseFont /{FONTS[name]} {more} >>".encode()
+    fonts[BITMAPS] = 7000
+    objects |= _bitmaps(7000)
     resources = "/Font << " + " ".join(f"/{name} {number} 0 R" for name, number in fonts.items()) + " >>"
     kids: list[int] = []
     fields: list[int] = []
@@ -129,6 +133,23 @@ def write_pdf(
         trailer += f" /Encrypt 6001 0 R /ID [<{noise}> <{noise}>]"
     path.write_bytes(_file(objects, trailer))
     return path
+
+
+def _bitmaps(number: int) -> dict[int, bytes]:
+    """A font of Type 3 with this number; the i is half as wide as the other letters."""
+    codes = range(11, 256)
+    names = ["CR" if code == ord("c") else f"a{code}" for code in codes]
+    widths = [250 if code == ord("i") else 500 for code in codes]
+    drawn = {width: f"{width} 0 0 0 {width - 100} 700 d1 0 0 {width - 100} 700 re f" for width in set(widths)}
+    places = {width: number + 1 + index for index, width in enumerate(drawn)}
+    letters = " ".join(f"/{name} {places[width]} 0 R" for name, width in zip(names, widths, strict=True))
+    font = (
+        f"<< /Type /Font /Subtype /Type3 /FontMatrix [0.001 0 0 0.001 0 0] /FontBBox [0 -200 1000 800] "
+        f"/CharProcs << {letters} >> /Encoding << /Type /Encoding /Differences [11 {' '.join(f'/{name}' for name in names)}] >> "
+        f"/FirstChar 11 /LastChar 255 /Widths [{' '.join(map(str, widths))}] /Resources << >> >>"
+    )
+    streams = {places[width]: f"<< /Length {len(text)} >>\nstream\n{text}\nendstream".encode() for width, text in drawn.items()}
+    return {number: font.encode(), **streams}
 
 
 def _file(objects: dict[int, bytes], trailer: str) -> bytes:
