@@ -17,12 +17,14 @@ _UNTOLD = (
     "<< /Type /FontDescriptor /FontName /Untold /Flags 32 /FontBBox [-200 -300 1000 900] /Ascent 0 /Descent 0 >>",
     "<< /BaseEncoding /WinAnsiEncoding /Differences [65 /x 103 /x] >>",
 )
+# Bitmaps as TeX makes them: no name, and no character told; the c is named as dvips does.
+BITMAPS = "F9"
 _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
 1 begincodespacerange <00> <ff> endcodespacerange
 3 beginbfrange <20> <39> <0020> <61> <7a> <05d0> <41> <42> <0627> endbfrange
 4 beginbfchar <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> endbfchar
 endcmap end end"""
-_MEANINGS, _FIRST_PAGE, _STRUCTURE = 19, 20, 7000  # numbers of objects
+_MEANINGS, _FIRST_PAGE, _STRUCTURE, _BITMAPS = 19, 20, 7000, 8000  # numbers of objects
 
 
 @dataclass
@@ -97,6 +99,8 @@ def write_pdf(
         if name == UNTOLD:
             more = f"/FirstChar 32 /LastChar 126 /Widths [{'500 ' * 95}] /FontDescriptor {_UNTOLD[0]} /Encoding {_UNTOLD[1]}"
         objects[number] = f"<< /Type /Font /Subtype /Type1 /BaseFont /{FONTS[name]} {more} >>".encode()
+    fonts[BITMAPS] = _BITMAPS
+    objects |= _bitmaps(_BITMAPS)
     resources = "/Font << " + " ".join(f"/{name} {number} 0 R" for name, number in fonts.items()) + " >>"
     kids: list[int] = []
     fields: list[int] = []
@@ -174,6 +178,23 @@ def _add_structure(objects: dict[int, bytes], structure: Sequence[Tag], page: in
     kids = " ".join(f"{add(tag, _STRUCTURE)} 0 R" for tag in structure)
     parents = " ".join(f"{owners[piece]} 0 R" if piece in owners else "null" for piece in range(max(owners, default=0) + 1))
     objects[_STRUCTURE] = f"<< /Type /StructTreeRoot /K [{kids}] /ParentTree << /Nums [0 [{parents}]] >> >>".encode()
+
+
+def _bitmaps(number: int) -> dict[int, bytes]:
+    """A font of Type 3 with this number; the i is half as wide as the other letters."""
+    codes = range(11, 256)
+    names = ["CR" if code == ord("c") else f"a{code}" for code in codes]
+    widths = [250 if code == ord("i") else 500 for code in codes]
+    drawn = {width: f"{width} 0 0 0 {width - 100} 700 d1 0 0 {width - 100} 700 re f" for width in set(widths)}
+    places = {width: number + 1 + index for index, width in enumerate(drawn)}
+    letters = " ".join(f"/{name} {places[width]} 0 R" for name, width in zip(names, widths, strict=True))
+    font = (
+        f"<< /Type /Font /Subtype /Type3 /FontMatrix [0.001 0 0 0.001 0 0] /FontBBox [0 -200 1000 800] "
+        f"/CharProcs << {letters} >> /Encoding << /Type /Encoding /Differences [11 {' '.join(f'/{name}' for name in names)}] >> "
+        f"/FirstChar 11 /LastChar 255 /Widths [{' '.join(map(str, widths))}] /Resources << >> >>"
+    )
+    streams = {places[width]: f"<< /Length {len(text)} >>\nstream\n{text}\nendstream".encode() for width, text in drawn.items()}
+    return {number: font.encode(), **streams}
 
 
 def _file(objects: dict[int, bytes], trailer: str) -> bytes:

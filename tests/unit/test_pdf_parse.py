@@ -15,7 +15,7 @@ from kbray.parse.pdf import opened, parse
 from kbray.parse.pdf.objects import drawing_of
 from kbray.parse.pdf.page import open_page
 from kbray.parse.pdf.text import believed, raise_hyphens, read_words
-from tests.unit.pdf_writer import HEBREW, UNTOLD, Page, write_pdf
+from tests.unit.pdf_writer import BITMAPS, HEBREW, UNTOLD, Page, write_pdf
 
 LEFT = [
     "The first column begins here and its",
@@ -67,6 +67,35 @@ def test_divided_words_are_joined_and_compounds_kept(tmp_path: Path) -> None:
     assert texts(found) == [
         "A paragraph whose lines are divided at syllables, and the name Jean-Paul that keeps its hyphen when it is divided too."
     ]
+
+
+def bitmaps(tmp_path: Path, *lines: str) -> list[str]:
+    """What is read of a page in bitmaps by TeX; each line is a paragraph."""
+    page = Page()
+    for number, line in enumerate(lines):
+        page.at(72, 100 + 40 * number, line, font=BITMAPS)
+    return texts(read(write_pdf(tmp_path / "a.pdf", [page])))
+
+
+def is_garbled(tmp_path: Path, line: str) -> bool:
+    path = write_pdf(tmp_path / "a.pdf", [Page().at(72, 100, line, font=BITMAPS)])
+    with opened(path) as document, open_page(document, 1) as page:
+        return read_words(page.handle.raw, page.frame).garbled
+
+
+def test_bitmaps_by_tex_mean_what_their_encoding_says(tmp_path: Path) -> None:
+    """All of them counted as unreadable, so that the page was recognised; else it lost its ligatures, and each c."""
+    assert bitmaps(tmp_path, 'It is the \x0crst and su\x0ecient one of ca\x0b \\and" {', "where each c is once more") == [
+        "It is the first and sufficient one of caff “and” –",
+        "where each c is once more",
+    ]
+    t1 = "It is the \x1crst and su\x1ecient one \x15 \x10and\x11 stra\xffe"
+    assert bitmaps(tmp_path, t1, "\x83\xa3 comes") == ["It is the first and sufficient one – “and” straße", "Čč comes"]
+    assert not is_garbled(tmp_path, t1)
+
+
+def test_bitmaps_that_make_no_words_mean_nothing(tmp_path: Path) -> None:
+    assert is_garbled(tmp_path, "xqzt prqst wxcvbn mtrpl sdfgh jklmn pqrst \x0crst")
 
 
 def test_an_answer_in_a_form_is_read_though_the_file_does_not_say_how_it_looks(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
-from kbray.parse.pdf.fonts import is_bold, is_math, is_slanted, large_sign
+from kbray.parse.pdf.fonts import ASCII, BULLET, encoding_of_tex, is_bold, is_math, is_slanted, large_sign
 from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
 from kbray.parse.symbols import symbols_of, translated
 
@@ -54,6 +54,10 @@ _ASKEW = 10.0  # degrees: less is a page that was scanned so
 _LEAST_SIZE = 0.3  # of the height of a word
 _WIDEST = 1.2  # font sizes: the width of a letter
 _HANGING = 0.2, 0.6  # … above and below the baseline: what stands so is below it as a whole
+_SMALL_LETTERS = range(ord("a"), ord("z") + 1)
+_FEW_LETTERS = 20
+_SAMPLE, _EVEN = 100, 1.05  # letters of a font, and the widest of them to the narrowest where all are as wide
+_VOWELS = 0.3, 0.55  # of the letters of a text
 _AXIS = 0.25  # … at which what grows with a formula has its middle
 
 
@@ -317,8 +321,12 @@ class _Letters:
     def __init__(self, text_page: Any, codes: list[int]) -> None:
         page = calls.pointer(text_page)
         unmapped = list(compress(range(len(codes)), map(calls.is_unmapped, repeat(page), range(len(codes)))))
+        fonts = _by_font(page, unmapped)
+        of_tex = _of_tex(page, codes, {font: indices for font, indices in fonts.items() if not _name(font)})
+        for index, text in of_tex.items():
+            codes[index] = ord(text)
         accented = _accented(text_page, codes)
-        signs = _large_signs(page, codes, unmapped)
+        signs = _large_signs(codes, fonts)
         for index, sign in signs.items():
             codes[index] = ord(sign) if sign else _NOTHING
         for index in [index for index, code in enumerate(codes) if 0xF020 <= code <= 0xF0FF or 0x80 <= code <= 0x9F]:
@@ -328,7 +336,7 @@ class _Letters:
         for index, text in accented.items():
             texts[index] = text
         meant = list(compress(range(len(texts)), texts))
-        unmapped = [index for index in unmapped if texts[index] and not (index in signs or index in accented)]
+        unmapped = [index for index in unmapped if texts[index] and not (index in signs or index in of_tex or index in accented)]
         self.unreadable = self.characters - len(meant) - list(accented.values()).count("") + len(unmapped)
         boxes = np.empty((len(meant), 4), np.float32)
         known = list(map(calls.box_of, repeat(page), meant, calls.places(boxes)))
@@ -537,17 +545,67 @@ def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
     return texts
 
 
-def _large_signs(page: calls.Pointer, codes: list[int], unmapped: Iterable[int]) -> dict[int, str]:
-    """Those of these characters that TeX's fonts of large signs have at their codes: index → sign."""
-    names: dict[int, str] = {}
-    found: dict[int, str] = {}
-    for index in unmapped:
+def _by_font(page: calls.Pointer, indices: Iterable[int]) -> dict[int, list[int]]:
+    """The characters by the font (address) that they are in."""
+    found: dict[int, list[int]] = {}
+    for index in indices:
         text_object = calls.object_of(page, index)
         font = calls.font_of(text_object) if text_object else None
         if font:
-            if font not in names:
-                names[font] = _name(font)
-            sign = large_sign(names[font], codes[index])
+            found.setdefault(font, []).append(index)
+    return found
+
+
+def _of_tex(page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, str]:
+    """What the characters of fonts without a name are, if these are bitmaps by TeX, whose codes of letters are those of ASCII.
+
+    So they are where the letters make words of a language: with as many vowels as those have. Args: fonts: indices, by font.
+    """
+    texts = {font: indices for font, indices in fonts.items() if _has_words(codes, indices)}
+    every = [codes[index] for indices in texts.values() for index in indices]
+    letters = [chr(code) for code in every if code in _SMALL_LETTERS]
+    vowels = sum(map("aeiou".__contains__, letters))
+    if len(letters) < _FEW_LETTERS or not _VOWELS[0] * len(letters) < vowels < _VOWELS[1] * len(letters):
+        return {}
+    encoding = encoding_of_tex(every)
+    found: dict[int, str] = {}
+    for indices in texts.values():
+        meanings = ASCII if _is_mono(page, codes, indices) else encoding
+        found |= {index: meanings[codes[index]] for index in indices if codes[index] in meanings}
+    # The name that dvips makes up for the c is CR, which pdfium takes for the end of a line.
+    ends = [index for index, code in enumerate(codes) if code == ord("\r") and not calls.is_generated(page, index)]
+    found |= {
+        index: "c" for font, indices in _by_font(page, ends).items() if font in texts for index in indices if index not in found
+    }
+    symbols = (indices for font, indices in fonts.items() if font not in texts)
+    return found | {index: "•" for indices in symbols for index in indices if codes[index] == BULLET}
+
+
+def _has_words(codes: Sequence[int], indices: Sequence[int]) -> bool:
+    """Most of its small letters stand before another one."""
+    letters = {index for index in indices if codes[index] in _SMALL_LETTERS}
+    return len(letters) > 1 and 2 * sum(index + 1 in letters for index in letters) >= len(letters)
+
+
+def _is_mono(page: calls.Pointer, codes: Sequence[int], indices: Sequence[int]) -> bool:
+    """Its small letters are all as wide."""
+    letters = [index for index in indices if codes[index] in _SMALL_LETTERS][:_SAMPLE]
+    boxes = np.empty((len(letters), 4), np.float32)
+    known = list(map(calls.box_of, repeat(page), letters, calls.places(boxes)))
+    widths = (boxes[:, 2] - boxes[:, 0])[np.array(known, bool)]
+    return len(widths) > 0 and float(widths.max()) < _EVEN * float(widths.min())
+
+
+def _large_signs(codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, str]:
+    """Those of these characters that TeX's fonts of large signs have at their codes: index → sign.
+
+    Args: fonts: indices, by font.
+    """
+    found: dict[int, str] = {}
+    for font, indices in fonts.items():
+        name = _name(font)
+        for index in indices:
+            sign = large_sign(name, codes[index])
             if sign is not None:
                 found[index] = sign
     return found
