@@ -740,11 +740,34 @@ def test_rows_on_a_slide_stay_rows_where_they_are_written_so() -> None:
 
 
 def test_a_page_on_its_side_is_no_slide() -> None:
-    assert is_slide(row("What we found", 40, 60, size=20), 960, 540)
-    assert is_slide(row("What we found", 40, 60, size=9), 363, 272)
-    assert not is_slide(row("What we found", 40, 60, size=10), 842, 595)
-    assert not is_slide(row("What we found", 40, 60, size=20), 595, 842)
-    assert not is_slide([], 960, 540)
+    assert is_slide(20, 960, 540)
+    assert is_slide(9, 363, 272)
+    assert not is_slide(10, 842, 595)
+    assert not is_slide(20, 595, 842)
+    assert not is_slide(0, 960, 540)
+
+
+def test_the_largest_print_at_the_top_of_a_slide_is_its_title() -> None:
+    def headings(width: float, *texts: tuple[str, float]) -> list[str]:
+        words = [w for n, (text, size) in enumerate(texts) for w in row(text, 40, 60 + 40 * n * (n + 1), 20 * n, size=size)]
+        page = LaidOutPage(1, width, 540, tuple(blocks_on(words, slide=True)))
+        return [element.text for element in elements_of([page]) if element.kind == "heading"]
+
+    slide = [("What we found", 28.0), ("Costs that nobody knew of until now.", 25.0), ("Time that was lost in between.", 25.0)]
+    assert headings(960, *slide) == ["What we found"]
+    assert headings(400, *slide) == []  # a page
+    assert headings(960, ("What we found", 28.0), *slide) == []  # nothing tells which
+
+
+def test_code_below_the_title_of_a_slide_is_code() -> None:
+    code = [
+        w
+        for n, text in enumerate(["for one in all_of:", "print(one)", "return one"])
+        for w in row(text, 60, 120 + 14 * n, 9 + 20 * n)
+    ]
+    words = [*row("How it is done", 60, 60, size=28), *(replace(w, mono=True) for w in code)]
+    assert [block.code for block in blocks_on(words, slide=True)] == [False, True]
+    assert not any(block.code for block in blocks_on(words))  # a typescript
 
 
 def test_the_last_line_in_the_middle_of_a_quotation_is_no_indent() -> None:
@@ -760,7 +783,7 @@ def test_the_last_line_in_the_middle_of_a_quotation_is_no_indent() -> None:
         line = [w for w in words if 20 * number <= w.order < 20 * number + 20]
         off = middle - (line[0].box.left + line[-1].box.right) / 2
         shifted += [replace(w, box=Box(w.box.left + off, w.box.top, w.box.right + off, w.box.bottom)) for w in line]
-    shifted += paragraph(60, 300, 100, size=10)
+    shifted += paragraph(min(w.box.left for w in shifted), 300, 100, size=10)
     (kind, text), *_ = kinds(shifted)
     assert (kind, text[-12:]) == ("paragraph", "paid for it.”"[-12:])
 
