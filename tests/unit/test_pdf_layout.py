@@ -435,6 +435,14 @@ def test_page_numbers_end_the_entries_that_they_belong_to() -> None:
     assert [text for _, text in kinds([*row("none . none", 50, 100), word("7", 135, 100, order=9)])] == ["none . none", "7"]
 
 
+def test_a_word_that_larger_print_tore_is_whole() -> None:
+    """A browser's figure over its label: pdfium has it amid the letters of a line that is as high as its box goes down."""
+    label = [word("ser", 50, 100, order=0), word("vice", 65, 100, order=9), word("fees", 92, 100, order=14)]
+    assert joined(label) == "service fees"
+    assert joined([word("ser", 50, 100, order=0), word("vice", 65, 100, order=4)]) == "ser vice"  # white space stood there
+    assert joined([word("ser", 50, 100, order=0), word("vice", 67, 100, order=9)]) == "ser vice"
+
+
 def test_a_narrow_space_parts_words_of_one_print() -> None:
     def line(gap: float, *texts: str, size: float = 10) -> str:
         words = [word(texts[0], 50, 100)]
@@ -722,6 +730,8 @@ def test_boxes_beside_each_other_on_a_slide_are_read_one_by_one() -> None:
         ("new customers/in May", 400, 230, 16),
     ]
     assert slide(title, *figures) == ["What we found", "42 %", "of users came back", "7 M", "new customers in May"]
+    close = [(text, left, top - 35, size) for text, left, top, size in figures]  # to the title, as measured in their size
+    assert slide(("What we found and what it costs", 40, 60, 32), *close)[1:3] == ["42 %", "of users came back"]
     steps = [(text, 40 + 200 * number, 250, 16) for number, text in enumerate(["Plan the/work", "Do it", "Check what/was done"])]
     assert slide(title, *steps) == ["What we found", "Plan the work", "Do it", "Check what was done"]
     columns = [

@@ -57,7 +57,7 @@ def _strips(lines: Sequence[Line]) -> list[list[Line]]:
     found: list[list[Line]] = []
     bottom = 0.0
     for line in sorted(lines, key=lambda line: line.box.top):
-        if found and line.box.top - bottom < _APART * _size(line):
+        if found and line.box.top - bottom < _APART * min(map(_size, (line, *found[-1]))):
             found[-1].append(line)
         else:
             found.append([line])
