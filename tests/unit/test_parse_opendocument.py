@@ -208,7 +208,7 @@ def test_slides(tmp_path: Path) -> None:
         return f'<draw:frame {shown} svg:x="1cm" svg:y="{at}"><draw:text-box>{p(text)}</draw:text-box></draw:frame>'
 
     notes = f"<presentation:notes>{frame('notes', 'Say it', '1cm')}</presentation:notes>"
-    shapes = frame("", "low", "90mm") + frame("", "high", "2cm") + frame("title", "Tea", "5cm")
+    shapes = frame("date-time", "May", "1cm") + frame("", "low", "90mm") + frame("", "high", "2cm") + frame("title", "Tea", "5cm")
     page = f'<draw:page draw:master-page-name="M">{shapes}{notes}</draw:page>'
     fixed = frame("footer", "Company", "9cm") + frame("title", "Click", "1cm")
     master = f'<office:master-styles><style:master-page style:name="M">{fixed}</style:master-page></office:master-styles>'
@@ -217,10 +217,11 @@ def test_slides(tmp_path: Path) -> None:
         ("heading", "Tea"),
         ("paragraph", "high"),
         ("paragraph", "low"),
+        ("footer", "May"),
         ("footer", "Company"),
         ("paragraph", "Say it"),
     ]
-    assert [(unit.name, unit.characters) for unit in parsed.units] == [("slide 1", 23), ("slide 2", 0)]
+    assert [(unit.name, unit.characters) for unit in parsed.units] == [("slide 1", 26), ("slide 2", 0)]
 
 
 def test_a_footer_declared_once_and_text_over_a_picture(tmp_path: Path) -> None:

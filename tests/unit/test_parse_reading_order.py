@@ -41,6 +41,12 @@ def test_two_headings_side_by_side_each_with_its_text_below() -> None:
     assert order(below, other, one, more, text, above) == [5, 2, 1, 4, 3, 0]
 
 
+def test_a_source_below_two_columns_is_of_neither() -> None:
+    one, other, text, more = box(0, 15, 40, 10), box(50, 15, 40, 10), box(0, 30, 40, 50), box(50, 30, 40, 50)
+    assert order(one, text, other, more, box(0, 90, 30, 5)) == [0, 1, 2, 3, 4]
+    assert order(one, other, text, more, box(0, 90, 30, 5)) == [0, 1, 2, 3, 4]
+
+
 def test_what_lies_within_something_follows_it() -> None:
     panel, number, other, behind = box(0, 0, 40, 40), box(20, 10, 5, 5), box(30, 20, 40, 40), box(-5, -5, 200, 200)
     assert order(number, other, panel, behind) == [3, 2, 0, 1]

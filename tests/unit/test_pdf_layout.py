@@ -555,6 +555,14 @@ def test_page_numbers_end_the_entries_that_they_belong_to() -> None:
     assert [text for _, text in kinds([*row("none . none", 50, 100), word("7", 135, 100, order=9)])] == ["none . none", "7"]
 
 
+def test_a_word_that_larger_print_tore_is_whole() -> None:
+    """A browser's figure over its label: pdfium has it amid the letters of a line that is as high as its box goes down."""
+    label = [word("ser", 50, 100, order=0), word("vice", 65, 100, order=9), word("fees", 92, 100, order=14)]
+    assert joined(label) == "service fees"
+    assert joined([word("ser", 50, 100, order=0), word("vice", 65, 100, order=4)]) == "ser vice"  # white space stood there
+    assert joined([word("ser", 50, 100, order=0), word("vice", 67, 100, order=9)]) == "ser vice"
+
+
 def test_a_narrow_space_parts_words_of_one_print() -> None:
     def line(gap: float, *texts: str, size: float = 10) -> str:
         words = [word(texts[0], 50, 100)]
@@ -842,6 +850,8 @@ def test_boxes_beside_each_other_on_a_slide_are_read_one_by_one() -> None:
         ("new customers/in May", 400, 230, 16),
     ]
     assert slide(title, *figures) == ["What we found", "42 %", "of users came back", "7 M", "new customers in May"]
+    close = [(text, left, top - 35, size) for text, left, top, size in figures]  # to the title, as measured in their size
+    assert slide(("What we found and what it costs", 40, 60, 32), *close)[1:3] == ["42 %", "of users came back"]
     steps = [(text, 40 + 200 * number, 250, 16) for number, text in enumerate(["Plan the/work", "Do it", "Check what/was done"])]
     assert slide(title, *steps) == ["What we found", "Plan the work", "Do it", "Check what was done"]
     columns = [
@@ -860,11 +870,34 @@ def test_rows_on_a_slide_stay_rows_where_they_are_written_so() -> None:
 
 
 def test_a_page_on_its_side_is_no_slide() -> None:
-    assert is_slide(row("What we found", 40, 60, size=20), 960, 540)
-    assert is_slide(row("What we found", 40, 60, size=9), 363, 272)
-    assert not is_slide(row("What we found", 40, 60, size=10), 842, 595)
-    assert not is_slide(row("What we found", 40, 60, size=20), 595, 842)
-    assert not is_slide([], 960, 540)
+    assert is_slide(20, 960, 540)
+    assert is_slide(9, 363, 272)
+    assert not is_slide(10, 842, 595)
+    assert not is_slide(20, 595, 842)
+    assert not is_slide(0, 960, 540)
+
+
+def test_the_largest_print_at_the_top_of_a_slide_is_its_title() -> None:
+    def headings(width: float, *texts: tuple[str, float]) -> list[str]:
+        words = [w for n, (text, size) in enumerate(texts) for w in row(text, 40, 60 + 40 * n * (n + 1), 20 * n, size=size)]
+        page = LaidOutPage(1, width, 540, tuple(blocks_on(words, slide=True)))
+        return [element.text for element in elements_of([page]) if element.kind == "heading"]
+
+    slide = [("What we found", 28.0), ("Costs that nobody knew of until now.", 25.0), ("Time that was lost in between.", 25.0)]
+    assert headings(960, *slide) == ["What we found"]
+    assert headings(400, *slide) == []  # a page
+    assert headings(960, ("What we found", 28.0), *slide) == []  # nothing tells which
+
+
+def test_code_below_the_title_of_a_slide_is_code() -> None:
+    code = [
+        w
+        for n, text in enumerate(["for one in all_of:", "print(one)", "return one"])
+        for w in row(text, 60, 120 + 14 * n, 9 + 20 * n)
+    ]
+    words = [*row("How it is done", 60, 60, size=28), *(replace(w, mono=True) for w in code)]
+    assert [block.code for block in blocks_on(words, slide=True)] == [False, True]
+    assert not any(block.code for block in blocks_on(words))  # a typescript
 
 
 def test_the_last_line_in_the_middle_of_a_quotation_is_no_indent() -> None:
@@ -880,7 +913,7 @@ def test_the_last_line_in_the_middle_of_a_quotation_is_no_indent() -> None:
         line = [w for w in words if 20 * number <= w.order < 20 * number + 20]
         off = middle - (line[0].box.left + line[-1].box.right) / 2
         shifted += [replace(w, box=Box(w.box.left + off, w.box.top, w.box.right + off, w.box.bottom)) for w in line]
-    shifted += paragraph(60, 300, 100, size=10)
+    shifted += paragraph(min(w.box.left for w in shifted), 300, 100, size=10)
     (kind, text), *_ = kinds(shifted)
     assert (kind, text[-12:]) == ("paragraph", "paid for it.”"[-12:])
 

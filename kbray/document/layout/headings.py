@@ -14,6 +14,7 @@ _LONGEST_PLAIN = 80  # of one that no larger or bolder print tells
 _LISTED = 4  # titles with nothing between them head nothing
 _MARGIN = 0.07  # of the page's height: print that is not larger than the text up there is a running title
 _TITLE = 1.4  # of the size of the text: the print of a document's title, which may have a line more
+_LARGER, _TOP = 1.04, 0.3  # of the size of the text, and of the height: the title of a slide, the largest print on it
 _EVEN = 0.97  # of the size of the text: in its size
 _SMALL = 0.8  # of it: the least that a heading has
 _CLOSE = 1.0  # of the font size, between such a title and its text
@@ -41,15 +42,17 @@ _CLOSING = "\"'”’»)"  # a sentence may end before them
 _SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
 
 
-def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]:
+def headings_of(blocks: Sequence[Block], body: float, height: float, *, slide: bool = False) -> set[int]:
     """Places of the headings among the blocks of a page of this height (points); `body` is the font size of the text."""
     if not body:
         return set()
     found: set[int] = set()
     contents = fills(blocks)
+    title = _title_of(blocks, body, height) if slide else None
     entries = entries_of(blocks, {index for index, block in enumerate(blocks) if folded(block.text) in _CONTENTS})
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
+        large = _is_large(block, body) or index == title
         following = blocks[index + 1] if index + 1 < len(blocks) else None
         if (
             block.table is not None
@@ -59,14 +62,14 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
             or index in entries
             or leads_to_page(block)
             or begins_as_caption(block.text)
-            or (not is_large(block, body) and is_running_title(blocks, index, height))
+            or (not large and is_running_title(blocks, index, height))
             or not _may_be(block, body)
         ):
             continue
         leads = following is not None and _leads(block, following) and (index + 1 in found or not following.bold)
         if contents:
             heads = folded(block.text) in _NAMED
-        elif is_large(block, body):
+        elif large:
             heads = not (block.text.rstrip(_CLOSING).endswith(".") and len(block.text) > 60)
         elif block.bold:
             heads = _is_bold_heading(block, following if leads else None, body)
@@ -79,6 +82,16 @@ def headings_of(blocks: Sequence[Block], body: float, height: float) -> set[int]
         if heads:
             found.add(index)
     return found - _listed(blocks, found)
+
+
+def _title_of(blocks: Sequence[Block], body: float, height: float) -> int | None:
+    """Of a slide: the one in the largest print, near the top, if only by a little the largest."""
+    text = [index for index, block in enumerate(blocks) if block.table is None and not block.code and not block.formula]
+    largest = max((blocks[index].size for index in text), default=0.0)
+    found = [index for index in text if blocks[index].size >= _EVEN * largest]
+    if len(found) != 1 or largest < _LARGER * body or blocks[found[0]].box.top > _TOP * height:
+        return None
+    return found[0]
 
 
 def _listed(blocks: Sequence[Block], found: Set[int]) -> set[int]:

@@ -60,7 +60,8 @@ def _blocks_on(
 ) -> list[Block]:
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
     words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
-    if sum(_count(word) for word in words if word.mono) > 0.5 * sum(map(_count, words)):
+    plain = sum(_count(word) for word in words if not word.mono)
+    if 2 * plain < sum(map(_count, words)) and not (slide and plain):  # a slide may have a title, and else code
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
     ruled, rest = tables_of(words, rules)
     striped, rest = tables_between(rest, stripes(rest, edges, rules))

@@ -6,10 +6,8 @@ box by box.
 
 from collections.abc import Sequence
 from itertools import groupby
-from statistics import median
 
 from kbray.document.layout.lines import Line
-from kbray.document.layout.words import Word
 from kbray.geometry import Box, union
 
 _LINES = 45  # of its usual print find room on a slide; more on pages that only lie on their side
@@ -19,12 +17,12 @@ _LEAST = 4.0  # points
 _MOST = 400  # lines: more are a plot
 
 
-def is_slide(words: Sequence[Word], width: float, height: float) -> bool:
+def is_slide(size: float, width: float, height: float) -> bool:
     """A page wider than high, its print large for it: to be read from afar.
 
-    width, height: of the page, in points.
+    size: of its usual print, in points; 0 for none. width, height: of the page.
     """
-    return width > height and bool(words) and median(word.size for word in words) * _LINES >= height
+    return width > height and size * _LINES >= height
 
 
 def boxes_of(lines: Sequence[Line]) -> list[list[Line]]:
@@ -59,7 +57,7 @@ def _strips(lines: Sequence[Line]) -> list[list[Line]]:
     found: list[list[Line]] = []
     bottom = 0.0
     for line in sorted(lines, key=lambda line: line.box.top):
-        if found and line.box.top - bottom < _APART * _size(line):
+        if found and line.box.top - bottom < _APART * min(map(_size, (line, *found[-1]))):
             found[-1].append(line)
         else:
             found.append([line])

@@ -14,6 +14,7 @@ from kbray.document.layout.lone import with_lone_rows
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.nesting import depths
 from kbray.document.layout.paragraphs import Block
+from kbray.document.layout.slides import is_slide
 from kbray.geometry import Box
 from kbray.model import NOTE_MARK, Element, Kind, Origin, Table
 
@@ -63,7 +64,9 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
             for index, block in enumerate(page.blocks)
             if not (block.askew or block.beside or block.picture or block.running)
         ]
-        found = headings_of([page.blocks[index] for index in upright], body, page.height)
+        found = headings_of(
+            [page.blocks[index] for index in upright], body, page.height, slide=is_slide(body, page.width, page.height)
+        )
         heads = {upright[place] for place in found}
         for index, block in enumerate(page.blocks):
             known: Kind | None = "header" if block.beside else block.running or running.get((page.number, index))

@@ -11,6 +11,7 @@ from kbray.model import made_fast
 
 _SPACE, _NARROW_SPACE = 0.16, 0.09  # of the font size; narrow in tightly set lines, and behind an f, which leans into it
 _L = r"[A-Za-z\u00c0-\u058f]"
+_ASIDE = 3  # characters: where more stand between two words in the stream, something else does
 _ENDS = re.compile(rf"(?:{_L}|[,;)]){_L}|{_L}\d|\d{_L}|\.[A-Z\u00c0-\u00de\u0410-\u042f]")  # of two words beside each other
 _MARK = 0.85  # of the usual font size: smaller print may be a raised or lowered mark
 _MOST_MARKS = 100
@@ -57,13 +58,23 @@ def joined(words: Sequence[Word]) -> str:
 
 def _space_between(before: Word, word: Word) -> bool:
     unspaced = is_cjk(before.text[-1:]) and is_cjk(word.text[:1])
-    if word.spaced and not unspaced:
+    if word.spaced and not unspaced and not _are_torn(before, word):
         return True
     gap = max(word.box.left - before.box.right, before.box.left - word.box.right)
     size = min(before.size, word.size)
     if unspaced:
         return gap > size * 0.9
     return gap > size * _SPACE or (gap > size * _NARROW_SPACE and gap > size * _least_space(before, word))
+
+
+def _are_torn(before: Word, word: Word) -> bool:
+    """Maybe parts of one word: larger print that overlaps its line in height was taken to stand in it, and put amid its letters.
+
+    The white space before the second part was found behind that.
+    """
+    if not (before.text[-1].isalpha() and word.text[0].islower()) or before.size != word.size:
+        return False
+    return before.baseline == word.baseline and word.order - before.order - len(before.text) > _ASIDE
 
 
 def _least_space(before: Word, word: Word) -> float:

@@ -25,6 +25,7 @@ ENGINE = "opendocument"
 ERRORS: tuple[type[Exception], ...] = ()
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of a sheet
 _PAGES = {ODP: "slide", FODP: "slide", ODG: "page", FODG: "page"}
+_RUNNING = frozenset(("footer", "page-number", "date-time", "header"))
 _LENGTH = re.compile(r"(-?[0-9.]+)(cm|mm|in|pt)")
 _CENTIMETRES = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72}
 _HEIGHT_CM = 17.5  # of a slide
@@ -132,13 +133,13 @@ def _slide(package: Package, page: etree._Element) -> Iterator[Element]:
     story = Story(package)
     shapes = [node for node in page.iterchildren(etree.Element) if node.tag.startswith(DRAW)]
     told = [(shape.get(SHOW + "class"), shape, found) for shape in shapes if (found := list(story.drawn(shape, "")))]
-    placed = [(0 if kind == "title" else 1, _box(shape)) for kind, shape, _ in told]
+    placed = [(0 if kind == "title" else 2 if kind in _RUNNING else 1, _box(shape)) for kind, shape, _ in told]
     for index in reading_order(placed, _HEIGHT_CM):
         kind, _, found = told[index]
         for element in found:
             if kind == "title" and element.kind in ("paragraph", "list_item"):
                 yield replace(element, kind="heading", level=1, marker=None)
-            elif kind in ("footer", "page-number", "date-time", "header"):
+            elif kind in _RUNNING:
                 yield replace(element, kind="header" if kind == "header" else "footer", level=0, marker=None)
             else:
                 yield element

@@ -70,6 +70,9 @@ def _parts(strips: list[list[_Placed]], near: float) -> Iterable[list[_Placed]]:
             if len(found) < 2:
                 break
             count, columns = end, found
+        while count > 1 and _turns(columns) >= _turns(strips[:count]) and len(_columns(strips[count - 1], near)) < 2:
+            count -= 1  # a date or a source below the columns stands under one of them by chance
+            columns = _columns(list(chain.from_iterable(strips[:count])), near)
         yield from columns if _turns(columns) < _turns(strips[:count]) else strips[:count]
         strips = strips[count:]
 

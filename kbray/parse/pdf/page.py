@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -172,7 +173,7 @@ def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing, to
     rules = [turned(rule, quarter, frame.width, frame.height) for rule in drawing.rules]
     edges = [turned(edge, quarter, frame.width, frame.height) for edge in drawing.edges]
     dots = [turned(dot, quarter, frame.width, frame.height) for dot in drawing.dots]
+    slide = is_slide(median([word.size for word in visible] or [0.0]), width, height)
     back = -quarter % 4
-    slide = is_slide(visible, width, height)
     blocks = blocks_on(with_bullets(visible, dots), rules, edges, told=told, slide=slide)
     return [block.moved(lambda box: turned(box, back, width, height)) for block in blocks] if back else blocks
