@@ -576,3 +576,30 @@ def test_a_title_that_wraps_spans_no_columns() -> None:
     (table,) = blocks_on(page.words)
     assert table.table is not None
     assert {cell.column_span for cell in table.table.cells} == {1}
+
+
+def test_rows_stay_one_table_where_cells_of_several_lines_cross_the_white_space_of_another() -> None:
+    """The content stream writes both lines of a cell before the rest of its row."""
+    page = Stream().rows(60, 14, (50, 200), [(name, "7,908") for name in ("Lisbon", "Turin", "Milan", "Basel", "Porto", "Oslo")])
+    page.at(50, 150, PROSE).rows(164, 14, (50, 110, 300, 370), [("Pos", "Description", "Qty", "Amount")])
+    for number in range(4):
+        y = 178 + 30 * number
+        page.at(50, y, f"{number + 1}").at(110, y, "Bracket with accessories and a very").at(110, y + 12, "long arm")
+        page.at(300, y, "31").at(370, y, "8,807.43")
+    page.rows(298, 14, (300, 370), [("Subtotal", "66,715.12"), ("VAT", "72,522.34")])
+    tables = [block for block in blocks_on(page.words) if block.table is not None]
+    assert [len(rows_of(table)) for table in tables] == [6, 7]
+    assert rows_of(tables[1])[1] == ["1", "Bracket with accessories and a very long arm", "31", "8,807.43"]
+
+
+def test_a_header_in_shaded_boxes_is_that_of_the_rows_below() -> None:
+    titles = ("Region", "Volume", "Headcount")
+    page = Stream().rows(100, 14, (55, 155, 255), [titles]).rows(120, 20, (155, 205, 255, 305), [("2019", "2020") * 2])
+    edges = [edge for left, right in ((50, 150), (150, 250), (250, 350)) for edge in shade(left, right, 88, 108)]
+    edges += [edge for left in (50, 150, 200, 250, 300) for edge in shade(left, 350 if left == 300 else left + 50, 108, 128)]
+    page.rows(142, 14, (55, 155, 205, 255, 305), [(name, *("8,803",) * 4) for name in ("Porto", "Ghent", "Basel", "Turin")])
+    (table,) = blocks_on(page.words, (), edges)
+    rows = [[text for text in row if text] for row in rows_of(table)]
+    assert rows[:3] == [list(titles), ["2019", "2020"] * 2, ["Porto", *["8,803"] * 4]]
+    assert table.table is not None
+    assert {cell.row for cell in table.table.cells if cell.header} == {0}

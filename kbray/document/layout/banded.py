@@ -56,11 +56,8 @@ def tables_between(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[
                 some = group[first : last + 1]
                 spaced = _table(rest, some, before)
                 if spaced is not None:
-                    listed = _is_list(gaps[first:last])
-                    above = listed and first > 0 and _ends_between(some, group[first - 1], some[0])
-                    below = listed and last + 1 < len(group) and _ends_between(some, some[-1], group[last + 1])
-                    over = _shaded_over(some, rest, edges) or (_over(some, rest) if above else [])
-                    wide = [*over, *some, *(_last(some, rest) if below else [])]
+                    over, under = _beyond(group, first, last, rest) if _is_list(gaps[first:last]) else ([], [])
+                    wide = [*(_shaded_over(some, rest, edges) or over), *some, *under]
                     spaced = (_table(rest, wide, before) if len(wide) > len(some) else None) or spaced
                     found.append(as_line(spaced.table, spaced.words))
                     taken = set(map(id, spaced.words))
@@ -74,6 +71,14 @@ def tables_between(words: Sequence[Word], rules: Sequence[Box], edges: Sequence[
 def _is_list(gaps: Sequence[int]) -> bool:
     """Most of what stands between two rules is a row of cells."""
     return sum(map(bool, gaps)) >= max(_LISTED, 0.75 * len(gaps))
+
+
+def _beyond(group: Sequence[Box], first: int, last: int, words: Sequence[Word]) -> tuple[list[Box], list[Box]]:
+    """Rules over and under those from the first to the last, where other rules of the group are too far away to be of the table."""
+    some = group[first : last + 1]
+    above = first > 0 and _ends_between(some, group[first - 1], some[0])
+    below = last + 1 < len(group) and _ends_between(some, some[-1], group[last + 1])
+    return _over(some, words) if above else [], _last(some, words) if below else []
 
 
 def _ends_between(table: Sequence[Box], above: Box, below: Box) -> bool:

@@ -302,15 +302,15 @@ def _share_row(above: Sequence[Line], below: Sequence[Line]) -> bool:
 def _row_by_row(lines: Sequence[Line]) -> bool:
     """The content stream ends each row before it begins the next one below; where there is none, most rows end in a value."""
     ordered = [row for row in rows(lines) if row[0].table is None]
-    several = sum(len(row) > 1 for row in ordered)
+    wide = [row for row in ordered if len(row) > 1]
     if len({line.order for line in lines}) == 1:
-        return several >= 0.6 * len(ordered) and sum(is_value(row[-1].text) for row in ordered) > 0.5 * len(ordered)
-    if several < max(_FEWEST_ROWS, 0.6 * len(ordered)):
+        return len(wide) >= 0.6 * len(ordered) and sum(is_value(row[-1].text) for row in ordered) > 0.5 * len(ordered)
+    spans = [(min(line.order for line in row), max(line.order for line in row)) for row in wide]
+    # A cell that has more lines is written before the rest of its row.
+    alone = sum(len(row) == 1 and not any(start < row[0].order < end for start, end in spans) for row in ordered)
+    if len(wide) < max(_FEWEST_ROWS, 0.6 * (len(wide) + alone)):
         return False
-    later = sum(
-        max(line.order for line in above) < min(line.order for line in below) for above, below in itertools.pairwise(ordered)
-    )
-    return later >= 0.9 * (len(ordered) - 1)
+    return sum(above[1] < below[0] for above, below in itertools.pairwise(spans)) >= 0.9 * (len(wide) - 1)
 
 
 def _tabular(left: Sequence[Line], right: Sequence[Line]) -> bool:

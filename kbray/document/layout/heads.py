@@ -1,12 +1,13 @@
 """Headers of tables: which row is one, and those that stand above the rules of their table."""
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
 from kbray.document.layout.aligned import as_line
-from kbray.document.layout.lines import Line
+from kbray.document.layout.lines import Line, table_line
 from kbray.document.layout.spacing import is_value, pieces_of, text_of
 from kbray.document.layout.words import Word, baselines, cell_text
 from kbray.geometry import Box, union
@@ -21,6 +22,8 @@ _ROOM = 1.2  # of the font size, between header and table
 _LEADING = 0.6  # … and between lines of a header
 _REACH = 6.0  # … that a header is high
 _BESIDE = 0.2  # of the width of a title: so far may it stand over the column beside its own
+_NEAR = 3.0  # points: boxes may overlap by so much
+_MOST_ROWS = 3  # of a header
 _LONGEST = 60  # characters of a title
 
 
@@ -53,6 +56,32 @@ def with_headers(tables: Sequence[Line], words: Sequence[Word]) -> tuple[list[Li
             rest = [word for word in rest if id(word) not in taken]
         found.append(line)
     return found, rest
+
+
+def with_boxes_over(tables: Sequence[Line]) -> dict[int, Line | None]:
+    """Tables, by `id`, with their headers: what boxes or shades part of titles alone is a table itself, and such is None here."""
+    found: dict[int, Line | None] = {}
+    for above, below in itertools.permutations(tables, 2):
+        if above.table is None or below.table is None or not found.keys().isdisjoint((id(above), id(below))):
+            continue
+        if -_NEAR < below.box.top - above.box.bottom < _ROOM * below.print_size and _are_titles(above.table, below.table):
+            offset = above.table.rows
+            cells = [replace(cell, row=cell.row + offset, header=False) for cell in below.table.cells]
+            whole = Table((*above.table.cells, *cells))
+            text = "\n".join((above.text, below.text))
+            box, order = union((above.box, below.box)), min(above.order, below.order)
+            found |= {id(above): None, id(below): table_line(whole, text, box, order, below.print_size)}
+    return found
+
+
+def _are_titles(above: Table, below: Table) -> bool:
+    """A few rows, the last of them the titles of the columns of the table below."""
+    titles, values = rows_of(above), rows_of(below)
+    columns, others = _columns(above), _columns(below)
+    if above.rows > _MOST_ROWS or above.columns != below.columns or columns.keys() != others.keys():
+        return False
+    under = all(left <= sum(others[column]) / 2 <= right for column, (left, right) in columns.items())
+    return under and is_header(titles[max(titles)], values.values())
 
 
 def _valued(first: Row, body: Iterable[Row]) -> list[int]:

@@ -10,7 +10,7 @@ from kbray.document.layout.aligned import with_tables
 from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
-from kbray.document.layout.heads import with_headers
+from kbray.document.layout.heads import with_boxes_over, with_headers
 from kbray.document.layout.lines import Line, line_of, with_pages
 from kbray.document.layout.listings import Listing, listings_of
 from kbray.document.layout.markers import marker_of, with_markers
@@ -124,6 +124,9 @@ def _joined(block: Block, following: Block) -> Block:
 
 def _with_headers(regions: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """The same with headers at their tables; one may be a region of its own."""
+    boxed = with_boxes_over([line for region in regions for line in region if line.table is not None])
+    whole = [[one for line in region if (one := boxed.get(id(line), line)) is not None] for region in regions]
+    regions = [region for region in whole if region]
     lines = [line for region in regions for line in region]
     words = [word for line in lines if line.table is None for word in line.words]
     tables, rest = with_headers([line for line in lines if line.table is not None], words)

@@ -256,7 +256,7 @@ def span_titles(rows: Sequence[Row], size: float) -> None:
             if titled.isdisjoint(range(first, last + 1))
         }
         titled |= above.cells.keys() - spans.keys()
-        if len(spans) == 1 and _fits(above, *spans, columns):
+        if len(spans) == 1 and _fits(above, min(spans), columns):
             continue  # it may be the first line of that column's title
         claimed = [column for first, last in spans.values() for column in range(first, last + 1)]
         others = above.cells.keys() - spans.keys() - {0}
