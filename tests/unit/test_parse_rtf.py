@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kbray.config import Settings
+from kbray.errors import CorruptDocument
 from kbray.model import Cell, Parsed, Window
 from kbray.parse import parse
 from kbray.parse.media import RTF
@@ -144,3 +145,8 @@ def test_text_in_a_typeface_of_one_width_is_code_unless_most_is(tmp_path: Path) 
 )
 def test_what_is_cut_off_or_misplaced_loses_no_text(tmp_path: Path, body: str) -> None:
     assert "".join(element.text for element in rtf(tmp_path, body).elements).count("a") == 1
+
+
+def test_groups_without_end_are_told(tmp_path: Path) -> None:
+    with pytest.raises(CorruptDocument, match="nested too deeply"):
+        rtf(tmp_path, "{" * 20_000 + "a")

@@ -26,6 +26,7 @@ ENGINE = "rtf"
 ERRORS: tuple[type[Exception], ...] = ()
 _BASES = 20  # styles based on styles
 _DEEPEST = 10  # tables within tables
+_MOST_GROUPS = 10_000  # within each other
 _NO_STYLE, _NO_FONT = 222, Font()
 _HANGING = re.compile(
     r"\s*(?:(?P<bullet>[•·▪‣◦●○■□*–-])|(?P<label>\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxlc]{1,6}|[IVXLC]{1,6})[.)]))\s*\t\s*(?=\S)"
@@ -64,7 +65,7 @@ _ALWAYS = frozenset(("ud", "sn", "sv"))  # are read in groups whose other conten
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
-    """Whatever of the file is there: one that is cut off gives what stands before."""
+    """Whatever of the file is there: one that is cut off gives what stands before. Raises: RecursionError."""
     data = path.read_bytes()
     reader = _Reader(data)
     reader.run()
@@ -195,6 +196,8 @@ class _Reader:
                 starred = True
                 continue
             if word == "{":
+                if len(self._groups) > _MOST_GROUPS:
+                    raise RecursionError
                 group = copy(self._groups[-1])
                 group.closing = None
                 self._groups.append(group)
