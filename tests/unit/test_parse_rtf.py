@@ -76,13 +76,14 @@ def test_items_by_hand_hang(tmp_path: Path) -> None:
 
 
 def test_notes_and_comments_come_last(tmp_path: Path) -> None:
-    body = r"Tea{\super\chftn{\*\footnote\chftn\pard\plain  Old.\par Very.}} is{\*\atnauthor Ann}\chatn{\*\annotation Is it?} hot"
+    body = r"Tea{\super\chftn{\*\footnote\chftn\pard\plain  Old.\par Very.}} is{\*\atnauthor Ann}\chatn"
+    body += r"{\*\annotation{\*\atndate -1477714527}Is it?} hot"
     body += r"{\v{\footnote hidden}}{\footnote\ftnalt At the end.}.\par"
     assert told(rtf(tmp_path, body)) == [
         ("paragraph", "Tea[^1] is[^c1] hot[^2]."),
         ("footnote", "Old.\nVery."),
         ("footnote", "At the end."),
-        ("footnote", "Ann: Is it?"),
+        ("footnote", "Ann, 2026-11-27: Is it?"),
     ]
 
 

@@ -162,6 +162,7 @@ class _Reader:
         self._notes: list[Element] = []
         self._remarks: list[Element] = []
         self._author = self._alternative = ""
+        self._day: str | None = None  # of the comment that is read
         self._form: dict[str, int] = {}
         self._named = ""  # the property of a shape whose value comes
         self._first_page = False  # it has a header and footer of its own
@@ -439,7 +440,8 @@ class _Reader:
         self._remarks.append(Element("footnote", ""))
 
         def closing(story: _Story) -> None:
-            self._remarks[place - 1] = comments.note(Comment(_text(story), author), place)
+            self._remarks[place - 1] = comments.note(Comment(_text(story), author, self._day), place)
+            self._day = None
 
         self._open_story(group, closing)
 
@@ -491,6 +493,14 @@ class _Reader:
     def _open_author(self, group: _Group, number: int | None) -> None:
         def closing(text: str) -> None:
             self._author = text
+
+        self._open_sink(group, closing)
+
+    def _open_day(self, group: _Group, number: int | None) -> None:
+        def closing(text: str) -> None:
+            """A number of Word's: minute, hour, day, month, year since 1900, weekday, from its lowest bit."""
+            told = int(text) if text.strip().removeprefix("-").isdecimal() and len(text) < 12 else 0
+            self._day = f"{1900 + (told >> 20 & 511)}-{told >> 16 & 15:02}-{told >> 11 & 31:02}" if told else None
 
         self._open_sink(group, closing)
 
@@ -712,6 +722,7 @@ _WORDS: dict[str, Callable[[_Reader, _Group, int | None], None]] = {
     "footnote": _Reader._open_note,
     "annotation": _Reader._open_comment,
     "atnauthor": _Reader._open_author,
+    "atndate": _Reader._open_day,
     **dict.fromkeys(("shptxt", "dptxbxtext"), _Reader._open_box),
     "pict": _Reader._open_picture,
     "fldinst": _Reader._open_instruction,
