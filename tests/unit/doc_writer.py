@@ -99,14 +99,14 @@ class Doc:
             self.tables[73] = struct.pack("<H", len(self.lists)) + heads + levels
             identifiers = range(1, len(self.lists) + 1)
             count = len(self.lists) + len(self.restarts)
-            numbers = b"".join(struct.pack("<i12x", one) for one in identifiers) + b"".join(
+            entries = b"".join(struct.pack("<i12x", one) for one in identifiers) + b"".join(
                 struct.pack("<i8xB3x", one, 1) for one, *_ in self.restarts
             )
             told = b"".join(
                 b"\xff" * 4 + struct.pack("<iB3x", start, level | 16 | 32 * bool(label)) + (_level(1, 0, label) if label else b"")
                 for _, level, start, label in self.restarts
             )
-            self.tables[74] = struct.pack("<I", count) + numbers + b"\xff" * 4 * len(self.lists) + told
+            self.tables[74] = struct.pack("<I", count) + entries + b"\xff" * 4 * len(self.lists) + told
 
     def _notes(self, where: int, what: int, notes: Sequence[P], marks: Sequence[int], told: bytes) -> None:
         if notes:

@@ -394,3 +394,19 @@ def test_captions_of_books_before_html_5(path: Path) -> None:
         ("heading", "No"),
         ("paragraph", "caption"),
     ]
+
+
+def test_lists_typed_by_hand(path: Path) -> None:
+    markup = "<p>• tea</p><p>• milk</p><p>– Who is it? – Me.</p><p>– Oh!</p><p id='x'>1. one<br/>2. two</p>"
+    items = [("a", "a.xhtml", XHTML)]
+    parsed = parse(
+        write(path, {"META-INF/container.xml": CONTAINER, "OEBPS/content.opf": opf(items, ["a"]), "OEBPS/a.xhtml": page(markup)})
+    )
+    assert [(element.kind, element.marker, element.text) for element in parsed.elements] == [
+        ("list_item", "-", "tea"),
+        ("list_item", "-", "milk"),
+        ("paragraph", None, "– Who is it? – Me."),
+        ("paragraph", None, "– Oh!"),
+        ("list_item", "1.", "one"),
+        ("list_item", "2.", "two"),
+    ]

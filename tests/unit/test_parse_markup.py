@@ -90,6 +90,13 @@ def test_paragraphs_of_word_and_outlook() -> None:
     ]
 
 
+def test_lists_of_google_docs_tell_their_level() -> None:
+    found = elements(
+        "<ul class='c1 lst-kix_a1b-0 start'><li>a</ul><ul class='lst-kix_a1b-1 start'><li>b</ul><ol class=lst-kix_a1b-0><li>c"
+    )
+    assert [(e.level, e.text) for e in found] == [(1, "a"), (2, "b"), (1, "c")]
+
+
 def test_soft_hyphens_are_left_out() -> None:
     assert brief("<p>Tee\u00adblatt &shy; <code>a&shy;b</code></p><pre>c&shy;d</pre>") == [
         ("paragraph", "Teeblatt ab"),

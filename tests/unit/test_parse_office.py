@@ -542,6 +542,16 @@ def test_a_message_that_says_little(box: Sandbox, tmp_path: Path) -> None:
     assert told(read(box, saved(tmp_path, odd)))[0] == ("heading", 1, "=?Uä-ASCII?Q?te=61ö?=")
 
 
+def test_lists_typed_in_a_message(box: Sandbox, tmp_path: Path) -> None:
+    data = b"Subject: Tea\nFrom: a@b.c\n\nPlease bring\n\n- milk\n- two cups\n\nThanks\n"
+    assert told(read(box, saved(tmp_path, data)))[2:] == [
+        ("paragraph", 0, "Please bring"),
+        ("list_item", 1, "milk"),
+        ("list_item", 1, "two cups"),
+        ("paragraph", 0, "Thanks"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("charset", "encoding"),
     [("", "utf-8"), ("us-ascii", "utf-8"), ("iso-8859-1", "cp1252"), ("iso-8859-1", "utf-8"), ("unknown-8bit", "cp1252")],

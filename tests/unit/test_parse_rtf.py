@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kbray.config import Settings
+from kbray.errors import CorruptDocument
 from kbray.model import Cell, Parsed, Window
 from kbray.parse import parse
 from kbray.parse.media import RTF
@@ -75,13 +76,14 @@ def test_items_by_hand_hang(tmp_path: Path) -> None:
 
 
 def test_notes_and_comments_come_last(tmp_path: Path) -> None:
-    body = r"Tea{\super\chftn{\*\footnote\chftn\pard\plain  Old.\par Very.}} is{\*\atnauthor Ann}\chatn{\*\annotation Is it?} hot"
+    body = r"Tea{\super\chftn{\*\footnote\chftn\pard\plain  Old.\par Very.}} is{\*\atnauthor Ann}\chatn"
+    body += r"{\*\annotation{\*\atndate -1477714527}Is it?} hot"
     body += r"{\v{\footnote hidden}}{\footnote\ftnalt At the end.}.\par"
     assert told(rtf(tmp_path, body)) == [
         ("paragraph", "Tea[^1] is[^c1] hot[^2]."),
         ("footnote", "Old.\nVery."),
         ("footnote", "At the end."),
-        ("footnote", "Ann: Is it?"),
+        ("footnote", "Ann, 2026-11-27: Is it?"),
     ]
 
 
@@ -144,3 +146,8 @@ def test_text_in_a_typeface_of_one_width_is_code_unless_most_is(tmp_path: Path) 
 )
 def test_what_is_cut_off_or_misplaced_loses_no_text(tmp_path: Path, body: str) -> None:
     assert "".join(element.text for element in rtf(tmp_path, body).elements).count("a") == 1
+
+
+def test_groups_without_end_are_told(tmp_path: Path) -> None:
+    with pytest.raises(CorruptDocument, match="nested too deeply"):
+        rtf(tmp_path, "{" * 20_000 + "a")

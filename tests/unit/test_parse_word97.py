@@ -150,9 +150,9 @@ def test_tables_with_cells_over_columns_and_rows(tmp_path: Path) -> None:
 def test_initials_and_paragraphs_whose_mark_was_deleted_are_one_with_the_next(tmp_path: Path) -> None:
     gone, initial = struct.pack("<HB", 0x0800, 1), struct.pack("<HH", 0x442C, 3 << 3 | 1)
     text = [
-        *(P("O\r", 0, initial), P("nce upon a time.\r"), P("One \r", runs=[(4, 5, gone)]), P("and the same.\r")),
-        *(P("a\r", 0, IN_TABLE), P("b\x07", 0, IN_TABLE, runs=[(1, 2, gone)]), P("c\x07", 0, IN_TABLE)),
-        *(P("\x07", 0, row(0, 1000, 2000) + struct.pack("<HB", 0x3404, 1)), P("End\r", runs=[(3, 4, gone)])),
+        *(P("O\r", 0, initial), P("nce upon a time.\r"), P("One \r", runs=((4, 5, gone),)), P("and the same.\r")),
+        *(P("a\r", 0, IN_TABLE), P("b\x07", 0, IN_TABLE, runs=((1, 2, gone),)), P("c\x07", 0, IN_TABLE)),
+        *(P("\x07", 0, row(0, 1000, 2000) + struct.pack("<HB", 0x3404, 1)), P("End\r", runs=((3, 4, gone),))),
     ]
     made = read(Doc(text).write(tmp_path / "a.doc"))
     assert [one.text for one in made.elements] == ["Once upon a time.", "One and the same.", "a b\tc", "End"]

@@ -52,7 +52,7 @@ def headings_of(blocks: Sequence[Block], body: float, height: float, *, slide: b
     entries = entries_of(blocks, {index for index, block in enumerate(blocks) if folded(block.text) in _CONTENTS})
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
-        large = _is_large(block, body) or index == title
+        large = is_large(block, body) or index == title
         following = blocks[index + 1] if index + 1 < len(blocks) else None
         if (
             block.table is not None

@@ -13,6 +13,8 @@ _ROMAN = tuple(
     )
 )
 _STYLE = re.compile(r"(?:^|;)\s*list-style(?:-type)?\s*:[^;]*?\b((?:lower|upper)-(?:alpha|latin|roman)|decimal)\b", re.IGNORECASE)
+OF_GOOGLE = "lst-kix_"  # begins the classes of lists of Google Docs, which writes each level as a list by itself
+_LEVEL = re.compile(rf"\b{OF_GOOGLE}\w+-(\d)\b")
 _STYLES = {
     **{"decimal": "1", "lower-alpha": "a", "lower-latin": "a", "upper-alpha": "A", "upper-latin": "A"},
     **{"lower-roman": "i", "upper-roman": "I"},
@@ -27,6 +29,7 @@ class ListCount:
     style: str = "1"
     number: int = 1
     step: int = 1
+    depth: int = 0  # that it is said to have; 0: that of the lists around it
 
     @classmethod
     def opened(cls, tag: str, attributes: Mapping[str, str]) -> Self:
@@ -36,7 +39,9 @@ class ListCount:
         told = _STYLE.search(attributes.get("style") or "")
         style = _STYLES.get(told[1].lower()) if told else None
         style = style or attributes.get("type") or "1"
-        return cls(ordered, style, 1 if start is None else start, -1 if "reversed" in attributes else 1)
+        level = _LEVEL.search(attributes.get("class") or "")
+        depth = int(level[1]) + 1 if level else 0
+        return cls(ordered, style, 1 if start is None else start, -1 if "reversed" in attributes else 1, depth)
 
     def marker(self, value: str | None) -> str:
         """The next item's marker; `value` is its own attribute of that name."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from kbray.model import Element
-from kbray.parse.markup import grid, mathml, notes, styles, word
+from kbray.parse.markup import grid, lists, mathml, notes, styles, word
 from kbray.parse.markup.gather import BREAK, Frame, Gatherer, Item, Sink, folded
 from kbray.parse.markup.lists import ListCount
 from kbray.parse.markup.trees import content, local
@@ -44,7 +44,8 @@ _ITEMS = frozenset(("li", "dt", "dd"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
 _PERMALINKS = frozenset("¶#§🔗⚓\uf0c1")  # signs of links from a title or term to itself, which show when it is pointed at
 _MUTE = "class"  # an element with this attribute alone is read as one without any,
-_CAPTION = "caption"  # unless it says this, or is one of Word's
+_CAPTION = "caption"
+_TELLING_CLASS = re.compile(f"{_CAPTION}|{word.CLASSES}|{lists.OF_GOOGLE}")  # unless it says this
 
 Attributes = Mapping[str, str]
 _Closing = Callable[[], None] | None
@@ -117,7 +118,7 @@ class _Walker:
                 tag = local(node.tag)
                 items = node.items()
                 closing, skip = None, False
-                if items and (len(items) > 1 or items[0][0] != _MUTE or _CAPTION in items[0][1] or word.CLASSES in items[0][1]):
+                if items and (len(items) > 1 or items[0][0] != _MUTE or _TELLING_CLASS.search(items[0][1])):
                     attributes: Attributes = dict(items)
                     self._turn_page(node, attributes)
                     skip = notes.BACK in attributes or styles.is_hidden(attributes)
@@ -226,7 +227,7 @@ class _Walker:
     def _open_item(self, tag: str, attributes: Attributes, frame: Frame) -> None:
         """A `dd` is an item below its `dt`."""
         count = self._lists[-1] if self._lists else ListCount()
-        depth = max(1, len(self._lists)) + (tag == "dd")
+        depth = (count.depth or max(1, len(self._lists))) + (tag == "dd")
         frame.become("list_item", depth, Item(count.marker(attributes.get("value"))))
 
     def _open_svg(self, node: etree._Element, attributes: Attributes) -> _Closing:

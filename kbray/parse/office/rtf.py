@@ -14,10 +14,10 @@ from pathlib import Path
 from kbray.config import Settings
 from kbray.model import Element, Kind, Metadata, Parsed, Unit
 from kbray.parse.faces import is_mono
+from kbray.parse.markup.typed_lists import with_lists
 from kbray.parse.office import comments, fields
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, joined
-from kbray.parse.office.plain_lists import with_lists
 from kbray.parse.office.rows import ACROSS, BEGINS_DOWN, DOWN, Rows
 from kbray.parse.office.rtf_file import CodePage, Font, Token, of_units, tokens
 from kbray.parse.office.word_styles import Style
@@ -26,6 +26,7 @@ ENGINE = "rtf"
 ERRORS: tuple[type[Exception], ...] = ()
 _BASES = 20  # styles based on styles
 _DEEPEST = 10  # tables within tables
+_MOST_GROUPS = 10_000  # within each other
 _NO_STYLE, _NO_FONT = 222, Font()
 _HANGING = re.compile(
     r"\s*(?:(?P<bullet>[•·▪‣◦●○■□*–-])|(?P<label>\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxlc]{1,6}|[IVXLC]{1,6})[.)]))\s*\t\s*(?=\S)"
@@ -64,7 +65,7 @@ _ALWAYS = frozenset(("ud", "sn", "sv"))  # are read in groups whose other conten
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
-    """Whatever of the file is there: one that is cut off gives what stands before."""
+    """Whatever of the file is there: one that is cut off gives what stands before. Raises: RecursionError."""
     data = path.read_bytes()
     reader = _Reader(data)
     reader.run()
@@ -161,6 +162,7 @@ class _Reader:
         self._notes: list[Element] = []
         self._remarks: list[Element] = []
         self._author = self._alternative = ""
+        self._day: str | None = None  # of the comment that is read
         self._form: dict[str, int] = {}
         self._named = ""  # the property of a shape whose value comes
         self._first_page = False  # it has a header and footer of its own
@@ -195,6 +197,8 @@ class _Reader:
                 starred = True
                 continue
             if word == "{":
+                if len(self._groups) > _MOST_GROUPS:
+                    raise RecursionError
                 group = copy(self._groups[-1])
                 group.closing = None
                 self._groups.append(group)
@@ -436,7 +440,8 @@ class _Reader:
         self._remarks.append(Element("footnote", ""))
 
         def closing(story: _Story) -> None:
-            self._remarks[place - 1] = comments.note(Comment(_text(story), author), place)
+            self._remarks[place - 1] = comments.note(Comment(_text(story), author, self._day), place)
+            self._day = None
 
         self._open_story(group, closing)
 
@@ -488,6 +493,14 @@ class _Reader:
     def _open_author(self, group: _Group, number: int | None) -> None:
         def closing(text: str) -> None:
             self._author = text
+
+        self._open_sink(group, closing)
+
+    def _open_day(self, group: _Group, number: int | None) -> None:
+        def closing(text: str) -> None:
+            """A number of Word's: minute, hour, day, month, year since 1900, weekday, from its lowest bit."""
+            told = int(text) if text.strip().removeprefix("-").isdecimal() and len(text) < 12 else 0
+            self._day = f"{1900 + (told >> 20 & 511)}-{told >> 16 & 15:02}-{told >> 11 & 31:02}" if told else None
 
         self._open_sink(group, closing)
 
@@ -709,6 +722,7 @@ _WORDS: dict[str, Callable[[_Reader, _Group, int | None], None]] = {
     "footnote": _Reader._open_note,
     "annotation": _Reader._open_comment,
     "atnauthor": _Reader._open_author,
+    "atndate": _Reader._open_day,
     **dict.fromkeys(("shptxt", "dptxbxtext"), _Reader._open_box),
     "pict": _Reader._open_picture,
     "fldinst": _Reader._open_instruction,

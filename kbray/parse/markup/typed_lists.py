@@ -1,4 +1,4 @@
-"""Lists that were typed as plain text, sign by sign, in paragraphs of office files → items, where that is sure."""
+"""Lists that were typed as plain text, sign by sign, in paragraphs of books and office files → items, where that is sure."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
