@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from math import log
+from math import inf, log
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
@@ -89,7 +89,8 @@ def blocks_of(
     boxes = [union(line.box for line in region) for region in columns]
     for region, box in zip(columns, boxes, strict=True):
         beside = any(other is not box and other.top < box.bottom and other.bottom > box.top for other in boxes)
-        blocks = _paragraphs(region, usual, box.width if beside else across)
+        told = len(lines) > _FEW_LINES  # how wide lines may be
+        blocks = _paragraphs(region, usual, inf if not told else box.width if beside else across)
         if found and blocks and blocks[0].size > large and _is_rest_of_title(found[-1], blocks[0], across):
             found[-1:] = [_joined(found[-1], blocks.pop(0))]
         found.extend(blocks)
