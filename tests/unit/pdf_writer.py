@@ -165,9 +165,12 @@ def write_pdf(
 
 def _add_structure(objects: dict[int, bytes], structure: Sequence[Tag], page: int) -> None:
     owners: dict[int, int] = {}
+    added: dict[int, int] = {}  # one may be a child of several
 
     def add(tag: Tag, parent: int) -> int:
-        number = _STRUCTURE + 1 + len(objects)
+        if id(tag) in added:
+            return added[id(tag)]
+        number = added[id(tag)] = _STRUCTURE + 1 + len(objects)
         objects[number] = b""
         kids = [*(f"{add(child, number)} 0 R" for child in tag.children), *map(str, tag.pieces)]
         owners.update(dict.fromkeys(tag.pieces, number))

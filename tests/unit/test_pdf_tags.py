@@ -132,6 +132,16 @@ def test_what_the_print_does_not_bear_out_is_no_table(tmp_path: Path, fault: str
     assert [element for element in found if element.table is not None] == []
 
 
+def test_elements_that_many_others_hold_are_not_walked_for_ever(tmp_path: Path) -> None:
+    """Two to the 60th ways lead to the last one."""
+    tag = Tag("P", pieces=[0])
+    for _ in range(60):
+        tag = Tag("Div", children=[tag, tag])
+    page = Page().paragraph(72, 60, TEXT).tagged(0)
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[Tag("H1", children=[tag])]))
+    assert [element.kind for element in found] == ["paragraph"]
+
+
 def test_what_a_figure_shows_stands_where_it_is(tmp_path: Path) -> None:
     page = (
         Page()

@@ -28,7 +28,7 @@ _MOST_ELEMENTS = 50_000  # of a page
 _MOST_SPANNED = 100  # rows or columns, of one cell
 _MOST_SLOTS = 100_000  # of a table
 _HEADING = re.compile(r"H([1-6])?")
-_CELLS = frozenset(("TD", "TH"))
+_CELLS, _GROUPS = frozenset(("TD", "TH")), frozenset(("THead", "TBody", "TFoot", "NonStruct", "Div"))
 _ASTRAY = 0.6  # of the font size: so far may text of a cell reach into the next
 _LONGEST = 400  # characters of a cell, in a table without a header: with more of them it is a means of layout
 _LONGEST_TITLE = 150  # letters and digits; what is longer was given the style of one by mistake
@@ -48,8 +48,9 @@ class TaggedCell:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
+    """What it shows, in words."""
+
     alt: str
-    content: frozenset[int]
     box: Box | None  # as told
 
 
@@ -81,81 +82,77 @@ def tags_of(page: Any, frame: Frame) -> Tags:
 
 @dataclass(slots=True)
 class _Walk:
+    """So many elements are looked at in all: one may be a child of several, and of these each of more."""
+
     found: Tags
     frame: Frame
     left: int = _MOST_ELEMENTS
 
     def enter(self, element: Any, depth: int) -> None:
-        if not element or depth > _DEEPEST or self.left <= 0:
+        if not element or depth > _DEEPEST:
             return
-        self.left -= 1
         kind = _text(raw.FPDF_StructElement_GetType, element)
         alt = " ".join(_text(raw.FPDF_StructElement_GetAltText, element).split()) if kind == "Figure" else ""
         if alt and not _FILE_NAME.fullmatch(alt):
-            self.found.figures.append(Figure(alt, frozenset(_content(element, depth)), _box(element, self.frame)))
+            self.found.figures.append(Figure(alt, _box(element, self.frame)))
         elif heading := _HEADING.fullmatch(kind):
-            self.found.titles.append((int(heading[1] or 1), set(_content(element, depth))))
+            self.found.titles.append((int(heading[1] or 1), set(self._content(element, depth))))
         elif kind == "Table":
-            cells = _cells(element, depth)
-            if cells:
+            if cells := self._cells(element, depth):
                 self.found.tables.append(cells)
         else:
-            for child in _children(element):
+            for child in self._children(element):
                 self.enter(child, depth + 1)
 
+    def _children(self, element: Any) -> Iterator[Any]:
+        """One that isn't known is None."""
+        for index in range(max(0, raw.FPDF_StructElement_CountChildren(element))):
+            if self.left <= 0:
+                return
+            self.left -= 1
+            yield raw.FPDF_StructElement_GetChildAtIndex(element, index)
 
-def _children(element: Any) -> Iterator[Any]:
-    for index in range(max(0, raw.FPDF_StructElement_CountChildren(element))):
-        child = raw.FPDF_StructElement_GetChildAtIndex(element, index)
-        if child:
-            yield child
+    def _content(self, element: Any, depth: int) -> Iterator[int]:
+        """Pieces of the element and all that it holds."""
+        if not element or depth > _DEEPEST:
+            return
+        for index in range(max(0, raw.FPDF_StructElement_GetMarkedContentIdCount(element))):
+            number = raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index)
+            if number >= 0:
+                yield number
+        for child in self._children(element):
+            yield from self._content(child, depth + 1)
 
+    def _cells(self, table: Any, depth: int) -> list[TaggedCell]:
+        """Put to the columns that cells above, of several rows, leave free. One without content on the page isn't known."""
+        cells: list[TaggedCell] = []
+        taken: set[tuple[int, int]] = set()
+        for number, row in enumerate(self._rows(table, depth)):
+            column = 0
+            for cell in self._children(row):
+                kind = _text(raw.FPDF_StructElement_GetType, cell) if cell else "TD"
+                if kind not in _CELLS:
+                    continue
+                while (number, column) in taken:
+                    column += 1
+                told = _numbers(cell) if cell else {}
+                high, wide = (min(max(1, int(told.get(name, 1))), _MOST_SPANNED) for name in ("RowSpan", "ColSpan"))
+                cells.append(TaggedCell(number, column, high, wide, kind == "TH", set(self._content(cell, depth))))
+                taken.update((number + down, column + right) for down in range(high) for right in range(wide))
+                column += wide
+                if len(taken) > _MOST_SLOTS:
+                    return []
+        return cells
 
-def _content(element: Any, depth: int) -> Iterator[int]:
-    """Of the element and all that it holds."""
-    if depth > _DEEPEST:
-        return
-    for index in range(max(0, raw.FPDF_StructElement_GetMarkedContentIdCount(element))):
-        number = raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index)
-        if number >= 0:
-            yield number
-    for child in _children(element):
-        yield from _content(child, depth + 1)
-
-
-def _cells(table: Any, depth: int) -> list[TaggedCell]:
-    """Put to the columns that cells above, of several rows, leave free. Of one without content on the page pdfium has nothing."""
-    cells: list[TaggedCell] = []
-    taken: set[tuple[int, int]] = set()
-    for number, row in enumerate(_rows(table, depth)):
-        column = 0
-        for index in range(max(0, raw.FPDF_StructElement_CountChildren(row))):
-            cell = raw.FPDF_StructElement_GetChildAtIndex(row, index)
-            kind = _text(raw.FPDF_StructElement_GetType, cell) if cell else "TD"
-            if kind not in _CELLS:
-                continue
-            while (number, column) in taken:
-                column += 1
-            told = _numbers(cell) if cell else {}
-            high, wide = (min(max(1, int(told.get(name, 1))), _MOST_SPANNED) for name in ("RowSpan", "ColSpan"))
-            content = set(_content(cell, depth)) if cell else set[int]()
-            cells.append(TaggedCell(number, column, high, wide, kind == "TH", content))
-            taken.update((number + down, column + right) for down in range(high) for right in range(wide))
-            column += wide
-            if len(taken) > _MOST_SLOTS:
-                return []
-    return cells
-
-
-def _rows(table: Any, depth: int) -> Iterator[Any]:
-    if depth > _DEEPEST:
-        return
-    for child in _children(table):
-        kind = _text(raw.FPDF_StructElement_GetType, child)
-        if kind == "TR":
-            yield child
-        elif kind in ("THead", "TBody", "TFoot", "NonStruct", "Div"):
-            yield from _rows(child, depth + 1)
+    def _rows(self, table: Any, depth: int) -> Iterator[Any]:
+        if depth > _DEEPEST:
+            return
+        for child in self._children(table):
+            kind = _text(raw.FPDF_StructElement_GetType, child) if child else ""
+            if kind == "TR":
+                yield child
+            elif kind in _GROUPS:
+                yield from self._rows(child, depth + 1)
 
 
 def _text(ask: Callable[[Any, Any, int], int], element: Any) -> str:
