@@ -475,6 +475,24 @@ def hanging(entries: list[list[str]], top: float = 100) -> list[Word]:
     ]
 
 
+def test_a_square_at_the_right_margin_ends_a_proof_and_is_no_bullet_of_the_next_column() -> None:
+    left = [
+        full("Proof. The text of it goes on in the left column"),
+        full("as it does in any other one, from line to line"),
+        "so.",
+    ]
+    right = [
+        full("The text of the right column stands beside the"),
+        full("proof, and begins at its own margin; its lines"),
+        "end.",
+    ]
+    page = paragraph(20, 100, 0, lines=[*left[:2], left[1], left[2]])
+    page += [word("□", 315, 136, order=90), *paragraph(345, 101, 100, lines=[*right[:2], right[1], right[1], right[2]])]
+    found = [text for _, text in kinds(page)]
+    assert found[0] == " ".join([*left[:2], left[1], "so. □"])
+    assert found[1] == " ".join([*right[:2], right[1], right[1], "end."])
+
+
 def test_entries_of_bibliographies_are_told_by_labels_and_by_what_hangs() -> None:
     """Where the last line of one is full nothing else tells; and one whose first line ends a sentence goes on below."""
     first = [full("Miller, A. 2019. On rivers and on their"), full("It ends, in the North or in the", 280) + "."]
