@@ -17,6 +17,8 @@ _MARKER = re.compile(
 )
 _SQUARES = frozenset("□■∎◻◼")
 _EDGE, _FEW = 0.3, 3  # of the font size: lines that end no farther apart have one margin, which more than so many tell
+STEP = re.compile(r"(?P<number>\d{1,3}):")
+"""The number of a line of an algorithm, as LaTeX sets it."""
 _MOST_NOTES = 12  # on a page
 _ALONE = re.compile(rf"[{re.escape(BULLETS)}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxlc]{{1,5}})[.)]|\d{{1,3}}")
 _SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?")  # its number
