@@ -476,6 +476,53 @@ def hanging(entries: list[list[str]], top: float = 100) -> list[Word]:
     ]
 
 
+def test_a_square_at_the_right_margin_ends_a_proof_and_is_no_bullet_of_the_next_column() -> None:
+    left = [
+        full("Proof. The text of it goes on in the left column"),
+        full("as it does in any other one, from line to line"),
+        "so.",
+    ]
+    right = [
+        full("The text of the right column stands beside the"),
+        full("proof, and begins at its own margin; its lines"),
+        "end.",
+    ]
+    page = paragraph(20, 100, 0, lines=[*left[:2], left[1], left[2]])
+    page += [word("□", 315, 136, order=90), *paragraph(345, 101, 100, lines=[*right[:2], right[1], right[1], right[2]])]
+    found = [text for _, text in kinds(page)]
+    assert found[0] == " ".join([*left[:2], left[1], "so. □"])
+    assert found[1] == " ".join([*right[:2], right[1], right[1], "end."])
+
+
+def test_an_algorithm_keeps_its_lines_and_a_bold_label_tells_its_caption() -> None:
+    steps = ["1: begin with nothing", "2: for each of them do", "3: take it", "4: end for"]
+    page = [*bold("Algorithm 1", 50, 80, 0), *row("To take all", 112, 80, 5)]
+    for number, step in enumerate(steps):
+        label, text = step.split(" ", 1)
+        place = 100 + 12 * number
+        page += [*row(label, 50, place, 20 * number + 10), *row(text, 65 + 15 * (number == 2), place, 20 * number + 12)]
+    assert kinds(page) == [
+        ("caption", "Algorithm 1 To take all"),
+        ("code", "1: begin with nothing\n2: for each of them do\n3:    take it\n4: end for"),
+    ]
+    said = [*bold("Figure 1", 50, 80, 0), *row("shows that all is well", 100, 80, 5)]
+    assert kinds(said)[0][0] == "paragraph"
+    answers = [one for number in (1, 2, 4) for one in row(f"{number}: it is so", 50, 100 + 12 * number, 20 * number)]
+    assert "code" not in {kind for kind, _ in kinds(answers)}
+
+
+def test_a_line_as_high_as_the_page_numbers_of_other_pages_is_a_footer() -> None:
+    def page(number: int, foot: str) -> LaidOutPage:
+        words = [*paragraph(50, 600, 0), *row(foot, 50, 760, 100)]
+        return LaidOutPage(number, 600, 800, tuple(blocks_of(lines_of(words))))
+
+    pages = [page(1, "Submitted to a journal"), page(2, "2"), page(3, "3"), page(4, "4")]
+    assert [(one.page, one.kind) for one in elements_of(pages) if one.kind != "paragraph"] == [(n, "footer") for n in range(1, 5)]
+    lower = [*paragraph(50, 724, 0), *row("the last line of the text", 50, 760, 100)]
+    last = LaidOutPage(1, 600, 800, tuple(blocks_of(lines_of(lower))))
+    assert [one.kind for one in elements_of([last, *pages[1:]]) if one.page == 1] == ["paragraph"]
+
+
 def test_entries_of_bibliographies_are_told_by_labels_and_by_what_hangs() -> None:
     """Where the last line of one is full nothing else tells; and one whose first line ends a sentence goes on below."""
     first = [full("Miller, A. 2019. On rivers and on their"), full("It ends, in the North or in the", 280) + "."]

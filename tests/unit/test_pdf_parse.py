@@ -94,6 +94,15 @@ def test_bitmaps_by_tex_mean_what_their_encoding_says(tmp_path: Path) -> None:
     assert not is_garbled(tmp_path, t1)
 
 
+def test_a_font_that_has_nothing_but_tex_s_bullet_has_bullets(tmp_path: Path) -> None:
+    """As where cm-super is not installed: bullets of lists are all that is printed in bitmaps."""
+    page = Page()
+    for number, text in enumerate(("One thing", "Another thing")):
+        page.at(72, 100 + 14 * number, "\x88", font=BITMAPS).at(84, 100 + 14 * number, text)
+    found = read(write_pdf(tmp_path / "a.pdf", [page])).elements
+    assert [(one.kind, one.text) for one in found] == [("list_item", "One thing"), ("list_item", "Another thing")]
+
+
 def test_bitmaps_that_make_no_words_mean_nothing(tmp_path: Path) -> None:
     assert is_garbled(tmp_path, "xqzt prqst wxcvbn mtrpl sdfgh jklmn pqrst \x0crst")
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from kbray.document.layout.linear import linear
 from kbray.document.layout.lines import Line, line_of
-from kbray.document.layout.markers import marker_of
+from kbray.document.layout.markers import STEP, marker_of
 from kbray.document.layout.words import Word
 from kbray.geometry import Box, union
 
@@ -82,7 +82,7 @@ def _is_number(line: Line) -> bool:
 
 def _is_piece(line: Line) -> bool:
     """More signs than words, in no font of code, and no item of a list."""
-    if not line.words or line.confidence is not None or _is_code(line) or marker_of(line.text):
+    if not line.words or line.confidence is not None or _is_code(line) or marker_of(line.text) or STEP.match(line.text):
         return False
     words = [word for word in line.words if word.size >= _INDEX * line.size]
     plain = [part for word in words for part in (_PLAIN_MATH if word.math else _PLAIN).findall(word.text)]

@@ -4,14 +4,18 @@ import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 
 from kbray.document.layout.lines import Line
-from kbray.document.layout.words import Word, is_code
+from kbray.document.layout.markers import STEP
+from kbray.document.layout.words import Word, is_code, joined
 from kbray.geometry import Box, union
 
 _ADDRESS = re.compile(r"[^\s@]+@[\w-]+(?:\.[\w-]+)+[,;]?|https?://\S+")
 _COMMENT = re.compile(r"%|//|/\*|\(\*|(?:#+|--|;+|!|\{-)$")  # with which a word begins that opens one
+_FEWEST_STEPS, _MOSTLY = 3, 0.6  # numbered lines of an algorithm, and their share
+_LETTER = 0.5  # of the font size: its width, in print that is not of one width
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,11 @@ def listings_of(rows: Sequence[Sequence[Line]]) -> dict[int, Listing | None]:
         end = _end(rows, start, _goes_on)
         if not _is_code(rows[start:end]):
             end = _end(rows, start, _is_plain)
-        if _is_code(rows[start:end]):
+        steps = _end_of_steps(rows, start)
+        if steps > start:
+            end = steps
+            found |= dict.fromkeys(range(start, end)) | {start: _algorithm(rows[start:end])}
+        elif _is_code(rows[start:end]):
             words = [[word for line in row for word in line.words] for row in rows[start:end]]
             found |= dict.fromkeys(range(start, end)) | {start: _listing(words)}
         start = max(end, start + 1)
@@ -47,6 +55,23 @@ def _end(rows: Sequence[Sequence[Line]], start: int, goes_on: Callable[[Sequence
     ):
         end += 1
     return end
+
+
+def _end_of_steps(rows: Sequence[Sequence[Line]], start: int) -> int:
+    """The row behind an algorithm whose lines are numbered, "1:", "2:" …; `start` where none begins there.
+
+    A line that has no number goes on with the one above, and stands in.
+    """
+    number, end = 0, start
+    while end < len(rows) and (end == start or _is_close(rows[end - 1], rows[end])):
+        line = min(rows[end], key=lambda line: line.box.left)
+        step = line.words and STEP.fullmatch(line.words[0].text)
+        if step and int(step["number"]) == number + 1:
+            number += 1
+        elif step or not number or line.box.left <= rows[start][0].words[0].box.right:
+            break
+        end += 1
+    return end if number >= _FEWEST_STEPS and number >= _MOSTLY * (end - start) else start
 
 
 def _is_code(rows: Sequence[Sequence[Line]]) -> bool:
@@ -69,6 +94,19 @@ def _goes_on(row: Sequence[Line]) -> bool:
 
 def _is_close(above: Sequence[Line], below: Sequence[Line]) -> bool:
     return below[0].baseline - above[0].baseline <= 2.5 * below[0].size
+
+
+def _algorithm(rows: Sequence[Sequence[Line]]) -> Listing:
+    """Its numbers stand before the indents."""
+    words = [[word for line in row for word in line.words] for row in rows]
+    numbers = [bool(STEP.fullmatch(row[0].text)) for row in words]
+    lefts = [row[number].box.left if len(row) > 1 else inf for row, number in zip(words, numbers, strict=True)]
+    size = median(word.size for row in words for word in row)
+    texts = []
+    for row, number, left in zip(words, numbers, lefts, strict=True):
+        indent = " " * max(round((left - min(lefts)) / (_LETTER * size)), 0) if left < inf else ""
+        texts.append(f"{row[0].text} {indent}{joined(row[1:])}" if number else f"{indent}{joined(row)}")
+    return Listing("\n".join(texts), union(word.box for row in words for word in row), size, len(rows))
 
 
 def _listing(rows: Sequence[Sequence[Word]]) -> Listing:

@@ -15,6 +15,10 @@ _RTL = "[\u0590-\u08ff]"  # where numbers are often set close to the text
 _MARKER = re.compile(
     rf"(?:(?P<bullet>[{re.escape(BULLETS)}])\s|(?P<sure>[{_SURE}])(?=\w)|(?P<number>{_COUNTED})(?:\s|(?={_RTL})))\s*(?=\S)"
 )
+_SQUARES = frozenset("□■∎◻◼")
+_EDGE, _FEW = 0.3, 3  # of the font size: lines that end no farther apart have one margin, which more than so many tell
+STEP = re.compile(r"(?P<number>\d{1,3}):")
+"""The number of a line of an algorithm, as LaTeX sets it."""
 _MOST_NOTES = 12  # on a page
 _ALONE = re.compile(rf"[{re.escape(BULLETS)}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxlc]{{1,5}})[.)]|\d{{1,3}}")
 _SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?")  # its number
@@ -41,6 +45,8 @@ def with_markers(lines: Sequence[Line]) -> list[Line]:
     if sum(line.text.isdecimal() for line in alone) > _MOST_NOTES:  # the lines of the page are numbered, or it is a chart
         alone = [line for line in alone if not line.text.isdecimal()]
     for marker in alone:
+        if ends_proof(marker) and sum(abs(line.box.right - marker.box.right) < _EDGE * marker.size for line in lines) > _FEW:
+            continue  # at the edge of its column, beside which the next one begins
         key = round(marker.baseline / 4)
         beside = [other for row in (key - 1, key, key + 1) for other in at.get(row, []) if _beside(marker, other)]
         beside.sort(key=lambda line: line.box.left)
@@ -60,6 +66,11 @@ def with_markers(lines: Sequence[Line]) -> list[Line]:
         )
         taken.add(id(marker))
     return [marked.get(id(line), line) for line in lines if id(line) not in taken]
+
+
+def ends_proof(line: Line) -> bool:
+    """A square, as stands at the right margin where a proof ends; or it is a bullet."""
+    return line.text in _SQUARES
 
 
 def _beside(marker: Line, other: Line) -> bool:

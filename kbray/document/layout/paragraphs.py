@@ -13,7 +13,7 @@ from kbray.document.layout.formulas import Drawn, formulas_in
 from kbray.document.layout.heads import with_boxes_over, with_headers
 from kbray.document.layout.lines import Line, line_of, with_pages
 from kbray.document.layout.listings import Listing, listings_of
-from kbray.document.layout.markers import marker_of, with_markers
+from kbray.document.layout.markers import ends_proof, marker_of, with_markers
 from kbray.document.layout.words import Word, join_lines
 from kbray.geometry import Box, union
 from kbray.model import Kind, Table
@@ -254,7 +254,9 @@ def _class_of(size: float) -> int:
 
 
 def _one_line(row: Sequence[Line]) -> bool:
-    """True when the gaps of a row are those of a run-in heading or loosely set text, not of cells."""
+    """True when the gaps of a row are those of a run-in heading or loosely set text, not of cells; a proof may end behind one."""
+    if len(row) == 2 and ends_proof(row[1]):
+        return True
     return all(right.box.left - left.box.right < 1.9 * left.size for left, right in itertools.pairwise(row))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from kbray.document.layout.captions import is_caption
+from kbray.document.layout.captions import has_bold_label, is_caption
 from kbray.document.layout.edges import parted
 from kbray.document.layout.headings import folded, headings_of, is_large
 from kbray.document.layout.hyphens import settled
@@ -26,6 +26,7 @@ _TITLE = 4  # lines of a title that the document tells
 _LEAST_TITLE = 3  # its characters
 _INITIAL = re.compile(r"[A-Z]\.")  # a marker, or of a name
 _DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W\d_]")  # of a section, by its number
+_LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pages, of which so many tell where footers are
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 
 
@@ -133,7 +134,7 @@ def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
         return "code" if block.code else "formula" if block.formula else "image" if block.picture else "footnote"
     if block.lines <= _TITLE and _told(page, block.text, titles) is not None:
         return "heading"
-    if is_caption(block.text):
+    if is_caption(block.text) or (block.printed and has_bold_label(block.printed[0])):
         return "caption"
     if heads:
         return "heading"
@@ -220,7 +221,30 @@ def _running(pages: Sequence[LaidOutPage]) -> dict[tuple[int, int], Kind]:
     for (side, _, _), where in places.items():
         if len({number for number, _ in where}) >= _needed(pages):
             found.update(dict.fromkeys(where, side))
-    return found
+    return found | dict.fromkeys(_at_footers(pages, found), "footer")
+
+
+def _at_footers(pages: Sequence[LaidOutPage], found: Mapping[tuple[int, int], Kind]) -> Iterator[tuple[int, int]]:
+    """Lines at the foot of a page, as high as the running footers of others: where a paper was submitted, on its first page."""
+    known = [
+        (page, block) for page in pages for place, block in enumerate(page.blocks) if found.get((page.number, place)) == "footer"
+    ]
+    for page in pages:
+        for index, block in enumerate(page.blocks):
+            if (page.number, index) in found or block.lines != 1 or block.note is not None or not block.printed or block.askew:
+                continue
+            same = {other.number for other, one in known if abs(one.box.bottom - block.box.bottom) < _LEVEL} - {page.number}
+            if len(same) >= _FOOTERS and _outermost(page, block, "footer") and _stands_apart(page, block):
+                yield page.number, index
+
+
+def _stands_apart(page: LaidOutPage, block: Block) -> bool:
+    """Nothing stands right above it, as it does above the last line of a column."""
+    return not any(
+        other.box.left < block.box.right and other.box.right > block.box.left
+        for other in page.blocks
+        if -block.size < other.box.bottom - block.box.top and other.box.top < block.box.top - _LEVEL
+    )
 
 
 def _needed(pages: Sequence[LaidOutPage]) -> int:

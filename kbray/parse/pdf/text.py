@@ -561,14 +561,14 @@ def _of_tex(page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int, Seque
 
     So they are where the letters make words of a language: with as many vowels as those have. Args: fonts: indices, by font.
     """
+    found = {index: "•" for indices in fonts.values() if all(codes[index] == BULLET for index in indices) for index in indices}
     texts = {font: indices for font, indices in fonts.items() if _has_words(codes, indices)}
     every = [codes[index] for indices in texts.values() for index in indices]
     letters = [chr(code) for code in every if code in _SMALL_LETTERS]
     vowels = sum(map("aeiou".__contains__, letters))
     if len(letters) < _FEW_LETTERS or not _VOWELS[0] * len(letters) < vowels < _VOWELS[1] * len(letters):
-        return {}
+        return found
     encoding = encoding_of_tex(every)
-    found: dict[int, str] = {}
     for indices in texts.values():
         meanings = ASCII if _is_mono(page, codes, indices) else encoding
         found |= {index: meanings[codes[index]] for index in indices if codes[index] in meanings}
@@ -577,8 +577,7 @@ def _of_tex(page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int, Seque
     found |= {
         index: "c" for font, indices in _by_font(page, ends).items() if font in texts for index in indices if index not in found
     }
-    symbols = (indices for font, indices in fonts.items() if font not in texts)
-    return found | {index: "•" for indices in symbols for index in indices if codes[index] == BULLET}
+    return found
 
 
 def _has_words(codes: Sequence[int], indices: Sequence[int]) -> bool:
