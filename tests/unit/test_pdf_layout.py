@@ -769,6 +769,15 @@ def test_the_largest_print_at_the_top_of_a_slide_is_its_title() -> None:
     assert headings(960, ("What we found", 28.0), *slide) == []  # nothing tells which
 
 
+def test_the_title_of_several_slides_is_no_running_title() -> None:
+    def slide(number: int) -> LaidOutPage:
+        words = [*row("Outline", 40, 40, size=28), *row(f"{number * 'a'} thing that comes", 40, 200, 20, size=20)]
+        return LaidOutPage(number, 960, 540, tuple(blocks_on(words, slide=True)))
+
+    found = elements_of([slide(number) for number in range(1, 5)])
+    assert [element.kind for element in found if element.text == "Outline"] == ["heading"] * 4
+
+
 def test_code_below_the_title_of_a_slide_is_code() -> None:
     code = [
         w
