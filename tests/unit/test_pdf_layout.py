@@ -743,6 +743,21 @@ def test_boxes_beside_each_other_on_a_slide_are_read_one_by_one() -> None:
     assert slide(title, *columns)[1:] == ["- first thing", "- second thing", "- third thing", "- fourth"]
 
 
+def test_the_lines_below_the_title_of_a_slide_are_texts_of_their_own() -> None:
+    def centred(text: str, top: float, size: float) -> tuple[str, float, float, float]:
+        wide = sum(0.5 * size * len(part) + 3 for part in text.split()) - 3
+        return text, 480 - wide / 2, top, size
+
+    title = centred("What we found in the mountains", 200, 40)
+    assert slide(title, centred("A year of work", 260, 20), centred("Ann Other, May 2024", 284, 20))[1:] == [
+        "A year of work",
+        "Ann Other, May 2024",
+    ]
+    assert slide(title, centred("A year of work by all of", 260, 20), centred("Ann Other and others", 284, 20))[1:] == [
+        "A year of work by all of Ann Other and others"
+    ]
+
+
 def test_rows_on_a_slide_stay_rows_where_they_are_written_so() -> None:
     rows = [(text, left, 150 + 50 * line, 18) for line in range(3) for left, text in ((60, f"Team {line}"), (400, f"{line}7.5"))]
     read = slide(("Costs", 40, 60, 32), *rows)

@@ -7,7 +7,7 @@ from math import log
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
-from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item
+from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item, leaves_subtitle
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
 from kbray.document.layout.heads import with_headers
@@ -80,7 +80,7 @@ def blocks_of(
     large = _LARGE * median([line.size for line in lines]) if lines else 0.0
     across = union(line.box for line in lines).width if lines else 0.0
     for region in columns:
-        blocks = _paragraphs(region, usual)
+        blocks = _paragraphs(region, usual, slide=slide)
         if found and blocks and blocks[0].size > large and _is_rest_of_title(found[-1], blocks[0], across):
             found[-1:] = [_joined(found[-1], blocks.pop(0))]
         found.extend(blocks)
@@ -153,7 +153,7 @@ def _notes_last(blocks: Sequence[Block]) -> list[Block]:
     return text + notes
 
 
-def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Block]:
+def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], *, slide: bool) -> list[Block]:
     """usual: distance of baselines on the page, by font size, where the region is too small to tell its own."""
     left, right = min(line.box.left for line in region), max(line.box.right for line in region)
     leading = {**_leading([region]), **usual} if len(region) <= _FEW_LINES else _leading([region])
@@ -164,6 +164,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
         return [block for line in ordered[0] for block in _closed([line], left, right)]
     margin = _margin(ordered, right)
     listed = listings_of(ordered)
+    largest = max(line.size for line in region)
     flush = sum(row[0].box.left - left < STRAY * row[0].size for row in ordered)  # few where lines hang, as in references
     for index, row in enumerate(ordered):
         if row[0].whole or index in listed:
@@ -184,6 +185,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float]) -> list[Bloc
             cells
             or breaks(current, line, leading.get(_class_of(line.size), 0.0), left, margin)
             or leaves_item(current, line, following, left, margin)
+            or (slide and leaves_subtitle(current[-1], line, largest, right - left))
             or (flush > _FEW_LINES and leaves_centre(current[-1], line, following, left, margin))
         ):
             found.extend(_closed(current, left, right))
