@@ -910,6 +910,21 @@ def test_boxes_beside_each_other_on_a_slide_are_read_one_by_one() -> None:
     assert slide(title, *columns)[1:] == ["- first thing", "- second thing", "- third thing", "- fourth"]
 
 
+def test_the_lines_below_the_title_of_a_slide_are_texts_of_their_own() -> None:
+    def centred(text: str, top: float, size: float) -> tuple[str, float, float, float]:
+        wide = sum(0.5 * size * len(part) + 3 for part in text.split()) - 3
+        return text, 480 - wide / 2, top, size
+
+    title = centred("What we found in the mountains", 200, 40)
+    assert slide(title, centred("A year of work", 260, 20), centred("Ann Other, May 2024", 284, 20))[1:] == [
+        "A year of work",
+        "Ann Other, May 2024",
+    ]
+    assert slide(title, centred("A year of work by all of", 260, 20), centred("Ann Other and others", 284, 20))[1:] == [
+        "A year of work by all of Ann Other and others"
+    ]
+
+
 def test_rows_on_a_slide_stay_rows_where_they_are_written_so() -> None:
     rows = [(text, left, 150 + 50 * line, 18) for line in range(3) for left, text in ((60, f"Team {line}"), (400, f"{line}7.5"))]
     read = slide(("Costs", 40, 60, 32), *rows)
@@ -934,6 +949,15 @@ def test_the_largest_print_at_the_top_of_a_slide_is_its_title() -> None:
     assert headings(960, *slide) == ["What we found"]
     assert headings(400, *slide) == []  # a page
     assert headings(960, ("What we found", 28.0), *slide) == []  # nothing tells which
+
+
+def test_the_title_of_several_slides_is_no_running_title() -> None:
+    def slide(number: int) -> LaidOutPage:
+        words = [*row("Outline", 40, 40, size=28), *row(f"{number * 'a'} thing that comes", 40, 200, 20, size=20)]
+        return LaidOutPage(number, 960, 540, tuple(blocks_on(words, slide=True)))
+
+    found = elements_of([slide(number) for number in range(1, 5)])
+    assert [element.kind for element in found if element.text == "Outline"] == ["heading"] * 4
 
 
 def test_code_below_the_title_of_a_slide_is_code() -> None:

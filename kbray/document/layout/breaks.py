@@ -22,6 +22,8 @@ _MARK = 0.85  # of the size of a line: smaller print in it is raised or lowered,
 _INDENT = 2.5  # of the font size: a first line stands in by no more
 _FULL = 40  # characters: a shorter line may be as long as all others of a form or program are
 _STANDS_IN = 0.9  # of the font size, from the margin: an indent, or what hangs
+_SUBTITLE = 0.85  # of the size of the title
+_SHORT = 3  # letters: of, and, de, und
 _SPACE = 0.25  # of the font size: the narrowest between words
 _LABEL_OF_ENTRY = re.compile(r"\[[\w.:+'’-]{1,12}\]\s")  # of a bibliography
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
@@ -95,6 +97,21 @@ def leaves_centre(above: Line, line: Line, following: Line | None, left: float, 
     indent = line.box.left - left
     at_margin = following is not None and following.box.left - left < STRAY * size
     return indent < STRAY * size or (at_margin and indent < _INDENT * size and inset > indent + size)
+
+
+def leaves_subtitle(above: Line, line: Line, largest: float, width: float) -> bool:
+    """Below a title in larger print, on a slide: both stand about one middle, and there was room above for the first word.
+
+    So do subtitle, author and date, as wide as the title or less. What goes on begins with a small letter, or stands behind a
+    short word; less than a word may be of a formula.
+
+    Args: largest: size of the largest print of the region. width: of the region.
+    """
+    size, last = line.size, above.text.rpartition(" ")[2]
+    if size > _SUBTITLE * largest or len(line.text) <= _SHORT or abs(_centre(above) - _centre(line)) > _CENTRED * size:
+        return False
+    goes_on = line.text[0].islower() or (last.islower() and len(last) <= _SHORT) or last.endswith((",", "-", "&"))
+    return not goes_on and above.box.width + _first_word(line) + _SPACE * size < width
 
 
 def leaves_item(paragraph: Sequence[Line], line: Line, following: Line | None, left: float, right: float) -> bool:

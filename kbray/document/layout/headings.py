@@ -48,7 +48,7 @@ def headings_of(blocks: Sequence[Block], body: float, height: float, *, slide: b
         return set()
     found: set[int] = set()
     contents = fills(blocks)
-    title = _title_of(blocks, body, height) if slide else None
+    title = title_of(blocks, body, height) if slide else None
     entries = entries_of(blocks, {index for index, block in enumerate(blocks) if folded(block.text) in _CONTENTS})
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
@@ -84,7 +84,7 @@ def headings_of(blocks: Sequence[Block], body: float, height: float, *, slide: b
     return found - _listed(blocks, found)
 
 
-def _title_of(blocks: Sequence[Block], body: float, height: float) -> int | None:
+def title_of(blocks: Sequence[Block], body: float, height: float) -> int | None:
     """Of a slide: the one in the largest print, near the top, if only by a little the largest."""
     text = [index for index, block in enumerate(blocks) if block.table is None and not block.code and not block.formula]
     largest = max((blocks[index].size for index in text), default=0.0)

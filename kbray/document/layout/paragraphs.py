@@ -7,7 +7,7 @@ from math import inf, log
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
-from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item
+from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item, leaves_subtitle
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
 from kbray.document.layout.heads import with_boxes_over, with_headers
@@ -90,7 +90,7 @@ def blocks_of(
     for region, box in zip(columns, boxes, strict=True):
         beside = any(other is not box and other.top < box.bottom and other.bottom > box.top for other in boxes)
         told = len(lines) > _FEW_LINES  # how wide lines may be
-        blocks = _paragraphs(region, usual, inf if not told else box.width if beside else across)
+        blocks = _paragraphs(region, usual, inf if not told else box.width if beside else across, slide=slide)
         if found and blocks and blocks[0].size > large and _is_rest_of_title(found[-1], blocks[0], across):
             found[-1:] = [_joined(found[-1], blocks.pop(0))]
         found.extend(blocks)
@@ -173,7 +173,7 @@ def _is_centred(block: Block) -> bool:
     return bool(lefts) and max(middles) - min(middles) < block.size < max(lefts) - min(lefts)
 
 
-def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: float) -> list[Block]:
+def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: float, *, slide: bool) -> list[Block]:
     """Args: usual: distance of baselines on the page, by font size, where the region is too small to tell its own.
 
     across: width that its lines may have.
@@ -187,6 +187,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: floa
         return [block for line in ordered[0] for block in _closed([line], left, right)]
     margin = _margin(ordered, right)
     listed = listings_of(ordered)
+    largest = max(line.size for line in region)
     flush = sum(row[0].box.left - left < STRAY * row[0].size for row in ordered)  # few where lines hang, as in references
     for index, row in enumerate(ordered):
         if row[0].whole or index in listed:
@@ -215,6 +216,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: floa
                 across=across,
             )
             or leaves_item(current, line, following, left, margin)
+            or (slide and leaves_subtitle(current[-1], line, largest, right - left))
             or (flush > _FEW_LINES and leaves_centre(current[-1], line, following, left, margin))
         ):
             found.extend(_closed(current, left, right))

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from kbray.document.layout.captions import has_bold_label, is_caption
 from kbray.document.layout.edges import parted
-from kbray.document.layout.headings import folded, headings_of, is_large
+from kbray.document.layout.headings import folded, headings_of, is_large, title_of
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lone import with_lone_rows
 from kbray.document.layout.markers import BULLETS, marker_of
@@ -52,12 +52,12 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
     body = body_size(block for page in pages for block in page.blocks)
     whole = [[part for block in page.blocks for part in _titles_apart(page, block, titles, body)] for page in pages]
     pages = _with_blocks(pages, whole)
-    titled = _running(pages)
+    titled = _running(pages, body)
     aside = {
         (place, index) for place, page in enumerate(pages) for index in range(len(page.blocks)) if (page.number, index) in titled
     }
     pages = _with_blocks(pages, with_lone_rows([page.blocks for page in pages], aside))
-    running = _running(pages)
+    running = _running(pages, body)
     kinds: list[tuple[LaidOutPage, Block, Kind]] = []
     for page in pages:
         upright = [
@@ -205,14 +205,18 @@ def _element(page: LaidOutPage, block: Block, kind: Kind, depth: int, titles: Ti
     )
 
 
-def _running(pages: Sequence[LaidOutPage]) -> dict[tuple[int, int], Kind]:
-    """Blocks of the margins that come again on other pages at the same height, bare page numbers, and stamps on many pages."""
+def _running(pages: Sequence[LaidOutPage], body: float) -> dict[tuple[int, int], Kind]:
+    """Blocks of the margins that come again on other pages at the same height, bare page numbers, and stamps on many pages.
+
+    Several slides may have one title, which is none of these; where it is kept `document.running` knows.
+    """
     places: dict[tuple[Kind, int, str], list[tuple[int, int]]] = {}
     found: dict[tuple[int, int], Kind] = {}
     for page in pages:
+        title = title_of(page.blocks, body, page.height) if is_slide(body, page.width, page.height) else None
         for index, block in enumerate(page.blocks):
             side = "header" if block.askew else margin(block.box, page.height)
-            if side is None or block.table is not None or block.note or block.lines > 3:
+            if side is None or index == title or block.table is not None or block.note or block.lines > 3:
                 continue
             text = re.sub(r"\d+", "#", " ".join(block.text.casefold().split()))
             places.setdefault((side, round(block.box.top / 6), text), []).append((page.number, index))
