@@ -603,3 +603,14 @@ def test_a_header_in_shaded_boxes_is_that_of_the_rows_below() -> None:
     assert rows[:3] == [list(titles), ["2019", "2020"] * 2, ["Porto", *["8,803"] * 4]]
     assert table.table is not None
     assert {cell.row for cell in table.table.cells if cell.header} == {0}
+
+
+def test_titles_that_could_span_more_take_what_they_leave_each_other() -> None:
+    page = Stream().at(50, 100, "City").at(190, 100, "Margin").at(333, 100, "Headcount").at(493, 100, "Costs")
+    xs = (150, 200, 250, 300, 350, 400, 450, 500, 550)
+    page.rows(114, 14, xs, [("2019", "2020", "2021") * 3]).at(50, 142, "Total over the years").at(300, 142, "of all, estimated")
+    page.rows(156, 14, (50, *xs), [(name, *("8,803",) * 9) for name in ("Porto", "Ghent", "Basel")])
+    (table,) = blocks_on(page.words)
+    assert table.table is not None
+    spans = {cell.text: (cell.column, cell.column_span) for cell in table.table.cells if cell.row == 0}
+    assert spans == {"City": (0, 1), "Margin": (1, 3), "Headcount": (4, 3), "Costs": (7, 3)}

@@ -74,7 +74,7 @@ def _is_list(gaps: Sequence[int]) -> bool:
 
 
 def _beyond(group: Sequence[Box], first: int, last: int, words: Sequence[Word]) -> tuple[list[Box], list[Box]]:
-    """Rules over and under those from the first to the last, where other rules of the group are too far away to be of the table."""
+    """Rules over and under some of a group, where its others are too far away to be of the table."""
     some = group[first : last + 1]
     above = first > 0 and _ends_between(some, group[first - 1], some[0])
     below = last + 1 < len(group) and _ends_between(some, some[-1], group[last + 1])

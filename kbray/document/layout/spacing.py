@@ -4,7 +4,7 @@ import itertools
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from statistics import median
@@ -242,7 +242,7 @@ def fill(row: Row, cuts: Sequence[float], size: float) -> None:
 
 
 def span_titles(rows: Sequence[Row], size: float) -> None:
-    """Titles over several columns span those that they stand in the middle of, as far as the next title: rows know their cells.
+    """Titles over several columns span those that they stand in the middle of: rows know their cells.
 
     Only where they and the titles on the line below tell the same columns: none of these is left over, none claimed twice.
     """
@@ -250,54 +250,58 @@ def span_titles(rows: Sequence[Row], size: float) -> None:
     titled: set[int] = set()  # columns that have a title of their own further up
     for above, below in itertools.pairwise(lines[:_HEADER]):
         columns = _extents([row for row in rows if row is not above])
-        spans = {
-            column: (first, last)
-            for column, (first, last) in _spans(above, below, columns, size)
-            if titled.isdisjoint(range(first, last + 1))
-        }
-        titled |= above.cells.keys() - spans.keys()
-        if len(spans) == 1 and _fits(above, min(spans), columns):
-            continue  # it may be the first line of that column's title
-        claimed = [column for first, last in spans.values() for column in range(first, last + 1)]
-        others = above.cells.keys() - spans.keys() - {0}
-        if (
-            sorted(claimed) != [column for column in sorted(below.cells) if claimed and column >= min(claimed)]
-            or others & below.cells.keys()
-        ):
-            continue
-        for column, (first, last) in spans.items():
-            words, text = above.cells.pop(column), above.texts.pop(column)
-            del above.spans[column]
-            above.cells[first], above.texts[first], above.spans[first] = words, text, last - first + 1
-            above.titles.add(first)
+        spans = _spans(above, below, columns, size)
+        own = above.cells.keys() - spans.keys()
+        if titled.isdisjoint(column for first, last in spans.values() for column in range(first, last + 1)):
+            for column, (first, last) in spans.items():
+                words, text = above.cells.pop(column), above.texts.pop(column)
+                del above.spans[column]
+                above.cells[first], above.texts[first], above.spans[first] = words, text, last - first + 1
+                above.titles.add(first)
+        titled |= own
+
+
+def _spans(above: Row, below: Row, columns: Mapping[int, tuple[float, float]], size: float) -> dict[int, tuple[int, int]]:
+    """The first and the last column of each title in the line above that spans several, by its own; {} where they don't fit."""
+    ways = {column: found for column in above.cells if (found := _ways(above, column, below, columns, size))}
+    if (above.cells.keys() - ways.keys() - {0}) & below.cells.keys() or (len(ways) == 1 and _fits(above, min(ways), columns)):
+        return {}  # the last may be the first line of that column's title
+    ends = sorted(below.cells)
+    following = dict(itertools.pairwise(ends))
+    paths: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])]
+    for column in sorted(ways):
+        paths = [
+            (far + more, [*path, (first, last)])
+            for far, path in paths
+            for first, last, more in ways[column]
+            if not path or first == following.get(path[-1][1])
+        ]
+    fitting = [path for path in paths if path[1] and path[1][-1][1] == ends[-1]]
+    return dict(zip(sorted(ways), min(fitting)[1], strict=True)) if fitting else {}
+
+
+def _ways(
+    row: Row, column: int, below: Row, columns: Mapping[int, tuple[float, float]], size: float
+) -> list[tuple[int, int, float]]:
+    """First and last of the columns that a title may span, and how far from their middle it stands."""
+    box = union(word.box for word in row.cells[column])
+    found: list[tuple[int, int, float]] = []
+    titles = sorted(place for place, wide in below.spans.items() if place > 0 and wide == 1)
+    for first, last in itertools.combinations(titles, 2):
+        left, right = columns[first][0], columns[last][1]
+        far = abs((left + right) / 2 - (box.left + box.right) / 2)
+        inside = (
+            first <= column + row.spans[column] - 1 and column <= last and left - size < box.left and box.right < right + size
+        )
+        if inside and far <= _CENTRED * (right - left) / (last - first):
+            found.append((first, last, far))
+    return found
 
 
 def _fits(row: Row, column: int, columns: Mapping[int, tuple[float, float]]) -> bool:
     """The cell is no wider than its column is elsewhere."""
     left, right = columns.get(column, (math.inf, -math.inf))
     return left <= row.cells[column][0].box.left and row.cells[column][-1].box.right <= right
-
-
-def _spans(
-    above: Row, below: Row, columns: Mapping[int, tuple[float, float]], size: float
-) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Of each title in the line above that spans several columns, by its column, the first and the last of them."""
-    places = sorted(above.cells)
-    for column, before, after in zip(places, [-1, *places], [*places[1:], max(below.cells) + 1], strict=False):
-        box = union(word.box for word in above.cells[column])
-        middle = (box.left + box.right) / 2
-        ways = [
-            (first, last)
-            for first in range(max(before + 1, 1), column + above.spans[column])
-            for last in range(max(first + 1, column), after)
-            if all(place in below.cells and below.spans[place] == 1 for place in range(first, last + 1))
-            and columns[first][0] - size < box.left
-            and box.right < columns[last][1] + size
-            and abs((columns[first][0] + columns[last][1]) / 2 - middle)
-            <= _CENTRED * (columns[last][1] - columns[first][1]) / (last - first)
-        ]
-        if ways:
-            yield column, max(ways, key=lambda way: way[1] - way[0])
 
 
 def _extents(rows: Sequence[Row]) -> dict[int, tuple[float, float]]:
