@@ -181,6 +181,11 @@ def test_ruby_and_formulas() -> None:
     assert "x_1 + \\alpha</annotation>" in found[2].formulas[0]
 
 
+def test_what_follows_a_script_in_a_formula_is_not_raised() -> None:
+    power, index = "<msup><mi>e</mi><mi>x</mi></msup>", "<msub><mi>a</mi><mn>1</mn></msub>"
+    assert brief(f"<p><math>{power}<mi>d</mi><mi>x</mi><mo>+</mo>{index}<mo>!</mo></math>") == [("paragraph", "e^x dx + a_1 !")]
+
+
 def test_formulas_go_with_the_text_they_stand_in() -> None:
     math = "<math><mi>{}</mi></math>"
     found = elements(

@@ -50,6 +50,9 @@ def _linear(node: etree._Element, depth: int) -> str:
     if tag in _SEPARATED:
         return _SEPARATED[tag].join(map(_grouped, parts) if tag == "mfrac" else parts)
     operators = [local(child.tag) == "mo" and len(part) == 1 for child, part in zip(children, parts, strict=True)]
+    for number, child in enumerate(children[:-1]):
+        if local(child.tag) in _SCRIPTS and parts[number + 1][:1].isalnum():
+            parts[number] += " "  # what follows isn't raised, too: e^x dx
     line = "".join(f" {part} " if spaced else part for part, spaced in zip(parts, operators, strict=True))
     return _AROUND.get(tag, "{}").format(line)
 

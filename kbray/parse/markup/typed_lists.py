@@ -29,7 +29,9 @@ def with_lists(elements: Iterable[Element]) -> Iterator[Element]:
 
 def _form(element: Element) -> tuple[str | bool | None, ...] | None:
     """What the lines of a paragraph have in common as items; None: they are none."""
-    lines = element.text.split("\n") if element.kind == "paragraph" and not element.formulas else []
+    if element.kind != "paragraph" or _ITEM.match(element.text) is None or element.formulas:
+        return None
+    lines = element.text.split("\n")
     found = [_ITEM.match(line) for line in lines]
     forms = {one and (one["bullet"], one["open"], one["close"], (one["number"] or "").isdecimal()) for one in found}
     return forms.pop() if len(forms) == 1 else None

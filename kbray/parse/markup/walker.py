@@ -341,7 +341,7 @@ class _Walker:
         self.gathered.see_id(attributes.get("name"), block=False)
         label = attributes.get(notes.MARK)
         if label is None:
-            return None, attributes.get("href", "").startswith("#") and content(node) in _PERMALINKS
+            return None, (node.text or "").strip() in _PERMALINKS and attributes.get("href", "").startswith("#") and not len(node)
         self.gathered.add(f"[^{label}]")
         return None, True
 

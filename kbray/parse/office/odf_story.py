@@ -146,8 +146,8 @@ class Story:
             return True
         if not self._is_text:
             return False
-        told = list(_faces(node, self._package, False))
-        return bool(told) and all(mono for mono, _ in told) and not self._is_typescript
+        told = _faces(node, self._package, False)
+        return next(told, (False, 0))[0] and all(mono for mono, _ in told) and not self._is_typescript
 
     @cached_property
     def _is_text(self) -> bool:
@@ -248,7 +248,8 @@ class Story:
                 line.pieces.append(self._shown(child.tail, node))
 
     def _shown(self, text: str, node: etree._Element) -> str:
-        return without_private(re.sub(r"\s+", " ", text), self._package.face(node.get(TEXT + "style-name")))
+        text = re.sub(r"\s+", " ", text)
+        return text if text.isprintable() else without_private(text, self._package.face(node.get(TEXT + "style-name")))
 
     def _blanks(self, node: etree._Element, line: Line) -> None:
         line.pieces.append(" " * max(1, min(integer(node.get(TEXT + "c"), 1), _MOST_BLANKS)))
