@@ -103,7 +103,8 @@ def test_a_font_that_has_nothing_but_tex_s_bullet_has_bullets(tmp_path: Path) ->
     assert [(one.kind, one.text) for one in found] == [("list_item", "One thing"), ("list_item", "Another thing")]
 
 
-def test_bitmaps_that_make_no_words_mean_nothing(tmp_path: Path) -> None:
+def test_bitmaps_that_make_no_words_or_have_other_codes_mean_nothing(tmp_path: Path) -> None:
+    assert is_garbled(tmp_path, "It is the \x0fast and su\x0ecient one of these, where no ligature tells the codes")
     assert is_garbled(tmp_path, "xqzt prqst wxcvbn mtrpl sdfgh jklmn pqrst \x0crst")
 
 
