@@ -75,7 +75,8 @@ def encoding_of_tex(codes: Collection[int]) -> Mapping[int, str]:
     """Code → character of fonts of text by TeX that tell none, by all codes of a text in them, each as often as it comes.
 
     OT1 and T1 have the ligature of f and i, the most frequent, each where the other has what few languages need; without it
-    nothing tells which it is, or whether the codes were changed by what made the file of TeX's output: then none is known. Capitals with accents come only with small ones: quotes of other encodings have their codes.
+    nothing tells which it is, nor whether something changed the codes of what TeX wrote: then none is known. Capitals with
+    accents come only with small ones: quotes of other encodings have their codes.
     """
     old, new = (sum(code == fi for code in codes) for fi in (12, 28))
     if old == new:
