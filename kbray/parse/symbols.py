@@ -28,7 +28,7 @@ _WINGDINGS_3 = {
     **dict(zip(range(0x89, 0xAB), "←→↑↓" * 7 + "←→" * 3, strict=True)),
 }
 _WEBDINGS = {0x33: "◀", 0x34: "▶", 0x35: "▲", 0x36: "▼", 0x61: "✓", 0x63: "□", 0x67: "■", 0x6E: "●", 0x72: "✗"}
-_FACE = re.compile(r"(?:[A-Z]{6}\+)?(?P<face>symbol(?=$|mt|ps|std|[-,])|(?:wing|web)dings)[- ]?(?P<number>[23]?)", re.IGNORECASE)
+_FACE = re.compile(r"(?:[A-Z]{6}\+)?(?P<face>symbol(?=$|mt|ps|std|[-,\d])|(?:wing|web)dings)[- ]?(?P<number>[23]?)", re.IGNORECASE)
 _FACES = {
     "symbol": _SYMBOL,
     "wingdings": _WINGDINGS,
