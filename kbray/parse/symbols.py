@@ -28,7 +28,7 @@ _WINGDINGS_3 = {
     **dict(zip(range(0x89, 0xAB), "←→↑↓" * 7 + "←→" * 3, strict=True)),
 }
 _WEBDINGS = {0x33: "◀", 0x34: "▶", 0x35: "▲", 0x36: "▼", 0x61: "✓", 0x63: "□", 0x67: "■", 0x6E: "●", 0x72: "✗"}
-_FACE = re.compile(r"(?:[A-Z]{6}\+)?(?P<face>symbol(?=$|mt|ps|std|[-,\d])|(?:wing|web)dings)[- ]?(?P<number>[23]?)", re.IGNORECASE)
+_FACE = re.compile(r"(?:[A-Z]{6}\+)?(symbol(?=$|mt|ps|std|[-,\d])|webdings|wingdings(?:[- ]?[23])?)", re.IGNORECASE)
 _FACES = {
     "symbol": _SYMBOL,
     "wingdings": _WINGDINGS,
@@ -45,7 +45,7 @@ _NAMED = "µ"  # Symbol's glyph "mu", after Adobe's list of names
 def symbols_of(font: str) -> dict[int, str] | None:
     """Byte → character of a font by its name, that of a subset (`ABCDEF+SymbolMT`), too; None: it is a font of letters."""
     found = _FACE.match(font)
-    return _FACES.get((found["face"] + found["number"]).casefold()) if found else None
+    return _FACES[re.sub("[- ]", "", found[1]).casefold()] if found else None
 
 
 def symbol(font: str, code: int) -> str:
