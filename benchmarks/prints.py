@@ -1,6 +1,6 @@
 """Printed documents of known structure: how much of it comes out of their PDFs, by program that printed them.
 
-Those of Chromium, LibreOffice, Typst and WeasyPrint that are installed print the same documents, made on the spot. In this
+Those of Chromium, LaTeX, LibreOffice, Typst and WeasyPrint that are installed print the same documents, made on the spot. In this
 process, without Ray and the database. A piece is right if an element is of its kind and has its text and nothing else: letters,
 digits and signs, not spaces, hyphens or case; an item its level, a table each of its cells, too. `scanned_prints` is the same
 with pictures of the pages.

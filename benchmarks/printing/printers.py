@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.printing import word
 from benchmarks.printing.documents import Document
 from benchmarks.printing.html import html
+from benchmarks.printing.latex import latex
 from benchmarks.printing.typst import typst
 
 
@@ -49,6 +50,10 @@ def _typst(source: Path, target: Path) -> list[str]:
     return ["typst", "compile", str(source), str(target)]
 
 
+def _pdflatex(source: Path, target: Path) -> list[str]:
+    return ["pdflatex", "-interaction=batchmode", f"-output-directory={target.parent}", str(source)]
+
+
 def by_libreoffice(made: Sequence[Document], folder: Path, kind: str = "pdf") -> list[Path]:
     """From DOCX to this kind of file."""
     sources = [folder / f"libreoffice-{number:04d}.docx" for number in range(len(made))]
@@ -65,6 +70,7 @@ def _call(*command: str) -> None:
 
 PRINTERS = (
     Printer("Chromium", "chromium", False, one_by_one("chromium", ".html", partial(html, notes=False), _chromium)),
+    Printer("LaTeX", "pdflatex", True, one_by_one("latex", ".tex", latex, _pdflatex)),
     Printer("LibreOffice", "soffice", False, by_libreoffice),
     Printer("Typst", "typst", True, one_by_one("typst", ".typ", typst, _typst)),
     Printer("WeasyPrint", "weasyprint", True, one_by_one("weasyprint", ".html", partial(html, notes=True), _weasyprint)),

@@ -448,6 +448,8 @@ def test_a_title_in_the_middle_is_whole_however_short_its_last_line() -> None:
     title = ["A title that goes on over", "several lines, as the words", "of it need"]
     text = [*paragraph(110, 220, 50), *paragraph(110, 260, 90)]
     assert kinds([*centred(title, 100, 0, size=14), *text])[0] == ("heading", " ".join(title))
+    recognised = [replace(one, confidence=0.9) for one in centred(title, 100, 0, size=14)]
+    assert kinds(recognised)[0][1] == " ".join(title[:2])
 
 
 def test_a_long_title_in_the_middle_makes_no_notes_of_what_stands_below() -> None:

@@ -258,10 +258,13 @@ def _hangs(paragraph: Sequence[Line], line: Line, following: Line | None, room: 
 
 
 def _is_rest_of_title(above: Line, line: Line, across: float) -> bool:
-    """In the same print, where the first word had no place on the line above, which ends no sentence."""
+    """In the same print, where the first word had no place on the line above, which ends no sentence.
+
+    Not on recognised pages: on receipts and their like, all lines stand in the middle.
+    """
     one_print = abs(above.size - line.size) < _OTHER_PRINT * line.size and above.mono == line.mono
     full = across - above.box.width < _first_word(line) + _SPACE * line.size
-    return one_print and full and not above.text.endswith(TERMINAL)
+    return one_print and full and line.confidence is None and not above.text.endswith(TERMINAL)
 
 
 def _centre(line: Line) -> float:
