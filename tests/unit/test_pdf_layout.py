@@ -18,7 +18,7 @@ from kbray.document.layout.slides import is_slide
 from kbray.document.layout.structure import LaidOutPage, body_size, elements_of
 from kbray.document.layout.words import DIVIDED, DIVIDED_AS_TOLD, Word, join_lines, joined
 from kbray.geometry import Box
-from kbray.model import Cell, Element, Table
+from kbray.model import Cell, Element, Origin, Table
 
 
 def word(
@@ -942,14 +942,15 @@ def test_a_page_on_its_side_is_no_slide() -> None:
 
 
 def test_the_largest_print_at_the_top_of_a_slide_is_its_title() -> None:
-    def headings(width: float, *texts: tuple[str, float]) -> list[str]:
+    def headings(width: float, *texts: tuple[str, float], origin: Origin = "text") -> list[str]:
         words = [w for n, (text, size) in enumerate(texts) for w in row(text, 40, 60 + 40 * n * (n + 1), 20 * n, size=size)]
-        page = LaidOutPage(1, width, 540, tuple(blocks_on(words, slide=True)))
+        page = LaidOutPage(1, width, 540, tuple(blocks_on(words, slide=True)), origin)
         return [element.text for element in elements_of([page]) if element.kind == "heading"]
 
     slide = [("What we found", 28.0), ("Costs that nobody knew of until now.", 25.0), ("Time that was lost in between.", 25.0)]
     assert headings(960, *slide) == ["What we found"]
     assert headings(400, *slide) == []  # a page
+    assert headings(960, *slide, origin="ocr") == []  # sizes stray
     assert headings(960, ("What we found", 28.0), *slide) == []  # nothing tells which
 
 

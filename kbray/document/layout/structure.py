@@ -65,9 +65,7 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
             for index, block in enumerate(page.blocks)
             if not (block.askew or block.beside or block.picture or block.running)
         ]
-        found = headings_of(
-            [page.blocks[index] for index in upright], body, page.height, slide=is_slide(body, page.width, page.height)
-        )
+        found = headings_of([page.blocks[index] for index in upright], body, page.height, slide=_is_slide(page, body))
         heads = {upright[place] for place in found}
         for index, block in enumerate(page.blocks):
             known: Kind | None = "header" if block.beside else block.running or running.get((page.number, index))
@@ -205,6 +203,11 @@ def _element(page: LaidOutPage, block: Block, kind: Kind, depth: int, titles: Ti
     )
 
 
+def _is_slide(page: LaidOutPage, body: float) -> bool:
+    """Sizes of recognised print stray too much to tell what is the largest."""
+    return page.origin != "ocr" and is_slide(body, page.width, page.height)
+
+
 def _running(pages: Sequence[LaidOutPage], body: float) -> dict[tuple[int, int], Kind]:
     """Blocks of the margins that come again on other pages at the same height, bare page numbers, and stamps on many pages.
 
@@ -213,7 +216,7 @@ def _running(pages: Sequence[LaidOutPage], body: float) -> dict[tuple[int, int],
     places: dict[tuple[Kind, int, str], list[tuple[int, int]]] = {}
     found: dict[tuple[int, int], Kind] = {}
     for page in pages:
-        title = title_of(page.blocks, body, page.height) if is_slide(body, page.width, page.height) else None
+        title = title_of(page.blocks, body, page.height) if _is_slide(page, body) else None
         for index, block in enumerate(page.blocks):
             side = "header" if block.askew else margin(block.box, page.height)
             if side is None or index == title or block.table is not None or block.note or block.lines > 3:
