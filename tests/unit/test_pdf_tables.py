@@ -614,3 +614,15 @@ def test_titles_that_could_span_more_take_what_they_leave_each_other() -> None:
     assert table.table is not None
     spans = {cell.text: (cell.column, cell.column_span) for cell in table.table.cells if cell.row == 0}
     assert spans == {"City": (0, 1), "Margin": (1, 3), "Headcount": (4, 3), "Costs": (7, 3)}
+
+
+def test_a_label_in_the_middle_of_its_rows_stands_in_the_first() -> None:
+    page = Stream().rows(100, 20, (50, 150, 250), [("Group", "Name", "Count")])
+    y = 120
+    for label, rows in (("West", [("Oslo", "62"), ("Basel", "11")]), ("South", [("Porto", "4")] * 3), ("East", [("Milan", "9")])):
+        page.at(50, y + 10 * (len(rows) - 1), label).rows(y, 20, (150, 250), rows)
+        y += 20 * len(rows)
+    (table,) = blocks_on(page.words, across(50, 290, 86, 106, 228))
+    south = [["South", "Porto", "4"], ["Porto", "4"], ["Porto", "4"]]
+    body = [["West", "Oslo", "62"], ["Basel", "11"], *south, ["East", "Milan", "9"]]
+    assert rows_of(table) == [["Group", "Name", "Count"], *body]

@@ -22,6 +22,7 @@ from kbray.document.layout.spacing import (
     rows_of,
     span_titles,
     text_of,
+    with_labels,
 )
 from kbray.document.layout.words import Word, cell_text, is_code
 from kbray.geometry import Box, union
@@ -73,6 +74,8 @@ def table_of(
     for row in rows:
         fill(row, cuts, size)
     span_titles(rows, size)
+    inside = tuple(word for row in rows for piece in row.pieces for word in piece)
+    rows = with_labels(rows, len(cuts) + 1, size)
     if _LISTING.match(text_of(rows[0].pieces[0])) or _is_text(rows, cuts, floors):
         return None
     groups = groups_of(rows, floors, len(cuts) + 1, size)
@@ -83,7 +86,7 @@ def table_of(
     if not ruled and not (several >= 3 and _stands_alone(rows, groups, len(cuts) + 1, size)):
         return None
     cells = itertools.chain.from_iterable(_cells(number, group) for number, group in enumerate(groups))
-    return Spaced(Table(without_empty_columns(cells)), tuple(word for row in rows for piece in row.pieces for word in piece))
+    return Spaced(Table(without_empty_columns(cells)), inside)
 
 
 def without_empty_columns(cells: Iterable[Cell]) -> tuple[Cell, ...]:

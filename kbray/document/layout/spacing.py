@@ -34,6 +34,7 @@ _LOOSE = 1.4  # of the font size: rows that are farther apart have room between 
 _STOREYS, _MOST = 4, 0.8  # rows of a table between rules, and the least share of what stands between two: all are ruled then
 _HEADER = 3  # lines that may have titles over several columns
 _CENTRED = 0.3  # of the way from column to column: so far may such a title stand from the middle
+_FEWEST = 3  # columns of a table with labels of several rows
 _ASTRAY = 0.05  # of the lines of cells: so many may have been written out of order
 
 
@@ -151,16 +152,28 @@ def cuts_of(rows: Sequence[Row], size: float, *, middle: bool = True) -> list[fl
 
 
 def _levelled(rows: Sequence[Row], size: float) -> list[Row]:
-    """Lines of print, those put together that stand beside each other, half a line apart: cells in the middle of their row."""
+    """Lines of print, those put together that stand beside each other, half a line apart: cells in the middle of their row.
+
+    So is a label alone, halfway between two rows that are its own.
+    """
     found: list[Row] = []
-    for row in rows:
+    for row, below in itertools.zip_longest(rows, rows[1:]):
         above = found[-1] if found else None
-        if above is not None and row.baseline - above.baseline < _HALF * size and not _overlap(above, row):
+        near = above is not None and (row.baseline - above.baseline < _HALF * size or _is_halfway(above, row, below, size))
+        if above is not None and near and not _overlap(above, row):
             pieces = sorted((*above.pieces, *row.pieces), key=lambda piece: piece[0].box.left)
             found[-1] = Row(above.baseline, pieces)
         else:
             found.append(row)
     return found
+
+
+def _is_halfway(above: Row, row: Row, below: Row | None, size: float) -> bool:
+    """One piece, in the middle between two lines that have several, and in the way of neither."""
+    if below is None or len(row.pieces) > 1 or min(len(above.pieces), len(below.pieces)) < 2 or _overlap(row, below):
+        return False
+    step = row.baseline - above.baseline
+    return step < _LOOSE * size and abs(below.baseline - row.baseline - step) < _STEP * size
 
 
 def _overlap(one: Row, other: Row) -> bool:
@@ -313,6 +326,36 @@ def _extents(rows: Sequence[Row]) -> dict[int, tuple[float, float]]:
                 left, right = found.get(column, (math.inf, -math.inf))
                 found[column] = min(left, words[0].box.left), max(right, *(word.box.right for word in words))
     return found
+
+
+def with_labels(rows: Sequence[Row], columns: int, size: float) -> list[Row]:
+    """The rows, which know their cells, labels that stand in the middle of several rows put to the first of these.
+
+    Only where one stands between two rows, and all of them part the rows without a rest: at the top of theirs they look the same
+    but for that. Rows have all columns else: the lines of a cell are none.
+    """
+    alone = [row for row in rows if row.cells.keys() == {0}]
+    lines = [row for row in rows if row.cells.keys() != {0}]
+    whole = sum(len(row.cells.keys() - {0}) == columns - 1 for row in lines)
+    if not alone or columns < _FEWEST or whole < _MOST * len(lines):
+        return list(rows)
+    labels = [(row.baseline, row.cells[0], row.text(0)) for row in rows if 0 in row.cells]
+    starts: list[int] = []
+    start = 0
+    for baseline, _, _ in labels:
+        ends = range(start, len(lines))
+        middles = ((lines[start].baseline + lines[end].baseline) / 2 for end in ends)
+        starts.append(start)
+        start = 1 + next(
+            (end for end, middle in zip(ends, middles, strict=True) if abs(middle - baseline) < _STEP * size), len(lines)
+        )
+    if start != len(lines):
+        return list(rows)
+    for row in lines:
+        row.cells.pop(0, None)
+    for place, (_, words, text) in zip(starts, labels, strict=True):
+        lines[place].cells[0], lines[place].texts[0], lines[place].spans[0] = words, text, 1
+    return lines
 
 
 def groups_of(rows: Sequence[Row], floors: Sequence[float], columns: int, size: float) -> list[list[Row]]:
