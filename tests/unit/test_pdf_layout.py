@@ -448,8 +448,17 @@ def test_a_title_in_the_middle_is_whole_however_short_its_last_line() -> None:
     title = ["A title that goes on over", "several lines, as the words", "of it need"]
     text = [*paragraph(110, 220, 50), *paragraph(110, 260, 90)]
     assert kinds([*centred(title, 100, 0, size=14), *text])[0] == ("heading", " ".join(title))
-    recognised = [replace(one, confidence=0.9) for one in centred(title, 100, 0, size=14)]
-    assert kinds(recognised)[0][1] == " ".join(title[:2])
+
+
+def test_recognised_lines_in_the_middle_are_one_title_where_it_goes_on_with_a_small_letter() -> None:
+    """On receipts all stand in the middle."""
+    title = ["A title that goes on over", "several lines, as the words", "of it need"]
+
+    def recognised(lines: list[str]) -> str:
+        return kinds([replace(one, confidence=0.9) for one in centred(lines, 100, 0, size=14)])[0][1]
+
+    assert recognised(title) == " ".join(title)
+    assert recognised([*title[:2], "Of it need"]) == " ".join(title[:2])
 
 
 def test_a_long_title_in_the_middle_makes_no_notes_of_what_stands_below() -> None:
