@@ -172,3 +172,13 @@ def test_what_is_told_to_be_of_the_page_is_a_running_title(tmp_path: Path) -> No
         ("header", "Harbours of the north"),
         ("footer", "Printed by J. Smith"),
     ]
+
+
+def test_a_header_that_a_table_has_again_on_its_next_page_is_no_running_title(tmp_path: Path) -> None:
+    page = Page().at(72, 40, "Thing").at(200, 40, "Price")
+    page.operators = [f"/Artifact << /Type /Pagination >> BDC {drawn} EMC" for drawn in page.operators]
+    for number, (text, x, y) in enumerate([("rope", 72, 54), ("12.50", 200, 54), ("lamp", 72, 68), ("9.00", 200, 68)]):
+        page.at(x, y, text).tagged(number)
+    table = Tag("Table", children=[row(cell(0), cell(1)), row(cell(2), cell(3))])
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[table]))
+    assert "header" not in [element.kind for element in found]

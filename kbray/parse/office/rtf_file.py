@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kbray.parse.symbols import symbol
+from kbray.parse.symbols import symbol, symbols_of
 
 _TOKEN = re.compile(
     rb"\\(?:'(?P<byte>[0-9a-fA-F]{2})|(?P<word>[a-zA-Z]{1,32})(?P<number>-?[0-9]{1,10})? ?|(?P<sign>[^a-zA-Z]))"
@@ -40,7 +40,7 @@ class Font:
 
     @property
     def is_of_symbols(self) -> bool:
-        return self.characters == _SYMBOLS or self.name.casefold().startswith(("symbol", "wingdings"))
+        return self.characters == _SYMBOLS or symbols_of(self.name) is not None
 
     def shown(self, character: str) -> str:
         """A character that stands where only symbol fonts have any."""

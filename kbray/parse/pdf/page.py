@@ -20,7 +20,7 @@ from kbray.errors import CorruptDocument
 from kbray.geometry import Box, union
 from kbray.model import Kind
 from kbray.parse.pdf.objects import Drawing, drawing_of, hides_text
-from kbray.parse.pdf.tags import tables_of, tags_of, titles_in, with_figures
+from kbray.parse.pdf.tags import Tags, tables_of, tags_of, titles_in, with_figures
 from kbray.parse.pdf.text import ARTIFACT, Frame, PageText, read_words, turned
 
 _FILLED_IN = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP))
@@ -100,7 +100,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     drawing = drawing_of(page.handle.raw, frame) if text.characters else _NOTHING
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
     for index, (quarter, words) in enumerate(by_amount):
-        above, below, words = _running(words, text.marks, frame) if quarter == 0 else ([], [], words)
+        above, below, words = _running(words, text.marks, tags, frame) if quarter == 0 else ([], [], words)
         told, rest = tables_of(tags, text.marks, words) if quarter == 0 and words and not words[0].leftwards else ([], words)
         blocks += [*above, *_upright(rest, quarter, frame, drawing if index == 0 else _NOTHING, told), *below]
     if text.askew:
@@ -119,12 +119,21 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     )
 
 
-def _running(words: list[Word], marks: Mapping[int, int], frame: Frame) -> tuple[list[Block], list[Block], list[Word]]:
-    """What is told to be of the page, not of the document, and stands in its margins, above and below; and the other words."""
+def _running(
+    words: list[Word], marks: Mapping[int, int], tags: Tags, frame: Frame
+) -> tuple[list[Block], list[Block], list[Word]]:
+    """What is told to be of the page, not of the document, and stands in its margins, above and below; and the other words.
+
+    Not above a table, whose header may be printed again there.
+    """
     sides: dict[Kind | None, list[Word]] = {"header": [], "footer": [], None: []}
+    text = [word for word in words if marks.get(word.order) != ARTIFACT]
+    in_tables = {number for cells in tags.tables for cell in cells for number in cell.content}
+    topmost = min(text, key=lambda word: word.box.top, default=None)
+    on_table = topmost is not None and marks.get(topmost.order) in in_tables
     for word in words:
-        told = marks.get(word.order) == ARTIFACT
-        sides[margin(word.box, frame.height) if told else None].append(word)
+        side = margin(word.box, frame.height) if marks.get(word.order) == ARTIFACT else None
+        sides[None if side == "header" and on_table else side].append(word)
 
     def blocks(side: Kind) -> list[Block]:
         return [replace(block, running=side) for block in blocks_on(sides[side])] if sides[side] else []
