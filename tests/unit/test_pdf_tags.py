@@ -46,6 +46,26 @@ def test_a_title_in_the_print_of_the_text_is_told_by_its_tag(tmp_path: Path, tag
     assert found[0].text.startswith("How the harbour was built")
 
 
+def test_a_title_in_two_pieces_is_whole_where_it_is_told(tmp_path: Path) -> None:
+    page = (
+        Page()
+        .at(72, 60, "III. A strategy for the control of")
+        .tagged(0)
+        .at(72, 90, "harbours", 9)
+        .tagged(1)
+        .paragraph(72, 130, TEXT)
+    )
+    structure = [Tag("H2", pieces=[0, 1])]
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=structure))
+    assert (found[0].kind, found[0].text) == ("heading", "III. A strategy for the control of harbours")
+
+
+def test_a_number_that_stands_above_a_title_is_no_part_of_it(tmp_path: Path) -> None:
+    page = Page().at(300, 60, "57").at(72, 120, "Hooks", 14, "F2").tagged(0).paragraph(72, 140, TEXT)
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[Tag("H2", pieces=[0])]))
+    assert "Hooks" in [one.text for one in found]
+
+
 def test_a_page_that_is_a_title_as_a_whole_was_tagged_by_mistake(tmp_path: Path) -> None:
     page, lines = Page(), TEXT * 3
     for number, line in enumerate(lines):

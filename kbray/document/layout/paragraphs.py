@@ -65,6 +65,16 @@ class Block:
         cuts = itertools.pairwise((0, *lines, len(self.printed)))
         return [block for begin, end in cuts for block in _closed(self.printed[begin:end], self.left, self.right)]
 
+    def joined(self, following: "Block") -> "Block":
+        """A paragraph with the next one, as one."""
+        return replace(
+            self,
+            text=join_lines([self.text, following.text]),
+            box=union([self.box, following.box]),
+            lines=self.lines + following.lines,
+            printed=(*self.printed, *following.printed),
+        )
+
     def moved(self, move: Callable[[Box], Box]) -> "Block":
         """The block and its cells in boxes elsewhere."""
         return replace(self, box=move(self.box), table=self.table and self.table.moved(move), printed=())
@@ -92,7 +102,7 @@ def blocks_of(
         told = len(lines) > _FEW_LINES  # how wide lines may be
         blocks = _paragraphs(region, usual, inf if not told else box.width if beside else across, slide=slide)
         if found and blocks and blocks[0].size > large and _is_rest_of_title(found[-1], blocks[0], across):
-            found[-1:] = [_joined(found[-1], blocks.pop(0))]
+            found[-1:] = [found[-1].joined(blocks.pop(0))]
         found.extend(blocks)
     return _notes_last(found)
 
@@ -111,16 +121,6 @@ def _is_rest_of_title(block: Block, following: Block, across: float) -> bool:
     short = block.lines + following.lines <= _TITLE and not block.text.endswith(TERMINAL)
     word = min(len(following.text.partition(" ")[0]), _LONG_WORD) * _LETTER * following.size
     return one_print and close and aligned and short and block.box.width + word > _ACROSS * across
-
-
-def _joined(block: Block, following: Block) -> Block:
-    return replace(
-        block,
-        text=join_lines([block.text, following.text]),
-        box=union([block.box, following.box]),
-        lines=block.lines + following.lines,
-        printed=(*block.printed, *following.printed),
-    )
 
 
 def _with_headers(regions: Sequence[Sequence[Line]]) -> list[list[Line]]:

@@ -8,22 +8,20 @@ from itertools import pairwise
 
 from kbray.document.layout.captions import has_bold_label, is_caption
 from kbray.document.layout.edges import parted
-from kbray.document.layout.headings import folded, headings_of, is_large, title_of
+from kbray.document.layout.headings import headings_of, title_of
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lone import with_lone_rows
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.nesting import depths
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.slides import is_slide
+from kbray.document.layout.told import MOST_LINES, Titles, level_of, with_titles
 from kbray.geometry import Box
-from kbray.model import NOTE_MARK, Element, Kind, Origin, Table
+from kbray.model import Element, Kind, Origin, Table
 
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|]*\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\s*[-–—|]*", re.IGNORECASE
 )
-_NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
-_TITLE = 4  # lines of a title that the document tells
-_LEAST_TITLE = 3  # its characters
 _INITIAL = re.compile(r"[A-Z]\.")  # a marker, or of a name
 _DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W\d_]")  # of a section, by its number
 _LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pages, of which so many tell where footers are
@@ -39,19 +37,15 @@ class LaidOutPage:
     origin: Origin = "text"
 
 
-Titles = Mapping[tuple[int, str], int]  # (page, folded title) → level, from the document's outline
-
-
 def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, divides: bool = True) -> list[Element]:
     """Elements of the pages in their order. Sizes are compared over all pages given.
 
-    Args: titles: the document's own outline. divides: the program that set it may divide words at the end of lines.
+    Args: titles: those that the document tells. divides: the program that set it may divide words at the end of lines.
     """
     titles = titles or {}
     pages = _with_blocks(pages, parted([page.blocks for page in pages], _needed(pages)))
     body = body_size(block for page in pages for block in page.blocks)
-    whole = [[part for block in page.blocks for part in _titles_apart(page, block, titles, body)] for page in pages]
-    pages = _with_blocks(pages, whole)
+    pages = _with_blocks(pages, [with_titles(page.number, page.blocks, titles, body) for page in pages])
     titled = _running(pages, body)
     aside = {
         (place, index) for place, page in enumerate(pages) for index in range(len(page.blocks)) if (page.number, index) in titled
@@ -86,27 +80,6 @@ def _with_blocks(pages: Sequence[LaidOutPage], blocks: Sequence[Sequence[Block]]
     return [replace(page, blocks=tuple(found)) for page, found in zip(pages, blocks, strict=True)]
 
 
-def _titles_apart(page: LaidOutPage, block: Block, titles: Titles, body: float) -> list[Block]:
-    """A paragraph of which some lines are a title that the document tells, as these and the rest."""
-    if not titles or block.table is not None or block.code or block.formula or block.note is not None:
-        return [block]
-    lines = [line.text for line in block.printed]
-    looks_like_one = len(lines) <= _TITLE and (block.bold or is_large(block, body))
-
-    def is_told(begin: int, end: int) -> bool:
-        text = " ".join(lines[begin:end])
-        return len(text) >= _LEAST_TITLE and _told(page, text, titles) is not None
-
-    for begin in range(len(lines)):
-        for end in range(begin + 1, min(begin + _TITLE, len(lines)) + 1):
-            if end - begin == len(lines) or not is_told(begin, end):
-                continue
-            if looks_like_one and not (is_told(0, begin) or is_told(end, len(lines))):
-                continue  # all of it is the title, which is told in short
-            return [part for some in block.parted(begin, end) for part in _titles_apart(page, some, titles, body)]
-    return [block]
-
-
 def body_size(blocks: Iterable[Block]) -> float:
     """The font size that most characters have, to half a point; 0 without text.
 
@@ -130,7 +103,7 @@ def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
         return "table"
     if block.code or block.formula or block.picture or block.note is not None:
         return "code" if block.code else "formula" if block.formula else "image" if block.picture else "footnote"
-    if block.lines <= _TITLE and _told(page, block.text, titles) is not None:
+    if block.lines <= MOST_LINES and level_of(page.number, block.text, titles) is not None:
         return "heading"
     if is_caption(block.text) or (block.printed and has_bold_label(block.printed[0])):
         return "caption"
@@ -138,16 +111,6 @@ def _kind(page: LaidOutPage, block: Block, heads: bool, titles: Titles) -> Kind:
         return "heading"
     marker = marker_of(block.text)
     return "list_item" if marker and (marker in BULLETS or len(block.text) > len(marker) + 1) else "paragraph"
-
-
-def _told(page: LaidOutPage, text: str, titles: Titles) -> int | None:
-    """The level of a title in the outline, which often leaves its number out."""
-    if not titles:
-        return None
-    text = NOTE_MARK.sub("", text)
-    told = titles.get((page.number, folded(text)))
-    number = _NUMBER.match(text)
-    return titles.get((page.number, folded(text[number.end() :]))) if told is None and number else told
 
 
 def _without_initials(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[tuple[LaidOutPage, Block, Kind]]:
@@ -183,7 +146,7 @@ def _element(page: LaidOutPage, block: Block, kind: Kind, depth: int, titles: Ti
     """Args: depth: of a heading, by its print, or of an item."""
     level, marker, text = 0, None, block.text
     if kind == "heading":
-        level = _told(page, text, titles) or depth
+        level = level_of(page.number, text, titles) or depth
     elif kind == "list_item":
         level, marker = depth, marker_of(text)
         text = text[len(marker or "") :].lstrip()
