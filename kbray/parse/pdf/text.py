@@ -17,8 +17,9 @@ from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
-from kbray.parse.pdf.fonts import ASCII, BULLET, encoding_of_tex, is_bold, is_math, is_slanted, large_sign
+from kbray.parse.pdf.fonts import is_bold, is_math, is_slanted
 from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
+from kbray.parse.pdf.meanings import accented_letters, by_font, large_signs, letters_of_tex, name_of, sign_of_symbols
 from kbray.parse.symbols import symbols_of, translated
 
 ARTIFACT = -1  # in place of a mark: no part of the document, but of the page, as running titles are
@@ -34,16 +35,6 @@ _PRIVATE = dict(zip(range(0xF8EB, 0xF8FF), "⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪⎮⎞
 _PRIVATE |= dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF06E), "•")
 _DROPPED = frozenset((_NOTHING, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _UNSEEN = _SPACES | _DROPPED
-# Accents that stand for themselves, as TeX and its like print them over a letter → those that combine with it.
-_ACCENTS = dict(
-    zip(
-        (0x60, 0x2CB, 0xB4, 0x2CA, 0x5E, 0x2C6, 0x7E, 0x2DC, 0xA8, 0xAF, 0x2C9, 0x2D8, 0x2D9, 0x2DA, 0x2DD, 0x2C7, 0xB8, 0x2DB),
-        "\u0300\u0300\u0301\u0301\u0302\u0302\u0303\u0303\u0308\u0304\u0304\u0306\u0307\u030a\u030b\u030c\u0327\u0328",
-        strict=True,
-    )
-)
-_ROW = 4.0  # points; of letters that are looked for together
-_DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _SMALLER, _RAISED = 0.98, 0.25  # of the height of the letter before: the number of a note, in print that is hardly smaller
@@ -54,10 +45,6 @@ _ASKEW = 10.0  # degrees: less is a page that was scanned so
 _LEAST_SIZE = 0.3  # of the height of a word
 _WIDEST = 1.2  # font sizes: the width of a letter
 _HANGING = 0.2, 0.6  # … above and below the baseline: what stands so is below it as a whole
-_SMALL_LETTERS = range(ord("a"), ord("z") + 1)
-_FEW_LETTERS = 20
-_SAMPLE, _EVEN = 100, 1.05  # letters of a font, and the widest of them to the narrowest where all are as wide
-_VOWELS = 0.3, 0.55  # of the letters of a text
 _AXIS = 0.25  # … at which what grows with a formula has its middle
 
 
@@ -168,7 +155,7 @@ class _Reader:
         if not address:
             return _PLAIN
         if address not in self.fonts:
-            font, base = ctypes.cast(address, pdfium.FPDF_FONT), _name(address)
+            font, base = ctypes.cast(address, pdfium.FPDF_FONT), name_of(address)
             weight, angle = pdfium.FPDFFont_GetWeight(font), ctypes.c_int()
             pdfium.FPDFFont_GetItalicAngle(font, angle)
             mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or is_mono(base)
@@ -187,13 +174,6 @@ def _style_of(a: float, b: float, c: float, d: float, size: float, page_quarter:
     askew = abs(angle - 90.0 * turn) > _ASKEW
     size = round(abs(size * math.hypot(c, d)), 1)
     return _Style(size, (turn - page_quarter) % 4, turn % 2 == 1, askew, face)
-
-
-def _name(font: int) -> str:
-    """Of the font at this address; "" where it has none."""
-    name = ctypes.create_string_buffer(256)
-    length = pdfium.FPDFFont_GetBaseFontName(ctypes.cast(font, pdfium.FPDF_FONT), name, 256)
-    return name.value.decode("utf-8", "replace") if 0 < length <= 256 else ""
 
 
 def _is_flat(font: int) -> bool:
@@ -321,16 +301,16 @@ class _Letters:
     def __init__(self, text_page: Any, codes: list[int]) -> None:
         page = calls.pointer(text_page)
         unmapped = list(compress(range(len(codes)), map(calls.is_unmapped, repeat(page), range(len(codes)))))
-        fonts = _by_font(page, unmapped)
-        of_tex = _of_tex(page, codes, {font: indices for font, indices in fonts.items() if not _name(font)})
+        fonts = by_font(page, unmapped)
+        of_tex = letters_of_tex(page, codes, {font: indices for font, indices in fonts.items() if not name_of(font)})
         for index, text in of_tex.items():
             codes[index] = ord(text)
-        accented = _accented(text_page, codes)
-        signs = _large_signs(codes, fonts)
+        accented = accented_letters(text_page, codes)
+        signs = large_signs(codes, fonts)
         for index, sign in signs.items():
             codes[index] = ord(sign) if sign else _NOTHING
         for index in [index for index, code in enumerate(codes) if 0xF020 <= code <= 0xF0FF or 0x80 <= code <= 0x9F]:
-            codes[index] = _sign_of_symbols(page, index, codes[index])
+            codes[index] = sign_of_symbols(page, index, codes[index])
         texts = list(map(_MEANINGS.__getitem__, codes))
         self.characters = len(texts) - texts.count(None)  # drawn, white space not counted
         for index, text in accented.items():
@@ -507,115 +487,6 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     across = _turned_upright(text_page, frame, 0, askew, False)
     words = _finished(text_page, frame, upright, leftwards)
     return PageText(words, across, letters.characters, letters.unreadable)
-
-
-def _accented(text_page: Any, codes: list[int]) -> dict[int, str]:
-    """Letters that an accent of its own is printed over, with it; and these accents, as nothing: index → text.
-
-    Where they are in the text tells little: pdfium puts what overlaps to the end of the line.
-    """
-    if set(codes).isdisjoint(_ACCENTS):
-        return {}
-    told = {code for code in set(codes) if code in _ACCENTS or (code > 0x40 and chr(code).isalpha())}
-    asked = list(compress(range(len(codes)), map(told.__contains__, codes)))
-    boxes = np.empty((len(asked), 4), np.float32)
-    known = np.fromiter(map(calls.box_of, repeat(calls.pointer(text_page)), asked, calls.places(boxes)), bool, len(asked))
-    places = np.array(asked)[known]
-    left, top, right, bottom = boxes[known].astype(float).T
-    x, y, width, height = (left + right) / 2, (bottom + top) / 2, right - left, top - bottom
-    rows = y // _ROW
-    accents = np.array([codes[place] in _ACCENTS for place in places], bool)
-    letters = np.flatnonzero(~accents)
-    letters = letters[rows[letters].argsort(kind="stable")]
-    in_rows = rows[letters]
-    texts: dict[int, str] = {}
-    for accent in np.flatnonzero(accents):
-        reach = (y[accent] - height[accent]) // _ROW, (y[accent] + height[accent]) // _ROW + 1
-        near = letters[slice(*in_rows.searchsorted(reach))]
-        away = np.abs(x[near] - x[accent])
-        # Next to each other, their centres would be half of both widths apart.
-        over = (away < 0.35 * np.maximum(width[accent], width[near])) & (
-            np.abs(y[near] - y[accent]) < 0.35 * np.maximum(height[accent], height[near])
-        )
-        if over.any():
-            letter = min(zip(away[over].tolist(), places[near[over]].tolist(), strict=True))[1]
-            base = texts.get(letter) or chr(codes[letter])
-            texts[letter] = unicodedata.normalize("NFC", _DOTLESS.get(base, base) + _ACCENTS[codes[places[accent]]])
-            texts[int(places[accent])] = ""
-    return texts
-
-
-def _by_font(page: calls.Pointer, indices: Iterable[int]) -> dict[int, list[int]]:
-    """The characters by the font (address) that they are in."""
-    found: dict[int, list[int]] = {}
-    for index in indices:
-        text_object = calls.object_of(page, index)
-        font = calls.font_of(text_object) if text_object else None
-        if font:
-            found.setdefault(font, []).append(index)
-    return found
-
-
-def _of_tex(page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, str]:
-    """What the characters of fonts without a name are, if these are bitmaps by TeX, whose codes of letters are those of ASCII.
-
-    So they are where the letters make words of a language: with as many vowels as those have. Args: fonts: indices, by font.
-    """
-    found = {index: "•" for indices in fonts.values() if all(codes[index] == BULLET for index in indices) for index in indices}
-    texts = {font: indices for font, indices in fonts.items() if _has_words(codes, indices)}
-    every = [codes[index] for indices in texts.values() for index in indices]
-    letters = [chr(code) for code in every if code in _SMALL_LETTERS]
-    vowels = sum(map("aeiou".__contains__, letters))
-    if len(letters) < _FEW_LETTERS or not _VOWELS[0] * len(letters) < vowels < _VOWELS[1] * len(letters):
-        return found
-    encoding = encoding_of_tex(every)
-    for indices in texts.values():
-        meanings = ASCII if _is_mono(page, codes, indices) else encoding
-        found |= {index: meanings[codes[index]] for index in indices if codes[index] in meanings}
-    # The name that dvips makes up for the c is CR, which pdfium takes for the end of a line.
-    ends = [index for index, code in enumerate(codes) if code == ord("\r") and not calls.is_generated(page, index)]
-    found |= {
-        index: "c" for font, indices in _by_font(page, ends).items() if font in texts for index in indices if index not in found
-    }
-    return found
-
-
-def _has_words(codes: Sequence[int], indices: Sequence[int]) -> bool:
-    """Most of its small letters stand before another one."""
-    letters = {index for index in indices if codes[index] in _SMALL_LETTERS}
-    return len(letters) > 1 and 2 * sum(index + 1 in letters for index in letters) >= len(letters)
-
-
-def _is_mono(page: calls.Pointer, codes: Sequence[int], indices: Sequence[int]) -> bool:
-    """Its small letters are all as wide."""
-    letters = [index for index in indices if codes[index] in _SMALL_LETTERS][:_SAMPLE]
-    boxes = np.empty((len(letters), 4), np.float32)
-    known = list(map(calls.box_of, repeat(page), letters, calls.places(boxes)))
-    widths = (boxes[:, 2] - boxes[:, 0])[np.array(known, bool)]
-    return len(widths) > 0 and float(widths.max()) < _EVEN * float(widths.min())
-
-
-def _large_signs(codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, str]:
-    """Those of these characters that TeX's fonts of large signs have at their codes: index → sign.
-
-    Args: fonts: indices, by font.
-    """
-    found: dict[int, str] = {}
-    for font, indices in fonts.items():
-        name = _name(font)
-        for index in indices:
-            sign = large_sign(name, codes[index])
-            if sign is not None:
-                found[index] = sign
-    return found
-
-
-def _sign_of_symbols(page: calls.Pointer, index: int, code: int) -> int:
-    """What a code that is no character, as fonts of symbols have them, means in the font of this one; else the code."""
-    text_object = calls.object_of(page, index)
-    font = calls.font_of(text_object) if text_object else None
-    symbols = symbols_of(_name(font)) if font else None
-    return ord(translated(symbols, chr(code))) if symbols else code
 
 
 def _tight(text_page: Any, index: int) -> tuple[float, float, float, float]:

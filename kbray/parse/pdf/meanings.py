@@ -1,0 +1,145 @@
+"""What characters are whose fonts tell it otherwise than by Unicode, or not at all: those of TeX, and fonts of symbols."""
+
+import ctypes
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress, repeat
+from typing import Any
+
+import numpy as np
+import pypdfium2.raw as pdfium
+
+from kbray.parse.pdf import calls
+from kbray.parse.pdf.fonts import ASCII, BULLET, encoding_of_tex, large_sign
+from kbray.parse.symbols import symbols_of, translated
+
+# Accents that stand for themselves, as TeX and its like print them over a letter → those that combine with it.
+_ACCENTS = dict(
+    zip(
+        (0x60, 0x2CB, 0xB4, 0x2CA, 0x5E, 0x2C6, 0x7E, 0x2DC, 0xA8, 0xAF, 0x2C9, 0x2D8, 0x2D9, 0x2DA, 0x2DD, 0x2C7, 0xB8, 0x2DB),
+        "\u0300\u0300\u0301\u0301\u0302\u0302\u0303\u0303\u0308\u0304\u0304\u0306\u0307\u030a\u030b\u030c\u0327\u0328",
+        strict=True,
+    )
+)
+_ROW = 4.0  # points; of letters that are looked for together
+_DOTLESS = {"\u0131": "i", "\u0237": "j"}
+_SMALL_LETTERS = range(ord("a"), ord("z") + 1)
+_FEW_LETTERS = 20
+_SAMPLE, _EVEN = 100, 1.05  # letters of a font, and the widest of them to the narrowest where all are as wide
+_VOWELS = 0.3, 0.55  # of the letters of a text
+
+
+def name_of(font: int) -> str:
+    """Of the font at this address; "" where it has none."""
+    name = ctypes.create_string_buffer(256)
+    length = pdfium.FPDFFont_GetBaseFontName(ctypes.cast(font, pdfium.FPDF_FONT), name, 256)
+    return name.value.decode("utf-8", "replace") if 0 < length <= 256 else ""
+
+
+def by_font(page: calls.Pointer, indices: Iterable[int]) -> dict[int, list[int]]:
+    """The characters by the font (address) that they are in."""
+    found: dict[int, list[int]] = {}
+    for index in indices:
+        text_object = calls.object_of(page, index)
+        font = calls.font_of(text_object) if text_object else None
+        if font:
+            found.setdefault(font, []).append(index)
+    return found
+
+
+def accented_letters(text_page: Any, codes: list[int]) -> dict[int, str]:
+    """Letters that an accent of its own is printed over, with it; and these accents, as nothing: index → text.
+
+    Where they are in the text tells little: pdfium puts what overlaps to the end of the line.
+    """
+    if set(codes).isdisjoint(_ACCENTS):
+        return {}
+    told = {code for code in set(codes) if code in _ACCENTS or (code > 0x40 and chr(code).isalpha())}
+    asked = list(compress(range(len(codes)), map(told.__contains__, codes)))
+    boxes = np.empty((len(asked), 4), np.float32)
+    known = np.fromiter(map(calls.box_of, repeat(calls.pointer(text_page)), asked, calls.places(boxes)), bool, len(asked))
+    places = np.array(asked)[known]
+    left, top, right, bottom = boxes[known].astype(float).T
+    x, y, width, height = (left + right) / 2, (bottom + top) / 2, right - left, top - bottom
+    rows = y // _ROW
+    accents = np.array([codes[place] in _ACCENTS for place in places], bool)
+    letters = np.flatnonzero(~accents)
+    letters = letters[rows[letters].argsort(kind="stable")]
+    in_rows = rows[letters]
+    texts: dict[int, str] = {}
+    for accent in np.flatnonzero(accents):
+        reach = (y[accent] - height[accent]) // _ROW, (y[accent] + height[accent]) // _ROW + 1
+        near = letters[slice(*in_rows.searchsorted(reach))]
+        away = np.abs(x[near] - x[accent])
+        # Next to each other, their centres would be half of both widths apart.
+        over = (away < 0.35 * np.maximum(width[accent], width[near])) & (
+            np.abs(y[near] - y[accent]) < 0.35 * np.maximum(height[accent], height[near])
+        )
+        if over.any():
+            letter = min(zip(away[over].tolist(), places[near[over]].tolist(), strict=True))[1]
+            base = texts.get(letter) or chr(codes[letter])
+            texts[letter] = unicodedata.normalize("NFC", _DOTLESS.get(base, base) + _ACCENTS[codes[places[accent]]])
+            texts[int(places[accent])] = ""
+    return texts
+
+
+def letters_of_tex(page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, str]:
+    """What the characters of fonts without a name are, if these are bitmaps by TeX, whose codes of letters are those of ASCII.
+
+    So they are where the letters make words of a language: with as many vowels as those have. Args: fonts: indices, by font.
+    """
+    found = {index: "•" for indices in fonts.values() if all(codes[index] == BULLET for index in indices) for index in indices}
+    texts = {font: indices for font, indices in fonts.items() if _has_words(codes, indices)}
+    every = [codes[index] for indices in texts.values() for index in indices]
+    letters = [chr(code) for code in every if code in _SMALL_LETTERS]
+    vowels = sum(map("aeiou".__contains__, letters))
+    if len(letters) < _FEW_LETTERS or not _VOWELS[0] * len(letters) < vowels < _VOWELS[1] * len(letters):
+        return found
+    encoding = encoding_of_tex(every)
+    for indices in texts.values():
+        meanings = ASCII if _is_mono(page, codes, indices) else encoding
+        found |= {index: meanings[codes[index]] for index in indices if codes[index] in meanings}
+    # The name that dvips makes up for the c is CR, which pdfium takes for the end of a line.
+    ends = [index for index, code in enumerate(codes) if code == ord("\r") and not calls.is_generated(page, index)]
+    found |= {
+        index: "c" for font, indices in by_font(page, ends).items() if font in texts for index in indices if index not in found
+    }
+    return found
+
+
+def _has_words(codes: Sequence[int], indices: Sequence[int]) -> bool:
+    """Most of its small letters stand before another one."""
+    letters = {index for index in indices if codes[index] in _SMALL_LETTERS}
+    return len(letters) > 1 and 2 * sum(index + 1 in letters for index in letters) >= len(letters)
+
+
+def _is_mono(page: calls.Pointer, codes: Sequence[int], indices: Sequence[int]) -> bool:
+    """Its small letters are all as wide."""
+    letters = [index for index in indices if codes[index] in _SMALL_LETTERS][:_SAMPLE]
+    boxes = np.empty((len(letters), 4), np.float32)
+    known = list(map(calls.box_of, repeat(page), letters, calls.places(boxes)))
+    widths = (boxes[:, 2] - boxes[:, 0])[np.array(known, bool)]
+    return len(widths) > 0 and float(widths.max()) < _EVEN * float(widths.min())
+
+
+def large_signs(codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, str]:
+    """Those of these characters that TeX's fonts of large signs have at their codes: index → sign.
+
+    Args: fonts: indices, by font.
+    """
+    found: dict[int, str] = {}
+    for font, indices in fonts.items():
+        name = name_of(font)
+        for index in indices:
+            sign = large_sign(name, codes[index])
+            if sign is not None:
+                found[index] = sign
+    return found
+
+
+def sign_of_symbols(page: calls.Pointer, index: int, code: int) -> int:
+    """What a code that is no character, as fonts of symbols have them, means in the font of this one; else the code."""
+    text_object = calls.object_of(page, index)
+    font = calls.font_of(text_object) if text_object else None
+    symbols = symbols_of(name_of(font)) if font else None
+    return ord(translated(symbols, chr(code))) if symbols else code
