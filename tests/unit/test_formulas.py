@@ -133,7 +133,7 @@ def test_large_signs_are_told_by_their_place_in_the_font(tmp_path: Path, monkeyp
     path = write_pdf(tmp_path / "a.pdf", [Page().at(72, 100, "X")])
     assert [element.text for element in parse(path, Window(), Settings()).elements] == ["X"]
     monkeypatch.setattr("kbray.parse.pdf.calls.is_unmapped", lambda page, index: 1)
-    monkeypatch.setattr("kbray.parse.pdf.text._name", lambda font: "ABCDEF+CMEX10")
+    monkeypatch.setattr("kbray.parse.pdf.meanings.name_of", lambda font: "ABCDEF+CMEX10")
     assert [element.text for element in parse(path, Window(), Settings()).elements] == ["∑"]
 
 
