@@ -81,7 +81,10 @@ def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
 
 def _with_rings(words: Sequence[Word]) -> list[Word]:
     rings = {index for index, word in enumerate(words) if word.text == _RING_WRITTEN and word.mono and _is_ring(word, words)}
-    return [replace(word, text=_RING, mono=False) if index in rings else word for index, word in enumerate(words)]
+    written = list(words)
+    for index in rings:
+        written[index] = replace(words[index], text=_RING, mono=False)
+    return written
 
 
 def _is_ring(letter: Word, words: Sequence[Word]) -> bool:

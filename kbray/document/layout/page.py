@@ -60,8 +60,9 @@ def _blocks_on(
 ) -> list[Block]:
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
     words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
-    plain = sum(_count(word) for word in words if not word.mono)
-    if 2 * plain < sum(map(_count, words)) and not (slide and plain):  # a slide may have a title, and else code
+    code = [word for word in words if word.mono]
+    whole_page = bool(code) and 2 * sum(map(_count, code)) > sum(map(_count, words))
+    if whole_page and not (slide and len(code) < len(words)):  # a slide may have a title, and else code
         words = [replace(word, mono=False) for word in words]  # a typescript, not code
     ruled, rest = tables_of(words, rules)
     striped, rest = tables_between(rest, stripes(rest, edges, rules))

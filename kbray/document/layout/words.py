@@ -72,9 +72,10 @@ def _are_torn(before: Word, word: Word) -> bool:
 
     The white space before the second part was found behind that.
     """
-    if not (before.text[-1].isalpha() and word.text[0].islower()) or before.size != word.size:
+    if word.order - before.order - len(before.text) <= _ASIDE:  # nearly all: asked first
         return False
-    return before.baseline == word.baseline and word.order - before.order - len(before.text) > _ASIDE
+    beside = before.size == word.size and before.baseline == word.baseline
+    return beside and before.text[-1].isalpha() and word.text[0].islower()
 
 
 def _least_space(before: Word, word: Word) -> float:

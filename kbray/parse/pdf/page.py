@@ -100,7 +100,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     drawing = drawing_of(page.handle.raw, frame) if text.characters else _NOTHING
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
     for index, (quarter, words) in enumerate(by_amount):
-        above, below, words = _running(words, text.marks, tags, frame) if quarter == 0 else ([], [], words)
+        above, below, words = _running(words, text.marks, tags, frame) if quarter == 0 and tags.told else ([], [], words)
         told, rest = tables_of(tags, text.marks, words) if quarter == 0 and words and not words[0].leftwards else ([], words)
         blocks += [*above, *_upright(rest, quarter, frame, drawing if index == 0 else _NOTHING, told), *below]
     if text.askew:
@@ -115,7 +115,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
         text.unreadable,
         _bare(text, drawing, frame),
         layered,
-        titles_in(tags, text.marks, text.words.get(0, [])),
+        titles_in(tags, text.marks, text.words.get(0, [])) if tags.titles else {},
     )
 
 

@@ -33,6 +33,7 @@ _INK = 0.25  # of the height of a letter: a hyphen is lower
 # What fonts of symbols have at places of private use: Adobe's, and so TeX's, pieces of brackets; others bullets, mostly.
 _PRIVATE = dict(zip(range(0xF8EB, 0xF8FF), "⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪⎮⎞⎟⎠⎤⎥⎦⎫⎬⎭", strict=True))
 _PRIVATE |= dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF06E), "•")
+_OF_SYMBOLS = frozenset((*range(0xF020, 0xF100), *range(0x80, 0xA0)))  # codes of fonts of symbols that are no characters
 _DROPPED = frozenset((_NOTHING, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _UNSEEN = _SPACES | _DROPPED
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
@@ -309,7 +310,7 @@ class _Letters:
         signs = large_signs(codes, fonts)
         for index, sign in signs.items():
             codes[index] = ord(sign) if sign else _NOTHING
-        for index in [index for index, code in enumerate(codes) if 0xF020 <= code <= 0xF0FF or 0x80 <= code <= 0x9F]:
+        for index in [] if _OF_SYMBOLS.isdisjoint(codes) else compress(range(len(codes)), map(_OF_SYMBOLS.__contains__, codes)):
             codes[index] = sign_of_symbols(page, index, codes[index])
         texts = list(map(_MEANINGS.__getitem__, codes))
         self.characters = len(texts) - texts.count(None)  # drawn, white space not counted
