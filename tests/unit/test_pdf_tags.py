@@ -174,12 +174,28 @@ def test_what_a_figure_shows_stands_where_it_is(tmp_path: Path) -> None:
     )
     figure = Tag("Figure", pieces=[0], more="/Alt (A crane on the quay) /A << /O /Layout /BBox [72 420 300 680] >>")
     named = Tag("Figure", pieces=[1], more="/Alt (crane2.png) /A << /O /Layout /BBox [72 420 300 680] >>")
-    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[figure, named]))
+    placed = Tag("Figure", pieces=[2], more="/Alt (/home/ann/My pictures/crane 3.jpg)")
+    page.line(72, 380, 300, 380).tagged(2)
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[figure, named, placed]))
     assert [(element.kind, element.text[:18]) for element in found] == [
         ("paragraph", "The harbour was bu"),
         ("image", "A crane on the qua"),
         ("paragraph", "The harbour was bu"),
     ]
+
+
+def test_what_a_figure_shows_is_kept_where_nothing_tells_its_place(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 60, TEXT).line(72, 372, 300, 150).tagged(0)
+    figure = Tag("Figure", pieces=[0], more="/Alt (A crane on the quay)")
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[figure]))
+    assert [(element.kind, element.text[:7]) for element in found] == [("paragraph", "The har"), ("image", "A crane")]
+
+
+def test_a_page_of_which_only_a_figure_is_told_was_not_read(tmp_path: Path) -> None:
+    page = Page().line(72, 372, 300, 150).tagged(0)
+    figure = Tag("Figure", pieces=[0], more="/Alt (A page that was scanned) /A << /O /Layout /BBox [72 420 300 680] >>")
+    parsed = parse(write_pdf(tmp_path / "a.pdf", [page], structure=[figure]), Window(), Settings(ocr="never"))
+    assert [failure.code for failure in parsed.failures] == ["needs_recognition"]
 
 
 def test_what_is_told_to_be_of_the_page_is_a_running_title(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
                 found.pages.append(seen.page)
                 found.titles.update(((number, title), level) for title, level in seen.titles.items())
                 found.lost[number] = seen.lost
-                if not seen.page.blocks and has_ink(page):
+                if all(block.picture for block in seen.page.blocks) and has_ink(page):
                     raise NeedsRecognition(f"Page {number} is a picture, and recognition is off.", page=number)
                 if seen.bare and limits.ocr == "auto":
                     found.images.append(render(page, number, limits.ocr_dpi, limits.max_page_pixels, seen.bare))

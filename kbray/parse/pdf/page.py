@@ -105,7 +105,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
         blocks += [*above, *_upright(rest, quarter, frame, drawing if index == 0 else _NOTHING, told), *below]
     if text.askew:
         blocks.append(_across(text.askew))
-    blocks = with_figures(blocks, tags.figures)
+    blocks = with_figures(blocks, tags.figures, Box(0.0, 0.0, frame.width, frame.height))
     laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
     usable = _usable(text, drawing, frame)
     layered = usable and _is_picture(drawing, frame) and hides_text(page.handle.raw, frame)

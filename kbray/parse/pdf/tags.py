@@ -33,7 +33,7 @@ _ASTRAY = 0.6  # of the font size: so far may text of a cell reach into the next
 _LONGEST = 400  # characters of a cell, in a table without a header: with more of them it is a means of layout
 _LONGEST_TITLE = 150  # letters and digits; what is longer was given the style of one by mistake
 _SHORT_PAGE = 400  # characters: one with fewer may be titles mostly
-_FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp)", re.IGNORECASE)
+_FILE_NAME = re.compile(r"(?:\S+|.*[\\/].*)\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -282,17 +282,15 @@ def titles_in(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> di
     return {title: level for title, level in reversed(found) if 0 < len(title) <= _LONGEST_TITLE}
 
 
-def with_figures(blocks: Sequence[Block], figures: Sequence[Figure]) -> list[Block]:
-    """What figures show, in front of what stands below them, and last where it isn't known where they are."""
+def with_figures(blocks: Sequence[Block], figures: Sequence[Figure], page: Box) -> list[Block]:
+    """What figures show, in front of what stands below them; last, and anywhere on the page, where no place is told."""
     found = list(blocks)
     for figure in figures:
-        box = figure.box
-        if box is None:
-            continue
+        box = figure.box or page
         below = (
             index
             for index, block in enumerate(found)
-            if block.box.top >= box.top and block.box.left < box.right and box.left < block.box.right
+            if figure.box and block.box.top >= box.top and block.box.left < box.right and box.left < block.box.right
         )
         found.insert(next(below, len(found)), Block(figure.alt, box, 0.0, False, 1, box.left, box.right, picture=True))
     return found
