@@ -59,9 +59,9 @@ class Head:
 
         wait_until(answers)
 
-    def join(self, *prefix: str) -> Node:
-        """Another node, started by the command `prefix` where one is given."""
-        node = self._start([*prefix, _ray(), "start", f"--address={self.address}"])
+    def join(self, *prefix: str, gpus: int = 0) -> Node:
+        """Another node, started by the command `prefix` where one is given, that says to have `gpus`."""
+        node = self._start([*prefix, _ray(), "start", f"--address={self.address}", f"--num-gpus={gpus}"])
         wait_until(lambda: self._alive() == len(self._nodes))
         return node
 

@@ -1,5 +1,6 @@
 """A run on a Ray cluster of two nodes, both on this machine."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import pile
-from tests.e2e.head import Head
-from tests.e2e.kbray_process import LAST_FILES, PATIENCE_S, wait_until
+from tests.e2e import stand_in
+from tests.e2e.head import Head, said
+from tests.e2e.kbray_process import LAST_FILES, PATIENCE_S, SAMPLES, Kbray, wait_until
 
 FILES = 120
 
@@ -61,3 +63,21 @@ def test_a_node_that_does_not_reach_the_database_is_told_before_any_work(head: H
     assert "does not reach the database; set database_url to a PostgreSQL server that all nodes reach" in talk
     assert "Traceback" not in talk
     assert kbray.count("synced") == 1
+
+
+def test_actors_on_a_node_with_a_gpu_make_what_others_make(ran: Kbray, head: Head) -> None:
+    kbray = head.kbray
+    head.join(gpus=1)
+    runtime = {"worker_process_setup_hook": f"{stand_in.__name__}.install", "env_vars": {"KBRAY_VECTORS": "true"}}
+
+    done = head.submit("jobs/run.py", SAMPLES, options=["--runtime-env-json", json.dumps(runtime)])
+
+    assert "exit code 1" in said(done), said(done)  # one sample is broken on purpose
+    assert set(stand_in.seen(kbray.home)) == {("recognise:cuda", "0"), ("embed:cuda", "0")}
+    assert _texts(kbray) == _texts(ran)
+    assert kbray.json("status")["vectors"][0]["files"] == kbray.count("indexed")
+
+
+def _texts(kbray: Kbray) -> dict[str, bytes]:
+    """File and its document.md."""
+    return {key.split("/")[1]: text for key, text in kbray.results().items() if key.endswith("document.md")}

@@ -1,0 +1,63 @@
+"""A GPU that Ray is told of and that no machine has: what kbray does on one is done by torch on the processor.
+
+Not run by it: CUDA itself, its graphs and half precision of the OCR models.
+"""
+
+import functools
+import os
+from pathlib import Path
+from typing import Any
+
+_LOG = "stand-in.log"
+
+
+def install() -> None:
+    """In every worker of a job, as Ray's `worker_process_setup_hook`; what is heavy is loaded by who needs it."""
+    from kbray import vision
+    from kbray.wiring import Wiring
+
+    vision.load = _load(vision.load)
+    Wiring.embedder = _embedder(Wiring.embedder)  # type: ignore[method-assign]
+
+
+def seen(home: Path) -> list[tuple[str, str]]:
+    """Of each actor that took its models: (what for and where, the GPUs that Ray shows it)."""
+    return [(work, gpus) for work, gpus in (line.split() for line in (home / _LOG).read_text().splitlines())]
+
+
+def _note(work: str) -> None:
+    with (Path(os.environ["KBRAY_HOME"]) / _LOG).open("a") as log:
+        log.write(f"{work} {os.environ.get('CUDA_VISIBLE_DEVICES', '-')}\n")
+
+
+def _load(load: Any) -> Any:
+    @functools.wraps(load)
+    def stand_in(device: str = "cpu", *arguments: Any, **named: Any) -> Any:
+        if device == "cuda":
+            import torch
+
+            from kbray.vision import gpu
+
+            torch.cuda.is_available = lambda: True
+            gpu.TorchEngine = functools.partial(gpu.TorchEngine, device="cpu")  # type: ignore[misc, assignment]
+        _note(f"recognise:{device}")
+        return load(device, *arguments, **named)
+
+    return stand_in
+
+
+def _embedder(embedder: Any) -> Any:
+    @functools.wraps(embedder)
+    def stand_in(*arguments: Any, gpu: bool = False, **named: Any) -> Any:
+        if gpu:
+            from kbray.embed import encoder
+
+            encoder.SentenceTransformer = functools.partial(_on_processor, encoder.SentenceTransformer)  # type: ignore[attr-defined]
+        _note(f"embed:{'cuda' if gpu else 'cpu'}")
+        return embedder(*arguments, gpu=gpu, **named)
+
+    return stand_in
+
+
+def _on_processor(transformer: Any, folder: str, **named: Any) -> Any:
+    return transformer(folder, **named | {"device": "cpu"})
