@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from benchmarks.printing import word
 from benchmarks.printing.documents import Document
 from benchmarks.printing.html import html
-from benchmarks.printing.printers import Printer, by_libreoffice, one_by_one
+from benchmarks.printing.printers import Printer, by_libreoffice, by_python, one_by_one
 from benchmarks.prints import elements, measured
 from kbray.config import Settings
 from kbray.model import Element, Window
@@ -38,13 +37,6 @@ def run(folder: Path, files: int) -> dict[str, object]:
     return measured(folder, files, WRITERS, read, operator.eq)
 
 
-def _by_python(made: Sequence[Document], folder: Path) -> list[Path]:
-    paths = [folder / f"python-{number:04d}.docx" for number in range(len(made))]
-    for one, path in zip(made, paths, strict=True):
-        word.write(one, path)
-    return paths
-
-
 def _pandoc(kind: str, source: Path, target: Path) -> list[str]:
     return ["pandoc", "--standalone", "--wrap=none", "--to", kind, "--output", str(target), str(source)]
 
@@ -66,10 +58,15 @@ _OF_PANDOC = {
     **{"gfm": ".md", "commonmark_x": ".md"},
 }
 WRITERS = (
-    Printer("docx, python-docx", "python3", False, _by_python),
+    Printer("docx, python-docx", "python3", False, by_python),
+    Printer("docx without styles, python-docx", "python3", False, partial(by_python, styles=False)),
     *(
         Printer(f"{kind}, LibreOffice", "soffice", False, partial(by_libreoffice, kind=kind))
         for kind in ("odt", "doc", "rtf", "html")
+    ),
+    *(
+        Printer(f"{kind} without styles, LibreOffice", "soffice", False, partial(by_libreoffice, kind=kind, styles=False))
+        for kind in ("odt", "rtf")
     ),
     *(_by_pandoc(kind, suffix) for kind, suffix in _OF_PANDOC.items()),
 )

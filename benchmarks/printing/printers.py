@@ -54,11 +54,17 @@ def _pdflatex(source: Path, target: Path) -> list[str]:
     return ["pdflatex", "-interaction=batchmode", f"-output-directory={target.parent}", str(source)]
 
 
-def by_libreoffice(made: Sequence[Document], folder: Path, kind: str = "pdf") -> list[Path]:
+def by_python(made: Sequence[Document], folder: Path, *, styles: bool = True) -> list[Path]:
+    """As DOCX."""
+    paths = [folder / f"{'styled' if styles else 'plain'}-{number:04d}.docx" for number in range(len(made))]
+    for one, path in zip(made, paths, strict=True):
+        word.write(one, path, styles=styles)
+    return paths
+
+
+def by_libreoffice(made: Sequence[Document], folder: Path, kind: str = "pdf", *, styles: bool = True) -> list[Path]:
     """From DOCX to this kind of file."""
-    sources = [folder / f"libreoffice-{number:04d}.docx" for number in range(len(made))]
-    for one, source in zip(made, sources, strict=True):
-        word.write(one, source)
+    sources = by_python(made, folder, styles=styles)
     profile = f"-env:UserInstallation={(folder / 'libreoffice').as_uri()}"
     _call("soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(folder), *map(str, sources))
     return [source.with_suffix(f".{kind}") for source in sources]

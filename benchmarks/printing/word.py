@@ -15,7 +15,11 @@ _GAP = 12.5  # millimetres between columns, as Word has it
 _STYLES = {"grid": "Table Grid", "lines": "Light Shading", "stripes": "Medium Shading 1 Accent 1", "bare": None}
 
 
-def write(made: Document, path: Path) -> None:
+_LARGER = (5, 3, 1, 0)  # points, and bold: titles by level, the document's first, where no styles are used
+
+
+def write(made: Document, path: Path, *, styles: bool = True) -> None:
+    """Args: styles: titles have some; else they are told by their looks alone."""
     look, paper = made.look, docx.Document()
     section = paper.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
@@ -24,15 +28,26 @@ def write(made: Document, path: Path) -> None:
     normal: Any = paper.styles["Normal"]
     normal.font.name, normal.font.size = look.family, Pt(look.size)
     normal.paragraph_format.line_spacing, normal.paragraph_format.space_after = look.leading, Pt(0 if look.indented else 6)
-    paper.add_heading(made.pieces[0].text, 0)
+    _add_title(paper, made.pieces[0].text, 0, look, styles=styles)
     if look.columns > 1:
         columns = paper.add_section(WD_SECTION.CONTINUOUS)._sectPr.xpath("./w:cols")[0]
         columns.set(qn("w:num"), str(look.columns))
     number = 0
     for piece in made.pieces[1:]:
         number = number + 1 if piece.kind == "number" else 0
-        _add(paper, piece, look, number)
+        if piece.kind == "heading":
+            _add_title(paper, piece.text, piece.level, look, styles=styles)
+        else:
+            _add(paper, piece, look, number)
     paper.save(str(path))
+
+
+def _add_title(paper: Any, text: str, level: int, look: Look, *, styles: bool) -> None:
+    if styles:
+        paper.add_heading(text, level)
+    else:
+        run = paper.add_paragraph().add_run(text)
+        run.bold, run.font.size = True, Pt(round(look.size) + _LARGER[level])
 
 
 def _add(paper: Any, piece: Piece, look: Look, number: int) -> None:
@@ -40,8 +55,6 @@ def _add(paper: Any, piece: Piece, look: Look, number: int) -> None:
         _add_table(paper, piece, look)
     elif piece.kind == "box":
         _add_box(paper, piece, look)
-    elif piece.kind == "heading":
-        paper.add_heading(piece.text, piece.level)
     elif piece.kind == "bullet":
         paper.add_paragraph(piece.text, style="List Bullet" if piece.level == 1 else "List Bullet 2")
     elif piece.kind == "number":

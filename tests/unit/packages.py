@@ -30,7 +30,7 @@ NAMES = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _SPACES.items())
 SHEET = f'xmlns="{_OFFICE}/spreadsheetml/2006/main" {NAMES}'
 _OPEN = {
     **{prefix: prefix for prefix in ("text", "table", "office", "style", "presentation", "meta", "chart", "form")},
-    **{"draw": "drawing", "svg": "svg-compatible"},
+    **{"draw": "drawing", "svg": "svg-compatible", "fo": "xsl-fo-compatible"},
 }
 OPEN = " ".join(f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for prefix, name in _OPEN.items())
 OPEN += ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"'

@@ -1,8 +1,9 @@
 """OpenDocument files, zipped or flat: their parts as trees, styles, masters of pages, and what a file says of itself."""
 
+import itertools
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from kbray.parse.markup.trees import content
 from kbray.parse.media import FLAT
 from kbray.parse.office import comments
 from kbray.parse.office.comments import Comment
+from kbray.parse.office.looks import Print
 from kbray.parse.office.ooxml import parsed
 
 SPACE = "{urn:oasis:names:tc:opendocument:xmlns:"
@@ -25,7 +27,10 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
 _NAME = STYLE + "name"
-_FAMILY = f"{SPACE}xsl-fo-compatible:1.0}}font-family"
+_FO = f"{SPACE}xsl-fo-compatible:1.0}}"
+_FAMILY = _FO + "font-family"
+_FONT_SIZE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?)(pt|%)")
+_BOLD = frozenset(("bold", "600", "700", "800", "900"))
 _DEEPEST = 20  # styles with parents
 _PICTURE = re.compile(rb"(?<=:binary-data>)[^<]+")  # within a flat document
 
@@ -90,6 +95,11 @@ class Package:
         self.begun: dict[str | None, etree._Element] = {}  # comments to what isn't at its end yet
         self._hidden: dict[str | None, bool] = {}  # styles by name
         self._faces: dict[str | None, str | None] = {}
+        self._prints: dict[str | None, Print] = {}
+        usual = (
+            node for root in roots for node in root.iter(STYLE + "default-style") if node.get(STYLE + "family") == "paragraph"
+        )
+        self.usual = _print(itertools.islice(usual, 1))  # of text whose styles tell nothing
 
     def mark(self, annotation: etree._Element) -> str:
         """What refers to a comment in the text; `remarks` will tell it."""
@@ -174,6 +184,29 @@ class Package:
             named = (one.get(STYLE + "font-name") or one.get(_FAMILY) for one in told if one is not None)
             self._faces[name] = next(filter(None, named), None)
         return self._faces[name]
+
+    def print(self, name: str | None) -> Print:
+        """How a style says that its text looks."""
+        if name not in self._prints:
+            self._prints[name] = _print(self.styles[one] for one in self.like(name) if one in self.styles)
+        return self._prints[name]
+
+
+def _print(styles: Iterable[etree._Element]) -> Print:
+    """As the first of the styles says that says something; a size may be a share of the next one's."""
+    size, bold, share = None, None, 1.0
+    for style in styles:
+        told = style.find(STYLE + "text-properties")
+        weight = told.get(_FO + "font-weight") if told is not None else None
+        found = _FONT_SIZE.fullmatch(told.get(_FO + "font-size", "")) if told is not None else None
+        if bold is None and weight is not None:
+            bold = weight in _BOLD
+        if size is None and found is not None:
+            if found[2] == "pt":
+                size = share * float(found[1])
+            else:
+                share *= float(found[1]) / 100
+    return Print(size, bold)
 
 
 def metadata_of(parts: _Zipped | _Flat) -> Metadata:

@@ -18,6 +18,7 @@ from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.trees import content
 from kbray.parse.office.fields import BOXES
 from kbray.parse.office.inline import Line, in_cell, in_table
+from kbray.parse.office.looks import Print, Shown, quietest, titles_of
 from kbray.parse.office.odf import DRAW, FORM, OFFICE, SPACE, STYLE, SVG, TABLE, TEXT, Package, integer
 from kbray.parse.symbols import without_private
 
@@ -37,6 +38,7 @@ _CAPTIONS = frozenset(("Illustration", "Table", "Text", "Drawing", "Figure"))  #
 _CAPTION = "caption"
 _LISTED = re.compile(r"List_20_(?:Bullet|Number)_20_([2-9])")  # of Word, whose lists by style have one level each
 _ENTRY = re.compile(r"Contents_20_([1-9])")
+_ITEMS = (TEXT + "list-item", TEXT + "list-header")
 _FIXED = ("fixed-text", "button", "frame")  # of forms: they show their label
 
 
@@ -122,7 +124,7 @@ class Story:
         self._inline(node, line)
         text, formulas = line.text(raw=code), tuple(line.formulas)
         if text:
-            if node.tag == TEXT + "h" or name in _TITLES:
+            if node.tag == TEXT + "h" or name in _TITLES or node in self._titles:
                 yield self._heading(node, name, text, formulas, item)
             elif item is not None and item[0]:
                 deeper = _LISTED.fullmatch(name)
@@ -133,8 +135,7 @@ class Story:
             elif code:
                 yield Element("code", text)
             else:
-                caption = any(one.lower().endswith(_CAPTION) or one in _CAPTIONS for one in self._package.like(name))
-                alone = len(formulas) == 1 and len(line.pieces) == 1
+                caption, alone = self._is_caption(name), len(formulas) == 1 and len(line.pieces) == 1
                 yield Element("caption" if caption else "formula" if alone else "paragraph", text, formulas=formulas)
         elif item is None and self._is_text and not line.hanging:
             yield Element("code", "")  # a blank line, if it stands in a listing
@@ -162,10 +163,33 @@ class Story:
                 sizes[mono] += length
         return sizes[True] > sizes[False]
 
+    @cached_property
+    def _titles(self) -> dict[etree._Element, int]:
+        """Levels of the paragraphs that their looks alone make titles: none where others are headings."""
+        if not self._is_text:
+            return {}
+        body = self._package.body()
+        if any(content(node) for node in body.iter(TEXT + "h")):
+            return {}
+        nodes = list(_blocks(body))
+        styles = [self._package.style(node.get(TEXT + "style-name")) for node in nodes]
+        shown = [self._block(node, style) for node, style in zip(nodes, styles, strict=True)]
+        found = titles_of(shown, above=int(any(style in _TITLES for style in styles)))
+        return {nodes[place]: level for place, level in found.items()}
+
+    def _block(self, node: etree._Element, style: str) -> Shown:
+        usual = node.tag == TEXT + "p" and not (style in _TITLES or self._is_caption(style) or _ENTRY.fullmatch(style))
+        parent = node.getparent()
+        item = parent is not None and parent.tag in _ITEMS
+        return Shown(content(node), quietest(_prints(node, self._package, self._package.usual)) if usual else None, item)
+
+    def _is_caption(self, style: str) -> bool:
+        return any(one.lower().endswith(_CAPTION) or one in _CAPTIONS for one in self._package.like(style))
+
     def _heading(
         self, node: etree._Element, name: str, text: str, formulas: tuple[str, ...], item: tuple[str, int] | None
     ) -> Element:
-        level = _TITLES.get(name) or integer(node.get(TEXT + "outline-level"), 1)
+        level = _TITLES.get(name) or self._titles.get(node) or integer(node.get(TEXT + "outline-level"), 1)
         label = item[0] if item is not None else ""
         if item is None and node.tag == TEXT + "h" and self._outline.levels and node.get(TEXT + "is-list-header") != "true":
             label = self._outline.label(level)
@@ -178,7 +202,7 @@ class Story:
         numbers = self._lists.setdefault(style, _Numbers.of(self._package.styles.get(style)))
         if level == 1 and node.get(TEXT + "continue-numbering") != "true" and not node.get(TEXT + "continue-list"):
             numbers.counts.clear()
-        for item in node.iterchildren(TEXT + "list-item", TEXT + "list-header"):
+        for item in node.iterchildren(*_ITEMS):
             label: str | None = None
             held: Element | None = None  # the item, whose next paragraphs are lines of it
             for child in item.iterchildren(etree.Element):
@@ -354,6 +378,27 @@ def _faces(node: etree._Element, package: Package, mono: bool) -> Iterator[tuple
             yield from _faces(child, package, mono)
         if child.tail and not child.tail.isspace():
             yield mono, len(child.tail)
+
+
+def _prints(node: etree._Element, package: Package, around: Print) -> Iterator[Print]:
+    """How each piece of text of a paragraph looks."""
+    around = package.print(node.get(TEXT + "style-name")).over(around)
+    if node.text and not node.text.isspace():
+        yield around
+    for child in node.iterchildren(etree.Element):
+        if child.tag.startswith(TEXT) and child.tag not in _ELSEWHERE:
+            yield from _prints(child, package, around)
+        if child.tail and not child.tail.isspace():
+            yield around
+
+
+def _blocks(node: etree._Element) -> Iterator[etree._Element]:
+    """Paragraphs and tables, whatever they are wrapped in."""
+    for child in node.iterchildren(etree.Element):
+        if child.tag in (TEXT + "p", TEXT + "h", TABLE + "table"):
+            yield child
+        elif child.tag.startswith(TEXT) and child.tag not in _LEFT_OUT:
+            yield from _blocks(child)
 
 
 def _is_hidden(section: etree._Element) -> bool:

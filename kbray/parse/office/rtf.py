@@ -18,6 +18,7 @@ from kbray.parse.markup.typed_lists import with_lists
 from kbray.parse.office import comments, fields
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, joined
+from kbray.parse.office.looks import Look, Print, Shown, quietest, titles_of
 from kbray.parse.office.rows import ACROSS, BEGINS_DOWN, DOWN, Rows
 from kbray.parse.office.rtf_file import CodePage, Font, Token, of_units, tokens
 from kbray.parse.office.word_styles import Style
@@ -28,6 +29,7 @@ _BASES = 20  # styles based on styles
 _DEEPEST = 10  # tables within tables
 _MOST_GROUPS = 10_000  # within each other
 _NO_STYLE, _NO_FONT = 222, Font()
+_SIZE = 24  # half points: of text that nobody gave one
 _HANGING = re.compile(
     r"\s*(?:(?P<bullet>[•·▪‣◦●○■□*–-])|(?P<label>\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxlc]{1,6}|[IVXLC]{1,6})[.)]))\s*\t\s*(?=\S)"
 )
@@ -61,6 +63,7 @@ _MATHEMATICS = frozenset(
     """.split()
 )
 _OF_FORMS, _UNTOLD = frozenset(("fftype", "ffres", "ffdefres")), 25
+_USUAL = ("paragraph", "list_item")
 _ALWAYS = frozenset(("ud", "sn", "sv"))  # are read in groups whose other content is not
 
 
@@ -102,6 +105,7 @@ class _Story:
     tables: list[Rows] = field(default_factory=list)  # those that are open, each in a cell of the one before
     row_begun: bool = False
     indents: list[int] = field(default_factory=list)  # of items by hand, outermost first
+    prints: set[Print] = field(default_factory=set)  # of the text of the paragraph
 
 
 @dataclass(slots=True)
@@ -115,18 +119,22 @@ class _Group:
     font: int | None = None
     hidden: bool = False
     deleted: bool = False
+    bold: bool = False
+    size: int = _SIZE
     stand_ins: int = 1  # characters that old readers show for one of Unicode
     style: int = 0
     outline: int | None = None
     level: int = 0
     in_table: bool = False
     depth: int = 1  # of tables
+    framed: bool = False  # it stands somewhere on the page by itself
     left: int = 0  # twentieths of a point
     first: int = 0
     closing: Callable[[], None] | None = None  # not inherited
 
     def reset(self) -> None:
         self.style, self.outline, self.level, self.in_table, self.depth, self.left, self.first = 0, None, 0, False, 1, 0, 0
+        self.framed = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +173,29 @@ class _Reader:
         self._day: str | None = None  # of the comment that is read
         self._form: dict[str, int] = {}
         self._named = ""  # the property of a shape whose value comes
+        self._looks: dict[int, Look] = {}  # of the paragraphs of the document, by their places in it
+        self._parts = False  # a style names titles of parts of it
         self._first_page = False  # it has a header and footer of its own
 
     def elements(self) -> Iterator[Element]:
         yield from (Element("header", text) for text in self._running["header"])
-        yield from with_lists(joined(self._story.out))
+        yield from with_lists(joined(self._titled()))
         yield from (Element("footer", text) for text in self._running["footer"])
         yield from self._notes
         yield from self._remarks
+
+    def _titled(self) -> list[Element]:
+        """The document; paragraphs that their looks alone make titles are, where no style names any but its own."""
+        found = list(self._story.out)
+        if self._parts:
+            return found
+        usual = {place: look for place, look in self._looks.items() if found[place : place + 1] and found[place].kind in _USUAL}
+        blocks = [Shown(one.text, usual.get(place), one.kind == "list_item") for place, one in enumerate(found)]
+        for place, level in titles_of(blocks, above=int(any(one.kind == "heading" for one in found))).items():
+            one = found[place]
+            text = f"{one.marker} {one.text}" if one.marker not in (None, "-") else one.text
+            found[place] = Element("heading", text, level, formulas=one.formulas)
+        return found
 
     # ------------------------------------------------------------ the walk
 
@@ -279,6 +302,8 @@ class _Reader:
             story.line.pieces.append(text)
             length = len(text) if text.strip() else 0
             story.mono[is_mono(self._font().name)] += length
+            if length:
+                story.prints.add(Print(group.size / 2, group.bold))
 
     # ------------------------------------------------------------ fonts and styles
 
@@ -342,7 +367,13 @@ class _Reader:
     # ------------------------------------------------------------ properties
 
     def _plain(self, group: _Group, number: int | None) -> None:
-        group.font, group.hidden, group.deleted = None, False, False
+        group.font, group.hidden, group.deleted, group.bold, group.size = None, False, False, False, _SIZE
+
+    def _set_bold(self, group: _Group, number: int | None) -> None:
+        group.bold = number != 0
+
+    def _set_size(self, group: _Group, number: int | None) -> None:
+        group.size = _SIZE if number is None else number
 
     def _hide(self, group: _Group, number: int | None) -> None:
         group.hidden = number != 0
@@ -363,6 +394,9 @@ class _Reader:
 
     def _set_level(self, group: _Group, number: int | None) -> None:
         group.level = max(0, min(number or 0, 8))
+
+    def _frame(self, group: _Group, number: int | None) -> None:
+        group.framed = True
 
     def _set_left(self, group: _Group, number: int | None) -> None:
         group.left = number or 0
@@ -553,7 +587,8 @@ class _Reader:
         """Its elements go into the cell that is open, or end the tables and go behind them."""
         story = group.story
         line, label, mono = story.line, story.label, story.mono
-        story.line, story.label, story.mono = Line(), "", {False: 0, True: 0}
+        look = quietest(story.prints)
+        story.line, story.label, story.mono, story.prints = Line(), "", {False: 0, True: 0}, set()
         if story is self._story:
             for kind, size in mono.items():
                 self.sizes[kind] += size
@@ -565,6 +600,8 @@ class _Reader:
         else:
             self._end_tables(story, 0)
             out = story.out
+            if story is self._story and look is not None and not group.framed:
+                self._looks[len(out)] = look
         out += self._made(group, line, label, mono[True] > 0 and not mono[False] and not self._typescript)
 
     def _made(self, group: _Group, line: Line, label: str, mono: bool) -> Iterator[Element]:
@@ -581,6 +618,7 @@ class _Reader:
             if not (line.hanging or group.story.tables):
                 yield Element("code", "")  # a blank line, if it stands in a listing
         elif heading:
+            self._parts = self._parts or (group.story is self._story and not style.is_title)
             numbered = f"{label} {text}" if label and label != "-" else text
             yield Element("heading", " ".join(numbered.split("\n")), min(heading, 6))
         elif label:
@@ -697,6 +735,8 @@ _WORDS: dict[str, Callable[[_Reader, _Group, int | None], None]] = {
     **dict.fromkeys(("cs", "ds", "ts", "tsrowd"), _Reader._set_other_style),
     "sbasedon": _Reader._set_base,
     "plain": _Reader._plain,
+    "b": _Reader._set_bold,
+    "fs": _Reader._set_size,
     "v": _Reader._hide,
     "deleted": _Reader._delete,
     "uc": _Reader._set_stand_ins,
@@ -705,6 +745,7 @@ _WORDS: dict[str, Callable[[_Reader, _Group, int | None], None]] = {
     "ilvl": _Reader._set_level,
     "li": _Reader._set_left,
     "fi": _Reader._set_first,
+    **dict.fromkeys(("posx", "posy", "absw"), _Reader._frame),
     "intbl": _Reader._set_in_table,
     "itap": _Reader._set_depth,
     **dict.fromkeys(("par", "sect", "\n", "\r"), _Reader._paragraph),

@@ -1,8 +1,8 @@
 """DOCX → elements: a walk over the document as Word shows it, with changes accepted and what is hidden left out.
 
-Headings come from styles and outline levels, never from looks; code from styles or its typeface; list items and headings have the
-labels that Word counts out. Text boxes, charts and pictures follow the paragraph they are anchored in. Notes and comments come at
-the end, referred to as `[^n]` and `[^cn]`.
+Headings come from styles and outline levels, and from looks only where no style tells any; code from styles or its typeface; list
+items and headings have the labels that Word counts out. Text boxes, charts and pictures follow the paragraph that holds them.
+Notes and comments come at the end, referred to as `[^n]` and `[^cn]`.
 """
 
 import email
@@ -27,6 +27,7 @@ from kbray.parse.office import comments, drawings, omml
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.fields import BOXES
 from kbray.parse.office.inline import Line, in_cell, in_table, joined
+from kbray.parse.office.looks import Shown, titles_of
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
 from kbray.parse.office.word_styles import Numbering, Style, Styles, is_mono_in, numbering_of, outline
 from kbray.parse.symbols import symbol, without_private
@@ -84,6 +85,7 @@ class _Document:
     def __init__(self, package: Package, main: str) -> None:
         self.package = package
         self.main = main
+        self.root = package.tree(main)
         self.styles = Styles(package.tree(package.related(main, "styles")))
         self.numbering = Numbering(package.tree(package.related(main, "numbering")), self.styles)
         self.left_out = {"Tracked deletions are left out": 0, "Documents inside it are not read": 0}
@@ -94,12 +96,36 @@ class _Document:
     @cached_property
     def is_typescript(self) -> bool:
         """Most of its text is in a face of one width, which then tells nothing."""
-        root = self.package.tree(self.main)
         sizes = {True: 0, False: 0}
-        for node in root.iter(_PARAGRAPH) if root is not None else ():
+        for node in self.root.iter(_PARAGRAPH) if self.root is not None else ():
             style = self.styles[_told(first(node, _PARAGRAPH_PROPERTIES), _PARAGRAPH_STYLE)]
             sizes[_is_mono(node, style, self.styles)] += sum(len(text.text or "") for text in node.iter(_TEXT))
         return sizes[True] > sizes[False]
+
+    @cached_property
+    def titles(self) -> dict[etree._Element, int]:
+        """Levels of the paragraphs that their looks alone make titles: none where a style tells those of parts of the text."""
+        nodes = list(_blocks(self.root)) if self.root is not None else []
+        above = 0
+        for node in nodes:
+            properties = first(node, _PARAGRAPH_PROPERTIES)
+            style = self.styles[_told(properties, _PARAGRAPH_STYLE)]
+            if style.heading or outline(properties):
+                if not style.is_title and _written(node):
+                    return {}
+                above = 1
+        found = titles_of([self._shown(node) for node in nodes], above)
+        return {nodes[place]: level for place, level in found.items()}
+
+    def _shown(self, node: etree._Element) -> Shown:
+        properties = first(node, _PARAGRAPH_PROPERTIES)
+        style_id = _told(properties, _PARAGRAPH_STYLE)
+        style = self.styles[style_id]
+        framed = properties is not None and first(properties, W + "framePr") is not None  # somewhere on the page by itself
+        usual = node.tag == _PARAGRAPH and not (framed or style.heading or style.entry or style.is_caption or style.is_code)
+        numbered = numbering_of(properties) or style.numbered
+        item = numbered is not None and numbered.list_id != "0"
+        return Shown(_written(node), self.styles.look(node, style_id) if usual else None, item)
 
     def _noted(self, kind: str, note: str) -> tuple[str, dict[str, etree._Element]]:
         """The part with the notes of a kind, and the notes by id; separators are none."""
@@ -121,8 +147,7 @@ class _Document:
         return f"[^{self._marked[key]}]"
 
     def elements(self) -> Iterator[Element]:
-        root = self.package.tree(self.main)
-        body = root.find(W + "body") if root is not None else None
+        body = self.root.find(W + "body") if self.root is not None else None
         if body is None:
             raise CorruptDocument("The document has no body.")
         story = _Story(self, self.main)
@@ -161,6 +186,19 @@ def _is_mono(paragraph: etree._Element, style: Style, styles: Styles) -> bool:
                 return False
             found = True
     return found
+
+
+def _blocks(node: etree._Element) -> Iterator[etree._Element]:
+    """Paragraphs and tables of the body, whatever they are wrapped in."""
+    for child in node.iterchildren(etree.Element):
+        if child.tag in (_PARAGRAPH, _TABLE):
+            yield child
+        elif child.tag not in _LEFT_OUT:
+            yield from _blocks(child)
+
+
+def _written(node: etree._Element) -> str:
+    return " ".join("".join(text.text or "" for text in node.iter(_TEXT)).split())
 
 
 def _sections(body: etree._Element) -> Iterator[tuple[list[etree._Element], etree._Element | None]]:
@@ -273,7 +311,8 @@ class _Story:
         text = line.text(raw=code)
         label = self._label(properties, style, style_id)
         if text:
-            yield self._element(text, line, style, properties, label, code)
+            heading = style.heading or outline(properties) or self._document.titles.get(node, 0)
+            yield self._element(text, line, style, heading, label, code)
         elif not line.hanging:
             yield Element("code", "")  # a blank line, if it stands in a listing
         yield from line.hanging
@@ -294,12 +333,12 @@ class _Story:
         text: str,
         line: Line,
         style: Style,
-        properties: etree._Element | None,
+        heading: int,
         label: tuple[str, int] | None,
         code: bool,
     ) -> Element:
         formulas = tuple(line.formulas)
-        if heading := style.heading or outline(properties):
+        if heading:
             numbered = f"{label[0]} {text}" if label and label[0] != "-" else text
             return Element("heading", " ".join(numbered.split("\n")), min(heading, 6), formulas=formulas)
         if label is not None:

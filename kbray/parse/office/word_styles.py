@@ -1,13 +1,14 @@
 """Styles and numbering of WordprocessingML: what a paragraph is by its style, and the label that its list gives it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from kbray.parse.faces import CODE_STYLES, is_mono
 from kbray.parse.markup.lists import numeral
-from kbray.parse.office.ooxml import W, switched_on
+from kbray.parse.office.looks import UNTOLD, Look, Print, quietest
+from kbray.parse.office.ooxml import W, first, switched_on
 
 _VAL = W + "val"
 _DEEPEST = 20  # styles based on styles
@@ -38,12 +39,18 @@ class Style:
     depth: int = 1  # of a list whose style tells it: List Bullet 2
     entry: int = 0  # of a table of contents: its level, from 1
     is_caption: bool = False
+    print: Print = UNTOLD
 
     @classmethod
     def named(cls, name: str, heading: int, numbered: Numbered | None, hidden: bool, mono: bool, caption: bool) -> "Style":
         listed, entry = _LISTED.fullmatch(name), _ENTRY.fullmatch(name)
         depth, level = int(listed[1]) if listed else 1, int(entry[1]) if entry else 0
         return cls(name, heading, numbered, hidden, name in CODE_STYLES, mono, depth, level, caption)
+
+    @property
+    def is_title(self) -> bool:
+        """That of the document, not of a part of it."""
+        return self.name in _TITLES
 
 
 _PLAIN = Style()
@@ -53,9 +60,13 @@ class Styles:
     """Styles by id, what they are based on taken into account."""
 
     def __init__(self, root: etree._Element | None) -> None:
-        nodes = root.iter(W + "style") if root is not None else ()
+        nodes = list(root.iter(W + "style")) if root is not None else []
         self._nodes: dict[str, etree._Element] = {node.get(W + "styleId", ""): node for node in nodes}
         self._known: dict[str, Style] = {}
+        basic = (node for node in nodes if node.get(W + "type") == "paragraph" and node.get(W + "default") in ("1", "true", "on"))
+        self._basic = next((node.get(W + "styleId") for node in basic), None)
+        common = root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr") if root is not None else None
+        self._print = _print(common)
 
     def __getitem__(self, style_id: str | None) -> Style:
         """A style nobody defined says nothing."""
@@ -67,6 +78,7 @@ class Styles:
 
     def _read(self, style_id: str) -> Style:
         heading, numbered, hidden, mono, own, caption = 0, None, None, None, "", False
+        shown = UNTOLD
         node, seen = self._nodes.get(style_id), 0
         while node is not None and seen < _DEEPEST:
             name = _value(node, W + "name").lower()
@@ -78,9 +90,26 @@ class Styles:
             numbered = numbered or numbering_of(properties)
             vanish = node.find(f"{W}rPr/{W}vanish")
             hidden = hidden if hidden is not None or vanish is None else switched_on(vanish, _VAL)
-            mono = is_mono_in(node.find(W + "rPr")) if mono is None else mono
+            properties = node.find(W + "rPr")
+            mono = is_mono_in(properties) if mono is None else mono
+            shown = shown.over(_print(properties))
             node, seen = self._nodes.get(_value(node, W + "basedOn")), seen + 1
-        return Style.named(own, min(heading, 6), numbered, bool(hidden), bool(mono), caption)
+        named = Style.named(own, min(heading, 6), numbered, bool(hidden), bool(mono), caption)
+        return replace(named, print=shown)
+
+    def look(self, paragraph: etree._Element, style_id: str | None) -> Look | None:
+        """How the quietest of its text looks; None: it has none."""
+        around = self[style_id or self._basic].print.over(self._print)
+        runs = (run for run in paragraph.iter(W + "r") if any((text.text or "").strip() for text in run.iter(W + "t")))
+        told = (first(run, W + "rPr") for run in runs)
+        return quietest(_print(one).over(self[_value(one, W + "rStyle")].print).over(around) for one in told)
+
+
+def _print(properties: etree._Element | None) -> Print:
+    """As properties of a run tell it."""
+    size, bold = _value(properties, W + "sz"), first(properties, W + "b") if properties is not None else None
+    told = int(size) / 2 if size.isdecimal() and len(size) < 5 else None  # half points
+    return Print(told, None if bold is None else switched_on(bold, _VAL))
 
 
 def outline(properties: etree._Element | None) -> int:
