@@ -66,7 +66,7 @@ WRITERS = (
     ),
     *(
         Printer(f"{kind} without styles, LibreOffice", "soffice", False, partial(by_libreoffice, kind=kind, styles=False))
-        for kind in ("odt", "rtf")
+        for kind in ("odt", "doc", "rtf")
     ),
     *(_by_pandoc(kind, suffix) for kind, suffix in _OF_PANDOC.items()),
 )

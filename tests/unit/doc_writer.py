@@ -35,6 +35,7 @@ class Doc:
     styles: Sequence[tuple[int, int, bytes, bytes]] = ((0, 0xFFF, b"", b""),)  # kind, base, properties of paragraphs, of runs
     lists: Sequence[Sequence[tuple[int, int, str]]] = ()  # levels: start, form, label
     restarts: Sequence[tuple[int, int, int, str]] = ()  # numbers behind those of lists: list, level, start, label if another
+    fonts: Sequence[str] = ()
     flags: int = 0
     wide: bool = False
     pieces: int = 1
@@ -87,6 +88,8 @@ class Doc:
                 f"<{len(numbers)}I", *numbers
             )
         self.tables[1] = _styles(self.styles)
+        names = [bytes(39) + f"{name}\0".encode("utf-16-le") for name in self.fonts]
+        self.tables[15] = bytes(4) + b"".join(struct.pack("B", len(name)) + name for name in names)
         self._notes(2, 3, self.footnotes, self.footnote_marks, bytes(2 * len(self.footnote_marks)))
         by = b"".join(bytes(20) + struct.pack("<H", number) + bytes(8) for number, _ in enumerate(self.comment_marks))
         self._notes(4, 5, self.comments, self.comment_marks, by)

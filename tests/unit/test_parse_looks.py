@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from kbray.model import Parsed
 from kbray.parse.office.looks import UNTOLD, Look, Print, Shown, quietest, titles_of
+from tests.unit.doc_writer import Doc, P
 from tests.unit.packages import NAMES, opendocument, told, word
 from tests.unit.test_parse_rtf import rtf
+from tests.unit.test_parse_word97 import read
 
 TEXT, BOLD, LARGE = Look(11, False), Look(11, True), Look(16, True)
 BODY = Shown("The shelf stands in the corner, and holds what nobody reads. " * 4, TEXT)
@@ -26,7 +28,7 @@ def test_what_is_louder_than_the_text_and_short_is_a_title_the_louder_the_higher
 
 
 def test_what_no_title_can_be() -> None:
-    for text in ("Name:", "Dear Sir,", "It is done.", "12-12-13", "Two\nlines", "Table 1: Shelves", "long " * 30):
+    for text in ("Name:", "Dear Sir,", "It is done.", "12-12-13", "Two\nlines", "* A star", "Table 1: Shelves", "long " * 30):
         assert titles(Shown(text, BOLD), BODY) == {}, text
     assert titles(BODY, Shown("Ann Miller", BOLD)) == {}, "nothing follows"
     assert titles(Shown("In a table", None), BODY) == {}
@@ -130,3 +132,22 @@ def test_odt(tmp_path: Path) -> None:
     body = p("Report", "P3") + p(LONG) + item + p(LONG) + p("Half of large", "P2") + p(LONG)
     assert headings(opendocument(tmp_path, "text", body, automatic, common)) == [("Report", 1), ("Shelves", 2)]
     assert headings(opendocument(tmp_path, "text", f"<text:h>One</text:h>{body}", automatic, common)) == [("One", 1)]
+
+
+def test_doc(tmp_path: Path) -> None:
+    bold, against, large, text_size = b"\x35\x08\x01", b"\x35\x08\x81", b"\x43\x4a\x20\x00", b"\x43\x4a\x16\x00"
+    styles = [(0, 0xFFF, b"", text_size), (0xFFE, 0, b"", bold), (62, 0, b"", b""), (1, 0, b"", b"")]
+
+    def shown(text: str, style: int = 0, run: bytes = b"") -> P:
+        return P(f"{text}\r", style, runs=((0, len(text), run),))
+
+    def found(*paragraphs: P) -> list[tuple[str, int]]:
+        return headings(read(Doc(list(paragraphs), styles=styles).write(tmp_path / "a.doc")))
+
+    report, text = shown("Report", 0, bold + large), shown(LONG)
+    assert found(report, text, shown("By style", 1), text, shown("Not bold", 1, against), text) == [
+        ("Report", 1),
+        ("By style", 2),
+    ]
+    assert found(shown("Report", 2), shown("Shelves", 0, large), text) == [("Report", 1), ("Shelves", 2)]
+    assert found(shown("Report", 3), shown("Shelves", 0, large), text) == [("Report", 1)]

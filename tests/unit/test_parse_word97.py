@@ -168,6 +168,21 @@ def test_lists_by_style_are_as_deep_as_that_says(tmp_path: Path) -> None:
     assert [(one.kind, one.level) for one in made.elements] == [("list_item", 2), ("list_item", 5)]
 
 
+def test_text_in_a_typeface_of_one_width_is_code_unless_most_is(tmp_path: Path) -> None:
+    def line(text: str) -> P:
+        return P(f"{text}\r", runs=((0, len(text), struct.pack("<HH", 0x4A4F, 1)),))
+
+    listing, prose = (
+        [line("if tea:"), P("\r"), line("    drink()")],
+        P("What to do when there is tea, and what when there is none.\r"),
+    )
+    mixed = P("drink is a name\r", runs=((0, 5, struct.pack("<HH", 0x4A4F, 1)),))
+    made = read(Doc([*listing, prose, mixed], fonts=["Times", "Courier New"]).write(tmp_path / "a.doc"))
+    assert told(made) == [("code", "if tea:\n\n    drink()"), ("paragraph", prose.text[:-1]), ("paragraph", mixed.text[:-1])]
+    typed = read(Doc(listing, fonts=["Times", "Courier New"]).write(tmp_path / "b.doc"))
+    assert [one.kind for one in typed.elements] == ["paragraph", "paragraph"]
+
+
 def test_notes_comments_and_running_titles(tmp_path: Path) -> None:
     text = [P("A claim\x02 and a doubt\x05.\r")]
     doc = Doc(

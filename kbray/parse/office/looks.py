@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from kbray.document.layout.captions import begins_as_caption
+from kbray.document.layout.markers import BULLETS
 
 _LONGEST = 120  # characters
 _LARGER = 1.14  # times the size of the text: 16 beside 14, 14 beside 12, 12 beside 10.5
 _LISTED = 4  # in one print, with nothing between them: addresses, forms, lists in bold print
 _SHARE = 0.25  # of all characters: where more is bold or large, that says nothing
 _DEEPEST = 6
-_WEAK_ENDS = (".", ",", ";", ":", "-", "…")
+_WEAK_ENDS = (".", ",", ";", ":", "-", "–", "…")
 _SIZE = 10.0  # points: of text that nobody gave one
 
 
@@ -93,7 +94,7 @@ def _loud(block: Shown, body: Look) -> Look | None:
     if look is None or len(text) > _LONGEST or "\n" in text or text.endswith(_WEAK_ENDS) or begins_as_caption(text):
         return None
     letters = sum(map(str.isalpha, text))
-    if letters < 2 or letters < 0.4 * len(text):
+    if letters < 2 or letters < 0.4 * len(text) or text[0] in BULLETS or text[0] == "*":
         return None
     loud = look.size >= _LARGER * body.size or (look.bold and not body.bold and look.size >= body.size)
     return look if loud else None

@@ -7,6 +7,7 @@ last, referred to as `[^n]` and `[^cn]`.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,11 +16,13 @@ import olefile
 from kbray.config import Settings
 from kbray.model import Element, Kind, Parsed, Unit
 from kbray.parse import ole
+from kbray.parse.faces import is_mono
 from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.typed_lists import with_lists
 from kbray.parse.office import comments, fields
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, joined
+from kbray.parse.office.looks import Shown, quietest, titles_of
 from kbray.parse.office.rows import Rows
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
 from kbray.parse.symbols import symbol, without_private
@@ -27,7 +30,8 @@ from kbray.parse.symbols import symbol, without_private
 ENGINE = "word97"
 ERRORS: tuple[type[Exception], ...] = ()
 _PARAGRAPH = re.compile(r"[^\r\x07\x0c]*(?:[\r\x07\x0c]|\Z)")
-_HEADINGS = {**{kind: kind for kind in range(1, 10)}, 62: 1, 74: 2}  # title and subtitle beside the numbered ones
+_TITLES = {62: 1, 74: 2}  # of the document, and below that
+_HEADINGS = {kind: kind for kind in range(1, 10)} | _TITLES
 _ENTRIES = range(19, 28)  # of a table of contents, by level
 _DEEPER_LISTS = range(50, 62)  # List 2 to 5, List Bullet 2 to 5, List Number 2 to 5
 _CAPTION = 34
@@ -101,6 +105,59 @@ class _Document:
                     shown.add(element.text)
                     yield Element(kind, element.text)
 
+    @cached_property
+    def _titles(self) -> dict[int, int]:
+        """Where paragraphs begin that their looks alone make titles, and their levels: none where a style tells any of parts."""
+        found = [(one.start(), one.end(), self.file.paragraph(one.end() - 1)) for one in self._paragraphs()]
+        above = 0
+        for start, end, paragraph in found:
+            kinds = [style.kind for style in self.file.chain(paragraph.style)]
+            if self._heading(paragraph, kinds) and self._written(start, end, paragraph):
+                if not any(kind in _TITLES for kind in kinds):
+                    return {}
+                above = 1
+        titles = titles_of([self._block(*one) for one in found], above)
+        return {found[place][0]: level for place, level in titles.items()}
+
+    @cached_property
+    def _is_typescript(self) -> bool:
+        """Most of its text is in a face of one width, which then tells nothing."""
+        sizes = {True: 0, False: 0}
+        for found in self._paragraphs():
+            paragraph = self.file.paragraph(found.end() - 1)
+            for text, run in self._runs(found.start(), found.end(), paragraph):
+                sizes[is_mono(self.file.face(run, paragraph))] += len(text)
+        return sizes[True] > sizes[False]
+
+    def _paragraphs(self) -> Iterator[re.Match[str]]:
+        """Those of the document."""
+        return (one for one in _PARAGRAPH.finditer(self.file.text, *self.file.stories["text"]) if one.start() < one.end())
+
+    def _runs(self, start: int, end: int, paragraph: Paragraph) -> Iterator[tuple[str, Run]]:
+        """What is shown and is more than white space."""
+        for first, stop, run in self.file.runs(start, end):
+            text = self.file.text[first:stop].translate(_CHARACTERS).strip()
+            if text and not run.deleted and not self.file.is_hidden(run, paragraph):
+                yield text, run
+
+    def _written(self, start: int, end: int, paragraph: Paragraph) -> str:
+        return " ".join(text for text, _ in self._runs(start, end, paragraph))
+
+    def _block(self, start: int, end: int, paragraph: Paragraph) -> Shown:
+        kinds = [style.kind for style in self.file.chain(paragraph.style)]
+        usual = paragraph.depth <= 0 and not self._heading(paragraph, kinds) and not (kinds and kinds[0] in (*_ENTRIES, _CAPTION))
+        prints = (self.file.print(run, paragraph) for _, run in self._runs(start, end, paragraph))
+        return Shown(self._written(start, end, paragraph), quietest(prints) if usual else None, paragraph.numbered > 0)
+
+    def _is_mono(self, start: int, end: int, paragraph: Paragraph) -> bool:
+        """All of it is in a face of one width, where most of the text is not."""
+        faces = [is_mono(self.file.face(run, paragraph)) for _, run in self._runs(start, end, paragraph)]
+        return bool(faces) and all(faces) and not self._is_typescript
+
+    def _heading(self, paragraph: Paragraph, kinds: Sequence[int]) -> int:
+        """The level of a heading by its style or outline; 0: it is none."""
+        return next((_HEADINGS[kind] for kind in kinds if kind in _HEADINGS), 0) or (paragraph.outline + 1) % 10
+
     # ------------------------------------------------------------ blocks
 
     def blocks(self, start: int, end: int) -> Iterator[Element]:
@@ -143,7 +200,7 @@ class _Document:
         if deleted or paragraph.initial & 7:  # the mark at its end is gone, or it is the initial of the next one
             self._begun = line
             return
-        code = any(kind in _CODE for kind in kinds)
+        code = any(kind in _CODE for kind in kinds) or self._is_mono(start, end, paragraph)
         line.pieces = ["".join(line.pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")]
         text = line.text(raw=code)
         label = self._label(paragraph)
@@ -151,8 +208,7 @@ class _Document:
             if paragraph.depth <= 0:
                 yield Element("code", "")  # a blank line, if it stands in a listing
             return
-        heading = next((_HEADINGS[kind] for kind in kinds if kind in _HEADINGS), 0) or (paragraph.outline + 1) % 10
-        if heading:
+        if heading := self._heading(paragraph, kinds) or self._titles.get(start, 0):
             numbered = f"{label} {text}" if label and label != "-" else text
             yield Element("heading", " ".join(numbered.split("\n")), min(heading, 6))
         elif label:

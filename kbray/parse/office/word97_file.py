@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from kbray.parse.encoding import decode
+from kbray.parse.office.looks import Print
 
 _WORD, _WORD_6 = 0xA5EC, 0xA5DC
 _VERSION = 0xC1  # of the format, since Word 97
@@ -27,6 +28,7 @@ _FIELDS = {
 }
 """Properties of paragraphs by their codes."""
 _HIDDEN, _RUN_STYLE, _DELETED, _SYMBOL, _FONT, _DATA = 0x083C, 0x4A30, 0x0800, 0x6A09, 0x4A4F, 0x6A03
+_BOLD, _SIZE = 0x0835, 0x4A43
 _BOX, _UNTOLD = 1, 25  # of a form field: its kind, and a state that nobody set
 _BASES = 12
 _NAMED = {
@@ -74,6 +76,8 @@ class Run:
     """How a run of text is shown."""
 
     hidden: int = 0x80  # for `_switched`, after what its styles say
+    bold: int = 0x80  # likewise
+    size: int | None = None  # half points
     style: int = _NIL
     deleted: bool = False
     font: int | None = None
@@ -183,8 +187,15 @@ class WordFile:
         return found
 
     def is_hidden(self, run: Run, paragraph: Paragraph) -> bool:
-        styled = self._hides(paragraph.style) != self._hides(run.style)
+        styled = self._styled(paragraph.style)[0] != self._styled(run.style)[0]
         return _switched(styled, run.hidden)
+
+    def print(self, run: Run, paragraph: Paragraph) -> Print:
+        """How text looks, styles taken into account."""
+        styled = self._styled(paragraph.style)[1] != self._styled(run.style)[1]
+        sizes = (_run(one.shown).size for style in (run.style, paragraph.style) for one in self.chain(style))
+        size = next((one for one in (run.size, *sizes) if one is not None), None)
+        return Print(size and size / 2, _switched(styled, run.bold))
 
     def face(self, run: Run, paragraph: Paragraph) -> str:
         """The name of the face that text is in, as far as it is told."""
@@ -203,11 +214,13 @@ class WordFile:
         state, usual = told >> 2 & 31, self._data[at + 14 + 2 * name :][:1]
         return told & 3 == _BOX and bool(usual not in (b"", b"\0") if state == _UNTOLD else state)
 
-    def _hides(self, style: int) -> bool:
-        hidden = False
+    def _styled(self, style: int) -> tuple[bool, bool]:
+        """Whether a style hides text, and makes it bold."""
+        hidden = bold = False
         for one in reversed(self.chain(style)):
-            hidden = _switched(hidden, _run(one.shown).hidden)
-        return hidden
+            shown = _run(one.shown)
+            hidden, bold = _switched(hidden, shown.hidden), _switched(bold, shown.bold)
+        return hidden, bold
 
     def _piece(self, place: int) -> _Piece:
         index = bisect_right(self._pieces, place, key=lambda piece: piece.start) - 1
@@ -398,6 +411,10 @@ def _run(packed: bytes) -> Run:
     for code, operand in _properties(packed):
         if code == _HIDDEN:
             made = replace(made, hidden=operand[0])
+        elif code == _BOLD:
+            made = replace(made, bold=operand[0])
+        elif code == _SIZE:
+            made = replace(made, size=struct.unpack("<H", operand)[0])
         elif code == _RUN_STYLE:
             made = replace(made, style=struct.unpack("<H", operand)[0])
         elif code == _DELETED:
