@@ -94,7 +94,7 @@ def _loud(block: Shown, body: Look) -> Look | None:
     if look is None or len(text) > _LONGEST or "\n" in text or text.endswith(_WEAK_ENDS) or begins_as_caption(text):
         return None
     letters = sum(map(str.isalpha, text))
-    if letters < 2 or letters < 0.4 * len(text) or text[0] in BULLETS or text[0] == "*":
+    if letters < 2 or letters < 0.4 * len(text) or text[0] in BULLETS:
         return None
     loud = look.size >= _LARGER * body.size or (look.bold and not body.bold and look.size >= body.size)
     return look if loud else None
