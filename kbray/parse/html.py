@@ -9,7 +9,7 @@ from kbray.config import Settings
 from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Unit, Window
 from kbray.parse.encoding import decode
-from kbray.parse.markup import boilerplate, trees
+from kbray.parse.markup import boilerplate, prints, trees
 from kbray.parse.markup.notes import Notes
 from kbray.parse.markup.trees import content, local
 from kbray.parse.markup.walker import walk
@@ -39,7 +39,12 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
 
 def read(root: etree._Element) -> tuple[Element, ...]:
-    """The elements of a page that stands alone, its notes linked."""
+    """The elements of a page that stands alone, its notes linked; its titles by their looks where its markup calls nothing so."""
+    if not prints.has_titles(root):
+        rules = [rule for style in root.iter("style", "{*}style") for rule in prints.rules(style.text or "")]
+        looks = prints.Prints()
+        looks.survey("", root, rules)
+        prints.mark(root, rules, looks.titles().get("", {}))
     notes = Notes(_place)
     notes.survey("", root)
     notes.settle()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbray.model import Parsed
-from kbray.parse.office.looks import UNTOLD, Look, Print, Shown, quietest, titles_of
+from kbray.parse.looks import UNTOLD, Look, Print, Shown, quietest, titles_of
 from tests.unit.doc_writer import Doc, P
 from tests.unit.packages import NAMES, opendocument, told, word
 from tests.unit.test_parse_rtf import rtf

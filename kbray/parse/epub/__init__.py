@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +15,7 @@ from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
 from kbray.parse.epub import toc as epub_toc
 from kbray.parse.epub.package import Package, SpineItem, encrypted_members, locate, read_package
-from kbray.parse.markup import styles, trees
+from kbray.parse.markup import prints, styles, trees
 from kbray.parse.markup.notes import Notes
 from kbray.parse.markup.trees import local
 from kbray.parse.markup.typed_lists import with_lists
@@ -54,11 +54,13 @@ class _Book:
         self._print_pages: Mapping[str, Mapping[str, str]] = {}
         self._print_page: str | None = None  # on which the chapter begins
         self._meant: dict[tuple[str, str], str | None] = {}  # chapter and link in it → member
-        self._sheets: dict[str, tuple[styles.Rule, ...]] = {}
+        self._sheets: dict[str, str] = {}
+        self._hiding, self._printing = cache(styles.rules), cache(prints.rules)  # of a style sheet
+        self._titles: dict[str, dict[int, int]] = {}  # told by their looks alone, of each chapter
         self._warnings = dict.fromkeys(package.warnings)
 
     def parsed(self) -> Parsed:
-        notes = Notes(self._place)
+        notes, looks = Notes(self._place), prints.Prints()
         lost: dict[str, DocumentError] = {}
         for item in self._package.spine:
             try:
@@ -68,9 +70,12 @@ class _Book:
                 continue
             if not isinstance(content, _Picture):
                 notes.survey(item.name, content)
+                if not prints.has_titles(content):
+                    looks.survey(item.name, content, self._printed(item.name, content))
         if len(lost) == len(self._package.spine):
             raise self._nothing_left(lost)
         notes.settle()
+        self._titles = looks.titles()
         toc, self._print_pages = self._read_navigation()
         headings = epub_toc.Headings(toc)
         elements: list[Element] = []
@@ -101,6 +106,8 @@ class _Book:
         if isinstance(content, _Picture):
             page = self._print_page = self._print_pages.get(item.name, {}).get("", self._print_page)
             return (Element("image", chapter=item.name, target=content.name, print_page=page),)
+        if titles := self._titles.get(item.name):
+            prints.mark(content, self._printed(item.name, content), titles)
         notes.annotate(item.name, content)
         pages = self._print_pages.get(item.name, {})
         walked = walk(
@@ -132,30 +139,33 @@ class _Book:
             self._warnings[f"{item.name}: {warning}"] = None
         if tree.repaired:
             self._warnings[f"{item.name}: not well-formed; it was read as a browser reads HTML."] = None
-        styles.hide(tree.root, self._rules(item.name, tree.root))
+        styles.hide(tree.root, (rule for css in self._css(item.name, tree.root) for rule in self._hiding(css)))
         if len(data) <= self._room:
             self._room -= len(data)
             self._trees[item.name] = tree.root
         return tree.root
 
-    def _rules(self, chapter: str, root: etree._Element) -> Iterator[styles.Rule]:
-        """Of the style sheets that the chapter links and holds, as they follow each other."""
+    def _printed(self, chapter: str, root: etree._Element) -> list[prints.Rule]:
+        return [rule for css in self._css(chapter, root) for rule in self._printing(css)]
+
+    def _css(self, chapter: str, root: etree._Element) -> Iterator[str]:
+        """The style sheets that the chapter links and holds, as they follow each other."""
         for node in root.iter("{*}link", "link", "{*}style", "style"):
             if node.get("media") not in (None, "", "all", "screen"):
                 continue
             if local(node.tag) == "style":
-                yield from styles.rules(node.text or "")
+                yield node.text or ""
             elif (node.get("rel") or "").lower().split() == ["stylesheet"]:
                 member = locate(self._archive, chapter, node.get("href") or "")
-                yield from self._sheet(member) if member else ()
+                if member:
+                    yield self._sheet(member)
 
-    def _sheet(self, member: str) -> tuple[styles.Rule, ...]:
+    def _sheet(self, member: str) -> str:
         if member not in self._sheets:
             try:
-                css = decode(self._archive.read(member)).text
+                self._sheets[member] = decode(self._archive.read(member)).text
             except (CorruptDocument, EncryptedDocument):
-                css = ""
-            self._sheets[member] = styles.rules(css)
+                self._sheets[member] = ""
         return self._sheets[member]
 
     def _read_navigation(self) -> tuple[tuple[TocEntry, ...], Mapping[str, Mapping[str, str]]]:

@@ -24,6 +24,7 @@ _PART = re.compile(r"([.#])([\w-]+)|\[\s*epub(?:\||\\:)type\s*~?=\s*[\"']?([\w-]
 _OPS = "http://www.idpf.org/2007/ops"
 
 Part = tuple[str, str]  # (".", class), ("#", id) or ("", epub:type)
+Weight = tuple[bool, int, int, bool]  # in the cascade, before the order
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Rule:
     tag: str
     parts: frozenset[Part]
     hides: bool
-    weight: tuple[bool, int, int, bool]  # in the cascade, before the order
+    weight: Weight
 
 
 def is_hidden(attributes: Mapping[str, str]) -> bool:
@@ -54,8 +55,14 @@ def show(node: etree._Element) -> None:
 
 def rules(css: str) -> tuple[Rule, ...]:
     """Those that say how elements are displayed, in their order."""
-    blocks = _blocks(_COMMENT.sub("", css)) if len(css) <= _LARGEST and "display" in css.lower() else ()
-    return tuple(rule for selectors, body in blocks for rule in _rules(selectors, body))
+    found: list[Rule] = []
+    for one in selected(css) if "display" in css.lower() else ():
+        if displays := _DISPLAY.findall(one.body):
+            display, important = displays[-1]
+            hides = display.lower() == "none"
+            if one.whole or not hides:
+                found.append(Rule(one.tag, one.parts, hides, (bool(important), *one.weight[1:])))
+    return tuple(found)
 
 
 def hide(root: etree._Element, known: Iterable[Rule]) -> None:
@@ -65,7 +72,7 @@ def hide(root: etree._Element, known: Iterable[Rule]) -> None:
         return
     for path in {_path(rule): None for _, _, rule in cascade if rule.hides}:
         for node in cast(list[etree._Element], root.xpath(path, namespaces={"ops": _OPS})):
-            tag, parts = local(node.tag), frozenset(_parts(node))
+            tag, parts = local(node.tag), frozenset(parts_of(node))
             last = max(entry for entry in cascade if entry[2].tag in ("", tag) and entry[2].parts <= parts)
             if last[2].hides and tag not in ("html", "body") and not _DISPLAY.search(node.get("style") or ""):
                 node.set("hidden", "")
@@ -84,23 +91,29 @@ def _blocks(css: str) -> Iterator[tuple[str, str]]:
         depth = max(0, depth + opened - 1)
 
 
-def _rules(selectors: str, body: str) -> Iterator[Rule]:
-    displays = _DISPLAY.findall(body)
-    if not displays:
-        return
-    display, important = displays[-1]
-    hides = display.lower() == "none"
-    for selector in map(str.strip, selectors.split(",")):
-        subject = _SUBJECT.search(selector[-_LONGEST:])
-        if not subject or not subject[0]:
-            continue
-        tag, rest = (subject[1] or "*").lower(), subject[2]
-        parts = [(found[1] or "", found[2] or found[3]) for found in _PART.finditer(rest)]
-        if hides and (subject[0] != selector or _PART.sub("", rest)):
-            continue
-        ids = sum(kind == "#" for kind, _ in parts)
-        weight = (bool(important), ids, len(parts) - ids, tag != "*")
-        yield Rule(tag.replace("*", ""), frozenset(parts), hides, weight)
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What a rule of a style sheet speaks of: elements of this tag ("" is any) that are all this; and what it says."""
+
+    tag: str
+    parts: frozenset[Part]
+    weight: Weight
+    body: str
+    whole: bool  # that is all its selector says
+
+
+def selected(css: str) -> Iterator[Selected]:
+    """The rules of a style sheet in their order, one for each selector; of those that depend on more the last element counts."""
+    for selectors, body in _blocks(_COMMENT.sub("", css)) if len(css) <= _LARGEST else ():
+        for selector in map(str.strip, selectors.split(",")):
+            subject = _SUBJECT.search(selector[-_LONGEST:])
+            if not subject or not subject[0]:
+                continue
+            tag, rest = (subject[1] or "*").lower(), subject[2]
+            parts = [(found[1] or "", found[2] or found[3]) for found in _PART.finditer(rest)]
+            ids = sum(kind == "#" for kind, _ in parts)
+            whole = subject[0] == selector and not _PART.sub("", rest)
+            yield Selected(tag.replace("*", ""), frozenset(parts), (False, ids, len(parts) - ids, tag != "*"), body, whole)
 
 
 def _path(rule: Rule) -> str:
@@ -112,7 +125,8 @@ def _path(rule: Rule) -> str:
     return f"descendant-or-self::*[{' and '.join(tests) or 'true()'}]"
 
 
-def _parts(node: etree._Element) -> Iterator[Part]:
+def parts_of(node: etree._Element) -> Iterator[Part]:
+    """What a rule may name of an element beside its tag."""
     yield from ((".", name) for name in (node.get("class") or "").split())
     yield from (("", name) for name in (node.get(f"{{{_OPS}}}type") or "").split())
     if name := node.get("id"):

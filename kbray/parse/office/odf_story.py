@@ -13,12 +13,12 @@ from lxml import etree
 
 from kbray.model import Cell, Element
 from kbray.parse.faces import CODE_STYLES, is_mono
+from kbray.parse.looks import Print, Shown, quietest, titles_of
 from kbray.parse.markup import mathml
 from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.trees import content
 from kbray.parse.office.fields import BOXES
 from kbray.parse.office.inline import Line, in_cell, in_table
-from kbray.parse.office.looks import Print, Shown, quietest, titles_of
 from kbray.parse.office.odf import DRAW, FORM, OFFICE, SPACE, STYLE, SVG, TABLE, TEXT, Package, integer
 from kbray.parse.symbols import without_private
 

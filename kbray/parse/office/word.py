@@ -21,13 +21,13 @@ from kbray.model import Cell, Element, Kind, Parsed, Unit
 from kbray.parse import html
 from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
+from kbray.parse.looks import Shown, titles_of
 from kbray.parse.markup import mathml, trees
 from kbray.parse.markup.typed_lists import with_lists
 from kbray.parse.office import comments, drawings, omml
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.fields import BOXES
 from kbray.parse.office.inline import Line, in_cell, in_table, joined
-from kbray.parse.office.looks import Shown, titles_of
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
 from kbray.parse.office.word_styles import Numbering, Style, Styles, is_mono_in, numbering_of, outline
 from kbray.parse.symbols import symbol, without_private

@@ -17,12 +17,12 @@ from kbray.config import Settings
 from kbray.model import Element, Kind, Parsed, Unit
 from kbray.parse import ole
 from kbray.parse.faces import is_mono
+from kbray.parse.looks import Shown, quietest, titles_of
 from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.typed_lists import with_lists
 from kbray.parse.office import comments, fields
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, joined
-from kbray.parse.office.looks import Shown, quietest, titles_of
 from kbray.parse.office.rows import Rows
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
 from kbray.parse.symbols import symbol, without_private

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from kbray.parse.encoding import decode
-from kbray.parse.office.looks import Print
+from kbray.parse.looks import Print
 
 _WORD, _WORD_6 = 0xA5EC, 0xA5DC
 _VERSION = 0xC1  # of the format, since Word 97

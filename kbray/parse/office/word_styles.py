@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from kbray.parse.faces import CODE_STYLES, is_mono
+from kbray.parse.looks import UNTOLD, Look, Print, quietest
 from kbray.parse.markup.lists import numeral
-from kbray.parse.office.looks import UNTOLD, Look, Print, quietest
 from kbray.parse.office.ooxml import W, first, switched_on
 
 _VAL = W + "val"
