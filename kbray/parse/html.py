@@ -12,6 +12,7 @@ from kbray.parse.encoding import decode
 from kbray.parse.markup import boilerplate, prints, trees
 from kbray.parse.markup.notes import Notes
 from kbray.parse.markup.trees import content, local
+from kbray.parse.markup.typed import with_captions
 from kbray.parse.markup.walker import walk
 
 _AUTHOR = ("author", "article:author", "dc.creator", "dcterms.creator", "citation_author", "parsely-author")
@@ -49,7 +50,7 @@ def read(root: etree._Element) -> tuple[Element, ...]:
     notes.survey("", root)
     notes.settle()
     notes.annotate("", root)
-    return walk(root, mark_texts=notes.texts).elements
+    return tuple(with_captions(walk(root, mark_texts=notes.texts).elements))
 
 
 def metadata(root: etree._Element) -> Metadata:

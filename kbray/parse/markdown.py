@@ -15,6 +15,7 @@ from kbray.model import Element, Metadata, Parsed, Unit, Window
 from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
 from kbray.parse.markup.notes import NOTE
+from kbray.parse.markup.typed import with_captions
 from kbray.parse.markup.walker import walk
 from kbray.parse.text import elements_of as text_elements
 
@@ -51,7 +52,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         _draw_boxes(tokens)
         _name_alerts(tokens)
         root = trees.html(parser.renderer.render(tokens, parser.options, {}))
-        elements.extend(walk(root).elements if root is not None else ())
+        elements.extend(with_captions(walk(root).elements if root is not None else ()))
     if not elements:
         raise EmptyDocument("There is no text in the file.")
     title = metadata.title or next((element.text for element in elements if element.kind == "heading"), None)

@@ -18,7 +18,7 @@ from kbray.parse.epub.package import Package, SpineItem, encrypted_members, loca
 from kbray.parse.markup import prints, styles, trees
 from kbray.parse.markup.notes import Notes
 from kbray.parse.markup.trees import local
-from kbray.parse.markup.typed_lists import with_lists
+from kbray.parse.markup.typed import with_typed
 from kbray.parse.markup.walker import walk
 
 _NO_PART_OF_A_LINK = dict.fromkeys(map(ord, "\t\r\n"))
@@ -120,7 +120,7 @@ class _Book:
         )
         self._print_page = walked.print_page
         self._trees.pop(item.name, None)
-        return tuple(with_lists(headings.give(item.name, walked.elements, walked.ids)))
+        return tuple(with_typed(headings.give(item.name, walked.elements, walked.ids)))
 
     def _load(self, item: SpineItem) -> etree._Element | _Picture:
         """Raises: CorruptDocument, EncryptedDocument: this item is lost; DocumentTooLarge: the book is refused."""

@@ -30,7 +30,7 @@ from kbray.model import Element, Metadata, Parsed, Unit, Window
 from kbray.parse import html, text
 from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
-from kbray.parse.markup.typed_lists import with_lists
+from kbray.parse.markup.typed import with_typed
 from kbray.parse.media import MSG
 
 ENGINE = "mail"
@@ -279,7 +279,7 @@ def _elements(letter: _Letter, limits: Settings, level: int) -> Iterator[Element
     if lines:
         yield Element("paragraph", "\n".join(lines))
     for body in letter.bodies:
-        yield from with_lists(_read(body, limits))
+        yield from with_typed(_read(body, limits))
     for one in letter.attachments:
         yield Element("paragraph", f"Attachment: {one.name}", target=hashlib.sha256(one.data).hexdigest() if one.data else None)
     for inner in letter.inner:

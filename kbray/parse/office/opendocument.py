@@ -12,7 +12,7 @@ from lxml import etree
 
 from kbray.config import Settings
 from kbray.model import Element, Metadata, Parsed, Unit
-from kbray.parse.markup.typed_lists import with_lists
+from kbray.parse.markup.typed import with_typed
 from kbray.parse.media import FODG, FODP, ODG, ODP
 from kbray.parse.office import comments
 from kbray.parse.office.inline import joined
@@ -51,7 +51,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
             running = list(_running(package))
             headers = [element for element in running if element.kind == "header"]
             footers = [element for element in running if element.kind == "footer"]
-            elements = (*headers, *with_lists(joined(story.blocks(body))), *footers, *story.footnotes(), *package.remarks())
+            elements = (*headers, *with_typed(joined(story.blocks(body))), *footers, *story.footnotes(), *package.remarks())
             units = (Unit("whole", _characters(elements)),)
         return Parsed(ENGINE, elements, units, metadata_of(parts))
 

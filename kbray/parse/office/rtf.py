@@ -15,7 +15,7 @@ from kbray.config import Settings
 from kbray.model import Element, Kind, Metadata, Parsed, Unit
 from kbray.parse.faces import is_mono
 from kbray.parse.looks import Look, Print, Shown, quietest, titles_of
-from kbray.parse.markup.typed_lists import with_lists
+from kbray.parse.markup.typed import with_typed
 from kbray.parse.office import comments, fields
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, joined
@@ -179,7 +179,7 @@ class _Reader:
 
     def elements(self) -> Iterator[Element]:
         yield from (Element("header", text) for text in self._running["header"])
-        yield from with_lists(joined(self._titled()))
+        yield from with_typed(joined(self._titled()))
         yield from (Element("footer", text) for text in self._running["footer"])
         yield from self._notes
         yield from self._remarks

@@ -23,7 +23,7 @@ from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
 from kbray.parse.looks import Shown, titles_of
 from kbray.parse.markup import mathml, trees
-from kbray.parse.markup.typed_lists import with_lists
+from kbray.parse.markup.typed import with_typed
 from kbray.parse.office import comments, drawings, omml
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.fields import BOXES
@@ -73,7 +73,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     with Archive(path, limits) as archive:
         package = Package(archive)
         document = _Document(package, package.main())
-        elements = tuple(with_lists(joined(document.elements())))
+        elements = tuple(with_typed(joined(document.elements())))
     characters = sum(len(element.text) for element in elements)
     warnings = tuple(f"{what} ({count})." for what, count in document.left_out.items() if count)
     return Parsed(ENGINE, elements, (Unit("whole", characters),), core_properties(path, limits), warnings=warnings)

@@ -19,7 +19,7 @@ from kbray.parse import ole
 from kbray.parse.faces import is_mono
 from kbray.parse.looks import Shown, quietest, titles_of
 from kbray.parse.markup.lists import numeral
-from kbray.parse.markup.typed_lists import with_lists
+from kbray.parse.markup.typed import with_typed
 from kbray.parse.office import comments, fields
 from kbray.parse.office.comments import Comment
 from kbray.parse.office.inline import Line, joined
@@ -86,7 +86,7 @@ class _Document:
 
     def elements(self) -> Iterator[Element]:
         yield from self._running("header", 1)
-        yield from with_lists(joined(self.blocks(*self.file.stories["text"])))
+        yield from with_typed(joined(self.blocks(*self.file.stories["text"])))
         yield from joined(self.blocks(*self.file.stories["boxes"]))
         yield from self._running("footer", 3)
         for label, comment, start, end in self._notes:

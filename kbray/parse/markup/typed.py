@@ -1,19 +1,40 @@
-"""Lists that were typed as plain text, sign by sign, in paragraphs of books and office files → items, where that is sure."""
+"""What was typed as plain paragraphs: lists, sign by sign, and captions beside tables and pictures; where that is sure."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 
+from kbray.document.layout.captions import is_caption
 from kbray.model import Element
 from kbray.parse.markup.lists import numeral
 
 _ITEM = re.compile(r"(?:(?P<bullet>[•·▪‣◦●○■□*–-])|(?P<open>\(?)(?P<number>[0-9]{1,3}|[a-z])(?P<close>[.)]))\s+(?=\S)")
 _UNSURE = "*–-"  # they also begin what somebody says, or remarks
+_SHOWN = ("table", "image")
+_LONGEST = 300  # characters of a caption
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»“)\]]*\Z")
 
 
-def with_lists(elements: Iterable[Element]) -> Iterator[Element]:
+def with_typed(elements: Iterable[Element]) -> Iterator[Element]:
+    """Paragraphs that are items or captions, as such."""
+    return with_captions(_with_lists(elements))
+
+
+def with_captions(elements: Iterable[Element]) -> Iterator[Element]:
+    """Paragraphs right over or under a table or picture that begin as captions do ("Table 2: …")."""
+    before: Element | None = None
+    held: Element | None = None
+    for after in chain(elements, (None,)):
+        if held is not None:
+            beside = any(one is not None and one.kind in _SHOWN for one in (before, after))
+            if beside and held.kind == "paragraph" and len(held.text) <= _LONGEST and is_caption(held.text):
+                held = replace(held, kind="caption")
+            yield held
+        before, held = held, after
+
+
+def _with_lists(elements: Iterable[Element]) -> Iterator[Element]:
     """Paragraphs that follow each other, or lines of one, as items of a list if their signs make them one."""
     for form, group in groupby(elements, _form):
         found = list(group)
