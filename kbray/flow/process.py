@@ -21,6 +21,9 @@ RANGES = 16
 PARTS_PER_TASK = 16
 """Parts in one parse task at most: enough that Ray's cost of a task doesn't show, few enough that all workers end together."""
 
+PAGES_TOGETHER = 32
+"""That go to a GPU at once, about: they fill it, and of a book of a few hundred pages each actor gets some."""
+
 CALLS_PER_ACTOR = 8
 """Blocks in one recognise actor: one is recognised, those that need no model overtake it."""
 
@@ -78,7 +81,7 @@ def pipeline(settings: Settings, plan: Plan, ranges: list[tuple[int, int]], run:
     return parsed.map_batches(
         Recognise,
         fn_constructor_args=(settings, gpu > 0),
-        batch_size=PARTS_PER_TASK if gpu else None,  # Ray wants a number with a GPU, and a GPU wants many pages
+        batch_size=parts_together(plan) if gpu else None,  # Ray wants a number with a GPU, and a GPU wants many pages
         batch_format="pyarrow",
         compute=ActorPoolStrategy(
             size=actors,
@@ -91,3 +94,8 @@ def pipeline(settings: Settings, plan: Plan, ranges: list[tuple[int, int]], run:
         memory=cluster.memory(settings, budget.ACTOR_BYTES),
         udf_modifying_row_count=False,
     )
+
+
+def parts_together(plan: Plan) -> int:
+    """How many parts go to a GPU at once: as many as have that many pages between them, by their mean."""
+    return max(1, min(PARTS_PER_TASK, PAGES_TOGETHER * plan.parts // max(1, plan.pages)))

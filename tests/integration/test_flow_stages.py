@@ -5,7 +5,9 @@ import json
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -368,6 +370,43 @@ def test_a_gpu_gets_pages_together_and_a_bad_one_is_lost_alone(
     device.calls.clear()
     Recognise(wired.settings, gpu=False)(scanned(bad=0))
     assert device.calls == [[1], [2], [3], [4], [5]], "on a processor nothing is gained by more"
+
+
+class Meeting(Device):
+    """A recogniser that two callers have to be in at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.both = threading.Barrier(2, timeout=60)
+
+    def recognise(self, pages: Sequence[PageImage]) -> list[Reading]:
+        self.both.wait()
+        return super().recognise(pages)
+
+
+def test_on_a_gpu_two_batches_are_worked_on_at_once_by_models_that_are_loaded_once(
+    wired: Wiring, paper: FileId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, refs = start(wired)
+    device, loaded = Meeting(), list[str]()
+
+    def load(kind: str, models: vision.Models) -> Meeting:
+        loaded.append(kind)
+        return device
+
+    monkeypatch.setattr(vision, "load", load)
+    tables = []
+    for ref in refs:
+        image = PageImage(ref.window.first_page or 1, 100, 100, b"good")
+        parsed = Parsed("pdf", units=(Unit(str(image.page)),), images=(image,))
+        tables.append(rows.parts_to_table([Part(claimed(wired.catalogue(), run, ref), parsed, None, False, Effort())]))
+    actor = Recognise(wired.settings, gpu=True)
+    with ThreadPoolExecutor(2) as callers:
+        done = [part for table in callers.map(actor, tables) for part in rows.table_to_parts(table)]
+
+    assert sorted(device.calls) == [[1], [4]]
+    assert loaded == ["cuda"]
+    assert [part.parsed.failures for part in done if part and part.parsed] == [(), ()]
 
 
 class Sampler:
