@@ -96,6 +96,19 @@ def test_cells_are_told_by_tags_where_white_space_tells_other_ones(tmp_path: Pat
     }
 
 
+def test_cells_that_go_on_over_a_page_break_do_not_take_what_has_the_same_number_there(tmp_path: Path) -> None:
+    first, second = Page().paragraph(72, 60, TEXT), Page()
+    words = [("No", 72), ("Thing", 90), ("Price", 300), ("1", 72), ("rope", 90), ("12.50", 300), ("2", 72), ("of hemp", 90)]
+    for number, (text, x) in enumerate(words):
+        first.at(x, 660 + 14 * (number // 3), text).tagged(number)
+    second.at(90, 60, "or of wire").tagged(0).at(72, 74, "3").tagged(1).at(90, 74, "lamp").tagged(2).at(300, 74, "9.00").tagged(3)
+    rows = [row(cell(0), cell(1), cell(2)), row(cell(3), cell(4), cell(5)), row(cell(6), Tag("TD", pieces=[7], further=[0]), cell())]
+    last = row(*(Tag("TD", page=1, pieces=[number]) for number in (1, 2, 3)))
+    found = read(write_pdf(tmp_path / "a.pdf", [first, second], structure=[Tag("Table", children=[*rows, last])]))
+    table = next(element.table for element in found if element.table is not None)
+    assert [one.text for one in table.cells] == ["No", "Thing", "Price", "1", "rope", "12.50", "2", "of hemp", ""]
+
+
 def test_cells_of_several_columns_and_rows(tmp_path: Path) -> None:
     page = Page()
     for number, (text, x, y) in enumerate(

@@ -113,14 +113,13 @@ class _Walk:
             yield raw.FPDF_StructElement_GetChildAtIndex(element, index)
 
     def _content(self, element: Any, depth: int) -> Iterator[int]:
-        """Pieces of the element and all that it holds."""
+        """Pieces of the element and all that it holds, on this page: it may go on over others, whose pieces have the same numbers."""
         if not element or depth > _DEEPEST:
             return
-        for index in range(max(0, raw.FPDF_StructElement_GetMarkedContentIdCount(element))):
-            number = raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index)
+        for index, child in enumerate(self._children(element)):
+            number = -1 if child else raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
             if number >= 0:
                 yield number
-        for child in self._children(element):
             yield from self._content(child, depth + 1)
 
     def _cells(self, table: Any, depth: int) -> list[TaggedCell]:
