@@ -132,7 +132,8 @@ def write_pdf(
             ).encode()
         objects[number] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page.width} {page.height}] /Rotate {page.rotate} "
-            f"/Resources << {resources} {extra} {page.resources} >> /Contents {number + 1} 0 R /StructParents {len(kids) - 1} {annotations} >>"
+            f"/Resources << {resources} {extra} {page.resources} >> /Contents {number + 1} 0 R "
+            f"/StructParents {len(kids) - 1} {annotations} >>"
         ).encode()
         objects[number + 1] = f"<< /Length {len(stream)} >>\nstream\n".encode() + stream + b"\nendstream"
     refs = " ".join(f"{kid} 0 R" for kid in (*kids, *range(9000, 9000 + lost_pages)))

@@ -20,6 +20,7 @@ from kbray.errors import CorruptDocument
 from kbray.geometry import Box, union
 from kbray.model import Kind
 from kbray.parse.pdf.objects import Drawing, drawing_of, hides_text
+from kbray.parse.pdf.paragraphs import with_paragraphs
 from kbray.parse.pdf.tags import Tags, tables_of, tags_of, titles_in, with_figures
 from kbray.parse.pdf.text import ARTIFACT, Frame, PageText, read_words, turned
 
@@ -105,6 +106,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
         blocks += [*above, *_upright(rest, quarter, frame, drawing if index == 0 else _NOTHING, told), *below]
     if text.askew:
         blocks.append(_across(text.askew))
+    blocks = with_paragraphs(blocks, tags.paragraphs, text.marks) if tags.paragraphs else blocks
     blocks = with_figures(blocks, tags.figures, Box(0.0, 0.0, frame.width, frame.height))
     laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
     usable = _usable(text, drawing, frame)

@@ -33,6 +33,8 @@ _ASTRAY = 0.6  # of the font size: so far may text of a cell reach into the next
 _LONGEST = 400  # characters of a cell, in a table without a header: with more of them it is a means of layout
 _LONGEST_TITLE = 150  # letters and digits; what is longer was given the style of one by mistake
 _SHORT_PAGE = 400  # characters: one with fewer may be titles mostly
+_PARAGRAPHS = frozenset(("P", "LBody", "LI", "Caption", "BlockQuote", "TOCI", "BibEntry", "Note"))
+_LINKS = frozenset(("Link", "Annot", "Form", "Reference"))  # hold what is no text
 _FILE_NAME = re.compile(r"(?:\S+|.*[\\/].*)\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp)", re.IGNORECASE)
 
 
@@ -55,12 +57,22 @@ class Figure:
 
 
 @dataclass(slots=True)
+class Paragraph:
+    """Of text, or an item of a list, or a title: what is on this page."""
+
+    pieces: set[int] = field(default_factory=set)
+    begun: bool = False  # on a page before
+    goes_on: bool = False  # on a page behind
+
+
+@dataclass(slots=True)
 class Tags:
     """Numbers are of pieces of the page's content."""
 
     titles: list[tuple[int, set[int]]] = field(default_factory=list)  # level, pieces
     tables: list[list[TaggedCell]] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    paragraphs: list[Paragraph] = field(default_factory=list)
     told: bool = False  # there is a structure
 
 
@@ -88,21 +100,52 @@ class _Walk:
     frame: Frame
     left: int = _MOST_ELEMENTS
 
-    def enter(self, element: Any, depth: int) -> None:
+    def enter(self, element: Any, depth: int, holders: Sequence[set[int]] = (), told: Paragraph | None = None) -> None:
+        """Args: holders: get the pieces. told: the paragraph that it is in."""
         if not element or depth > _DEEPEST:
             return
         kind = _text(raw.FPDF_StructElement_GetType, element)
         alt = " ".join(_text(raw.FPDF_StructElement_GetAltText, element).split()) if kind == "Figure" else ""
         if alt and not _FILE_NAME.fullmatch(alt):
             self.found.figures.append(Figure(alt, _box(element, self.frame)))
-        elif heading := _HEADING.fullmatch(kind):
-            self.found.titles.append((int(heading[1] or 1), set(self._content(element, depth))))
-        elif kind == "Table":
-            if cells := self._cells(element, depth):
-                self.found.tables.append(cells)
-        else:
-            for child in self._children(element):
-                self.enter(child, depth + 1)
+            return
+        if kind == "Table":
+            cells: list[TaggedCell] = []
+            self.found.tables.append(cells)
+            if not self._cells(element, depth, holders, cells):
+                self.found.tables.remove(cells)
+            return
+        heading = _HEADING.fullmatch(kind)
+        if heading:
+            title: set[int] = set()
+            self.found.titles.append((int(heading[1] or 1), title))
+            holders = (*holders, title)
+        if heading or kind in _PARAGRAPHS:
+            told = Paragraph()
+            self.found.paragraphs.append(told)
+        elif kind == "Lbl":
+            told = None  # it stands in front of one
+        self._enter_all(element, depth, holders, told, others=kind not in _LINKS)
+
+    def _enter_all(
+        self, element: Any, depth: int, holders: Sequence[set[int]], told: Paragraph | None, *, others: bool = True
+    ) -> None:
+        """What an element holds. Only what is on this page counts: it may go on over others, whose pieces have the same numbers.
+
+        Args: others: what isn't known is of other pages.
+        """
+        for index, child in enumerate(self._children(element)):
+            if child:
+                self.enter(child, depth + 1, holders, told)
+                continue
+            number = raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
+            if number >= 0:
+                for holder in holders:
+                    holder.add(number)
+            if told is not None and number >= 0:
+                told.pieces.add(number)
+            elif told is not None and (others or raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index) >= 0):
+                told.begun, told.goes_on = told.begun or not told.pieces, bool(told.pieces)
 
     def _children(self, element: Any) -> Iterator[Any]:
         """One that isn't known is None."""
@@ -112,21 +155,13 @@ class _Walk:
             self.left -= 1
             yield raw.FPDF_StructElement_GetChildAtIndex(element, index)
 
-    def _content(self, element: Any, depth: int) -> Iterator[int]:
-        """Pieces of the element and all that it holds, on this page: it may go on over others, whose pieces have the same numbers."""
-        if not element or depth > _DEEPEST:
-            return
-        for index, child in enumerate(self._children(element)):
-            number = -1 if child else raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
-            if number >= 0:
-                yield number
-            yield from self._content(child, depth + 1)
+    def _cells(self, table: Any, depth: int, holders: Sequence[set[int]], cells: list[TaggedCell]) -> bool:
+        """Put to the columns that cells above, of several rows, leave free. One without content on the page isn't known.
 
-    def _cells(self, table: Any, depth: int) -> list[TaggedCell]:
-        """Put to the columns that cells above, of several rows, leave free. One without content on the page isn't known."""
-        cells: list[TaggedCell] = []
+        Returns: whether there are some, but not too many.
+        """
         taken: set[tuple[int, int]] = set()
-        for number, row in enumerate(self._rows(table, depth)):
+        for number, row in enumerate(self._rows(table, depth, holders)):
             column = 0
             for cell in self._children(row):
                 kind = _text(raw.FPDF_StructElement_GetType, cell) if cell else "TD"
@@ -136,14 +171,22 @@ class _Walk:
                     column += 1
                 told = _numbers(cell) if cell else {}
                 high, wide = (min(max(1, int(told.get(name, 1))), _MOST_SPANNED) for name in ("RowSpan", "ColSpan"))
-                cells.append(TaggedCell(number, column, high, wide, kind == "TH", set(self._content(cell, depth))))
+                made = TaggedCell(number, column, high, wide, kind == "TH")
+                cells.append(made)
+                self._enter_cell(cell, depth, holders, made)
                 taken.update((number + down, column + right) for down in range(high) for right in range(wide))
                 column += wide
                 if len(taken) > _MOST_SLOTS:
-                    return []
-        return cells
+                    return False
+        return bool(cells)
 
-    def _rows(self, table: Any, depth: int) -> Iterator[Any]:
+    def _enter_cell(self, element: Any, depth: int, holders: Sequence[set[int]], cell: TaggedCell) -> None:
+        if element:
+            text = Paragraph()
+            self.found.paragraphs.append(text)
+            self._enter_all(element, depth, (*holders, cell.content), text)
+
+    def _rows(self, table: Any, depth: int, holders: Sequence[set[int]]) -> Iterator[Any]:
         if depth > _DEEPEST:
             return
         for child in self._children(table):
@@ -151,7 +194,9 @@ class _Walk:
             if kind == "TR":
                 yield child
             elif kind in _GROUPS:
-                yield from self._rows(child, depth + 1)
+                yield from self._rows(child, depth + 1, holders)
+            elif child:
+                self.enter(child, depth + 1, holders)
 
 
 def _text(ask: Callable[[Any, Any, int], int], element: Any) -> str:
