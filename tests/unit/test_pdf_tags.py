@@ -1,10 +1,12 @@
 """What tagged PDFs tell of their own structure: files written here, read by the real pdfium."""
 
+import itertools
 from pathlib import Path
 
 import pytest
 
 from kbray.config import Settings
+from kbray.document import continued
 from kbray.model import Element, Window
 from kbray.parse.pdf import parse
 from tests.unit.pdf_writer import Page, Tag, write_pdf
@@ -306,3 +308,56 @@ def test_a_paragraph_goes_on_in_the_next_column_where_it_is_told(tmp_path: Path)
     told_lines(page, ["Smith of London, of whom no more is", *lines * 10], 100, 25, x=320)
     found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[Tag("P", pieces=list(range(46)))]))
     assert [(element.text[:5], element.continues) for element in found] == [("The h", True), ("Smith", False)]
+
+
+ROPES = [
+    ("Thing", "What it is for"),
+    ("rope", "It holds the ships."),
+    ("lamp", "By it they find the harbour."),
+    ("bell", "It calls."),
+]
+
+
+def joined(elements: list[Element]) -> list[list[tuple[int, int, str]]]:
+    tables = [element.table for element in continued.join(elements) if element.table is not None]
+    return [[(one.row, one.column, one.text) for one in table.cells if one.text] for table in tables]
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_table_that_is_told_goes_on_over_a_page_break(tmp_path: Path, cut: bool) -> None:
+    """Its text is loose, so that the print tells no columns, and a row may go on."""
+    first, second = Page(), Page()
+    for number, text in enumerate([*ROPES[0], *ROPES[1]]):
+        first.at((72, 102)[number % 2], 690 + 14 * (number // 2), text).tagged(number)
+    if cut:
+        second.at(102, 60, "All of them.").tagged(9)
+    for number, text in enumerate([*ROPES[2], *ROPES[3]]):
+        second.at((72, 102)[number % 2], 74 + 14 * (number // 2), text).tagged(number)
+    rows = [row(cell(0), cell(1)), row(cell(2), Tag("TD", pieces=[3], further=[9] if cut else []))]
+    rows += [row(Tag("TD", page=1, pieces=[number]), Tag("TD", page=1, pieces=[number + 1])) for number in (0, 2)]
+    found = read(write_pdf(tmp_path / "a.pdf", [first, second], structure=[Tag("Table", children=rows)]))
+    expected = [(number, column, text) for number, texts in enumerate(ROPES) for column, text in enumerate(texts)]
+    if cut:
+        expected[3] = (1, 1, "It holds the ships. All of them.")
+    assert joined(found) == [expected]
+
+
+def test_a_table_that_is_told_goes_on_in_the_next_column(tmp_path: Path) -> None:
+    page = Page()
+    told_lines(page, ["The harbour was built in two years", "by people who had never seen it"] * 26, 60, 20)
+    for number, text in enumerate(itertools.chain.from_iterable(ROPES)):
+        x, y = (72, 690 + 14 * (number // 2)) if number < 4 else (320, 60 + 14 * (number // 2 - 2))
+        page.at(x + (0, 30)[number % 2], y, text).tagged(number)
+    told_lines(page, ["The harbour was built in two years", "by people who had never seen it"] * 26, 100, 80, x=320)
+    table = Tag("Table", children=[row(cell(number), cell(number + 1)) for number in range(0, 8, 2)])
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[table]))
+    assert joined(found) == [[(number, column, text) for number, texts in enumerate(ROPES) for column, text in enumerate(texts)]]
+
+
+def test_a_box_that_goes_on_over_a_page_break_is_no_table(tmp_path: Path) -> None:
+    first, second = Page(), Page()
+    told_lines(first, TEXT, 690, 0)
+    told_lines(second, TEXT, 60, 0)
+    table = Tag("Table", children=[row(Tag("TD", pieces=[0, 1, 2], further=[0, 1, 2]))])
+    found = read(write_pdf(tmp_path / "a.pdf", [first, second], structure=[table]))
+    assert {element.kind for element in found} == {"paragraph"}

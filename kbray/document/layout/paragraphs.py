@@ -305,7 +305,7 @@ def _closed(lines: Sequence[Line], left: float, right: float) -> list[Block]:
 
 
 def _table_block(line: Line, left: float, right: float) -> Block:
-    return Block(line.text, line.box, line.print_size, False, 1, left, right, None, line.table)
+    return Block(line.text, line.box, line.print_size, False, 1, left, right, None, line.table, continues=line.goes_on)
 
 
 def _listing_block(listing: Listing, left: float, right: float) -> Block:

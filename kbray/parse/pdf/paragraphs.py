@@ -1,4 +1,4 @@
-"""Paragraphs that a tagged PDF tells, where the print leaves open whether one ends or goes on: at the end of a line, column, page.
+"""Paragraphs that a tagged PDF tells, where the print leaves open whether one ends or goes on: at the end of a line or page.
 
 Programs that convert files tag each line as a paragraph, or a page as one. So no sentence is parted, nothing is joined but what
 the print lets go on, and what tells many wrong ends tells none.
