@@ -131,7 +131,7 @@ class Element:
     language: str | None = None  # BCP 47
     origin: Origin = "text"
     confidence: float | None = None  # 0-1, recognised text only
-    continues: bool = False  # the sentence goes on in the next element (column or page break)
+    continues: bool = False  # the sentence or table goes on in the next element (column or page break)
     main: bool = True  # False: navigation, teasers, comments and the like, around what a web page is about; hidden sheets
     print_page: str | None = None  # EPUB: page of the printed edition on which it begins, as the book says: "xii", "752"
     formulas: tuple[str, ...] = ()  # MathML of the formulas in it, in order; `text` has them to read

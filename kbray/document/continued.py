@@ -134,10 +134,11 @@ class _Begun:
         shift = _SHIFT + (abs(rest.box.left - self._last.box.left) if beside else 0.0)
         rows = rows_of(rest.table)
         again = _header_rows(self._head, rows, shift)
-        if feet.free(self._page, self._last.box.bottom) > (_ROOM_TOLD if again or told else _ROOM):
-            return False
-        if not again and not _go_on(self._last.table, rest.table, shift):
-            return False
+        if not (self._last.continues and rest.table.columns == self._last.table.columns):
+            if feet.free(self._page, self._last.box.bottom) > (_ROOM_TOLD if again or told else _ROOM):
+                return False
+            if not again and not _go_on(self._last.table, rest.table, shift):
+                return False
         self._put(rest, rows, again, words)
         return True
 
@@ -152,7 +153,7 @@ class _Begun:
         assert rest.page is not None
         cut = again
         others = [*self._head.values(), *(row for number, row in rows.items() if number > again)]
-        if _is_cut(self._row_above(), rows.get(again, {}), others):
+        if _is_cut(self._row_above(), rows.get(again, {}), others, told=self._last.continues):
             for place in range(len(self._cells) - 1, -1, -1):
                 cell = self._cells[place]
                 more = rows[again].get(cell.column)
@@ -259,15 +260,19 @@ def _extent(edges: _Edges) -> tuple[float, float]:
     return min(left for left, _ in edges), max(right for _, right in edges)
 
 
-def _is_cut(above: Row, below: Row, others: Iterable[Row]) -> bool:
+def _is_cut(above: Row, below: Row, others: Iterable[Row], *, told: bool) -> bool:
     """The page break went through a row: the one below goes on with words where the one above broke off, and has no key.
 
-    It may have that alone, where no other row of the table has as little.
+    It may have that alone, where no other row of the table has as little; so no sentence need be cut where the document told
+    that the table goes on.
     """
     if not below or 0 not in above or not below.keys() <= above.keys():
         return False
-    if 0 in below and (len(above) == len(below) or any(row.keys() <= below.keys() for row in others)):
+    unlike = not any(row.keys() <= below.keys() for row in others)
+    if 0 in below and (len(above) == len(below) or not unlike):
         return False
+    if told and unlike and 0 not in below:
+        return True
     if any(is_value(cell.text) or cell.text[0].isupper() or cell.row_span > 1 for cell in below.values()):
         return False
     return all(is_open(above[column].text) for column in below) and any(cell.text[0].islower() for cell in below.values())

@@ -67,12 +67,14 @@ class Page:
 
 @dataclass
 class Tag:
-    """An element of the structure of a file of one page, for `write_pdf`."""
+    """An element of the structure of a file, for `write_pdf`."""
 
     kind: str
     children: list["Tag"] = field(default_factory=list)
     pieces: list[int] = field(default_factory=list)  # of marked content
     more: str = ""  # entries of its dictionary
+    page: int = 0  # on which its pieces are, from 0
+    further: list[int] = field(default_factory=list)  # pieces on the next page
 
 
 def write_pdf(
@@ -88,8 +90,8 @@ def write_pdf(
 ) -> Path:
     """A PDF file.
 
-    `locked`: no password opens it; `lost_pages`: so many more in the page tree, whose objects are missing; `structure`: of the
-    first page.
+    `locked`: no password opens it; `lost_pages`: so many more in the page tree, whose objects are missing; `structure`: what
+    its tags tell.
     """
     objects: dict[int, bytes] = {}
     fonts = {name: 3 + index for index, name in enumerate(FONTS)}
@@ -130,7 +132,8 @@ def write_pdf(
             ).encode()
         objects[number] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page.width} {page.height}] /Rotate {page.rotate} "
-            f"/Resources << {resources} {extra} {page.resources} >> /Contents {number + 1} 0 R /StructParents 0 {annotations} >>"
+            f"/Resources << {resources} {extra} {page.resources} >> /Contents {number + 1} 0 R "
+            f"/StructParents {len(kids) - 1} {annotations} >>"
         ).encode()
         objects[number + 1] = f"<< /Length {len(stream)} >>\nstream\n".encode() + stream + b"\nendstream"
     refs = " ".join(f"{kid} 0 R" for kid in (*kids, *range(9000, 9000 + lost_pages)))
@@ -149,7 +152,7 @@ def write_pdf(
         catalog += f" /AcroForm << /Fields [{' '.join(f'{number} 0 R' for number in fields)}] /DR << {resources} >> >>"
     if structure:
         catalog += f" /MarkInfo << /Marked true >> /StructTreeRoot {_STRUCTURE} 0 R"
-        _add_structure(objects, structure, kids[0])
+        _add_structure(objects, structure, kids)
     objects[1] = (catalog + " >>").encode()
     trailer = "/Root 1 0 R"
     if info:
@@ -163,8 +166,8 @@ def write_pdf(
     return path
 
 
-def _add_structure(objects: dict[int, bytes], structure: Sequence[Tag], page: int) -> None:
-    owners: dict[int, int] = {}
+def _add_structure(objects: dict[int, bytes], structure: Sequence[Tag], pages: Sequence[int]) -> None:
+    owners: list[dict[int, int]] = [{} for _ in pages]
     added: dict[int, int] = {}  # one may be a child of several
 
     def add(tag: Tag, parent: int) -> int:
@@ -173,14 +176,20 @@ def _add_structure(objects: dict[int, bytes], structure: Sequence[Tag], page: in
         number = added[id(tag)] = _STRUCTURE + 1 + len(objects)
         objects[number] = b""
         kids = [*(f"{add(child, number)} 0 R" for child in tag.children), *map(str, tag.pieces)]
-        owners.update(dict.fromkeys(tag.pieces, number))
-        entries = f"/S /{tag.kind} /P {parent} 0 R /Pg {page} 0 R /K [{' '.join(kids)}] {tag.more}"
+        owners[tag.page].update(dict.fromkeys(tag.pieces, number))
+        if tag.further:
+            kids += [f"<< /Type /MCR /Pg {pages[tag.page + 1]} 0 R /MCID {piece} >>" for piece in tag.further]
+            owners[tag.page + 1].update(dict.fromkeys(tag.further, number))
+        entries = f"/S /{tag.kind} /P {parent} 0 R /Pg {pages[tag.page]} 0 R /K [{' '.join(kids)}] {tag.more}"
         objects[number] = f"<< /Type /StructElem {entries} >>".encode()
         return number
 
+    def parents(of_page: dict[int, int]) -> str:
+        return " ".join(f"{of_page[piece]} 0 R" if piece in of_page else "null" for piece in range(max(of_page, default=0) + 1))
+
     kids = " ".join(f"{add(tag, _STRUCTURE)} 0 R" for tag in structure)
-    parents = " ".join(f"{owners[piece]} 0 R" if piece in owners else "null" for piece in range(max(owners, default=0) + 1))
-    objects[_STRUCTURE] = f"<< /Type /StructTreeRoot /K [{kids}] /ParentTree << /Nums [0 [{parents}]] >> >>".encode()
+    numbers = " ".join(f"{place} [{parents(of_page)}]" for place, of_page in enumerate(owners))
+    objects[_STRUCTURE] = f"<< /Type /StructTreeRoot /K [{kids}] /ParentTree << /Nums [{numbers}] >> >>".encode()
 
 
 def _bitmaps(number: int) -> dict[int, bytes]:

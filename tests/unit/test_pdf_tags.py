@@ -1,10 +1,12 @@
 """What tagged PDFs tell of their own structure: files written here, read by the real pdfium."""
 
+import itertools
 from pathlib import Path
 
 import pytest
 
 from kbray.config import Settings
+from kbray.document import continued
 from kbray.model import Element, Window
 from kbray.parse.pdf import parse
 from tests.unit.pdf_writer import Page, Tag, write_pdf
@@ -94,6 +96,23 @@ def test_cells_are_told_by_tags_where_white_space_tells_other_ones(tmp_path: Pat
         (1, False),
         (2, False),
     }
+
+
+def test_cells_that_go_on_over_a_page_break_do_not_take_what_has_the_same_number_there(tmp_path: Path) -> None:
+    first, second = Page().paragraph(72, 60, TEXT), Page()
+    words = [("No", 72), ("Thing", 90), ("Price", 300), ("1", 72), ("rope", 90), ("12.50", 300), ("2", 72), ("of hemp", 90)]
+    for number, (text, x) in enumerate(words):
+        first.at(x, 660 + 14 * (number // 3), text).tagged(number)
+    second.at(90, 60, "or of wire").tagged(0).at(72, 74, "3").tagged(1).at(90, 74, "lamp").tagged(2).at(300, 74, "9.00").tagged(3)
+    rows = [
+        row(cell(0), cell(1), cell(2)),
+        row(cell(3), cell(4), cell(5)),
+        row(cell(6), Tag("TD", pieces=[7], further=[0]), cell()),
+    ]
+    last = row(*(Tag("TD", page=1, pieces=[number]) for number in (1, 2, 3)))
+    found = read(write_pdf(tmp_path / "a.pdf", [first, second], structure=[Tag("Table", children=[*rows, last])]))
+    table = next(element.table for element in found if element.table is not None)
+    assert [one.text for one in table.cells] == ["No", "Thing", "Price", "1", "rope", "12.50", "2", "of hemp", ""]
 
 
 def test_cells_of_several_columns_and_rows(tmp_path: Path) -> None:
@@ -218,3 +237,127 @@ def test_a_header_that_a_table_has_again_on_its_next_page_is_no_running_title(tm
     table = Tag("Table", children=[row(cell(0), cell(1)), row(cell(2), cell(3))])
     found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[table]))
     assert "header" not in [element.kind for element in found]
+
+
+def told_lines(page: Page, lines: list[str], y: float, first: int, x: float = 72, leading: float = 12) -> float:
+    """Lines that are pieces of the page's content from `first` on; where the next one would stand."""
+    for number, line in enumerate(lines):
+        page.at(x, y + leading * number, line).tagged(first + number)
+    return y + leading * len(lines)
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_paragraphs_that_the_print_does_not_part_are_told_by_tags(tmp_path: Path, tagged: bool) -> None:
+    page = Page()
+    told_lines(
+        page,
+        [
+            *TEXT[:2],
+            "the stones was laid there in the",
+            "In the north they have no harbour of stone, nor want to have it",
+            *TEXT[1:],
+        ],
+        100,
+        0,
+    )
+    structure = [Tag("P", pieces=[0, 1, 2]), Tag("P", pieces=[3, 4, 5])] if tagged else []
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=structure))
+    assert [element.text[:12] for element in found] == (["The harbour ", "In the north"] if tagged else ["The harbour "])
+
+
+def test_lines_that_a_converter_tagged_as_paragraphs_are_one(tmp_path: Path) -> None:
+    page = Page()
+    told_lines(page, TEXT * 3, 100, 0)
+    structure = [Tag("P", pieces=[number]) for number in range(9)]
+    (element,) = read(write_pdf(tmp_path / "a.pdf", [page], structure=structure))
+    assert element.text.startswith("The harbour was built")
+    assert element.text.endswith("had been paid out.")
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_a_paragraph_that_is_told_goes_on_behind_a_high_line(tmp_path: Path, tagged: bool) -> None:
+    page = Page()
+    below = told_lines(page, TEXT[:2], 100, 0)
+    told_lines(page, TEXT[2:] + TEXT, below + 6, 2)
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[Tag("P", pieces=list(range(6)))] if tagged else []))
+    assert [element.text[:10] for element in found] == (["The harbou"] if tagged else ["The harbou", "the stones"])
+
+
+def test_a_page_that_was_tagged_as_one_paragraph_is_not_one(tmp_path: Path) -> None:
+    page = Page()
+    below = told_lines(page, TEXT, 100, 0)
+    told_lines(page, TEXT, below + 6, 3)
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[Tag("P", pieces=list(range(6)))]))
+    assert [element.text[:10] for element in found] == ["The harbou", "The harbou"]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_paragraph_goes_on_over_a_page_break_where_it_is_told(tmp_path: Path, whole: bool) -> None:
+    first, second = Page(), Page()
+    told_lines(first, [*TEXT[:2], "the stones was in its place, as was said at the time by Mister"], 680, 0)
+    told_lines(second, ["Smith of the harbour's office.", *([] if whole else TEXT)], 60, 0)
+    paragraph = Tag("P", pieces=[0, 1, 2], further=[0] if whole else [1, 2, 3])
+    other = Tag("P", page=1, pieces=[1] if whole else [0])
+    found = read(write_pdf(tmp_path / "a.pdf", [first, second], structure=[paragraph, other]))
+    assert [element.continues for element in found[:2]] == [whole, False]
+
+
+def test_a_paragraph_goes_on_in_the_next_column_where_it_is_told(tmp_path: Path) -> None:
+    page, lines = Page(), ["The harbour was built in two years by", "people who had never seen the sea and"]
+    told_lines(page, [*lines * 12, "who were led by an engineer, Mister"], 100, 0)
+    told_lines(page, ["Smith of London, of whom no more is", *lines * 10], 100, 25, x=320)
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[Tag("P", pieces=list(range(46)))]))
+    assert [(element.text[:5], element.continues) for element in found] == [("The h", True), ("Smith", False)]
+
+
+ROPES = [
+    ("Thing", "What it is for"),
+    ("rope", "It holds the ships."),
+    ("lamp", "By it they find the harbour."),
+    ("bell", "It calls."),
+]
+
+
+def joined(elements: list[Element]) -> list[list[tuple[int, int, str]]]:
+    tables = [element.table for element in continued.join(elements) if element.table is not None]
+    return [[(one.row, one.column, one.text) for one in table.cells if one.text] for table in tables]
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_table_that_is_told_goes_on_over_a_page_break(tmp_path: Path, cut: bool) -> None:
+    """Its text is loose, so that the print tells no columns, and a row may go on."""
+    first, second = Page(), Page()
+    for number, text in enumerate([*ROPES[0], *ROPES[1]]):
+        first.at((72, 102)[number % 2], 690 + 14 * (number // 2), text).tagged(number)
+    if cut:
+        second.at(102, 60, "All of them.").tagged(9)
+    for number, text in enumerate([*ROPES[2], *ROPES[3]]):
+        second.at((72, 102)[number % 2], 74 + 14 * (number // 2), text).tagged(number)
+    rows = [row(cell(0), cell(1)), row(cell(2), Tag("TD", pieces=[3], further=[9] if cut else []))]
+    rows += [row(Tag("TD", page=1, pieces=[number]), Tag("TD", page=1, pieces=[number + 1])) for number in (0, 2)]
+    found = read(write_pdf(tmp_path / "a.pdf", [first, second], structure=[Tag("Table", children=rows)]))
+    expected = [(number, column, text) for number, texts in enumerate(ROPES) for column, text in enumerate(texts)]
+    if cut:
+        expected[3] = (1, 1, "It holds the ships. All of them.")
+    assert joined(found) == [expected]
+
+
+def test_a_table_that_is_told_goes_on_in_the_next_column(tmp_path: Path) -> None:
+    page = Page()
+    told_lines(page, ["The harbour was built in two years", "by people who had never seen it"] * 26, 60, 20)
+    for number, text in enumerate(itertools.chain.from_iterable(ROPES)):
+        x, y = (72, 690 + 14 * (number // 2)) if number < 4 else (320, 60 + 14 * (number // 2 - 2))
+        page.at(x + (0, 30)[number % 2], y, text).tagged(number)
+    told_lines(page, ["The harbour was built in two years", "by people who had never seen it"] * 26, 100, 80, x=320)
+    table = Tag("Table", children=[row(cell(number), cell(number + 1)) for number in range(0, 8, 2)])
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[table]))
+    assert joined(found) == [[(number, column, text) for number, texts in enumerate(ROPES) for column, text in enumerate(texts)]]
+
+
+def test_a_box_that_goes_on_over_a_page_break_is_no_table(tmp_path: Path) -> None:
+    first, second = Page(), Page()
+    told_lines(first, TEXT, 690, 0)
+    told_lines(second, TEXT, 60, 0)
+    table = Tag("Table", children=[row(Tag("TD", pieces=[0, 1, 2], further=[0, 1, 2]))])
+    found = read(write_pdf(tmp_path / "a.pdf", [first, second], structure=[table]))
+    assert {element.kind for element in found} == {"paragraph"}

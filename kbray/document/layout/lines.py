@@ -39,6 +39,7 @@ class Line:
     order: int
     table: Table | None = None
     print_size: float = 0.0  # of what stands in the table
+    goes_on: bool = False  # the table, in the next column or on the next page, as the document tells
     formula: bool = False  # a displayed one, all its print in one; its text has lines
 
     @property

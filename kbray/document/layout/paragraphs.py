@@ -55,6 +55,8 @@ class Block:
     pieces: int = 1  # of its line that stand far apart
     inset: float | None = None  # where the text behind a marker begins
     printed: tuple[Line, ...] = ()  # the lines of a paragraph
+    begun: bool = False  # on a page before, as the document tells
+    continues: bool = False  # … in the next column, or on the next page
 
     @property
     def slanted(self) -> bool:
@@ -63,7 +65,10 @@ class Block:
     def parted(self, *lines: int) -> list["Block"]:
         """A paragraph as several, which end after so many of its lines."""
         cuts = itertools.pairwise((0, *lines, len(self.printed)))
-        return [block for begin, end in cuts for block in _closed(self.printed[begin:end], self.left, self.right)]
+        parts = [block for begin, end in cuts for block in _closed(self.printed[begin:end], self.left, self.right)]
+        parts[:1] = [replace(part, begun=self.begun) for part in parts[:1]]
+        parts[-1:] = [replace(part, continues=self.continues) for part in parts[-1:]]
+        return parts
 
     def joined(self, following: "Block") -> "Block":
         """A paragraph with the next one, as one."""
@@ -73,6 +78,7 @@ class Block:
             box=union([self.box, following.box]),
             lines=self.lines + following.lines,
             printed=(*self.printed, *following.printed),
+            continues=following.continues,
         )
 
     def moved(self, move: Callable[[Box], Box]) -> "Block":
@@ -299,7 +305,7 @@ def _closed(lines: Sequence[Line], left: float, right: float) -> list[Block]:
 
 
 def _table_block(line: Line, left: float, right: float) -> Block:
-    return Block(line.text, line.box, line.print_size, False, 1, left, right, None, line.table)
+    return Block(line.text, line.box, line.print_size, False, 1, left, right, None, line.table, continues=line.goes_on)
 
 
 def _listing_block(listing: Listing, left: float, right: float) -> Block:

@@ -163,6 +163,7 @@ def _element(page: LaidOutPage, block: Block, kind: Kind, depth: int, titles: Ti
         table=block.table and Table(tuple(replace(cell, page=page.number) for cell in block.table.cells)),
         origin=page.origin,
         confidence=block.confidence,
+        continues=block.continues,
     )
 
 

@@ -15,6 +15,7 @@ from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument, Need
 from kbray.model import Failure, Metadata, PageImage, Parsed, Unit, Window
 from kbray.parse.pdf.outline import divides_words, metadata_of, outline_of, titles_of
 from kbray.parse.pdf.page import lay_out, open_page
+from kbray.parse.pdf.paragraphs import checked
 from kbray.parse.pdf.render import has_ink, render
 
 ENGINE = "pdf"
@@ -40,7 +41,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         for number in range(first, last + 1):
             _read_page(document, number, limits, found)
         titles = found.titles | titles_of(outline, first, last)
-        elements = tuple(elements_of(found.pages, titles, divides=divides_words(document)))
+        elements = tuple(elements_of(checked(found.pages), titles, divides=divides_words(document)))
         return Parsed(
             engine=ENGINE,
             elements=elements,

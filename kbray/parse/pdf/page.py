@@ -20,7 +20,9 @@ from kbray.errors import CorruptDocument
 from kbray.geometry import Box, union
 from kbray.model import Kind
 from kbray.parse.pdf.objects import Drawing, drawing_of, hides_text
-from kbray.parse.pdf.tags import Tags, tables_of, tags_of, titles_in, with_figures
+from kbray.parse.pdf.paragraphs import with_paragraphs
+from kbray.parse.pdf.tables import tables_of
+from kbray.parse.pdf.tags import Tags, tags_of, titles_in, with_figures
 from kbray.parse.pdf.text import ARTIFACT, Frame, PageText, read_words, turned
 
 _FILLED_IN = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP))
@@ -105,6 +107,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
         blocks += [*above, *_upright(rest, quarter, frame, drawing if index == 0 else _NOTHING, told), *below]
     if text.askew:
         blocks.append(_across(text.askew))
+    blocks = with_paragraphs(blocks, tags.paragraphs, text.marks) if tags.paragraphs else blocks
     blocks = with_figures(blocks, tags.figures, Box(0.0, 0.0, frame.width, frame.height))
     laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
     usable = _usable(text, drawing, frame)
@@ -124,11 +127,11 @@ def _running(
 ) -> tuple[list[Block], list[Block], list[Word]]:
     """What is told to be of the page, not of the document, and stands in its margins, above and below; and the other words.
 
-    Not above a table, whose header may be printed again there.
+    Not above a table, whose header may be printed again there; but above one that goes on.
     """
     sides: dict[Kind | None, list[Word]] = {"header": [], "footer": [], None: []}
     text = [word for word in words if marks.get(word.order) != ARTIFACT]
-    in_tables = {number for cells in tags.tables for cell in cells for number in cell.content}
+    in_tables = {number for table in tags.tables if not table.begun for number in table.content}
     topmost = min(text, key=lambda word: word.box.top, default=None)
     on_table = topmost is not None and marks.get(topmost.order) in in_tables
     for word in words:

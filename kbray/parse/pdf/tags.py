@@ -5,22 +5,17 @@ identifiers), by which elements of the file's structure hold them.
 """
 
 import ctypes
-import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
 from pypdfium2 import raw
 
-from kbray.document.layout.aligned import as_line, without_empty_columns
 from kbray.document.layout.headings import folded
-from kbray.document.layout.lines import Line
 from kbray.document.layout.paragraphs import Block
-from kbray.document.layout.words import Word, cell_text
-from kbray.geometry import Box, union
-from kbray.model import Cell, Table
+from kbray.document.layout.words import Word
+from kbray.geometry import Box
 from kbray.parse.pdf.text import Frame
 
 _DEEPEST = 100  # elements in each other
@@ -29,10 +24,10 @@ _MOST_SPANNED = 100  # rows or columns, of one cell
 _MOST_SLOTS = 100_000  # of a table
 _HEADING = re.compile(r"H([1-6])?")
 _CELLS, _GROUPS = frozenset(("TD", "TH")), frozenset(("THead", "TBody", "TFoot", "NonStruct", "Div"))
-_ASTRAY = 0.6  # of the font size: so far may text of a cell reach into the next
-_LONGEST = 400  # characters of a cell, in a table without a header: with more of them it is a means of layout
 _LONGEST_TITLE = 150  # letters and digits; what is longer was given the style of one by mistake
 _SHORT_PAGE = 400  # characters: one with fewer may be titles mostly
+_PARAGRAPHS = frozenset(("P", "LBody", "LI", "Caption", "BlockQuote", "TOCI", "BibEntry", "Note"))
+_LINKS = frozenset(("Link", "Annot", "Form", "Reference"))  # hold what is no text
 _FILE_NAME = re.compile(r"(?:\S+|.*[\\/].*)\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp)", re.IGNORECASE)
 
 
@@ -46,6 +41,19 @@ class TaggedCell:
     content: set[int] = field(default_factory=set)
 
 
+@dataclass(slots=True)
+class TaggedTable:
+    """Its rows on this page."""
+
+    cells: list[TaggedCell] = field(default_factory=list)
+    begun: bool = False  # on a page before
+    goes_on: bool = False  # on a page behind
+
+    @property
+    def content(self) -> set[int]:
+        return {number for cell in self.cells for number in cell.content}
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What it shows, in words."""
@@ -55,12 +63,22 @@ class Figure:
 
 
 @dataclass(slots=True)
+class Paragraph:
+    """Of text, or an item of a list, or a title: what is on this page."""
+
+    pieces: set[int] = field(default_factory=set)
+    begun: bool = False  # on a page before
+    goes_on: bool = False  # on a page behind
+
+
+@dataclass(slots=True)
 class Tags:
     """Numbers are of pieces of the page's content."""
 
     titles: list[tuple[int, set[int]]] = field(default_factory=list)  # level, pieces
-    tables: list[list[TaggedCell]] = field(default_factory=list)
+    tables: list[TaggedTable] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    paragraphs: list[Paragraph] = field(default_factory=list)
     told: bool = False  # there is a structure
 
 
@@ -88,21 +106,52 @@ class _Walk:
     frame: Frame
     left: int = _MOST_ELEMENTS
 
-    def enter(self, element: Any, depth: int) -> None:
+    def enter(self, element: Any, depth: int, holders: Sequence[set[int]] = (), told: Paragraph | None = None) -> None:
+        """Args: holders: get the pieces. told: the paragraph that it is in."""
         if not element or depth > _DEEPEST:
             return
         kind = _text(raw.FPDF_StructElement_GetType, element)
         alt = " ".join(_text(raw.FPDF_StructElement_GetAltText, element).split()) if kind == "Figure" else ""
         if alt and not _FILE_NAME.fullmatch(alt):
             self.found.figures.append(Figure(alt, _box(element, self.frame)))
-        elif heading := _HEADING.fullmatch(kind):
-            self.found.titles.append((int(heading[1] or 1), set(self._content(element, depth))))
-        elif kind == "Table":
-            if cells := self._cells(element, depth):
-                self.found.tables.append(cells)
-        else:
-            for child in self._children(element):
-                self.enter(child, depth + 1)
+            return
+        if kind == "Table":
+            table = TaggedTable()
+            self.found.tables.append(table)
+            if not self._cells(element, depth, holders, table):
+                self.found.tables = [other for other in self.found.tables if other is not table]
+            return
+        heading = _HEADING.fullmatch(kind)
+        if heading:
+            title: set[int] = set()
+            self.found.titles.append((int(heading[1] or 1), title))
+            holders = (*holders, title)
+        if heading or kind in _PARAGRAPHS:
+            told = Paragraph()
+            self.found.paragraphs.append(told)
+        elif kind == "Lbl":
+            told = None  # it stands in front of one
+        self._enter_all(element, depth, holders, told, others=kind not in _LINKS)
+
+    def _enter_all(
+        self, element: Any, depth: int, holders: Sequence[set[int]], told: Paragraph | None, *, others: bool = True
+    ) -> None:
+        """What an element holds. Only what is on this page counts: it may go on over others, whose pieces have the same numbers.
+
+        Args: others: what isn't known is of other pages.
+        """
+        for index, child in enumerate(self._children(element)):
+            if child:
+                self.enter(child, depth + 1, holders, told)
+                continue
+            number = raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
+            if number >= 0:
+                for holder in holders:
+                    holder.add(number)
+            if told is not None and number >= 0:
+                told.pieces.add(number)
+            elif told is not None and (others or raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index) >= 0):
+                told.begun, told.goes_on = told.begun or not told.pieces, bool(told.pieces)
 
     def _children(self, element: Any) -> Iterator[Any]:
         """One that isn't known is None."""
@@ -112,23 +161,18 @@ class _Walk:
             self.left -= 1
             yield raw.FPDF_StructElement_GetChildAtIndex(element, index)
 
-    def _content(self, element: Any, depth: int) -> Iterator[int]:
-        """Pieces of the element and all that it holds."""
-        if not element or depth > _DEEPEST:
-            return
-        for index in range(max(0, raw.FPDF_StructElement_GetMarkedContentIdCount(element))):
-            number = raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index)
-            if number >= 0:
-                yield number
-        for child in self._children(element):
-            yield from self._content(child, depth + 1)
+    def _cells(self, element: Any, depth: int, holders: Sequence[set[int]], found: TaggedTable) -> bool:
+        """Put to the columns that cells above, of several rows, leave free. One without content on the page isn't known.
 
-    def _cells(self, table: Any, depth: int) -> list[TaggedCell]:
-        """Put to the columns that cells above, of several rows, leave free. One without content on the page isn't known."""
-        cells: list[TaggedCell] = []
+        Returns: whether there are some, but not too many.
+        """
         taken: set[tuple[int, int]] = set()
-        for number, row in enumerate(self._rows(table, depth)):
-            column = 0
+        number = -1
+        for row in self._rows(element, depth, holders):
+            if not row:
+                found.begun, found.goes_on = found.begun or not found.cells, bool(found.cells)
+                continue
+            number, column = number + 1, 0
             for cell in self._children(row):
                 kind = _text(raw.FPDF_StructElement_GetType, cell) if cell else "TD"
                 if kind not in _CELLS:
@@ -137,22 +181,38 @@ class _Walk:
                     column += 1
                 told = _numbers(cell) if cell else {}
                 high, wide = (min(max(1, int(told.get(name, 1))), _MOST_SPANNED) for name in ("RowSpan", "ColSpan"))
-                cells.append(TaggedCell(number, column, high, wide, kind == "TH", set(self._content(cell, depth))))
+                made = TaggedCell(number, column, high, wide, kind == "TH")
+                found.cells.append(made)
+                texts = self._enter_cell(cell, depth, holders, made)
+                found.begun = found.begun or any(text.begun for text in texts)
+                found.goes_on = found.goes_on or any(text.goes_on for text in texts)
                 taken.update((number + down, column + right) for down in range(high) for right in range(wide))
                 column += wide
                 if len(taken) > _MOST_SLOTS:
-                    return []
-        return cells
+                    return False
+        return bool(found.cells)
 
-    def _rows(self, table: Any, depth: int) -> Iterator[Any]:
+    def _enter_cell(self, element: Any, depth: int, holders: Sequence[set[int]], cell: TaggedCell) -> list[Paragraph]:
+        """Returns: what is in it."""
+        if not element:
+            return []
+        place = len(self.found.paragraphs)
+        self.found.paragraphs.append(Paragraph())
+        self._enter_all(element, depth, (*holders, cell.content), self.found.paragraphs[place])
+        return self.found.paragraphs[place:]
+
+    def _rows(self, table: Any, depth: int, holders: Sequence[set[int]]) -> Iterator[Any]:
+        """One that isn't on this page is None."""
         if depth > _DEEPEST:
             return
         for child in self._children(table):
             kind = _text(raw.FPDF_StructElement_GetType, child) if child else ""
-            if kind == "TR":
+            if not child or kind == "TR":
                 yield child
             elif kind in _GROUPS:
-                yield from self._rows(child, depth + 1)
+                yield from self._rows(child, depth + 1, holders)
+            else:
+                self.enter(child, depth + 1, holders)
 
 
 def _text(ask: Callable[[Any, Any, int], int], element: Any) -> str:
@@ -199,70 +259,6 @@ def _box(element: Any, frame: Frame) -> Box | None:
             box = frame.box(left, bottom, right, top)
             return box if box.area > 0 else None
     return None
-
-
-def tables_of(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> tuple[list[Line], list[Word]]:
-    """Tables that are told, where what is printed bears them out, and the words that stand in none.
-
-    Args: marks: of words, by their order, the piece of content they are of.
-    """
-    found: list[Line] = []
-    rest = list(words)
-    for cells in tags.tables:
-        numbers = {number: place for place, cell in enumerate(cells) for number in cell.content}
-        inside: dict[int, list[Word]] = {}
-        outside: list[Word] = []
-        for word in rest:
-            place = numbers.get(marks.get(word.order, -1))
-            (outside if place is None else inside.setdefault(place, [])).append(word)
-        line = _table(cells, inside, outside)
-        if line is not None:
-            found.append(line)
-            rest = outside
-    return found, rest
-
-
-def _table(cells: Sequence[TaggedCell], words: Mapping[int, Sequence[Word]], others: Sequence[Word]) -> Line | None:
-    """If it is one, no means of layout: rows stand below each other, columns beside each other, nothing else among them."""
-    of_table = [word for some in words.values() for word in some]
-    if not of_table:
-        return None
-    box = union(word.box for word in of_table)
-    if any(box.holds(*word.box.middle) for word in others):
-        return None
-    slack = _ASTRAY * median(word.size for word in of_table)
-    boxes = {place: union(word.box for word in some) for place, some in words.items()}
-    down = [(cells[place].row, box.top, box.bottom) for place, box in boxes.items() if cells[place].row_span == 1]
-    across = [(cells[place].column, box.left, box.right) for place, box in boxes.items() if cells[place].column_span == 1]
-    if not (_are_apart(down, slack) and _are_apart(across, slack)):
-        return None
-    headed = any(cell.header for cell in cells)
-    made = [
-        Cell(
-            cell.row,
-            cell.column,
-            cell_text(words.get(place, ())),
-            cell.row_span,
-            cell.column_span,
-            cell.header if headed else cell.row == 0,
-            box=boxes.get(place),
-        )
-        for place, cell in enumerate(cells)
-    ]
-    filled = [cell.text for cell in made if cell.text]
-    if not headed and (2 * len(filled) < len(made) or max(map(len, filled)) > _LONGEST):
-        return None
-    return as_line(Table(without_empty_columns(made)), of_table)
-
-
-def _are_apart(sides: Sequence[tuple[int, float, float]], slack: float) -> bool:
-    """Rows or columns, two at least, of which each ends before the next begins. sides: number, where a cell begins and ends."""
-    extents: dict[int, tuple[float, float]] = {}
-    for number, begin, end in sides:
-        first, last = extents.get(number, (begin, end))
-        extents[number] = min(first, begin), max(last, end)
-    ordered = [extents[number] for number in sorted(extents)]
-    return len(ordered) > 1 and all(end <= begin + slack for (_, end), (begin, _) in itertools.pairwise(ordered))
 
 
 def titles_in(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> dict[str, int]:
