@@ -19,7 +19,7 @@ _SHARE, _FEW = 0.25, 2  # of the lines but the last: the longest shows no room b
 _MOSTLY = 0.5  # of them: what is full is a whole line, too
 _ENTRIES = 0.6  # of the lines of an index: others go on below
 _NUMBER = re.compile(r"[^\W\d_][^\w\s]*,\s(?:\d{1,4}(?:[-–]\d{1,4})?,\s)*\d{1,4}(?:[-–]\d{1,4})?[fn.]?$")
-_OUTSTANDING = 8  # lines: of more one may go on into the margin, as with a number there
+_OUTSTANDING, _FEWER = 8, 4  # lines: of more, or of more of prose, one may go on into the margin, as with a number there
 _SPACE = 0.5  # of the font size: wider than a space between two words
 _INSIDE = 0.12  # … and narrower than one: parts of a word
 _STRAY = 0.4  # of the font size: edges that are no farther apart are one
@@ -138,7 +138,8 @@ def _text(lines: Sequence[Line]) -> str:
 def _roomy(lines: Sequence[Line], reach: float = 0.0) -> list[bool]:
     """Whether each line but the last has room for the first word of the next."""
     rights = sorted(line.box.right for line in lines)
-    right = max(reach, rights[-2] if len(lines) > _OUTSTANDING else rights[-1])
+    most = _OUTSTANDING if _begin_alike(lines) else _FEWER
+    right = max(reach, rights[-2] if len(lines) > most else rights[-1])
     left, widest = min(line.box.left for line in lines), max(line.box.width for line in lines)
     centres = [line.box.left + line.box.right for line in lines]
     centred = max(centres) - min(centres) < _STRAY * lines[0].size < max(line.box.left for line in lines) - left
