@@ -33,6 +33,11 @@ def with_blocks(rows: Sequence[Sequence[Line]]) -> list[list[Line]]:
     return [region for region in (*found, [line for row in rows[rest:] for line in row]) if region]
 
 
+def is_recognised(lines: Iterable[Line]) -> bool:
+    """No stream tells in which order they were written."""
+    return any(line.confidence is not None for line in lines)
+
+
 def _grown(left: list[Line], right: list[Line], rows: Iterable[Sequence[Line]]) -> int:
     """Gives both their lines of the rows that follow, as far as these go on; how many rows that are."""
     count = 0
@@ -58,7 +63,7 @@ def _sides_of(row: Sequence[Line], left: Sequence[Line], right: Sequence[Line]) 
 
 def _are_apart(left: Sequence[Line], right: Sequence[Line]) -> bool:
     """White space is between them, and one was written before the other."""
-    if any(line.whole or line.confidence is not None for line in (*left, *right)):
+    if any(line.whole for line in (*left, *right)) or is_recognised((*left, *right)):
         return False
     gap = min(line.box.left for line in right) - max(line.box.right for line in left)
     one, other = [line.order for line in left], [line.order for line in right]
