@@ -68,7 +68,8 @@ def _is_one(first: Element, last: Element, second: Element, missing: Collection[
 
 def _one(first: Element, last: Element, second: Element, words: "Words") -> Element:
     if first.kind != "code":
-        return together(first, second, glued(first.text, second.text, words))
+        lines = "\n" in first.text or "\n" in second.text  # they end on purpose
+        return together(first, second, f"{first.text}\n{second.text}" if lines else glued(first.text, second.text, words))
     indent = " " * _indent(last, second)
     rest = replace(second, text="\n".join(indent + line for line in second.text.split("\n")))
     return together(first, rest, f"{first.text}\n{rest.text}")

@@ -52,7 +52,7 @@ def breaks(
     usual = step - _pushed_down(line, above)
     if beside or usual > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
         return True
-    if _ENTRY.search(above.text[-_END:]) or ends_with_page(above):
+    if leads_to_page(above) or ends_with_page(above):
         return True
     ended = _NOTE_MARKS.sub("", above.text).endswith(TERMINAL)
     room = right - above.box.right
@@ -73,6 +73,11 @@ def breaks(
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
     indents = _indents(paragraph, line, left, across) and not _hangs(paragraph, line, following, room)
     return indents or (ended and room > _first_word(line) + 2.0 * size)
+
+
+def leads_to_page(line: Line) -> bool:
+    """An entry of a table of contents, its end."""
+    return _ENTRY.search(line.text[-_END:]) is not None
 
 
 def _stands_apart(paragraph: Sequence[Line], line: Line, leading: float) -> bool:
@@ -234,7 +239,7 @@ def _indents(paragraph: Sequence[Line], line: Line, left: float, across: float) 
         return False  # the last line
     if line.confidence is not None and line.box.left - above.box.left < STRAY * size:
         return False  # margins of recognised lines are ragged
-    return len(paragraph) > 1 or above.text.endswith(TERMINAL)
+    return above.text.endswith(TERMINAL) or (len(paragraph) > 1 and not above.text.endswith(","))  # no text ends with a comma
 
 
 def _is_centred(paragraph: Sequence[Line], line: Line) -> bool:

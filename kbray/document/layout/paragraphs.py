@@ -11,6 +11,7 @@ from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leav
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
 from kbray.document.layout.heads import with_boxes_over, with_headers
+from kbray.document.layout.labelled import below_label, with_marks
 from kbray.document.layout.lines import Line, line_of, with_pages
 from kbray.document.layout.listings import Listing, listings_of
 from kbray.document.layout.markers import ends_proof, marker_of, with_markers
@@ -91,7 +92,7 @@ def blocks_of(
 ) -> list[Block]:
     """Paragraphs of a page in reading order, without the words that were `taken` (by `id`), which help to tell the columns."""
     found: list[Block] = []
-    columns = regions(with_markers(lines), slide=slide)
+    columns = regions(with_markers(with_marks(lines)), slide=slide)
     if taken:
         left = {id(word) for line in lines for word in line.words} - taken
         columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
@@ -195,7 +196,10 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: floa
     listed = listings_of(ordered)
     largest = max(line.size for line in region)
     flush = sum(row[0].box.left - left < STRAY * row[0].size for row in ordered)  # few where lines hang, as in references
+    end = 0  # of the rows that are in a block already
     for index, row in enumerate(ordered):
+        if index < end:
+            continue
         if row[0].whole or index in listed:
             found.extend(_closed(current, left, right))
             listing = listed.get(index)
@@ -209,6 +213,12 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: floa
             continue
         line = row[0] if len(row) == 1 else _row_line(row)
         cells = not _one_line(row)
+        more = ordered[index + 1 :]
+        if cells and (below := below_label(row, more)):
+            found.extend(_closed(current, left, right))
+            found.extend(_closed([line, *below], left, right))
+            current, end = [], index + 1 + len(below)
+            continue
         following = ordered[index + 1][0] if index + 1 < len(ordered) else None
         if current and (
             cells

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from kbray.document.layout.captions import has_bold_label, is_caption
 from kbray.document.layout.edges import parted
@@ -16,6 +16,7 @@ from kbray.document.layout.nesting import depths
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.slides import is_slide
 from kbray.document.layout.told import MOST_LINES, Titles, level_of, with_titles
+from kbray.document.layout.verse import with_kept_lines
 from kbray.geometry import Box
 from kbray.model import Element, Kind, Origin, Table
 
@@ -64,7 +65,7 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
         for index, block in enumerate(page.blocks):
             known: Kind | None = "header" if block.beside else block.running or running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles)))
-    kinds = _without_initials(kinds)
+    kinds = _with_kept_lines(_without_initials(kinds))
     levels = _levels([(page, block) for page, block, kind in kinds if kind == "heading"], body)
     lists = depths((block, kind) for _, block, kind in kinds)
     return settled(
@@ -123,6 +124,15 @@ def _without_initials(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[
     counted = {place for one, other in pairwise(letters) if ord(other[1]) - ord(one[1]) == 1 for place in (one[0], other[0])}
     initials = {place for place, _ in letters} - counted
     return [(page, block, "paragraph" if place in initials else kind) for place, (page, block, kind) in enumerate(kinds)]
+
+
+def _with_kept_lines(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[tuple[LaidOutPage, Block, Kind]]:
+    found: list[tuple[LaidOutPage, Block, Kind]] = []
+    for (_, kind), same in groupby(kinds, key=lambda item: (item[0].number, item[2])):
+        run = list(same)
+        blocks = [block for _, block, _ in run]
+        found += [(run[0][0], block, kind) for block in (with_kept_lines(blocks) if kind == "paragraph" else blocks)]
+    return found
 
 
 def _levels(headings: Sequence[tuple[LaidOutPage, Block]], body: float) -> Iterator[int]:

@@ -1,0 +1,76 @@
+"""Blocks of short lines beside each other on a page of one column: addresses, who signs, sender and date.
+
+They look like rows of a table. What tells them is that the content stream writes one of them wholly before the other; and
+their lines stand as close as those of a paragraph do.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from kbray.document.layout.lines import Line
+from kbray.document.layout.spacing import is_value
+
+_GAP = 1.5  # of the font size, between the two
+_STEP = 1.75  # of it, from line to line
+_FEWEST = 2  # rows of both: of fewer nothing is mixed
+
+
+def with_blocks(rows: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """The lines of a region, given row by row, in reading order: what stands above such blocks, each of these, what is below."""
+    found: list[list[Line]] = []
+    rest = 0  # the first row that is not in them yet
+    for place in range(len(rows)):
+        if place < rest or len(rows[place]) != 2:
+            continue
+        left, right = ([line] for line in rows[place])
+        below = _grown(left, right, rows[place + 1 :])
+        above = _grown(left, right, reversed(rows[rest:place]))
+        level = sum(len(row) == 2 for row in rows[place - above : place + 1 + below])
+        if level >= _FEWEST and not _are_cells(left, right):
+            sides = (sorted(side, key=lambda line: line.baseline) for side in (left, right))
+            blocks = sorted(sides, key=lambda side: min(line.order for line in side))
+            found += [[line for row in rows[rest : place - above] for line in row], *blocks]
+            rest = place + 1 + below
+    return [region for region in (*found, [line for row in rows[rest:] for line in row]) if region]
+
+
+def is_recognised(lines: Iterable[Line]) -> bool:
+    """No stream tells in which order they were written."""
+    return any(line.confidence is not None for line in lines)
+
+
+def _grown(left: list[Line], right: list[Line], rows: Iterable[Sequence[Line]]) -> int:
+    """Gives both their lines of the rows that follow, as far as these go on; how many rows that are."""
+    count = 0
+    for row in rows:
+        sides = _sides_of(row, left, right)
+        if sides is None or not _are_apart([*left, *sides[0]], [*right, *sides[1]]):
+            break
+        left += sides[0]
+        right += sides[1]
+        count += 1
+    return count
+
+
+def _sides_of(row: Sequence[Line], left: Sequence[Line], right: Sequence[Line]) -> tuple[list[Line], list[Line]] | None:
+    """Its lines that are of the one and of the other, each close to the last of these."""
+    middle = (max(line.box.right for line in left) + min(line.box.left for line in right)) / 2
+    sides = [line for line in row if line.box.right < middle], [line for line in row if line.box.left > middle]
+    if len(row) > 2 or max(map(len, sides)) > 1 or sum(map(len, sides)) < len(row):
+        return None
+    near = ((side[-1], line) for side, lines in ((left, sides[0]), (right, sides[1])) for line in lines)
+    return sides if all(abs(line.baseline - last.baseline) < _STEP * line.size for last, line in near) else None
+
+
+def _are_apart(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """White space is between them, and one was written before the other."""
+    if any(line.whole for line in (*left, *right)) or is_recognised((*left, *right)):
+        return False
+    gap = min(line.box.left for line in right) - max(line.box.right for line in left)
+    one, other = [line.order for line in left], [line.order for line in right]
+    return gap > _GAP * left[0].size and (max(one) < min(other) or max(other) < min(one))
+
+
+def _are_cells(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """What stands at the left is about what stands beside it, which was written column by column."""
+    labels, values = (line.text.endswith(":") for line in left), (is_value(line.text) for line in right)
+    return 2 * sum(labels) >= len(left) or 2 * sum(values) >= len(right)

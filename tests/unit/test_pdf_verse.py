@@ -1,0 +1,92 @@
+"""Lines that end on purpose stay lines: verse, addresses, indexes; those of prose do not."""
+
+from dataclasses import replace
+
+from kbray.document import joining
+from kbray.document.layout.page import blocks_on
+from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.words import Word
+from kbray.geometry import Box
+from kbray.model import Element
+
+
+def _row(text: str, left: float, baseline: float, order: int) -> list[Word]:
+    words: list[Word] = []
+    for part in text.split():
+        box = Box(left, baseline - 8, left + 5 * len(part), baseline + 2)
+        words.append(Word(part, box, 10, baseline, order=order + len(words)))
+        left = box.right + 3
+    return words
+
+
+def _texts(*lines: str, insets: tuple[float, ...] = ()) -> list[str]:
+    """Of the paragraphs that lines below each other make. insets: how far each stands in, in points."""
+    shifts = (*insets, *[0.0] * len(lines))
+    words = [word for place, line in enumerate(lines) for word in _row(line, 50 + shifts[place], 100 + 12 * place, 100 * place)]
+    return [element.text for element in elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words)))])]
+
+
+def test_verse_keeps_its_lines() -> None:
+    stanza = (
+        "I used to love my garden",
+        "But now my love is dead",
+        "For I found a bachelor and his button",
+        "In the bed.",
+        "So I sing;",
+        "Of flowers that are red.",
+    )
+    assert _texts(*stanza) == ["\n".join(stanza)]
+
+
+def test_lines_of_verse_may_stand_in() -> None:
+    stanza = ("I used to love my garden so", "But now it is dead", "For I found a bachelor and his button", "In the bed.")
+    assert _texts(*stanza, insets=(0, 20, 0, 20)) == ["\n".join(stanza)]
+
+
+def test_an_address_keeps_its_lines() -> None:
+    assert _texts("John Q. Doe", "255 Customer Lane, Second Floor", "Suite B", "12345 User Town") == [
+        "John Q. Doe\n255 Customer Lane, Second Floor\nSuite B\n12345 User Town"
+    ]
+
+
+def test_entries_of_an_index_are_lines_and_what_goes_on_below_is_of_its_entry() -> None:
+    entries = ("absences, 12", "accessibility, 31, 48, 117,", "259", "accounting, 301–304", "acquaintances, 7, 9")
+    assert _texts(*entries, insets=(0, 0, 12)) == [
+        "absences, 12\naccessibility, 31, 48, 117, 259\naccounting, 301–304\nacquaintances, 7, 9"
+    ]
+
+
+def test_prose_has_no_lines() -> None:
+    """Each of its lines ends because the next word had no place, and only the last is short."""
+    prose = (
+        "The old man seemed livelier than usual and went",
+        "on about the weather, which he said had been far",
+        "better in his youth; Overhead swapping can still",
+        "be avoided.",
+    )
+    assert _texts(*prose) == [" ".join(prose)]
+
+
+def test_prose_with_a_line_that_ends_early_has_none() -> None:
+    """What comes next cannot be divided, and is longer than it looks."""
+    prose = (
+        "The old man seemed livelier than usual and went",
+        "on about the weather, which he",
+        "said had been far better in his youth; Overhead",
+        "be avoided.",
+    )
+    assert _texts(*prose) == [" ".join(prose)]
+
+
+def test_a_title_of_contents_has_none() -> None:
+    assert _texts("1 How a list of vertices that describes", "a path is made to pairs ..................... 30") == [
+        "1 How a list of vertices that describes a path is made to pairs ..................... 30"
+    ]
+
+
+def test_lines_go_on_as_lines_over_a_page() -> None:
+    one = Element(kind="paragraph", text="absences, 12\naccessibility, 31", page=1, box=Box(50, 700, 200, 730))
+    other = replace(one, text="accounting, 301\nacquaintances, 7", page=2, box=Box(50, 50, 200, 80))
+    (found,) = joining.join([one, other])
+    assert found.text == "absences, 12\naccessibility, 31\naccounting, 301\nacquaintances, 7"
+    assert found.text[found.rest[0].start :] == other.text
