@@ -233,6 +233,7 @@ def _turned(quad: Quad, shape: tuple[int, ...], quarter_turns: int) -> Quad:
     """The line on the page of (height, width) turned counter-clockwise."""
     for _ in range(quarter_turns):
         shape, (x, y) = shape[::-1], (quad.y, shape[1] - quad.x)
-        angle = quad.angle
-        quad = replace(quad, x=x, y=y, width=quad.height, height=quad.width, angle=angle)
+        # What ran down runs to the right, and what was right of it is above; what ran to the right runs up.
+        curve = tuple(-off for off in quad.curve) if quad.tall else quad.curve[::-1]
+        quad = replace(quad, x=x, y=y, width=quad.height, height=quad.width, curve=curve)
     return quad

@@ -1,12 +1,15 @@
 """The pages that lie on one picture: two of an open book, or one."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kbray.geometry import Box
-from kbray.vision.detection import Pixels
+from kbray.vision.bends import at
+from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ocr import Found, Page
 from kbray.vision.placing import slope_of
 from kbray.vision.rules import rules_in
@@ -16,6 +19,7 @@ _GUTTER = 0.035  # of the width: the inner margins of two pages; columns of one 
 _MIDDLE = 0.1  # of the width: so far from the middle of the picture a book may lie
 _OVER, _RULES = 0.8, 2  # of the gutter's width: so long are rules over it, of which the edge of a picture is none
 _LINES = 6  # of text on each page
+_TELLS = 0.7  # of the longest line that is bent: shorter ones may lie where all is bent, and tell not how far
 _COLUMN = 0.35  # of the width of a page's print: one of two columns
 
 
@@ -48,7 +52,33 @@ def sheets_on(page: Page, pixels: Pixels, scale: float) -> list[Sheet]:
 
 
 def _sheet(lines: Sequence[Found], left: float, right: float) -> Sheet:
-    return Sheet(tuple(lines), left, right, slope_of(lines))
+    flat = _flattened(lines)
+    return Sheet(flat, left, right, slope_of(flat))
+
+
+def _flattened(lines: Sequence[Found]) -> tuple[Found, ...]:
+    """Where they would be on paper that lies flat, as the longest of the lines that are bent tell."""
+    curved = [found.quad for found in lines if found.quad.curve and not found.quad.tall]
+    longest = max((quad.width for quad in curved), default=0.0)
+    known = [quad for quad in curved if quad.width >= _TELLS * longest]
+    return tuple(replace(found, quad=_flat(found.quad, known)) if known and not found.quad.tall else found for found in lines)
+
+
+def _flat(quad: Quad, known: Sequence[Quad]) -> Quad:
+    """Moved by as much as the paper lies off there, between the next lines above and below."""
+    first = max((one for one in known if one.y <= quad.y), key=lambda one: one.y, default=known[0])
+    second = min((one for one in known if one.y >= quad.y), key=lambda one: one.y, default=first)
+    first = first if first.y <= quad.y else second
+    share = (quad.y - first.y) / (second.y - first.y) if second.y > first.y else 0.0
+    aside = np.linspace(-0.5, 0.5, len(first.curve)) * quad.width
+    off = (1 - share) * _off(first, quad.x + aside) + share * _off(second, quad.x + aside)
+    heights = np.tan(quad.angle) * aside + at(quad.curve, aside / quad.width + 0.5) - off
+    shift, rise = np.polynomial.polynomial.polyfit(aside, heights, 1)
+    return Quad(quad.x, quad.y + float(shift), quad.width, quad.height, float(np.arctan(rise)))
+
+
+def _off(line: Quad, x: NDArray[Any]) -> NDArray[np.float64]:
+    return at(line.curve, (x - line.x) / line.width + 0.5)
 
 
 def _gutter(page: Page) -> tuple[float, float] | None:
