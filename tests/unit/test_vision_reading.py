@@ -10,7 +10,7 @@ import rapidocr
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from kbray import vision
@@ -517,3 +517,30 @@ def test_a_stroke_is_no_character(recogniser: Reader, length: int, lean: int, wi
     assert [element.kind for element in found.elements] == ["paragraph"]
     assert found.elements[0].text.endswith("over")
     assert not found.unread
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_what_shines_through_from_the_back_is_no_text(recogniser: Reader, alone: bool) -> None:
+    said = ["What the back of a page says", "is seen through thin paper", "as if it stood in a mirror", "and nobody can read it"]
+    back = draw([(60, 300 + 50 * row, 30, one) for row, one in enumerate(said)], (1000, 600)).transpose(
+        Image.Transpose.FLIP_LEFT_RIGHT
+    )
+    faint = back.filter(ImageFilter.GaussianBlur(1.5)).point(lambda tone: 255 - (255 - tone) * 0.4)
+    front = draw([] if alone else TEXT, (1000, 600))
+    (found,) = recogniser.recognise([page(ImageChops.darker(front, faint))])
+    text = [element.text for element in found.elements if element.kind != "image"]
+    assert text == ([] if alone else [TEXT[0][3], f"{TEXT[1][3]} {TEXT[2][3]}"])
+    assert not found.unread
+
+
+def test_faint_print_and_rows_of_signs_are_read_as_they_stand(recogniser: Reader) -> None:
+    lines = [
+        (60, 60, 30, "Faint print is print"),
+        (60, 120, 30, "###############################"),
+        (60, 180, 30, "all the same"),
+    ]
+    picture = draw(lines).filter(ImageFilter.GaussianBlur(2)).point(lambda tone: 255 - (255 - tone) * 0.25)
+    (found,) = recogniser.recognise([page(picture)])
+    text = " ".join(element.text for element in found.elements)
+    assert text.startswith("Faint print is print")
+    assert text.endswith("all the same")
