@@ -37,6 +37,7 @@ _CLOSE = 1.6  # font sizes from line to line of one text, at most
 _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how far above the line it stands
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
 _CELL = 0.5  # of the font size: white between words of a line that may part cells
+_COLUMN, _ALIGNED = 4, 0.4  # lines that tell another column, and how near they begin to each other, of a line's height
 _LONGEST_TITLE = 120  # characters
 _WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
 _SAME_HEIGHT = 0.15  # of a line's height: another differs less from it in one print
@@ -235,7 +236,8 @@ def _blocks(leaf: _Leaf, parts: _Parts, *, partial: bool) -> list[Block]:
         level = [replace(found, ends=(0.0, 1.0)) for found in level]
     parts = replace(parts, titles=_short(parts.titles, level, place, scale))
     read = {bullet.line for bullet in parts.bullets if bullet.read}
-    each = [list(_words(found, place, scale, parts, is_item=number in read)) for number, found in enumerate(level)]
+    over = _over_gutters(level, place, scale)
+    each = [list(_words(found, place, scale, parts, over[number], is_item=number in read)) for number, found in enumerate(level)]
     code = _code(level, place, scale, parts)
     words = _evened(_in_rows([word for number, some in enumerate(each) if number not in code for word in some]))
     words += chain.from_iterable(code.values())
@@ -291,11 +293,41 @@ def _number(text: str) -> int:
     return int(digits) if digits.isdecimal() else 0
 
 
-def _words(found: Found, place: Placing, scale: float, parts: _Parts = _NOTHING, *, is_item: bool = False) -> Iterator[Word]:
+def _over_gutters(level: Sequence[Found], place: Placing, scale: float) -> list[set[int]]:
+    """Behind which gaps another column begins, of each line: detection takes lines that stand close for one.
+
+    Other lines begin there, and others end before it that begin as this one does.
+    """
+    boxes = [place.box(_piece(found, 0, len(found.read.text)), scale) for found in level]
+    found_over = []
+    for found, box in zip(level, boxes, strict=True):
+        over = set()
+        for gap in found.gaps:
+            start, end = (box.left + share * found.quad.width * scale for share in (gap.start, gap.end))
+            near = _ALIGNED * box.height
+            if gap.behind and end - start >= _CELL * _EM * box.height:
+                begin = sum(abs(other.left - end) < near for other in boxes)
+                before = sum(abs(other.left - box.left) < near and other.right < start + near for other in boxes)
+                if min(begin, before) >= _COLUMN:
+                    over.add(gap.behind)
+        found_over.append(over)
+    return found_over
+
+
+def _words(
+    found: Found,
+    place: Placing,
+    scale: float,
+    parts: _Parts = _NOTHING,
+    over: Set[int] = frozenset(),
+    *,
+    is_item: bool = False,
+) -> Iterator[Word]:
     """A recognised line as one word, or more where it has a marker, figures in it are raised or cells stand side by side.
 
     One in a title counts as bold: titles in the size of the text are told by their weight, which recognition doesn't see.
-    Args: scale: points a pixel. is_item: its first character is a bullet, whatever was read.
+    Args: scale: points a pixel. over: behind which gaps another column begins. is_item: its first character is a bullet,
+    whatever was read.
     """
     quad, text = found.quad, found.read.text
     height = min(quad.height, quad.width) if len(text.strip()) > 1 else quad.height
@@ -305,7 +337,7 @@ def _words(found: Found, place: Placing, scale: float, parts: _Parts = _NOTHING,
     middle = place.level(quad.x * scale, quad.y * scale)
     bold = any(title.holds(*middle) for title in parts.titles)
     tabular = any(table.holds(*middle) for table in parts.tables)
-    gaps = {gap.behind for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size}
+    gaps = {gap.behind for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size} | over
     behind = 0 if tabular else _behind(found, text[:1] if is_item else marker_of(text) or "")
     ends = sorted({0, behind, len(text), *gaps, *chain.from_iterable(marks)})
     for start, end in pairwise(ends):
