@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kbray.vision.bends import Bent, Curve, bent, stretched
+
 Pixels = NDArray[np.uint8]
 
 WANTED = 6.5
@@ -44,6 +46,7 @@ class Quad:
     width: float
     height: float
     angle: float
+    curve: Curve = ()  # of a line that is bent
 
     @property
     def tall(self) -> bool:
@@ -137,7 +140,13 @@ def quads(chances: Pixels, page: tuple[int, int]) -> list[Quad]:
     found = []
     for contour in contours[:_MOST]:
         (x, y), (width, height), degrees = cv2.minAreaRect(contour)
-        if min(width, height) < 3 or _mean(chances, x, y, width, height, degrees) < _BOX:
+        if min(width, height) < 3:
+            continue
+        line = _bent(contour, width, height, np.deg2rad(degrees))
+        if line is not None and _mean_within(chances, contour) >= _BOX:
+            found.append(_along(line, scale_x, scale_y))
+            continue
+        if _mean(chances, x, y, width, height, degrees) < _BOX:
             continue
         grown = 2 * width * height * _GROWTH / (2 * (width + height))
         width, height = width + grown, height + grown
@@ -147,6 +156,31 @@ def quads(chances: Pixels, page: tuple[int, int]) -> list[Quad]:
         if min(quad.width, quad.height) > 3:
             found.append(quad)
     return found
+
+
+def _bent(contour: NDArray[Any], width: float, height: float, angle: Any) -> Bent | None:
+    box = _upright(0, 0, width, height, angle, 1, 1)
+    tall = box.width < box.height
+    return bent(contour, (max(width, height), min(width, height)), box.angle, tall=tall)
+
+
+def _along(line: Bent, scale_x: float, scale_y: float) -> Quad:
+    """A bent line on the page, grown as straight ones are."""
+    scale = (scale_x + scale_y) / 2
+    grown = line.length * line.thickness * _GROWTH / (line.length + line.thickness)
+    length, thickness = (line.length + grown) * scale, (line.thickness + grown) * scale
+    width, height = (thickness, length) if line.tall else (length, thickness)
+    more = grown / 2 / line.length
+    curve = tuple(off * scale for off in stretched(line.curve, more, more))
+    return Quad(line.x * scale_x, line.y * scale_y, width, height, line.angle, curve)
+
+
+def _mean_within(chances: Pixels, contour: NDArray[Any]) -> float:
+    left, top, width, height = cv2.boundingRect(contour)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [contour - (left, top)], (1,))
+    mean: float = cv2.mean(chances[top : top + height, left : left + width], mask)[0]
+    return mean
 
 
 def _mean(chances: Pixels, x: float, y: float, width: float, height: float, degrees: float) -> float:

@@ -24,9 +24,13 @@ points, and is sure of them; no line of 2,300 in scripts that it knows was so em
 _STROKE = 4
 """Times longer than it is wide, a figure being no longer than three times."""
 _DOUBTFUL = 0.9
-"""Confidence of a page under which it is looked at upside down."""
+"""Confidence of a page under which it is looked at upside down, and of a line under which it may be of the back."""
 _PROBES = 4
-"""Lines by which it is told which way up a page is."""
+"""Lines by which it is told which way up a page is, and whether its back shines through."""
+_BETTER = 0.1
+"""So much surer are lines another way round where they stand that way."""
+_WORDS = 4
+"""Times longer than it is high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +176,39 @@ def _reading(pixels: Pixels, found: Sequence[Quad]) -> Generator[list[Pixels], l
         every = [_found(quad, lines[id(quad)], letters, seen) for quad, letters, seen in zip(quads, inside, strips, strict=True)]
         usual = median([one.size for one in every if one.size is not None] or [inf])
         printed = [one for one, letters in zip(every, inside, strict=True) if not _is_rule(one, letters, usual)]
-        kept = tuple(one for one in printed if _is_read(one.quad, one.read))
-        page = Page(upright.shape[1], upright.shape[0], turns, kept, len(printed) - len(kept))
         if turns >= 2 or _trust(list(lines.values())) >= _DOUBTFUL or not quads:
-            return page
+            return (yield from _page(upright, turns, printed))
         probes = sorted(quads, key=lambda quad: -quad.width)[:_PROBES]
         flipped = yield [strip(upright, quad, 2) for quad in probes]
-        if _trust(flipped) <= _trust([lines[id(quad)] for quad in probes]) + 0.1:
-            return page
+        if _trust(flipped) <= _trust([lines[id(quad)] for quad in probes]) + _BETTER:
+            return (yield from _page(upright, turns, printed))
         turns += 2
+
+
+def _page(upright: Pixels, turns: int, printed: Sequence[Found]) -> Generator[list[Pixels], list[Read], Page]:
+    """Of its lines, but those of its back that shine through: they are read better in a mirror."""
+    doubtful = sorted((one for one in printed if _shines(one)), key=lambda one: -one.quad.width)
+    back: set[int] = set()
+    for some in (doubtful[:_PROBES], doubtful[_PROBES:]):
+        if some:
+            mirrored = yield [np.ascontiguousarray(strip(upright, one.quad)[:, ::-1]) for one in some]
+            back |= {id(one) for one, read in zip(some, mirrored, strict=True) if _is_mirrored(one.read, read)}
+            if not back:
+                break
+    printed = [one for one in printed if id(one) not in back]
+    kept = tuple(one for one in printed if _is_read(one.quad, one.read))
+    return Page(upright.shape[1], upright.shape[0], turns, kept, len(printed) - len(kept))
+
+
+def _is_mirrored(read: Read, mirrored: Read) -> bool:
+    """Words: a row of dashes or stars looks alike both ways."""
+    letters = sum(map(str.isalpha, mirrored.text))
+    return mirrored.confidence > read.confidence + _BETTER and 2 * letters > len(mirrored.text)
+
+
+def _shines(found: Found) -> bool:
+    """Perhaps, through the paper: some words that say little."""
+    return found.read.confidence < _DOUBTFUL and not found.quad.tall and found.quad.width >= _WORDS * found.quad.height
 
 
 def _spread(found: Sequence[Quad], most: int | None) -> Sequence[Quad]:
@@ -233,6 +261,7 @@ def _turned(quad: Quad, shape: tuple[int, ...], quarter_turns: int) -> Quad:
     """The line on the page of (height, width) turned counter-clockwise."""
     for _ in range(quarter_turns):
         shape, (x, y) = shape[::-1], (quad.y, shape[1] - quad.x)
-        angle = quad.angle
-        quad = replace(quad, x=x, y=y, width=quad.height, height=quad.width, angle=angle)
+        # What ran down runs to the right, and what was right of it is above; what ran to the right runs up.
+        curve = tuple(-off for off in quad.curve) if quad.tall else quad.curve[::-1]
+        quad = replace(quad, x=x, y=y, width=quad.height, height=quad.width, curve=curve)
     return quad

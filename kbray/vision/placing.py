@@ -15,9 +15,10 @@ _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
 class Placing:
     """Between the page as it came and the upright page without its slope; points."""
 
-    def __init__(self, width: float, height: float, quarter_turns: int, slope: float) -> None:
-        """`width`, `height`: of the upright page."""
+    def __init__(self, width: float, height: float, quarter_turns: int, slope: float, middle: float | None = None) -> None:
+        """`width`, `height`: of the upright page. `middle`: of what slopes on it, from the left; of all of it, if not given."""
         self._width, self._height = width, height
+        self._middle = width / 2 if middle is None else middle, height / 2
         self._turns = quarter_turns
         self._cos, self._sin = cos(slope), sin(slope)
         self.slope = slope
@@ -44,7 +45,7 @@ class Placing:
         return Box(min(xs), min(ys), max(xs), max(ys))
 
     def _rotated(self, x: float, y: float, sine: float) -> tuple[float, float]:
-        middle_x, middle_y = self._width / 2, self._height / 2
+        middle_x, middle_y = self._middle
         x, y = x - middle_x, y - middle_y
         return middle_x + x * self._cos - y * sine, middle_y + x * sine + y * self._cos
 

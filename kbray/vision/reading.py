@@ -11,6 +11,7 @@ import numpy as np
 
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.page import blocks_on
+from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.layout.words import Word
 from kbray.geometry import Box, union
@@ -20,9 +21,10 @@ from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
 from kbray.vision.pitch import pitches, tokens
-from kbray.vision.placing import Placing, along, slope_of
+from kbray.vision.placing import Placing, along
 from kbray.vision.regions import Layout, Region
 from kbray.vision.rules import rules_in, seams_in
+from kbray.vision.sheets import Sheet, sheets_on, undivided
 
 _PITCH = 0.6  # of the font size: the width of all characters, in faces that have one
 _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
@@ -35,6 +37,7 @@ _CLOSE = 1.6  # font sizes from line to line of one text, at most
 _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how far above the line it stands
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
 _CELL = 0.5  # of the font size: white between words of a line that may part cells
+_COLUMN, _ALIGNED = 4, 0.4  # lines that tell another column, and how near they begin to each other, of a line's height
 _LONGEST_TITLE = 120  # characters
 _WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
 _SAME_HEIGHT = 0.15  # of a line's height: another differs less from it in one print
@@ -74,18 +77,57 @@ class Reader:
         pages = self._ocr.pages(pixels, lines)
         # Of pictures alone all is labels, whatever it looks like.
         whole = [index for index, page in enumerate(pages) if page.lines and not images[index].partial and lines is None]
-        level = [_levelled(pixels[index], pages[index]) for index in whole]
-        sizes = [_upright(images[index], pages[index]) for index in whole]
-        regions = self._layout.regions(level, sizes, _SURE)
-        parts = map(_parts, (pages[index] for index in whole), level, sizes, regions)
-        parts_of = dict(zip(whole, parts, strict=True))
+        leaves = [(index, leaf) for index in whole for leaf in _leaves(images[index], pages[index], pixels[index])]
+        level = [leaf.levelled(pixels[index]) for index, leaf in leaves]
+        seen = [leaf.cut(one) for one, (_, leaf) in zip(level, leaves, strict=True)]
+        regions = self._layout.regions(seen, [leaf.size for _, leaf in leaves], _SURE)
+        known: dict[int, list[tuple[_Leaf, _Parts]]] = {}
+        for (index, leaf), one, some in zip(leaves, level, regions, strict=True):
+            known.setdefault(index, []).append((leaf, _parts(leaf, one, some)))
         for index, (image, page) in enumerate(zip(images, pages, strict=True)):
-            yield _reading(image, pixels[index], page, parts_of.get(index, _NOTHING))
+            yield _reading(image, pixels[index], page, known.get(index) or [(_Leaf.of(image, page, undivided(page)), _NOTHING)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A sheet of a page image."""
+
+    sheet: Sheet
+    quarter_turns: int
+    scale: float  # points a pixel
+    size: tuple[float, float]  # width and height of the sheet as it is read; points
+    place: Placing
+
+    @classmethod
+    def of(cls, image: PageImage, page: Page, sheet: Sheet) -> "_Leaf":
+        width, height = _upright(image, page)
+        scale = _scale(image, page)
+        place = Placing(width, height, page.quarter_turns, sheet.slope, (sheet.left + sheet.right) / 2 * scale)
+        return cls(sheet, page.quarter_turns, scale, ((sheet.right - sheet.left) * scale, height), place)
+
+    def levelled(self, pixels: Pixels) -> Pixels:
+        """The page as it is read, all of it, without the slope of this sheet."""
+        upright = np.ascontiguousarray(np.rot90(pixels, self.quarter_turns))
+        if not self.sheet.slope:
+            return upright
+        height, width = upright.shape[:2]
+        middle = (self.sheet.left + self.sheet.right) / 2, height / 2
+        turn = cv2.getRotationMatrix2D(middle, degrees(self.sheet.slope), 1.0)
+        return np.asarray(cv2.warpAffine(upright, turn, (width, height), borderValue=(255, 255, 255)), np.uint8)
+
+    def cut(self, page: Pixels) -> Pixels:
+        """What of the page is this sheet."""
+        return page[:, round(self.sheet.left) : round(self.sheet.right)]
+
+    @property
+    def level(self) -> list[Found]:
+        """Lines that run along the page: what runs up or down one that stands upright is no part of its text."""
+        return [found for found in self.sheet.lines if not found.quad.tall]
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What is known of a page beside its lines; where it is on the page upright and level."""
+    """What is known of a sheet beside its lines; where it is on the page upright and level."""
 
     titles: tuple[Box, ...] = ()
     tables: tuple[Box, ...] = ()
@@ -96,14 +138,16 @@ class _Parts:
 _NOTHING = _Parts()
 
 
-def _parts(page: Page, pixels: Pixels, size: tuple[float, float], regions: Sequence[Region]) -> _Parts:
-    titles, tables, figures = ([one.box for one in regions if one.kind == kind] for kind in ("title", "table", "figure"))
+def _parts(leaf: _Leaf, pixels: Pixels, regions: Sequence[Region]) -> _Parts:
+    """Args: pixels: of the page, level. regions: as they are on the sheet."""
+    place, scale, left, level = leaf.place, leaf.scale, leaf.sheet.left * leaf.scale, leaf.level
+    titles, tables, figures = (
+        [replace(one.box, left=left + one.box.left, right=left + one.box.right) for one in regions if one.kind == kind]
+        for kind in ("title", "table", "figure")
+    )
     tables = [_whole(table, figures) for table in _apart(tables)]
-    scale = size[0] / pixels.shape[1]
-    rules = rules_in(pixels, Box(0, 0, *size), scale)
+    rules = rules_in(pixels, Box(left, 0, left + leaf.size[0], leaf.size[1]), scale)
     rules += (rule for table in tables for rule in seams_in(pixels, table, scale))
-    place = Placing(*size, page.quarter_turns, slope_of(page.lines))
-    level = _level(page)
     signs: dict[int, tuple[str, Box]] = {}
     for number, found in enumerate(level):
         if sign := first_sign(found.read.text, found.gaps):
@@ -112,11 +156,6 @@ def _parts(page: Page, pixels: Pixels, size: tuple[float, float], regions: Seque
                 signs[number] = sign, box
     bullets = bullets_in(pixels, [place.box(_from_text(found), scale) for found in level], signs, scale)
     return _Parts(tuple(titles), tuple(tables), tuple(rules), tuple(bullets))
-
-
-def _level(page: Page) -> list[Found]:
-    """Lines that run along the page: what runs up or down one that stands upright is no part of its text."""
-    return [found for found in page.lines if not found.quad.tall]
 
 
 def _apart(tables: Sequence[Box]) -> list[Box]:
@@ -134,21 +173,19 @@ def _whole(table: Box, figures: Sequence[Box]) -> Box:
     return union((table, *same))
 
 
+def _leaves(image: PageImage, page: Page, pixels: Pixels) -> list[_Leaf]:
+    return [_Leaf.of(image, page, sheet) for sheet in sheets_on(page, pixels, _scale(image, page))]
+
+
+def _scale(image: PageImage, page: Page) -> float:
+    """Points a pixel."""
+    return _upright(image, page)[0] / page.width
+
+
 def _upright(image: PageImage, page: Page) -> tuple[float, float]:
     """Width and height of the page as it is read."""
     sideways = page.quarter_turns % 2 == 1
     return (image.height_pt, image.width_pt) if sideways else (image.width_pt, image.height_pt)
-
-
-def _levelled(pixels: Pixels, page: Page) -> Pixels:
-    """The page as it is read, without its slope."""
-    upright = np.ascontiguousarray(np.rot90(pixels, page.quarter_turns))
-    slope = slope_of(page.lines)
-    if not slope:
-        return upright
-    height, width = upright.shape[:2]
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees(slope), 1.0)
-    return np.asarray(cv2.warpAffine(upright, turn, (width, height), borderValue=(255, 255, 255)), np.uint8)
 
 
 def _groups(pages: Sequence[PageImage]) -> Iterator[list[PageImage]]:
@@ -166,10 +203,10 @@ def _groups(pages: Sequence[PageImage]) -> Iterator[list[PageImage]]:
         yield group
 
 
-def _reading(image: PageImage, pixels: Pixels, page: Page, parts: _Parts) -> Reading:
+def _reading(image: PageImage, pixels: Pixels, page: Page, leaves: Sequence[tuple[_Leaf, _Parts]]) -> Reading:
     """What is on a page. One without print is a picture, where it is not blank."""
     if page.lines or page.unread >= _PRINT:
-        return Reading(tuple(_elements(image, page, parts)), page.unread)
+        return Reading(tuple(_elements(image, page, leaves)), page.unread)
     box = inked(pixels)
     if box is None:
         return Reading(unread=page.unread)
@@ -178,30 +215,37 @@ def _reading(image: PageImage, pixels: Pixels, page: Page, parts: _Parts) -> Rea
     return Reading((Element("image", page=image.page, box=place),), page.unread)
 
 
-def _elements(image: PageImage, page: Page, parts: _Parts) -> list[Element]:
-    """Its lines, with their boxes where they are on the page as it came."""
-    width, height = _upright(image, page)
-    place = Placing(width, height, page.quarter_turns, slope_of(page.lines))
-    scale = width / page.width
-    level = _level(page)
-    if image.partial:  # the labels of a picture stand in no columns, and the white around them holds them together
+def _elements(image: PageImage, page: Page, leaves: Sequence[tuple[_Leaf, _Parts]]) -> list[Element]:
+    """Its lines, sheet by sheet, with their boxes where they are on the page as it came."""
+    blocks = [block for leaf, parts in leaves for block in _blocks(leaf, parts, partial=image.partial)]
+    found = elements_of([LaidOutPage(image.page, *_upright(image, page), tuple(blocks), origin="ocr")])
+    return [_put_back(element, [leaf for leaf, _ in leaves]) for element in found]
+
+
+def _put_back(element: Element, leaves: Sequence[_Leaf]) -> Element:
+    if element.box is None:
+        return element
+    x, _ = element.box.middle
+    place = next((leaf.place for leaf in leaves if x < leaf.sheet.right * leaf.scale), leaves[-1].place)
+    return replace(element, box=place.back(element.box), table=element.table and element.table.moved(place.back))
+
+
+def _blocks(leaf: _Leaf, parts: _Parts, *, partial: bool) -> list[Block]:
+    place, scale, level = leaf.place, leaf.scale, leaf.level
+    if partial:  # the labels of a picture stand in no columns, and the white around them holds them together
         level = [replace(found, ends=(0.0, 1.0)) for found in level]
     parts = replace(parts, titles=_short(parts.titles, level, place, scale))
     read = {bullet.line for bullet in parts.bullets if bullet.read}
-    each = [list(_words(found, place, scale, parts, is_item=number in read)) for number, found in enumerate(level)]
+    over = _over_gutters(level, place, scale)
+    each = [list(_words(found, place, scale, parts, over[number], is_item=number in read)) for number, found in enumerate(level)]
     code = _code(level, place, scale, parts)
     words = _evened(_in_rows([word for number, some in enumerate(each) if number not in code for word in some]))
     words += chain.from_iterable(code.values())
     drawn = (bullet for bullet in parts.bullets if not bullet.read)
     words = _in_rows(words + [word for bullet in drawn for word in _bullet(bullet.box, each[bullet.line])])
-    aside = [word for found in page.lines if found.quad.tall for word in _words(found, place, scale)]
+    aside = [word for found in leaf.sheet.lines if found.quad.tall for word in _words(found, place, scale)]
     blocks = blocks_on(words, _drawn(parts.rules, words), tables=parts.tables)
-    blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
-    laid_out = LaidOutPage(image.page, width, height, tuple(blocks), origin="ocr")
-    return [
-        replace(element, box=element.box and place.back(element.box), table=element.table and element.table.moved(place.back))
-        for element in elements_of([laid_out])
-    ]
+    return [*blocks, *(block for word in _in_rows(aside) for block in blocks_on([word]))]
 
 
 def _drawn(rules: Sequence[Box], words: Sequence[Word]) -> list[Box]:
@@ -249,11 +293,41 @@ def _number(text: str) -> int:
     return int(digits) if digits.isdecimal() else 0
 
 
-def _words(found: Found, place: Placing, scale: float, parts: _Parts = _NOTHING, *, is_item: bool = False) -> Iterator[Word]:
+def _over_gutters(level: Sequence[Found], place: Placing, scale: float) -> list[set[int]]:
+    """Behind which gaps another column begins, of each line: detection takes lines that stand close for one.
+
+    Other lines begin there, and others end before it that begin as this one does.
+    """
+    boxes = [place.box(_piece(found, 0, len(found.read.text)), scale) for found in level]
+    found_over = []
+    for found, box in zip(level, boxes, strict=True):
+        over = set()
+        for gap in found.gaps:
+            start, end = (box.left + share * found.quad.width * scale for share in (gap.start, gap.end))
+            near = _ALIGNED * box.height
+            if gap.behind and end - start >= _CELL * _EM * box.height:
+                begin = sum(abs(other.left - end) < near for other in boxes)
+                before = sum(abs(other.left - box.left) < near and other.right < start + near for other in boxes)
+                if min(begin, before) >= _COLUMN:
+                    over.add(gap.behind)
+        found_over.append(over)
+    return found_over
+
+
+def _words(
+    found: Found,
+    place: Placing,
+    scale: float,
+    parts: _Parts = _NOTHING,
+    over: Set[int] = frozenset(),
+    *,
+    is_item: bool = False,
+) -> Iterator[Word]:
     """A recognised line as one word, or more where it has a marker, figures in it are raised or cells stand side by side.
 
     One in a title counts as bold: titles in the size of the text are told by their weight, which recognition doesn't see.
-    Args: scale: points a pixel. is_item: its first character is a bullet, whatever was read.
+    Args: scale: points a pixel. over: behind which gaps another column begins. is_item: its first character is a bullet,
+    whatever was read.
     """
     quad, text = found.quad, found.read.text
     height = min(quad.height, quad.width) if len(text.strip()) > 1 else quad.height
@@ -263,7 +337,7 @@ def _words(found: Found, place: Placing, scale: float, parts: _Parts = _NOTHING,
     middle = place.level(quad.x * scale, quad.y * scale)
     bold = any(title.holds(*middle) for title in parts.titles)
     tabular = any(table.holds(*middle) for table in parts.tables)
-    gaps = {gap.behind for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size}
+    gaps = {gap.behind for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size} | over
     behind = 0 if tabular else _behind(found, text[:1] if is_item else marker_of(text) or "")
     ends = sorted({0, behind, len(text), *gaps, *chain.from_iterable(marks)})
     for start, end in pairwise(ends):

@@ -6,6 +6,7 @@ from math import ceil, cos, sin
 import cv2
 import numpy as np
 
+from kbray.vision.bends import at, stretched
 from kbray.vision.detection import Pixels, Quad
 
 HEIGHT = 48
@@ -25,15 +26,17 @@ def whole(page: Pixels, quad: Quad) -> Quad:
     """
     length, height = (quad.height, quad.width) if quad.tall else (quad.width, quad.height)
     along = np.array((-sin(quad.angle), cos(quad.angle)) if quad.tall else (cos(quad.angle), sin(quad.angle)))
+    aside = np.array((along[1], -along[0]) if quad.tall else (-along[1], along[0]))
     grown = []
-    for sign in (-1, 1):
-        end = (quad.x, quad.y) + sign * length / 2 * along
-        near = replace(quad, x=end[0], y=end[1], **{"height" if quad.tall else "width": 2 * height})
+    for sign, off in zip((-1, 1), at(quad.curve, (0, 1)), strict=True):
+        end = (quad.x, quad.y) + sign * length / 2 * along + off * aside
+        near = replace(quad, x=end[0], y=end[1], curve=(), **{"height" if quad.tall else "width": 2 * height})
         piece = np.rot90(_cut(page, near), int(quad.tall))
         grown.append(min(height, _cut_off(piece if sign > 0 else piece[:, ::-1])))
     before, after = grown
     x, y = (quad.x, quad.y) + (after - before) / 2 * along
-    return replace(quad, x=float(x), y=float(y), **{"height" if quad.tall else "width": length + before + after})
+    curve = stretched(quad.curve, before / length, after / length)
+    return replace(quad, x=float(x), y=float(y), curve=curve, **{"height" if quad.tall else "width": length + before + after})
 
 
 def _cut_off(piece: Pixels) -> float:
@@ -88,6 +91,8 @@ def bucket(width: float) -> int:
 
 def _cut(page: Pixels, quad: Quad) -> Pixels:
     width, height = max(1, round(quad.width)), max(1, round(quad.height))
+    if quad.curve:
+        return _cut_along(page, quad, width, height)
     if abs(quad.angle) * quad.width < _LEVEL * 120:
         left, top = round(quad.x - quad.width / 2), round(quad.y - quad.height / 2)
         right, bottom = left + width, top + height
@@ -102,4 +107,18 @@ def _cut(page: Pixels, quad: Quad) -> Pixels:
     placed = np.array([[along[0], down[0], corner[0]], [along[1], down[1], corner[1]]], np.float32)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     made: Pixels = cv2.warpAffine(page, placed, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return made
+
+
+def _cut_along(page: Pixels, quad: Quad, width: int, height: int) -> Pixels:
+    """A bent line, made straight."""
+    columns, rows = np.arange(width) - (width - 1) / 2, np.arange(height) - (height - 1) / 2
+    across, down = np.meshgrid(columns, rows)
+    if quad.tall:
+        across += at(quad.curve, np.linspace(0, 1, height))[:, None]
+    else:
+        down += at(quad.curve, np.linspace(0, 1, width))
+    x = quad.x + across * cos(quad.angle) - down * sin(quad.angle)
+    y = quad.y + across * sin(quad.angle) + down * cos(quad.angle)
+    made: Pixels = cv2.remap(page, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return made

@@ -10,7 +10,7 @@ import rapidocr
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from kbray import vision
@@ -27,10 +27,11 @@ from kbray.vision.detection import Quad, ink, smallest_print, view_of
 from kbray.vision.engines import Arrays, OnnxEngine, batches, characters
 from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
 from kbray.vision.head import SplitRecognition, is_ideograph
-from kbray.vision.letters import Gap
+from kbray.vision.letters import Gap, spread
 from kbray.vision.ocr import Found, Ocr, Page, Read, _is_read, best, decoded
 from kbray.vision.placing import Placing
-from kbray.vision.reading import Reader, _apart, _drawn, _Parts, _short, _words
+from kbray.vision.reading import _NOTHING, Reader, _apart, _blocks, _drawn, _Leaf, _Parts, _short, _words
+from kbray.vision.sheets import undivided
 from kbray.vision.strips import whole
 from tests.unit.pdf_writer import Page as PdfPage
 from tests.unit.pdf_writer import write_pdf
@@ -517,3 +518,62 @@ def test_a_stroke_is_no_character(recogniser: Reader, length: int, lean: int, wi
     assert [element.kind for element in found.elements] == ["paragraph"]
     assert found.elements[0].text.endswith("over")
     assert not found.unread
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_what_shines_through_from_the_back_is_no_text(recogniser: Reader, alone: bool) -> None:
+    said = ["What the back of a page says", "is seen through thin paper", "as if it stood in a mirror", "and nobody can read it"]
+    back = draw([(60, 300 + 50 * row, 30, one) for row, one in enumerate(said)], (1000, 600)).transpose(
+        Image.Transpose.FLIP_LEFT_RIGHT
+    )
+    faint = back.filter(ImageFilter.GaussianBlur(1.5)).point(lambda tone: 255 - (255 - tone) * 0.4)
+    front = draw([] if alone else TEXT, (1000, 600))
+    (found,) = recogniser.recognise([page(ImageChops.darker(front, faint))])
+    text = [element.text for element in found.elements if element.kind != "image"]
+    assert text == ([] if alone else [TEXT[0][3], f"{TEXT[1][3]} {TEXT[2][3]}"])
+    assert not found.unread
+
+
+def test_faint_print_and_rows_of_signs_are_read_as_they_stand(recogniser: Reader) -> None:
+    lines = [
+        (60, 60, 30, "Faint print is print"),
+        (60, 120, 30, "###############################"),
+        (60, 180, 30, "all the same"),
+    ]
+    picture = draw(lines).filter(ImageFilter.GaussianBlur(2)).point(lambda tone: 255 - (255 - tone) * 0.25)
+    (found,) = recogniser.recognise([page(picture)])
+    text = " ".join(element.text for element in found.elements)
+    assert text.startswith("Faint print is print")
+    assert text.endswith("all the same")
+
+
+def test_a_line_over_the_gutter_of_two_columns_is_two() -> None:
+    """As detection finds it where columns stand close or specks lie between them."""
+
+    def line(left: float, right: float, row: int, text: str, gaps: tuple[Gap, ...] = ()) -> Found:
+        places = tuple((number + 0.5) / len(text) for number in range(len(text)))
+        return Found(Quad((left + right) / 2, 100 + 40 * row, right - left, 36, 0), Read(text, 0.9, places), gaps=gaps)
+
+    def texts(*lines: Found) -> list[str]:
+        found = Page(1000, 1400, 0, lines)
+        leaf = _Leaf.of(PageImage(1, 360, 504, b""), found, undivided(found))
+        return [block.text for block in _blocks(leaf, _NOTHING, partial=False)]
+
+    said = [("Rivers carry what the", "in them. Boats lie beside"), ("rain takes from hills", "the doors all the year")] * 3
+    columns = [line(60 + 450 * side, 490 + 440 * side, row, said[row][side]) for row in range(6) for side in (0, 1)]
+    gap = Gap(22, 430 / 870, 450 / 870)
+    both = [line(60, 930, row, "down to the fine plain and people row there", (gap,)) for row in (6, 7)]
+    found = " ".join(texts(*columns, *both))
+    left, right = [" ".join(pair[side] for pair in said) for side in (0, 1)]
+    assert found == " ".join([left, *["down to the fine plain"] * 2, right, *["and people row there"] * 2])
+    wide = [line(60, 930, row, "down to the fine plain and people row there", (gap,)) for row in range(8)]
+    assert " ".join(texts(*wide)) == " ".join(["down to the fine plain and people row there"] * 8)
+
+
+def test_specks_are_no_print_between_words() -> None:
+    strip = np.full((48, 480), 255, np.uint8)
+    strip[12:36, 10:200] = strip[12:36, 260:470] = 0
+    strip[20, 215] = strip[30, 240] = 0
+    _, gaps = spread(strip, [0.1, 0.3, 0.7, 0.9])
+    assert [gap.behind for gap in gaps] == [2]
+    assert (gaps[0].start, gaps[0].end) == pytest.approx((200 / 480, 260 / 480), abs=0.01)
