@@ -56,6 +56,11 @@ def test_entries_of_an_index_are_lines_and_what_goes_on_below_is_of_its_entry() 
     ]
 
 
+def test_a_word_that_goes_over_the_end_of_a_line_is_whole() -> None:
+    lines = ("numbered sections have one ex-", "ception", "the first is not numbered at all, as you can see", "nor named")
+    assert _texts(*lines) == ["\n".join(("numbered sections have one exception", *lines[2:]))]
+
+
 def test_prose_has_no_lines() -> None:
     """Each of its lines ends because the next word had no place, and only the last is short."""
     prose = (

@@ -144,7 +144,15 @@ def _roomy(lines: Sequence[Line], reach: float = 0.0) -> list[bool]:
     centres = [line.box.left + line.box.right for line in lines]
     centred = max(centres) - min(centres) < _STRAY * lines[0].size < max(line.box.left for line in lines) - left
     room = [widest - line.box.width if centred else right - line.box.right for line in lines]
-    return [left > _first_word(line) + _SPACE * line.size for left, line in zip(room, lines[1:], strict=False)]
+    return [
+        left > _first_word(line) + _SPACE * line.size and not _is_cut(above, line)
+        for left, above, line in zip(room, lines, lines[1:], strict=False)
+    ]
+
+
+def _is_cut(above: Line, line: Line) -> bool:
+    """A word goes over the end of the line: nobody ends one so on purpose, whatever room is there."""
+    return above.text.endswith("-") and line.text[0].islower()
 
 
 def _first_word(line: Line) -> float:
