@@ -57,7 +57,7 @@ def test_entries_of_an_index_are_lines_and_what_goes_on_below_is_of_its_entry() 
 
 
 def test_a_word_that_goes_over_the_end_of_a_line_is_whole() -> None:
-    lines = ("numbered sections have one ex-", "ception", "the first is not numbered at all, as you can see", "nor named")
+    lines = ("numbered sections have one ex-", "ception", "the first is not numbered at all, as you see", "nor named", "nor told")
     assert _texts(*lines) == ["\n".join(("numbered sections have one exception", *lines[2:]))]
 
 
