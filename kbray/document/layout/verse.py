@@ -129,7 +129,7 @@ def _text(lines: Sequence[Line]) -> str:
             ends = room or (_ends_with_number(above) and not line.text[0].isdecimal())
         else:
             ends = (mostly and (room or not (hangs and inside))) or (room and not line.text[0].islower())
-        if ends:
+        if ends and not _is_cut(above, line):
             kept.append([])
         kept[-1].append(line.text)
     return "\n".join(map(join_lines, kept))
