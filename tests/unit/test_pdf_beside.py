@@ -87,3 +87,12 @@ def test_a_table_below_a_row_of_two_is_no_line_of_these() -> None:
     table = table_line(Table((Cell(0, 0, "1"), Cell(0, 1, "2"))), "1\t2", Box(50, 110, 90, 140), 50, 10)
     pair = lines_of([*_row("Rome, 3 May", 50, 100, 0), *_row("Paris, 4 May", 350, 100, 20)])
     assert with_blocks([pair, [table]]) == [[*pair, table]]
+
+
+def test_the_end_of_a_paragraph_is_of_no_block_below_it() -> None:
+    words = [word for place in range(4) for word in _row(_PROSE, 50, 100 + 12 * place, 20 * place)]
+    words += [*_row("and it ends.", 50, 148, 90), *_row("Rome, 3 May", 50, 162, 100), *_row("Ann Adams", 50, 174, 120)]
+    words += [*_row("Paris, 4 May", 350, 162, 140), *_row("Bob Brown", 350, 174, 160)]
+    (region,) = regions(lines_of(words))
+    blocks = with_blocks(rows(region))
+    assert [block[-1].text for block in blocks] == ["and it ends.", "Ann Adams", "Bob Brown"]

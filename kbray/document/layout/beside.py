@@ -24,7 +24,12 @@ def with_blocks(rows: Sequence[Sequence[Line]]) -> list[list[Line]]:
             continue
         left, right = ([line] for line in rows[place])
         below = _grown(left, right, rows[place + 1 :])
-        above = _grown(left, right, reversed(rows[rest:place]))
+        higher = list(left), list(right)
+        above = _grown(*higher, reversed(rows[rest:place]))
+        if above and _ends_below(rows[place - above], rows[rest : place - above], right):
+            above = 0
+        else:
+            left, right = higher
         level = sum(len(row) == 2 for row in rows[place - above : place + 1 + below])
         if (level >= _FEWEST or _is_title_beside(left, right)) and not _are_cells(left, right):
             sides = (sorted(side, key=lambda line: line.baseline) for side in (left, right))
@@ -50,6 +55,14 @@ def _grown(left: list[Line], right: list[Line], rows: Iterable[Sequence[Line]]) 
         right += sides[1]
         count += 1
     return count
+
+
+def _ends_below(row: Sequence[Line], above: Sequence[Sequence[Line]], right: Sequence[Line]) -> bool:
+    """The row is the end of a paragraph, whose last full line goes on over the blocks."""
+    if not above:
+        return False
+    line = above[-1][-1]
+    return line.box.right > right[0].box.left and row[0].baseline - line.baseline < _STEP * line.size and len(above[-1]) == 1
 
 
 def _sides_of(row: Sequence[Line], left: Sequence[Line], right: Sequence[Line]) -> tuple[list[Line], list[Line]] | None:
