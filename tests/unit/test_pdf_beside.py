@@ -1,9 +1,13 @@
 """Blocks of short lines beside each other, told from rows of a table by how they were written."""
 
-from kbray.document.layout.columns import regions
-from kbray.document.layout.lines import Line, lines_of
+from dataclasses import replace
+
+from kbray.document.layout.beside import with_blocks
+from kbray.document.layout.columns import regions, rows
+from kbray.document.layout.lines import Line, lines_of, table_line
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
+from kbray.model import Cell, Table
 
 _PROSE = "What is agreed here goes from margin to margin and takes a line or two before anybody signs it at the end"
 
@@ -28,7 +32,11 @@ def _page(*, first: int, second: int, step: int, right: tuple[str, ...] = ("Pari
 
 
 def _texts(lines: list[Line]) -> list[str]:
-    return [line.text for region in regions(lines) for line in region if line.text not in _PROSE][:4]
+    return [line.text for line in _in_order(lines) if line.text not in _PROSE][:4]
+
+
+def _in_order(lines: list[Line]) -> list[Line]:
+    return [line for region in regions(lines) for block in with_blocks(rows(region)) for line in block]
 
 
 def test_a_block_that_was_written_before_the_other_is_read_before_it() -> None:
@@ -46,3 +54,45 @@ def test_what_was_written_row_by_row_is_read_so() -> None:
 def test_values_stay_beside_what_they_are_of() -> None:
     lines = _page(first=300, second=400, step=20, right=("12.50", "13.00"))
     assert _texts(lines) == ["Rome, 3 May", "12.50", "Ann Adams", "13.00"]
+
+
+def test_a_title_beside_an_address_does_not_stand_amid_it() -> None:
+    words = [
+        *(replace(word, size=16.0) for word in _row("Greenfield Foods", 50, 105, 0)),
+        *_row("36 Mill Lane", 450, 91, 100),
+        *_row("76332 Berlin", 450, 105, 200),
+        *_row("+36 459 128242", 450, 119, 300),
+    ]
+    for place in range(4):
+        words += _row(_PROSE, 50, 200 + 12 * place, 400 + 20 * place)
+    assert _texts(lines_of(words)) == ["Greenfield Foods", "36 Mill Lane", "76332 Berlin", "+36 459 128242"]
+
+
+def test_labels_over_what_was_filled_in_are_read_with_it() -> None:
+    """Two fields of a form beside each other, three rows of them: each was written label and value, field by field."""
+    words: list[Word] = []
+    for number in range(3):
+        for side, left in enumerate((50, 300)):
+            order = 1000 * number + 400 * side
+            words += _row(f"Label {number}{side}", left, 100 + 40 * number, order)
+            words += _row(f"What was {number}{side}", left, 112 + 40 * number, order + 100)
+    texts = [line.text for line in _in_order(lines_of(words))]
+    assert texts == [
+        text for number in range(3) for side in range(2) for text in (f"Label {number}{side}", f"What was {number}{side}")
+    ]
+
+
+def test_a_table_below_a_row_of_two_is_no_line_of_these() -> None:
+    """It has no size of print of its own."""
+    table = table_line(Table((Cell(0, 0, "1"), Cell(0, 1, "2"))), "1\t2", Box(50, 110, 90, 140), 50, 10)
+    pair = lines_of([*_row("Rome, 3 May", 50, 100, 0), *_row("Paris, 4 May", 350, 100, 20)])
+    assert with_blocks([pair, [table]]) == [[*pair, table]]
+
+
+def test_the_end_of_a_paragraph_is_of_no_block_below_it() -> None:
+    words = [word for place in range(4) for word in _row(_PROSE, 50, 100 + 12 * place, 20 * place)]
+    words += [*_row("and it ends.", 50, 148, 90), *_row("Rome, 3 May", 50, 162, 100), *_row("Ann Adams", 50, 174, 120)]
+    words += [*_row("Paris, 4 May", 350, 162, 140), *_row("Bob Brown", 350, 174, 160)]
+    (region,) = regions(lines_of(words))
+    blocks = with_blocks(rows(region))
+    assert [block[-1].text for block in blocks] == ["and it ends.", "Ann Adams", "Bob Brown"]

@@ -11,6 +11,7 @@ from kbray.document.layout.spacing import is_value
 
 _GAP = 1.5  # of the font size, between the two
 _STEP = 1.75  # of it, from line to line
+_LARGER = 1.3  # of the size of other print: titles
 _FEWEST = 2  # rows of both: of fewer nothing is mixed
 
 
@@ -23,9 +24,14 @@ def with_blocks(rows: Sequence[Sequence[Line]]) -> list[list[Line]]:
             continue
         left, right = ([line] for line in rows[place])
         below = _grown(left, right, rows[place + 1 :])
-        above = _grown(left, right, reversed(rows[rest:place]))
+        higher = list(left), list(right)
+        above = _grown(*higher, reversed(rows[rest:place]))
+        if above and _ends_below(rows[place - above], rows[rest : place - above], right):
+            above = 0
+        else:
+            left, right = higher
         level = sum(len(row) == 2 for row in rows[place - above : place + 1 + below])
-        if level >= _FEWEST and not _are_cells(left, right):
+        if (level >= _FEWEST or _is_title_beside(left, right)) and not _are_cells(left, right):
             sides = (sorted(side, key=lambda line: line.baseline) for side in (left, right))
             blocks = sorted(sides, key=lambda side: min(line.order for line in side))
             found += [[line for row in rows[rest : place - above] for line in row], *blocks]
@@ -51,14 +57,23 @@ def _grown(left: list[Line], right: list[Line], rows: Iterable[Sequence[Line]]) 
     return count
 
 
+def _ends_below(row: Sequence[Line], above: Sequence[Sequence[Line]], right: Sequence[Line]) -> bool:
+    """The row is the end of a paragraph, whose last full line goes on over the blocks."""
+    if not above:
+        return False
+    line = above[-1][-1]
+    return line.box.right > right[0].box.left and row[0].baseline - line.baseline < _STEP * line.size and len(above[-1]) == 1
+
+
 def _sides_of(row: Sequence[Line], left: Sequence[Line], right: Sequence[Line]) -> tuple[list[Line], list[Line]] | None:
-    """Its lines that are of the one and of the other, each close to the last of these."""
+    """Its lines that are of the one and of the other, each close to one of these."""
     middle = (max(line.box.right for line in left) + min(line.box.left for line in right)) / 2
     sides = [line for line in row if line.box.right < middle], [line for line in row if line.box.left > middle]
     if len(row) > 2 or max(map(len, sides)) > 1 or sum(map(len, sides)) < len(row):
         return None
-    near = ((side[-1], line) for side, lines in ((left, sides[0]), (right, sides[1])) for line in lines)
-    return sides if all(abs(line.baseline - last.baseline) < _STEP * line.size for last, line in near) else None
+    pairs = ((side, line) for side, lines in ((left, sides[0]), (right, sides[1])) for line in lines)
+    near = (min(abs(line.baseline - other.baseline) for other in side) < _STEP * line.size for side, line in pairs)
+    return sides if all(near) else None
 
 
 def _are_apart(left: Sequence[Line], right: Sequence[Line]) -> bool:
@@ -68,6 +83,12 @@ def _are_apart(left: Sequence[Line], right: Sequence[Line]) -> bool:
     gap = min(line.box.left for line in right) - max(line.box.right for line in left)
     one, other = [line.order for line in left], [line.order for line in right]
     return gap > _GAP * left[0].size and (max(one) < min(other) or max(other) < min(one))
+
+
+def _is_title_beside(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """One line in larger print than several beside it: whose letter it is, and the address."""
+    (title, *others), block = sorted((left, right), key=len)
+    return not others and len(block) > 1 and title.size > _LARGER * max(line.size for line in block)
 
 
 def _are_cells(left: Sequence[Line], right: Sequence[Line]) -> bool:

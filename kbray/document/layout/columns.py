@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from itertools import compress
 from statistics import median
 
-from kbray.document.layout.beside import with_blocks
 from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.slides import boxes_of
 from kbray.document.layout.spacing import is_value
@@ -59,7 +58,7 @@ def _level(one: Line, other: Line) -> bool:
 def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     gutter = _gutter(lines) if depth < _DEPTH else None
     if gutter is None:
-        return with_blocks(rows(lines))
+        return [_top_down(lines)]
     left, right = gutter
     parts = _set_apart(lines, left, rtl)
     if parts is not None:

@@ -65,7 +65,7 @@ def with_marks(lines: Sequence[Line]) -> list[Line]:
 
 def _goes_on(above: Line, line: Line) -> bool:
     """As a line of the same paragraph does."""
-    alike = not (above.whole or line.whole) and above.mono == line.mono and abs(line.size - above.size) < _SIZES
+    alike = not (above.whole or line.whole or above.mono) and abs(line.size - above.size) < _SIZES
     begins = marker_of(line.text) is not None or leads_to_page(line)
     below = line.box.left < above.box.right and line.box.right > above.box.left
     return alike and below and not begins and line.baseline - above.baseline < _STEP * line.size

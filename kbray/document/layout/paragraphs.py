@@ -7,6 +7,7 @@ from math import inf, log
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
+from kbray.document.layout.beside import with_blocks
 from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item, leaves_subtitle
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
@@ -100,6 +101,7 @@ def blocks_of(
     formulas, rest = formulas_in([line for region in columns for line in region], drawn)
     if formulas:
         columns = regions([*rest, *formulas], slide=slide)
+    columns = [part for region in columns for part in with_blocks(rows(region))]
     usual = _leading(columns)
     large = _LARGE * median([line.size for line in lines]) if lines else 0.0
     across = union(line.box for line in lines).width if lines else 0.0
