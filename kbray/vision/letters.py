@@ -65,7 +65,7 @@ def spread(strip: Pixels, places: Sequence[float]) -> tuple[tuple[float, float],
     Detection adds white to a line, by which columns seem to touch, and takes cells that stand close for one line.
     places: of the middles of its characters.
     """
-    ink = cv2.morphologyEx(_ink(strip), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))  # specks are no print
+    ink = _ink(strip)
     rows, width = ink.shape
     inked = np.flatnonzero(ink[rows // 6 : rows - rows // 6].any(0) & ~ink.all(0)).tolist()  # all dark: a rule of a table
     if not inked or not places:

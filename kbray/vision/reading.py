@@ -38,6 +38,7 @@ _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
 _CELL = 0.5  # of the font size: white between words of a line that may part cells
 _COLUMN, _ALIGNED = 4, 0.4  # lines that tell another column, and how near they begin to each other, of a line's height
+_TEXT, _LARGER = 8, 1.4  # times longer than high: a line of text; times higher than most of those: a title
 _LONGEST_TITLE = 120  # characters
 _WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
 _SAME_HEIGHT = 0.15  # of a line's height: another differs less from it in one print
@@ -296,18 +297,21 @@ def _number(text: str) -> int:
 def _over_gutters(level: Sequence[Found], place: Placing, scale: float) -> list[set[int]]:
     """Behind which gaps another column begins, of each line: detection takes lines that stand close for one.
 
-    Other lines begin there, and others end before it that begin as this one does.
+    Other lines of text begin there, and others end before it that begin as this one does. Figures and labels tell no column,
+    and a title over both is larger.
     """
     boxes = [place.box(_piece(found, 0, len(found.read.text)), scale) for found in level]
+    text = [box for box in boxes if box.width >= _TEXT * box.height]
+    size = median(box.height for box in text) if text else 0.0
     found_over = []
     for found, box in zip(level, boxes, strict=True):
         over = set()
         for gap in found.gaps:
             start, end = (box.left + share * found.quad.width * scale for share in (gap.start, gap.end))
             near = _ALIGNED * box.height
-            if gap.behind and end - start >= _CELL * _EM * box.height:
-                begin = sum(abs(other.left - end) < near for other in boxes)
-                before = sum(abs(other.left - box.left) < near and other.right < start + near for other in boxes)
+            if gap.behind and box.height < _LARGER * size and end - start >= _CELL * _EM * box.height:
+                begin = sum(abs(other.left - end) < near for other in text)
+                before = sum(abs(other.left - box.left) < near and other.right < start + near for other in text)
                 if min(begin, before) >= _COLUMN:
                     over.add(gap.behind)
         found_over.append(over)

@@ -27,7 +27,7 @@ from kbray.vision.detection import Quad, ink, smallest_print, view_of
 from kbray.vision.engines import Arrays, OnnxEngine, batches, characters
 from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
 from kbray.vision.head import SplitRecognition, is_ideograph
-from kbray.vision.letters import Gap, spread
+from kbray.vision.letters import Gap
 from kbray.vision.ocr import Found, Ocr, Page, Read, _is_read, best, decoded
 from kbray.vision.placing import Placing
 from kbray.vision.reading import _NOTHING, Reader, _apart, _blocks, _drawn, _Leaf, _Parts, _short, _words
@@ -568,12 +568,3 @@ def test_a_line_over_the_gutter_of_two_columns_is_two() -> None:
     assert found == " ".join([left, *["down to the fine plain"] * 2, right, *["and people row there"] * 2])
     wide = [line(60, 930, row, "down to the fine plain and people row there", (gap,)) for row in range(8)]
     assert " ".join(texts(*wide)) == " ".join(["down to the fine plain and people row there"] * 8)
-
-
-def test_specks_are_no_print_between_words() -> None:
-    strip = np.full((48, 480), 255, np.uint8)
-    strip[12:36, 10:200] = strip[12:36, 260:470] = 0
-    strip[20, 215] = strip[30, 240] = 0
-    _, gaps = spread(strip, [0.1, 0.3, 0.7, 0.9])
-    assert [gap.behind for gap in gaps] == [2]
-    assert (gaps[0].start, gaps[0].end) == pytest.approx((200 / 480, 260 / 480), abs=0.01)
