@@ -147,7 +147,8 @@ class _Begun:
         if self._last is self._first:
             return self._first
         table = Table(tuple(self._cells))
-        return replace(self._first, table=table, text=table_text(table), confidence=self._confidence)
+        text, goes_on = table_text(table), self._last.continues
+        return replace(self._first, table=table, text=text, confidence=self._confidence, continues=goes_on)
 
     def _put(self, rest: Element, rows: Mapping[int, Row], again: int, words: Words) -> None:
         assert rest.table is not None

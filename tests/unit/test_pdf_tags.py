@@ -319,7 +319,9 @@ ROPES = [
 
 
 def joined(elements: list[Element]) -> list[list[tuple[int, int, str]]]:
-    tables = [element.table for element in continued.join(elements) if element.table is not None]
+    found = continued.join(elements)
+    assert not any(element.continues for element in found if element.table is not None)
+    tables = [element.table for element in found if element.table is not None]
     return [[(one.row, one.column, one.text) for one in table.cells if one.text] for table in tables]
 
 
