@@ -129,7 +129,8 @@ class _Begun:
         if self._last.box is None or rest.box is None:
             return False
         beside = _is_beside(self._last.box, rest.box) and feet.far(rest.box.top) < _ROOM
-        if rest.page != self._page + 1 and not (beside and rest.page == self._page and rest.box.top < self._last.box.top):
+        higher = rest.box.top < self._last.box.top or self._last.continues
+        if rest.page != self._page + 1 and not (beside and rest.page == self._page and higher):
             return False
         shift = _SHIFT + (abs(rest.box.left - self._last.box.left) if beside else 0.0)
         rows = rows_of(rest.table)
@@ -146,7 +147,8 @@ class _Begun:
         if self._last is self._first:
             return self._first
         table = Table(tuple(self._cells))
-        return replace(self._first, table=table, text=table_text(table), confidence=self._confidence)
+        text, goes_on = table_text(table), self._last.continues
+        return replace(self._first, table=table, text=text, confidence=self._confidence, continues=goes_on)
 
     def _put(self, rest: Element, rows: Mapping[int, Row], again: int, words: Words) -> None:
         assert rest.table is not None

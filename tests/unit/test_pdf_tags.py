@@ -319,7 +319,9 @@ ROPES = [
 
 
 def joined(elements: list[Element]) -> list[list[tuple[int, int, str]]]:
-    tables = [element.table for element in continued.join(elements) if element.table is not None]
+    found = continued.join(elements)
+    assert not any(element.continues for element in found if element.table is not None)
+    tables = [element.table for element in found if element.table is not None]
     return [[(one.row, one.column, one.text) for one in table.cells if one.text] for table in tables]
 
 
@@ -361,3 +363,22 @@ def test_a_box_that_goes_on_over_a_page_break_is_no_table(tmp_path: Path) -> Non
     table = Tag("Table", children=[row(Tag("TD", pieces=[0, 1, 2], further=[0, 1, 2]))])
     found = read(write_pdf(tmp_path / "a.pdf", [first, second], structure=[table]))
     assert {element.kind for element in found} == {"paragraph"}
+
+
+def test_a_table_that_goes_on_is_read_before_the_column_beside_it(tmp_path: Path) -> None:
+    """Of one row, as high as the page, there."""
+    page = Page().at(72, 60, "lamp").tagged(71)
+    told_lines(page, ["for ships that come", "in by night or fog"] * 26, 60, 0, x=150)
+    told_lines(page, ["of all harbours and", "It calls them home."], 60, 60, x=398)
+    page.at(320, 72, "bell").tagged(70)
+    told_lines(page, ["The harbour was built in two years", "by people who had never seen it"] * 20, 110, 80, x=320)
+    rows = [row(cell(71), cell(*range(52), 60)), row(cell(70), cell(61))]
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[Tag("Table", children=rows)]))
+    assert [(element.kind, element.continues) for element in found] == [("table", True), ("table", False), ("paragraph", False)]
+    (whole,) = joined(found)
+    assert [(number, column, text[:4], text[-5:]) for number, column, text in whole] == [
+        (0, 0, "lamp", "lamp"),
+        (0, 1, "for ", "s and"),
+        (1, 0, "bell", "bell"),
+        (1, 1, "It c", "home."),
+    ]

@@ -18,6 +18,7 @@ _FEWEST_LINES = 8  # of a text with such notes
 _CROSSED = 0.2  # of the height of all lines: of those between the text and its notes
 _OVERLAP = 0.5  # of the font size: lines one below the other share no more of the height
 _FULL = 3.0  # of the font size: a full line ends no farther from its margins
+_ENOUGH = 4  # lines that may stand in columns
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -140,7 +141,7 @@ def _same_margins(above: list[Line], below: list[Line]) -> bool:
 
 def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
     """Left and right edge of the best white strip with text on both sides; None: one column."""
-    if not 4 <= len(lines) <= _MOST_LINES:
+    if _count(lines) < _ENOUGH or len(lines) > _MOST_LINES:
         return None
     size = median(line.size for line in lines if line.size) if any(line.size for line in lines) else 10.0
     best: tuple[float, tuple[float, float]] | None = None
@@ -161,13 +162,18 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
         bottom = min(max(compress(bottoms, in_before)), max(compress(bottoms, in_after)))
         beside = min(sum(of_before), sum(of_after), max(0.0, bottom - top))  # at most the height over which both have text
         score = beside - 0.35 * crossing + 0.5 * min(right - left, 3 * size)
-        if min(len(before), len(after)) < 2 or beside < 2.5 * size or crossing > 6 * beside:
+        if min(_count(before), _count(after)) < 2 or beside < 2.5 * size or crossing > 6 * beside:
             apart = beside > 0 and crossing <= _CROSSED * whole
             if not (apart and (_are_notes(before, after) or _are_notes(after, before))):
                 continue
         if best is None or score > best[0]:
             best = (score, (left, right))
     return best[1] if best else None
+
+
+def _count(lines: Sequence[Line]) -> int:
+    """As many as a side needs, where a table that is told to go on in the next column fills it."""
+    return _ENOUGH if any(line.goes_on for line in lines) else len(lines)
 
 
 def _markers(side: Sequence[Line], other: Sequence[Line]) -> bool:
@@ -178,6 +184,8 @@ def _markers(side: Sequence[Line], other: Sequence[Line]) -> bool:
 def _are_notes(side: Sequence[Line], text: Sequence[Line]) -> bool:
     """A few lines in smaller print in the margin of a text; the sizes of recognised lines stray too much to tell."""
     if not side or len(text) < _FEWEST_LINES or 2 * len(side) > len(text) or side[0].confidence is not None:
+        return False
+    if any(line.table is not None for line in side):
         return False
     return max(line.size for line in side) <= _SMALLER * median(line.size for line in text) and _prose(text)
 

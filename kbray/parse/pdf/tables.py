@@ -1,9 +1,10 @@
 """Tables that a tagged PDF tells, where what is printed bears them out."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
+from typing import TypeVar
 
 from kbray.document.layout.aligned import as_line, without_empty_columns
 from kbray.document.layout.lines import Line
@@ -12,6 +13,8 @@ from kbray.geometry import union
 from kbray.model import Cell, Table
 from kbray.parse.pdf.tags import TaggedTable, Tags
 
+_NONE = 1_000_000  # more rows than a table may have
+_Number = TypeVar("_Number", int, float)
 _ASTRAY = 0.6  # of the font size: so far may text of a cell reach into the next
 _LONGEST = 400  # characters of a cell: those of a table without a header that have more are of one column, or a means of layout
 
@@ -39,20 +42,33 @@ def tables_of(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> tu
 
 
 def _parts(table: TaggedTable, words: Mapping[int, Sequence[Word]]) -> Iterator[tuple[TaggedTable, dict[int, list[Word]]]]:
-    """As it stands in the columns of the page, one beside the other: rows go on, higher, right of all rows before."""
+    """As it stands in the columns of the page, one beside the other: rows go on, higher, right of all rows before.
+
+    Words of a single row may stand so, too.
+    """
     placed = sorted(((word, place) for place, some in words.items() for word in some), key=lambda pair: pair[0].box.left)
-    cells, begun, reach = table.cells, table.begun, -1.0
-    done = row = 0
-    for at, (word, _) in enumerate(placed):
-        left, right = placed[done:at], placed[at:]
-        if left and word.box.left > reach:
-            last, first = max(cells[place].row for _, place in left), min(cells[place].row for _, place in right)
-            if last <= first and min(one.box.top for one, _ in right) < max(one.box.bottom for one, _ in left) - word.size:
-                yield _part(table, row, last, left, begun=begun, goes_on=True)
-                done, row, begun = at, first, True
-        reach = max(reach, word.box.right)
-    last = max((cell.row for cell in cells), default=0)
-    yield _part(table, row, last, placed[done:], begun=begun, goes_on=table.goes_on)
+    rows, boxes = [table.cells[place].row for _, place in placed], [word.box for word, _ in placed]
+    cells = {place: at for at, (_, place) in reversed(list(enumerate(placed)))}  # where they begin
+    begin = [row if cells[place] == at else _NONE for at, (row, (_, place)) in enumerate(zip(rows, placed, strict=True))]
+    last = list(itertools.accumulate(rows, max))
+    reach = list(itertools.accumulate([box.right for box in boxes], max))
+    bottom = list(itertools.accumulate([box.bottom for box in boxes], max))
+    first, final, new = _behind(rows, min), _behind(rows, max), _behind(begin, min)
+    top = _behind([box.top for box in boxes], min)
+    done, begun = 0, table.begun
+    for at in range(1, len(placed)):
+        if boxes[at].left - reach[at - 1] < placed[at][0].size or first[done] == final[at]:
+            continue
+        if new[at] > last[at - 1] <= first[at] and top[at] < bottom[at - 1] - placed[at][0].size:
+            yield _part(table, first[done] if done else 0, last[at - 1], placed[done:at], begun=begun, goes_on=True)
+            done, begun = at, True
+    end = max((cell.row for cell in table.cells), default=0)
+    yield _part(table, first[done] if done else 0, end, placed[done:], begun=begun, goes_on=table.goes_on)
+
+
+def _behind(values: Sequence[_Number], of: Callable[[_Number, _Number], _Number]) -> list[_Number]:
+    """The least or largest from each on."""
+    return list(itertools.accumulate(reversed(values), of))[::-1]
 
 
 def _part(
