@@ -198,7 +198,7 @@ ELEMENT_DOCS: dict[str, str] = {
     "language": "BCP 47 tag where the document tells one",
     "origin": "text (from the file) or ocr (recognised from a picture)",
     "confidence": "0 to 1 for recognised text, else null",
-    "continues": "the sentence goes on in the next element",
+    "continues": "the sentence or table goes on in the next element",
     "main": "false: navigation, teasers, comments and the like, around what a web page is about; hidden sheets; else true",
     "print_page": "EPUB: page of the printed edition on which it begins, as the book numbers it",
     "formulas": "MathML of the formulas in it, in order; `text` has them to read",
