@@ -8,17 +8,9 @@ from kbray.document.layout.lines import Line, lines_of, table_line
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.model import Cell, Table
+from tests.unit.printed import row
 
 _PROSE = "What is agreed here goes from margin to margin and takes a line or two before anybody signs it at the end"
-
-
-def _row(text: str, left: float, baseline: float, order: int) -> list[Word]:
-    words: list[Word] = []
-    for part in text.split():
-        box = Box(left, baseline - 8, left + 5 * len(part), baseline + 2)
-        words.append(Word(part, box, 10, baseline, order=order + len(words)))
-        left = box.right + 3
-    return words
 
 
 def _page(*, first: int, second: int, step: int, right: tuple[str, ...] = ("Paris, 4 May", "Bob Brown")) -> list[Line]:
@@ -27,7 +19,7 @@ def _page(*, first: int, second: int, step: int, right: tuple[str, ...] = ("Pari
     lines += [(text, 50.0, 220 + 12 * place, first + step * place) for place, text in enumerate(("Rome, 3 May", "Ann Adams"))]
     lines += [(text, 350.0, 220 + 12 * place, second + step * place) for place, text in enumerate(right)]
     lines += [("It was read and found true by all who were there, as they said", 50.0, 270, 900)]
-    words = [word for line in sorted(lines, key=lambda line: line[3]) for word in _row(*line)]
+    words = [word for line in sorted(lines, key=lambda line: line[3]) for word in row(*line)]
     return lines_of(words)
 
 
@@ -58,13 +50,13 @@ def test_values_stay_beside_what_they_are_of() -> None:
 
 def test_a_title_beside_an_address_does_not_stand_amid_it() -> None:
     words = [
-        *(replace(word, size=16.0) for word in _row("Greenfield Foods", 50, 105, 0)),
-        *_row("36 Mill Lane", 450, 91, 100),
-        *_row("76332 Berlin", 450, 105, 200),
-        *_row("+36 459 128242", 450, 119, 300),
+        *(replace(word, size=16.0) for word in row("Greenfield Foods", 50, 105, 0)),
+        *row("36 Mill Lane", 450, 91, 100),
+        *row("76332 Berlin", 450, 105, 200),
+        *row("+36 459 128242", 450, 119, 300),
     ]
     for place in range(4):
-        words += _row(_PROSE, 50, 200 + 12 * place, 400 + 20 * place)
+        words += row(_PROSE, 50, 200 + 12 * place, 400 + 20 * place)
     assert _texts(lines_of(words)) == ["Greenfield Foods", "36 Mill Lane", "76332 Berlin", "+36 459 128242"]
 
 
@@ -74,8 +66,8 @@ def test_labels_over_what_was_filled_in_are_read_with_it() -> None:
     for number in range(3):
         for side, left in enumerate((50, 300)):
             order = 1000 * number + 400 * side
-            words += _row(f"Label {number}{side}", left, 100 + 40 * number, order)
-            words += _row(f"What was {number}{side}", left, 112 + 40 * number, order + 100)
+            words += row(f"Label {number}{side}", left, 100 + 40 * number, order)
+            words += row(f"What was {number}{side}", left, 112 + 40 * number, order + 100)
     texts = [line.text for line in _in_order(lines_of(words))]
     assert texts == [
         text for number in range(3) for side in range(2) for text in (f"Label {number}{side}", f"What was {number}{side}")
@@ -85,14 +77,14 @@ def test_labels_over_what_was_filled_in_are_read_with_it() -> None:
 def test_a_table_below_a_row_of_two_is_no_line_of_these() -> None:
     """It has no size of print of its own."""
     table = table_line(Table((Cell(0, 0, "1"), Cell(0, 1, "2"))), "1\t2", Box(50, 110, 90, 140), 50, 10)
-    pair = lines_of([*_row("Rome, 3 May", 50, 100, 0), *_row("Paris, 4 May", 350, 100, 20)])
+    pair = lines_of([*row("Rome, 3 May", 50, 100, 0), *row("Paris, 4 May", 350, 100, 20)])
     assert with_blocks([pair, [table]]) == [[*pair, table]]
 
 
 def test_the_end_of_a_paragraph_is_of_no_block_below_it() -> None:
-    words = [word for place in range(4) for word in _row(_PROSE, 50, 100 + 12 * place, 20 * place)]
-    words += [*_row("and it ends.", 50, 148, 90), *_row("Rome, 3 May", 50, 162, 100), *_row("Ann Adams", 50, 174, 120)]
-    words += [*_row("Paris, 4 May", 350, 162, 140), *_row("Bob Brown", 350, 174, 160)]
+    words = [word for place in range(4) for word in row(_PROSE, 50, 100 + 12 * place, 20 * place)]
+    words += [*row("and it ends.", 50, 148, 90), *row("Rome, 3 May", 50, 162, 100), *row("Ann Adams", 50, 174, 120)]
+    words += [*row("Paris, 4 May", 350, 162, 140), *row("Bob Brown", 350, 174, 160)]
     (region,) = regions(lines_of(words))
     blocks = with_blocks(rows(region))
     assert [block[-1].text for block in blocks] == ["and it ends.", "Ann Adams", "Bob Brown"]

@@ -2,22 +2,12 @@
 
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.structure import LaidOutPage, elements_of
-from kbray.document.layout.words import Word
-from kbray.geometry import Box
-
-
-def _row(text: str, left: float, baseline: float, order: int) -> list[Word]:
-    words: list[Word] = []
-    for part in text.split():
-        box = Box(left, baseline - 8, left + 5 * len(part), baseline + 2)
-        words.append(Word(part, box, 10, baseline, order=order + len(words)))
-        left = box.right + 3
-    return words
+from tests.unit.printed import row
 
 
 def _texts(*lines: tuple[str, float, float]) -> list[str]:
     """Of the elements that lines make, in the order of the stream: text, left, baseline."""
-    words = [word for place, line in enumerate(lines) for word in _row(*line, 100 * place)]
+    words = [word for place, line in enumerate(lines) for word in row(*line, 100 * place)]
     return [
         f"{element.marker or ''}{element.text}" for element in elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words)))])
     ]

@@ -5,24 +5,15 @@ from dataclasses import replace
 from kbray.document import joining
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.structure import LaidOutPage, elements_of
-from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.model import Element
-
-
-def _row(text: str, left: float, baseline: float, order: int) -> list[Word]:
-    words: list[Word] = []
-    for part in text.split():
-        box = Box(left, baseline - 8, left + 5 * len(part), baseline + 2)
-        words.append(Word(part, box, 10, baseline, order=order + len(words)))
-        left = box.right + 3
-    return words
+from tests.unit.printed import row
 
 
 def _texts(*lines: str, insets: tuple[float, ...] = ()) -> list[str]:
     """Of the paragraphs that lines below each other make. insets: how far each stands in, in points."""
     shifts = (*insets, *[0.0] * len(lines))
-    words = [word for place, line in enumerate(lines) for word in _row(line, 50 + shifts[place], 100 + 12 * place, 100 * place)]
+    words = [word for place, line in enumerate(lines) for word in row(line, 50 + shifts[place], 100 + 12 * place, 100 * place)]
     return [element.text for element in elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words)))])]
 
 
