@@ -42,6 +42,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Origin = Literal["text", "ocr"]
 NOTE_MARK = re.compile(r"\[\^([^\[\]\s]+)\]")
 """How text refers to the footnote of a label."""
+REMARK = re.compile(r"c\d+")
+"""The label of a footnote that is a comment to the document."""
 
 # ---------------------------------------------------------------- documents
 
@@ -298,6 +300,7 @@ class Census:
     pages: int | None = None  # paginated kinds only
     encrypted: bool = False
     scanned: bool | None = None  # paginated kinds: True when no text layer was seen on the sampled pages
+    attached: int = 0  # files inside it, of a PDF
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,11 +165,11 @@ class Catalogue:
 
         return self._do(work)
 
-    def touch(self, run: RunId, uris: Sequence[str], messages: Sequence[str] = ()) -> int:
-        """These known places were seen again, unchanged; with the attachments in `messages`, which are some of them: how many."""
+    def touch(self, run: RunId, uris: Sequence[str], holders: Sequence[str] = ()) -> int:
+        """These known places were seen again, unchanged; with the attachments in `holders`, which are some of them: how many."""
 
         def work(connection: Connection) -> int:
-            inside = locations.touch_inside(connection, run, messages) if messages else 0
+            inside = locations.touch_inside(connection, run, holders) if holders else 0
             locations.touch(connection, run, uris)
             return inside
 
@@ -510,13 +510,16 @@ class Catalogue:
 
         return self._do(alone)
 
-    def inside(self, file_ids: Sequence[FileId], messages: Iterable[str]) -> list[FileId]:
-        """The other files that lie in those among these that are messages (of these media types), and nowhere else."""
-        return self._do(removal.inside, file_ids, messages)
+    def inside(self, file_ids: Sequence[FileId], holders: Iterable[str]) -> list[FileId]:
+        """The other files that lie in those among these that may hold others (of these media types), and nowhere else."""
+        return self._do(removal.inside, file_ids, holders)
 
-    def forget(self, file_ids: Sequence[FileId], messages: Iterable[str]) -> bool:
-        """Nothing is known of these files, nor of places in messages among them. False, and no change: a run is at work."""
-        return self._do(removal.forget, file_ids, messages)
+    def forget(self, file_ids: Sequence[FileId], holders: Iterable[str]) -> bool:
+        """Nothing is known of these files, nor of places in those among them that may hold others (of these media types).
+
+        False, and no change: a run is at work.
+        """
+        return self._do(removal.forget, file_ids, holders)
 
     def lost_results(self, file_ids: Sequence[FileId]) -> int:
         """The results of these files are not in the object store: they are synced again; how many."""

@@ -75,16 +75,16 @@ def touch(connection: Connection, run: RunId, uris: Sequence[str]) -> None:
 
 
 def touch_inside(connection: Connection, run: RunId, uris: Sequence[str]) -> int:
-    """What lies inside these places, attachments in messages, was seen again with them; how many. Call it before `touch`.
+    """What lies inside these places, attachments, was seen again with them; how many. Call it before `touch`.
 
-    What a message no longer holds was not seen when it was read last, and stays gone.
+    What a file no longer holds was not seen when it was read last, and stays gone.
     """
     done = connection.execute(
         text("""
             UPDATE locations l SET seen_run = greatest(l.seen_run, :run), seen_at = now(), gone_at = NULL
-            FROM locations m
-            WHERE m.uri = ANY(CAST(:uris AS text[])) AND l.seen_run >= m.seen_run
-                AND l.uri >= m.uri || '/' AND l.uri < m.uri || '0'
+            FROM locations h
+            WHERE h.uri = ANY(CAST(:uris AS text[])) AND l.seen_run >= h.seen_run
+                AND l.uri >= h.uri || '/' AND l.uri < h.uri || '0'
         """),
         {"run": run, "uris": [storable.uri(uri) for uri in uris]},
     )

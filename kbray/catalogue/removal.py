@@ -20,7 +20,7 @@ _HELD = """
     WITH held AS (
         SELECT l.uri, l.file_id
         FROM files f JOIN locations m ON m.file_id = f.id JOIN locations l ON l.uri >= m.uri || '/' AND l.uri < m.uri || '0'
-        WHERE f.id = ANY(CAST(:ids AS bigint[])) AND f.media_type = ANY(CAST(:messages AS text[]))
+        WHERE f.id = ANY(CAST(:ids AS bigint[])) AND f.media_type = ANY(CAST(:holders AS text[]))
     )
 """
 _INSIDE = f"""
@@ -43,20 +43,20 @@ def nobody_works(connection: Connection) -> bool:
     return not connection.scalar(text(_AT_WORK))
 
 
-def inside(connection: Connection, file_ids: Sequence[FileId], messages: Iterable[str]) -> list[FileId]:
-    """The other files that lie in those among these that are messages (of these media types), and nowhere else."""
-    found = connection.scalars(text(_INSIDE), {"ids": list(file_ids), "messages": sorted(messages)})
+def inside(connection: Connection, file_ids: Sequence[FileId], holders: Iterable[str]) -> list[FileId]:
+    """The other files that lie in those among these that may hold others (of these media types), and nowhere else."""
+    found = connection.scalars(text(_INSIDE), {"ids": list(file_ids), "holders": sorted(holders)})
     return [FileId(file_id) for file_id in found]
 
 
-def forget(connection: Connection, file_ids: Sequence[FileId], messages: Iterable[str]) -> bool:
-    """Nothing is known of these files, nor of places in those that are messages. False, and no change: a run is at work."""
+def forget(connection: Connection, file_ids: Sequence[FileId], holders: Iterable[str]) -> bool:
+    """Nothing is known of these files, nor of places in those that may hold others. False, and no change: a run is at work."""
     if not nobody_works(connection):
         return False
     for file_id in file_ids:
         chunks.replace(connection, file_id, ())
     key = {"ids": list(file_ids)}
-    places = connection.scalars(text(_PLACES), key | {"messages": sorted(messages)}).all()
+    places = connection.scalars(text(_PLACES), key | {"holders": sorted(holders)}).all()
     connection.execute(text("DELETE FROM adopted WHERE uri = ANY(CAST(:uris AS text[]))"), {"uris": list(places)})
     for table in ("failures", "attempts", "indexings", "parts"):
         connection.execute(text(f"DELETE FROM {table} WHERE file_id = ANY(CAST(:ids AS bigint[]))"), key)

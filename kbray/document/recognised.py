@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from kbray.document import layers
 from kbray.errors import UnreadPage, signature
-from kbray.model import Element, Failure, Parsed, Reading, Unit
+from kbray.model import REMARK, Element, Failure, Parsed, Reading, Unit
 
 SURE = 0.8
 """Confidence from which what was read on a picture is text: photographs have things that look like letters."""
@@ -34,7 +34,7 @@ def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
         for image, reading in zip(parsed.images, readings, strict=True)
         if not image.layered
     } | replaced
-    own = {page: found for page, found in own.items() if page not in replaced}
+    own = {page: [one for one in found if page not in replaced or _is_remark(one)] for page, found in own.items()}
     elements: list[Element] = []
     for page in sorted({*own, *read}, key=lambda page: order.get(page, len(order))):
         found = read[page].elements if page in read else ()
@@ -58,6 +58,11 @@ def _by_page(elements: Iterable[Element]) -> dict[str, list[Element]]:
     for element in elements:
         found.setdefault(str(element.page), []).append(element)
     return found
+
+
+def _is_remark(element: Element) -> bool:
+    """A comment, which is of no text layer."""
+    return element.kind == "footnote" and REMARK.fullmatch(element.marker or "") is not None
 
 
 def _labels(reading: Reading) -> Reading:

@@ -9,7 +9,7 @@ from kbray.errors import ConfigError
 from kbray.model import FileId
 from kbray.ops.deletion import delete, hindrance, in_threads
 from kbray.ops.listing import every_file
-from kbray.parse.media import MESSAGES
+from kbray.parse.media import HOLDERS
 from kbray.ports import Objects
 
 BATCH = 100  # files a transaction
@@ -25,7 +25,7 @@ class Forgetter:
 
     def named(self, file_ids: Sequence[FileId]) -> Iterator[FileRow]:
         """These files, and what lies in them."""
-        for file_id in (*file_ids, *self.catalogue.inside(file_ids, MESSAGES)):
+        for file_id in (*file_ids, *self.catalogue.inside(file_ids, HOLDERS)):
             yield self.catalogue.file(file_id).row
 
     def gone(self) -> Iterator[FileRow]:
@@ -45,7 +45,7 @@ class Forgetter:
         if why := hindrance(self.catalogue, self.lease_s):
             raise ConfigError(f"Nothing can be forgotten now: {why}.")
         while batch := list(itertools.islice(rows, BATCH)):
-            if not self.catalogue.forget([row.id for row in batch], MESSAGES):
+            if not self.catalogue.forget([row.id for row in batch], HOLDERS):
                 raise ConfigError("A run began meanwhile: wait until it ends, or stop it, and run this again for what is left.")
             keys = dict(pair for pairs in in_threads(self._objects_of, batch) for pair in pairs)
             if not delete(self.catalogue, self.objects, keys):

@@ -25,7 +25,7 @@ from kbray.parse.sniff import sniff
 from kbray.ports import Objects
 
 BLOCK_BYTES = 1024 * 1024
-_DEEPEST = 5  # messages attached to messages
+_DEEPEST = 5  # files attached to files that are attached
 
 
 class CensusTaker(Protocol):
@@ -48,7 +48,7 @@ class Unstable(Exception):
 class Intake:
     """What became of one place: `found`, or the `problem` that stood in the way, or neither where the file has vanished.
 
-    `inside` are the attachments of a message, whose places lie below its own: /mail/order.eml/invoice.pdf.
+    `inside` are the attachments of a message or PDF, whose places lie below its own: /mail/order.eml/invoice.pdf.
     """
 
     place: Place
@@ -85,7 +85,7 @@ class CensusPool:
             return Census(sniff(path, name))
 
     def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
-        """The attachments of a message, as the parse child unpacks them; none where it is damaged, as `process` tells."""
+        """The attachments of a file, as the parse child unpacks them; none where it is damaged, as `process` tells."""
         try:
             with self._borrow() as taker:
                 return taker.attachments(path, media_type, folder)
@@ -135,7 +135,7 @@ class Reader:
         with self._on_disk(place) as path:
             sha256, before = _hash(path, self.stop)
             census = self.censuses.census(path, place.name)
-            inside = tuple(self._attached(path, census.media_type, place.seen, 1))
+            inside = tuple(self._attached(path, census, place.seen, 1))
             key = f"raw/{sha256}"
             uploaded = not self.objects.exists(key)
             if uploaded:
@@ -150,12 +150,12 @@ class Reader:
             seen = replace(seen, size_bytes=before.st_size, mtime_ns=before.st_mtime_ns)
         return Intake(place, Found(seen, sha256, census, windows(census, self.settings.pages_per_part)), inside=inside)
 
-    def _attached(self, path: Path, media_type: str, seen: Seen, depth: int) -> Iterator[Found]:
-        """The attachments of a message, and theirs; those that are too large or empty stay in it only."""
-        if media_type not in MESSAGES or depth > _DEEPEST:
+    def _attached(self, path: Path, holder: Census, seen: Seen, depth: int) -> Iterator[Found]:
+        """The attachments of a message or PDF, and theirs; those that are too large or empty stay in it only."""
+        if not (holder.media_type in MESSAGES or holder.attached) or depth > _DEEPEST:
             return
         with tempfile.TemporaryDirectory(prefix="kbray-") as folder:
-            for number, name in enumerate(self.censuses.attachments(path, media_type, Path(folder))):
+            for number, name in enumerate(self.censuses.attachments(path, holder.media_type, Path(folder))):
                 file = Path(folder) / str(number)
                 size = file.stat().st_size
                 if not 0 < size <= self.settings.max_file_bytes:
@@ -166,7 +166,7 @@ class Reader:
                     self.objects.put_file(f"raw/{sha256}", file)
                 inner = replace(seen, uri=f"{seen.uri}/{name}", size_bytes=size)
                 yield Found(inner, sha256, census, windows(census, self.settings.pages_per_part))
-                yield from self._attached(file, census.media_type, inner, depth + 1)
+                yield from self._attached(file, census, inner, depth + 1)
 
     def _on_disk(self, place: Place) -> AbstractContextManager[Path]:
         return _itself(place.path) if place.path is not None else _fetched(place.seen.uri, self.settings)

@@ -19,7 +19,7 @@ from kbray.objects.source import walk_s3
 from kbray.ops.intake import CensusPool, CensusTaker, Intake, Reader, Stopped
 from kbray.ops.runs import RecordedRun
 from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, hidden, walk, within
-from kbray.parse.media import MESSAGES
+from kbray.parse.media import HOLDERS
 from kbray.ports import Objects
 
 BATCH = 256  # places a database round trip
@@ -198,20 +198,20 @@ class _Sync:
         """Set apart what is unchanged; hand the rest to the threads."""
         self._count["files_seen"] += len(places)
         known = self._catalogue.locations([place.seen.uri for place in places])
-        unchanged, messages = [], []
+        unchanged, holders = [], []
         for place in places:
             before = known.get(place.seen.uri)
             if before is not None and not self._reread and _same(place, before):
                 unchanged.append(place.seen.uri)
-                if before.media_type in MESSAGES:
-                    messages.append(place.seen.uri)
+                if before.media_type in HOLDERS:
+                    holders.append(place.seen.uri)
                 continue
             self._drain(IN_FLIGHT - 1)
             if self._stop.is_set():
                 break
             self._in_flight.append((self._threads.submit(self._reader.take, place), place, before))
         if unchanged:
-            inside = self._catalogue.touch(self._run.id, unchanged, messages)
+            inside = self._catalogue.touch(self._run.id, unchanged, holders)
             self._count["files_seen"] += inside
             self._count["unchanged"] += len(unchanged) + inside
 

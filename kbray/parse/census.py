@@ -59,7 +59,7 @@ def _pdf(path: Path) -> Census:
     try:
         with opened(path) as document:
             pages = _count(document, path.stat().st_size)
-            return Census(PDF, pages=pages, scanned=_scanned(document, pages))
+            return Census(PDF, pages=pages, scanned=_scanned(document, pages), attached=document.count_attachments())
     except EncryptedDocument:
         return Census(PDF, encrypted=True)
     except CorruptDocument:

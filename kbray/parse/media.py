@@ -31,6 +31,8 @@ OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password;
 
 FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
+HOLDERS = MESSAGES | {PDF}
+"""Kinds of which a file may hold others: attachments."""
 
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {

@@ -23,6 +23,7 @@ from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import SyncOutcome
 from kbray.ops.walk import Place, roots_of
 from kbray.parse.sandbox.parent import Sandbox
+from tests.unit.pdf_writer import Page, write_pdf
 
 pytestmark = pytest.mark.integration
 
@@ -532,6 +533,24 @@ def test_attachments_are_files_of_their_own(bench: Bench) -> None:
         back = bench.sync()
         assert (back.unchanged, back.gone) == (2, 0)
         assert bench.sync().gone == 0
+
+
+def test_files_inside_a_pdf_are_files_of_their_own(bench: Bench) -> None:
+    """And what is inside them; a PDF without any is not opened twice."""
+    with Sandbox(Settings()) as box:
+        bench.make = lambda: box  # type: ignore[method-assign]
+        plain = write_pdf(bench.tree / "plain.pdf", [Page().at(72, 100, "Nothing more")]).read_bytes()
+        order = mail(("order.txt", b"The order of the tea."))
+        portfolio = write_pdf(bench.tree / "all.pdf", [Page().at(72, 100, "A cover")], attached={"a.pdf": plain, "b.eml": order})
+        met = bench.sync()
+        assert (met.files_seen, met.new, met.copies, met.problems) == (5, 4, 1, 0)
+        known = bench.catalogue.locations([f"{portfolio}/{name}" for name in ("a.pdf", "b.eml", "b.eml/order.txt")])
+        assert len(known) == 3
+        assert known[f"{portfolio}/a.pdf"].sha256 == hashlib.sha256(plain).hexdigest()
+        again = bench.sync()
+        assert (again.files_seen, again.unchanged, again.gone) == (5, 5, 0)
+        portfolio.unlink()
+        assert bench.sync().gone == 4
 
 
 def test_three_thousand_unchanged_files_take_less_than_three_seconds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

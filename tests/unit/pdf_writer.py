@@ -1,7 +1,7 @@
 """A PDF writer for tests: pages of text, lines and pictures, with outline, rotation and deliberate damage."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,7 @@ _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /
 4 beginbfchar <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> endbfchar
 endcmap end end"""
 _MEANINGS, _FIRST_PAGE, _STRUCTURE, _BITMAPS = 19, 20, 7000, 8000  # numbers of objects
+_ANNOTATIONS, _ATTACHED, _XFA = 100_000, 6100, 6500
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Page:
     grey_at: tuple[float, float, float, float] | None = None  # left, top, width, height; None: over the whole page
     resources: str = ""  # besides fonts and the picture
     answer: str = ""  # in a field of a form, 100 points from the top; the file doesn't say how it looks
+    annotations: list[str] = field(default_factory=list)  # entries of their dictionaries
+    inherits: bool = False  # its size, of the pages' tree
 
     def at(self, x: float, y: float, text: str, size: float = 10, font: str = "F1", matrix: str = "1 0 0 1") -> "Page":
         escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
@@ -52,6 +55,12 @@ class Page:
 
     def line(self, x0: float, y0: float, x1: float, y1: float) -> "Page":
         self.operators.append(f"{x0} {self.height - y0} m {x1} {self.height - y1} l S")
+        return self
+
+    def annotated(self, kind: str, left: float, top: float, right: float, bottom: float, more: str = "") -> "Page":
+        """From the top left, as `at`."""
+        sides = f"{left} {self.height - bottom} {right} {self.height - top}"
+        self.annotations.append(f"/Type /Annot /Subtype /{kind} /Rect [{sides}] {more}")
         return self
 
     def content(self) -> bytes:
@@ -87,11 +96,14 @@ def write_pdf(
     locked: bool = False,
     lost_pages: int = 0,
     structure: Sequence[Tag] = (),
+    attached: Mapping[str, bytes] | None = None,
+    xfa: Sequence[str] = (),
 ) -> Path:
     """A PDF file.
 
     `locked`: no password opens it; `lost_pages`: so many more in the page tree, whose objects are missing; `structure`: what
-    its tags tell.
+    its tags tell; `attached`: files by their names, in the order of these; `xfa`: pieces of the XML of a form that
+    its pages don't show.
     """
     objects: dict[int, bytes] = {}
     fonts = {name: 3 + index for index, name in enumerate(FONTS)}
@@ -110,7 +122,9 @@ def write_pdf(
         number = _FIRST_PAGE + 4 * len(kids)
         kids.append(number)
         stream = page.content()
-        extra = annotations = ""
+        extra = ""
+        annotations = [_ANNOTATIONS + 100 * len(kids) + index for index in range(len(page.annotations))]
+        objects |= {place: f"<< {one} >>".encode() for place, one in zip(annotations, page.annotations, strict=True)}
         if page.grey:
             width, height, pixels = page.grey
             packed = zlib.compress(pixels)
@@ -125,19 +139,21 @@ def write_pdf(
             )
         if page.answer:
             fields.append(number + 3)
-            annotations = f"/Annots [{number + 3} 0 R]"
+            annotations.append(number + 3)
             objects[number + 3] = (
                 f"<< /Type /Annot /Subtype /Widget /FT /Tx /T (name{number}) /V ({page.answer}) /DA (/F1 10 Tf) "
                 f"/Rect [72 {page.height - 120} 300 {page.height - 100}] >>"
             ).encode()
+        size = "" if page.inherits else f"/MediaBox [0 0 {page.width} {page.height}]"
         objects[number] = (
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page.width} {page.height}] /Rotate {page.rotate} "
+            f"<< /Type /Page /Parent 2 0 R {size} /Rotate {page.rotate} "
             f"/Resources << {resources} {extra} {page.resources} >> /Contents {number + 1} 0 R "
-            f"/StructParents {len(kids) - 1} {annotations} >>"
+            f"/StructParents {len(kids) - 1} /Annots [{' '.join(f'{place} 0 R' for place in annotations)}] >>"
         ).encode()
         objects[number + 1] = f"<< /Length {len(stream)} >>\nstream\n".encode() + stream + b"\nendstream"
     refs = " ".join(f"{kid} 0 R" for kid in (*kids, *range(9000, 9000 + lost_pages)))
-    objects[2] = f"<< /Type /Pages /Kids [{refs}] /Count {len(kids) + lost_pages} >>".encode()
+    size = f"/MediaBox [0 0 {pages[0].width} {pages[0].height}]" if pages else ""
+    objects[2] = f"<< /Type /Pages /Kids [{refs}] /Count {len(kids) + lost_pages} {size} >>".encode()
     catalog = "<< /Type /Catalog /Pages 2 0 R"
     if outline:
         first, last = 5000, 5000 + len(outline) - 1
@@ -150,6 +166,12 @@ def write_pdf(
             objects[number] = f"<< /Title ({title}) /Parent 4999 0 R {link} /Dest [{kids[page_number - 1]} 0 R /Fit] >>".encode()
     if fields:
         catalog += f" /AcroForm << /Fields [{' '.join(f'{number} 0 R' for number in fields)}] /DR << {resources} >> >>"
+    if attached:
+        catalog += f" /Names << /EmbeddedFiles << /Names [{_attach(objects, attached)}] >> >>"
+    if xfa:
+        names = " ".join(f"(piece{index}) {_XFA + index} 0 R" for index in range(len(xfa)))
+        catalog += f" /NeedsRendering true /AcroForm << /Fields [] /XFA [{names}] >>"
+        objects |= {_XFA + index: _stream(piece.encode()) for index, piece in enumerate(xfa)}
     if structure:
         catalog += f" /MarkInfo << /Marked true >> /StructTreeRoot {_STRUCTURE} 0 R"
         _add_structure(objects, structure, kids)
@@ -164,6 +186,21 @@ def write_pdf(
         trailer += f" /Encrypt 6001 0 R /ID [<{noise}> <{noise}>]"
     path.write_bytes(_file(objects, trailer))
     return path
+
+
+def _attach(objects: dict[int, bytes], attached: Mapping[str, bytes]) -> str:
+    """Their names and numbers, in the order of a names' tree."""
+    pairs = []
+    for index, (name, data) in enumerate(sorted(attached.items())):
+        number = _ATTACHED + 2 * index
+        objects[number] = f"<< /Type /Filespec /F ({name}) /UF ({name}) /EF << /F {number + 1} 0 R >> >>".encode()
+        objects[number + 1] = _stream(data)
+        pairs.append(f"({name}) {number} 0 R")
+    return " ".join(pairs)
+
+
+def _stream(data: bytes) -> bytes:
+    return f"<< /Length {len(data)} >>\nstream\n".encode() + data + b"\nendstream"
 
 
 def _add_structure(objects: dict[int, bytes], structure: Sequence[Tag], pages: Sequence[int]) -> None:

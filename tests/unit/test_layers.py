@@ -52,6 +52,13 @@ def test_the_text_with_mistakes_is_the_worse() -> None:
     assert not layers.is_worse([layer(mistaken(PROSE, 0.02))], [read(PROSE)]), "a few mistakes are no reason"
 
 
+def test_a_comment_stays_where_a_bad_layer_goes() -> None:
+    parsed = scan(mistaken(PROSE, 0.3))
+    note = Element("footnote", "Anna: Ask Peter.", page=1, marker="c1")
+    merged = merge(replace(parsed, elements=(*parsed.elements, note)), [Reading((read(PROSE),))])
+    assert {one.text for one in merged.elements} == {PROSE, note.text}
+
+
 def test_doubtful_or_partial_text_replaces_nothing() -> None:
     bad = layer(mistaken(PROSE, 0.3))
     assert not layers.is_worse([bad], [read(PROSE, 0.7)])

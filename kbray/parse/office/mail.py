@@ -6,8 +6,6 @@ Attachments become files of their own (`unpack`): `target` of the element that n
 import email.errors
 import email.header
 import email.policy
-import hashlib
-import itertools
 import re
 import tempfile
 from collections.abc import Iterator
@@ -27,7 +25,8 @@ from oxmsg.storage import Storage
 from kbray.config import Settings
 from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Unit, Window
-from kbray.parse import html, text
+from kbray.parse import attached, html, text
+from kbray.parse.attached import Attached, named
 from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
 from kbray.parse.markup.typed import with_typed
@@ -38,7 +37,6 @@ ERRORS = (UnrecognizedCodePageError, UnsupportedEncodingError)
 _FIELDS = ("From", "To", "Cc", "Date", "Subject")
 _DEEPEST = 10  # messages within messages
 _PARTS = 10_000
-_LONGEST_NAME = 200
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ATTACHED = "__substg1.0_3701000D"  # the storage of what is attached to a message of Outlook other than as bytes
 _PID_HTML, _PID_DISPLAY_NAME = 0x1013, 0x3001
@@ -57,18 +55,12 @@ class _Body:
 
 
 @dataclass(frozen=True, slots=True)
-class _Attachment:
-    name: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class _Letter:
     """A message however it was stored."""
 
     fields: dict[str, str]
     bodies: tuple[_Body, ...]
-    attachments: tuple[_Attachment, ...] = ()
+    attachments: tuple[Attached, ...] = ()
     inner: tuple["_Letter", ...] = ()
     pictures: int = 0  # that belong to its text
 
@@ -98,13 +90,7 @@ def unpack(path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
 
     Raises: as `read`.
     """
-    names: dict[str, None] = {}
-    for number, one in enumerate(one for letter in _all(_letter(path, media_type)) for one in letter.attachments):
-        (folder / str(number)).write_bytes(one.data)
-        stem, dot, suffix = one.name.rpartition(".")
-        free = (f"{stem or suffix} ({count}){dot if stem else ''}{suffix if stem else ''}" for count in itertools.count(2))
-        names[next(name for name in itertools.chain((one.name,), free) if name not in names)] = None
-    return tuple(names)
+    return attached.unpack((one for letter in _all(_letter(path, media_type)) for one in letter.attachments), folder)
 
 
 def _letter(path: Path, media_type: str) -> _Letter:
@@ -122,12 +108,6 @@ def _all(letter: _Letter) -> Iterator[_Letter]:
         yield from _all(inner)
 
 
-def _named(name: str | None, number: int) -> str:
-    """The name of an attachment as one of a file in a folder."""
-    plain = _CONTROLS.sub("", (name or "").replace("\\", "/").rpartition("/")[2]).strip(" .")
-    return plain[-_LONGEST_NAME:] or f"attachment {number}"
-
-
 def _message(path: Path) -> EmailMessage:
     """Without the separator line that mailboxes put before a message."""
     data = path.read_bytes().lstrip(b"\r\n")
@@ -138,7 +118,7 @@ def _message(path: Path) -> EmailMessage:
 
 def _from_mime(message: MIMEPart, depth: int) -> _Letter:
     bodies: list[_Body] = []
-    attachments: list[_Attachment] = []
+    attachments: list[Attached] = []
     pictures = 0
     inner: list[_Letter] = []
     for part in _leaves(message):
@@ -155,8 +135,8 @@ def _from_mime(message: MIMEPart, depth: int) -> _Letter:
             pictures += 1
         elif kind not in _SIGNATURES:
             data = part.get_payload(decode=True)
-            name = _named(part.get_filename(), len(attachments) + 1)
-            attachments.append(_Attachment(name, data if isinstance(data, bytes) else b""))
+            name = named(part.get_filename(), len(attachments) + 1)
+            attachments.append(Attached(name, data if isinstance(data, bytes) else b""))
     return _Letter(_fields(message), tuple(bodies), tuple(attachments), tuple(inner), pictures)
 
 
@@ -222,14 +202,14 @@ def _from_outlook(message: Message, storage: Storage, depth: int) -> _Letter:
     sent = message.sent_date if message.sent_date and message.sent_date.year > 1970 else None  # 1601: never sent
     to = ", ".join(_addressed(recipient.name, recipient.email_address) for recipient in message.recipients)
     said = {"From": message.sender, "To": to, "Date": sent.isoformat() if sent else None, "Subject": message.subject}
-    attachments: list[_Attachment] = []
+    attachments: list[Attached] = []
     inner: list[_Letter] = []
     for part in storage.iter_attachment_storages():
         attached = next((one for one in part.storages if one.name == _ATTACHED and _is_message(one)), None)
         if attached is None:
             attachment = Attachment(part)
             name = attachment.file_name or attachment.properties.str_prop_value(_PID_DISPLAY_NAME)
-            attachments.append(_Attachment(_named(name, len(attachments) + 1), attachment.file_bytes or b""))
+            attachments.append(Attached(named(name, len(attachments) + 1), attachment.file_bytes or b""))
         elif depth < _DEEPEST:
             inner.append(_from_outlook(_AttachedMessage(attached), attached, depth + 1))
     lines = {name: _CONTROLS.sub("", " ".join(value.split())) for name, value in said.items() if value}
@@ -281,7 +261,7 @@ def _elements(letter: _Letter, limits: Settings, level: int) -> Iterator[Element
     for body in letter.bodies:
         yield from with_typed(_read(body, limits))
     for one in letter.attachments:
-        yield Element("paragraph", f"Attachment: {one.name}", target=hashlib.sha256(one.data).hexdigest() if one.data else None)
+        yield one.told()
     for inner in letter.inner:
         yield from _elements(inner, limits, level + 1)
 

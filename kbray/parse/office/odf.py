@@ -12,12 +12,12 @@ from lxml import etree
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentTooLarge
 from kbray.model import Element, Metadata
+from kbray.parse import comments
 from kbray.parse.archive import Archive
+from kbray.parse.comments import Comment
 from kbray.parse.looks import Print
 from kbray.parse.markup.trees import content
 from kbray.parse.media import FLAT
-from kbray.parse.office import comments
-from kbray.parse.office.comments import Comment
 from kbray.parse.office.ooxml import parsed
 
 SPACE = "{urn:oasis:names:tc:opendocument:xmlns:"

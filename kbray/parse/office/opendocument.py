@@ -12,9 +12,9 @@ from lxml import etree
 
 from kbray.config import Settings
 from kbray.model import Element, Metadata, Parsed, Unit
+from kbray.parse import comments
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.media import FODG, FODP, ODG, ODP
-from kbray.parse.office import comments
 from kbray.parse.office.inline import joined
 from kbray.parse.office.odf import DRAW, OFFICE, SHOW, STYLE, SVG, TABLE, Package, comment_of, integer, metadata_of, opened
 from kbray.parse.office.odf_story import Story, rows_of, spans_of

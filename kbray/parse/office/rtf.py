@@ -13,11 +13,12 @@ from pathlib import Path
 
 from kbray.config import Settings
 from kbray.model import Element, Kind, Metadata, Parsed, Unit
+from kbray.parse import comments
+from kbray.parse.comments import Comment
 from kbray.parse.faces import is_mono
 from kbray.parse.looks import Look, Print, Shown, quietest, titles_of
 from kbray.parse.markup.typed import with_typed
-from kbray.parse.office import comments, fields
-from kbray.parse.office.comments import Comment
+from kbray.parse.office import fields
 from kbray.parse.office.inline import Line, joined
 from kbray.parse.office.rows import ACROSS, BEGINS_DOWN, DOWN, Rows
 from kbray.parse.office.rtf_file import CodePage, Font, Token, of_units, tokens

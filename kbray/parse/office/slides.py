@@ -13,11 +13,12 @@ from lxml import etree
 from kbray.config import Settings
 from kbray.errors import CorruptDocument
 from kbray.model import Cell, Element, Parsed, Unit
+from kbray.parse import comments
 from kbray.parse.archive import Archive
+from kbray.parse.comments import Comment
 from kbray.parse.markup import mathml
 from kbray.parse.markup.lists import numeral
-from kbray.parse.office import comments, drawings, omml
-from kbray.parse.office.comments import Comment
+from kbray.parse.office import drawings, omml
 from kbray.parse.office.inline import in_table
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, P, Package, R, branch, core_properties, switched_on
 from kbray.parse.office.reading_order import Box, reading_order

@@ -14,9 +14,8 @@ import olefile
 from kbray.config import Settings
 from kbray.document.tables import table_text
 from kbray.model import Cell, Element, Parsed, Table, Unit
-from kbray.parse import ole
-from kbray.parse.office import comments
-from kbray.parse.office.comments import Comment
+from kbray.parse import comments, ole
+from kbray.parse.comments import Comment
 from kbray.parse.office.reading_order import Box, reading_order
 from kbray.parse.office.slides import Labels
 from kbray.parse.office.slides97_file import CENTRED_TITLE, NOTE, TITLE, Bullets, Numbering, Record, Stream, Text, clean

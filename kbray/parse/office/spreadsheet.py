@@ -11,8 +11,8 @@ from lxml import etree
 from kbray.config import Settings
 from kbray.model import Element
 from kbray.parse.archive import Archive, resolve
+from kbray.parse.comments import Comment
 from kbray.parse.office import drawings
-from kbray.parse.office.comments import Comment
 from kbray.parse.office.number_format import BUILT_IN, general, shown
 from kbray.parse.office.ooxml import DGM, C, Package, R, S
 

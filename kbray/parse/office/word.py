@@ -18,14 +18,14 @@ from lxml import etree
 from kbray.config import Settings
 from kbray.errors import CorruptDocument
 from kbray.model import Cell, Element, Kind, Parsed, Unit
-from kbray.parse import html
+from kbray.parse import comments, html
 from kbray.parse.archive import Archive
+from kbray.parse.comments import Comment
 from kbray.parse.encoding import decode
 from kbray.parse.looks import Shown, titles_of
 from kbray.parse.markup import mathml, trees
 from kbray.parse.markup.typed import with_typed
-from kbray.parse.office import comments, drawings, omml
-from kbray.parse.office.comments import Comment
+from kbray.parse.office import drawings, omml
 from kbray.parse.office.fields import BOXES
 from kbray.parse.office.inline import Line, in_cell, in_table, joined
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on

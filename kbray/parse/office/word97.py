@@ -15,13 +15,13 @@ import olefile
 
 from kbray.config import Settings
 from kbray.model import Element, Kind, Parsed, Unit
-from kbray.parse import ole
+from kbray.parse import comments, ole
+from kbray.parse.comments import Comment
 from kbray.parse.faces import is_mono
 from kbray.parse.looks import Shown, quietest, titles_of
 from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.typed import with_typed
-from kbray.parse.office import comments, fields
-from kbray.parse.office.comments import Comment
+from kbray.parse.office import fields
 from kbray.parse.office.inline import Line, joined
 from kbray.parse.office.rows import Rows
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened

@@ -16,10 +16,11 @@ from kbray.config import Settings
 from kbray.document.tables import table_text
 from kbray.errors import DocumentTooLarge, EncryptedDocument
 from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
+from kbray.parse import comments
+from kbray.parse.comments import Comment
 from kbray.parse.markup.lists import numeral
 from kbray.parse.media import FODS, ODS, XLS
-from kbray.parse.office import comments, opendocument, spreadsheet
-from kbray.parse.office.comments import Comment
+from kbray.parse.office import opendocument, spreadsheet
 from kbray.parse.office.number_format import BUILT_IN, general, shown
 from kbray.parse.office.ooxml import core_properties
 from kbray.parse.office.separated import names_columns

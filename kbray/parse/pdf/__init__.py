@@ -1,6 +1,6 @@
 """PDF → elements, page by page, for one window of pages. Nothing in the file is run: no scripts, no actions, no links."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,15 +12,21 @@ from kbray.config import Settings
 from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.recognised import characters_by_page
 from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument, NeedsRecognition, signature
-from kbray.model import Failure, Metadata, PageImage, Parsed, Unit, Window
+from kbray.model import Element, Failure, Metadata, PageImage, Parsed, Unit, Window
+from kbray.parse import attached, comments
+from kbray.parse.attached import Attached
+from kbray.parse.pdf.annotations import MOST, Annotations, Remark
+from kbray.parse.pdf.files import attached_to, left_out
 from kbray.parse.pdf.outline import divides_words, metadata_of, outline_of, titles_of
 from kbray.parse.pdf.page import lay_out, open_page
 from kbray.parse.pdf.paragraphs import checked
 from kbray.parse.pdf.render import has_ink, render
+from kbray.parse.pdf.xfa import form_of
 
 ENGINE = "pdf"
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _SECURITY = 5  # FPDF_ERR_SECURITY: an encryption that pdfium does not know
+_HANGING = "Files that hang at single pages are named, and not read."
 _UNPROVED = "Pages are scans with a text layer, which was not compared with the print, because recognition is off."
 
 
@@ -37,21 +43,40 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         if first > last:
             raise CorruptDocument(f"The PDF has {count} pages, and page {first} was asked for: its page count can't be trusted.")
         outline, warnings = outline_of(document)
-        found = _Found(warnings=warnings)
+        form, told = form_of(document)
+        found = _Found()
         for number in range(first, last + 1):
-            _read_page(document, number, limits, found)
+            if form and count == 1:
+                found.produced[number] = True  # it only says that it is none
+            else:
+                _read_page(document, number, limits, found)
         titles = found.titles | titles_of(outline, first, last)
-        elements = tuple(elements_of(checked(found.pages), titles, divides=divides_words(document)))
+        elements = _with_remarks(elements_of(checked(found.pages), titles, divides=divides_words(document)), found.remarks)
+        if first == 1:
+            elements = [*form, *elements]
+            warnings += told
+        if last == count:
+            elements += [one.told(last) for one in attached_to(document)]
+            found.warnings += left_out(document)
         return Parsed(
             engine=ENGINE,
-            elements=elements,
+            elements=tuple(elements),
             units=_units(found, characters_by_page(elements)),
             metadata=metadata_of(document) if first == 1 else Metadata(),
             toc=outline if first == 1 else (),
             images=tuple(found.images),
             failures=tuple(found.failures),
-            warnings=(*(warnings if first == 1 else ()), *((_UNPROVED,) if found.unproved else ())),
+            warnings=(*(warnings if first == 1 else ()), *dict.fromkeys(found.warnings)),
         )
+
+
+def unpack(path: Path, folder: Path) -> tuple[str, ...]:
+    """Write the files inside it into `folder`, named 0, 1, 2, …; the names they should have, each once.
+
+    Raises: EncryptedDocument, CorruptDocument.
+    """
+    with opened(path) as document:
+        return attached.unpack(attached_to(document), folder)
 
 
 @contextmanager
@@ -78,14 +103,14 @@ def opened(path: Path) -> Iterator[Any]:
 class _Found:
     """What the pages of a window gave so far."""
 
-    warnings: list[str]
+    warnings: list[str] = field(default_factory=list)
+    remarks: dict[int, list[Element]] = field(default_factory=dict)  # comments, and files that hang there, by page
     pages: list[LaidOutPage] = field(default_factory=list)
     images: list[PageImage] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     produced: dict[int, bool] = field(default_factory=dict)
     lost: dict[int, int] = field(default_factory=dict)  # characters of the text layer, where that is used
     titles: dict[tuple[int, str], int] = field(default_factory=dict)  # as the structure tells
-    unproved: bool = False  # a scan has a text layer, and recognition is off
 
 
 def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> None:
@@ -93,6 +118,7 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
     try:
         with open_page(document, number) as page:
             seen = lay_out(page, number)
+            _note(page.annotations, seen.remarks, number, found)
             if limits.ocr == "never" or (limits.ocr == "auto" and seen.usable and seen.page.blocks):
                 found.pages.append(seen.page)
                 found.titles.update(((number, title), level) for title, level in seen.titles.items())
@@ -104,13 +130,43 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
                 if seen.layered and limits.ocr == "auto":
                     whole = render(page, number, limits.ocr_dpi, limits.max_page_pixels)
                     found.images.append(replace(whole, layered=True))
-                found.unproved = found.unproved or (seen.layered and limits.ocr == "never")
+                if seen.layered and limits.ocr == "never":
+                    found.warnings.append(_UNPROVED)
             elif has_ink(page):
                 found.images.append(render(page, number, limits.ocr_dpi, limits.max_page_pixels))
     except DocumentError as error:
         found.produced[number] = False
         where = signature(error.code, "parse", error.message)
         found.failures.append(Failure(error.code, error.message, "parse", where, page=number))
+
+
+def _note(annotations: Annotations, remarks: Sequence[Remark], number: int, found: _Found) -> None:
+    """Comments to the page as notes, and the names of files that hang at it."""
+    notes = [
+        replace(comments.note(remark.comment, place), page=number, box=remark.places[0])
+        for place, remark in enumerate(remarks, start=1)
+    ]
+    notes += [Attached(name, b"").told(number) for name in annotations.files]
+    if notes:
+        found.remarks[number] = notes
+    if annotations.files:
+        found.warnings.append(_HANGING)
+    if annotations.more:
+        found.warnings.append(f"Page {number} has more than {MOST:,} annotations, and the rest was not looked at.")
+
+
+def _with_remarks(elements: list[Element], remarks: Mapping[int, list[Element]]) -> list[Element]:
+    """With those of each page behind its text, before its own notes, which may go on."""
+    if not remarks:
+        return elements
+    pages: dict[int | None, list[Element]] = {number: [] for number in remarks}
+    for element in elements:
+        pages.setdefault(element.page, []).append(element)
+    for number, added in remarks.items():
+        own = pages[number]
+        at = next((place for place, element in enumerate(own) if element.kind == "footnote"), len(own))
+        own[at:at] = added
+    return [element for number in sorted(pages, key=lambda page: page or 0) for element in pages[number]]
 
 
 def _units(found: _Found, characters: dict[int, int]) -> tuple[Unit, ...]:

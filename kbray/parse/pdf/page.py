@@ -19,13 +19,13 @@ from kbray.document.layout.words import Word, joined
 from kbray.errors import CorruptDocument
 from kbray.geometry import Box, union
 from kbray.model import Kind
+from kbray.parse.pdf.annotations import Annotations, Remark, annotations_of, hide_ticks, with_marks, with_ticks
 from kbray.parse.pdf.objects import Drawing, drawing_of, hides_text
 from kbray.parse.pdf.paragraphs import with_paragraphs
 from kbray.parse.pdf.tables import tables_of
 from kbray.parse.pdf.tags import Tags, tags_of, titles_in, with_figures
 from kbray.parse.pdf.text import ARTIFACT, Frame, PageText, read_words, turned
 
-_FILLED_IN = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP))
 _NOTHING = Drawing()
 _STAMP = 60  # characters: a picture with fewer on it is a scan with a stamp or page number
 _LARGE = 0.05  # of the page: a picture that may have text which is worth the second that reading takes
@@ -36,29 +36,54 @@ _LABELS = 3  # words that may lie on a picture of which nothing else is known
 class OpenPage:
     handle: Any  # pypdfium2.PdfPage
     frame: Frame
+    annotations: Annotations
+    printed: int | None = None  # characters of its text layer, where values were filled in besides
 
 
 @contextmanager
 def open_page(document: Any, number: int) -> Iterator[OpenPage]:
     """Page `number` (from 1), closed at the end. What was filled into forms or typed over the page counts as its text.
 
+    Boxes to be ticked are left to words, where the page has a text layer.
     Raises: CorruptDocument: the page can't be loaded.
     """
     handle = _load(document, number)
-    drawn = _filled_in(handle)
-    if not all(drawn) and document.init_forms():  # from now on, pages are loaded with what pdfium draws for such fields
-        handle.close()
-        handle = _load(document, number)
-    if drawn and raw.FPDFPage_Flatten(handle.raw, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
-        handle.close()  # the flattened content shows only in a page loaded anew
-        handle = _load(document, number)
     try:
-        left, bottom, right, top = handle.get_bbox()
-        if not (0 < right - left < 1e6 and 0 < top - bottom < 1e6):
-            raise CorruptDocument(f"Page {number} has no usable size.", page=number)
-        yield OpenPage(handle, Frame(left, bottom, right, top, handle.get_rotation() // 90 % 4))
+        frame = _frame(handle, number)
+        annotations, printed = annotations_of(handle.raw, frame), None
+        drawn, ticks = annotations.drawn, annotations.ticks
+        if drawn or ticks:
+            printed = _characters(handle)
+            if printed < _STAMP:
+                ticks.clear()
+            elif ticks:
+                hide_ticks(handle.raw)
+        if not all(drawn) and document.init_forms():  # from now on, pages are loaded with what pdfium draws for such fields
+            handle.close()
+            handle = _load(document, number)
+        if drawn:
+            handle.set_mediabox(*frame.sides)  # one that the page inherits is lost in flattening
+            if raw.FPDFPage_Flatten(handle.raw, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+                handle.close()  # the flattened content shows only in a page loaded anew
+                handle = _load(document, number)
+        yield OpenPage(handle, frame, annotations, printed)
     finally:
         handle.close()
+
+
+def _frame(handle: Any, number: int) -> Frame:
+    left, bottom, right, top = handle.get_bbox()
+    if not (0 < right - left < 1e6 and 0 < top - bottom < 1e6):
+        raise CorruptDocument(f"Page {number} has no usable size.", page=number)
+    return Frame(left, bottom, right, top, handle.get_rotation() // 90 % 4)
+
+
+def _characters(handle: Any) -> int:
+    text = handle.get_textpage()
+    try:
+        return int(text.count_chars())
+    finally:
+        text.close()
 
 
 def _load(document: Any, number: int) -> Any:
@@ -66,19 +91,6 @@ def _load(document: Any, number: int) -> Any:
         return document[number - 1]
     except pdfium.PdfiumError:
         raise CorruptDocument(f"Page {number} can't be loaded: its part of the file is damaged.", page=number) from None
-
-
-def _filled_in(handle: Any) -> list[bool]:
-    """For each field and each note typed over the page whether the file says how it looks; else its value is all there is."""
-    drawn: list[bool] = []
-    for index in range(min(raw.FPDFPage_GetAnnotCount(handle.raw), 2000)):
-        annotation = raw.FPDFPage_GetAnnot(handle.raw, index)
-        if not annotation:
-            continue
-        if raw.FPDFAnnot_GetSubtype(annotation) in _FILLED_IN:
-            drawn.append(bool(raw.FPDFAnnot_HasKey(annotation, b"AP")))
-        raw.FPDFPage_CloseAnnot(annotation)
-    return drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,7 @@ class Seen:
     bare: tuple[Box, ...]  # large pictures of which it tells nothing
     layered: bool  # the page is a picture, and its text doesn't show
     titles: Mapping[str, int]  # folded → level, as the file's own structure tells
+    remarks: Sequence[Remark]  # comments, in the order of their marks
 
 
 def lay_out(page: OpenPage, number: int) -> Seen:
@@ -98,6 +111,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     frame = page.frame
     tags = tags_of(page.handle.raw, frame)
     text = read_words(page.handle.raw, frame, marked=tags.told)
+    remarks = _annotated(text, page.annotations)
     blocks: list[Block] = []
     drawing = drawing_of(page.handle.raw, frame) if text.characters else _NOTHING
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
@@ -110,7 +124,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     blocks = with_paragraphs(blocks, tags.paragraphs, text.marks) if tags.paragraphs else blocks
     blocks = with_figures(blocks, tags.figures, Box(0.0, 0.0, frame.width, frame.height))
     laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
-    usable = _usable(text, drawing, frame)
+    usable = _usable(text, drawing, frame, text.characters if page.printed is None else page.printed)
     layered = usable and _is_picture(drawing, frame) and hides_text(page.handle.raw, frame)
     return Seen(
         laid_out,
@@ -119,6 +133,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
         _bare(text, drawing, frame),
         layered,
         titles_in(tags, text.marks, text.words.get(0, [])) if tags.titles else {},
+        remarks,
     )
 
 
@@ -154,10 +169,21 @@ def _bare(text: PageText, drawing: Drawing, frame: Frame) -> tuple[Box, ...]:
     return tuple(picture for picture in large if told(picture) <= _LABELS)
 
 
-def _usable(text: PageText, drawing: Drawing, frame: Frame) -> bool:
+def _annotated(text: PageText, annotations: Annotations) -> Sequence[Remark]:
+    """Puts boxes to be ticked, and marks of comments, among the upright words; returns the comments that are marked."""
+    if not (annotations.ticks or annotations.remarks):
+        return ()
+    words, remarks = with_marks(with_ticks(text.words.get(0, []), annotations.ticks), annotations.remarks)
+    if words:
+        text.words[0] = words
+    return remarks
+
+
+def _usable(text: PageText, drawing: Drawing, frame: Frame, printed: int) -> bool:
+    """Args: printed: characters but for values that were filled in: on a scanned form they are no text layer."""
     if not text.characters or text.garbled:
         return False
-    return text.characters >= _STAMP or not _is_picture(drawing, frame)
+    return printed >= _STAMP or not _is_picture(drawing, frame)
 
 
 def _is_picture(drawing: Drawing, frame: Frame) -> bool:

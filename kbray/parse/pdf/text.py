@@ -60,6 +60,11 @@ class Frame:
     quarter: int  # /Rotate in quarter turns, clockwise
 
     @property
+    def sides(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top of the page in user space."""
+        return self.left, self.bottom, self.right, self.top
+
+    @property
     def width(self) -> float:
         return self.right - self.left if self.quarter % 2 == 0 else self.top - self.bottom
 

@@ -24,6 +24,7 @@ from kbray.errors import DocumentTooLarge, ParserCrashed, ParseTimeout, Transien
 from kbray.model import Census, Effort, Finished, Parsed, Window
 from kbray.parse import other_way, parse
 from kbray.parse.census import census
+from kbray.parse.media import PDF
 from kbray.parse.sandbox.scratch import STDERR, Scratch, sweep
 from kbray.parse.sandbox.tree import MARK, Tree
 from kbray.parse.sandbox.wire import Reply, revive, unpack
@@ -86,10 +87,12 @@ class Sandbox:
         return self.call(census, path, name, self._settings)
 
     def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
-        """The attachments of a message, as `office.mail.unpack` writes them. Raises: DocumentError: any of its kinds."""
-        from kbray.parse.office import unpack_message  # loads lxml
+        """The attachments of a message or PDF, written as by `attached.unpack`. Raises: DocumentError: any of its kinds."""
+        from kbray.parse import office, pdf  # load lxml and pdfium
 
-        return self.call(unpack_message, path, media_type, folder)
+        if media_type == PDF:
+            return self.call(pdf.unpack, path, folder)
+        return self.call(office.unpack_message, path, media_type, folder)
 
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a module-level function in the child. Its arguments are pickled; its value is made of the model's types.

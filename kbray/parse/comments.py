@@ -1,4 +1,4 @@
-"""Comments of office files: notes with labels of their own (`c1`, `c2`) that the text refers to, with who and when in front."""
+"""Comments to a document: notes with labels of their own (`c1`, `c2`) that the text refers to, with who and when in front."""
 
 import re
 from collections.abc import Iterable, Iterator

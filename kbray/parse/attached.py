@@ -1,0 +1,43 @@
+"""Files inside a file: attachments of messages and of PDFs, which become files of their own."""
+
+import hashlib
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kbray.model import Element
+
+_LONGEST_NAME = 200
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file inside another one."""
+
+    name: str
+    data: bytes
+
+    def told(self, page: int | None = None) -> Element:
+        """What tells of it in the text. page: where it hangs."""
+        target = hashlib.sha256(self.data).hexdigest() if self.data else None
+        return Element("paragraph", f"Attachment: {self.name}", page=page, target=target)
+
+
+def named(name: str | None, number: int) -> str:
+    """The name of an attachment as one of a file in a folder. number: from 1, for one without a name."""
+    plain = _CONTROLS.sub("", (name or "").replace("\\", "/").rpartition("/")[2]).strip(" .")
+    return plain[-_LONGEST_NAME:] or f"attachment {number}"
+
+
+def unpack(attached: Iterable[Attached], folder: Path) -> tuple[str, ...]:
+    """Write them into `folder`, named 0, 1, 2, … Returns the names they should have, each once."""
+    names: dict[str, None] = {}
+    for number, one in enumerate(attached):
+        (folder / str(number)).write_bytes(one.data)
+        stem, dot, suffix = one.name.rpartition(".")
+        free = (f"{stem or suffix} ({count}){dot if stem else ''}{suffix if stem else ''}" for count in itertools.count(2))
+        names[next(name for name in itertools.chain((one.name,), free) if name not in names)] = None
+    return tuple(names)
