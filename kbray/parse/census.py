@@ -9,8 +9,8 @@ from typing import Any
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, EncryptedDocument
 from kbray.model import Census
-from kbray.parse import ole
-from kbray.parse.media import DOC, EML, EPUB, EPUB_PICTURES, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PDF, PPT
+from kbray.parse import embedded, ole
+from kbray.parse.media import COMPOUND, DOC, EML, EPUB, EPUB_PICTURES, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PACKAGES, PDF, PPT
 from kbray.parse.sniff import sniff
 from kbray.parse.sniff.container import ZIP_ERRORS, read_member
 
@@ -38,7 +38,8 @@ def census(path: Path, name: str, settings: Settings) -> Census:
         return Census(EPUB_PICTURES, pages=count, encrypted=is_encrypted(path, media_type), scanned=True)
     if MEDIA_TYPES.get(media_type) == "images":
         return Census(media_type, pages=_frames(path), scanned=True)
-    return Census(media_type, encrypted=is_encrypted(path, media_type))
+    attached = embedded.count(path, media_type, settings) if media_type in PACKAGES | COMPOUND else 0
+    return Census(media_type, encrypted=is_encrypted(path, media_type), attached=attached)
 
 
 def _pictures(path: Path, settings: Settings) -> int | None:

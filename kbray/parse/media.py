@@ -31,8 +31,10 @@ OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password;
 
 FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
-HOLDERS = MESSAGES | {PDF}
-"""Kinds of which a file may hold others: attachments."""
+PACKAGES = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
+COMPOUND = frozenset({DOC, PPT, XLS})
+HOLDERS = MESSAGES | PACKAGES | COMPOUND | {PDF}
+"""Kinds of which a file may hold others: attachments, objects."""
 
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {

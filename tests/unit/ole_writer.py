@@ -1,4 +1,4 @@
-"""OLE2 compound files ([MS-CFB]) as tests need them: a few streams at the top, none of them small."""
+"""OLE2 compound files ([MS-CFB]) as tests need them: a few streams, at the top or in storages, none of them small."""
 
 import struct
 from collections.abc import Mapping
@@ -12,22 +12,28 @@ _LINKS = _SECTOR // 4  # a sector
 
 
 def write_ole(path: Path, streams: Mapping[str, bytes]) -> None:
-    """Streams by name, each filled up with zeros to 4096 bytes; 7 MB in all at most."""
-    names = sorted(streams, key=lambda name: (len(name), name.upper()))
-    contents = [streams[name].ljust(_CUTOFF, b"\0") for name in names]
-    directory = -(-(len(names) + 1) // _ENTRIES)
-    data = sum(-(-len(content) // _SECTOR) for content in contents)
+    """Streams by name (`storage/name` in a storage), each filled up with zeros to 4096 bytes; 7 MB in all at most."""
+    contents = {name: content.ljust(_CUTOFF, b"\0") for name, content in streams.items()}
+    names = ["", *contents, *{"/".join(name.split("/")[:depth]) for name in contents for depth in range(1, name.count("/") + 1)}]
+    names.sort(key=lambda name: (name.count("/") if name else -1, name.rpartition("/")[0], len(name), name.upper()))
+    directory = -(-len(names) // _ENTRIES)
+    data = sum(-(-len(content) // _SECTOR) for content in contents.values())
     tables = 1
     while tables * _LINKS < tables + directory + data:
         tables += 1
 
     links = [_FAT] * tables
     links += _chain(len(links), directory)
-    entries = [_entry("Root Entry", 5, child=1 if names else _FREE)]
-    body = b""
-    for number, (name, content) in enumerate(zip(names, contents, strict=True), start=1):
-        following = number + 1 if number < len(names) else _FREE
-        entries.append(_entry(name, 2, right=following, start=len(links), size=len(content)))
+    entries, body = [], b""
+    for number, name in enumerate(names):
+        beside = [other for other in names[number + 1 :] if name and other.rpartition("/")[0] == name.rpartition("/")[0]]
+        inside = [other for other in names[1:] if other.rpartition("/")[0] == name and other != name]
+        right, child = (names.index(found[0]) if found else _FREE for found in (beside, inside))
+        if name not in contents:
+            entries.append(_entry(name.rpartition("/")[2] or "Root Entry", 1 if name else 5, right=right, child=child))
+            continue
+        content = contents[name]
+        entries.append(_entry(name.rpartition("/")[2], 2, right=right, start=len(links), size=len(content)))
         links += _chain(len(links), -(-len(content) // _SECTOR))
         body += content + bytes(-len(content) % _SECTOR)
     entries += [bytes(64) + struct.pack("<HBBIII", 0, 0, 0, _FREE, _FREE, _FREE) + bytes(48)] * (-len(entries) % _ENTRIES)

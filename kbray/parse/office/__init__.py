@@ -12,9 +12,34 @@ from lxml import etree
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, EmptyDocument, EncryptedDocument
 from kbray.model import Parsed, Window
+from kbray.parse import attached
 from kbray.parse.archive import Archive
 from kbray.parse.census import is_encrypted
-from kbray.parse.media import CSV, DOC, DOCX, EML, FODG, FODP, FODS, FODT, MSG, ODG, ODP, ODS, ODT, PPT, PPTX, RTF, TSV, XLS, XLSX
+from kbray.parse.embedded import embedded_in
+from kbray.parse.media import (
+    COMPOUND,
+    CSV,
+    DOC,
+    DOCX,
+    EML,
+    FODG,
+    FODP,
+    FODS,
+    FODT,
+    MESSAGES,
+    MSG,
+    ODG,
+    ODP,
+    ODS,
+    ODT,
+    PACKAGES,
+    PPT,
+    PPTX,
+    RTF,
+    TSV,
+    XLS,
+    XLSX,
+)
 
 _READERS = {
     DOCX: ("word", "Word document (DOCX)"),
@@ -37,7 +62,6 @@ _READERS = {
     CSV: ("separated", "table of values (CSV)"),
     TSV: ("separated", "table of values (TSV)"),
 }
-_ZIPPED = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
 _PICTURES = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
 # What the libraries are seen to raise for files that don't follow their format, their own exceptions apart.
 _BROKEN = (
@@ -54,7 +78,7 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
     module, name = _READERS[media_type]
     if is_encrypted(path, media_type):
         raise EncryptedDocument(f"The {name} is encrypted: remove its password or protection first.")
-    pictures = _pictures(path, limits) if media_type in _ZIPPED else 0
+    pictures = _pictures(path, limits) if media_type in PACKAGES else 0
     reader = importlib.import_module(f"kbray.parse.office.{module}")
     try:
         parsed: Parsed = reader.read(path, media_type, limits)
@@ -62,6 +86,9 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
         raise
     except (*_BROKEN, *reader.ERRORS) as error:
         raise CorruptDocument(f"The {name} can't be read: it is damaged ({_told(error)}).") from error
+    if media_type in PACKAGES | COMPOUND:
+        inside = tuple(one.told() for one in embedded_in(path, media_type, limits))
+        parsed = replace(parsed, elements=(*parsed.elements, *inside))
     if not any(element.text for element in parsed.elements):
         raise EmptyDocument(f"There is no text in the {name}{f', only pictures ({pictures})' if pictures else ''}.")
     if pictures:
@@ -69,17 +96,20 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
     return parsed
 
 
-def unpack_message(path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
-    """Write the attachments of a message into `folder`, named 0, 1, 2, …; the names they should have, each once.
+def unpack(path: Path, media_type: str, folder: Path, limits: Settings) -> tuple[str, ...]:
+    """Write the attachments of a message, or the files in an office file, into `folder`, named 0, 1, 2, …
 
-    Raises: CorruptDocument: it is damaged.
+    Returns the names they should have, each once.
+    Raises: CorruptDocument: it is damaged. DocumentTooLarge: it unpacks to too much.
     """
     from kbray.parse.office import mail
 
     try:
-        return mail.unpack(path, media_type, folder)
+        if media_type in MESSAGES:
+            return mail.unpack(path, media_type, folder)
+        return attached.unpack(embedded_in(path, media_type, limits), folder)
     except (*_BROKEN, *mail.ERRORS) as error:
-        raise CorruptDocument(f"The message can't be read: it is damaged ({_told(error)}).") from error
+        raise CorruptDocument(f"The file can't be unpacked: it is damaged ({_told(error)}).") from error
 
 
 def _pictures(path: Path, limits: Settings) -> int:

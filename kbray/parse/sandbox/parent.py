@@ -87,12 +87,12 @@ class Sandbox:
         return self.call(census, path, name, self._settings)
 
     def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
-        """The attachments of a message or PDF, written as by `attached.unpack`. Raises: DocumentError: any of its kinds."""
+        """The files inside a file, written as by `attached.unpack`. Raises: DocumentError: any of its kinds."""
         from kbray.parse import office, pdf  # load lxml and pdfium
 
         if media_type == PDF:
             return self.call(pdf.unpack, path, folder)
-        return self.call(office.unpack_message, path, media_type, folder)
+        return self.call(office.unpack, path, media_type, folder, self._settings)
 
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a module-level function in the child. Its arguments are pickled; its value is made of the model's types.
