@@ -128,11 +128,13 @@ def _blocks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
         else:
             blocks.append([(number, row)])
     joined: list[list[_Row]] = []
+    extent: tuple[int, int] | None = None  # of the last one
     for block in blocks:
-        if joined and _extent(joined[-1]) == _extent(block):
+        if extent == (own := _extent(block)):
             joined[-1] += block
         else:
             joined.append(block)
+        extent = own
     return iter(joined)
 
 
