@@ -42,10 +42,10 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 def read(root: etree._Element) -> tuple[Element, ...]:
     """The elements of a page that stands alone, its notes linked; its titles by their looks where its markup calls nothing so."""
     if not prints.has_titles(root):
-        rules = [rule for style in root.iter("style", "{*}style") for rule in prints.rules(style.text or "")]
+        style = prints.Style(rule for sheet in root.iter("style", "{*}style") for rule in prints.rules(sheet.text or ""))
         looks = prints.Prints()
-        looks.survey("", root, rules)
-        prints.mark(root, rules, looks.titles().get("", {}))
+        looks.survey("", root, style)
+        prints.mark(root, style, looks.titles().get("", {}))
     notes = Notes(_place)
     notes.survey("", root)
     notes.settle()

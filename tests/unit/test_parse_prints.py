@@ -111,7 +111,7 @@ def test_marking_changes_no_word(tree: object) -> None:
     last.text = LONG + LONG
     before = etree.tostring(root, method="text", encoding="unicode")
     looks = prints.Prints()
-    looks.survey("a", root, ())
-    prints.mark(root, (), looks.titles().get("a", {}))
+    looks.survey("a", root, prints.Style(()))
+    prints.mark(root, prints.Style(()), looks.titles().get("a", {}))
     assert etree.tostring(root, method="text", encoding="unicode") == before
     assert last.get("role") is None

@@ -195,10 +195,11 @@ def _leaves_entry(paragraph: Sequence[Line], line: Line, ended: bool) -> bool:
         return False
     if not others:
         return labelled and ended
-    lefts = [other.box.left for other in others]
-    hang = min(lefts) - first.box.left > _STANDS_IN * size and max(lefts) - min(lefts) < STRAY * size
     full = line.box.right - first.box.right < _first_word(others[0]) + _SPACE * size
-    return hang and (labelled or (full and abs(_centre(first) - _centre(others[0])) > _CENTRED * size))
+    if not (labelled or (full and abs(_centre(first) - _centre(others[0])) > _CENTRED * size)):
+        return False
+    lefts = [other.box.left for other in others]  # looked at last: a paragraph may have thousands of lines
+    return min(lefts) - first.box.left > _STANDS_IN * size and max(lefts) - min(lefts) < STRAY * size
 
 
 def _pushed_down(line: Line, above: Line) -> float:

@@ -1,6 +1,7 @@
 """Paragraphs of the pages of a window → elements: headings, list items, running headers and footers told apart."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -190,6 +191,7 @@ def _running(pages: Sequence[LaidOutPage], body: float) -> dict[tuple[int, int],
     places: dict[tuple[Kind, int, str], list[tuple[int, int]]] = {}
     found: dict[tuple[int, int], Kind] = {}
     for page in pages:
+        ends = _ends(page)
         title = title_of(page.blocks, body, page.height) if _is_slide(page, body) else None
         for index, block in enumerate(page.blocks):
             side = "header" if block.askew else margin(block.box, page.height)
@@ -197,7 +199,7 @@ def _running(pages: Sequence[LaidOutPage], body: float) -> dict[tuple[int, int],
                 continue
             text = re.sub(r"\d+", "#", " ".join(block.text.casefold().split()))
             places.setdefault((side, round(block.box.top / 6), text), []).append((page.number, index))
-            if _PAGE_NUMBER.fullmatch(block.text) and _outermost(page, block, side):
+            if _PAGE_NUMBER.fullmatch(block.text) and _outermost(ends, block, side):
                 found[page.number, index] = side
     for (side, _, _), where in places.items():
         if len({number for number, _ in where}) >= _needed(pages):
@@ -207,16 +209,26 @@ def _running(pages: Sequence[LaidOutPage], body: float) -> dict[tuple[int, int],
 
 def _at_footers(pages: Sequence[LaidOutPage], found: Mapping[tuple[int, int], Kind]) -> Iterator[tuple[int, int]]:
     """Lines at the foot of a page, as high as the running footers of others: where a paper was submitted, on its first page."""
-    known = [
-        (page, block) for page in pages for place, block in enumerate(page.blocks) if found.get((page.number, place)) == "footer"
-    ]
+    known = {
+        page.number: sorted({one.box.bottom for at, one in enumerate(page.blocks) if found.get((page.number, at)) == "footer"})
+        for page in pages
+    }
     for page in pages:
+        ends = _ends(page)
         for index, block in enumerate(page.blocks):
             if (page.number, index) in found or block.lines != 1 or block.note is not None or not block.printed or block.askew:
                 continue
-            same = {other.number for other, one in known if abs(one.box.bottom - block.box.bottom) < _LEVEL} - {page.number}
-            if len(same) >= _FOOTERS and _outermost(page, block, "footer") and _stands_apart(page, block):
+            if not _outermost(ends, block, "footer"):
+                continue
+            same = sum(_is_level(heights, block.box.bottom) for number, heights in known.items() if number != page.number)
+            if same >= _FOOTERS and _stands_apart(page, block):
                 yield page.number, index
+
+
+def _is_level(heights: Sequence[float], height: float) -> bool:
+    """One of the heights, which are sorted, is that one."""
+    at = bisect_left(heights, height)
+    return any(abs(other - height) < _LEVEL for other in heights[max(0, at - 1) : at + 1])
 
 
 def _stands_apart(page: LaidOutPage, block: Block) -> bool:
@@ -240,8 +252,13 @@ def margin(box: Box, height: float) -> Kind | None:
     return "footer" if box.top >= (1 - _MARGIN) * height else None
 
 
-def _outermost(page: LaidOutPage, block: Block, side: str) -> bool:
-    others = [other for other in page.blocks if other is not block]
-    if side == "header":
-        return all(other.box.bottom >= block.box.top for other in others)
-    return all(other.box.top <= block.box.bottom for other in others)
+def _ends(page: LaidOutPage) -> tuple[float, float]:
+    """Where the uppermost block of a page ends, and where the lowest begins."""
+    boxes = [block.box for block in page.blocks]
+    return min((box.bottom for box in boxes), default=0.0), max((box.top for box in boxes), default=0.0)
+
+
+def _outermost(ends: tuple[float, float], block: Block, side: str) -> bool:
+    """Nothing stands farther up, or down, on the page with these ends."""
+    first, last = ends
+    return first >= block.box.top if side == "header" else last <= block.box.bottom

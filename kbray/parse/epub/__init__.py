@@ -56,6 +56,7 @@ class _Book:
         self._meant: dict[tuple[str, str], str | None] = {}  # chapter and link in it → member
         self._sheets: dict[str, str] = {}
         self._hiding, self._printing = cache(styles.rules), cache(prints.rules)  # of a style sheet
+        self._style: tuple[tuple[str, ...], prints.Style] | None = None  # of the chapter before, by its style sheets
         self._titles: dict[str, dict[int, int]] = {}  # told by their looks alone, of each chapter
         self._warnings = dict.fromkeys(package.warnings)
 
@@ -145,8 +146,11 @@ class _Book:
             self._trees[item.name] = tree.root
         return tree.root
 
-    def _printed(self, chapter: str, root: etree._Element) -> list[prints.Rule]:
-        return [rule for css in self._css(chapter, root) for rule in self._printing(css)]
+    def _printed(self, chapter: str, root: etree._Element) -> prints.Style:
+        sheets = tuple(self._css(chapter, root))
+        if self._style is None or self._style[0] != sheets:
+            self._style = sheets, prints.Style(rule for css in sheets for rule in self._printing(css))
+        return self._style[1]
 
     def _css(self, chapter: str, root: etree._Element) -> Iterator[str]:
         """The style sheets that the chapter links and holds, as they follow each other."""

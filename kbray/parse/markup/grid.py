@@ -22,29 +22,40 @@ class Grid:
     _row: int = -1
     _column: int = 0
     _group: int = 0  # first row of the current group, which spans don't leave
-    _busy: dict[int, int] = field(default_factory=dict)  # column → first row that is free again
+    _busy: int = 0  # a bit for each column that is: thousands are passed at once
+    _until: dict[int, int] = field(default_factory=dict)  # column → first row that is free again
+    _freed: dict[int, list[range]] = field(default_factory=dict)  # row → columns of spans that end before it
     _ends: list[int] = field(default_factory=list)  # first row of each group
 
     def group(self) -> None:
         """A thead, tbody or tfoot begins or ends: no span reaches past it."""
         self._ends.append(self._row + 1)
-        self._busy.clear()
+        self._busy = 0
+        self._until.clear()
+        self._freed.clear()
 
     def row(self) -> None:
         self._row += 1
         self._column = 0
+        for columns in self._freed.pop(self._row, ()):
+            for column in columns:
+                if self._until[column] <= self._row:  # no later cell lies over it
+                    self._busy &= ~(1 << column)
 
     def place(self, row_span: int, column_span: int, *, header: bool) -> Cell:
         """The next cell, without its text; a cell outside any row begins one."""
         if self._row < 0:
             self.row()
         column = self._column
-        while self._busy.get(column, 0) > self._row:
-            column += 1
+        free = ~(self._busy >> column)
+        column += (free & -free).bit_length() - 1  # to the first that is
         width = max(1, min(column_span, _WIDEST - column))
         if row_span != 1:
             end = self._row + row_span if row_span > 0 else 1 << 30
-            self._busy.update(dict.fromkeys(range(column, column + width), end))
+            columns = range(column, column + width)
+            self._until.update(dict.fromkeys(columns, end))
+            self._busy |= ((1 << width) - 1) << column
+            self._freed.setdefault(end, []).append(columns)
         self._column = column + width
         height = row_span if row_span > 0 else 1 << 30
         return Cell(self._row, column, row_span=height, column_span=width, header=header)

@@ -72,8 +72,8 @@ class Prints:
         self._shown: list[Shown] = []
         self._chapters: list[tuple[str, int, int]] = []  # name, and which blocks it has
 
-    def survey(self, chapter: str, root: etree._Element, known: Iterable[Rule]) -> None:
-        found = [shown for _, shown in _blocks(root, known)]
+    def survey(self, chapter: str, root: etree._Element, style: "Style") -> None:
+        found = [shown for _, shown in _blocks(root, style)]
         if sum(len(one.text) for one in found) >= _LEAST:
             self._chapters.append((chapter, len(self._shown), len(self._shown) + len(found)))
             self._shown += found
@@ -85,9 +85,9 @@ class Prints:
         return {name: found for name, found in told.items() if found}
 
 
-def mark(root: etree._Element, known: Iterable[Rule], titles: Mapping[int, int]) -> None:
+def mark(root: etree._Element, style: "Style", titles: Mapping[int, int]) -> None:
     """Write on these blocks of a chapter that they are titles."""
-    for place, (node, _) in enumerate(_blocks(root, known)):
+    for place, (node, _) in enumerate(_blocks(root, style)):
         if place in titles:
             node.set("role", "heading")
             node.set("aria-level", str(titles[place]))
@@ -117,9 +117,8 @@ class _Block:
         return Shown(text, look, self.item)
 
 
-def _blocks(root: etree._Element, known: Iterable[Rule]) -> Iterator[tuple[etree._Element, Shown]]:
+def _blocks(root: etree._Element, style: "Style") -> Iterator[tuple[etree._Element, Shown]]:
     """The blocks in order of their ends, each with its own text."""
-    style = _Style(known)
     looks = [Look(_BASE, False)]
     open_blocks = [_Block(root, False, False, [])]
     events = etree.iterwalk(root, events=("start", "end"))
@@ -148,8 +147,8 @@ def _blocks(root: etree._Element, known: Iterable[Rule]) -> Iterator[tuple[etree
                 open_blocks[-1].add(node.tail, looks[-1])
 
 
-class _Style:
-    """The cascade, as far as it is about print."""
+class Style:
+    """The cascade of some rules, as far as it is about print; chapters with the same style sheets share one."""
 
     def __init__(self, known: Iterable[Rule]) -> None:
         self._by_part: dict[Part, list[tuple[Weight, int, Rule]]] = defaultdict(list)

@@ -6,9 +6,9 @@ show what another one hides, but hides nothing.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from lxml import etree
 
@@ -35,6 +35,9 @@ class Rule:
     parts: frozenset[Part]
     hides: bool
     weight: Weight
+
+
+_Entry = tuple[Weight, int, Rule]  # with its place among all, of which no two have the same
 
 
 def is_hidden(attributes: Mapping[str, str]) -> bool:
@@ -70,12 +73,35 @@ def hide(root: etree._Element, known: Iterable[Rule]) -> None:
     cascade = [(rule.weight, number, rule) for number, rule in enumerate(known)]
     if len(cascade) > _MOST:
         return
-    for path in {_path(rule): None for _, _, rule in cascade if rule.hides}:
-        for node in cast(list[etree._Element], root.xpath(path, namespaces={"ops": _OPS})):
-            tag, parts = local(node.tag), frozenset(parts_of(node))
-            last = max(entry for entry in cascade if entry[2].tag in ("", tag) and entry[2].parts <= parts)
-            if last[2].hides and tag not in ("html", "body") and not _DISPLAY.search(node.get("style") or ""):
-                node.set("hidden", "")
+    hiding, by_part = _by_part(entry for entry in cascade if entry[2].hides), _by_part(cascade)
+    lasts: dict[tuple[str, frozenset[Part]], Rule | None] = {}
+    for node in root.iter(etree.Element) if hiding else ():
+        tag, parts = local(node.tag), frozenset(parts_of(node))
+        if (tag, parts) not in lasts:
+            spoken_of = _that_speak_of(tag, parts, hiding) and _that_speak_of(tag, parts, by_part)
+            lasts[tag, parts] = max(spoken_of)[2] if spoken_of else None
+        last = lasts[tag, parts]
+        if last and last.hides and tag not in ("html", "body") and not _DISPLAY.search(node.get("style") or ""):
+            node.set("hidden", "")
+
+
+def _by_part(cascade: Iterable[_Entry]) -> Mapping[Part, Sequence[_Entry]]:
+    """Each rule by one of what it names, or by its tag."""
+    found: dict[Part, list[_Entry]] = defaultdict(list)
+    for entry in cascade:
+        rule = entry[2]
+        found[min(rule.parts) if rule.parts else ("", rule.tag)].append(entry)
+    return found
+
+
+def _that_speak_of(tag: str, parts: frozenset[Part], by_part: Mapping[Part, Sequence[_Entry]]) -> list[_Entry]:
+    """The rules of elements of this tag that are all this."""
+    return [
+        entry
+        for part in {*parts, ("", tag), ("", "")}
+        for entry in by_part.get(part, ())
+        if entry[2].tag in ("", tag) and entry[2].parts <= parts
+    ]
 
 
 def _blocks(css: str) -> Iterator[tuple[str, str]]:
@@ -114,15 +140,6 @@ def selected(css: str) -> Iterator[Selected]:
             ids = sum(kind == "#" for kind, _ in parts)
             whole = subject[0] == selector and not _PART.sub("", rest)
             yield Selected(tag.replace("*", ""), frozenset(parts), (False, ids, len(parts) - ids, tag != "*"), body, whole)
-
-
-def _path(rule: Rule) -> str:
-    """XPath of the elements that a rule speaks of."""
-    names = {".": "@class", "#": "@id", "": "@ops:type"}
-    tests = [f"contains(concat(' ', normalize-space({names[kind]}), ' '), ' {name} ')" for kind, name in sorted(rule.parts)]
-    if rule.tag:
-        tests.append(f"local-name() = '{rule.tag}'")
-    return f"descendant-or-self::*[{' and '.join(tests) or 'true()'}]"
 
 
 def parts_of(node: etree._Element) -> Iterator[Part]:

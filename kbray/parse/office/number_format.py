@@ -40,12 +40,15 @@ _MONTHS = "January February March April May June July August September October N
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _LAST_DAY = 2_958_466  # 9999-12-31, and one
 _MOST_DECIMALS = 30
+_LONGEST = 1000  # characters of a format; programs take 255
 
 _Token = tuple[str, str]  # what it is (literal, code, elapsed, condition), and its text
 
 
 def shown(value: float, code: str, *, since_1904: bool = False) -> str:
     """The number as a cell with this format shows it; as General where the format is none we know."""
+    if len(code) > _LONGEST:
+        return general(value)
     sections = _sections(code)
     tokens, negative = _chosen(sections, value)
     if any(kind == "elapsed" or (kind == "code" and _DATE.fullmatch(text)) for kind, text in tokens):

@@ -5,14 +5,16 @@ possible (two headings side by side, each with its text below), the order of the
 decides. What lies within something else follows it. The rest is read row by row from the top.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import chain, combinations
+from itertools import chain
 from math import inf
 from typing import NamedTuple
 
 _ROW = 0.04  # of a slide's height: shapes whose tops differ by less stand side by side, and edges may overlap by as much
 _MOST = 300  # shapes: more are read row by row
 _DEEPEST = 50  # parts within each other
+_MOST_TRIES = 2_000  # to find columns that go on over strips: what is left is read strip by strip
 
 
 class Box(NamedTuple):
@@ -63,18 +65,25 @@ def _ordered(shapes: list[_Placed], near: float, depth: int) -> Iterable[_Placed
 
 def _parts(strips: list[list[_Placed]], near: float) -> Iterable[list[_Placed]]:
     """Strips, those that have columns in common as these where the order of the file fits them better."""
-    while strips:
-        count, columns = 1, [strips[0]]
+    tries = _MOST_TRIES if _turns(strips) else 0  # the order of the file can't fit columns better than that
+    while strips and tries > 0:
+        tried = [[strips[0]]]  # the columns of so many strips and one
         for end in range(2, len(strips) + 1):
+            tries -= 1
             found = _columns(list(chain.from_iterable(strips[:end])), near)
             if len(found) < 2:
                 break
-            count, columns = end, found
-        while count > 1 and _turns(columns) >= _turns(strips[:count]) and len(_columns(strips[count - 1], near)) < 2:
-            count -= 1  # a date or a source below the columns stands under one of them by chance
-            columns = _columns(list(chain.from_iterable(strips[:count])), near)
+            tried.append(found)
+        while len(tried) > 1:
+            count = len(tried)
+            tries -= 1
+            if _turns(tried[-1]) < _turns(strips[:count]) or len(_columns(strips[count - 1], near)) > 1:
+                break
+            tried.pop()  # a date or a source below the columns stands under one of them by chance
+        count, columns = len(tried), tried[-1]
         yield from columns if _turns(columns) < _turns(strips[:count]) else strips[:count]
         strips = strips[count:]
+    yield from strips
 
 
 def _columns(shapes: list[_Placed], near: float) -> list[list[_Placed]]:
@@ -97,7 +106,13 @@ def _parted(spans: list[tuple[float, float, _Placed]], near: float) -> list[list
 
 def _turns(groups: list[list[_Placed]]) -> int:
     """How many pairs of shapes the order of the file has the other way round."""
-    return sum(one.number > other.number for before, after in combinations(groups, 2) for one in before for other in after)
+    before: list[int] = []
+    turns = 0
+    for group in groups:
+        numbers = [one.number for one in group]
+        turns += sum(len(before) - bisect_left(before, number) for number in numbers)
+        before = sorted(before + numbers)
+    return turns
 
 
 def _covers(one: _Placed, other: _Placed) -> bool:

@@ -8,6 +8,7 @@ Notes and comments come at the end, referred to as `[^n]` and `[^cn]`.
 import email
 import email.policy
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -91,6 +92,7 @@ class _Document:
         self.left_out = {"Tracked deletions are left out": 0, "Documents inside it are not read": 0}
         self._notes = {tag: self._noted(kind, note) for tag, (kind, note) in _NOTES.items()}
         self._marked: dict[tuple[str, str], str] = {}
+        self._waiting: deque[tuple[str, str]] = deque()  # those of them that aren't written yet
         self._counts = {False: 0, True: 0}  # of notes, of comments
 
     @cached_property
@@ -144,6 +146,7 @@ class _Document:
             self._counts[is_comment] += 1
             number = self._counts[is_comment]
             self._marked[key] = comments.label(number) if is_comment else str(number)
+            self._waiting.append(key)
         return f"[^{self._marked[key]}]"
 
     def elements(self) -> Iterator[Element]:
@@ -160,9 +163,9 @@ class _Document:
 
     def _footnotes(self) -> Iterator[Element]:
         """In the order of their marks; a note may hold marks of others."""
-        written = 0
-        while written < len(self._marked):
-            (tag, identifier), label = list(self._marked.items())[written]
+        while self._waiting:
+            tag, identifier = self._waiting.popleft()
+            label = self._marked[tag, identifier]
             part, notes = self._notes[tag]
             inside = list(_Story(self, part).blocks(notes[identifier]))
             text = "\n".join(element.text for element in inside if element.text)
@@ -171,7 +174,6 @@ class _Document:
             formulas = tuple(formula for element in inside for formula in element.formulas)
             yield Element("footnote", text, marker=label, formulas=formulas)
             yield from (element for element in inside if element.kind == "image")
-            written += 1
 
 
 def _is_mono(paragraph: etree._Element, style: Style, styles: Styles) -> bool:

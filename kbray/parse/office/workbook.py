@@ -129,11 +129,13 @@ def _blocks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
         else:
             blocks.append([(number, row)])
     joined: list[list[_Row]] = []
+    extent: tuple[int, int] | None = None  # of the last one
     for block in blocks:
-        if joined and _extent(joined[-1]) == _extent(block):
+        if extent == (own := _extent(block)):
             joined[-1] += block
         else:
             joined.append(block)
+        extent = own
     return iter(joined)
 
 
@@ -153,11 +155,13 @@ def _elements(block: list[_Row], merged: list[Range], remarks: _Remarks, *, only
         raise DocumentTooLarge(f"A table of the workbook spreads over more than {_CELLS:,} cells.")
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     covered: set[tuple[int, int]] = set()
+    looked_at = 0  # areas of a damaged file lie over each other
     for area in merged:
         top, bottom = bisect_left(numbers, area.top), bisect_right(numbers, area.bottom)
         left, right = bisect_left(columns, area.left), bisect_right(columns, area.right)
         cells = (bottom - top) * (right - left)
-        if cells > 1 and len(covered) + cells <= _CELLS:
+        if cells > 1 and looked_at + cells <= _CELLS:
+            looked_at += cells
             spans[top, left] = bottom - top, right - left
             covered.update((row, column) for row in range(top, bottom) for column in range(left, right))
     covered.difference_update(spans)

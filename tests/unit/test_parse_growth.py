@@ -1,0 +1,86 @@
+"""What a file costs grows as it does: hostile ones of eight times the size don't take the square of that."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kbray.config import Settings
+from kbray.model import Parsed, Window
+from kbray.parse import epub, parse
+from kbray.parse.office import reading_order as reading_order_of
+from kbray.parse.office.number_format import shown
+from kbray.parse.office.reading_order import Box
+from tests.unit.books import book, page
+from tests.unit.packages import word, workbook
+from tests.unit.pdf_writer import Page, write_pdf
+
+_FEWER, _TIMES, _LONGER = 1000, 8, 30  # of squares it would be 64
+
+
+def _rows_that_stay(folder: Path, count: int) -> object:
+    (folder / "x.html").write_text(f"<table>{'<tr><td rowspan=60000>a</td><td>b</td></tr>' * count}</table>")
+    return parse(folder / "x.html", "text/html", Window(), Settings())
+
+
+def _notes(folder: Path, count: int) -> Parsed:
+    names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    marks = "".join(f'<w:p><w:r><w:t>a</w:t><w:footnoteReference w:id="{one}"/></w:r></w:p>' for one in range(count))
+    notes = "".join(f'<w:footnote w:id="{one}"><w:p><w:r><w:t>n</w:t></w:r></w:p></w:footnote>' for one in range(count))
+    return word(folder, marks, {"n.xml": f"<w:footnotes {names}>{notes}</w:footnotes>"}, {"n.xml": "footnotes"})
+
+
+def _blank_rows(folder: Path, count: int) -> Parsed:
+    rows = (f'<row r="{one}"><c r="A{one}"><v>1</v></c><c r="C{one}"><v>1</v></c></row>' for one in range(1, 3 * count, 3))
+    return workbook(folder, {"a": f"<sheetData>{''.join(rows)}</sheetData>"})
+
+
+def _sheets_of_chapters(folder: Path, count: int) -> Parsed:
+    head = '<link rel="stylesheet" href="s.css"/>'
+    chapters = {f"c{one}.xhtml": page("<p>a</p>", head=head) for one in range(count // 8)}
+    css = "".join(f".c{one} {{ font-size: {one % 30}px }}" for one in range(count))
+    return epub.parse(book(folder / "b.epub", chapters, **{"OEBPS/s.css": css}), Window(), Settings())
+
+
+def _lines(folder: Path, count: int) -> object:
+    tall = Page(height=14.0 * count).paragraph(72, 20, ["word here"] * count)
+    return parse(write_pdf(folder / "x.pdf", [tall]), "application/pdf", Window(1, 1), Settings(ocr="never"))
+
+
+@pytest.mark.parametrize("read", [_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines])
+def test_cost_grows_with_the_file(tmp_path: Path, read: Callable[[Path, int], object]) -> None:
+    spent = []
+    for count in (10, _FEWER, _FEWER * _TIMES):  # the first loads what is needed
+        start = time.process_time()
+        read(tmp_path, count)
+        spent.append(time.process_time() - start)
+    assert spent[2] < _LONGER * max(spent[1], 0.02)
+
+
+@pytest.mark.parametrize("down", [True, False], ids=["in order", "turned round"])
+def test_shapes_along_a_diagonal_are_tried_so_often(down: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = [(0, Box(3.0 * one, 3.0 * one, 3.0 * one + 2, 3.0 * one + 2)) for one in range(290)]
+    counted, tries = reading_order_of._columns, 0
+
+    def columns(*arguments: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        return counted(*arguments)
+
+    monkeypatch.setattr(reading_order_of, "_columns", columns)
+    order = reading_order_of.reading_order(shapes if down else shapes[::-1], 10.0)
+    assert sorted(order) == list(range(290))
+    assert tries < 3 * 2_000, "with each number of strips, from each strip on, they would be 40,000"
+
+
+def test_a_number_format_longer_than_any_program_takes_is_none() -> None:
+    assert shown(1234.5, "0#," * 10_000) == "1234.5"
+
+
+def test_merged_areas_over_each_other_are_looked_at_once(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{one}"><c r="A{one}"><v>{one}</v></c><c r="B{one}"><v>1</v></c></row>' for one in range(1, 3))
+    merged = '<mergeCells><mergeCell ref="A1:A2"/><mergeCell ref="A1:A2"/></mergeCells>'
+    (table,) = (one.table for one in workbook(tmp_path, {"a": f"<sheetData>{rows}</sheetData>{merged}"}).elements if one.table)
+    assert table.cells[0].row_span == 2
