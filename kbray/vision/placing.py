@@ -115,14 +115,14 @@ def keystone_of(lines: Sequence[Found], middle: float) -> Keystone | None:
         return None
     slopes, lengths = np.array([quad.angle for quad in known]), np.array([quad.width for quad in known])
     heights = np.array([quad.y - quad.angle * (quad.x - middle) for quad in known])  # where they cross the middle
-    weights = np.sqrt(lengths)
+    weights = lengths
     if np.ptp(heights) < max(quad.height for quad in known):
         return None
     for _ in range(2):  # again without the weight of those that differ: short ones, and print that was set askew
         lean, slope = np.polyfit(heights, slopes, 1, w=weights)
         off = np.abs(slopes - slope - lean * heights)
         usual = float(np.median(off))
-        weights = np.sqrt(lengths) * (off <= 3 * usual + 1e-6)
+        weights = lengths * (off <= 3 * usual + 1e-6)
     apart = np.abs(slopes - np.median(slopes))
     if abs(lean) * np.ptp(heights) < _FANNED or np.average(off, weights=lengths) > _FITS * np.average(apart, weights=lengths):
         return None
