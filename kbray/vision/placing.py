@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import cos, sin
 from statistics import median
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kbray.geometry import Box
 from kbray.vision.detection import Quad
@@ -15,6 +17,8 @@ _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
 _FANNED = 0.015  # radians between the slopes of the first and the last line: less leaves rows in order
 _LINES, _WORDS = 6, 2.5  # lines that tell a keystone, and how many times longer than high
 _FITS = 0.5  # of how far slopes differ from each other is what they may differ from those of a keystone
+
+_Coordinate = TypeVar("_Coordinate", float, NDArray[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,9 @@ class Keystone:
     y: float
     lean: float
 
-    def on_page(self, x: float, y: float) -> tuple[float, float]:
-        """A point of the page without the keystone, where it came."""
-        return x, self.y + (y - self.y) * (1 + self.lean * (x - self.x))
+    def y_on_page(self, x: _Coordinate, y: _Coordinate) -> _Coordinate:
+        """Of points of the page without the keystone, where they came; their x stays."""
+        return (y - self.y) * (1 + self.lean * (x - self.x)) + self.y
 
     def flat(self, quad: Quad) -> Quad:
         """A line of the page, as it is without the keystone."""
@@ -80,7 +84,7 @@ class Placing:
         corners = [(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
         upright = [self._rotated(x, y, self._sin) for x, y in corners]
         if self._keystone is not None:
-            upright = [self._keystone.on_page(*point) for point in upright]
+            upright = [(x, self._keystone.y_on_page(x, y)) for x, y in upright]
         points = [self._unturned(*point) for point in upright]
         wide, high = (self._height, self._width) if self._turns % 2 else (self._width, self._height)
         xs, ys = [min(max(x, 0.0), wide) for x, _ in points], [min(max(y, 0.0), high) for _, y in points]

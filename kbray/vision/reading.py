@@ -132,8 +132,8 @@ class _Leaf:
 def _without(keystone: Keystone, page: Pixels) -> Pixels:
     height, width = page.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    x, y = keystone.on_page(x, y)
-    return np.asarray(cv2.remap(page, x, y.astype(np.float32), cv2.INTER_LINEAR, borderValue=(255, 255, 255)), np.uint8)
+    rows = keystone.y_on_page(x, y)
+    return np.asarray(cv2.remap(page, x, rows.astype(np.float32), cv2.INTER_LINEAR, borderValue=(255, 255, 255)), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def fanned(slope: float = 0.0, stone: Keystone = STONE) -> list[Found]:
     lines = []
     for row in ROWS:
         for x in (200.0, 800.0):
-            _, y = stone.on_page(x, row + slope * (x - 500))
+            y = stone.y_on_page(x, row + slope * (x - 500))
             angle = atan(slope + stone.lean * (row - stone.y))
             lines.append(Found(Quad(x, y, 200, 30, angle), Read("of print", 0.9)))
     return lines
@@ -80,8 +80,8 @@ def test_a_receipt_photographed_askew_is_read_in_rows() -> None:
     text = [(60, 60 + 60 * row, 30, item) for row, item in enumerate(ITEMS)]
     text += [(660, 60 + 60 * row, 30, one) for row, one in enumerate(sums)]
     sheet = np.asarray(draw(text, (800, 1300)))
-    corners = np.float32([[0, 0], [800, 0], [800, 1300], [0, 1300]])
-    seen = np.float32([[60, 40], [860, 110], [850, 1310], [80, 1350]])
+    corners = np.array([[0, 0], [800, 0], [800, 1300], [0, 1300]], np.float32)
+    seen = np.array([[60, 40], [860, 110], [850, 1310], [80, 1350]], np.float32)
     turn = cv2.getPerspectiveTransform(corners, seen)
     photo = cv2.warpPerspective(sheet, turn, (920, 1420), flags=cv2.INTER_AREA, borderValue=90)
     ok, data = cv2.imencode(".png", photo)
