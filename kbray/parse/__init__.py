@@ -14,7 +14,7 @@ from kbray.parse.media import ADVICE, EMPTY, MEDIA_TYPES, OLE_ENCRYPTED
 __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "recognises", "windows"]
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
-_REVISIONS = {"epub": 6, "pictures": 4, "html": 6, "markdown": 4, "text": 2, "pdf": 17, "images": 10, "office": 10}
+_REVISIONS = {"epub": 6, "pictures": 4, "html": 6, "markdown": 4, "text": 2, "pdf": 17, "images": 11, "office": 10}
 _LIBRARIES = {
     "epub": ("lxml",),
     "pictures": ("lxml", "pillow"),

@@ -17,6 +17,8 @@ from kbray.model import Failure, PageImage, Parsed, Unit, Window
 ENGINE = "image"
 _FORMATS = ("PNG", "JPEG", "JPEG2000", "TIFF", "GIF", "BMP", "WEBP", "AVIF", "PPM", "PCX")
 _DPI = 200.0  # of images that don't tell: what a page scanned for reading has
+_STRETCHED = 1.02, 2.5  # times finer one way than the other: pixels that are no squares, as those of a fax; and nonsense
+_COARSE = 90.0  # dots an inch down a fax of normal resolution, at least; across it has 200
 _DECODABLE = 4  # times `max_page_pixels` may be decoded, to be made smaller then
 _LONGEST = 65_500  # pixels of a side: what a JPEG can have
 _BROKEN = (
@@ -135,16 +137,23 @@ def _page(image: Any, number: int, frame: int, limits: Settings) -> PageImage:
         raise CorruptDocument(f"The picture of page {number} is damaged or cut short.", page=number) from error
     except Image.DecompressionBombError:
         raise DocumentTooLarge(f"The picture of page {number} has more pixels than can be decoded safely.", page=number) from None
-    size = _bounded(grey.size, limits.max_page_pixels)
-    small = grey if size == grey.size else grey.resize(size)
     if turned:
-        width_pt, height_pt = height_pt, width_pt
+        width_pt, height_pt, dpi = height_pt, width_pt, dpi[::-1]
+    size = _bounded(_squared(grey.size, dpi), limits.max_page_pixels)
+    small = grey if size == grey.size else grey.resize(size)
     return PageImage(number, width_pt, height_pt, _encoded(small))
 
 
 def _bounded(size: tuple[int, int], pixels: int) -> tuple[int, int]:
     shrink = min(1.0, (pixels / (size[0] * size[1])) ** 0.5, _LONGEST / max(size))
     return max(1, int(size[0] * shrink)), max(1, int(size[1] * shrink))
+
+
+def _squared(size: tuple[int, int], dpi: tuple[float, float]) -> tuple[int, int]:
+    """With as many pixels an inch down as across: the more of both."""
+    if max(dpi) <= _STRETCHED[0] * min(dpi):
+        return size
+    return round(size[0] * max(dpi) / dpi[0]), round(size[1] * max(dpi) / dpi[1])
 
 
 def _dpi(image: Any) -> tuple[float, float]:
@@ -155,8 +164,9 @@ def _dpi(image: Any) -> tuple[float, float]:
     except (TypeError, ValueError, ZeroDivisionError, IndexError):
         return _DPI, _DPI
     # 72 and 96 are what programs write that know nothing; no page was ever scanned so.
-    plausible = 100 <= across <= 2400 and 100 <= down <= 2400
-    return (across, down) if plausible else (_DPI, _DPI)
+    low, high = min(across, down), max(across, down)
+    plausible = 100 <= high <= 2400 and low >= (100 if high <= _STRETCHED[0] * low else _COARSE)
+    return (across, down) if plausible and high <= _STRETCHED[1] * low else (_DPI, _DPI)
 
 
 def _grey(image: Any) -> Any:

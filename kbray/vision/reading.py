@@ -21,7 +21,7 @@ from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
 from kbray.vision.pitch import pitches, tokens
-from kbray.vision.placing import Placing, along
+from kbray.vision.placing import Keystone, Placing, along
 from kbray.vision.regions import Layout, Region
 from kbray.vision.rules import rules_in, seams_in
 from kbray.vision.sheets import Sheet, sheets_on, undivided
@@ -103,12 +103,15 @@ class _Leaf:
     def of(cls, image: PageImage, page: Page, sheet: Sheet) -> "_Leaf":
         width, height = _upright(image, page)
         scale = _scale(image, page)
-        place = Placing(width, height, page.quarter_turns, sheet.slope, (sheet.left + sheet.right) / 2 * scale)
+        keystone = sheet.keystone and sheet.keystone.scaled(scale)
+        place = Placing(width, height, page.quarter_turns, sheet.slope, (sheet.left + sheet.right) / 2 * scale, keystone)
         return cls(sheet, page.quarter_turns, scale, ((sheet.right - sheet.left) * scale, height), place)
 
     def levelled(self, pixels: Pixels) -> Pixels:
-        """The page as it is read, all of it, without the slope of this sheet."""
+        """The page as it is read, all of it, without the slope and the keystone of this sheet."""
         upright = np.ascontiguousarray(np.rot90(pixels, self.quarter_turns))
+        if self.sheet.keystone is not None:
+            upright = _without(self.sheet.keystone, upright)
         if not self.sheet.slope:
             return upright
         height, width = upright.shape[:2]
@@ -124,6 +127,13 @@ class _Leaf:
     def level(self) -> list[Found]:
         """Lines that run along the page: what runs up or down one that stands upright is no part of its text."""
         return [found for found in self.sheet.lines if not found.quad.tall]
+
+
+def _without(keystone: Keystone, page: Pixels) -> Pixels:
+    height, width = page.shape[:2]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    rows = keystone.y_on_page(x, y)
+    return np.asarray(cv2.remap(page, x, rows.astype(np.float32), cv2.INTER_LINEAR, borderValue=(255, 255, 255)), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

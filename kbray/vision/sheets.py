@@ -11,7 +11,7 @@ from kbray.geometry import Box
 from kbray.vision.bends import at
 from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ocr import Found, Page
-from kbray.vision.placing import slope_of
+from kbray.vision.placing import Keystone, keystone_of, slope_of
 from kbray.vision.rules import rules_in
 
 _LANDSCAPE = 1.1  # times wider than high is what two upright pages are together, at least
@@ -25,12 +25,16 @@ _COLUMN = 0.35  # of the width of a page's print: one of two columns
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page of print on an upright picture, from `left` to `right` (pixels); it has a slope of its own (radians)."""
+    """A page of print on an upright picture, from `left` to `right` (pixels); it has a slope of its own (radians).
+
+    Its lines are where they would be without its bends and its keystone.
+    """
 
     lines: tuple[Found, ...]
     left: float
     right: float
     slope: float
+    keystone: Keystone | None = None
 
 
 def undivided(page: Page) -> Sheet:
@@ -53,7 +57,10 @@ def sheets_on(page: Page, pixels: Pixels, scale: float) -> list[Sheet]:
 
 def _sheet(lines: Sequence[Found], left: float, right: float) -> Sheet:
     flat = _flattened(lines)
-    return Sheet(flat, left, right, slope_of(flat))
+    keystone = keystone_of(flat, (left + right) / 2)
+    if keystone is not None:
+        flat = tuple(found if found.quad.tall else replace(found, quad=keystone.flat(found.quad)) for found in flat)
+    return Sheet(flat, left, right, slope_of(flat), keystone)
 
 
 def _flattened(lines: Sequence[Found]) -> tuple[Found, ...]:

@@ -110,6 +110,26 @@ def test_resolution_and_orientation_are_taken_from_the_file(tmp_path: Path) -> N
         assert grey(page, 170, 60) < 60
 
 
+@pytest.mark.parametrize(
+    ("dpi", "points", "pixels"),
+    [
+        ((204, 98), (400 / 204 * 72, 200 / 98 * 72), (400, 416)),  # a fax of normal resolution
+        ((204, 196), (400 / 204 * 72, 200 / 196 * 72), (400, 208)),
+        ((100, 200), (288, 72), (800, 200)),
+        ((200, 201), (144, 200 / 201 * 72), (400, 200)),  # rounded
+        ((300, 72), (144, 72), (400, 200)),  # nonsense: as if none were told
+    ],
+)
+def test_pixels_that_are_no_squares_are_made_some(
+    tmp_path: Path, dpi: tuple[int, int], points: tuple[float, float], pixels: tuple[int, int]
+) -> None:
+    Image.new("1", (400, 200), 1).save(tmp_path / "a.tif", compression="group4", dpi=dpi)
+    (image,) = parse(tmp_path / "a.tif", Window(), SETTINGS).images
+    assert (image.width_pt, image.height_pt) == pytest.approx(points)
+    with Image.open(io.BytesIO(image.image)) as page:
+        assert page.size == pixels
+
+
 def test_frames_of_a_tiff_are_pages(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     drawn(100).save(path, save_all=True, append_images=[drawn(200), drawn(300)])
