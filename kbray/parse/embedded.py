@@ -28,6 +28,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NATIVE = "\x01Ole10Native"
 _DOCUMENTS = {"WordDocument": ".doc", "Workbook": ".xls", "Book": ".xls", "PowerPoint Document": ".ppt"}
 _WHOLE = ("CONTENTS", "Package", "EmbeddedOdf")  # streams that are a file: a PDF, an office file
+_GRAPH = "00020803-0000-0000-C000-000000000046"  # Microsoft Graph: the data of a chart, in a workbook that no program opens
 _MOST = 1_000
 
 
@@ -80,6 +81,8 @@ def _in_member(name: str, data: bytes) -> Iterator[Attached]:
         return
     stem = posixpath.splitext(posixpath.basename(name))[0]
     with suppress(*ole.ERRORS), olefile.OleFileIO(io.BytesIO(data)) as storage:
+        if storage.root.clsid == _GRAPH:
+            return
         suffix = next((suffix for stream, suffix in _DOCUMENTS.items() if storage.exists(stream)), None)
         if suffix is not None:
             yield Attached(f"{stem}{suffix}", data)

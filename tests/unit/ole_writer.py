@@ -11,7 +11,7 @@ _ENTRIES = _SECTOR // 128  # a sector
 _LINKS = _SECTOR // 4  # a sector
 
 
-def write_ole(path: Path, streams: Mapping[str, bytes]) -> None:
+def write_ole(path: Path, streams: Mapping[str, bytes], *, clsid: bytes = bytes(16)) -> None:
     """Streams by name (`storage/name` in a storage), each filled up with zeros to 4096 bytes; 7 MB in all at most."""
     contents = {name: content.ljust(_CUTOFF, b"\0") for name, content in streams.items()}
     names = ["", *contents, *{"/".join(name.split("/")[:depth]) for name in contents for depth in range(1, name.count("/") + 1)}]
@@ -36,6 +36,7 @@ def write_ole(path: Path, streams: Mapping[str, bytes]) -> None:
         entries.append(_entry(name.rpartition("/")[2], 2, right=right, start=len(links), size=len(content)))
         links += _chain(len(links), -(-len(content) // _SECTOR))
         body += content + bytes(-len(content) % _SECTOR)
+    entries[0] = entries[0][:80] + clsid + entries[0][96:]
     entries += [bytes(64) + struct.pack("<HBBIII", 0, 0, 0, _FREE, _FREE, _FREE) + bytes(48)] * (-len(entries) % _ENTRIES)
     links += [_FREE] * (tables * _LINKS - len(links))
 

@@ -45,8 +45,8 @@ def packed(name: str, data: bytes, *, wide: str = "") -> bytes:
     return struct.pack("<I", len(body)) + body
 
 
-def compound(folder: Path, streams: dict[str, bytes]) -> bytes:
-    write_ole(folder / "object", streams)
+def compound(folder: Path, streams: dict[str, bytes], clsid: bytes = bytes(16)) -> bytes:
+    write_ole(folder / "object", streams, clsid=clsid)
     return (folder / "object").read_bytes()
 
 
@@ -91,9 +91,11 @@ def test_files_in_a_document_are_named_and_can_be_taken_out(tmp_path: Path) -> N
 
 def test_the_data_of_a_chart_are_no_file_of_their_own(tmp_path: Path) -> None:
     rels = b'<Relationships><Relationship Id="r1" Target="../embeddings/Data.xlsx"/></Relationships>'
+    graph = compound(tmp_path, {"Workbook": b"\x09\x08"}, bytes.fromhex("0308020000000000c000000000000046"))
     path = letter(tmp_path, {"word/charts/_rels/chart1.xml.rels": rels, "word/embeddings/Data.xlsx": b"PK"})
+    with_members(path, {"word/embeddings/oleObject1.bin": graph})
     assert [one.text for one in read(path).elements] == ["See the annex."]
-    assert census(path, path.name, LIMITS).attached == 0
+    assert census(path, path.name, LIMITS).attached == 1  # the graph, for what it seems
 
 
 def test_a_presentation_of_nothing_but_a_file_is_not_empty(tmp_path: Path) -> None:
