@@ -26,7 +26,8 @@ _OFF = "Off"  # the state of a box that is not ticked
 _MOST_LINES = 200  # of a mark
 _PRINTED = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP))
 _OVER_TEXT = frozenset((raw.FPDF_ANNOT_HIGHLIGHT, raw.FPDF_ANNOT_UNDERLINE, raw.FPDF_ANNOT_SQUIGGLY, raw.FPDF_ANNOT_STRIKEOUT))
-_NO_COMMENTS = frozenset((raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP, raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FILEATTACHMENT))
+_NOTHING = frozenset((raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP))  # nearly all there are
+_NO_COMMENTS = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FILEATTACHMENT))
 _UNSEEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
 _DAY = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 _TICKED, _EMPTY = "☒", "☐"
@@ -63,9 +64,10 @@ def annotations_of(page: Any, frame: Frame) -> Annotations:
     count = raw.FPDFPage_GetAnnotCount(page)
     found = Annotations(more=max(0, count - MOST))
     for one in _annotations(page):
-        if raw.FPDFAnnot_GetFlags(one) & _UNSEEN:
+        kind = raw.FPDFAnnot_GetSubtype(one)
+        if kind in _NOTHING or raw.FPDFAnnot_GetFlags(one) & _UNSEEN:
             continue
-        kind, drawn = raw.FPDFAnnot_GetSubtype(one), bool(raw.FPDFAnnot_HasKey(one, b"AP"))
+        drawn = bool(raw.FPDFAnnot_HasKey(one, b"AP"))
         if kind == raw.FPDF_ANNOT_WIDGET and (state := _text(one, b"AS")):
             found.ticks.append((_box(one, frame), state != _OFF))
         elif kind in _PRINTED:
