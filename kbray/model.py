@@ -128,7 +128,7 @@ class Element:
     anchor: str | None = None  # id inside the chapter, or that of the note
     heading_path: tuple[str, ...] = ()  # titles above this element, outermost first; assembly fills it in
     marker: str | None = None  # list item: "1." or "-"; footnote: its label, which text refers to as [^label]
-    target: str | None = None  # image: where its bytes are (href inside the container); attachment: the SHA-256 of its file
+    target: str | None = None  # image: where its bytes are (href inside the container); file inside a file: its SHA-256
     table: Table | None = None
     language: str | None = None  # BCP 47
     origin: Origin = "text"

@@ -193,7 +193,7 @@ ELEMENT_DOCS: dict[str, str] = {
     "anchor": "id inside the chapter, or that of the note",
     "heading_path": "titles of the headings above this element, outermost first",
     "marker": "list item: `1.` or `-`; footnote: its label, which running text refers to as `[^label]`",
-    "target": "image: where its bytes are inside the container; attachment of a message: the SHA-256 of its file",
+    "target": "image: where its bytes are inside the container; file inside a message, PDF or office file: its SHA-256",
     "table": "cells of a table: row and column from 0, text, spans, header or not; page and box, where the file has pages",
     "language": "BCP 47 tag where the document tells one",
     "origin": "text (from the file) or ocr (recognised from a picture)",

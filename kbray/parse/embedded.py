@@ -49,6 +49,8 @@ def embedded_in(path: Path, media_type: str, limits: Settings) -> tuple[Attached
     Raises: CorruptDocument, DocumentTooLarge: the file itself is no archive, or unpacks to too much.
     """
     if media_type in COMPOUND:
+        if not olefile.isOleFile(path):  # a workbook of before 1995
+            return ()
         with olefile.OleFileIO(path) as storage:
             return tuple(one for place in _streams(storage) for one in _in_stream(storage, place, f"object {place[-2]}"))
     with Archive(path, limits) as package:
