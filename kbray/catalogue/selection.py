@@ -38,6 +38,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "odg": (f"{_ODF}graphics", f"{_ODF}graphics-flat-xml"),
     "rtf": ("application/rtf", "text/rtf"),
     "eml": ("message/rfc822",),
+    "fb2": ("application/x-fictionbook+xml", "application/x-zip-compressed-fb2"),
     "msg": ("application/vnd.ms-outlook",),
     "csv": ("text/csv",),
     "tsv": ("text/tab-separated-values",),

@@ -18,6 +18,8 @@ ODG = ODF + "graphics"
 FODT, FODP, FODS, FODG = (f"{kind}-flat-xml" for kind in (ODT, ODP, ODS, ODG))  # in one file of XML instead of a package
 EPUB = "application/epub+zip"
 EPUB_PICTURES = "application/x-epub-pictures"  # an EPUB that is nothing but pictures of pages
+FB2 = "application/x-fictionbook+xml"
+FB2_ZIPPED = "application/x-zip-compressed-fb2"
 PDF = "application/pdf"
 RTF = "application/rtf"
 EML = "message/rfc822"
@@ -40,6 +42,8 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
         EPUB: "epub",
         EPUB_PICTURES: "pictures",
+        FB2: "fb2",
+        FB2_ZIPPED: "fb2",
         "text/html": "html",
         "application/xhtml+xml": "html",
         "text/markdown": "markdown",
@@ -90,7 +94,6 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/vnd.rar": "a RAR archive: unpack it and sync the folder",
         "application/x-tar": "a TAR archive: unpack it and sync the folder",
         "application/x-mobipocket-ebook": "a Kindle book (MOBI): convert it to EPUB, with Calibre for one",
-        "application/x-fictionbook+xml": "a FictionBook (FB2): convert it to EPUB, with Calibre for one",
         "application/xml": "an XML file of no kind kbray knows: convert it to HTML or text",
         "application/mbox": "a mailbox of many messages: export the messages as EML files",
         "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",

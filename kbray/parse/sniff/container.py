@@ -10,7 +10,7 @@ from pathlib import Path
 import olefile
 
 from kbray.parse import ole as ole_files
-from kbray.parse.media import DOC, DOCX, EPUB, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX
+from kbray.parse.media import DOC, DOCX, EPUB, FB2_ZIPPED, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX
 
 _MEMBER_BYTES = 1024 * 1024
 _DIRECTORY_BYTES = 16 * 1024 * 1024  # of a ZIP archive: some 200,000 members
@@ -87,7 +87,7 @@ def _by_members(archive: zipfile.ZipFile, names: set[str]) -> str:
         )
         if found is not None:
             return _open_document((found[1] or found[2]).decode("ascii", "replace"))
-    return "application/zip"
+    return FB2_ZIPPED if len(names) == 1 and min(names).lower().endswith(".fb2") else "application/zip"
 
 
 def read_member(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -5,7 +5,7 @@ import csv
 import re
 from pathlib import PurePath
 
-from kbray.parse.media import EML, ODF, TEXT
+from kbray.parse.media import EML, FB2, ODF, TEXT
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -96,7 +96,7 @@ def _markup(text: str, by_name: str | None) -> str | None:
 
 
 def _xml(root: str) -> str:
-    return {"fictionbook": "application/x-fictionbook+xml", "svg": "image/svg+xml"}.get(root, "application/xml")
+    return {"fictionbook": FB2, "svg": "image/svg+xml"}.get(root, "application/xml")
 
 
 def _closes(text: str, root: str) -> bool:
