@@ -39,6 +39,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "rtf": ("application/rtf", "text/rtf"),
     "eml": ("message/rfc822",),
     "fb2": ("application/x-fictionbook+xml", "application/x-zip-compressed-fb2"),
+    "mobi": ("application/x-mobipocket-ebook",),
     "msg": ("application/vnd.ms-outlook",),
     "csv": ("text/csv",),
     "tsv": ("text/tab-separated-values",),

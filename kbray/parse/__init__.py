@@ -14,11 +14,14 @@ from kbray.parse.media import ADVICE, EMPTY, MEDIA_TYPES, OLE_ENCRYPTED
 __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "recognises", "windows"]
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
-_REVISIONS = {"epub": 6, "fb2": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2, "pdf": 17, "images": 11, "office": 10}
+_REVISIONS = {
+    **{"epub": 6, "fb2": 1, "mobi": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2, "pdf": 17, "images": 11, "office": 10}
+}
 _LIBRARIES = {
     "epub": ("lxml",),
     "pictures": ("lxml", "pillow"),
     "fb2": ("lxml", "charset-normalizer"),
+    "mobi": ("lxml", "charset-normalizer"),
     "html": ("lxml", "charset-normalizer", "trafilatura", "justext"),
     "markdown": ("markdown-it-py", "lxml", "charset-normalizer"),
     "text": ("charset-normalizer",),
@@ -30,6 +33,7 @@ _ARCHIVE_LIMITS = ("max_unpacked_bytes", "max_member_bytes", "max_unpack_ratio",
 _SETTINGS = {
     "epub": _ARCHIVE_LIMITS,
     "fb2": _ARCHIVE_LIMITS,
+    "mobi": ("max_unpacked_bytes",),
     "pictures": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
     "office": _ARCHIVE_LIMITS,
     "pdf": ("ocr", "pages_per_part"),

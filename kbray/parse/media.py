@@ -20,6 +20,7 @@ EPUB = "application/epub+zip"
 EPUB_PICTURES = "application/x-epub-pictures"  # an EPUB that is nothing but pictures of pages
 FB2 = "application/x-fictionbook+xml"
 FB2_ZIPPED = "application/x-zip-compressed-fb2"
+MOBI = "application/x-mobipocket-ebook"
 PDF = "application/pdf"
 RTF = "application/rtf"
 EML = "message/rfc822"
@@ -44,6 +45,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         EPUB_PICTURES: "pictures",
         FB2: "fb2",
         FB2_ZIPPED: "fb2",
+        MOBI: "mobi",
         "text/html": "html",
         "application/xhtml+xml": "html",
         "text/markdown": "markdown",
@@ -93,7 +95,6 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/x-7z-compressed": "a 7-Zip archive: unpack it and sync the folder",
         "application/vnd.rar": "a RAR archive: unpack it and sync the folder",
         "application/x-tar": "a TAR archive: unpack it and sync the folder",
-        "application/x-mobipocket-ebook": "a Kindle book (MOBI): convert it to EPUB, with Calibre for one",
         "application/xml": "an XML file of no kind kbray knows: convert it to HTML or text",
         "application/mbox": "a mailbox of many messages: export the messages as EML files",
         "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",

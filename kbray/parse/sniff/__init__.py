@@ -6,7 +6,7 @@ Safe on hostile files: reads the head, the tail and, of a ZIP archive, a bounded
 import re
 from pathlib import Path
 
-from kbray.parse.media import EMPTY, PDF, RTF, UNKNOWN
+from kbray.parse.media import EMPTY, MOBI, PDF, RTF, UNKNOWN
 from kbray.parse.sniff.container import ole, zipped
 from kbray.parse.sniff.text import decode_head, text_kind
 
@@ -31,8 +31,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (0, b"Rar!\x1a\x07", "application/vnd.rar"),
     (257, b"ustar", "application/x-tar"),
-    (60, b"BOOKMOBI", "application/x-mobipocket-ebook"),
-    (60, b"TEXtREAd", "application/x-mobipocket-ebook"),
+    (60, b"BOOKMOBI", MOBI),
+    (60, b"TEXtREAd", MOBI),
     (0, b"%!PS", "application/postscript"),
     (0, b"AT&TFORM", "image/vnd.djvu"),
     (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
