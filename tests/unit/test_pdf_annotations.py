@@ -72,6 +72,8 @@ def test_a_mark_that_repeats_the_text_says_nothing_more(tmp_path: Path) -> None:
     """Apple's Preview, for one, writes what is marked into the mark."""
     page = minutes().annotated("Highlight", 72, 92, 130, 104, "/Contents (The committee)")
     assert [kind for kind, _ in told(write_pdf(tmp_path / "a.pdf", [page]))] == ["paragraph"]
+    doubt = minutes().annotated("Highlight", 300, 500, 400, 520, "/Contents (???)")
+    assert ("footnote", "???") in told(write_pdf(tmp_path / "b.pdf", [doubt]))
 
 
 def test_what_was_typed_over_a_page_is_a_comment_where_the_file_does_not_say_how_it_looks(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def with_marks(words: Sequence[Word], remarks: Sequence[Remark]) -> tuple[list[W
     found, kept, sides = list(words), list[Remark](), _sides([word.box for word in words])
     for remark in remarks:
         at = _about(sides, remark)
-        if remark.marks and "".join(_squeezed(words[place].text) for place in at) == _squeezed(remark.comment.text):
+        if at and remark.marks and "".join(_squeezed(words[place].text) for place in at) == _squeezed(remark.comment.text):
             continue  # some programs write what is marked into the mark
         kept.append(remark)
         if at:
