@@ -98,14 +98,18 @@ class _Converter:
                     self._children(etree.SubElement(body, "section"), node, 1, 0)
         return root
 
-    def _notes(self, body: etree._Element, node: etree._Element) -> None:
+    def _notes(self, made: etree._Element, node: etree._Element) -> None:
+        """Sections with an id are notes; others hold some."""
+        _append(made, node.text)
         for section in node:
-            if not isinstance(section.tag, str) or local(section.tag) != "section" or not section.get("id"):
-                self._into(body, section, 2, 0)
-                continue
-            note = etree.SubElement(body, "aside", {"id": section.get("id") or "", TYPE: "footnote"})
-            for child in section:
-                self._into(note, child, 0, 0)
+            if local(section.tag) == "section" and section.get("id"):
+                note = etree.SubElement(made, "aside", {"id": section.get("id") or "", TYPE: "footnote"})
+                self._children(note, section, 0, 0)
+            elif local(section.tag) == "section":
+                self._notes(etree.SubElement(made, "section"), section)
+            else:
+                self._into(made, section, 2, 0)
+            _append(made, section.tail)
 
     def _children(self, made: etree._Element, node: etree._Element, level: int, depth: int) -> None:
         _append(made, node.text)
@@ -125,7 +129,7 @@ class _Converter:
             lettered = level and any(map(str.isalpha, content(node)))
             self._children(etree.SubElement(made, f"h{min(level + 1, 6)}" if lettered else "p", identifier), node, 0, depth + 1)
         elif tag == "stanza":
-            self._stanza(etree.SubElement(made, "p", identifier), node, depth)
+            self._lines(etree.SubElement(made, "p", identifier), node, depth)
         elif tag == "a":
             note = {TYPE: "noteref"} if node.get("type") == "note" else {}
             self._children(etree.SubElement(made, "a", {"href": _link(node), **note}), node, 0, depth + 1)
@@ -143,17 +147,18 @@ class _Converter:
 
     def _title(self, made: etree._Element, node: etree._Element, level: int, identifier: dict[str, str]) -> None:
         """Its paragraphs are lines of one heading; of a note or poem a paragraph."""
-        title = etree.SubElement(made, f"h{min(level, 6)}" if level else "p", identifier)
-        for number, line in enumerate(one for one in node if isinstance(one.tag, str) and local(one.tag) == "p"):
-            if number:
-                etree.SubElement(title, "br")
-            self._children(title, line, 0, 0)
+        self._lines(etree.SubElement(made, f"h{min(level, 6)}" if level else "p", identifier), node, 0)
 
-    def _stanza(self, made: etree._Element, node: etree._Element, depth: int) -> None:
-        for number, line in enumerate(one for one in node if isinstance(one.tag, str)):
-            if number:
+    def _lines(self, made: etree._Element, node: etree._Element, depth: int) -> None:
+        """What it holds, each on a line."""
+        _append(made, node.text)
+        for line in node:
+            if len(made) or (made.text or "").strip():
                 etree.SubElement(made, "br")
             self._children(etree.SubElement(made, "span"), line, 0, depth + 1)
+            if (line.tail or "").strip():
+                etree.SubElement(made, "br")
+                _append(made, line.tail)
 
 
 def _is(node: etree._Element | None, tag: str) -> bool:

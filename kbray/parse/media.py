@@ -95,6 +95,8 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/x-7z-compressed": "a 7-Zip archive: unpack it and sync the folder",
         "application/vnd.rar": "a RAR archive: unpack it and sync the folder",
         "application/x-tar": "a TAR archive: unpack it and sync the folder",
+        "application/x-topaz-ebook": "a Kindle book of a kind (Topaz) that nothing else reads: get it as AZW3 or EPUB",
+        "application/x-kfx-ebook": "a Kindle book under DRM (KFX): get it as EPUB without DRM",
         "application/xml": "an XML file of no kind kbray knows: convert it to HTML or text",
         "application/mbox": "a mailbox of many messages: export the messages as EML files",
         "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",

@@ -78,6 +78,15 @@ def test_a_book_is_read_as_it_is_built(tmp_path: Path, encoding: str) -> None:
     assert not found.warnings
 
 
+def test_bare_text_and_grouped_notes_are_read(tmp_path: Path) -> None:
+    body = """<title>Bare <emphasis>title</emphasis></title><section><p>Text<a l:href="#n1" type="note">1</a>.</p>
+    <poem><stanza>first <v>second</v>third</stanza></poem></section>"""
+    notes = """<body name="notes">loose<section><title><p>Chapter</p></title>
+    <section id="n1">bare note</section></section></body>"""
+    found = [text for _, _, text in told(book(tmp_path, body, notes))]
+    assert found[1:] == ["Bare title", "Text[^1].", "first\nsecond\nthird", "loose", "Chapter", "bare note"]
+
+
 def test_a_zipped_book_is_the_same(tmp_path: Path) -> None:
     path = book(tmp_path)
     with zipfile.ZipFile(tmp_path / "a.fb2.zip", "w", zipfile.ZIP_DEFLATED) as archive:

@@ -79,17 +79,19 @@ END = "</div></body></html>"
 def kf8() -> Book:
     """Two files, the first of two fragments; its note is in the second."""
     first, second = "<h1>Tee</h1><p id='m'>Tee ist alt", '<a href="kindle:pos:fid:0002:off:0000000000">1</a>, sehr.</p>'
-    note = '<p>1 So sagt man. <a href="kindle:pos:fid:0000:off:000000000C">↑</a></p>'
+    second += '<p><img src="kindle:flow:0002?mime=image/svg+xml"/></p>'
+    note = '<p id="m">1 So sagt man. <a href="kindle:pos:fid:0000:off:000000000C">↑</a></p>'
     skeletons = [
         (HEAD + END, [(len(HEAD), first), (len(HEAD) + len(first), second)]),
         (HEAD + "<p>Vorher.</p>" + END, [(len(HEAD) + len("<p>Vorher.</p>"), note)]),
     ]
-    return Book(skeletons=skeletons, flows=[".a { font-size: 2em }", "<svg>none</svg>"])
+    return Book(skeletons=skeletons, flows=[".a { font-size: 2em }", "<svg><text>Gezeichnet.</text></svg>"])
 
 
 KF8_TOLD = [
     ("heading", 1, "Tee"),
     ("paragraph", 0, "Tee ist alt[^1], sehr."),
+    ("paragraph", 0, "Gezeichnet."),
     ("paragraph", 0, "Vorher."),
     ("footnote", 0, "So sagt man."),
 ]
@@ -97,6 +99,45 @@ KF8_TOLD = [
 
 def test_fragments_of_kf8_are_put_where_they_belong(tmp_path: Path) -> None:
     assert told(kf8().write(tmp_path / "a.azw3")) == KF8_TOLD
+
+
+def test_a_header_is_no_head_and_ids_of_files_are_apart(tmp_path: Path) -> None:
+    """Words of the one vanished, marks of the second chapter led to the first one's note."""
+
+    def chapter(number: int, fragment: int) -> tuple[str, list[tuple[int, str]]]:
+        mark = f'<p>Satz {number}<a href="kindle:pos:fid:{fragment + 1:04d}:off:0000000000" type="noteref">1</a>.</p>'
+        note = f'<aside id="fn" type="footnote"><p>Note {number}.</p></aside>'
+        skeleton = f"<html><head/><body><header>Kopf {number}</header></body></html>"
+        at = len(skeleton) - len("</body></html>")
+        return skeleton, [(at, mark), (at + len(mark), note)]
+
+    path = Book(skeletons=[chapter(1, 0), chapter(2, 2)]).write(tmp_path / "a.azw3")
+    texts = [text for _, _, text in told(path)]
+    assert texts == ["Kopf 1", "Satz 1[^1].", "Note 1.", "Kopf 2", "Satz 2[^2].", "Note 2."]
+
+
+def test_titles_are_told_by_their_looks_where_only_the_contents_have_one(tmp_path: Path) -> None:
+    """As Calibre writes old books."""
+    chapters = "".join(f'<p><font size="6"><b>Kapitel {number}</b></font></p><p>{LONG}</p>' for number in (1, 2, 3))
+    path = Book(f"<html><body>{chapters}<h2>Contents</h2><p>Kapitel 1</p></body></html>").write(tmp_path / "a.mobi")
+    titles = [text for kind, _, text in told(path) if kind == "heading"]
+    assert titles[:3] == ["Kapitel 1", "Kapitel 2", "Kapitel 3"]
+
+
+def test_an_index_without_entries_is_none(tmp_path: Path) -> None:
+    records = kf8().records()
+    place = next(number for number, record in enumerate(records) if record[:4] == b"INDX" and b"SKEL" in record)
+    records[place] = records[place][:24] + bytes(4) + records[place][28:]
+    (tmp_path / "a.azw3").write_bytes(pdb(records))
+    assert "Tee" in " ".join(text for _, _, text in told(tmp_path / "a.azw3"))
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    records = Book(page()).records()
+    records[1] = records[1].replace("Ü".encode(), b"\xff\xff", 1)
+    (tmp_path / "a.mobi").write_bytes(pdb(records))
+    (warning,) = read(tmp_path / "a.mobi").warnings
+    assert "may be wrong" in warning
 
 
 def test_of_a_book_that_is_there_twice_the_newer_is_read(tmp_path: Path) -> None:

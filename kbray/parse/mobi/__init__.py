@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from lxml import etree
+
 from kbray.config import Settings
 from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Unit, Window
@@ -17,6 +19,9 @@ _CODECS = {1252: "cp1252", 65001: "utf-8"}
 _EXTH, _BOUNDARY = 0x40, 121  # a flag, and the kind of entry that tells where the book is again, as KF8
 _AUTHOR, _PUBLISHER, _ISBN, _DATE, _TITLE, _LANGUAGE = 100, 101, 104, 106, 503, 524
 _MARKUP = re.compile(rb"<(?:html|body|p|div|h[1-6]|br)\b", re.IGNORECASE)
+_NOTES = frozenset(("noteref", "footnote", "endnote", "rearnote"))
+_TITLE_TAG = re.compile("h[1-6]")
+_AT_THE_END = 0.7  # of all elements
 _MOST = 10_000  # entries
 
 
@@ -34,16 +39,35 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         said = _said(header) or said
     text = text_of(database, header, limits.max_unpacked_bytes)
     codec = _CODECS.get(header.long(28)) if header.is_mobi else None
-    if not _MARKUP.search(text):
-        elements = tuple(Element("paragraph", line) for line in map(str.strip, decode(text).text.splitlines()) if line)
+    elements: tuple[Element, ...]
+    if _MARKUP.search(text):
+        decoded = decode(page_of(database, header, text) if header.is_mobi else text, declared=True, charset=codec)
+        root = trees.html(decoded.text)
+        elements = html.read(_telling(root)) if root is not None else ()
     else:
-        page = page_of(database, header, text) if header.is_mobi else text
-        root = trees.html(page.decode(codec, "replace") if codec else decode(page, declared=True).text)
-        elements = html.read(root) if root is not None else ()
+        decoded = decode(text, charset=codec)
+        elements = tuple(Element("paragraph", line) for line in map(str.strip, decoded.text.splitlines()) if line)
     if not elements:
         raise EmptyDocument("There is nothing in the book.")
     units = (Unit("whole", sum(len(element.text) for element in elements)),)
-    return Parsed(ENGINE, elements, units, _metadata(header, said, codec or "cp1252"))
+    return Parsed(ENGINE, elements, units, _metadata(header, said, codec or "cp1252"), warnings=decoded.warnings)
+
+
+def _telling(root: etree._Element) -> etree._Element:
+    """With types of notes under the name by which they are known: Calibre takes the prefix off.
+
+    Where the only title is at the end it is that of the contents, which Calibre adds: then titles are told by their looks, as in
+    books without any.
+    """
+    nodes = list(root.iter("*"))
+    for node in nodes:
+        if node.get("type") in _NOTES:
+            node.set("epub:type", node.get("type", ""))
+    titles = [place for place, node in enumerate(nodes) if _TITLE_TAG.fullmatch(str(node.tag))]
+    if len(titles) == 1 and titles[0] > _AT_THE_END * len(nodes):
+        nodes[titles[0]].tag = "p"
+        nodes[titles[0]].set("style", "font-size: 1.5em; font-weight: bold")
+    return root
 
 
 def _said(header: Header) -> dict[int, list[bytes]]:

@@ -47,7 +47,7 @@ def entries(database: Database, first: int) -> list[Entry]:
         places = [_short(record, start + 4 + 2 * index) for index in range(min(count, len(record) // 2))]
         if places != sorted(places):
             raise CorruptDocument("The book is damaged: the entries of an index are out of order.")
-        for begin, end in zip(places, [*places[1:], start], strict=True):
+        for begin, end in zip(places, [*places[1:], start], strict=False):  # of none there is still an end
             length = record[begin] if begin < len(record) else 0
             name = record[begin + 1 : begin + 1 + length]
             found.append(Entry(name, _numbers(record[begin + 1 + length : end], controls, tags)))

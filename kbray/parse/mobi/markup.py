@@ -18,8 +18,10 @@ _COUNT, _PLACE = 1, 6  # tags of indexes
 _FILEPOS = re.compile(rb"\bfilepos\s*=\s*[\"']?(\d{1,12})[\"']?")
 _POSITION = re.compile(rb"kindle:pos:fid:([0-9A-V]{1,8}):off:([0-9A-V]{1,12})")
 _TAG = re.compile(rb"<([A-Za-z][\w:]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
-_ID = re.compile(rb"\s(?:id|name)\s*=\s*(?:\"([^\"]+)\"|'([^']+)')")
+_ID = re.compile(rb"\sid\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
 _AROUND = re.compile(rb"<\?xml[^<>]*\?>|<!DOCTYPE[^<>]*>|</?(?:html|body)\b[^<>]*>|<mbp:pagebreak[^<>]*>")
+_HEAD = re.compile(rb"<head(?:\s[^<>]*?)?(/?)>")
+_DRAWING = re.compile(rb"<(?:img|image|object|embed)\b[^<>]*kindle:flow:([0-9A-V]{1,8})\?mime=image/svg\+xml[^<>]*>")
 _LONGEST_TAG = 2_000  # bytes
 _NEAR = 200  # bytes behind an offset in which a tag is looked for
 
@@ -48,7 +50,18 @@ def page_of(database: Database, header: Header, text: bytes) -> bytes:
         return starts[number] + int(found[2], 32) if number < len(starts) else -1
 
     sheets = b"".join(b"<style>%s</style>" % flow for flow in flows[1:] if not flow.lstrip().startswith(b"<"))
-    return _linked(_parts(database, header, flows[0], fragments), _POSITION, position, b"#%s", sheets)
+    return _with_drawings(_linked(_parts(database, header, flows[0], fragments), _POSITION, position, b"#%s", sheets), flows)
+
+
+def _with_drawings(page: bytes, flows: Sequence[bytes]) -> bytes:
+    """With those (SVG, which may hold text) in the place of their pictures; behind all where there is none."""
+    left = {number: _AROUND.sub(b"", flow) for number, flow in enumerate(flows) if number and flow.lstrip().startswith(b"<")}
+
+    def drawn(found: re.Match[bytes]) -> bytes:
+        return left.pop(int(found[1], 32), found[0])
+
+    page = _DRAWING.sub(drawn, page)
+    return page.replace(b"</body>", b"".join((*left.values(), b"</body>"))) if left else page
 
 
 def _flows(database: Database, header: Header, text: bytes) -> list[bytes]:
@@ -114,26 +127,37 @@ def _linked(
 
 
 def _without_head(text: bytes) -> bytes:
-    start = text.find(b"<head")
-    end = text.find(b"</head", start)
-    return text[:start] + text[text.find(b">", end) + 1 :] if 0 <= start < end else text
+    found = _HEAD.search(text)
+    if not found:
+        return text
+    end = text.find(b"</head", found.end())
+    behind = found.end() if found[1] or end < 0 else text.find(b">", end) + 1
+    return text[: found.start()] + text[behind:]
 
 
 def _named(part: _Part, positions: Iterable[int], names: dict[int, bytes]) -> bytes:
-    """The file with an id at each position: that of the element which begins there, or behind it, one's own else."""
+    """The file with an id at each position, at the element which begins there, or behind it. One of its own gives way.
+
+    For files may have the same ids, and they become one page.
+    """
     pieces: list[bytes] = []
     done = 0
+    named: tuple[int, bytes] | None = None  # where the last such element begins
     for wanted in positions:
         at = wanted - part.start
         opened = part.text.rfind(b"<", max(0, at - _LONGEST_TAG), at + 1)
         if opened >= 0 and part.text.find(b">", opened, at) < 0:
             at = opened  # in a tag
-        tag = _TAG.search(part.text, at, at + _NEAR) if at >= done else None
-        name = _ID.search(tag[2]) if tag else None
-        if tag and name:
-            names[wanted] = name[1] or name[2]
-        elif tag:
-            names[wanted] = b"at%d" % wanted
-            pieces += (part.text[done : tag.end(1)], b' id="%s"' % names[wanted])
-            done = tag.end(1)
+        tag = _TAG.search(part.text, at, at + _NEAR + _LONGEST_TAG)
+        if not tag or tag.start() > at + _NEAR:
+            continue
+        if named is not None and tag.start() == named[0]:
+            names[wanted] = named[1]
+            continue
+        names[wanted] = b"at%d" % wanted
+        named = tag.start(), names[wanted]
+        own = _ID.search(tag[2])
+        start, end = (tag.start(2) + own.start(), tag.start(2) + own.end()) if own else (tag.end(1), tag.end(1))
+        pieces += (part.text[done:start], b' id="%s"' % names[wanted])
+        done = end
     return b"".join((*pieces, part.text[done:]))

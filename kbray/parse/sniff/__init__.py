@@ -33,6 +33,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (257, b"ustar", "application/x-tar"),
     (60, b"BOOKMOBI", MOBI),
     (60, b"TEXtREAd", MOBI),
+    (0, b"TPZ0", "application/x-topaz-ebook"),
+    (0, b"\xeaDRMION\xee", "application/x-kfx-ebook"),
     (0, b"%!PS", "application/postscript"),
     (0, b"AT&TFORM", "image/vnd.djvu"),
     (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
