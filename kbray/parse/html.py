@@ -41,16 +41,22 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
 def read(root: etree._Element) -> tuple[Element, ...]:
     """The elements of a page that stands alone, its notes linked; its titles by their looks where its markup calls nothing so."""
-    if not prints.has_titles(root):
-        style = prints.Style(rule for sheet in root.iter("style", "{*}style") for rule in prints.rules(sheet.text or ""))
-        looks = prints.Prints()
-        looks.survey("", root, style)
-        prints.mark(root, style, looks.titles().get("", {}))
+    mark_titles(root)
     notes = Notes(_place)
     notes.survey("", root)
     notes.settle()
     notes.annotate("", root)
     return tuple(with_captions(walk(root, mark_texts=notes.texts).elements))
+
+
+def mark_titles(root: etree._Element) -> None:
+    """Those of a page whose markup calls nothing so, by their looks."""
+    if prints.has_titles(root):
+        return
+    style = prints.Style(rule for sheet in root.iter("style", "{*}style") for rule in prints.rules(sheet.text or ""))
+    looks = prints.Prints()
+    looks.survey("", root, style)
+    prints.mark(root, style, looks.titles().get("", {}))
 
 
 def metadata(root: etree._Element) -> Metadata:

@@ -91,6 +91,7 @@ class Book:
     encryption: int = 0
     trailers: int = 0  # flags
     boundary: int | None = None  # the record where the book is again
+    contents: Sequence[tuple[str, int, int]] = ()  # labels, where they lead (bytes), depths
 
     def records(self) -> list[bytes]:
         codec = "utf-8" if self.encoding == 65001 else "cp1252"
@@ -122,6 +123,14 @@ class Book:
                 + struct.pack(">LL", 12, len(ends))
                 + b"".join(struct.pack(">LL", start, end) for start, end in zip([0, *ends], ends, strict=False))
             ]
+        if self.contents:
+            labels = [label.encode(codec) for label, _, _ in self.contents]
+            starts = [sum(1 + len(one) for one in labels[:number]) for number in range(len(labels))]
+            told = [
+                (b"%02d" % number, {1: [at], 3: [starts[number]], 4: [depth]})
+                for number, (_, at, depth) in enumerate(self.contents)
+            ]
+            more[244] = [*index(told, [(1, 1), (3, 1), (4, 1)]), b"".join(bytes((0x80 | len(one),)) + one for one in labels)]
         places: dict[int, int] = {}
         for at, found in more.items():
             places[at] = 1 + len(records)
@@ -138,7 +147,7 @@ class Book:
         struct.pack_into(">HHLHHHH", head, 0, self.compression, 0, size, count, _RECORD, self.encryption, 0)
         struct.pack_into(">4sLLL", head, 16, b"MOBI", 264, 2, self.encoding)
         struct.pack_into(">L", head, 36, 8 if self.skeletons else 6)
-        for at in (112, 192, 248, 252):
+        for at in (112, 192, 244, 248, 252):
             struct.pack_into(">L", head, at, places.get(at, _NONE))
         struct.pack_into(">L", head, 116, 2)
         struct.pack_into(">L", head, 128, 0x40)

@@ -1,17 +1,19 @@
 """Kindle books → elements, by the reader of web pages: Mobipocket (MOBI, AZW), KF8 (AZW3), and PalmDOC, which is plain text."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from lxml import etree
 
 from kbray.config import Settings
+from kbray.document.layout.headings import folded
 from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Unit, Window
 from kbray.parse import html
 from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
-from kbray.parse.mobi.markup import page_of
+from kbray.parse.mobi.markup import Content, contents_of, page_of
 from kbray.parse.mobi.palm import NONE, Database, Header, text_of
 
 ENGINE = "mobi"
@@ -20,8 +22,8 @@ _EXTH, _BOUNDARY = 0x40, 121  # a flag, and the kind of entry that tells where t
 _AUTHOR, _PUBLISHER, _ISBN, _DATE, _TITLE, _LANGUAGE = 100, 101, 104, 106, 503, 524
 _MARKUP = re.compile(rb"<(?:html|body|p|div|h[1-6]|br)\b", re.IGNORECASE)
 _NOTES = frozenset(("noteref", "footnote", "endnote", "rearnote"))
-_TITLE_TAG = re.compile("h[1-6]")
-_AT_THE_END = 0.7  # of all elements
+_PARAGRAPHS = frozenset(("p", "div"))
+_NEAR = 8  # elements behind the place that the contents name: breaks, pictures, anchors
 _MOST = 10_000  # entries
 
 
@@ -41,9 +43,10 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     codec = _CODECS.get(header.long(28)) if header.is_mobi else None
     elements: tuple[Element, ...]
     if _MARKUP.search(text):
-        decoded = decode(page_of(database, header, text) if header.is_mobi else text, declared=True, charset=codec)
+        contents = contents_of(database, header) if header.is_mobi else []
+        decoded = decode(page_of(database, header, text, contents) if header.is_mobi else text, declared=True, charset=codec)
         root = trees.html(decoded.text)
-        elements = html.read(_telling(root)) if root is not None else ()
+        elements = html.read(_telling(root, contents, codec or "cp1252")) if root is not None else ()
     else:
         decoded = decode(text, charset=codec)
         elements = tuple(Element("paragraph", line) for line in map(str.strip, decoded.text.splitlines()) if line)
@@ -53,21 +56,40 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     return Parsed(ENGINE, elements, units, _metadata(header, said, codec or "cp1252"), warnings=decoded.warnings)
 
 
-def _telling(root: etree._Element) -> etree._Element:
-    """With types of notes under the name by which they are known: Calibre takes the prefix off.
+def _telling(root: etree._Element, contents: Sequence[Content], codec: str) -> etree._Element:
+    """With titles by their looks and by the contents, and with types of notes under the name by which they are known.
 
-    Where the only title is at the end it is that of the contents, which Calibre adds: then titles are told by their looks, as in
-    books without any.
+    Calibre takes the prefix off that, and makes paragraphs of titles in books of old.
     """
-    nodes = list(root.iter("*"))
-    for node in nodes:
+    for node in root.iter("*"):
         if node.get("type") in _NOTES:
             node.set("epub:type", node.get("type", ""))
-    titles = [place for place, node in enumerate(nodes) if _TITLE_TAG.fullmatch(str(node.tag))]
-    if len(titles) == 1 and titles[0] > _AT_THE_END * len(nodes):
-        nodes[titles[0]].tag = "p"
-        nodes[titles[0]].set("style", "font-size: 1.5em; font-weight: bold")
+    html.mark_titles(root)
+    anchors = {node.get("id"): node for node in root.iter("*") if node.get("id")}
+    for content in contents:
+        label = folded(content.label.decode(codec, "replace"))
+        block = _block(anchors.get(content.anchor))
+        if block is not None and label and folded(trees.content(block)) == label:
+            block.tag = f"h{min(content.depth + 1, 6)}"
     return root
+
+
+def _block(node: etree._Element | None) -> etree._Element | None:
+    """The first with text at a place that the contents name, or a little behind it."""
+    for _ in range(_NEAR):
+        if node is None or (node.tag in _PARAGRAPHS and trees.content(node)):
+            return node
+        node = node[0] if len(node) else _following(node)
+    return None
+
+
+def _following(node: etree._Element | None) -> etree._Element | None:
+    """The next element that isn't in it."""
+    while node is not None:
+        if (beside := node.getnext()) is not None:
+            return beside
+        node = node.getparent()
+    return None
 
 
 def _said(header: Header) -> dict[int, list[bytes]]:

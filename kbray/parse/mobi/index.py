@@ -57,6 +57,13 @@ def entries(database: Database, first: int) -> list[Entry]:
     return found
 
 
+def text(database: Database, first: int, place: int) -> bytes:
+    """A text that an entry of the index names by its place: texts stand in records of their own behind those of entries."""
+    record = database.record(first + 1 + _long(database.record(first), 24) + (place >> 16))
+    size, at = _varied(record, place & 0xFFFF)
+    return record[at : at + size]
+
+
 def _tags(head: bytes) -> tuple[int, list[_Tag]]:
     at = _long(head, 4)
     if head[at : at + 4] != b"TAGX":

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 
 from kbray.errors import CorruptDocument
 from kbray.parse.mobi.index import entries
+from kbray.parse.mobi.index import text as text_at
 from kbray.parse.mobi.palm import Database, Header
 
 _FDST, _FRAGMENTS, _SKELETONS = 192, 248, 252  # where the header names their records
+_CONTENTS, _KF8 = 244, 8  # likewise; the version of the format
 _COUNT, _PLACE = 1, 6  # tags of indexes
+_OFFSET, _LABEL, _DEPTH = 1, 3, 4
 _FILEPOS = re.compile(rb"\bfilepos\s*=\s*[\"']?(\d{1,12})[\"']?")
 _POSITION = re.compile(rb"kindle:pos:fid:([0-9A-V]{1,8}):off:([0-9A-V]{1,12})")
-_TAG = re.compile(rb"<([A-Za-z][\w:]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
+_TAG = re.compile(rb"<((?!mbp:)[A-Za-z][\w:]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
 _ID = re.compile(rb"\sid\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
 _AROUND = re.compile(rb"<\?xml[^<>]*\?>|<!DOCTYPE[^<>]*>|</?(?:html|body)\b[^<>]*>|<mbp:pagebreak[^<>]*>")
 _HEAD = re.compile(rb"<head(?:\s[^<>]*?)?(/?)>")
@@ -34,13 +37,42 @@ class _Part:
     text: bytes
 
 
-def page_of(database: Database, header: Header, text: bytes) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Content:
+    """An entry of the table of contents."""
+
+    position: int
+    label: bytes
+    depth: int  # from 0
+
+    @property
+    def anchor(self) -> str:
+        """The id that the page has there."""
+        return f"at{self.position}"
+
+
+def contents_of(database: Database, header: Header) -> list[Content]:
+    """Of a book of old, whose titles may be told by nothing else; what is damaged in it is left out."""
+    first = header.record(_CONTENTS)
+    if header.long(36) == _KF8 or first is None:
+        return []
+    try:
+        return [
+            Content(one.number(_OFFSET), text_at(database, first, one.number(_LABEL)), next(iter(one.numbers.get(_DEPTH, ())), 0))
+            for one in entries(database, first)
+        ]
+    except CorruptDocument:
+        return []
+
+
+def page_of(database: Database, header: Header, text: bytes, contents: Sequence[Content]) -> bytes:
     """All files of a book as one page.
 
     Raises: CorruptDocument: pieces are missing.
     """
-    if header.long(36) != 8:
-        return _linked([_Part(0, text)], _FILEPOS, lambda found: int(found[1]), b'href="#%s"')
+    if header.long(36) != _KF8:
+        named = [content.position for content in contents]
+        return _linked([_Part(0, text)], _FILEPOS, lambda found: int(found[1]), b'href="#%s"', named=named)
     flows = _flows(database, header, text)
     fragments = _fragments(database, header)
     starts = [fragment.insert for fragment in fragments]
@@ -112,10 +144,15 @@ def _parts(database: Database, header: Header, text: bytes, fragments: Sequence[
 
 
 def _linked(
-    parts: Sequence[_Part], link: re.Pattern[bytes], position: Callable[[re.Match[bytes]], int], written: bytes, head: bytes = b""
+    parts: Sequence[_Part],
+    link: re.Pattern[bytes],
+    position: Callable[[re.Match[bytes]], int],
+    written: bytes,
+    head: bytes = b"",
+    named: Iterable[int] = (),
 ) -> bytes:
-    """One page, in which links to positions are links to ids."""
-    wanted = sorted({position(found) for part in parts for found in link.finditer(part.text)})
+    """One page, in which links to positions are links to ids. named: positions that have ids, too."""
+    wanted = sorted({*named, *(position(found) for part in parts for found in link.finditer(part.text))})
     names: dict[int, bytes] = {}
     bodies = []
     for part in parts:
