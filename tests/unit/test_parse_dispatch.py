@@ -47,7 +47,7 @@ def test_a_fingerprint_follows_the_settings_that_shape_the_result() -> None:
     for changed, concerned in (
         (Settings(ocr="always"), {"pdf", "images", "pictures"}),
         (Settings(ocr_dpi=300), {"pdf", "images", "pictures"}),
-        (Settings(max_member_bytes=1024), {"epub", "pictures", "office"}),
+        (Settings(max_member_bytes=1024), {"epub", "fb2", "pictures", "office"}),
         (Settings(parse_timeout_s=1, heartbeat_s=1), set()),
     ):
         for media_type, engine in parse.MEDIA_TYPES.items():
