@@ -1,15 +1,21 @@
 """What a file costs grows as it does: hostile ones of eight times the size don't take the square of that."""
 
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kbray import geometry
 from kbray.config import Settings
+from kbray.document.layout.lines import lines_of
+from kbray.document.layout.numbered import numbers_of_lines
+from kbray.document.layout.words import Word
 from kbray.model import Parsed, Window
 from kbray.parse import epub, parse
+from kbray.parse.media import EML
 from kbray.parse.office import reading_order as reading_order_of
 from kbray.parse.office.number_format import shown
 from kbray.parse.office.reading_order import Box
@@ -49,7 +55,22 @@ def _lines(folder: Path, count: int) -> object:
     return parse(write_pdf(folder / "x.pdf", [tall]), "application/pdf", Window(1, 1), Settings(ocr="never"))
 
 
-@pytest.mark.parametrize("read", [_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines])
+def _lines_over_each_other(_: Path, count: int) -> object:
+    """Of other words, which stand too near to go on, but in one row."""
+    return lines_of([_word(f"word{one}", 40 + one % 7 * 0.1, order=100 * one) for one in range(count)])
+
+
+def _numbers_in_a_row(_: Path, count: int) -> object:
+    return numbers_of_lines([_word(str(one % 60), 40 + one % 600) for one in range(count)])
+
+
+def _word(text: str, left: float, order: int = 0) -> Word:
+    return Word(text, geometry.Box(left, 92.0, left + 5 * len(text), 102.0), 10.0, 100.0, order=order)
+
+
+@pytest.mark.parametrize(
+    "read", [_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines, _lines_over_each_other, _numbers_in_a_row]
+)
 def test_cost_grows_with_the_file(tmp_path: Path, read: Callable[[Path, int], object]) -> None:
     spent = []
     for count in (10, _FEWER, _FEWER * _TIMES):  # the first loads what is needed
@@ -84,3 +105,32 @@ def test_merged_areas_over_each_other_are_looked_at_once(tmp_path: Path) -> None
     merged = '<mergeCells><mergeCell ref="A1:A2"/><mergeCell ref="A1:A2"/></mergeCells>'
     (table,) = (one.table for one in workbook(tmp_path, {"a": f"<sheetData>{rows}</sheetData>{merged}"}).elements if one.table)
     assert table.cells[0].row_span == 2
+
+
+def test_a_subject_of_many_encoded_words_takes_no_memory_to_speak_of(tmp_path: Path) -> None:
+    """email's parser would hold the rest of it for each word: 300 MB."""
+    (tmp_path / "x.eml").write_text(f"Subject: {'=?utf-8?q?a?= ' * 8_000}\n\nx")
+    parse(tmp_path / "x.eml", EML, Window(), Settings())
+    tracemalloc.start()
+    try:
+        read = parse(tmp_path / "x.eml", EML, Window(), Settings())
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert read.metadata.title == "a" * 8_000
+    assert most < 30_000_000
+
+
+def test_a_field_of_no_sensible_length_stays_as_it_came(tmp_path: Path) -> None:
+    words = "=?utf-8?q?a?= " * 20_000
+    (tmp_path / "x.eml").write_text(f"Subject: {words}\n\nx")
+    assert parse(tmp_path / "x.eml", EML, Window(), Settings()).metadata.title == words.strip()
+
+
+def test_what_a_part_is_is_told_by_the_first_parameters(tmp_path: Path) -> None:
+    """email's parser is asked for them at every step, and takes the square of their number."""
+    many = "".join(f"; n*{number}*=b" for number in range(2_000))
+    head = f"Content-Type: application/zip\nContent-Disposition: attachment{many}; filename=late.zip"
+    (tmp_path / "x.eml").write_text(f"{head}\n\nx")
+    (one,) = parse(tmp_path / "x.eml", EML, Window(), Settings()).elements
+    assert one.text == "Attachment: attachment 1"

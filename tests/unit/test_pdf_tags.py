@@ -7,8 +7,11 @@ import pytest
 
 from kbray.config import Settings
 from kbray.document import continued
+from kbray.document.layout.paragraphs import Block
+from kbray.geometry import Box
 from kbray.model import Element, Window
 from kbray.parse.pdf import parse
+from kbray.parse.pdf.tags import Figure, with_figures
 from tests.unit.pdf_writer import Page, Tag, write_pdf
 
 TEXT = [
@@ -179,6 +182,23 @@ def test_elements_that_many_others_hold_are_not_walked_for_ever(tmp_path: Path) 
     page = Page().paragraph(72, 60, TEXT).tagged(0)
     found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[Tag("H1", children=[tag])]))
     assert [element.kind for element in found] == ["paragraph"]
+
+
+def test_a_figure_that_an_element_holds_many_times_is_told_once(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 60, TEXT).line(72, 372, 300, 150).tagged(0)
+    figure = Tag("Figure", pieces=[0], more="/Alt (A crane on the quay)")
+    found = read(write_pdf(tmp_path / "a.pdf", [page], structure=[Tag("Sect", children=[figure] * 30)]))
+    assert [element.text for element in found].count("A crane on the quay") == 1
+
+
+def test_of_figures_without_number_none_is_lost() -> None:
+    """The place in the text is looked for of the first ones only: with all it would take the square of their number."""
+    page = Box(0.0, 0.0, 600.0, 800.0)
+    figures = [Figure(f"Figure {number}", Box(10.0, 100.0, 50.0, 140.0)) for number in range(20_000)]
+    below = Block("Below.", Box(10.0, 200.0, 300.0, 212.0), 10.0, False, 1, 10.0, 300.0)
+    found = with_figures([below], figures, page)
+    assert sorted(block.text for block in found) == sorted(["Below.", *(figure.alt for figure in figures)])
+    assert 100 <= found.index(below) < 1000
 
 
 def test_what_a_figure_shows_stands_where_it_is(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 import itertools
 import re
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from statistics import fmean
 
 from kbray.document.layout.justified import rejoined
@@ -215,28 +217,38 @@ def _mended(chains: list[list[Word]]) -> list[tuple[list[Word], Box]]:
     """Chains of one line that the stream had torn apart, put together when only a word's gap lies between them; their boxes."""
     boxes = [union(word.box for word in chain) for chain in chains]
     order = sorted(range(len(chains)), key=lambda i: (boxes[i].left, boxes[i].top, i))
-    rows: dict[int, list[int]] = {}  # coarse row → its finished chains, left to right
-    home: dict[int, int] = {}
-    for i in order:
+    rows: dict[int, list[tuple[float, int]]] = {}  # coarse row → right edge and rank of its finished chains, sorted
+    homes: dict[int, int] = {}  # finished chain → its row
+    for rank, i in enumerate(order):
         first = chains[i][0] if chains[i][0].box.left == boxes[i].left else min(chains[i], key=lambda word: word.box.left)
         key = int(first.baseline // 8)
         target = next(
             (
-                j
+                place
                 for row in (key, key - 1, key + 1)
-                for j in reversed(rows.get(row, []))
-                if _adjoins(chains[j], boxes[j], chains[i], first)
+                for place in _ending_near(rows.get(row, []), first)
+                if _adjoins(chains[order[place[1]]], boxes[order[place[1]]], chains[i], first)
             ),
             None,
         )
         if target is None:
-            home[i] = i
-            rows.setdefault(key, []).append(i)
+            homes[i] = key
+            insort(rows.setdefault(key, []), (boxes[i].right, rank))
             continue
-        chains[target] = chains[target] + chains[i]
-        boxes[target] = union((boxes[target], boxes[i]))
-    kept = sorted(home, key=lambda i: min([word.order for word in chains[i]]))
+        j, row = order[target[1]], rows[homes[order[target[1]]]]
+        chains[j] = chains[j] + chains[i]
+        boxes[j] = union((boxes[j], boxes[i]))
+        del row[bisect_left(row, target)]
+        insort(row, (boxes[j].right, target[1]))
+    kept = sorted(homes, key=lambda i: min([word.order for word in chains[i]]))
     return [(chains[i], boxes[i]) for i in kept]
+
+
+def _ending_near(row: Sequence[tuple[float, int]], word: Word) -> list[tuple[float, int]]:
+    """The chains of the row, as edge and rank, that could go on with that word; the last begun first."""
+    first = bisect_left(row, word.box.left - word.size, key=itemgetter(0))
+    last = bisect_right(row, word.box.left + word.size, key=itemgetter(0))
+    return sorted(row[first:last], key=itemgetter(1), reverse=True)
 
 
 def _adjoins(chain: list[Word], box: Box, other: list[Word], word: Word) -> bool:

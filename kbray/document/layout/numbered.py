@@ -1,7 +1,8 @@
 """Numbers of lines, left of the text: of drafts, bills and pleadings. They are no part of what is said."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
-from itertools import pairwise
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import accumulate, pairwise
 from statistics import median, median_low
 
 from kbray.document.layout.words import Word, baselines
@@ -27,7 +28,10 @@ def numbers_of_lines(words: Sequence[Word]) -> list[Word]:
         return []
     rows = baselines(words)
     row_of = {id(word): index for index, row in enumerate(rows) for word in row}
-    alone = {id(word) for word in numbers if _is_alone(word, rows[row_of[id(word)]])}
+    of_row: dict[int, list[Word]] = {}
+    for word in numbers:
+        of_row.setdefault(row_of[id(word)], []).append(word)
+    alone = {id(word) for index, some in of_row.items() for word in _alone(some, rows[index])}
     columns = (sorted(column, key=lambda word: row_of[id(word)]) for column in _columns(numbers))
     counting = [run for column in columns for run in _runs(column)]
     runs = [run for run in counting if sum(id(word) in alone for word in run) >= _MOSTLY * len(run)]
@@ -39,12 +43,23 @@ def numbers_of_lines(words: Sequence[Word]) -> list[Word]:
     return list(found.values())
 
 
-def _is_alone(number: Word, row: Sequence[Word]) -> bool:
-    """Nothing stands close before it, nor leads to it."""
-    before = max((word for word in row if word.box.left < number.box.left), key=lambda word: word.box.right, default=None)
-    if before is None:
-        return True
-    return number.box.left - before.box.right > _ALONE * number.size and not before.text.endswith(("..", "…", "·"))
+def _alone(numbers: Iterable[Word], row: Sequence[Word]) -> Iterator[Word]:
+    """Those of the row before which nothing stands close, nor leads to them."""
+    ordered = sorted(row, key=lambda word: word.box.left)
+    lefts = [word.box.left for word in ordered]
+    farthest = list(accumulate(ordered, _farther))
+    for number in numbers:
+        begun = bisect_left(lefts, number.box.left)
+        if not begun:
+            yield number
+            continue
+        before = farthest[begun - 1]
+        if number.box.left - before.box.right > _ALONE * number.size and not before.text.endswith(("..", "…", "·")):
+            yield number
+
+
+def _farther(one: Word, other: Word) -> Word:
+    return other if other.box.right > one.box.right else one
 
 
 def _columns(numbers: Sequence[Word]) -> Iterator[list[Word]]:

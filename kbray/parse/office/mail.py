@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from olefile import OleFileIO
@@ -37,6 +37,9 @@ ERRORS = (UnrecognizedCodePageError, UnsupportedEncodingError)
 _FIELDS = ("From", "To", "Cc", "Date", "Subject")
 _DEEPEST = 10  # messages within messages
 _PARTS = 10_000
+_LONGEST = 50_000  # characters of a field: email's parsers take memory and time as the square of it
+_LONGEST_OF_PART = 8_000  # … of a field that tells what a part is; the longest name of a file takes 2,300
+_LONGEST_ENCODED = 200_000  # … of a field whose encoded words are decoded
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ATTACHED = "__substg1.0_3701000D"  # the storage of what is attached to a message of Outlook other than as bytes
 _PID_HTML, _PID_DISPLAY_NAME = 0x1013, 0x3001
@@ -113,7 +116,19 @@ def _message(path: Path) -> EmailMessage:
     data = path.read_bytes().lstrip(b"\r\n")
     if data.startswith((b"From ", b">From ")):
         data = data.partition(b"\n")[2]
-    return BytesParser(policy=email.policy.default).parsebytes(data)
+    return BytesParser(policy=email.policy.default.clone(header_factory=_field)).parsebytes(data)
+
+
+def _field(name: str, value: str) -> str:
+    """One of a header as email parses it, within bounds."""
+    if name.lower().startswith("content-"):
+        return _field_of_part(name, value[:_LONGEST_OF_PART])
+    return email.policy.default.header_factory(name, value) if len(value) <= _LONGEST else _unparsed(value)
+
+
+@lru_cache(maxsize=64)  # email parses it each time that something asks what a part is
+def _field_of_part(name: str, value: str) -> str:
+    return email.policy.default.header_factory(name, value)  # type: ignore[no-any-return]
 
 
 def _from_mime(message: MIMEPart, depth: int) -> _Letter:
@@ -194,7 +209,10 @@ def _fields(message: MIMEPart) -> dict[str, str]:
 
 def _raw(message: MIMEPart, name: str) -> str:
     """A field that isn't ASCII, as it should be, whose bytes email keeps as surrogates."""
-    line = next(value for known, value in message.raw_items() if known.lower() == name.lower())
+    return _unparsed(next(value for known, value in message.raw_items() if known.lower() == name.lower()))
+
+
+def _unparsed(line: str) -> str:
     return _decoded(" ".join(decode(line.encode("utf-8", "surrogateescape")).text.split()))
 
 
@@ -245,7 +263,9 @@ def _addressed(name: str | None, address: str | None) -> str:
 
 
 def _decoded(value: str) -> str:
-    """Without the encoded words that Outlook keeps as they came."""
+    """Without the encoded words that Outlook keeps as they came; but with those of a line of no sensible length."""
+    if len(value) > _LONGEST_ENCODED:
+        return value
     try:
         return str(email.header.make_header(email.header.decode_header(value)))
     except (email.errors.MessageError, LookupError, ValueError):

@@ -22,6 +22,7 @@ _DEEPEST = 100  # elements in each other
 _MOST_ELEMENTS = 50_000  # of a page
 _MOST_SPANNED = 100  # rows or columns, of one cell
 _MOST_SLOTS = 100_000  # of a table
+_MOST_PLACED = 500  # figures of a page for which a place in the text is looked for
 _HEADING = re.compile(r"H([1-6])?")
 _CELLS, _GROUPS = frozenset(("TD", "TH")), frozenset(("THead", "TBody", "TFoot", "NonStruct", "Div"))
 _LONGEST_TITLE = 150  # letters and digits; what is longer was given the style of one by mistake
@@ -92,7 +93,9 @@ def tags_of(page: Any, frame: Frame) -> Tags:
         found.told = True
         walk = _Walk(found, frame)
         for index in range(raw.FPDF_StructTree_CountChildren(tree)):
-            walk.enter(raw.FPDF_StructTree_GetChildAtIndex(tree, index), 0)
+            top = raw.FPDF_StructTree_GetChildAtIndex(tree, index)
+            if walk.is_new(top):
+                walk.enter(top, 0)
         return found
     finally:
         raw.FPDF_StructTree_Close(tree)
@@ -100,11 +103,22 @@ def tags_of(page: Any, frame: Frame) -> Tags:
 
 @dataclass(slots=True)
 class _Walk:
-    """So many elements are looked at in all: one may be a child of several, and of these each of more."""
+    """So many elements are looked at in all, each once: one may be a child of several, or of one many times."""
 
     found: Tags
     frame: Frame
     left: int = _MOST_ELEMENTS
+    known: set[int] = field(default_factory=set)  # addresses of elements, which pdfium keeps as long as the tree is open
+
+    def is_new(self, element: Any) -> bool:
+        """It wasn't asked for before, or there is none."""
+        if not element:
+            return True
+        address = ctypes.addressof(element.contents)
+        if address in self.known:
+            return False
+        self.known.add(address)
+        return True
 
     def enter(self, element: Any, depth: int, holders: Sequence[set[int]] = (), told: Paragraph | None = None) -> None:
         """Args: holders: get the pieces. told: the paragraph that it is in."""
@@ -140,7 +154,7 @@ class _Walk:
 
         Args: others: what isn't known is of other pages.
         """
-        for index, child in enumerate(self._children(element)):
+        for index, child in self._children(element):
             if child:
                 self.enter(child, depth + 1, holders, told)
                 continue
@@ -153,13 +167,15 @@ class _Walk:
             elif told is not None and (others or raw.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index) >= 0):
                 told.begun, told.goes_on = told.begun or not told.pieces, bool(told.pieces)
 
-    def _children(self, element: Any) -> Iterator[Any]:
-        """One that isn't known is None."""
+    def _children(self, element: Any) -> Iterator[tuple[int, Any]]:
+        """Each with its index. One that isn't known is None."""
         for index in range(max(0, raw.FPDF_StructElement_CountChildren(element))):
             if self.left <= 0:
                 return
             self.left -= 1
-            yield raw.FPDF_StructElement_GetChildAtIndex(element, index)
+            child = raw.FPDF_StructElement_GetChildAtIndex(element, index)
+            if self.is_new(child):
+                yield index, child
 
     def _cells(self, element: Any, depth: int, holders: Sequence[set[int]], found: TaggedTable) -> bool:
         """Put to the columns that cells above, of several rows, leave free. One without content on the page isn't known.
@@ -173,7 +189,7 @@ class _Walk:
                 found.begun, found.goes_on = found.begun or not found.cells, bool(found.cells)
                 continue
             number, column = number + 1, 0
-            for cell in self._children(row):
+            for _, cell in self._children(row):
                 kind = _text(raw.FPDF_StructElement_GetType, cell) if cell else "TD"
                 if kind not in _CELLS:
                     continue
@@ -205,7 +221,7 @@ class _Walk:
         """One that isn't on this page is None."""
         if depth > _DEEPEST:
             return
-        for child in self._children(table):
+        for _, child in self._children(table):
             kind = _text(raw.FPDF_StructElement_GetType, child) if child else ""
             if not child or kind == "TR":
                 yield child
@@ -279,14 +295,18 @@ def titles_in(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> di
 
 
 def with_figures(blocks: Sequence[Block], figures: Sequence[Figure], page: Box) -> list[Block]:
-    """What figures show, in front of what stands below them; last, and anywhere on the page, where no place is told."""
+    """What figures show, in front of what stands below them; last, and anywhere on the page, where no place is told.
+
+    Last, too, is what comes after more figures than a page has.
+    """
     found = list(blocks)
+    placed = 0
     for figure in figures:
         box = figure.box or page
-        below = (
-            index
-            for index, block in enumerate(found)
-            if figure.box and block.box.top >= box.top and block.box.left < box.right and box.left < block.box.right
-        )
-        found.insert(next(below, len(found)), Block(figure.alt, box, 0.0, False, 1, box.left, box.right, picture=True))
+        index = len(found)
+        if figure.box and placed < _MOST_PLACED:
+            placed += 1
+            below = (block.box.top >= box.top and block.box.left < box.right and box.left < block.box.right for block in found)
+            index = next((at for at, is_below in enumerate(below) if is_below), index)
+        found.insert(index, Block(figure.alt, box, 0.0, False, 1, box.left, box.right, picture=True))
     return found
