@@ -14,7 +14,7 @@ from pathlib import Path
 import olefile
 
 from kbray.config import Settings
-from kbray.errors import DocumentError
+from kbray.errors import CorruptDocument, DocumentError
 from kbray.parse import ole
 from kbray.parse.archive import Archive
 from kbray.parse.attached import Attached, named
@@ -46,13 +46,16 @@ def count(path: Path, media_type: str, limits: Settings) -> int:
 def embedded_in(path: Path, media_type: str, limits: Settings) -> tuple[Attached, ...]:
     """The files in an office file, in the order of its directory, the first thousand; without bytes where these can't be had.
 
-    Raises: CorruptDocument, DocumentTooLarge: the file itself is no archive, or unpacks to too much.
+    Raises: CorruptDocument: the file itself is no archive, or its directory is damaged. DocumentTooLarge: it unpacks to too much.
     """
     if media_type in COMPOUND:
         if not olefile.isOleFile(path):  # a workbook of before 1995
             return ()
-        with olefile.OleFileIO(path) as storage:
-            return tuple(one for place in _streams(storage) for one in _in_stream(storage, place, f"object {place[-2]}"))
+        try:
+            with olefile.OleFileIO(path) as storage:
+                return tuple(one for place in _streams(storage) for one in _in_stream(storage, place, f"object {place[-2]}"))
+        except ole.ERRORS as error:
+            raise CorruptDocument("The files in it can't be read: its directory is damaged.") from error
     with Archive(path, limits) as package:
         return tuple(one for name in _members(package) for one in _in_member(name, _read(package, name)))
 

@@ -10,6 +10,7 @@ import pptx
 import pytest
 
 from kbray.config import Settings
+from kbray.errors import CorruptDocument
 from kbray.model import Parsed, Window
 from kbray.parse import embedded, parse
 from kbray.parse.census import census
@@ -18,6 +19,7 @@ from kbray.parse.office import unpack
 from kbray.parse.sniff import sniff
 from tests.unit.doc_writer import Doc, P
 from tests.unit.ole_writer import write_ole
+from tests.unit.test_parse_workbook import biff, label
 
 LIMITS = Settings()
 
@@ -137,6 +139,19 @@ def test_a_damaged_object_is_no_file(tmp_path: Path, data: bytes) -> None:
 def test_a_file_that_is_no_archive_has_no_objects(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"PK\x03\x04 torn")
     assert {embedded.count(tmp_path / "a", kind, LIMITS) for kind in PACKAGES | COMPOUND} == {0}
+
+
+def test_a_workbook_is_read_though_the_directory_of_its_files_is_damaged(tmp_path: Path) -> None:
+    """xlrd passes over what olefile stops at."""
+    path = tmp_path / "a.xls"
+    write_ole(path, {"Book": biff(label(0, 0, b"tea")), "MBD1/\x01Ole10Native": packed("a.txt", b"A")})
+    whole = path.read_bytes()
+    path.write_bytes(whole[:72] + b"\1" + whole[73:])  # of further tables of sectors, which aren't there
+    parsed = read(path)
+    assert [one.text for one in parsed.elements] == ["tea"]
+    assert parsed.warnings == ("The files in it can't be read: its directory is damaged.",)
+    with pytest.raises(CorruptDocument, match="directory is damaged"):
+        embedded.embedded_in(path, sniff(path, path.name), LIMITS)
 
 
 def test_an_object_beyond_the_limits_is_named_without_its_bytes(tmp_path: Path) -> None:

@@ -97,6 +97,12 @@ def test_a_box_far_from_all_print_stands_for_itself(tmp_path: Path) -> None:
     assert told(write_pdf(tmp_path / "a.pdf", [page]))[1:] == [("paragraph", "☒")]
 
 
+def test_a_box_without_extent_is_not_to_be_seen(tmp_path: Path) -> None:
+    """No font is of its size: the whole file was lost."""
+    page = minutes().annotated("Widget", 400, 500, 400, 500, "/AS /Yes")
+    assert len(told(write_pdf(tmp_path / "a.pdf", [page]))) == 1
+
+
 def test_answers_on_a_scanned_form_are_no_text_layer(tmp_path: Path) -> None:
     """They stood for the page, and all that is printed on it was lost without a word."""
     page = Page(grey=(8, 8, bytes(range(0, 256, 4))), answer="A long answer that is written over the picture of a form by hand")
@@ -129,6 +135,15 @@ def test_files_inside_are_named_with_what_they_are_and_can_be_taken_out(tmp_path
     (tmp_path / "out").mkdir()
     assert unpack(path, tmp_path / "out") == ("a.txt", "b.csv", "empty")
     assert [(tmp_path / "out" / str(number)).read_bytes() for number in range(3)] == [b"A letter.\n", b"1,2\n", b""]
+
+
+def test_a_file_inside_that_is_missing_is_named_by_its_number(tmp_path: Path) -> None:
+    """The whole document was lost for it."""
+    path = write_pdf(tmp_path / "a.pdf", [minutes()], attached={"a.txt": b"A letter.\n", "b.csv": b"1,2\n"})
+    path.write_bytes(path.read_bytes().replace(b"(a.txt) 6100 0 R", b"(a.txt) 0000 0 R"))
+    assert [one.text for one in read(path).elements[-2:]] == ["Attachment: attachment 1", "Attachment: b.csv"]
+    (tmp_path / "out").mkdir()
+    assert unpack(path, tmp_path / "out") == ("attachment 1", "b.csv")
 
 
 def test_a_file_that_hangs_at_a_page_is_named(tmp_path: Path) -> None:

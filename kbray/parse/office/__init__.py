@@ -87,8 +87,7 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
     except (*_BROKEN, *reader.ERRORS) as error:
         raise CorruptDocument(f"The {name} can't be read: it is damaged ({_told(error)}).") from error
     if media_type in PACKAGES | COMPOUND:
-        inside = tuple(one.told() for one in embedded_in(path, media_type, limits))
-        parsed = replace(parsed, elements=(*parsed.elements, *inside))
+        parsed = _with_files(parsed, path, media_type, limits)
     if not any(element.text for element in parsed.elements):
         raise EmptyDocument(f"There is no text in the {name}{f', only pictures ({pictures})' if pictures else ''}.")
     if pictures:
@@ -110,6 +109,15 @@ def unpack(path: Path, media_type: str, folder: Path, limits: Settings) -> tuple
         return attached.unpack(embedded_in(path, media_type, limits), folder)
     except (*_BROKEN, *mail.ERRORS) as error:
         raise CorruptDocument(f"The file can't be unpacked: it is damaged ({_told(error)}).") from error
+
+
+def _with_files(parsed: Parsed, path: Path, media_type: str, limits: Settings) -> Parsed:
+    """The same with the names of the files inside; readers ask less of a directory than it takes to find these."""
+    try:
+        inside = tuple(one.told() for one in embedded_in(path, media_type, limits))
+    except CorruptDocument as error:
+        return replace(parsed, warnings=(*parsed.warnings, str(error)))
+    return replace(parsed, elements=(*parsed.elements, *inside))
 
 
 def _pictures(path: Path, limits: Settings) -> int:

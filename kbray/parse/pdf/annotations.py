@@ -69,7 +69,9 @@ def annotations_of(page: Any, frame: Frame) -> Annotations:
             continue
         drawn = bool(raw.FPDFAnnot_HasKey(one, b"AP"))
         if kind == raw.FPDF_ANNOT_WIDGET and (state := _text(one, b"AS")):
-            found.ticks.append((_box(one, frame), state != _OFF))
+            box = _box(one, frame)
+            if box.area > 0:  # or it isn't to be seen, as those that only a program fills in
+                found.ticks.append((box, state != _OFF))
         elif kind in _PRINTED:
             found.drawn.append(drawn)
         if kind == raw.FPDF_ANNOT_FILEATTACHMENT:

@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -15,7 +16,7 @@ _MOST = 1_000  # files; each is looked up from the first on
 def attached_to(document: Any) -> Iterator[Attached]:
     """The files inside it in the order of their names' tree, the first thousand; without bytes where these can't be had."""
     for number in range(min(document.count_attachments(), _MOST)):
-        yield _read(document.get_attachment(number), number + 1)
+        yield _read(document, number)
 
 
 def left_out(document: Any) -> list[str]:
@@ -24,12 +25,13 @@ def left_out(document: Any) -> list[str]:
     return [f"Of {count:,} files inside it only the first {_MOST:,} are read."] if count > _MOST else []
 
 
-def _read(one: Any, number: int) -> Attached:
-    try:
+def _read(document: Any, number: int) -> Attached:
+    name, data = None, b""
+    with suppress(pdfium.PdfiumError):
+        one = document.get_attachment(number)
+        name = name_of(one.raw)
         data = bytes(one.get_data())
-    except pdfium.PdfiumError:
-        data = b""
-    return Attached(named(name_of(one.raw), number), data)
+    return Attached(named(name, number + 1), data)
 
 
 def name_of(attachment: Any) -> str:
