@@ -7,7 +7,9 @@ import pytest
 
 from kbray.config import Settings
 from kbray.document.assemble import assemble
-from kbray.model import Parsed, Window
+from kbray.document.recognised import merge
+from kbray.geometry import Box
+from kbray.model import Element, Parsed, Reading, Window
 from kbray.parse.pdf import opened, parse, unpack
 from kbray.parse.pdf.page import open_page
 from tests.unit.pdf_writer import Page, write_pdf
@@ -101,6 +103,16 @@ def test_a_box_without_extent_is_not_to_be_seen(tmp_path: Path) -> None:
     """No font is of its size: the whole file was lost."""
     page = minutes().annotated("Widget", 400, 500, 400, 500, "/AS /Yes")
     assert len(told(write_pdf(tmp_path / "a.pdf", [page]))) == 1
+
+
+def test_ticks_of_a_page_that_is_recognised_anyway_are_told(tmp_path: Path) -> None:
+    """They are hidden for the words that tell them, and there are none of the text layer."""
+    page = minutes().annotated("Widget", 74, 290, 86, 302, "/AS /Yes").annotated("Widget", 74, 310, 86, 322, "/AS /Off")
+    parsed = parse(write_pdf(tmp_path / "a.pdf", [page]), Window(), Settings(ocr="always"))
+    assert [image.page for image in parsed.images] == [1]
+    read = Element("paragraph", "Recognised", page=1, box=Box(72, 92, 300, 130), origin="ocr", confidence=0.99)
+    merged = merge(parsed, [Reading((read,))])
+    assert [one.text for one in merged.elements] == ["Recognised", "☒", "☐"]
 
 
 def test_answers_on_a_scanned_form_are_no_text_layer(tmp_path: Path) -> None:

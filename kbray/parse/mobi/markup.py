@@ -48,7 +48,7 @@ class Content:
     @property
     def anchor(self) -> str:
         """The id that the page has there."""
-        return f"at{self.position}"
+        return _anchor(self.position).decode()
 
 
 def contents_of(database: Database, header: Header) -> list[Content]:
@@ -163,6 +163,10 @@ def _linked(
     return b"<html><head>%s</head><body>%s</body></html>" % (head, linked)
 
 
+def _anchor(position: int) -> bytes:
+    return b"at%d" % position
+
+
 def _without_head(text: bytes) -> bytes:
     found = _HEAD.search(text)
     if not found:
@@ -191,7 +195,7 @@ def _named(part: _Part, positions: Iterable[int], names: dict[int, bytes]) -> by
         if named is not None and tag.start() == named[0]:
             names[wanted] = named[1]
             continue
-        names[wanted] = b"at%d" % wanted
+        names[wanted] = _anchor(wanted)
         named = tag.start(), names[wanted]
         own = _ID.search(tag[2])
         start, end = (tag.start(2) + own.start(), tag.start(2) + own.end()) if own else (tag.end(1), tag.end(1))

@@ -128,7 +128,8 @@ def _field(name: str, value: str) -> str:
 
 @lru_cache(maxsize=64)  # email parses it each time that something asks what a part is
 def _field_of_part(name: str, value: str) -> str:
-    return email.policy.default.header_factory(name, value)  # type: ignore[no-any-return]
+    parsed: str = email.policy.default.header_factory(name, value)
+    return parsed
 
 
 def _from_mime(message: MIMEPart, depth: int) -> _Letter:

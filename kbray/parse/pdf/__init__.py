@@ -15,7 +15,7 @@ from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument, Need
 from kbray.model import Element, Failure, Metadata, PageImage, Parsed, Unit, Window
 from kbray.parse import attached, comments
 from kbray.parse.attached import Attached
-from kbray.parse.pdf.annotations import MOST, Annotations, Remark
+from kbray.parse.pdf.annotations import MOST, Annotations, Remark, sign_of
 from kbray.parse.pdf.files import attached_to, left_out
 from kbray.parse.pdf.outline import divides_words, metadata_of, outline_of, titles_of
 from kbray.parse.pdf.page import lay_out, open_page
@@ -134,6 +134,10 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
                     found.warnings.append(_UNPROVED)
             elif has_ink(page):
                 found.images.append(render(page, number, limits.ocr_dpi, limits.max_page_pixels))
+                ticks = page.annotations.ticks  # which don't show, and have no words here to stand with
+                found.remarks.setdefault(number, []).extend(
+                    Element("paragraph", sign_of(ticked), page=number, box=box) for box, ticked in ticks
+                )
     except DocumentError as error:
         found.produced[number] = False
         where = signature(error.code, "parse", error.message)

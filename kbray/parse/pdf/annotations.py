@@ -102,7 +102,7 @@ def with_ticks(words: Sequence[Word], ticks: Sequence[tuple[Box, bool]]) -> list
     last = max((word.order + len(word.text) for word in words), default=0)
     alone = list[Word]()
     for number, (box, ticked) in enumerate(ticks):
-        sign = _TICKED if ticked else _EMPTY
+        sign = sign_of(ticked)
         place = int(_distances(sides, box).argmin()) if kept else None
         if place is None or not _is_label(kept[place], box):
             alone.append(Word(sign, box, box.height, box.bottom, order=last + 2 * number))
@@ -111,6 +111,11 @@ def with_ticks(words: Sequence[Word], ticks: Sequence[tuple[Box, bool]]) -> list
         behind = box.middle[0] > kept[place].box.middle[0]
         kept[place] = replace(kept[place], text=f"{text} {sign}" if behind else f"{sign} {text}")
     return kept + alone
+
+
+def sign_of(ticked: bool) -> str:
+    """What tells it in the text."""
+    return _TICKED if ticked else _EMPTY
 
 
 def _is_label(word: Word, box: Box) -> bool:
