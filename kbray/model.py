@@ -219,14 +219,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A rendered page on its way to recognition."""
+    """A rendered page, or a picture in a file that isn't made of pages, on its way to recognition."""
 
-    page: int
+    page: int  # from 1; of a picture: its number among those that go with it
     width_pt: float
     height_pt: float
     image: bytes  # PNG or JPEG; the whole page
     partial: bool = False  # only its pictures are shown: its text is known
     layered: bool = False  # its text is a layer that doesn't show: it is read where that is in doubt
+    target: str | None = None  # of a picture: what its elements call it
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a parser makes of one part. `images` are pages whose text is still to be recognised."""
+    """What a parser makes of one part. `images` are pages and pictures whose text is still to be recognised."""
 
     engine: str  # "epub", "pdf", "word", …
     elements: tuple[Element, ...] = ()

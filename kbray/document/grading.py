@@ -174,8 +174,11 @@ def _meaningless(text: str) -> int:
 
 
 def _empty(document: Document) -> float:
-    """Share of pages that gave elements without any text: nothing but a picture."""
+    """Share of pages that gave elements without any text: nothing but a picture. What has no pages is taken as a whole."""
     pages = [unit for unit in document.units if unit.name.isdecimal()]
+    if not pages:
+        texts = [element.text for element in document.elements if element.kind != "image"]
+        return float(bool(document.elements) and not any(texts))
     return _share(sum(unit.elements > 0 and not unit.characters for unit in pages), len(pages))
 
 

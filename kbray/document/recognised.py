@@ -1,11 +1,12 @@
-"""Recognised pages put back among the pages that had text."""
+"""Recognised pages put back among the pages that had text, and what pictures say beside them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kbray.document import layers
 from kbray.errors import UnreadPage, signature
-from kbray.model import REMARK, Element, Failure, Parsed, Reading, Unit
+from kbray.model import REMARK, Element, Failure, Parsed, Reading, Table, Unit
 
 SURE = 0.8
 """Confidence from which what was read on a picture is text: photographs have things that look like letters."""
@@ -14,6 +15,7 @@ SURE = 0.8
 def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     """`parsed` with the elements of its images, one reading an image in their order, at the place of their pages; no images left.
 
+    What a picture of a file without pages says follows the first element that shows it.
     A page without an element stays produced when it is blank, and is missing when print was seen on it. What pictures beside a
     page's text say stands where they are in it. A text layer stays, unless it is bad and what was read is better.
     Raises: ValueError: not as many readings as images.
@@ -22,6 +24,8 @@ def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
         raise ValueError(f"{len(parsed.images)} pages were to be recognised, and {len(readings)} came back")
     if not parsed.images:
         return parsed
+    if any(image.target is not None for image in parsed.images):
+        return _beside_pictures(parsed, readings)
     order = {unit.name: place for place, unit in enumerate(parsed.units)}
     own = _by_page(parsed.elements)
     replaced = {
@@ -47,6 +51,46 @@ def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     return replace(
         parsed, elements=tuple(elements), units=units, images=(), failures=(*parsed.failures, *lost), warnings=warnings
     )
+
+
+def _beside_pictures(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
+    """A picture with text beside it says no titles of the document, and nothing in doubt; another one is the page itself."""
+    said = {image.target: reading for image, reading in zip(parsed.images, readings, strict=True)}
+    worded = {element.chapter for element in parsed.elements if element.kind != "image" and element.is_content}
+    elements: list[Element] = []
+    characters: Counter[str | None] = Counter()
+    unread: Counter[str | None] = Counter()
+    for element in parsed.elements:
+        elements.append(element)
+        if element.kind == "image" and element.target in said:
+            reading = said.pop(element.target)
+            if element.chapter in worded:
+                reading = Reading(tuple(_beside_text(reading.elements)))
+            found = [_unplaced(one, element) for one in reading.elements if one.kind != "image"]
+            elements.extend(found)
+            characters[element.chapter] += sum(len(one.text) for one in found)
+            unread[element.chapter] += reading.unread
+
+    def told(unit: Unit, counts: Counter[str | None]) -> int:
+        return counts.total() if unit.name == "whole" else counts[unit.name]
+
+    units = tuple(
+        replace(unit, characters=unit.characters + told(unit, characters), unread=told(unit, unread)) for unit in parsed.units
+    )
+    return replace(parsed, elements=tuple(elements), units=units, images=())
+
+
+def _beside_text(elements: Iterable[Element]) -> Iterator[Element]:
+    for element in elements:
+        if element.confidence is None or element.confidence >= SURE:
+            yield replace(element, kind="paragraph", level=0) if element.kind == "heading" else element
+
+
+def _unplaced(element: Element, picture: Element) -> Element:
+    """The element where its picture stands: what its boxes tell is no place in the document."""
+    table = element.table and Table(tuple(replace(cell, page=None, box=None) for cell in element.table.cells))
+    page, chapter = picture.page, picture.chapter
+    return replace(element, page=page, chapter=chapter, main=picture.main, box=None, rest=(), table=table)
 
 
 def _told(pages: Iterable[str]) -> str:

@@ -101,11 +101,12 @@ class Recognise:
 
     def _together(self, pages: Sequence[tuple[Claim, PageImage]], lines: int | None, work: str) -> list[Read]:
         claim, first = pages[0]
+        page = first.page if first.target is None else None
         found = [Reading() for _ in pages]
-        with recorded("recognise") as lost, deaths.counted(self._settings, claim, work, page=first.page):
+        with recorded("recognise") as lost, deaths.counted(self._settings, claim, work, page=page):
             images = [image for _, image in pages]
             found = self._recogniser.recognise(images, lines) if lines else self._recogniser.recognise(images)
-        return [Read(reading, [replace(failure, page=first.page) for failure in lost]) for reading in found]
+        return [Read(reading, [replace(failure, page=page) for failure in lost]) for reading in found]
 
     def _count(self, pages: int) -> None:
         with self._one_at_a_time:

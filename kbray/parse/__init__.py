@@ -9,13 +9,13 @@ from pathlib import Path
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument, UnsupportedMedia
 from kbray.model import Census, Parsed, Window
-from kbray.parse.media import ADVICE, EMPTY, MEDIA_TYPES, OLE_ENCRYPTED
+from kbray.parse.media import ADVICE, EMPTY, MEDIA_TYPES, OLE_ENCRYPTED, PICTURED
 
 __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "recognises", "windows"]
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 6, "fb2": 1, "mobi": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2, "pdf": 18, "images": 11, "office": 11}
+    **{"epub": 6, "fb2": 1, "mobi": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2, "pdf": 18, "images": 11, "office": 12}
 }
 _LIBRARIES = {
     "epub": ("lxml",),
@@ -27,7 +27,7 @@ _LIBRARIES = {
     "text": ("charset-normalizer",),
     "pdf": ("pypdfium2",),
     "images": ("pillow",),
-    "office": ("lxml", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
+    "office": ("lxml", "pillow", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }
 _ARCHIVE_LIMITS = ("max_unpacked_bytes", "max_member_bytes", "max_unpack_ratio", "max_archive_members")
 _SETTINGS = {
@@ -88,7 +88,11 @@ def fingerprint(media_type: str, settings: Settings) -> str:
     Kinds that nothing reads share one.
     """
     engine = MEDIA_TYPES.get(media_type, "none")
-    names = _SETTINGS.get(engine, ()) + (_OCR_SETTINGS if recognises(media_type, settings) else ())
+    names = _SETTINGS.get(engine, ())
+    if media_type in PICTURED:
+        names += ("ocr", "max_page_pixels")
+    elif recognises(media_type, settings):
+        names += _OCR_SETTINGS
     facts = {
         "engine": engine,
         "revision": _REVISIONS.get(engine, 0),
@@ -99,8 +103,9 @@ def fingerprint(media_type: str, settings: Settings) -> str:
 
 
 def recognises(media_type: str, settings: Settings) -> bool:
-    """Whether pages of this kind may go to recognition, so that its models shape the result too."""
-    return "ocr" in _SETTINGS.get(MEDIA_TYPES.get(media_type, "none"), ()) and settings.ocr != "never"
+    """Whether pages or pictures of this kind may go to recognition, so that its models shape the result too."""
+    pictured = media_type in PICTURED or "ocr" in _SETTINGS.get(MEDIA_TYPES.get(media_type, "none"), ())
+    return pictured and settings.ocr != "never"
 
 
 def other_way(media_type: str, settings: Settings) -> Settings | None:

@@ -15,7 +15,7 @@ from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, Needs
 from kbray.model import Failure, PageImage, Parsed, Unit, Window
 
 ENGINE = "image"
-_FORMATS = ("PNG", "JPEG", "JPEG2000", "TIFF", "GIF", "BMP", "WEBP", "AVIF", "PPM", "PCX")
+_FORMATS = ("PNG", "JPEG", "JPEG2000", "TIFF", "GIF", "BMP", "DIB", "WEBP", "AVIF", "PPM", "PCX")
 _DPI = 200.0  # of images that don't tell: what a page scanned for reading has
 _STRETCHED = 1.02, 2.5  # times finer one way than the other: pixels that are no squares, as those of a fax; and nonsense
 _COARSE = 90.0  # dots an inch down a fax of normal resolution, at least; across it has 200
@@ -69,6 +69,15 @@ def read(data: bytes, number: int, limits: Settings) -> PageImage:
     """
     with _opened(io.BytesIO(data)) as image:
         return _page(image, number, 0, limits)
+
+
+def pixels(data: bytes) -> int:
+    """How many a picture has, without decoding any; 0: it can't be opened."""
+    try:
+        with _opened(io.BytesIO(data)) as image:
+            return int(image.width * image.height)
+    except DocumentError:
+        return 0
 
 
 def count(path: Path) -> int | None:

@@ -8,6 +8,7 @@ import pytest
 from kbray import parse
 from kbray.config import Settings
 from kbray.model import Census, Window
+from kbray.parse.media import PICTURED
 
 
 @pytest.mark.parametrize(
@@ -38,21 +39,24 @@ def test_a_fingerprint_is_stable_and_tells_kinds_apart() -> None:
     known = {media_type: parse.fingerprint(media_type, settings) for media_type in parse.MEDIA_TYPES}
     assert all(len(value) == 16 and int(value, 16) >= 0 for value in known.values())
     assert known == {media_type: parse.fingerprint(media_type, Settings()) for media_type in known}
-    assert len(set(known.values())) == len(set(parse.MEDIA_TYPES.values()))
+    kinds = {(engine, media_type in PICTURED) for media_type, engine in parse.MEDIA_TYPES.items()}
+    assert len(set(known.values())) == len(kinds)
     assert parse.fingerprint("application/zip", settings) not in known.values()
 
 
 def test_a_fingerprint_follows_the_settings_that_shape_the_result() -> None:
     plain = Settings()
     for changed, concerned in (
-        (Settings(ocr="always"), {"pdf", "images", "pictures"}),
+        (Settings(ocr="always"), {"pdf", "images", "pictures", "pictured"}),
+        (Settings(max_page_pixels=10_000_000), {"pdf", "images", "pictures", "pictured"}),
         (Settings(ocr_dpi=300), {"pdf", "images", "pictures"}),
         (Settings(max_member_bytes=1024), {"epub", "fb2", "pictures", "office"}),
         (Settings(parse_timeout_s=1, heartbeat_s=1), set()),
     ):
         for media_type, engine in parse.MEDIA_TYPES.items():
+            kinds = {engine, "pictured" if media_type in PICTURED else ""}
             same = parse.fingerprint(media_type, plain) == parse.fingerprint(media_type, changed)
-            assert same == (engine not in concerned), (media_type, changed)
+            assert same == concerned.isdisjoint(kinds), (media_type, changed)
 
 
 def test_a_fingerprint_forgets_the_resolution_where_nothing_is_recognised() -> None:

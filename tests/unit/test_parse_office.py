@@ -514,7 +514,7 @@ def test_attachments_are_named_and_unpacked(box: Sandbox, tmp_path: Path) -> Non
         "Attachment: attachment 4",
         "Attachment: deep.txt",
     ]
-    assert parsed.warnings == ("Pictures in the message are not read (1).",)
+    assert parsed.warnings == ("Pictures in the file are not read (1).",)
 
 
 def test_a_message_that_is_none_has_no_attachments(box: Sandbox, tmp_path: Path) -> None:

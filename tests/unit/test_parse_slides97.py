@@ -2,6 +2,7 @@
 
 import contextlib
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,14 @@ def listed(instance: int, *pages: tuple[int, int, bytes]) -> bytes:
     return holder(0x0FF0, *members, instance=instance)
 
 
-def presentation(path: Path, document: bytes, *others: bytes, token: int = PLAIN, edit: int | None = None) -> Path:
+def presentation(
+    path: Path,
+    document: bytes,
+    *others: bytes,
+    token: int = PLAIN,
+    edit: int | None = None,
+    streams: Mapping[str, bytes] | None = None,
+) -> Path:
     """The document is number 1 of the directory, the others follow; before them stands what was saved earlier, for number 2."""
     old = page(0x03EE, shape(text(4, "of old")))
     stream, places = old, []
@@ -81,7 +89,8 @@ def presentation(path: Path, document: bytes, *others: bytes, token: int = PLAIN
     newest = len(stream)
     stream += atom(0x0FF5, struct.pack("<IIIIIIHH", 0, 0, first, directory, 1, 9, 0, 0))
     user = atom(0x0FF6, struct.pack("<III", 20, token, newest if edit is None else edit) + bytes(20))
-    write_ole(path, {"PowerPoint Document": stream, "Current User": user, "\x05SummaryInformation": properties()})
+    told = {"Current User": user, "\x05SummaryInformation": properties()}
+    write_ole(path, {"PowerPoint Document": stream, **told, **(streams or {})})
     return path
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from kbray.document.recognised import merge
 from kbray.geometry import Box
-from kbray.model import Element, PageImage, Parsed, Reading, Table, Unit
+from kbray.model import Cell, Continuation, Element, PageImage, Parsed, Reading, Table, Unit
 
 
 def parsed() -> Parsed:
@@ -83,3 +83,62 @@ def test_a_picture_of_which_nothing_can_be_read_takes_nothing_from_its_page() ->
     found = merge(part, [Reading(unread=9)])
     assert (found.failures, found.units, found.images) == ((), (Unit("1", 4),), ())
     assert [element.text for element in found.elements] == ["text"]
+
+
+def shown(target: str, chapter: str | None, page: int | None = None) -> Element:
+    return Element("image", "a cup", target=target, chapter=chapter, page=page)
+
+
+def test_what_pictures_in_a_deck_say_follows_their_first_element() -> None:
+    """On the first slide beside text, where it is no title and nothing in doubt counts; the second one is a picture."""
+    own = (
+        Element("paragraph", "text", page=1, chapter="slide 1"),
+        shown("a.png", "slide 1", 1),
+        Element("paragraph", "behind", page=1, chapter="slide 1"),
+        shown("b.png", "slide 2", 2),
+        Element("footer", "foot", page=2, chapter="slide 2"),
+        shown("a.png", "slide 2", 2),
+    )
+    images = (PageImage(1, 100, 100, b"x", target="a.png"), PageImage(2, 100, 100, b"y", target="b.png"))
+    table = Table((Cell(0, 0, "cell", page=7, box=Box(1, 1, 9, 9)),))
+    first = Reading(
+        (
+            at("Head", 0, 0, 9, 9, kind="heading", level=1, confidence=0.9, origin="ocr"),
+            at("item", 0, 9, 9, 19, kind="list_item", level=1, marker="-", confidence=0.9),
+            at("in doubt", 0, 20, 9, 29, confidence=0.7),
+            at("cell", 0, 30, 9, 39, kind="table", table=table),
+            at("", 0, 40, 9, 49, kind="image"),
+        ),
+        unread=3,
+    )
+    second = Reading(
+        (at("Title", 0, 0, 9, 9, kind="heading", level=1, confidence=0.7, rest=(Continuation(2, Box(0, 0, 9, 9), 2),)),), unread=2
+    )
+    units = (Unit("slide 1", 15), Unit("slide 2", 14))
+    found = merge(Parsed("slides", own, units, images=images), [first, second])
+    assert [(e.kind, e.level, e.text, e.page, e.chapter) for e in found.elements] == [
+        ("paragraph", 0, "text", 1, "slide 1"),
+        ("image", 0, "a cup", 1, "slide 1"),
+        ("paragraph", 0, "Head", 1, "slide 1"),
+        ("list_item", 1, "item", 1, "slide 1"),
+        ("table", 0, "cell", 1, "slide 1"),
+        ("paragraph", 0, "behind", 1, "slide 1"),
+        ("image", 0, "a cup", 2, "slide 2"),
+        ("heading", 1, "Title", 2, "slide 2"),
+        ("footer", 0, "foot", 2, "slide 2"),
+        ("image", 0, "a cup", 2, "slide 2"),
+    ]
+    assert [(element.text, element.origin) for element in found.elements if element.origin == "ocr"] == [("Head", "ocr")]
+    assert not any(element.box or element.rest for element in found.elements)
+    assert [e.table for e in found.elements if e.table] == [Table((Cell(0, 0, "cell"),))]
+    assert found.units == (Unit("slide 1", 15 + 12), Unit("slide 2", 14 + 5, unread=2))
+    assert (found.images, found.failures) == ((), ())
+
+
+def test_a_document_of_nothing_but_pictures_is_their_pages() -> None:
+    images = (PageImage(1, 100, 100, b"x", target="a.png"), PageImage(2, 100, 100, b"y", target="b.png"))
+    said = [Reading((at(f"Title {n}", 0, 0, 9, 9, kind="heading", level=1, confidence=0.9),), unread=n) for n in (1, 2)]
+    own = (shown("a.png", None), shown("b.png", None))
+    found = merge(Parsed("word", own, (Unit("whole", 10),), images=images), said)
+    assert [(e.kind, e.text) for e in found.elements if e.kind != "image"] == [("heading", "Title 1"), ("heading", "Title 2")]
+    assert found.units == (Unit("whole", 10 + 14, unread=3),)

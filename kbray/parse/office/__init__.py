@@ -40,6 +40,7 @@ from kbray.parse.media import (
     XLS,
     XLSX,
 )
+from kbray.parse.office.pictured import of_package
 
 _READERS = {
     DOCX: ("word", "Word document (DOCX)"),
@@ -62,7 +63,6 @@ _READERS = {
     CSV: ("separated", "table of values (CSV)"),
     TSV: ("separated", "table of values (TSV)"),
 }
-_PICTURES = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
 # What the libraries are seen to raise for files that don't follow their format, their own exceptions apart.
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError, LookupError, ValueError, TypeError, AttributeError),
@@ -78,7 +78,6 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
     module, name = _READERS[media_type]
     if is_encrypted(path, media_type):
         raise EncryptedDocument(f"The {name} is encrypted: remove its password or protection first.")
-    pictures = _pictures(path, limits) if media_type in PACKAGES else 0
     reader = importlib.import_module(f"kbray.parse.office.{module}")
     try:
         parsed: Parsed = reader.read(path, media_type, limits)
@@ -88,10 +87,12 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
         raise CorruptDocument(f"The {name} can't be read: it is damaged ({_told(error)}).") from error
     if media_type in PACKAGES | COMPOUND:
         parsed = _with_files(parsed, path, media_type, limits)
-    if not any(element.text for element in parsed.elements):
+    if media_type in PACKAGES:
+        with Archive(path, limits) as package:
+            parsed = of_package(parsed, package, limits)
+    if not parsed.images and not any(element.text for element in parsed.elements):
+        pictures = sum(element.kind == "image" for element in parsed.elements)
         raise EmptyDocument(f"There is no text in the {name}{f', only pictures ({pictures})' if pictures else ''}.")
-    if pictures:
-        return replace(parsed, warnings=(*parsed.warnings, f"Pictures in the file are not read ({pictures})."))
     return parsed
 
 
@@ -118,12 +119,6 @@ def _with_files(parsed: Parsed, path: Path, media_type: str, limits: Settings) -
     except CorruptDocument as error:
         return replace(parsed, warnings=(*parsed.warnings, str(error)))
     return replace(parsed, elements=(*parsed.elements, *inside))
-
-
-def _pictures(path: Path, limits: Settings) -> int:
-    """How many pictures the package holds, whose text nobody will read."""
-    with Archive(path, limits) as package:
-        return sum(member.startswith(_PICTURES) for member in package.names)
 
 
 def _told(error: Exception) -> str:

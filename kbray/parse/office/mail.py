@@ -14,6 +14,7 @@ from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from functools import cached_property, lru_cache
 from pathlib import Path
+from urllib.parse import unquote
 
 from olefile import OleFileIO
 from oxmsg import Message
@@ -31,6 +32,7 @@ from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.media import MSG
+from kbray.parse.office.pictured import with_pictures
 
 ENGINE = "mail"
 ERRORS = (UnrecognizedCodePageError, UnsupportedEncodingError)
@@ -65,7 +67,7 @@ class _Letter:
     bodies: tuple[_Body, ...]
     attachments: tuple[Attached, ...] = ()
     inner: tuple["_Letter", ...] = ()
-    pictures: int = 0  # that belong to its text
+    pictures: tuple[MIMEPart, ...] = ()  # that belong to its text
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
@@ -73,9 +75,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     letter = _letter(path, media_type)
     elements = tuple(_elements(letter, limits, 1))
     characters = sum(len(element.text) for element in elements)
-    pictures = sum(one.pictures for one in _all(letter))
     told = dict.fromkeys(warning for one in _all(letter) for body in one.bodies for warning in body.warnings)
-    warnings = (*told, *((f"Pictures in the message are not read ({pictures}).",) if pictures else ()))
     fields = letter.fields
     metadata = Metadata(
         title=fields.get("Subject"),
@@ -83,7 +83,10 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         date=fields.get("Date"),
         identifier=fields.get("Message-ID"),
     )
-    return Parsed(ENGINE, elements, (Unit("whole", characters),), metadata, warnings=warnings)
+    parsed = Parsed(ENGINE, elements, (Unit("whole", characters),), metadata, warnings=tuple(told))
+    shown = [part for one in _all(letter) for part in one.pictures]
+    named = {f"cid:{str(part['Content-ID']).strip().strip('<>')}": part for part in shown}
+    return with_pictures(parsed, len(shown), lambda target: _payload(named.get(unquote(target))), limits)
 
 
 def unpack(path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
@@ -135,7 +138,7 @@ def _field_of_part(name: str, value: str) -> str:
 def _from_mime(message: MIMEPart, depth: int) -> _Letter:
     bodies: list[_Body] = []
     attachments: list[Attached] = []
-    pictures = 0
+    pictures: list[MIMEPart] = []
     inner: list[_Letter] = []
     for part in _leaves(message):
         kind = part.get_content_type()
@@ -148,12 +151,16 @@ def _from_mime(message: MIMEPart, depth: int) -> _Letter:
         elif kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment":
             bodies.append(_body(part))
         elif part.get_content_maintype() == "image" and part["Content-ID"] and part.get_content_disposition() != "attachment":
-            pictures += 1
+            pictures.append(part)
         elif kind not in _SIGNATURES:
-            data = part.get_payload(decode=True)
-            name = named(part.get_filename(), len(attachments) + 1)
-            attachments.append(Attached(name, data if isinstance(data, bytes) else b""))
-    return _Letter(_fields(message), tuple(bodies), tuple(attachments), tuple(inner), pictures)
+            attachments.append(Attached(named(part.get_filename(), len(attachments) + 1), _payload(part)))
+    return _Letter(_fields(message), tuple(bodies), tuple(attachments), tuple(inner), tuple(pictures))
+
+
+def _payload(part: MIMEPart | None) -> bytes:
+    """Its content; nothing where there is none."""
+    payload = part.get_payload(decode=True) if part is not None else None
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _leaves(message: MIMEPart) -> Iterator[MIMEPart]:
@@ -180,10 +187,8 @@ def _is_text(part: MIMEPart) -> bool:
 
 def _body(part: MIMEPart) -> _Body:
     """The text of a part, whose charset may be missing or wrong."""
-    kind, payload = part.get_content_type(), part.get_payload(decode=True)
-    decoded = decode(
-        payload if isinstance(payload, bytes) else b"", declared=kind == "text/html", charset=part.get_content_charset()
-    )
+    kind = part.get_content_type()
+    decoded = decode(_payload(part), declared=kind == "text/html", charset=part.get_content_charset())
     return _Body(kind, decoded.text, decoded.warnings)
 
 

@@ -20,6 +20,7 @@ from kbray.parse.looks import Look, Print, Shown, quietest, titles_of
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.office import fields
 from kbray.parse.office.inline import Line, joined
+from kbray.parse.office.pictured import with_pictures
 from kbray.parse.office.rows import ACROSS, BEGINS_DOWN, DOWN, Rows
 from kbray.parse.office.rtf_file import CodePage, Font, Token, of_units, tokens
 from kbray.parse.office.word_styles import Style
@@ -77,12 +78,12 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         reader = _Reader(data, typescript=True)
         reader.run()
     elements = tuple(reader.elements())
-    told = {"Tracked deletions are left out": reader.deletions, "Pictures in the file are not read": reader.pictures}
-    warnings = [f"{what} ({count})." for what, count in told.items() if count]
+    warnings = [f"Tracked deletions are left out ({reader.deletions})."] if reader.deletions else []
     if reader.page.unknown:
         warnings.append(f"The code page {reader.page.unknown} is unknown; the text was read as Western European.")
     characters = sum(len(element.text) for element in elements)
-    return Parsed(ENGINE, elements, (Unit("whole", characters),), reader.metadata, warnings=tuple(warnings))
+    parsed = Parsed(ENGINE, elements, (Unit("whole", characters),), reader.metadata, warnings=tuple(warnings))
+    return with_pictures(parsed, len(reader.pictures), lambda target: _unhexed(reader.pictures[target]), limits)
 
 
 @dataclass(slots=True)
@@ -153,7 +154,9 @@ class _Reader:
         self._data = data
         self._typescript = typescript
         self.page = CodePage.of(data)
-        self.deletions = self.pictures = 0
+        self.deletions = 0
+        self.pictures: dict[str, bytearray] = {}  # in hexadecimal digits, by the targets of their elements
+        self._drawn = 0  # how deep the group of a picture is, whose digits come
         self.metadata = Metadata()
         self.sizes = {False: 0, True: 0}  # characters of the document by whether their face has one width
         self._story = _Story()
@@ -259,6 +262,8 @@ class _Reader:
 
     def _take(self, data: bytes) -> None:
         if self._groups[-1].left_out:
+            if self._drawn == len(self._groups):
+                self.pictures[_target(len(self.pictures))] += data
             return
         if self._skip:
             skipped = min(self._skip, len(data))
@@ -486,11 +491,14 @@ class _Reader:
 
     def _open_picture(self, group: _Group, number: int | None) -> None:
         line, group.left_out = group.story.line, True
-        self.pictures += 1
+        target = _target(len(self.pictures) + 1)
+        self.pictures[target] = bytearray()
+        self._drawn = len(self._groups)
 
         def closing() -> None:
-            line.hanging.append(Element("image", " ".join(self._alternative.split())))
+            line.hanging.append(Element("image", " ".join(self._alternative.split()), target=target))
             self._alternative = ""
+            self._drawn = 0
 
         group.closing = closing
 
@@ -707,6 +715,18 @@ def _heading(style: _Styled) -> int:
     told = _HEADING.fullmatch(style.name)
     by_outline = style.outline + 1 if style.outline is not None and 0 <= style.outline < 9 else 0
     return _TITLES.get(style.name) or by_outline or (int(told[1]) if told else 0)
+
+
+def _target(number: int) -> str:
+    return f"pict/{number}"
+
+
+def _unhexed(digits: bytearray) -> bytes:
+    """What they spell; nothing where they are no digits."""
+    try:
+        return bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+    except ValueError:
+        return b""
 
 
 def _text(story: _Story) -> str:

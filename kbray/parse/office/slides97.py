@@ -16,6 +16,8 @@ from kbray.document.tables import table_text
 from kbray.model import Cell, Element, Parsed, Table, Unit
 from kbray.parse import comments, ole
 from kbray.parse.comments import Comment
+from kbray.parse.office import blips
+from kbray.parse.office.pictured import with_pictures
 from kbray.parse.office.reading_order import Box, reading_order
 from kbray.parse.office.slides import Labels
 from kbray.parse.office.slides97_file import CENTRED_TITLE, NOTE, TITLE, Bullets, Numbering, Record, Stream, Text, clean
@@ -25,6 +27,7 @@ ERRORS: tuple[type[Exception], ...] = ()
 
 _DOCUMENT, _DOCUMENT_ATOM, _ENVIRONMENT, _LIST, _LISTED = 0x03E8, 0x03E9, 0x03F2, 0x0FF0, 0x03F3
 _SLIDE, _SLIDE_ATOM, _MASTER, _NOTES = 0x03EE, 0x03EF, 0x03F8, 0x03F0
+_STORES, _STORE, _PICTURES = 0x040B, 0xF000, 0xF001
 _DRAWING, _CANVAS, _GROUP, _SHAPE, _SHAPE_ATOM = 0x040C, 0xF002, 0xF003, 0xF004, 0xF00A
 _TEXTBOX, _CHILD_ANCHOR, _ANCHOR, _CLIENT = 0xF00D, 0xF00F, 0xF010, 0xF011
 _PLACEHOLDER, _REFERENCE = 0x0BC3, 0x0F9E
@@ -52,7 +55,8 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: ValueError, struct.error, OSError: it follows no format."""
     with olefile.OleFileIO(path) as storage:
         folder = "PP97_DUALSTORAGE/" if storage.exists("PP97_DUALSTORAGE/PowerPoint Document") else ""  # beside that of 95
-        data, user = (ole.stream(storage, folder + name) for name in ("PowerPoint Document", "Current User"))
+        names = ("PowerPoint Document", "Current User", "Pictures")
+        data, user, pictures = (ole.stream(storage, folder + name) for name in names)
         metadata = ole.metadata(storage)
     deck = _Deck(Stream(data), user)
     slides = [
@@ -60,7 +64,11 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         for page, found in enumerate(deck.slides(), start=1)
     ]
     units = tuple(Unit(f"slide {page}", sum(len(one.text) for one in slide)) for page, slide in enumerate(slides, start=1))
-    return Parsed(ENGINE, tuple(one for slide in slides for one in slide), units, metadata, warnings=tuple(deck.warnings()))
+    elements = tuple(one for slide in slides for one in slide)
+    parsed = Parsed(ENGINE, elements, units, metadata, warnings=tuple(deck.warnings()))
+    store = {_target(number): place for number, place in enumerate(deck.pictures(), start=1)}
+    held = len({one.target for one in elements if one.kind == "image"})
+    return with_pictures(parsed, held, lambda target: blips.bitmap(pictures, store.get(target, -1)), limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,6 @@ class _Deck:
             self._document = next((one for one in reversed(stream.top()) if one.kind == _DOCUMENT), None)
         atom = stream.child(self._document, _DOCUMENT_ATOM)
         self._height = max(*stream.values(atom, "<4xi"), 1) if atom is not None else 1
-        self._pictures: set[int] = set()
         self._numberings = dict(self._outlined())
 
     def _outlined(self) -> Iterator[tuple[tuple[int, int], Sequence[Numbering | None]]]:
@@ -100,8 +107,12 @@ class _Deck:
     def warnings(self) -> Iterator[str]:
         if self._places is None:
             yield "The directory of the presentation is damaged: its slides are told in the order of the file."
-        if self._pictures:
-            yield f"Pictures in the file are not read ({len(self._pictures)})."
+
+    def pictures(self) -> Iterator[int]:
+        """Where each picture of the store is in the stream of pictures."""
+        store = self._stream.child(self._document, _STORES, _STORE, _PICTURES)
+        for record in self._stream.children(store):
+            yield blips.place(self._stream.content(record)) if record.kind == blips.ENTRY else -1
 
     def slides(self) -> Iterator[list[Element]]:
         """Raises: ValueError: there are none, and no document."""
@@ -117,12 +128,12 @@ class _Deck:
             above = masters.get(master)
             _, higher, _ = self._references(above)
             bullets = self._stream.bullets(masters.get(higher) if higher in masters else above, defaults)
-            found = list(_Drawing(self._stream, page, bullets, self._height, self._pictures).elements())
+            found = list(_Drawing(self._stream, page, bullets, self._height).elements())
             footer = self._footer(page)
             if footer and all(footer != element.text for element in found if element.kind == "footer"):
                 found.append(Element("footer", footer))
             if number in notes:
-                found += _Notes(self._stream, notes[number], {}, self._height, self._pictures).elements()
+                found += _Notes(self._stream, notes[number], {}, self._height).elements()
             said = list(self._comments(page))
             numbers = range(remarked + 1, remarked + len(said) + 1)
             remarked += len(said)
@@ -218,12 +229,11 @@ class _Shape:
 class _Drawing:
     """What stands on a page."""
 
-    def __init__(self, stream: Stream, page: _Page, bullets: Bullets, height: int, pictures: set[int]) -> None:
+    def __init__(self, stream: Stream, page: _Page, bullets: Bullets, height: int) -> None:
         self._stream = stream
         self._page = page
         self._bullets = bullets
         self._height = height
-        self._pictures = pictures
         self._outline = dict(enumerate(page.texts))  # what no shape has referred to yet
 
     def elements(self) -> Iterator[Element]:
@@ -297,7 +307,7 @@ class _Drawing:
     def _shape(self, shape: _Shape, depth: int) -> Iterator[Element]:
         picture, word_art = shape.properties.get(_PICTURE), shape.properties.get(_WORD_ART)
         if isinstance(picture, int) and picture:
-            self._pictures.add(picture)
+            yield Element("image", target=_target(picture))
         if shape.record.kind == _GROUP:
             members = self._members(shape.record)
             table = self._table(members) if shape.properties.get(_TABLE) else None
@@ -345,6 +355,10 @@ class _Drawing:
                 else:
                     labels.bullet(level)
                     yield Element("paragraph", line)
+
+
+def _target(picture: int) -> str:
+    return f"Pictures/{picture}"
 
 
 class _Notes(_Drawing):

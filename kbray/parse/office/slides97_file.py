@@ -131,6 +131,9 @@ class Stream:
         """What `struct` makes of its content."""
         return struct.unpack_from(form, self._data[record.start : record.end])
 
+    def content(self, record: Record) -> bytes:
+        return self._data[record.start : record.end]
+
     def string(self, record: Record) -> str:
         return self._data[record.start : record.end].decode("utf-16-le", "replace")
 

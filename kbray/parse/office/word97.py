@@ -23,6 +23,7 @@ from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.office import fields
 from kbray.parse.office.inline import Line, joined
+from kbray.parse.office.pictured import with_pictures
 from kbray.parse.office.rows import Rows
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
 from kbray.parse.symbols import symbol, without_private
@@ -43,6 +44,7 @@ _CHARACTERS = {code: _SHOWN.get(chr(code), "") for code in range(32)}
 _BEGINS, _RESULT, _ENDS = "\x13\x14\x15"  # of a field: its instruction, which nobody sees, and what it gives
 _TURNS = re.compile(r"([\x13-\x15])")
 _PICTURE = "\x01"
+_TARGET = "Data/"  # and where in that stream it is
 _BOX_FIELD = "FORMCHECKBOX"
 
 
@@ -55,9 +57,9 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     reader = _Document(file)
     elements = tuple(reader.elements())
     pictures = file.text[slice(*file.stories["text"])].count(_PICTURE)
-    left = {"Tracked deletions are left out": reader.deletions, "Pictures in the file are not read": pictures}
-    warnings = tuple(f"{what} ({count})." for what, count in left.items() if count)
-    return Parsed(ENGINE, elements, (Unit("whole", sum(len(one.text) for one in elements)),), told, warnings=warnings)
+    warnings = (f"Tracked deletions are left out ({reader.deletions}).",) if reader.deletions else ()
+    parsed = Parsed(ENGINE, elements, (Unit("whole", sum(len(one.text) for one in elements)),), told, warnings=warnings)
+    return with_pictures(parsed, pictures, lambda target: file.bitmap(int(target.removeprefix(_TARGET))), limits)
 
 
 class _Document:
@@ -65,6 +67,7 @@ class _Document:
         self.file = file
         self._begun: Line | None = None  # a paragraph that goes on in the next one
         self.deletions = 0
+        self._hanging: list[Element] = []  # pictures in the paragraph that is read
         self._counts: dict[int, list[int]] = {}  # of a list, by level
         self._fields: list[bool] = []  # open ones; True: what comes is an instruction
         self._instruction: list[str] = []  # of the field that began last
@@ -172,15 +175,21 @@ class _Document:
                 yield from table.elements()
                 table = Rows()
                 yield from self._paragraph(found.start(), found.end(), paragraph)
+                yield from self._hung()
             elif paragraph.depth == 1 and paragraph.ends_row:
                 table.end_row(*_defined(paragraph.row), header=paragraph.header)
             else:
                 table.inside += self._paragraph(found.start(), found.end(), paragraph)
+                table.inside += self._hung()
                 if paragraph.depth == 1 and self.file.text[last] == "\x07":
                     table.inside += self._rest()
                     table.end_cell()
         yield from table.elements()
         yield from self._rest()
+
+    def _hung(self) -> list[Element]:
+        found, self._hanging = self._hanging, []
+        return found
 
     def _rest(self) -> Iterator[Element]:
         """The paragraph that no other one goes on with."""
@@ -227,6 +236,8 @@ class _Document:
             self._ticked = self.file.is_ticked(run)
         if run.deleted:
             self.deletions += 1
+        elif _PICTURE in text and run.data is not None and self.file.bitmap(run.data):
+            self._hanging.append(Element("image", target=f"{_TARGET}{run.data}"))
         marks = self._places[bisect_left(self._places, start) : bisect_left(self._places, end)]
         shown = not (run.deleted or self.file.is_hidden(run, paragraph))
         if run.symbol is not None and shown:

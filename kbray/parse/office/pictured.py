@@ -1,0 +1,60 @@
+"""Pictures in office files that may have text on them → images to be recognised; the others are told."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+from kbray.config import MiB, Settings
+from kbray.errors import CorruptDocument, DocumentTooLarge
+from kbray.model import PageImage, Parsed
+from kbray.parse import images
+from kbray.parse.archive import Archive
+
+_FOLDERS = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
+_LEAST = 90_000  # pixels: a tenth of a page at the resolution of a screen
+_MOST = 10_000_000  # pixels that are looked at: a page at 320 dots an inch
+_BYTES = 48 * MiB  # of all pictures of a file, as they go to recognition
+
+
+def of_package(parsed: Parsed, package: Archive, limits: Settings) -> Parsed:
+    """`with_pictures` of all that lie in the package."""
+
+    def read(target: str) -> bytes:
+        member = package.find(target)
+        return package.read(member) if member is not None else b""
+
+    return with_pictures(parsed, sum(member.startswith(_FOLDERS) for member in package.names), read, limits)
+
+
+def with_pictures(parsed: Parsed, held: int, read: Callable[[str], bytes], limits: Settings) -> Parsed:
+    """`parsed` with those pictures to be recognised that it shows and that are large enough for print, each once.
+
+    Those that can't be decoded are left out, and what is more than is kept of a file; a warning tells how many.
+
+    Args: held: how many pictures the file has. read: the bytes of one by the target of its element, or none.
+    """
+    targets = dict.fromkeys(one.target for one in parsed.elements if one.kind == "image" and one.is_content)
+    found: list[PageImage] = []
+    known: set[bytes] = set()
+    repeated = size = 0
+    for target in filter(None, targets) if limits.ocr != "never" else ():
+        try:
+            data = read(target)
+            digest = hashlib.sha256(data).digest()
+            image = _image(data, limits) if digest not in known else None
+        except (CorruptDocument, DocumentTooLarge):
+            continue
+        repeated += digest in known
+        size += len(image.image) if image else 0
+        if image and size <= _BYTES:
+            known.add(digest)
+            found.append(replace(image, page=len(found) + 1, target=target))
+    unread = held - len(found) - repeated
+    told = (f"Pictures in the file are not read ({unread}).",) if unread > 0 else ()
+    return replace(parsed, images=tuple(found), warnings=(*parsed.warnings, *told))
+
+
+def _image(data: bytes, limits: Settings) -> PageImage | None:
+    """None: it is too small."""
+    bounded = limits.model_copy(update={"max_page_pixels": min(limits.max_page_pixels, _MOST)})
+    return images.read(data, 1, bounded) if images.pixels(data) >= _LEAST else None

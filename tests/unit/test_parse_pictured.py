@@ -1,0 +1,236 @@
+"""Pictures in office files of every kind: which of them wait for recognition, and what becomes of those that are read."""
+
+import io
+import struct
+import zipfile
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+
+import docx
+import openpyxl
+import openpyxl.drawing.image
+import pptx
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+from pptx.util import Emu
+
+from kbray.config import Settings
+from kbray.document.finish import finish
+from kbray.document.recognised import merge
+from kbray.errors import EmptyDocument
+from kbray.model import Parsed, Window
+from kbray.parse import parse, recognises
+from kbray.parse.media import DOC, DOCX, EML, FODT, ODT, PICTURED, PPT, PPTX, RTF, XLSX
+from kbray.parse.office import pictured
+from kbray.vision import load
+from tests.unit.doc_writer import Doc, P
+from tests.unit.packages import OPEN
+from tests.unit.test_parse_slides97 import atom, holder, listed, page, presentation, shape, text
+
+SAID = "Tea is ready"
+_SIZE = 720, 420
+_HELD = "Pictures in the file are not read ({})."
+
+
+def picture(said: str = SAID, size: tuple[int, int] = _SIZE, form: str = "PNG") -> bytes:
+    drawn = Image.new("RGB", size, "white")
+    ImageDraw.Draw(drawn).text((60, 60), said, fill="black", font=ImageFont.load_default(size=48))
+    data = io.BytesIO()
+    drawn.save(data, form)
+    return data.getvalue()
+
+
+def word(path: Path, *pictures: bytes) -> Path:
+    made = docx.Document()
+    for data in pictures:
+        made.add_picture(io.BytesIO(data))
+    made.add_paragraph("Words")
+    made.save(str(path))
+    return path
+
+
+def in_word(path: Path) -> Path:
+    return word(path, picture())
+
+
+def in_slides(path: Path) -> Path:
+    made = pptx.Presentation()
+    slide = made.slides.add_slide(made.slide_layouts[5])
+    slide.shapes.title.text = "Words"
+    slide.shapes.add_picture(io.BytesIO(picture()), Emu(0), Emu(0))
+    made.save(str(path))
+    return path
+
+
+def in_workbook(path: Path) -> Path:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    sheet["A1"] = "Words"
+    sheet.add_image(openpyxl.drawing.image.Image(io.BytesIO(picture())), "C3")
+    made.save(path)
+    return path
+
+
+def in_open_text(path: Path) -> Path:
+    body = "<text:p>Words<draw:frame><draw:image xlink:href='Pictures/1.png'/></draw:frame></text:p>"
+    content = (
+        f"<office:document-content {OPEN}><office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", ODT)
+        archive.writestr("content.xml", content)
+        archive.writestr("Pictures/1.png", picture())
+    return path
+
+
+def in_rtf(path: Path) -> Path:
+    data = picture(form="JPEG").hex()
+    lines = "\r\n".join(data[at : at + 128] for at in range(0, len(data), 128))
+    kept = rf"{{\pict{{\*\picprop{{\sp{{\sn name}}{{\sv 12ab}}}}}}\jpegblip{{\*\blipuid 0123abcd}}{lines}}}"
+    path.write_text(rf"{{\rtf1\pard Words {{\*\shppict{kept}}}{{\nonshppict{{\pict 00}}}}\par}}", "ascii")
+    return path
+
+
+def in_mail(path: Path) -> Path:
+    letter = EmailMessage()
+    letter["Subject"] = "Words"
+    letter.set_content('<p>Look: <img src="cid:one%40two"></p>', subtype="html")
+    letter.add_related(picture(), "image", "png", cid="<one@two>")
+    path.write_bytes(letter.as_bytes())
+    return path
+
+
+def blip(data: bytes, kind: int, instance: int) -> bytes:
+    return atom(kind, bytes(32 if instance & 1 else 16) + b"\xff" + data, instance)
+
+
+def bitmap() -> bytes:
+    """A device-independent bitmap, which has no head of a file."""
+    return picture(form="BMP")[14:]
+
+
+def in_old_slides(path: Path) -> Path:
+    first, second = blip(b"nothing", 0xF01A, 0x3D4), blip(bitmap(), 0xF01F, 0x7A9)
+    entries = [atom(0xF007, bytes(28) + struct.pack("<I", at) + bytes(4)) for at in (0, len(first))]
+    shown = [holder(0xF004, atom(0xF00B, struct.pack("<HI", 0x4104, number), instance=1)) for number in (1, 2)]
+    document = holder(
+        0x03E8,
+        atom(0x03E9, struct.pack("<ii", 5760, 4320)),
+        holder(0x040B, holder(0xF000, holder(0xF001, *entries))),
+        listed(0, (2, 256, b"")),
+    )
+    slide = page(0x03EE, shape(text(4, "Words")), *shown)
+    return presentation(path, document, slide, streams={"Pictures": first + second})
+
+
+def in_old_word(path: Path) -> Path:
+    def located(at: int) -> bytes:
+        return struct.pack("<HI", 0x6A03, at) + b"\x55\x08\x01"
+
+    def kept(content: bytes, form: int = 0x64, name: bytes = b"") -> bytes:
+        entry = atom(0xF007, bytes(36) + content)
+        return struct.pack("<IHH", 68 + len(name) + 8 + len(entry), 68, form) + bytes(60) + name + holder(0xF004) + entry
+
+    drawing, scan = kept(blip(b"nothing", 0xF01B, 0x216)), kept(blip(picture(), 0xF01E, 0x6E0), 0x66, b"\x03abc")
+    paragraphs = [
+        P("Words \x01\r", runs=((6, 7, located(0)),)),
+        P("\x01\r", runs=((0, 1, located(len(drawing))),)),
+    ]
+    return Doc(paragraphs, data=drawing + scan).write(path)
+
+
+KINDS: dict[str, tuple[Callable[[Path], Path], int]] = {
+    DOCX: (in_word, 0),
+    PPTX: (in_slides, 0),
+    XLSX: (in_workbook, 0),
+    ODT: (in_open_text, 0),
+    RTF: (in_rtf, 0),
+    EML: (in_mail, 0),
+    PPT: (in_old_slides, 1),
+    DOC: (in_old_word, 1),
+}
+"""How a file of the kind is made, and how many drawings it has that can't be recognised."""
+
+
+def read(path: Path, media_type: str, **settings: object) -> Parsed:
+    return parse(path, media_type, Window(), Settings.model_validate(settings))
+
+
+@pytest.mark.parametrize("media_type", KINDS)
+def test_print_on_a_picture_is_read_where_it_stands(tmp_path: Path, media_type: str) -> None:
+    make, drawings = KINDS[media_type]
+    path = make(tmp_path / "made")
+    parsed = read(path, media_type)
+    (waiting,) = parsed.images
+    assert waiting.target in [element.target for element in parsed.elements if element.kind == "image"]
+    assert parsed.warnings == ((_HELD.format(drawings),) if drawings else ())
+    found = merge(parsed, load(threads=1).recognise(parsed.images))
+    said = [(element.kind, element.text, element.origin) for element in found.elements]
+    assert ("paragraph", SAID, "ocr") in said
+    assert said[said.index(("paragraph", SAID, "ocr")) - 1][0] == "image"
+    assert not any(element.kind == "heading" and element.origin == "ocr" for element in found.elements)
+    assert sum(unit.characters for unit in found.units) >= len("Words") + len(SAID)
+
+    never = read(path, media_type, ocr="never")
+    assert (never.images, never.warnings) == ((), (_HELD.format(1 + drawings),))
+    assert recognises(media_type, Settings())
+    assert not recognises(media_type, Settings(ocr="never"))
+
+
+def test_other_kinds_start_no_models() -> None:
+    assert {kind for kind in PICTURED if kind not in KINDS} <= {kind for kind in PICTURED if "opendocument" in kind}
+    assert not recognises(FODT, Settings())
+
+
+def test_small_repeated_and_damaged_pictures(tmp_path: Path) -> None:
+    """The same twice is read once; what is too small, or no picture, is told."""
+    path = word(tmp_path / "a.docx", picture(), picture(size=(299, 300)), picture("Two"), picture("Three"))
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["word/media/image3.png"] = members["word/media/image1.png"]
+    members["word/media/image4.png"] = members["word/media/image4.png"][:300]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    parsed = read(path, DOCX)
+    assert [(image.page, image.target) for image in parsed.images] == [(1, "word/media/image1.png")]
+    assert parsed.warnings == (_HELD.format(2),)
+
+
+def test_no_more_of_a_file_waits_than_its_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = word(tmp_path / "a.docx", picture("One"), picture("Two"), picture("Three"))
+    (first, *_) = read(path, DOCX).images
+    monkeypatch.setattr(pictured, "_BYTES", len(first.image) * 2.5)
+    parsed = read(path, DOCX)
+    assert (len(parsed.images), parsed.warnings) == (2, (_HELD.format(1),))
+
+
+def test_a_large_picture_is_made_smaller(tmp_path: Path) -> None:
+    path = word(tmp_path / "a.docx", picture(size=(4000, 4000)))
+    (image,) = read(path, DOCX).images
+    with Image.open(io.BytesIO(image.image)) as seen:
+        assert 9_900_000 < seen.width * seen.height <= 10_000_000
+
+
+def test_a_deck_of_pictures_alone_is_read_and_one_of_photographs_is_poor(tmp_path: Path) -> None:
+    path = tmp_path / "deck.pptx"
+    made = pptx.Presentation()
+    for said in ("Tea is ready", "Milk is cold", ""):
+        made.slides.add_slide(made.slide_layouts[6]).shapes.add_picture(io.BytesIO(picture(said)), Emu(0), Emu(0))
+    made.save(str(path))
+    parsed = read(path, PPTX)
+    readings = load(threads=1).recognise(parsed.images)
+
+    def finished(part: Parsed) -> tuple[str, bool, str | None]:
+        kept = finish([part], sha256="0" * 64, fingerprint="f", media_type=PPTX, expected=[Window()], failures=part.failures)
+        return kept.markdown.decode(), kept.result.complete, kept.result.quality.grade if kept.result.quality else None
+
+    markdown, complete, grade = finished(merge(parsed, readings))
+    assert [line for line in markdown.splitlines() if "is" in line] == ["Tea is ready", "Milk is cold"]
+    assert (complete, grade) == (True, "good")
+    assert finished(merge(parsed, [readings[2]] * 3))[1:] == (True, "poor")
+
+    with pytest.raises(EmptyDocument, match=r"There is no text in the presentation \(PPTX\), only pictures \(3\)\."):
+        read(path, PPTX, ocr="never")
