@@ -73,8 +73,8 @@ def in_workbook(path: Path) -> Path:
     return path
 
 
-def in_open_text(path: Path) -> Path:
-    body = "<text:p>Words<draw:frame><draw:image xlink:href='Pictures/1.png'/></draw:frame></text:p>"
+def in_open_text(path: Path, words: str = "Words") -> Path:
+    body = f"<text:p>{words}<draw:frame><draw:image xlink:href='Pictures/1.png'/></draw:frame></text:p>"
     content = (
         f"<office:document-content {OPEN}><office:body><office:text>{body}</office:text></office:body></office:document-content>"
     )
@@ -232,5 +232,9 @@ def test_a_deck_of_pictures_alone_is_read_and_one_of_photographs_is_poor(tmp_pat
     assert (complete, grade) == (True, "good")
     assert finished(merge(parsed, [readings[2]] * 3))[1:] == (True, "poor")
 
-    with pytest.raises(EmptyDocument, match=r"There is no text in the presentation \(PPTX\), only pictures \(3\)\."):
-        read(path, PPTX, ocr="never")
+
+def test_without_recognition_a_document_of_pictures_has_no_text(tmp_path: Path) -> None:
+    path = in_open_text(tmp_path / "a.odt", words="")
+    assert len(read(path, ODT).images) == 1
+    with pytest.raises(EmptyDocument, match=r"There is no text in the OpenDocument text \(ODT\), only pictures \(1\)\."):
+        read(path, ODT, ocr="never")
