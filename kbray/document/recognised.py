@@ -1,15 +1,18 @@
 """Recognised pages put back among the pages that had text, and what pictures say beside them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from kbray.document import layers
+from kbray.document import footnotes, layers
 from kbray.errors import UnreadPage, signature
-from kbray.model import REMARK, Element, Failure, Parsed, Reading, Table, Unit
+from kbray.model import NOTE_MARK, REMARK, Element, Failure, PageImage, Parsed, Reading, Table, Unit
 
 SURE = 0.8
 """Confidence from which what was read on a picture is text: photographs have things that look like letters."""
+_KEPT = frozenset(("list_item", "code", "formula"))  # kinds of text on a picture beside text; all others are paragraphs there
+_WORD = re.compile(r"[^\W_]{2}")
 
 
 def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
@@ -54,22 +57,32 @@ def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
 
 
 def _beside_pictures(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
-    """A picture with text beside it says no titles of the document, and nothing in doubt; another one is the page itself."""
+    """A picture with text beside it says no titles of the document, and nothing in doubt; another one is the page itself.
+
+    What it says stands behind its caption, if that is below it.
+    """
+    if all(element.page is None for element in parsed.elements):  # else assembly does it
+        readings = _with_notes_labelled(parsed.images, readings)
     said = {image.target: reading for image, reading in zip(parsed.images, readings, strict=True)}
     worded = {element.chapter for element in parsed.elements if element.kind != "image" and element.is_content}
+    captioned = _captioned(parsed.elements)
     elements: list[Element] = []
+    waiting: list[Element] = []  # for the caption
     characters: Counter[str | None] = Counter()
     unread: Counter[str | None] = Counter()
-    for element in parsed.elements:
+    for place, element in enumerate(parsed.elements):
         elements.append(element)
         if element.kind == "image" and element.target in said:
             reading = said.pop(element.target)
             if element.chapter in worded:
                 reading = Reading(tuple(_beside_text(reading.elements)))
-            found = [_unplaced(one, element) for one in reading.elements if one.kind != "image"]
-            elements.extend(found)
-            characters[element.chapter] += sum(len(one.text) for one in found)
+            found = reading.elements if _has_words(reading.elements) else ()
+            waiting = [_unplaced(one, element) for one in found if one.kind != "image"]
+            characters[element.chapter] += sum(len(one.text) for one in waiting)
             unread[element.chapter] += reading.unread
+        if place not in captioned:
+            elements.extend(waiting)
+            waiting = []
 
     def told(unit: Unit, counts: Counter[str | None]) -> int:
         return counts.total() if unit.name == "whole" else counts[unit.name]
@@ -80,10 +93,48 @@ def _beside_pictures(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     return replace(parsed, elements=tuple(elements), units=units, images=())
 
 
+def _captioned(elements: Sequence[Element]) -> set[int]:
+    """The places of pictures whose caption is the next element, and no other picture's."""
+    found: set[int] = set()
+    for place, (above, one, below) in enumerate(zip((None, *elements), elements, elements[1:], strict=False)):
+        has_above = above is not None and above.kind == "caption" and place - 2 not in found
+        if one.kind == "image" and below.kind == "caption" and not has_above:
+            found.add(place)
+    return found
+
+
+def _has_words(elements: Iterable[Element]) -> bool:
+    """Not just single signs, which are seen in icons and photographs."""
+    return any(_WORD.search(element.text) for element in elements)
+
+
 def _beside_text(elements: Iterable[Element]) -> Iterator[Element]:
+    """Of what kind it may be there; its notes are none of the document's."""
     for element in elements:
-        if element.confidence is None or element.confidence >= SURE:
-            yield replace(element, kind="paragraph", level=0) if element.kind == "heading" else element
+        if element.confidence is not None and element.confidence < SURE:
+            continue
+        if element.kind in ("image", "table"):
+            yield element
+            continue
+        is_note = element.kind == "footnote" and element.marker
+        text = NOTE_MARK.sub(r"\1", f"{element.marker} {element.text}" if is_note else element.text)
+        if element.kind in _KEPT:
+            yield replace(element, text=text)
+        else:
+            yield replace(element, kind="paragraph", text=text, level=0, marker=None)
+
+
+def _with_notes_labelled(images: Sequence[PageImage], readings: Sequence[Reading]) -> list[Reading]:
+    """Each note of all pictures with a label of its own, as if they were pages."""
+    pages: dict[int | None, list[Element]] = {image.page: [] for image in images}
+    numbered = [
+        replace(one, page=image.page) for image, reading in zip(images, readings, strict=True) for one in reading.elements
+    ]
+    for element in footnotes.settle(numbered):
+        pages[element.page].append(element)
+    return [
+        replace(reading, elements=tuple(pages[image.page])) for image, reading in zip(images, readings, strict=True)
+    ]
 
 
 def _unplaced(element: Element, picture: Element) -> Element:

@@ -94,7 +94,7 @@ class Recognise:
         if self._gpu and len(pages) > 1:
             read = self._together(pages, lines, "recognising a batch")
         if not read or read[0].failures:
-            read = [one for page in pages for one in self._together([page], lines, "recognising the page")]
+            read = [one for page in pages for one in self._together([page], lines, f"recognising the {_kind(page[1])}")]
         if read:
             self._count(len(read))
         return read
@@ -103,10 +103,10 @@ class Recognise:
         claim, first = pages[0]
         page = first.page if first.target is None else None
         found = [Reading() for _ in pages]
-        with recorded("recognise") as lost, deaths.counted(self._settings, claim, work, page=page):
+        with recorded("recognise") as lost, deaths.counted(self._settings, claim, work, page=first.page):
             images = [image for _, image in pages]
             found = self._recogniser.recognise(images, lines) if lines else self._recogniser.recognise(images)
-        return [Read(reading, [replace(failure, page=page) for failure in lost]) for reading in found]
+        return [Read(reading, [replace(failure, page=page, chapter=first.target) for failure in lost]) for reading in found]
 
     def _count(self, pages: int) -> None:
         with self._one_at_a_time:
@@ -115,6 +115,10 @@ class Recognise:
         metrics.add("kbray_recognised_pages", pages)
         metrics.add("kbray_recognised_lines", now[0] - before[0])
         metrics.add("kbray_recognition_slots", now[1] - before[1])
+
+
+def _kind(image: PageImage) -> str:
+    return "page" if image.target is None else "picture"
 
 
 def _pages(parts: Sequence[Part | None]) -> list[tuple[Claim, PageImage]]:

@@ -71,13 +71,13 @@ def read(data: bytes, number: int, limits: Settings) -> PageImage:
         return _page(image, number, 0, limits)
 
 
-def pixels(data: bytes) -> int:
-    """How many a picture has, without decoding any; 0: it can't be opened."""
+def size(data: bytes) -> tuple[int, int]:
+    """Pixels across and down a picture, without decoding any; none: it can't be opened."""
     try:
         with _opened(io.BytesIO(data)) as image:
-            return int(image.width * image.height)
+            return int(image.width), int(image.height)
     except DocumentError:
-        return 0
+        return 0, 0
 
 
 def count(path: Path) -> int | None:

@@ -11,13 +11,13 @@ _PLACE = 28  # in an entry: where in the stream of pictures its own is
 _NAMED, _BEHIND = 33, 36  # in an entry: the length of its name, which comes where its head ends
 
 
-def bitmap(data: bytes, at: int) -> bytes:
+def bitmap(data: memoryview, at: int) -> memoryview:
     """The picture whose record begins there, as a file of its own kind; nothing where there is none, or a drawing."""
     if at < 0 or at + _HEAD > len(data):
-        return b""
+        return data[:0]
     head, kind, length = struct.unpack_from("<HHI", data, at)
     if kind not in _BITMAPS:
-        return b""
+        return data[:0]
     identifiers = 2 if head >> 4 & 1 else 1
     return data[at + _HEAD + identifiers * _IDENTIFIER + 1 : at + _HEAD + length]
 
@@ -27,6 +27,6 @@ def place(entry: bytes) -> int:
     return struct.unpack_from("<I", entry, _PLACE)[0] if len(entry) >= _BEHIND else -1
 
 
-def held(entry: bytes) -> bytes:
+def held(entry: memoryview) -> memoryview:
     """The picture that lies in its entry, as `bitmap`."""
-    return bitmap(entry, _BEHIND + entry[_NAMED]) if len(entry) >= _BEHIND else b""
+    return bitmap(entry, _BEHIND + entry[_NAMED]) if len(entry) >= _BEHIND else entry[:0]

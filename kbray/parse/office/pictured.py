@@ -5,15 +5,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kbray.config import MiB, Settings
-from kbray.errors import CorruptDocument, DocumentTooLarge
+from kbray.errors import DocumentError
 from kbray.model import PageImage, Parsed
 from kbray.parse import images
 from kbray.parse.archive import Archive
 
 _FOLDERS = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
 _LEAST = 90_000  # pixels: a tenth of a page at the resolution of a screen
+_NARROWEST = 16  # pixels of a side: a line of the smallest print
 _MOST = 10_000_000  # pixels that are looked at: a page at 320 dots an inch
 _BYTES = 48 * MiB  # of all pictures of a file, as they go to recognition
+_PIXELS = 2_000_000_000  # of all pictures of a file, as they are decoded: about a minute
 
 
 def of_package(parsed: Parsed, package: Archive, limits: Settings) -> Parsed:
@@ -36,25 +38,35 @@ def with_pictures(parsed: Parsed, held: int, read: Callable[[str], bytes], limit
     targets = dict.fromkeys(one.target for one in parsed.elements if one.kind == "image" and one.is_content)
     found: list[PageImage] = []
     known: set[bytes] = set()
-    repeated = size = 0
+    repeated = size = decoded = 0
     for target in filter(None, targets) if limits.ocr != "never" else ():
         try:
             data = read(target)
             digest = hashlib.sha256(data).digest()
-            image = _image(data, limits) if digest not in known else None
-        except (CorruptDocument, DocumentTooLarge):
+            if digest in known:
+                repeated += 1
+                continue
+            pixels = _pixels(data)
+            if not pixels or decoded + pixels > _PIXELS or size >= _BYTES:
+                continue
+            decoded += pixels
+            image = images.read(data, len(found) + 1, _bounded(limits))
+        except DocumentError:  # of this picture: encrypted, damaged, too large
             continue
-        repeated += digest in known
-        size += len(image.image) if image else 0
-        if image and size <= _BYTES:
+        size += len(image.image)
+        if size <= _BYTES:
             known.add(digest)
-            found.append(replace(image, page=len(found) + 1, target=target))
+            found.append(replace(image, target=target))
     unread = held - len(found) - repeated
     told = (f"Pictures in the file are not read ({unread}).",) if unread > 0 else ()
     return replace(parsed, images=tuple(found), warnings=(*parsed.warnings, *told))
 
 
-def _image(data: bytes, limits: Settings) -> PageImage | None:
-    """None: it is too small."""
-    bounded = limits.model_copy(update={"max_page_pixels": min(limits.max_page_pixels, _MOST)})
-    return images.read(data, 1, bounded) if images.pixels(data) >= _LEAST else None
+def _pixels(data: bytes) -> int:
+    """How many it has; 0: it is too small, or can't be opened."""
+    width, height = images.size(data)
+    return width * height if min(width, height) >= _NARROWEST and width * height >= _LEAST else 0
+
+
+def _bounded(limits: Settings) -> Settings:
+    return limits.model_copy(update={"max_page_pixels": min(limits.max_page_pixels, _MOST)})

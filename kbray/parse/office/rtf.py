@@ -210,6 +210,9 @@ class _Reader:
             if not word:
                 self._take(token.text)
                 continue
+            if word == "bin":
+                self._draw(token.text.hex().encode())
+                continue
             if word == "u":
                 self._settle_bytes()
                 self._units.append(token.number or 0)
@@ -262,8 +265,7 @@ class _Reader:
 
     def _take(self, data: bytes) -> None:
         if self._groups[-1].left_out:
-            if self._drawn == len(self._groups):
-                self.pictures[_target(len(self.pictures))] += data
+            self._draw(data)
             return
         if self._skip:
             skipped = min(self._skip, len(data))
@@ -272,6 +274,11 @@ class _Reader:
         if data:
             self._settle_units()
             self._bytes += data
+
+    def _draw(self, digits: bytes) -> None:
+        """Of a picture, if one comes."""
+        if self._drawn == len(self._groups):
+            self.pictures[_target(len(self.pictures))] += digits
 
     def _settle(self) -> None:
         self._settle_bytes()
@@ -491,12 +498,15 @@ class _Reader:
 
     def _open_picture(self, group: _Group, number: int | None) -> None:
         line, group.left_out = group.story.line, True
+        shown = not (group.hidden or group.deleted)
         target = _target(len(self.pictures) + 1)
-        self.pictures[target] = bytearray()
-        self._drawn = len(self._groups)
+        if shown:
+            self.pictures[target] = bytearray()
+            self._drawn = len(self._groups)
 
         def closing() -> None:
-            line.hanging.append(Element("image", " ".join(self._alternative.split()), target=target))
+            if shown:
+                line.hanging.append(Element("image", " ".join(self._alternative.split()), target=target))
             self._alternative = ""
             self._drawn = 0
 

@@ -26,7 +26,7 @@ _PRIVATE = range(0xF020, 0xF100)  # where characters of symbol fonts stand in Un
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A control word or sign with its number, a brace, or bytes of text."""
+    """A control word or sign with its number, a brace, or bytes: of text, or those that `\\bin` announces."""
 
     word: str = ""
     number: int | None = None
@@ -48,7 +48,7 @@ class Font:
 
 
 def tokens(data: bytes) -> Iterator[Token]:
-    """What `\\bin` announces is skipped."""
+    """Raw bytes come with the word `bin` that announces them."""
     at = 0
     while (found := _TOKEN.search(data, at)) is not None:
         at = found.end()
@@ -66,7 +66,8 @@ def tokens(data: bytes) -> Iterator[Token]:
             number = int(found["number"]) if found["number"] else None
             word = found["word"].decode()
             if word == "bin":
-                at += max(0, number or 0)
+                begin, at = at, at + max(0, number or 0)
+                yield Token(word, number, data[begin:at])
             else:
                 yield Token(word, number)
 

@@ -68,7 +68,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     parsed = Parsed(ENGINE, elements, units, metadata, warnings=tuple(deck.warnings()))
     store = {_target(number): place for number, place in enumerate(deck.pictures(), start=1)}
     held = len({one.target for one in elements if one.kind == "image"})
-    return with_pictures(parsed, held, lambda target: blips.bitmap(pictures, store.get(target, -1)), limits)
+    return with_pictures(parsed, held, lambda target: bytes(blips.bitmap(memoryview(pictures), store.get(target, -1))), limits)
 
 
 @dataclass(frozen=True, slots=True)

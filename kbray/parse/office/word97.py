@@ -56,10 +56,11 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     file = opened(document, tables, data)
     reader = _Document(file)
     elements = tuple(reader.elements())
-    pictures = file.text[slice(*file.stories["text"])].count(_PICTURE)
     warnings = (f"Tracked deletions are left out ({reader.deletions}).",) if reader.deletions else ()
     parsed = Parsed(ENGINE, elements, (Unit("whole", sum(len(one.text) for one in elements)),), told, warnings=warnings)
-    return with_pictures(parsed, pictures, lambda target: file.bitmap(int(target.removeprefix(_TARGET))), limits)
+    return with_pictures(
+        parsed, len(reader.pictures), lambda target: bytes(file.bitmap(int(target.removeprefix(_TARGET)))), limits
+    )
 
 
 class _Document:
@@ -67,6 +68,7 @@ class _Document:
         self.file = file
         self._begun: Line | None = None  # a paragraph that goes on in the next one
         self.deletions = 0
+        self.pictures: set[int] = set()  # where in the stream Data
         self._hanging: list[Element] = []  # pictures in the paragraph that is read
         self._counts: dict[int, list[int]] = {}  # of a list, by level
         self._fields: list[bool] = []  # open ones; True: what comes is an instruction
@@ -236,10 +238,12 @@ class _Document:
             self._ticked = self.file.is_ticked(run)
         if run.deleted:
             self.deletions += 1
-        elif _PICTURE in text and run.data is not None and self.file.bitmap(run.data):
-            self._hanging.append(Element("image", target=f"{_TARGET}{run.data}"))
         marks = self._places[bisect_left(self._places, start) : bisect_left(self._places, end)]
         shown = not (run.deleted or self.file.is_hidden(run, paragraph))
+        if _PICTURE in text and shown and run.data is not None and self.file.is_picture(run.data):
+            self.pictures.add(run.data)
+            if self.file.bitmap(run.data):
+                self._hanging.append(Element("image", target=f"{_TARGET}{run.data}"))
         if run.symbol is not None and shown:
             font, character = run.symbol
             text = symbol(self.file.fonts[font] if font < len(self.file.fonts) else "", character) * len(text)

@@ -32,7 +32,7 @@ _HIDDEN, _RUN_STYLE, _DELETED, _SYMBOL, _FONT, _DATA = 0x083C, 0x4A30, 0x0800, 0
 _BOLD, _SIZE = 0x0835, 0x4A43
 _BOX, _UNTOLD = 1, 25  # of a form field: its kind, and a state that nobody set
 _BASES = 12
-_LINKED = 0x66  # a picture with a name
+_SHAPE, _LINKED = 0x64, 0x66  # forms of pictures: the latter with a name
 _NAMED = {
     "caption": 34,
     **{f"list{which} {depth}": at + depth for which, at in (("", 48), (" bullet", 52), (" number", 56)) for depth in range(2, 6)},
@@ -216,21 +216,26 @@ class WordFile:
         state, usual = told >> 2 & 31, self._data[at + 14 + 2 * name :][:1]
         return told & 3 == _BOX and bool(usual not in (b"", b"\0") if state == _UNTOLD else state)
 
-    def bitmap(self, at: int) -> bytes:
+    def is_picture(self, at: int) -> bool:
+        """Whether the stream Data has one there, and not what was put into a field of a form."""
+        return at >= 0 and at + 8 <= len(self._data) and struct.unpack_from("<6xH", self._data, at)[0] in (_SHAPE, _LINKED)
+
+    def bitmap(self, at: int) -> memoryview:
         """The picture that the stream Data has there, behind a head and the shape it fills; nothing where there is none."""
-        if at < 0 or at + 8 > len(self._data):
-            return b""
-        length, head, form = struct.unpack_from("<IHH", self._data, at)
-        end = min(at + length, len(self._data))
+        data = memoryview(self._data)  # large, and looked into for each place that shows it
+        if at < 0 or at + 8 > len(data):
+            return data[:0]
+        length, head, form = struct.unpack_from("<IHH", data, at)
+        end = min(at + length, len(data))
         at += head
         if form == _LINKED:
-            at += 1 + int.from_bytes(self._data[at : at + 1])
+            at += 1 + int.from_bytes(data[at : at + 1])
         while at + 8 <= end:
-            kind, size = struct.unpack_from("<2xHI", self._data, at)
+            kind, size = struct.unpack_from("<2xHI", data, at)
             if kind == blips.ENTRY:
-                return blips.held(self._data[at + 8 : at + 8 + size])
+                return blips.held(data[at + 8 : at + 8 + size])
             at += 8 + size
-        return b""
+        return data[:0]
 
     def _styled(self, style: int) -> tuple[bool, bool]:
         """Whether a style hides text, and makes it bold."""
