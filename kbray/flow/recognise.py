@@ -144,6 +144,6 @@ def _with(part: Part, answers: Iterator[Read], seconds: float) -> Part:
 
 def _without(parsed: Parsed, failures: list[Failure]) -> Parsed:
     """The pages of `failures` are missing, and the ledger says so."""
-    lost = {str(failure.page) for failure in failures}
+    lost = {str(failure.page) for failure in failures if failure.page is not None}
     units = tuple(replace(unit, produced=unit.produced and unit.name not in lost) for unit in parsed.units)
     return replace(parsed, units=units, failures=(*parsed.failures, *failures))

@@ -1,6 +1,7 @@
 """parse and commit as Ray calls them, most without Ray: real PostgreSQL, real store, a child that really dies."""
 
 import functools
+import io
 import json
 import pickle
 import subprocess
@@ -10,8 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pptx
 import pyarrow as pa
 import pytest
+from PIL import Image
+from pptx.util import Emu
 
 from kbray import parse as parsing
 from kbray import vision
@@ -66,6 +70,10 @@ def take_in(wired: Wiring, tmp_path: Path, text: str = "This is what page {} of 
     """A PDF, synced; of five pages, in two parts."""
     path = tmp_path / "paper.pdf"
     write_pdf(path, [Page().paragraph(72, 100, [text.format(n)] * 3) for n in range(1, pages + 1)])
+    return synced(wired, path)
+
+
+def synced(wired: Wiring, path: Path) -> FileId:
     census = wired.sandbox().census(path, path.name)
     wired.own_objects().put_file(f"raw/{sha('paper')}", path)
     run = wired.catalogue().start_run("sync", {})
@@ -544,6 +552,101 @@ def test_print_that_nobody_can_read_makes_the_document_incomplete(
     told = json.loads(wired.objects().get(f"docs/{detail.row.sha256}/{detail.row.fingerprint}/document.json"))
     assert told["completeness"]["missing"] == ["2"]
     assert told["completeness"]["elements"] == {"1": 1, "3": 1, "4": 1, "5": 1}
+
+
+def deck(path: Path, slides: int = 3) -> Path:
+    """A presentation with a title and a picture on each slide."""
+    made = pptx.Presentation()
+    for number in range(1, slides + 1):
+        slide = made.slides.add_slide(made.slide_layouts[5])
+        slide.shapes.title.text = f"Slide {number}"
+        drawn = io.BytesIO()
+        Image.new("L", (640, 480 + number)).save(drawn, "PNG")
+        slide.shapes.add_picture(drawn, Emu(0), Emu(0))
+    made.save(str(path))
+    return path
+
+
+class Gallery(Reader):
+    """A recogniser to which one picture is bad."""
+
+    def __init__(self, bad: int) -> None:
+        super().__init__(0.98)
+        self._bad = bad
+
+    def recognise(self, pages: Sequence[PageImage]) -> list[Reading]:
+        if any(page.page == self._bad for page in pages):
+            raise ModelOutOfMemory("There is no memory for an image of 640×482 pixels.")
+        return super().recognise(pages)
+
+
+def test_a_picture_that_can_not_be_recognised_is_named_and_costs_nothing_else(
+    wired: Wiring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_id = synced(wired, deck(tmp_path / "deck.pptx"))
+    monkeypatch.setattr(vision, "load", lambda *_, **__: Gallery(bad=2))
+    assert processed(wired, Selection()) == 1
+
+    detail = wired.catalogue().file(file_id)
+    assert (detail.row.status, detail.row.complete, detail.row.units_produced) == ("processed", False, 3)
+    named = [(failure.code, failure.stage, failure.page, failure.chapter) for failure in detail.failures]
+    assert named == [("model_out_of_memory", "recognise", None, "ppt/media/image2.png")]
+    text = result(wired, file_id)
+    assert [line for line in text.splitlines() if "what page" in line] == [
+        "This is what page 1 of the paper says.",
+        "This is what page 3 of the paper says.",
+    ]
+    assert all(f"# Slide {number}" in text for number in (1, 2, 3))
+
+    monkeypatch.setattr(vision, "load", lambda *_, **__: Gallery(bad=0))
+    assert processed(wired, Selection(retry_failed=True)) == 1
+    detail = wired.catalogue().file(file_id)
+    assert (detail.row.complete, detail.failures) == (True, ())
+    assert "This is what page 2 of the paper says." in result(wired, file_id)
+
+
+KILLING = """
+import os, pickle, sys
+from kbray import vision
+from kbray.flow.recognise import Recognise
+from kbray.model import Element, Reading
+
+class Killed:
+    lines = slots = 0
+
+    def recognise(self, pages):
+        if any(page.image == b"bad" for page in pages):
+            os._exit(9)
+        return [Reading((Element("paragraph", page.target, origin="ocr", confidence=0.9),)) for page in pages]
+
+vision.load = lambda *_, **__: Killed()
+settings, table = pickle.loads(sys.stdin.buffer.read())
+sys.stdout.buffer.write(pickle.dumps(Recognise(settings, gpu=False)(table)))
+"""
+
+
+def test_a_picture_that_kills_its_worker_is_set_aside_whatever_comes_before_it(wired: Wiring, paper: FileId) -> None:
+    run, refs = start(wired)
+    claim = claimed(wired.catalogue(), run, refs[0])
+    targets = [f"Pictures/{number}.png" for number in (1, 2, 3)]
+    images = tuple(PageImage(n, 9, 9, b"bad" if n == 2 else b"", target=name) for n, name in enumerate(targets, start=1))
+    shown = tuple(Element("image", target=name) for name in targets)
+    part = Part(claim, Parsed("opendocument", shown, (Unit("whole"),), images=images), None, False, Effort())
+    request = pickle.dumps((wired.settings, rows.parts_to_table([part])))
+
+    def worker() -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run([sys.executable, "-c", KILLING], input=request, capture_output=True, check=False, timeout=60)
+
+    assert [worker().returncode for _ in range(2)] == [9, 9]
+    third = worker()
+    assert third.returncode == 0, third.stderr.decode()
+    (done,) = rows.table_to_parts(pickle.loads(third.stdout))
+    assert done is not None
+    assert done.parsed is not None
+    assert [one.text for one in done.parsed.elements if one.kind != "image"] == [targets[0], targets[2]]
+    (failure,) = done.parsed.failures
+    assert (failure.code, failure.page, failure.chapter) == ("parser_crashed", None, targets[1])
+    assert failure.message == "Recognising the picture ended its process 2 times; it is set aside."
 
 
 def test_a_document_whose_assembly_killed_its_worker_is_failed(wired: Wiring, paper: FileId) -> None:

@@ -85,8 +85,13 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     )
     parsed = Parsed(ENGINE, elements, (Unit("whole", characters),), metadata, warnings=tuple(told))
     shown = [part for one in _all(letter) for part in one.pictures]
-    named = {f"cid:{str(part['Content-ID']).strip().strip('<>')}": part for part in shown}
-    return with_pictures(parsed, len(shown), lambda target: _payload(named.get(unquote(target))), limits)
+    named = {str(part["Content-ID"]).strip().strip("<>").casefold(): part for part in reversed(shown)}
+
+    def picture(target: str) -> bytes:
+        scheme, _, name = target.strip().casefold().partition(":")
+        return _payload(named.get(name, named.get(unquote(name)))) if scheme == "cid" else b""
+
+    return with_pictures(parsed, len(shown), picture, limits)
 
 
 def unpack(path: Path, media_type: str, folder: Path) -> tuple[str, ...]:

@@ -44,7 +44,8 @@ _CHARACTERS = {code: _SHOWN.get(chr(code), "") for code in range(32)}
 _BEGINS, _RESULT, _ENDS = "\x13\x14\x15"  # of a field: its instruction, which nobody sees, and what it gives
 _TURNS = re.compile(r"([\x13-\x15])")
 _PICTURE = "\x01"
-_TARGET = "Data/"  # and where in that stream it is
+_FLOATING = "\x08"
+_INLINE, _IN_DOCUMENT = "Data", "WordDocument"  # streams that have them
 _BOX_FIELD = "FORMCHECKBOX"
 
 
@@ -58,9 +59,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     elements = tuple(reader.elements())
     warnings = (f"Tracked deletions are left out ({reader.deletions}).",) if reader.deletions else ()
     parsed = Parsed(ENGINE, elements, (Unit("whole", sum(len(one.text) for one in elements)),), told, warnings=warnings)
-    return with_pictures(
-        parsed, len(reader.pictures), lambda target: bytes(file.bitmap(int(target.removeprefix(_TARGET)))), limits
-    )
+    return with_pictures(parsed, len(reader.pictures), lambda target: bytes(reader.bitmap(target)), limits)
 
 
 class _Document:
@@ -68,7 +67,7 @@ class _Document:
         self.file = file
         self._begun: Line | None = None  # a paragraph that goes on in the next one
         self.deletions = 0
-        self.pictures: set[int] = set()  # where in the stream Data
+        self.pictures: set[str] = set()  # their targets: stream, and where in it
         self._hanging: list[Element] = []  # pictures in the paragraph that is read
         self._counts: dict[int, list[int]] = {}  # of a list, by level
         self._fields: list[bool] = []  # open ones; True: what comes is an instruction
@@ -240,10 +239,8 @@ class _Document:
             self.deletions += 1
         marks = self._places[bisect_left(self._places, start) : bisect_left(self._places, end)]
         shown = not (run.deleted or self.file.is_hidden(run, paragraph))
-        if _PICTURE in text and shown and run.data is not None and self.file.is_picture(run.data):
-            self.pictures.add(run.data)
-            if self.file.bitmap(run.data):
-                self._hanging.append(Element("image", target=f"{_TARGET}{run.data}"))
+        if shown and (_PICTURE in text or _FLOATING in text):
+            self._hang(start, text, run)
         if run.symbol is not None and shown:
             font, character = run.symbol
             text = symbol(self.file.fonts[font] if font < len(self.file.fonts) else "", character) * len(text)
@@ -254,6 +251,18 @@ class _Document:
             if mark is not None and not run.deleted:
                 line.pieces.append(self._marks[mark])
             done = stop
+
+    def _hang(self, start: int, text: str, run: Run) -> None:
+        """The pictures that stand in the text, and those that are anchored there; drawings only count."""
+        places = [f"{_INLINE}/{run.data}"] if _PICTURE in text and run.data is not None and self.file.is_picture(run.data) else []
+        for anchor in (found.start() for found in re.finditer(_FLOATING, text)):
+            places += [f"{_IN_DOCUMENT}/{at}" for at in self.file.floating.get(start + anchor, ())]
+        self.pictures.update(places)
+        self._hanging += [Element("image", target=place) for place in places if self.bitmap(place)]
+
+    def bitmap(self, target: str) -> memoryview:
+        stream, _, at = target.partition("/")
+        return self.file.bitmap(int(at)) if stream == _INLINE else self.file.floating_bitmap(int(at))
 
     def _shown(self, line: Line, text: str, shown: bool, face: str) -> None:
         for piece in _TURNS.split(text.translate(_CHARACTERS)):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from kbray.parse.encoding import decode
 from kbray.parse.looks import Print
 from kbray.parse.office import blips
+from kbray.parse.office.word97_drawings import floating
 
 _WORD, _WORD_6 = 0xA5EC, 0xA5DC
 _VERSION = 0xC1  # of the format, since Word 97
@@ -66,8 +67,10 @@ _TABLES = {
     "fonts": 15,
     "pieces": 33,
     "commenters": 36,
+    "anchors": 40,
     "endnote_marks": 46,
     "endnotes": 47,
+    "drawings": 50,
     "lists": 73,
     "overrides": 74,
 }
@@ -153,7 +156,9 @@ class WordFile:
     _pieces: list[_Piece] = field(default_factory=list)
     _runs: tuple[list[int], list[bytes]] = ([], [])
     _paragraphs: tuple[list[int], list[tuple[int, bytes]]] = ([], [])
+    floating: dict[int, list[int]] = field(default_factory=dict)  # by places in the text, where pictures are in the document
     _data: bytes = b""
+    _document: bytes = b""
 
     def runs(self, start: int, end: int) -> Iterator[tuple[int, int, Run]]:
         """Of these characters, those that are shown alike."""
@@ -237,6 +242,10 @@ class WordFile:
             at += 8 + size
         return data[:0]
 
+    def floating_bitmap(self, at: int) -> memoryview:
+        """The picture that the stream WordDocument has there; nothing where there is none."""
+        return blips.bitmap(memoryview(self._document), at)
+
     def _styled(self, style: int) -> tuple[bool, bool]:
         """Whether a style hides text, and makes it bold."""
         hidden = bold = False
@@ -282,7 +291,7 @@ def opened(document: bytes, tables: Sequence[bytes], data: bytes) -> WordFile:
 
     pieces = _pieces(found("pieces"))
     text = "".join(_decoded(document, piece) for piece in pieces)
-    file = WordFile(text, _stories(document), _pieces=pieces, _data=data)
+    file = WordFile(text, _stories(document), _pieces=pieces, _data=data, _document=document)
     file.styles = tuple(_styles(found("styles")))
     file.fonts = tuple(_fonts(found("fonts")))
     file.lists = _lists(found("lists"), found("overrides"))
@@ -297,6 +306,7 @@ def opened(document: bytes, tables: Sequence[bytes], data: bytes) -> WordFile:
     starts = range(len(said) - _COMMENT * max(0, len(_places(said, _COMMENT)) - 1), len(said), _COMMENT)
     file.comment_by = [struct.unpack_from("<H", said, start + 20)[0] for start in starts]  # behind the initials
     file.commenters = tuple(_names(found("commenters")))
+    file.floating = floating(found("drawings"), found("anchors"))
     first = file.stories["headers"][0]
     file.headers = [(first + a, first + b) for a, b in pairwise(_places(found("headers"), 0))][6:]  # the first: lines above notes
     return file
