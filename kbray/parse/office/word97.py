@@ -57,8 +57,10 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     file = opened(document, tables, data)
     reader = _Document(file)
     elements = tuple(reader.elements())
-    warnings = (f"Tracked deletions are left out ({reader.deletions}).",) if reader.deletions else ()
-    parsed = Parsed(ENGINE, elements, (Unit("whole", sum(len(one.text) for one in elements)),), told, warnings=warnings)
+    warnings = [f"Tracked deletions are left out ({reader.deletions})."] if reader.deletions else []
+    if file.has_broken_drawings:
+        warnings.append("The drawings of the document are damaged: pictures that float in it are not read.")
+    parsed = Parsed(ENGINE, elements, (Unit("whole", sum(len(one.text) for one in elements)),), told, warnings=tuple(warnings))
     return with_pictures(parsed, len(reader.pictures), lambda target: bytes(reader.bitmap(target)), limits)
 
 

@@ -157,6 +157,7 @@ class WordFile:
     _runs: tuple[list[int], list[bytes]] = ([], [])
     _paragraphs: tuple[list[int], list[tuple[int, bytes]]] = ([], [])
     floating: dict[int, list[int]] = field(default_factory=dict)  # by places in the text, where pictures are in the document
+    has_broken_drawings: bool = False
     _data: bytes = b""
     _document: bytes = b""
 
@@ -306,7 +307,10 @@ def opened(document: bytes, tables: Sequence[bytes], data: bytes) -> WordFile:
     starts = range(len(said) - _COMMENT * max(0, len(_places(said, _COMMENT)) - 1), len(said), _COMMENT)
     file.comment_by = [struct.unpack_from("<H", said, start + 20)[0] for start in starts]  # behind the initials
     file.commenters = tuple(_names(found("commenters")))
-    file.floating = floating(found("drawings"), found("anchors"))
+    try:
+        file.floating = floating(found("drawings"), found("anchors"))
+    except struct.error:  # the text is whole without them
+        file.has_broken_drawings = True
     first = file.stories["headers"][0]
     file.headers = [(first + a, first + b) for a, b in pairwise(_places(found("headers"), 0))][6:]  # the first: lines above notes
     return file
