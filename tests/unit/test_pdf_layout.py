@@ -1,5 +1,6 @@
 """Geometry alone: words with boxes made here, no PDF."""
 
+import re
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -980,7 +981,30 @@ def test_code_below_the_title_of_a_slide_is_code() -> None:
     ]
     words = [*row("How it is done", 60, 60, size=28), *(replace(w, mono=True) for w in code)]
     assert [block.code for block in blocks_on(words, slide=True)] == [False, True]
-    assert not any(block.code for block in blocks_on(words))  # a typescript
+    assert [block.code for block in blocks_on(words)] == [False, True]
+    letter = ["As for one of all of", "them we can print it", "and return one to it."]
+    typed = [replace(w, mono=True) for n, text in enumerate(letter) for w in row(text, 60, 120 + 14 * n, 9 + 20 * n)]
+    assert [block.code for block in blocks_on([*words[:4], *typed], slide=True)] == [False, True]
+    assert not any(block.code for block in blocks_on([*words[:4], *typed]))  # a typescript
+    assert not any(block.code for block in blocks_on(typed))
+
+
+def test_a_page_of_code_has_no_columns_where_its_white_comes_below_each_other() -> None:
+    lines = [f"let a{n} = b{n}      in c{n} | d" for n in range(30)]
+    code = [
+        Word(
+            part.group(),
+            Box(50 + 6 * part.start(), 52 + 12 * n, 50 + 6 * part.end(), 62 + 12 * n),
+            10,
+            60 + 12 * n,
+            mono=True,
+            order=9 * n + k,
+        )
+        for n, line in enumerate(lines)
+        for k, part in enumerate(re.finditer(r"\S+", line))
+    ]
+    (block,) = blocks_on(code)
+    assert (block.code, block.text.split("\n")) == (True, lines)
 
 
 def test_the_last_line_in_the_middle_of_a_quotation_is_no_indent() -> None:

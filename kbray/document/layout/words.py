@@ -22,6 +22,10 @@ DIVIDED_AS_TOLD = "\ufdd1"
 """… with a hyphen that is not the one of the keyboard, but that which programs put where they divide words (U+2010)."""
 _MAYBE_RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _LEADERS = re.compile(r"(?<=\w)[.·…\s]*(?:(?:[.·]\s?){4}|…\s?…)$")
+_SIGNS = re.compile(r"[{}=<>|\\_^~]|\w[(\[]|;$|//|::|->|\$[A-Za-z{(]|--\w|^[$%] |\w\.\w+\(|&&")  # of programs, not of prose
+_RULE = re.compile(r"([^\w\s]|_)\1{2,}")  # typed, as dots of a table of contents are
+_LETTERS = re.compile(r"\w.*\w")
+_FEWEST_LINES, _OF_PROGRAMS = 3, 0.3  # lines, and their share: what has a face of one width throughout has 0.5 to 1, or below 0.2
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
 
 
@@ -96,6 +100,13 @@ def is_code(words: Sequence[Word]) -> bool:
     return sum(word.mono for word in words) >= 0.7 * len(words) > 0 and pitch_of(words) is not None
 
 
+def is_program(lines: Iterable[str]) -> bool:
+    """Whether text of one width, by line of print, is what programs read or write; if not, it is a typescript."""
+    drawn = (_RULE.sub("", line).lstrip("> ") for line in lines)
+    told = [_SIGNS.search(line) is not None for line in drawn if _LETTERS.search(line)]
+    return len(told) >= _FEWEST_LINES and sum(told) >= _OF_PROGRAMS * len(told)
+
+
 def is_unordered(words: Iterable[Word]) -> bool:
     """No content stream tells in which order they are written: they were recognised."""
     return len({word.order for word in words}) == 1
@@ -103,9 +114,18 @@ def is_unordered(words: Iterable[Word]) -> bool:
 
 def pitch_of(words: Sequence[Word]) -> float | None:
     """Width of a character in em where all have the same; digits alone, which mostly do, tell nothing."""
-    widths = [word.box.width / len(word.text) / word.size for word in words if len(word.text) > 1 and not word.text.isdecimal()]
+    widths = widths_of(words)
     usual = median(widths) if widths else 0.0
-    return usual if widths and sum(abs(width - usual) <= 0.04 * usual for width in widths) >= 0.9 * len(widths) else None
+    return usual if widths and sum(same_width(width, usual) for width in widths) >= 0.9 * len(widths) else None
+
+
+def widths_of(words: Iterable[Word]) -> list[float]:
+    """Of characters, in em, on average for each word that tells it."""
+    return [word.box.width / len(word.text) / word.size for word in words if len(word.text) > 1 and not word.text.isdecimal()]
+
+
+def same_width(width: float, usual: float) -> bool:
+    return abs(width - usual) <= 0.04 * usual
 
 
 def is_cjk(character: str) -> bool:
