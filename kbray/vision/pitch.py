@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from math import log
 from statistics import fmean, median
 
-from kbray.document.layout.words import is_program
+from kbray.document.layout.mono import is_program
 from kbray.vision.ocr import Found
 
 _FEWEST = 6  # steps from letter to letter, in a line that tells something

@@ -1442,3 +1442,26 @@ def test_a_caption_in_the_middle_ends_where_text_begins_at_the_margin_again() ->
 @given(st.text(st.characters(max_codepoint=127)))
 def test_titles_are_compared_alike_with_and_without_letters_of_other_scripts(title: str) -> None:
     assert folded(f"{title}\u00e9") == f"{folded(title)}\u00e9"
+
+
+def test_what_fonts_say_of_themselves_is_checked_line_by_line() -> None:
+    """All are said to have one width: the code has, and a bracket of it by itself; the title and the text have not."""
+
+    def line(text: str, top: float, width: float) -> list[Word]:
+        words, left = [], 60.0
+        for part in text.split(" "):
+            right = left + len(part) * width * (1.0 if width == 6 else 0.7 + 0.1 * (len(part) % 5))
+            if part:
+                words.append(Word(part, Box(left, top - 8, right, top + 2), 10, top, mono=True, order=int(10 * top) + len(words)))
+            left = right + width
+        return words
+
+    prose = ["Then it is opened, and each", "of those below has one more", "but for the last one here"]
+    code = ["int main(void) {", "  return run(first, last);", "}"]
+    title = line("How this is done", 40, 5)
+    text = [word for n, words in enumerate(prose) for word in line(words, 80 + 12 * n, 5)]
+    listing = [word for n, words in enumerate(code) for word in line(words, 160 + 12 * n, 6)]
+    blocks = blocks_on([*title, *text, *listing])
+    assert [block.text for block in blocks if block.code] == ["\n".join(code)]
+    assert " ".join(prose) in [block.text for block in blocks]
+    assert not any(block.code for block in blocks_on([*title, *text]))

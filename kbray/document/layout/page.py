@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
 
 from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import stripes, tables_between
@@ -12,11 +11,12 @@ from kbray.document.layout.heads import with_headers
 from kbray.document.layout.initials import with_initials
 from kbray.document.layout.linear import is_piece
 from kbray.document.layout.lines import Line, lines_of
+from kbray.document.layout.mono import with_code
 from kbray.document.layout.notes import foot_of
 from kbray.document.layout.numbered import numbers_of_lines
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
-from kbray.document.layout.words import Word, baselines, is_code, is_program, is_rtl, pitch_of, same_width, widths_of
+from kbray.document.layout.words import Word, is_rtl
 from kbray.document.tables import table_text
 from kbray.geometry import Box, union
 
@@ -61,12 +61,7 @@ def _blocks_on(
 ) -> list[Block]:
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
     words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
-    code = [word for word in words if word.mono]
-    whole_page = bool(code) and 2 * sum(map(_count, code)) > sum(map(_count, words))
-    if whole_page and _is_program(code):
-        words = _without_lies(words)
-    elif whole_page and not (slide and len(code) < len(words)):  # a slide may have a title, and else code
-        words = [replace(word, mono=False) for word in words]  # a typescript, not code
+    words = with_code(words, slide=slide)
     ruled, rest = tables_of(words, rules)
     striped, rest = tables_between(rest, stripes(rest, edges, rules))
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
@@ -84,24 +79,6 @@ def _blocks_on(
         if foot.fits(blocks):
             return foot.put_to(blocks)
     return blocks_of([*lines, *whole], drawn=drawn, slide=slide)
-
-
-def _is_program(words: Sequence[Word]) -> bool:
-    return is_code(words) and is_program(" ".join(word.text for word in line) for line in baselines(words))
-
-
-def _without_lies(words: Sequence[Word]) -> list[Word]:
-    """Lines of another width than the code are none of it, whatever their fonts say of themselves."""
-    code = [word for word in words if word.mono]
-    pitch = pitch_of(code)
-    others = [line for line in baselines(code) if (widths := widths_of(line)) and pitch and not same_width(median(widths), pitch)]
-    lies = {id(word) for line in others for word in line}
-    return [replace(word, mono=False) if id(word) in lies else word for word in words]
-
-
-def _count(word: Word) -> int:
-    """Of the words that it is: a recognised line is one that has many."""
-    return word.text.count(" ") + 1
 
 
 def _from_the_right(block: Block) -> Block:

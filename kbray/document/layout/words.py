@@ -22,10 +22,6 @@ DIVIDED_AS_TOLD = "\ufdd1"
 """… with a hyphen that is not the one of the keyboard, but that which programs put where they divide words (U+2010)."""
 _MAYBE_RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _LEADERS = re.compile(r"(?<=\w)[.·…\s]*(?:(?:[.·]\s?){4}|…\s?…)$")
-_SIGNS = re.compile(r"[{}=<>|\\_^~]|\w[(\[]|;$|//|::|->|\$[A-Za-z{(]|--\w|^[$%] |\w\.\w+\(|&&")  # of programs, not of prose
-_RULE = re.compile(r"([^\w\s]|_)\1{2,}")  # typed, as dots of a table of contents are
-_LETTERS = re.compile(r"\w.*\w")
-_FEWEST_LINES, _OF_PROGRAMS = 3, 0.3  # lines, and their share: what has a face of one width throughout has 0.5 to 1, or below 0.2
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
 
 
@@ -98,13 +94,6 @@ def is_currency(text: str) -> bool:
 def is_code(words: Sequence[Word]) -> bool:
     """True for print of one width, by its font and as it stands there: some fonts say so of themselves wrongly."""
     return sum(word.mono for word in words) >= 0.7 * len(words) > 0 and pitch_of(words) is not None
-
-
-def is_program(lines: Iterable[str]) -> bool:
-    """Whether text of one width, by line of print, is what programs read or write; if not, it is a typescript."""
-    drawn = (_RULE.sub("", line).lstrip("> ") for line in lines)
-    told = [_SIGNS.search(line) is not None for line in drawn if _LETTERS.search(line)]
-    return len(told) >= _FEWEST_LINES and sum(told) >= _OF_PROGRAMS * len(told)
 
 
 def is_unordered(words: Iterable[Word]) -> bool:
