@@ -1448,9 +1448,10 @@ def test_what_fonts_say_of_themselves_is_checked_line_by_line() -> None:
     """All are said to have one width: the code has, and a bracket of it by itself; the title and the text have not."""
 
     def line(text: str, top: float, width: float) -> list[Word]:
-        words, left = [], 60.0
+        words: list[Word] = []
+        left = 60.0
         for part in text.split(" "):
-            right = left + len(part) * width * (1.0 if width == 6 else 0.7 + 0.1 * (len(part) % 5))
+            right = left + len(part) * width * (1.0 if width == 6 else 0.6 + 0.13 * ((7 * len(part) + ord(part[0])) % 6))
             if part:
                 words.append(Word(part, Box(left, top - 8, right, top + 2), 10, top, mono=True, order=int(10 * top) + len(words)))
             left = right + width
