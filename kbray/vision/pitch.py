@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from math import log
 from statistics import fmean, median
 
+from kbray.document.layout.mono import is_program
 from kbray.vision.ocr import Found
 
 _FEWEST = 6  # steps from letter to letter, in a line that tells something
@@ -16,6 +17,7 @@ _AGAINST = -3.0  # … and of one line, at least
 _ALIKE = 0.08  # lines of one print have the same width within this
 _CLOSE = 0.04  # … and so close it tells by itself
 _SHARE = 0.53, 0.75  # of the font size: the width of characters that have one
+_SHORT = 0.8  # of a character: so much may the length of a line of a page of code stray
 _STEP = 2.2  # heights of a line, to the next at most
 _ASIDE = 12.0  # … and so far may that stand in
 _APART = 1.6  # widths from character to character: a space is between them
@@ -29,12 +31,12 @@ _CAPITAL, _OTHER = 0.68, 0.53
 def pitches(lines: Mapping[int, Found]) -> dict[int, float]:
     """Of lines by number those of one width, three or more below each other: pixels from character to character.
 
-    None where most of the page has one: a typescript or a receipt, not code.
+    None where most of the page has one and is a typescript or a receipt, no program.
     """
     told = {number: _evidence(found) for number, found in lines.items()}
     evidence = [one for one in told.values() if one is not None]
     if sum(one > 0 for one in evidence) > 0.5 * len(evidence):
-        return {}
+        return _of_program(lines) if is_program(found.read.text for found in lines.values()) else {}
     maybe = {number: found for number, found in lines.items() if (told[number] or 0.0) > _AGAINST and found.read.places}
     found: dict[int, float] = {}
     for run in _runs(maybe):
@@ -60,6 +62,18 @@ def tokens(found: Found, pitch: float) -> Iterator[tuple[str, float, float]]:
     for start, end in itertools.pairwise((0, *ends, len(letters))):
         first = letters[start][1] - width / 2
         yield "".join(letter for letter, _ in letters[start:end]), first, first + (end - start) * width
+
+
+def _of_program(lines: Mapping[int, Found]) -> dict[int, float]:
+    """The lines of a page of code, but for those of another width: titles. Short ones tell theirs badly."""
+    steps = {number: len(_steps(found)) for number, found in lines.items()}
+    width = median(_step(lines[number]) for number, count in steps.items() if count >= _FEWEST)
+    stray = {number: (_ALIKE + _SHORT / max(count, 1)) * width for number, count in steps.items()}
+    return {
+        number: width
+        for number, found in lines.items()
+        if found.read.places and (not steps[number] or abs(_step(found) - width) <= stray[number])
+    }
 
 
 def _is_of(found: Found, evidence: float | None, width: float) -> bool:

@@ -1,5 +1,6 @@
 """Geometry alone: words with boxes made here, no PDF."""
 
+import re
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -980,7 +981,30 @@ def test_code_below_the_title_of_a_slide_is_code() -> None:
     ]
     words = [*row("How it is done", 60, 60, size=28), *(replace(w, mono=True) for w in code)]
     assert [block.code for block in blocks_on(words, slide=True)] == [False, True]
-    assert not any(block.code for block in blocks_on(words))  # a typescript
+    assert [block.code for block in blocks_on(words)] == [False, True]
+    letter = ["As for one of all of", "them we can print it", "and return one to it."]
+    typed = [replace(w, mono=True) for n, text in enumerate(letter) for w in row(text, 60, 120 + 14 * n, 9 + 20 * n)]
+    assert [block.code for block in blocks_on([*words[:4], *typed], slide=True)] == [False, True]
+    assert not any(block.code for block in blocks_on([*words[:4], *typed]))  # a typescript
+    assert not any(block.code for block in blocks_on(typed))
+
+
+def test_a_page_of_code_has_no_columns_where_its_white_comes_below_each_other() -> None:
+    lines = [f"let a{n} = b{n}      in c{n} | d" for n in range(30)]
+    code = [
+        Word(
+            part.group(),
+            Box(50 + 6 * part.start(), 52 + 12 * n, 50 + 6 * part.end(), 62 + 12 * n),
+            10,
+            60 + 12 * n,
+            mono=True,
+            order=9 * n + k,
+        )
+        for n, line in enumerate(lines)
+        for k, part in enumerate(re.finditer(r"\S+", line))
+    ]
+    (block,) = blocks_on(code)
+    assert (block.code, block.text.split("\n")) == (True, lines)
 
 
 def test_the_last_line_in_the_middle_of_a_quotation_is_no_indent() -> None:
@@ -1418,3 +1442,27 @@ def test_a_caption_in_the_middle_ends_where_text_begins_at_the_margin_again() ->
 @given(st.text(st.characters(max_codepoint=127)))
 def test_titles_are_compared_alike_with_and_without_letters_of_other_scripts(title: str) -> None:
     assert folded(f"{title}\u00e9") == f"{folded(title)}\u00e9"
+
+
+def test_what_fonts_say_of_themselves_is_checked_line_by_line() -> None:
+    """All are said to have one width: the code has, and a bracket of it by itself; the title and the text have not."""
+
+    def line(text: str, top: float, width: float) -> list[Word]:
+        words: list[Word] = []
+        left = 60.0
+        for part in text.split(" "):
+            right = left + len(part) * width * (1.0 if width == 6 else 0.6 + 0.13 * ((7 * len(part) + ord(part[0])) % 6))
+            if part:
+                words.append(Word(part, Box(left, top - 8, right, top + 2), 10, top, mono=True, order=int(10 * top) + len(words)))
+            left = right + width
+        return words
+
+    prose = ["Then it is opened, and each", "of those below has one more", "but for the last one here"]
+    code = ["int main(void) {", "  return run(first, last);", "}"]
+    title = line("How this is done", 40, 5)
+    text = [word for n, words in enumerate(prose) for word in line(words, 80 + 12 * n, 5)]
+    listing = [word for n, words in enumerate(code) for word in line(words, 160 + 12 * n, 6)]
+    blocks = blocks_on([*title, *text, *listing])
+    assert [block.text for block in blocks if block.code] == ["\n".join(code)]
+    assert " ".join(prose) in [block.text for block in blocks]
+    assert not any(block.code for block in blocks_on([*title, *text]))

@@ -330,7 +330,8 @@ def test_code_keeps_its_lines_and_is_no_table() -> None:
     assert (prose.code, code.code, code.text) == (False, True, "def f(x):\n    y = 1\n    return x")
     frame = [*across(45, 300, 88, 105, 130), *down(88, 130, 45, 100, 300)]  # as shades behind words and lines make one
     assert [block.code for block in blocks_on(page.words, frame)] == [False, True]
-    typescript = [replace(word, mono=True) for word in page.words]
+    letter = Stream().at(50, 80, PROSE).at(50, 92, PROSE).at(50, 104, PROSE)
+    typescript = [replace(word, mono=True) for word in letter.words]
     assert not any(block.code for block in blocks_on(typescript))
 
 

@@ -1,5 +1,7 @@
 """Print of one width, told from where the characters of its lines stand."""
 
+from dataclasses import replace
+
 import pytest
 
 from kbray.vision.detection import Quad
@@ -44,7 +46,8 @@ def test_code_between_text_is_told_with_the_width_of_its_characters() -> None:
     [
         ((TEXT, False), (TEXT, False)),
         ((TEXT, False), (CODE[:2], True), (TEXT, False)),  # as a long address, which is broken
-        ((CODE, True), (TEXT[:1], False)),  # a typescript
+        ((TEXT, True), (TEXT[:1], False)),  # a typescript
+        ((["Tea   2 = 4.00", "Milk   1", "Total:   4.00", "paid in cash"], True),),  # a receipt
         (([], True),),
     ],
 )
@@ -55,6 +58,15 @@ def test_text_addresses_and_typescripts_are_no_code(blocks: tuple[tuple[list[str
 def test_a_bracket_alone_closes_code_and_a_short_line_of_text_does_not_go_on_with_it() -> None:
     assert sorted(pitches(page((TEXT, False), ([*CODE, "}"], True), (TEXT, False)))) == [4, 5, 6, 7, 8]
     assert sorted(pitches(page((TEXT, False), (CODE, True), (["mill"], False), (TEXT, False)))) == [4, 5, 6, 7]
+
+
+def test_a_page_of_nothing_but_code_is_code_but_for_its_title() -> None:
+    """Short lines tell their width badly, one that is wider is none of it."""
+    lines = page((CODE, True), (["a = b", "}"], True), (TEXT[:1], False))
+    short = lines[4]
+    lines[4] = replace(short, quad=replace(short.quad, width=1.2 * short.quad.width))
+    lines[9] = line("The title", 40, even=True, size=45)
+    assert sorted(pitches(lines)) == [0, 1, 2, 3, 4, 5]
 
 
 def test_words_are_as_wide_as_their_characters_and_white_parts_them_though_no_space_was_read() -> None:

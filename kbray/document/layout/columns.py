@@ -57,7 +57,7 @@ def _level(one: Line, other: Line) -> bool:
 
 
 def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
-    gutter = _gutter(lines) if depth < _DEPTH else None
+    gutter = _gutter(lines) if depth < _DEPTH and not all(line.mono for line in lines) else None  # code has none
     if gutter is None:
         return [_top_down(lines)]
     left, right = gutter

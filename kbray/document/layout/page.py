@@ -11,6 +11,7 @@ from kbray.document.layout.heads import with_headers
 from kbray.document.layout.initials import with_initials
 from kbray.document.layout.linear import is_piece
 from kbray.document.layout.lines import Line, lines_of
+from kbray.document.layout.mono import with_code
 from kbray.document.layout.notes import foot_of
 from kbray.document.layout.numbered import numbers_of_lines
 from kbray.document.layout.paragraphs import Block, blocks_of
@@ -60,10 +61,7 @@ def _blocks_on(
 ) -> list[Block]:
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
     words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
-    code = [word for word in words if word.mono]
-    whole_page = bool(code) and 2 * sum(map(_count, code)) > sum(map(_count, words))
-    if whole_page and not (slide and len(code) < len(words)):  # a slide may have a title, and else code
-        words = [replace(word, mono=False) for word in words]  # a typescript, not code
+    words = with_code(words, slide=slide)
     ruled, rest = tables_of(words, rules)
     striped, rest = tables_between(rest, stripes(rest, edges, rules))
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
@@ -81,11 +79,6 @@ def _blocks_on(
         if foot.fits(blocks):
             return foot.put_to(blocks)
     return blocks_of([*lines, *whole], drawn=drawn, slide=slide)
-
-
-def _count(word: Word) -> int:
-    """Of the words that it is: a recognised line is one that has many."""
-    return word.text.count(" ") + 1
 
 
 def _from_the_right(block: Block) -> Block:

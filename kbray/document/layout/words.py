@@ -103,9 +103,18 @@ def is_unordered(words: Iterable[Word]) -> bool:
 
 def pitch_of(words: Sequence[Word]) -> float | None:
     """Width of a character in em where all have the same; digits alone, which mostly do, tell nothing."""
-    widths = [word.box.width / len(word.text) / word.size for word in words if len(word.text) > 1 and not word.text.isdecimal()]
+    widths = widths_of(words)
     usual = median(widths) if widths else 0.0
-    return usual if widths and sum(abs(width - usual) <= 0.04 * usual for width in widths) >= 0.9 * len(widths) else None
+    return usual if widths and sum(same_width(width, usual) for width in widths) >= 0.9 * len(widths) else None
+
+
+def widths_of(words: Iterable[Word]) -> list[float]:
+    """Of characters, in em, on average for each word that tells it."""
+    return [word.box.width / len(word.text) / word.size for word in words if len(word.text) > 1 and not word.text.isdecimal()]
+
+
+def same_width(width: float, usual: float) -> bool:
+    return abs(width - usual) <= 0.04 * usual
 
 
 def is_cjk(character: str) -> bool:
