@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from kbray.document import footnotes, layers
+from kbray.document import footnotes, joining, layers, running
 from kbray.errors import UnreadPage, signature
 from kbray.model import NOTE_MARK, REMARK, Element, Failure, PageImage, Parsed, Reading, Table, Unit
 
@@ -61,10 +61,10 @@ def _beside_pictures(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
 
     What it says stands behind its caption, if that is below it.
     """
-    if all(element.page is None for element in parsed.elements):  # else assembly does it
-        readings = _with_notes_labelled(parsed.images, readings)
-    said = {image.target: reading for image, reading in zip(parsed.images, readings, strict=True)}
     worded = {element.chapter for element in parsed.elements if element.kind != "image" and element.is_content}
+    if not worded and all(element.page is None for element in parsed.elements):
+        readings = _as_pages(parsed.images, readings)
+    said = {image.target: reading for image, reading in zip(parsed.images, readings, strict=True)}
     captioned = _captioned(parsed.elements)
     elements: list[Element] = []
     waiting: list[Element] = []  # for the caption
@@ -124,17 +124,15 @@ def _beside_text(elements: Iterable[Element]) -> Iterator[Element]:
             yield replace(element, kind="paragraph", text=text, level=0, marker=None)
 
 
-def _with_notes_labelled(images: Sequence[PageImage], readings: Sequence[Reading]) -> list[Reading]:
-    """Each note of all pictures with a label of its own, as if they were pages."""
-    pages: dict[int | None, list[Element]] = {image.page: [] for image in images}
+def _as_pages(images: Sequence[PageImage], readings: Sequence[Reading]) -> list[Reading]:
+    """Scanned pages: running titles told apart, each note with a label of its own, sentences whole that go on over them."""
     numbered = [
         replace(one, page=image.page) for image, reading in zip(images, readings, strict=True) for one in reading.elements
     ]
-    for element in footnotes.settle(numbered):
+    pages: dict[int | None, list[Element]] = {image.page: [] for image in images}
+    for element in joining.join(footnotes.settle(running.mark_running(numbered))):
         pages[element.page].append(element)
-    return [
-        replace(reading, elements=tuple(pages[image.page])) for image, reading in zip(images, readings, strict=True)
-    ]
+    return [replace(reading, elements=tuple(pages[image.page])) for image, reading in zip(images, readings, strict=True)]
 
 
 def _unplaced(element: Element, picture: Element) -> Element:

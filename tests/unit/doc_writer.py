@@ -40,6 +40,7 @@ class Doc:
     wide: bool = False
     pieces: int = 1
     data: bytes = b""
+    behind: bytes = b""  # all else in the stream of the document
     tables: dict[int, bytes] = field(default_factory=dict)
     more: dict[str, bytes] = field(default_factory=dict)  # streams
 
@@ -74,7 +75,7 @@ class Doc:
             size = 2 + 28 * len(self.lists) if index == 73 else len(content)  # the levels behind lists aren't counted
             struct.pack_into("<II", document, 154 + 8 * index, len(table), size)
             table += content
-        write_ole(path, {"WordDocument": bytes(document), "1Table": table, "Data": self.data, **self.more})
+        write_ole(path, {"WordDocument": bytes(document) + self.behind, "1Table": table, "Data": self.data, **self.more})
         return path
 
     def _table(self, text: str, width: int, pages: dict[int, list[int]], starts: list[int]) -> None:

@@ -1,6 +1,7 @@
 """Pictures in office files of every kind: which of them wait for recognition, and what becomes of those that are read."""
 
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -8,10 +9,12 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import docx
+import olefile
 import openpyxl
 import openpyxl.drawing.image
 import pptx
 import pytest
+from docx.oxml import parse_xml
 from PIL import Image, ImageDraw, ImageFont
 from pptx.util import Emu
 
@@ -30,6 +33,12 @@ from tests.unit.test_parse_slides97 import atom, holder, listed, page, presentat
 
 SAID = "Tea is ready"
 _SIZE = 720, 420
+_GROUND = (
+    '<p:bg xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+    '<p:bgPr><a:blipFill><a:blip r:embed="{}"/></a:blipFill></p:bgPr></p:bg>'
+)
 _HELD = "Pictures in the file are not read ({})."
 
 
@@ -125,14 +134,17 @@ def in_old_slides(path: Path) -> Path:
     return presentation(path, document, slide, streams={"Pictures": first + second})
 
 
+def located(at: int, more: bytes = b"") -> bytes:
+    """Properties of the sign that stands for what the stream Data has there."""
+    return struct.pack("<HI", 0x6A03, at) + b"\x55\x08\x01" + more
+
+
+def kept(content: bytes, form: int = 0x64, name: bytes = b"") -> bytes:
+    entry = atom(0xF007, bytes(36) + content)
+    return struct.pack("<IHH", 68 + len(name) + 8 + len(entry), 68, form) + bytes(60) + name + holder(0xF004) + entry
+
+
 def in_old_word(path: Path) -> Path:
-    def located(at: int) -> bytes:
-        return struct.pack("<HI", 0x6A03, at) + b"\x55\x08\x01"
-
-    def kept(content: bytes, form: int = 0x64, name: bytes = b"") -> bytes:
-        entry = atom(0xF007, bytes(36) + content)
-        return struct.pack("<IHH", 68 + len(name) + 8 + len(entry), 68, form) + bytes(60) + name + holder(0xF004) + entry
-
     drawing, scan = kept(blip(b"nothing", 0xF01B, 0x216)), kept(blip(picture(), 0xF01E, 0x6E0), 0x66, b"\x03abc")
     paragraphs = [
         P("Words \x01\r", runs=((6, 7, located(0)),)),
@@ -179,6 +191,103 @@ def test_print_on_a_picture_is_read_where_it_stands(tmp_path: Path, media_type: 
     assert not recognises(media_type, Settings(ocr="never"))
 
 
+def floating(path: Path, *shapes: bytes) -> Path:
+    """A document of Word 97 with a picture that isn't in its text, and these shapes, of which number 7 is anchored there."""
+    scan = blip(picture(), 0xF01E, 0x6E0)
+    made = Doc([P("W\x08ords\r")], behind=scan)
+    with olefile.OleFileIO(made.write(path)) as storage:
+        at = storage.openstream("WordDocument").read().index(scan)
+    store = holder(0xF000, holder(0xF001, atom(0xF007, bytes(28) + struct.pack("<II", at, 0))))
+    made.tables = {40: struct.pack("<III", 1, 6, 7) + bytes(22), 50: store + b"\0" + holder(0xF002, holder(0xF003, *shapes))}
+    return made.write(path)
+
+
+def drawn(number: int, properties: bytes = b"") -> bytes:
+    """A shape, which may show the first picture of the store."""
+    shows = atom(0xF00B, properties or struct.pack("<HI", 0x4104, 1), instance=1)
+    return holder(0xF004, atom(0xF00A, struct.pack("<II", number, 0)), shows)
+
+
+def test_floating_pictures_of_old_word_are_read_in_groups_too(tmp_path: Path) -> None:
+    group = holder(0xF003, holder(0xF004, atom(0xF00A, struct.pack("<II", 7, 1))), drawn(8), drawn(9, bytes(6)))
+    for shapes in ((drawn(6), drawn(7)), (drawn(6), group)):
+        parsed = read(floating(tmp_path / "a.doc", *shapes), DOC)
+        assert [element.kind for element in parsed.elements] == ["paragraph", "image"]
+        assert [image.target for image in parsed.images] == [parsed.elements[1].target]
+        assert parsed.warnings == ()
+    assert not read(floating(tmp_path / "a.doc", drawn(6)), DOC).images, "nothing that is anchored"
+
+
+def test_broken_drawings_of_old_word_cost_no_text(tmp_path: Path) -> None:
+    cut = holder(0xF004, atom(0xF00A, b"\x07"))
+    parsed = read(floating(tmp_path / "a.doc", cut), DOC)
+    assert [element.text for element in parsed.elements] == ["Words"]
+    assert parsed.warnings == ("The drawings of the document are damaged: pictures that float in it are not read.",)
+
+
+def test_hidden_pictures_are_not_shown_and_fields_are_no_pictures(tmp_path: Path) -> None:
+    scan, hidden = kept(blip(picture(), 0xF01E, 0x6E0)), struct.pack("<HB", 0x083C, 1)
+    paragraph = P("Words \x01 \x01\r", runs=((6, 7, located(0, hidden)), (8, 9, located(len(scan)))))
+    parsed = read(Doc([paragraph], data=scan + kept(b"", form=0)).write(tmp_path / "a.doc"), DOC)
+    assert ([element.kind for element in parsed.elements], parsed.warnings) == (["paragraph"], ())
+
+    data = picture().hex()
+    path = tmp_path / "a.rtf"
+    path.write_text(
+        rf"{{\rtf1 Words {{\v{{\pict{{\*\picprop}}\pngblip {data}}}}}{{\deleted{{\pict\pngblip {data}}}}}\par}}", "ascii"
+    )
+    parsed = read(path, RTF)
+    assert ([element.kind for element in parsed.elements], parsed.warnings) == (["paragraph"], ())
+
+    path = word(tmp_path / "a.docx", picture())
+    made = docx.Document(str(path))
+    made.paragraphs[0].runs[0].font.hidden = True
+    made.save(str(path))
+    parsed = read(path, DOCX)
+    assert ([element.kind for element in parsed.elements], parsed.warnings) == (["paragraph"], (_HELD.format(1),))
+
+
+def test_raw_bytes_of_a_picture_in_rtf(tmp_path: Path) -> None:
+    data = picture()
+    path = tmp_path / "a.rtf"
+    path.write_bytes(b"{\\rtf1 Words {\\pict\\pngblip\\bin%d %s}more{\\*\\unknown\\bin4 {{}{}}\\par}" % (len(data), data))
+    parsed = read(path, RTF)
+    assert [(element.kind, element.text) for element in parsed.elements] == [("paragraph", "Words more"), ("image", "")]
+    assert [image.target for image in parsed.images] == [parsed.elements[1].target]
+
+
+def test_a_slide_that_shows_nothing_but_its_background(tmp_path: Path) -> None:
+    made = pptx.Presentation()
+    for layout in (6, 5):
+        slide = made.slides.add_slide(made.slide_layouts[layout])
+        _, relation = slide.part.get_or_add_image_part(io.BytesIO(picture()))
+        ground = slide.background.fill._xPr.getparent()
+        ground.getparent().replace(ground, parse_xml(_GROUND.format(relation)))
+    slide.shapes.title.text = "Words"
+    made.save(str(tmp_path / "a.pptx"))
+    parsed = read(tmp_path / "a.pptx", PPTX)
+    assert [(element.kind, element.chapter) for element in parsed.elements] == [("image", "slide 1"), ("heading", "slide 2")]
+    assert len(parsed.images) == 1
+
+
+def test_pictures_of_mail_are_found_however_their_names_are_written(tmp_path: Path) -> None:
+    """Of two messages with the same name, that of the outer one is shown first."""
+    letter = EmailMessage()
+    letter["Subject"] = "Words"
+    letter.set_content('<p>Look: <img src=" CID:One@two "> and <img src="cid:50%25"></p>', subtype="html")
+    letter.add_related(picture(), "image", "png", cid="<one@two>")
+    letter.add_related(picture("Milk"), "image", "png", cid="<50%>")
+    inner = EmailMessage()
+    inner.set_content('<p>More: <img src="cid:one@two"></p>', subtype="html")
+    inner.add_related(picture("Other"), "image", "png", cid="<one@two>")
+    letter.add_attachment(inner)
+    path = tmp_path / "a.eml"
+    path.write_bytes(letter.as_bytes())
+    parsed = read(path, EML)
+    assert [image.image for image in parsed.images][:1] == [read(in_mail(tmp_path / "b.eml"), EML).images[0].image]
+    assert len(parsed.images) == 2
+
+
 def test_other_kinds_start_no_models() -> None:
     assert {kind for kind in PICTURED if kind not in KINDS} <= {kind for kind in PICTURED if "opendocument" in kind}
     assert not recognises(FODT, Settings())
@@ -197,6 +306,30 @@ def test_small_repeated_and_damaged_pictures(tmp_path: Path) -> None:
     parsed = read(path, DOCX)
     assert [(image.page, image.target) for image in parsed.images] == [(1, "word/media/image1.png")]
     assert parsed.warnings == (_HELD.format(2),)
+
+
+def test_an_encrypted_picture_and_one_as_thin_as_a_line_cost_nothing_else(tmp_path: Path) -> None:
+    path = word(tmp_path / "a.docx", picture(), picture("Two"), picture(size=(20_000, 15)))
+    whole = bytearray(path.read_bytes())
+    for name, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # where the heads of a member tell that
+        place = next(at for at in _places(whole, name) if b"media/image1.png" in whole[at : at + 80])
+        whole[place + flags] |= 1
+    path.write_bytes(whole)
+    parsed = read(path, DOCX)
+    assert [image.target for image in parsed.images] == ["word/media/image2.png"]
+    assert parsed.warnings == (_HELD.format(2),)
+
+
+def _places(data: bytes | bytearray, sign: bytes) -> list[int]:
+    return [found.start() for found in re.finditer(re.escape(sign), data)]
+
+
+def test_what_would_take_too_long_to_decode_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = word(tmp_path / "a.docx", picture("One"), picture(size=(2000, 2000)), picture("Two"))
+    monkeypatch.setattr(pictured, "_PIXELS", 4_000_000)
+    parsed = read(path, DOCX)
+    assert [image.target for image in parsed.images] == ["word/media/image1.png", "word/media/image3.png"]
+    assert parsed.warnings == (_HELD.format(1),)
 
 
 def test_no_more_of_a_file_waits_than_its_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

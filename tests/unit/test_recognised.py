@@ -142,3 +142,82 @@ def test_a_document_of_nothing_but_pictures_is_their_pages() -> None:
     found = merge(Parsed("word", own, (Unit("whole", 10),), images=images), said)
     assert [(e.kind, e.text) for e in found.elements if e.kind != "image"] == [("heading", "Title 1"), ("heading", "Title 2")]
     assert found.units == (Unit("whole", 10 + 14, unread=3),)
+
+
+def pictures(*names: str) -> tuple[PageImage, ...]:
+    return tuple(PageImage(number, 100, 100, b"x", target=name) for number, name in enumerate(names, start=1))
+
+
+def spoken(own: tuple[Element, ...], *said: Reading) -> list[tuple[str, str]]:
+    """What is in the document then."""
+    names = dict.fromkeys(element.target for element in own if element.target)
+    found = merge(Parsed("word", own, (Unit("whole"),), images=pictures(*filter(None, names))), said)
+    return [(element.kind, element.text) for element in found.elements]
+
+
+def test_captions_stay_at_their_pictures() -> None:
+    """Below them, or above them, or with other text between."""
+    text, first, second = Element("paragraph", "text"), shown("a.png", None), shown("b.png", None)
+    one, two = Element("caption", "Figure 1"), Element("caption", "Figure 2")
+    said = (Reading((at("North", 0, 0, 9, 9),)), Reading((at("South", 0, 0, 9, 9),)))
+
+    def order(*own: Element) -> list[str]:
+        return [what for kind, what in spoken(own, *said) if kind != "image"]
+
+    assert order(text, first, one, second, two) == ["text", "Figure 1", "North", "Figure 2", "South"]
+    assert order(text, one, first, two, second) == ["text", "Figure 1", "North", "Figure 2", "South"]
+    assert order(first, second, one, text) == ["North", "Figure 1", "South", "text"]
+    assert order(first, text, second, one) == ["North", "text", "Figure 1", "South"]
+
+
+def test_what_a_picture_beside_text_says_is_no_running_title_and_no_note_of_the_document() -> None:
+    own = (Element("paragraph", "text[^1]"), shown("a.png", None), Element("footnote", "own", marker="1"))
+    said = Reading(
+        (
+            at("25 °C", 0, 0, 9, 9, kind="header"),
+            at("Tea[^1]", 0, 9, 9, 19),
+            at("hot[^1]", 0, 20, 9, 29, kind="list_item", level=1, marker="-"),
+            at("not hot", 0, 30, 9, 39, kind="footnote", marker="1"),
+            at("1970", 0, 40, 9, 49, kind="footer"),
+        )
+    )
+    assert spoken(own, said) == [
+        ("paragraph", "text[^1]"),
+        ("image", "a cup"),
+        ("paragraph", "25 °C"),
+        ("paragraph", "Tea1"),
+        ("list_item", "hot1"),
+        ("paragraph", "1 not hot"),
+        ("paragraph", "1970"),
+        ("footnote", "own"),
+    ]
+
+
+@pytest.mark.parametrize("own", [(), (Element("paragraph", "text"),)], ids=["alone", "beside text"])
+def test_single_signs_on_a_picture_are_no_text(own: tuple[Element, ...]) -> None:
+    icon = Reading((at("一", 0, 0, 9, 9, confidence=0.96), at("[O]", 0, 9, 9, 19, confidence=0.9)))
+    words = Reading((at("A", 0, 0, 9, 9, confidence=0.96), at("to B", 0, 9, 9, 19, confidence=0.9)))
+    said = [what for kind, what in spoken((*own, shown("a.png", None), shown("b.png", None)), icon, words) if kind != "image"]
+    assert said == [*(one.text for one in own), "A", "to B"]
+
+
+def test_scanned_pages_in_a_document_are_one_text() -> None:
+    """Running titles are told apart, a sentence goes on over the page, each note has a label of its own."""
+
+    def page(number: int, *body: str) -> Reading:
+        lines = [at(text, 72, 100 + 100 * place, 400, 180 + 100 * place) for place, text in enumerate(body)]
+        note = at(f"Note {number}", 72, 700, 400, 710, kind="footnote", marker="1")
+        return Reading((at("The Art of Tea", 72, 20, 400, 30), *(replace(one, page=number) for one in lines), note))
+
+    own = tuple(shown(f"{number}.png", None) for number in (1, 2, 3))
+    found = spoken(own, page(1, "One[^1].", "Tea is"), page(2, "ready.", "Two[^1]."), page(3, "Three[^1]."))
+    assert [what for what in found if what[0] not in ("image", "header")] == [
+        ("paragraph", "One[^1-1]."),
+        ("paragraph", "Tea is ready."),
+        ("footnote", "Note 1"),
+        ("paragraph", "Two[^2-1]."),
+        ("footnote", "Note 2"),
+        ("paragraph", "Three[^3-1]."),
+        ("footnote", "Note 3"),
+    ]
+    assert [kind for kind, text in found if text == "The Art of Tea"] == ["header"] * 3

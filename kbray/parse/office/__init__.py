@@ -91,7 +91,7 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
         with Archive(path, limits) as package:
             parsed = of_package(parsed, package, limits)
     if not parsed.images and not any(element.text for element in parsed.elements):
-        pictures = sum(element.kind == "image" for element in parsed.elements)
+        pictures = len({element.target or place for place, element in enumerate(parsed.elements) if element.kind == "image"})
         raise EmptyDocument(f"There is no text in the {name}{f', only pictures ({pictures})' if pictures else ''}.")
     return parsed
 

@@ -126,8 +126,11 @@ class _Slide:
     def elements(self) -> Iterator[Element]:
         root = self._package.tree(self._part)
         tree = root.find(f"{P}cSld/{P}spTree") if root is not None else None
-        if tree is not None:
-            yield from self._shapes(tree)
+        shown = list(self._shapes(tree)) if tree is not None else []
+        yield from shown
+        ground = root.find(f"{P}cSld/{P}bg") if root is not None else None
+        if ground is not None and not any(one.is_content for one in shown):  # then it is what the slide shows
+            yield from drawings.picture(self._package, self._part, ground)
         notes = self._package.related(self._part, "notesSlide")
         yield from _Notes(self._package, notes, self._height).elements() if notes else ()
 
