@@ -320,6 +320,14 @@ def test_an_encrypted_picture_and_one_as_thin_as_a_line_cost_nothing_else(tmp_pa
     assert parsed.warnings == (_HELD.format(2),)
 
 
+def test_sound_and_drawings_beside_a_picture_of_them_are_no_pictures(tmp_path: Path) -> None:
+    path = word(tmp_path / "a.docx", picture())
+    with zipfile.ZipFile(path, "a") as archive:
+        for name in ("image1.svg", "media1.MP4", "image2.emf"):
+            archive.writestr(f"word/media/{name}", b"x")
+    assert read(path, DOCX).warnings == (_HELD.format(1),)
+
+
 def _places(data: bytes | bytearray, sign: bytes) -> list[int]:
     return [found.start() for found in re.finditer(re.escape(sign), data)]
 

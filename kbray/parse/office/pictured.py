@@ -11,6 +11,24 @@ from kbray.parse import images
 from kbray.parse.archive import Archive
 
 _FOLDERS = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
+_OTHERS = (
+    ".mp3",
+    ".mp4",
+    ".m4a",
+    ".m4v",
+    ".wav",
+    ".wma",
+    ".wmv",
+    ".avi",
+    ".mov",
+    ".mpg",
+    ".mpeg",
+    ".mid",
+    ".aif",
+    ".aiff",
+    ".webm",
+)
+"""What lies there and is no picture; nor is the SVG of Office, which stands beside a PNG of it."""
 _LEAST = 90_000  # pixels: a tenth of a page at the resolution of a screen
 _NARROWEST = 16  # pixels of a side: a line of the smallest print
 _MOST = 10_000_000  # pixels that are looked at: a page at 320 dots an inch
@@ -25,7 +43,12 @@ def of_package(parsed: Parsed, package: Archive, limits: Settings) -> Parsed:
         member = package.find(target)
         return package.read(member) if member is not None else b""
 
-    return with_pictures(parsed, sum(member.startswith(_FOLDERS) for member in package.names), read, limits)
+    return with_pictures(parsed, sum(map(_is_picture, package.names)), read, limits)
+
+
+def _is_picture(member: str) -> bool:
+    name = member.lower()
+    return member.startswith(_FOLDERS) and not name.endswith(_OTHERS) and not (name.endswith(".svg") and "/media/" in name)
 
 
 def with_pictures(parsed: Parsed, held: int, read: Callable[[str], bytes], limits: Settings) -> Parsed:
