@@ -161,7 +161,7 @@ def _is_remark(element: Element) -> bool:
 def _labels(reading: Reading) -> Reading:
     """What pictures say: no titles of the document, and nothing in doubt."""
     sure = (one for one in reading.elements if one.confidence is None or one.confidence >= SURE)
-    whole = ("image", "table")
+    whole = ("image", "table", "code")
     return Reading(tuple(one if one.kind in whole else replace(one, kind="paragraph", level=0, marker=None) for one in sure))
 
 

@@ -36,7 +36,7 @@ FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
 PACKAGES = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
 COMPOUND = frozenset({DOC, PPT, XLS})
-PICTURED = PACKAGES | {DOC, PPT, RTF, EML}
+PICTURED = PACKAGES | {FODT, FODP, FODG, DOC, PPT, RTF, EML}
 """Kinds in which pictures stand beside text that are recognised."""
 HOLDERS = MESSAGES | PACKAGES | COMPOUND | {PDF}
 """Kinds of which a file may hold others: attachments, objects."""

@@ -1,5 +1,6 @@
 """Pictures in office files of every kind: which of them wait for recognition, and what becomes of those that are read."""
 
+import base64
 import io
 import re
 import struct
@@ -24,7 +25,7 @@ from kbray.document.recognised import merge
 from kbray.errors import EmptyDocument
 from kbray.model import Parsed, Window
 from kbray.parse import parse, recognises
-from kbray.parse.media import DOC, DOCX, EML, FODT, ODT, PICTURED, PPT, PPTX, RTF, XLSX
+from kbray.parse.media import DOC, DOCX, EML, FODS, FODT, ODS, ODT, PICTURED, PPT, PPTX, RTF, XLSX
 from kbray.parse.office import pictured
 from kbray.vision import load
 from tests.unit.doc_writer import Doc, P
@@ -94,6 +95,27 @@ def in_open_text(path: Path, words: str = "Words") -> Path:
     return path
 
 
+def in_flat_text(path: Path) -> Path:
+    lines = base64.encodebytes(picture()).decode()
+    data = f"<office:binary-data>{lines}</office:binary-data>"
+    body = f"<text:p>Words<draw:frame><draw:image>{data}</draw:image></draw:frame></text:p>"
+    path.write_text(f"<office:document {OPEN}><office:body><office:text>{body}</office:text></office:body></office:document>")
+    return path
+
+
+def in_sheet(path: Path) -> Path:
+    frame = "<draw:frame><draw:image xlink:href='Pictures/1.png'/></draw:frame>"
+    rows = f"<table:table-row><table:table-cell>{frame}<text:p>Words</text:p></table:table-cell></table:table-row>"
+    table = f"<table:table table:name='a'>{rows}</table:table>"
+    body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+    content = f"<office:document-content {OPEN}>{body}</office:document-content>"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", ODS)
+        archive.writestr("content.xml", content)
+        archive.writestr("Pictures/1.png", picture())
+    return path
+
+
 def in_rtf(path: Path) -> Path:
     data = picture(form="JPEG").hex()
     lines = "\r\n".join(data[at : at + 128] for at in range(0, len(data), 128))
@@ -158,6 +180,8 @@ KINDS: dict[str, tuple[Callable[[Path], Path], int]] = {
     PPTX: (in_slides, 0),
     XLSX: (in_workbook, 0),
     ODT: (in_open_text, 0),
+    ODS: (in_sheet, 0),
+    FODT: (in_flat_text, 0),
     RTF: (in_rtf, 0),
     EML: (in_mail, 0),
     PPT: (in_old_slides, 1),
@@ -290,7 +314,7 @@ def test_pictures_of_mail_are_found_however_their_names_are_written(tmp_path: Pa
 
 def test_other_kinds_start_no_models() -> None:
     assert {kind for kind in PICTURED if kind not in KINDS} <= {kind for kind in PICTURED if "opendocument" in kind}
-    assert not recognises(FODT, Settings())
+    assert not recognises(FODS, Settings())
 
 
 def test_small_repeated_and_damaged_pictures(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def test_what_pictures_say_stands_where_they_are_and_is_no_title() -> None:
         at("between", 5, 20, 35, 30, kind="list_item", marker="-", confidence=0.9),
         at("in doubt", 5, 30, 35, 40, confidence=0.7),
         at("", 5, 31, 35, 40, kind="table", table=Table(()), confidence=0.9),
+        at("f(\n  x)", 5, 40, 35, 45, kind="code"),
         at("below all", 0, 80, 40, 90, confidence=0.9),
     )
     found = merge(part, [Reading(said, unread=4)])
@@ -68,12 +69,13 @@ def test_what_pictures_say_stands_where_they_are_and_is_no_title() -> None:
         "left above",
         "between",
         "",
+        "f(\n  x)",
         "left below",
         "below all",
         "head",
         "right",
     ]
-    assert {element.kind for element in found.elements} == {"paragraph", "table"}
+    assert {element.kind for element in found.elements} == {"paragraph", "table", "code"}
     assert not any(element.marker or element.level for element in found.elements)
     assert found.units == (Unit("1", sum(len(element.text) for element in found.elements)),)
 

@@ -1,5 +1,7 @@
 """OpenDocument files, zipped or flat: their parts as trees, styles, masters of pages, and what a file says of itself."""
 
+import base64
+import binascii
 import itertools
 import posixpath
 import re
@@ -33,6 +35,7 @@ _FONT_SIZE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?)(pt|%)")
 _BOLD = frozenset(("bold", "600", "700", "800", "900"))
 _DEEPEST = 20  # styles with parents
 _PICTURE = re.compile(rb"(?<=:binary-data>)[^<]+")  # within a flat document
+_TARGET = "binary-data/"  # of a picture in one, and its number
 
 
 class _Zipped:
@@ -49,15 +52,31 @@ class _Zipped:
         return self._archive.find(name) is not None
 
 
-class _Flat:
+class Flat:
     """A document of one file, which is each of the parts that it would have in a package."""
 
     def __init__(self, path: Path, limits: Settings) -> None:
-        data = _PICTURE.sub(b"", path.read_bytes())
+        self._path = path
+        self._pictures: list[tuple[int, int]] = []  # where in the file each is
+        data = _PICTURE.sub(self._numbered, path.read_bytes())
         if len(data) > limits.max_member_bytes:
             most = f"{limits.max_member_bytes / MiB:.0f} MiB of max_member_bytes"
             raise DocumentTooLarge(f"The XML has {len(data) / MiB:.0f} MiB, more than the {most}.")
         self._root = parsed(data)
+
+    def _numbered(self, picture: re.Match[bytes]) -> bytes:
+        self._pictures.append(picture.span())
+        return b"%d" % len(self._pictures)
+
+    def picture(self, target: str) -> bytes:
+        """That of an element; nothing where its code is broken."""
+        start, end = self._pictures[int(target.removeprefix(_TARGET)) - 1]
+        with self._path.open("rb") as file:
+            file.seek(start)
+            try:
+                return base64.b64decode(file.read(end - start))
+            except binascii.Error:
+                return b""
 
     def tree(self, name: str) -> etree._Element | None:
         return self._root if name in ("content.xml", "styles.xml", "meta.xml") else None
@@ -67,10 +86,10 @@ class _Flat:
 
 
 @contextmanager
-def opened(path: Path, media_type: str, limits: Settings) -> Iterator[_Zipped | _Flat]:
+def opened(path: Path, media_type: str, limits: Settings) -> Iterator[_Zipped | Flat]:
     """Its parts. Raises: CorruptDocument, DocumentTooLarge, lxml.etree.XMLSyntaxError: of a flat one."""
     if media_type in FLAT:
-        yield _Flat(path, limits)
+        yield Flat(path, limits)
         return
     with Archive(path, limits) as archive:
         yield _Zipped(archive)
@@ -79,7 +98,7 @@ def opened(path: Path, media_type: str, limits: Settings) -> Iterator[_Zipped | 
 class Package:
     """What all stories of a document share: styles, forms, comments."""
 
-    def __init__(self, parts: _Zipped | _Flat) -> None:
+    def __init__(self, parts: _Zipped | Flat) -> None:
         self._parts = parts
         self._comments: list[Comment] = []
         self._told = 0  # of them
@@ -115,11 +134,12 @@ class Package:
             yield comments.note(self._comments[number], number + 1)
 
     def holds(self, picture: etree._Element) -> tuple[bool, str | None]:
-        """Whether a picture is in the document, and the part that it is, if it is one."""
+        """Whether a picture is in the document, and what its element calls it: the part that it is, its number in a flat one."""
         target = posixpath.normpath(picture.get(_HREF, "")).lstrip("/")
         if self._parts.has(target):
             return True, target
-        return picture.find(OFFICE + "binary-data") is not None, None
+        data = picture.find(OFFICE + "binary-data")
+        return data is not None, f"{_TARGET}{data.text}" if data is not None and data.text else None
 
     def embedded(self, node: etree._Element) -> etree._Element | None:
         """The root of the formula or chart that an object is."""
@@ -209,7 +229,7 @@ def _print(styles: Iterable[etree._Element]) -> Print:
     return Print(size, bold)
 
 
-def metadata_of(parts: _Zipped | _Flat) -> Metadata:
+def metadata_of(parts: _Zipped | Flat) -> Metadata:
     """What a file says of itself."""
     root = parts.tree("meta.xml")
     told = root.find(OFFICE + "meta") if root is not None else None

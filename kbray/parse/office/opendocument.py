@@ -16,8 +16,9 @@ from kbray.parse import comments
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.media import FODG, FODP, ODG, ODP
 from kbray.parse.office.inline import joined
-from kbray.parse.office.odf import DRAW, OFFICE, SHOW, STYLE, SVG, TABLE, Package, comment_of, integer, metadata_of, opened
+from kbray.parse.office.odf import DRAW, OFFICE, SHOW, STYLE, SVG, TABLE, Flat, Package, comment_of, integer, metadata_of, opened
 from kbray.parse.office.odf_story import Story, rows_of, spans_of
+from kbray.parse.office.pictured import with_pictures
 from kbray.parse.office.reading_order import Box, reading_order
 from kbray.parse.office.spreadsheet import Range, Sheet
 
@@ -53,7 +54,11 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
             footers = [element for element in running if element.kind == "footer"]
             elements = (*headers, *with_typed(joined(story.blocks(body))), *footers, *story.footnotes(), *package.remarks())
             units = (Unit("whole", _characters(elements)),)
-        return Parsed(ENGINE, elements, units, metadata_of(parts))
+        parsed = Parsed(ENGINE, elements, units, metadata_of(parts))
+        if not isinstance(parts, Flat):
+            return parsed
+        shown = {one.target for one in elements if one.kind == "image"}  # beside others that show the same to other programs
+        return with_pictures(parsed, len(shown), parts.picture, limits)
 
 
 def sheets(path: Path, media_type: str, limits: Settings) -> Iterator[Sheet]:
@@ -104,7 +109,9 @@ def _sheet_rows(package: Package, table: etree._Element, sheet: Sheet) -> Iterat
         column = 0
         for cell in row.iterchildren(TABLE + "table-cell", TABLE + "covered-table-cell"):
             times = integer(cell.get(TABLE + "number-columns-repeated"), 1)
-            text = " ".join(" ".join(one.text.split()) for one in story.blocks(cell) if one.kind != "image") if len(cell) else ""
+            inside = list(story.blocks(cell)) if len(cell) else []
+            text = " ".join(" ".join(one.text.split()) for one in inside if one.kind != "image")
+            sheet.drawn += (one for one in inside if one.kind == "image")
             height, width = spans_of(cell)
             if height > 1 or width > 1:
                 sheet.merged.append(Range(number, column, number + height - 1, column + width - 1))
