@@ -249,6 +249,28 @@ def test_broken_drawings_of_old_word_cost_no_text(tmp_path: Path) -> None:
     assert parsed.warnings == ("The drawings of the document are damaged: pictures that float in it are not read.",)
 
 
+@pytest.mark.parametrize(
+    ("before", "behind", "read_too"),
+    [
+        ("<office:binary-data >", "</office:binary-data>", True),
+        ("<!-- <office:binary-data>AAAA</office:binary-data> --><o:binary-data xml:id='a'>", "</o:binary-data\n>", True),
+        ("<office:binary-data><![CDATA[", "]]></office:binary-data>", False),
+        ("<office:binary-data>777</office:binary-data>", "", False),
+    ],
+)
+def test_bytes_of_flat_pictures_however_they_are_marked(tmp_path: Path, before: str, behind: str, read_too: bool) -> None:
+    data = base64.b64encode(picture()).decode() if behind else ""
+    frame = f"<draw:frame><draw:image>{before}{data}{behind}</draw:image></draw:frame>"
+    body = f"<office:body><office:text><text:p>Words{frame}</text:p></office:text></office:body>"
+    path = tmp_path / "a.fodt"
+    path.write_text(
+        f"<office:document {OPEN} xmlns:o='urn:oasis:names:tc:opendocument:xmlns:office:1.0'>{body}</office:document>"
+    )
+    parsed = read(path, FODT)
+    assert [(element.kind, element.text) for element in parsed.elements] == [("paragraph", "Words"), ("image", "")]
+    assert (len(parsed.images), parsed.warnings) == ((1, ()) if read_too else (0, (_HELD.format(1),)))
+
+
 def test_hidden_pictures_are_not_shown_and_fields_are_no_pictures(tmp_path: Path) -> None:
     scan, hidden = kept(blip(picture(), 0xF01E, 0x6E0)), struct.pack("<HB", 0x083C, 1)
     paragraph = P("Words \x01 \x01\r", runs=((6, 7, located(0, hidden)), (8, 9, located(len(scan)))))

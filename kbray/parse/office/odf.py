@@ -34,8 +34,9 @@ _FAMILY = _FO + "font-family"
 _FONT_SIZE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?)(pt|%)")
 _BOLD = frozenset(("bold", "600", "700", "800", "900"))
 _DEEPEST = 20  # styles with parents
-_PICTURE = re.compile(rb"(?<=:binary-data>)[^<]+")  # within a flat document
+_PICTURE = re.compile(rb"(<[\w.-]+:binary-data(?:\s[^<>]*)?>)([^<]+)")  # within a flat document
 _TARGET = "binary-data/"  # of a picture in one, and its number
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class _Zipped:
@@ -65,12 +66,13 @@ class Flat:
         self._root = parsed(data)
 
     def _numbered(self, picture: re.Match[bytes]) -> bytes:
-        self._pictures.append(picture.span())
-        return b"%d" % len(self._pictures)
+        self._pictures.append(picture.span(2))
+        return b"%b%d" % (picture[1], len(self._pictures))
 
     def picture(self, target: str) -> bytes:
         """That of an element; nothing where its code is broken."""
-        start, end = self._pictures[int(target.removeprefix(_TARGET)) - 1]
+        number = int(target.removeprefix(_TARGET))
+        start, end = self._pictures[number - 1] if 0 < number <= len(self._pictures) else (0, 0)
         with self._path.open("rb") as file:
             file.seek(start)
             try:
@@ -139,7 +141,8 @@ class Package:
         if self._parts.has(target):
             return True, target
         data = picture.find(OFFICE + "binary-data")
-        return data is not None, f"{_TARGET}{data.text}" if data is not None and data.text else None
+        number = (data.text or "") if data is not None else ""
+        return data is not None, f"{_TARGET}{number}" if _NUMBER.fullmatch(number) else None
 
     def embedded(self, node: etree._Element) -> etree._Element | None:
         """The root of the formula or chart that an object is."""
