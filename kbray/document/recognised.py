@@ -72,7 +72,7 @@ def _beside_pictures(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     unread: Counter[str | None] = Counter()
     for place, element in enumerate(parsed.elements):
         elements.append(element)
-        if element.kind == "image" and element.target in said:
+        if element.kind == "image" and element.is_content and element.target in said:
             reading = said.pop(element.target)
             if element.chapter in worded:
                 reading = Reading(tuple(_beside_text(reading.elements)))

@@ -172,6 +172,16 @@ def test_captions_stay_at_their_pictures() -> None:
     assert order(first, text, second, one) == ["North", "text", "Figure 1", "South"]
 
 
+def test_what_a_picture_says_stands_where_it_is_shown_first_as_main_content() -> None:
+    own = (replace(shown("a.png", "hidden sheet"), main=False), shown("a.png", "sheet"))
+    found = merge(Parsed("workbook", own, images=pictures("a.png")), [Reading((at("North", 0, 0, 9, 9),))])
+    assert [(element.kind, element.chapter, element.main) for element in found.elements] == [
+        ("image", "hidden sheet", False),
+        ("image", "sheet", True),
+        ("paragraph", "sheet", True),
+    ]
+
+
 def test_what_a_picture_beside_text_says_is_no_running_title_and_no_note_of_the_document() -> None:
     own = (Element("paragraph", "text[^1]"), shown("a.png", None), Element("footnote", "own", marker="1"))
     said = Reading(
