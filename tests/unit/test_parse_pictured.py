@@ -273,7 +273,10 @@ def test_bytes_of_flat_pictures_however_they_are_marked(tmp_path: Path, before: 
 
 def test_hidden_pictures_are_not_shown_and_fields_are_no_pictures(tmp_path: Path) -> None:
     scan, hidden = kept(blip(picture(), 0xF01E, 0x6E0)), struct.pack("<HB", 0x083C, 1)
-    paragraph = P("Words \x01 \x01\r", runs=((6, 7, located(0, hidden)), (8, 9, located(len(scan)))))
+    text = "Words \x01 \x01\x13 QUOTE \x01\x14\x15\r"
+    places = text.index("\x01"), text.index("\x01\x13"), text.index("\x01\x14")
+    told = located(0, hidden), located(len(scan)), located(0)
+    paragraph = P(text, runs=tuple((at, at + 1, properties) for at, properties in zip(places, told, strict=True)))
     parsed = read(Doc([paragraph], data=scan + kept(b"", form=0)).write(tmp_path / "a.doc"), DOC)
     assert ([element.kind for element in parsed.elements], parsed.warnings) == (["paragraph"], ())
 

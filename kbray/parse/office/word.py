@@ -434,7 +434,8 @@ class _Story:
             line.pieces.append(symbol(node.get(W + "font", ""), int(code, 16)))
 
     def _hang(self, node: etree._Element, line: Line, hidden: bool) -> None:
-        line.hanging += () if hidden else self._drawn(node, "")
+        if not hidden:
+            line.hanging += self._drawn(node, "")
 
     def _alternatives(self, node: etree._Element, line: Line, hidden: bool) -> None:
         chosen = branch(node)

@@ -241,7 +241,7 @@ class _Document:
             self.deletions += 1
         marks = self._places[bisect_left(self._places, start) : bisect_left(self._places, end)]
         shown = not (run.deleted or self.file.is_hidden(run, paragraph))
-        if shown and (_PICTURE in text or _FLOATING in text):
+        if shown and not any(self._fields) and (_PICTURE in text or _FLOATING in text):
             self._hang(start, text, run)
         if run.symbol is not None and shown:
             font, character = run.symbol
