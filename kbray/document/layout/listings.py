@@ -128,6 +128,6 @@ def _listing(rows: Sequence[Sequence[Word]]) -> Listing:
 def _blanks(baselines: Sequence[float]) -> list[int]:
     """How many blank lines stand above each line."""
     steps = [below - above for above, below in itertools.pairwise(baselines)]
-    usual = median(steps) if len(steps) > 1 else 0.0
+    usual = sorted(steps)[len(steps) // 3] if len(steps) > 1 else 0.0  # blank lines may be many
     each = [step / usual if usual > 0 else 1.0 for step in steps]
     return [0, *(round(step) - 1 if step > 1 and abs(step - round(step)) <= _WHOLE else 0 for step in each)]
