@@ -1466,3 +1466,22 @@ def test_what_fonts_say_of_themselves_is_checked_line_by_line() -> None:
     assert [block.text for block in blocks if block.code] == ["\n".join(code)]
     assert " ".join(prose) in [block.text for block in blocks]
     assert not any(block.code for block in blocks_on([*title, *text]))
+
+
+def test_blank_lines_of_code_stay() -> None:
+    """Half a line more is none."""
+    tops = {"def one():": 0, "    return 1": 12, "two = one()": 36, "three = two": 54, "print(three)": 66}
+    code = [
+        Word(
+            part.group(),
+            Box(60 + 6 * part.start(), top + 92, 60 + 6 * part.end(), top + 102),
+            10,
+            top + 100,
+            mono=True,
+            order=top + k,
+        )
+        for text, top in tops.items()
+        for k, part in enumerate(re.finditer(r"\S+", text))
+    ]
+    (block,) = blocks_on(code)
+    assert block.text.split("\n") == ["def one():", "    return 1", "", "two = one()", "three = two", "print(three)"]

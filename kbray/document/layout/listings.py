@@ -15,6 +15,7 @@ from kbray.geometry import Box, union
 _ADDRESS = re.compile(r"[^\s@]+@[\w-]+(?:\.[\w-]+)+[,;]?|https?://\S+")
 _COMMENT = re.compile(r"%|//|/\*|\(\*|(?:#+|--|;+|!|\{-)$")  # with which a word begins that opens one
 _FEWEST_STEPS, _MOSTLY = 3, 0.6  # numbered lines of an algorithm, and their share
+_WHOLE = 0.2  # of a step from line to line: so near to several comes what has blank lines in it
 _LETTER = 0.5  # of the font size: its width, in print that is not of one width
 
 
@@ -114,10 +115,19 @@ def _listing(rows: Sequence[Sequence[Word]]) -> Listing:
     box = union(word.box for word in words)
     width = median(word.box.width / len(word.text) for word in words if word.mono) or 1.0
     texts = []
-    for row in rows:
+    for row, blank in zip(rows, _blanks([row[0].baseline for row in rows]), strict=True):
+        texts += [""] * blank
         text = ""
         for word in sorted(row, key=lambda word: word.box.left):
             text += " " * max(round((word.box.left - box.left) / width) - len(text), bool(text and word.spaced))
             text += word.text
         texts.append(text)
     return Listing("\n".join(texts), box, median(word.size for word in words), len(rows))
+
+
+def _blanks(baselines: Sequence[float]) -> list[int]:
+    """How many blank lines stand above each line."""
+    steps = [below - above for above, below in itertools.pairwise(baselines)]
+    usual = sorted(steps)[len(steps) // 3] if len(steps) > 1 else 0.0  # blank lines may be many
+    each = [step / usual if usual > 0 else 1.0 for step in steps]
+    return [0, *(round(step) - 1 if step > 1 and abs(step - round(step)) <= _WHOLE else 0 for step in each)]
