@@ -1,7 +1,7 @@
 """Recognised pages put back among the pages that had text, and what pictures say beside them."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -12,6 +12,8 @@ from kbray.model import NOTE_MARK, REMARK, Element, Failure, PageImage, Parsed, 
 SURE = 0.8
 """Confidence from which what was read on a picture is text: photographs have things that look like letters."""
 _KEPT = frozenset(("list_item", "code", "formula"))  # kinds of text on a picture beside text; all others are paragraphs there
+_SENTENCE = 4  # words, at least
+_LETTERS = re.compile(r"[^\W_]+")
 _WORD = re.compile(r"[^\W_]{2}")
 
 
@@ -57,7 +59,9 @@ def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
 
 
 def _beside_pictures(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
-    """A picture with text beside it says no titles of the document, and nothing in doubt; another one is the page itself.
+    """A picture with text beside it says no titles of the document, nothing in doubt, and nothing if all of it is in that text.
+
+    Another one is the page itself.
 
     What it says stands behind its caption, if that is below it.
     """
@@ -65,6 +69,7 @@ def _beside_pictures(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     if not worded and all(element.page is None for element in parsed.elements):
         readings = _as_pages(parsed.images, readings)
     said = {image.target: reading for image, reading in zip(parsed.images, readings, strict=True)}
+    own = _words_by_chapter(parsed.elements)
     captioned = _captioned(parsed.elements)
     elements: list[Element] = []
     waiting: list[Element] = []  # for the caption
@@ -77,6 +82,7 @@ def _beside_pictures(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
             if element.chapter in worded:
                 reading = Reading(tuple(_beside_text(reading.elements)))
             found = reading.elements if _has_words(reading.elements) else ()
+            found = () if _is_told(found, own[element.chapter]) else found
             waiting = [_unplaced(one, element) for one in found if one.kind != "image"]
             characters[element.chapter] += sum(len(one.text) for one in waiting)
             unread[element.chapter] += reading.unread
@@ -101,6 +107,25 @@ def _captioned(elements: Sequence[Element]) -> set[int]:
         if one.kind == "image" and below.kind == "caption" and not has_above:
             found.add(place)
     return found
+
+
+def _words_by_chapter(elements: Iterable[Element]) -> Mapping[str | None, str]:
+    found: defaultdict[str | None, list[str]] = defaultdict(list)
+    for element in elements:
+        if element.kind != "image" and element.is_content:
+            found[element.chapter].append(_words(element.text))
+    return defaultdict(str, {chapter: " ".join(texts) for chapter, texts in found.items()})
+
+
+def _words(text: str) -> str:
+    """In small letters, a space before and behind each."""
+    return f" {' '.join(_LETTERS.findall(text)).casefold()} "
+
+
+def _is_told(elements: Iterable[Element], own: str) -> bool:
+    """Whether these are sentences that all stand in the text; labels of a figure are words that do so anyway."""
+    said = [_words(element.text) for element in elements if element.kind != "image"]
+    return sum(text.count(" ") - 1 for text in said) >= _SENTENCE * len(said) > 0 and all(text in own for text in said)
 
 
 def _has_words(elements: Iterable[Element]) -> bool:

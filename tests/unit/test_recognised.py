@@ -213,6 +213,21 @@ def test_single_signs_on_a_picture_are_no_text(own: tuple[Element, ...]) -> None
     assert said == [*(one.text for one in own), "A", "to B"]
 
 
+def test_a_picture_of_the_text_beside_it_says_nothing_more() -> None:
+    """Its labels are in the text anyway: they stay; and so does all of it where one sentence is new."""
+    text = Element("paragraph", "We said: tea is ready, and hot! The milk is cold now. North.")
+    one, two = at("Tea is ready and hot", 0, 0, 9, 9), at("The milk\nis cold now.", 0, 9, 9, 19)
+    labels, new = (at("Tea", 0, 0, 9, 9), at("north", 0, 9, 9, 19)), at("Nobody is at home.", 0, 20, 9, 29)
+
+    def said(*elements: Element) -> list[str]:
+        return [what for kind, what in spoken((text, shown("a.png", None)), Reading(elements)) if kind != "image"][1:]
+
+    assert said(one, two) == []
+    assert said(*labels) == ["Tea", "north"]
+    assert said(one, new) == [one.text, new.text]
+    assert said(at("ea is ready, and hot", 0, 0, 9, 9)) == ["ea is ready, and hot"]
+
+
 def test_scanned_pages_in_a_document_are_one_text() -> None:
     """Running titles are told apart, a sentence goes on over the page, each note has a label of its own."""
 
