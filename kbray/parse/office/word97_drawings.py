@@ -30,9 +30,8 @@ def floating(drawings: bytes, anchors: bytes) -> dict[int, list[int]]:
     for number in range(count):
         (at,) = struct.unpack_from("<I", anchors, 4 * number)
         (shape,) = struct.unpack_from("<I", anchors, 4 * (count + 1) + _ANCHOR * number)
-        pictures = [places[one - 1] for one in shown.get(shape, ()) if 0 < one <= len(places)]
-        if pictures:
-            found[at] = pictures
+        pictures = [places[one - 1] for one in shown.pop(shape, ()) if 0 < one <= len(places)]  # it is in one place
+        found.setdefault(at, []).extend(pictures)
     return found
 
 
