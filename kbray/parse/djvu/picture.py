@@ -10,14 +10,19 @@ from PIL import Image
 from kbray.config import Settings
 from kbray.errors import DocumentTooLarge
 from kbray.model import PageImage
+from kbray.parse.djvu import fax
+from kbray.parse.djvu.colours import colours_of
 from kbray.parse.djvu.container import Book, Chunk, Info
-from kbray.parse.djvu.shapes import Bitmap, Shape, dictionary_of, mask_of
+from kbray.parse.djvu.fax import photograph_of
+from kbray.parse.djvu.shapes import Bitmap, Mask, Shape, dictionary_of, mask_of
+from kbray.parse.djvu.waves import Grey, Waves
 
 _DECODABLE = 4  # times `max_page_pixels` may be decoded, to be made smaller then
 _DICTIONARY = 64 << 20  # pixels of the shapes that pages share
 _CONTRAST = 24  # of 255 grey levels between paper and ink
 _LONGEST = 30_000  # pixels of a side
-_PICTURES = {b"Sjbz", b"Smmr", b"BG44", b"BGjp", b"BM44", b"PM44"}
+_LIGHT = 96  # of 255: print of a darker colour is black enough
+_ENOUGH = 150 << 10  # bytes of a picture in waves, which is good enough to be read then
 
 
 class Drawing:
@@ -40,9 +45,6 @@ class Drawing:
                 f"`max_page_pixels` allows {self._limits.max_page_pixels:,}.",
                 page=number,
             )
-        mask = self._mask(chunks, most)
-        if mask is None:
-            return None
         scale = min(
             1.0,
             self._limits.ocr_dpi / info.dpi,
@@ -50,14 +52,56 @@ class Drawing:
             _LONGEST / max(info.width, info.height),
         )
         size = max(1, round(info.width * scale)), max(1, round(info.height * scale))
-        grey = Image.fromarray(np.where(mask, np.uint8(0), np.uint8(255))).resize(size)
-        if np.ptp(np.asarray(grey)) <= _CONTRAST:
+        page = self._composed(chunks, size, most)
+        if page is None or np.ptp(page) <= _CONTRAST:
             return None
-        if info.quarters:
-            grey = Image.fromarray(np.rot90(np.asarray(grey), -info.quarters))
-        return PageImage(number, *info.size, _encoded(grey))
+        image = Image.fromarray(np.ascontiguousarray(np.rot90(page, -info.quarters)))
+        return PageImage(number, *info.size, _encoded(image))
 
-    def _mask(self, chunks: Sequence[Chunk], most: int) -> Bitmap | None:
+    def _composed(self, chunks: Sequence[Chunk], size: tuple[int, int], most: int) -> Grey | None:
+        """The print on its ground; None: the page has neither."""
+        ground = self._ground(chunks, (b"BG44", b"BM44", b"PM44"), b"BGjp", size, most)
+        mask = self._mask(chunks, most)
+        if mask is None:
+            return ground
+        drawn = mask.drawn() if isinstance(mask, Mask) else mask
+        ink = np.asarray(Image.fromarray(drawn * np.uint8(255)).resize(size))
+        tone = self._tone(chunks, mask, ink, size, most)
+        if ground is None and tone is None:
+            return np.asarray(255 - ink, np.uint8)
+        paper = ground if ground is not None else np.full_like(ink, 255)
+        shown = (paper.astype(np.uint16) * (255 - ink) + 127) // 255
+        return (shown if tone is None else np.minimum(shown + tone, 255)).astype(np.uint8)
+
+    def _tone(self, chunks: Sequence[Chunk], mask: Mask | Bitmap, ink: Grey, size: tuple[int, int], most: int) -> Grey | None:
+        """The brightness of print, 0 where there is none; None: it is black, or nearly."""
+        for chunk in chunks:
+            if chunk.kind == b"FGbz" and isinstance(mask, Mask):
+                colours = colours_of(self._book.read(chunk))
+                if max(colours.tones, default=0) < _LIGHT:
+                    return None
+                return np.asarray(Image.fromarray(colours.drawn(mask)).resize(size))
+        tone = self._ground(chunks, (b"FG44",), b"FGjp", size, most)
+        return None if tone is None else (tone.astype(np.uint16) * ink // 255).astype(np.uint8)
+
+    def _ground(
+        self, chunks: Sequence[Chunk], waves: Sequence[bytes], photograph: bytes, size: tuple[int, int], most: int
+    ) -> Grey | None:
+        told = [chunk for chunk in chunks if chunk.kind in waves]
+        if told:
+            picture, taken = Waves(most), 0
+            for chunk in told:
+                taken += chunk.size
+                if taken > _ENOUGH and chunk is not told[0]:
+                    break  # it is only made finer
+                picture.read(self._book.read(chunk))
+            return np.asarray(Image.fromarray(picture.brightness()).resize(size))
+        for chunk in chunks:
+            if chunk.kind == photograph:
+                return np.asarray(photograph_of(self._book.read(chunk), most).resize(size))
+        return None
+
+    def _mask(self, chunks: Sequence[Chunk], most: int) -> Mask | Bitmap | None:
         shared: list[Shape] = []
         for chunk in chunks:
             if chunk.kind == b"Djbz":
@@ -66,7 +110,9 @@ class Drawing:
                 shared = self._shared[chunk.start]
         for chunk in chunks:
             if chunk.kind == b"Sjbz":
-                return mask_of(self._book.read(chunk), shared, most).drawn()
+                return mask_of(self._book.read(chunk), shared, most)
+            if chunk.kind == b"Smmr":
+                return fax.mask_of(self._book.read(chunk), most)
         return None
 
 

@@ -78,12 +78,17 @@ class Mask:
         """All of the page."""
         page = np.zeros((self.height, self.width), np.uint8)
         for one in self.placed:
-            height, width = one.bitmap.shape
-            top, left = max(0, one.top), max(0, one.left)
-            bottom, right = min(self.height, one.top + height), min(self.width, one.left + width)
-            if top < bottom and left < right:
-                page[top:bottom, left:right] |= one.bitmap[top - one.top : bottom - one.top, left - one.left : right - one.left]
+            ink, seen = self.shown(one, page)
+            seen |= ink
         return page
+
+    def shown(self, one: Placed, page: Bitmap) -> tuple[Bitmap, Bitmap]:
+        """What of a shape is on the page, and what of `page`, which is as large, is there."""
+        height, width = one.bitmap.shape
+        top, left = max(0, one.top), max(0, one.left)
+        bottom, right = max(top, min(self.height, one.top + height)), max(left, min(self.width, one.left + width))
+        ink = one.bitmap[top - one.top : bottom - one.top, left - one.left : right - one.left]
+        return ink, page[top:bottom, left:right]
 
 
 def dictionary_of(data: bytes, inherited: Sequence[Shape], most: int) -> list[Shape]:
@@ -306,8 +311,8 @@ class _Reader:
         top = known.top + down // 2 - height // 2
         other = _cut(known.bitmap, left - 1, top - 1, width + 2, height + 2).astype("<u2")
         told = other[:-2, 1:-1] << 10
-        for shift, row, column in ((9, 1, 0), (8, 1, 1), (7, 1, 2), (6, 2, 0), (5, 2, 1), (4, 2, 2)):
-            told |= other[row : row + height, column : column + width] << shift
+        for shift, down_by, across_by in ((9, 1, 0), (8, 1, 1), (7, 1, 2), (6, 2, 0), (5, 2, 1), (4, 2, 2)):
+            told |= other[down_by : down_by + height, across_by : across_by + width] << shift
         rows: list[bytes] = []
         last = 0  # the row before, two bytes a pixel
         inside = (1 << 16 * width) - 1

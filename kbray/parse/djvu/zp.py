@@ -52,9 +52,9 @@ def _table() -> tuple[list[int], list[int], list[int], list[int]]:
     return narrowings, widths, ups, downs
 
 
-NARROWING, _WIDTH, _UP, _DOWN = _table()
+NARROWING, WIDTH, UP, DOWN = _table()
 """NARROWING[state]: what a bit that is as likely as the state says takes of the interval; state & 1 is that bit."""
-_SHIFT = [16 - (~width & 0xFFFF).bit_length() for width in range(0x10000)]
+SHIFT = [16 - (~width & 0xFFFF).bit_length() for width in range(0x10000)]
 """By how many bits an interval of each width is widened: its leading ones."""
 
 
@@ -91,11 +91,11 @@ class Bits:
         state = states[context]
         reach = min(reach, 0x6000 + (reach + self.low >> 2))
         if reach > self._code:
-            states[context] = _DOWN[state]
+            states[context] = DOWN[state]
             self._widen(reach)
             return state & 1 ^ 1
-        if self.low >= _WIDTH[state]:
-            states[context] = _UP[state]
+        if self.low >= WIDTH[state]:
+            states[context] = UP[state]
         self._shift(reach, 1)
         return state & 1
 
@@ -125,7 +125,7 @@ class Bits:
         rest = 0x10000 - reach
         self._code += rest
         low = self.low + rest
-        self._shift(low, _SHIFT[low])
+        self._shift(low, SHIFT[low])
 
     def _shift(self, low: int, bits: int) -> None:
         if self._held < 16:
