@@ -9,6 +9,7 @@ from kbray.parse.djvu.zp import Bits
 _MOST = 16 << 20
 """Bytes that may come out: the text of a page has some thousands, an outline a hundred thousand."""
 _BLOCK = 4 << 20  # no encoder makes larger blocks
+_RATIO, _SPARE = 512, 4096  # of a byte so many come out, and so many more: text is packed to a fifth
 _COUNTED = 4  # bytes seen last whose frequencies are known
 _GROUPS = 7  # places from 2, from 4, from 8, … from 128
 _MARK = 256
@@ -24,8 +25,8 @@ def unpacked(data: bytes) -> bytes:
     total = 0
     while size := _raw(bits, 24):
         total += size - 1
-        if size > _BLOCK:
-            raise CorruptDocument("Compressed data tell a block of more than 4 MiB.")
+        if size > _BLOCK or total > _RATIO * len(data) + _SPARE:
+            raise CorruptDocument("Compressed data tell of more than they can hold.")
         if total > _MOST:
             raise DocumentTooLarge("Compressed data hold more than 16 MiB.")
         found.append(_block(bits, states, size))

@@ -140,7 +140,10 @@ class Book:
         forms: tuple[Form, ...] | None = None
         for chunk in found[1] if found else ():
             if chunk.kind == b"DIRM":
-                forms = _listed(self.read(chunk))
+                try:
+                    forms = _listed(self.read(chunk))
+                except (CorruptDocument, DocumentTooLarge) as error:
+                    raise CorruptDocument(f"The directory of the DjVu document is damaged: {error.message}") from None
             elif chunk.kind == b"NAVM":
                 self.outline = chunk
             elif chunk.kind == b"FORM":
@@ -184,16 +187,13 @@ def _listed(data: bytes) -> tuple[Form, ...]:
             "The DjVu file is only the index of a document whose pages are in other files: join them by `djvmcvt -b INDEX BOOK`."
         )
     starts = [int.from_bytes(data[at : at + 4]) for at in range(3, 3 + 4 * count, 4)]
-    try:
-        table = unpacked(data[3 + 4 * count :])
-    except CorruptDocument:
-        raise CorruptDocument("The directory of the DjVu document is damaged.") from None
+    table = unpacked(data[3 + 4 * count :])
     flags = table[3 * count : 4 * count]
     names = table[4 * count :].split(b"\0")
+    if len(flags) < count or len(starts) < count:
+        raise CorruptDocument("It ends early.")
     forms = []
-    for start, flag in zip(starts, flags, strict=False):
+    for start, flag in zip(starts, flags, strict=True):
         told = [names.pop(0).decode("utf-8", "replace") for flagged in (True, flag & _NAMED, flag & _TITLED) if flagged and names]
-        if not told:
-            raise CorruptDocument("The directory of the DjVu document is damaged.")
         forms.append(Form(tuple(told), start, is_page=flag & _KIND == _PAGE))
     return tuple(forms)

@@ -1,7 +1,9 @@
 """A page's text layer as words for the layout: places in points on the page as displayed, sizes of print."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median, pstdev
 
 from kbray.document.layout.page import blocks_on
@@ -58,8 +60,10 @@ def layer_of(lines: Sequence[Sequence[Piece]], info: Info) -> Layer:
     width, height = info.size
     leftwards = is_rtl(" ".join(text for line in placed for text, _ in line))
     by_quarter: dict[int, list[list[_Placed]]] = {}
-    for line in placed:
-        quarter = _quarter(line)
+    quarters = [_quarter(line) for line in placed]
+    usual = Counter(quarter for quarter in quarters if quarter is not None).most_common(1)
+    for line, told in zip(placed, quarters, strict=True):
+        quarter = told if told is not None else usual[0][0] if usual else 0
         by_quarter.setdefault(quarter, []).append([(text, _turned(box, quarter, width, height)) for text, box in line])
     return Layer(width, height, {quarter: _words(some, leftwards) for quarter, some in by_quarter.items()})
 
@@ -135,13 +139,14 @@ def _evened(size: float, usual: float) -> float:
     return round(2 * (usual if usual / _EVEN <= size <= usual * _EVEN else size)) / 2
 
 
-def _quarter(line: Sequence[_Placed]) -> int:
-    """How often the line must be turned clockwise to be upright: one that runs upwards once."""
+def _quarter(line: Sequence[_Placed]) -> int | None:
+    """How often the line must be turned clockwise to be upright: one that runs upwards once. None: it can't be told."""
     whole = union(box for _, box in line)
-    if sum(len(text) for text, _ in line) <= _MARK or whole.height < _UPRIGHT * whole.width or is_cjk(line[0][0][0]):
-        return 0
-    if any(box.width > box.height for text, box in line if len(text) > 1):
-        return 0  # a column of figures
+    if sum(len(text) for text, _ in line) <= _MARK or is_cjk(line[0][0][0]):
+        return None
+    if whole.height < _UPRIGHT * whole.width or any(box.width > box.height for text, box in line if len(text) > _MARK):
+        backwards = len(line) > 2 and all(one.left > other.right for (_, one), (_, other) in pairwise(line))
+        return 2 if backwards and not is_rtl(" ".join(text for text, _ in line)) else 0
     return 3 if line[0][1].top < line[-1][1].top else 1
 
 

@@ -71,7 +71,7 @@ class Drawing:
             return np.asarray(255 - ink, np.uint8)
         paper = ground if ground is not None else np.full_like(ink, 255)
         shown = (paper.astype(np.uint16) * (255 - ink) + 127) // 255
-        return (shown if tone is None else np.minimum(shown + tone, 255)).astype(np.uint8)
+        return np.asarray(shown if tone is None else np.minimum(shown + tone, 255), np.uint8)
 
     def _tone(self, chunks: Sequence[Chunk], mask: Mask | Bitmap, ink: Grey, size: tuple[int, int], most: int) -> Grey | None:
         """The brightness of print, 0 where there is none; None: it is black, or nearly."""

@@ -18,7 +18,7 @@ Bitmap = NDArray[np.uint8]
 """Rows × columns of 0 (paper) and 1 (ink)."""
 
 _HIGHEST, _LOWEST = 262_142, -262_143
-_MOST_SHAPES = 500_000
+_RECORDS, _FIRST = 16, 1024  # of a byte so many records can be told, and so many more: each takes some bits
 _MOST_PUT = 16  # times the page's pixels may be put on it: print overlaps little
 _DRAWN, _SPARE = 8, 1 << 20  # … and decoded for it, frames within frames; and so many more
 
@@ -164,6 +164,7 @@ class _Reader:
         self._inherited = inherited
         self._most = most
         self._left = most  # pixels that may still be decoded
+        self._records = _RECORDS * len(data) + _FIRST
         self._numbers: dict[str, _Numbers] = {}
         self._flags = [0, 0]  # contexts of the bits by themselves: is anything to be refined later; a new row begins
         self._direct = [0] * 1024
@@ -178,7 +179,8 @@ class _Reader:
 
     def read(self, *, paged: bool) -> None:
         started = False
-        for _ in range(2 * _MOST_SHAPES):
+        while self._records > 0:
+            self._records -= 1
             record = _Record(self._number("record", 0, _Record.END))
             if record == _Record.END and started:
                 return
@@ -190,11 +192,13 @@ class _Reader:
             elif record == _Record.DICTIONARY:
                 self._dictionary(started=started)
             elif record == _Record.COMMENT:
-                for _ in range(self._number("comment", 0, _HIGHEST)):
+                length = self._number("comment", 0, _HIGHEST)
+                self._records -= length
+                for _ in range(length if self._records > 0 else 0):
                     self._number("letter", 0, 255)
             else:
                 self._shape(record, paged=paged)
-        raise DocumentTooLarge("A picture has more shapes than any page of print.")
+        raise CorruptDocument("A picture tells of more shapes than its data can hold.")
 
     def _number(self, sort: str, low: int, high: int) -> int:
         numbers = self._numbers.get(sort)
