@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import partial
+from itertools import combinations, pairwise
 from statistics import median, pstdev
 
 from kbray.document.layout.page import blocks_on
@@ -16,11 +17,14 @@ from kbray.parse.djvu.text import Piece
 _ASCENT, _DESCENT, _X_HEIGHT = 0.69, 0.215, 0.46  # of the font size: of letters that are high, that hang, and of the others
 _HANGING = frozenset("gjpqyçşţ,;()[]{}|/рруцщфξρφχψβγημ") | set("Q")
 _LOW = frozenset("acegmnopqrsuvwxyzıçşαγεηικμνοπρςστυφχψωавгежзиклмнопрстухцчшщъыьэюя.,:;-–—_~+=<>«»·…")
+_TELLING, _FACES = 8, 1.4  # words that tell the face of a page; times larger or smaller than usual such shares may be
 _WHOLE = 0.9  # of the height of places that are as high for every word: the font size
 _ABOVE = 0.77  # … and what of it is above the baseline
 _EVEN = 1.12  # times larger or smaller than most of the print: so close, and it has that size
 _RAISED, _RISE = 0.75, 0.2  # of the font size: that of a raised figure, at most, and how far above the line it stands, at least
 _MARK = 3  # characters of a raised figure, at most
+_ASIDE = 0.3  # … that from which a word has a baseline, and a size, of its own
+_APART, _STEEP = 5.0, 0.05  # font sizes between words that tell how a line falls; how much it may
 _UPRIGHT = 2.0  # times higher than wide: a line that runs up or down the page
 _LEAST = 1.0  # points: no print is smaller
 
@@ -46,7 +50,10 @@ class Layer:
             width, height = (self.height, self.width) if quarter % 2 else (self.width, self.height)
             even = [replace(word, size=_evened(word.size, usual)) for word in words]
             back = -quarter % 4
-            found += [block.moved(lambda box: _turned(box, back, width, height)) for block in blocks_on(even)]  # noqa: B023
+            blocks = blocks_on(even)
+            found += (
+                [block.moved(partial(_turned, quarters=back, width=width, height=height)) for block in blocks] if back else blocks
+            )
         return found
 
 
@@ -80,36 +87,100 @@ def usual_size(layers: Iterable[Layer]) -> float:
 
 
 def _words(lines: Sequence[Sequence[_Placed]], leftwards: bool) -> list[Word]:
-    tight = _is_tight(lines)
+    lines = _whole(lines)
+    face = _face(lines)
     found: list[Word] = []
     order = 0
     for line in lines:
-        sizes = [_size(text, box, tight=tight) for text, box in line if _is_told(text)] or [
-            _WHOLE * box.height for _, box in line
-        ]
-        size = max(_LEAST, median(sizes))
-        bases = [_baseline(text, box, size, tight=tight) for text, box in line if _is_told(text)] or [line[0][1].bottom]
-        level = median(bases)
-        is_level = max(bases) - min(bases) < _RISE * size
+        told = [(text, box) for text, box in line if _is_told(text)]
+        size = max(_LEAST, median([face.size(text, box) for text, box in told or line]))
+        bases = [(box.middle[0], face.baseline(text, box, size)) for text, box in told or line]
+        slope = _slope(bases, size)
+        level = median([y - slope * x for x, y in bases])
         for text, box in line:
-            own, baseline = _size(text, box, tight=tight), _baseline(text, box, size, tight=tight)
-            if len(text) <= _MARK and text.isdecimal() and own < _RAISED * size and level - box.bottom > _RISE * size:
-                found.append(Word(text, box, max(_LEAST, own), box.bottom, order=order, leftwards=leftwards))
+            base = level + slope * box.middle[0]
+            own = face.size(text, box)
+            is_mark = len(text) <= _MARK and text.isdecimal() and own < _RAISED * size and base - box.bottom > _RISE * size
+            if is_mark or (_is_told(text) and abs(face.baseline(text, box, size) - base) > _ASIDE * size):
+                found.append(Word(text, box, max(_LEAST, own), face.baseline(text, box, own), order=order, leftwards=leftwards))
             else:
-                base = level if is_level or not _is_told(text) else baseline
                 found.append(Word(text, box, size, base, order=order, leftwards=leftwards))
             order += len(text) + 1
     return found
 
 
-def _is_tight(lines: Iterable[Sequence[_Placed]]) -> bool:
-    """Places are as high as the letters in them; not as high as the line for every word."""
-    strays = []
+def _whole(lines: Sequence[Sequence[_Placed]]) -> list[list[_Placed]]:
+    """Lines put together that go on beside their end: some layers part them where print is raised or changes its size."""
+    found: list[list[_Placed]] = []
+    for line in lines:
+        before, box = union(box for _, box in found[-1][-3:]) if found else None, union(box for _, box in line[:3])
+        if before is not None:
+            height = min(before.height, box.height)
+            shared = min(before.bottom, box.bottom) - max(before.top, box.top)
+            if shared > height / 2 and -height < box.left - before.right < max(before.height, box.height):
+                found[-1].extend(line)
+                continue
+        found.append(list(line))
+    return found
+
+
+def _slope(bases: Sequence[tuple[float, float]], size: float) -> float:
+    """How far a line falls a point, as half of its pairs of words that stand well apart have it; 0 where it is short."""
+    slopes = [(y - top) / (x - left) for (left, top), (x, y) in combinations(bases, 2) if x - left > _APART * size]
+    slope = median(slopes) if len(slopes) > _MARK else 0.0
+    return slope if abs(slope) < _STEEP else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """How high letters are, as shares of the font size; of places that are as high for every word, all are."""
+
+    low: float = _X_HEIGHT
+    hanging: float = _DESCENT  # below the baseline
+    tight: bool = True  # places are as high as the letters in them
+
+    def size(self, text: str, box: Box) -> float:
+        if not self.tight:
+            return _WHOLE * box.height
+        high, hangs = _reach(text)
+        return box.height / ((_ASCENT if high else self.low) + (self.hanging if hangs else 0.0))
+
+    def baseline(self, text: str, box: Box, size: float) -> float:
+        if not self.tight:
+            return box.top + _ABOVE * box.height
+        return box.bottom - (self.hanging * size if _reach(text)[1] else 0.0)
+
+
+def _reach(text: str) -> tuple[bool, bool]:
+    """Whether letters of it are high, and whether some hang."""
+    return not _LOW.issuperset(text), not _HANGING.isdisjoint(text)
+
+
+def _face(lines: Iterable[Sequence[_Placed]]) -> _Face:
+    """That of most of a page, by words of one line."""
+    lows: list[float] = []
+    tails: list[float] = []
+    strays: list[tuple[float, float]] = []
+    usual = _Face()
     for line in lines:
         told = [(text, box) for text, box in line if _is_told(text)]
+        heights: dict[tuple[bool, bool], list[float]] = {}
+        for text, box in told:
+            heights.setdefault(_reach(text), []).append(box.height)
+        if high := heights.get((True, False)):
+            lows += [_ASCENT * height / median(high) for height in heights.get((False, False), ())]
+            tails += [_ASCENT * (height / median(high) - 1) for height in heights.get((True, True), ())]
         if len(told) > 2:
-            strays.append(tuple(_stray([_size(text, box, tight=way) for text, box in told]) for way in (True, False)))
-    return not strays or sum(tight <= whole for tight, whole in strays) * 2 >= len(strays)
+            strays.append((_stray([usual.size(text, box) for text, box in told]), _stray([box.height for _, box in told])))
+    if sum(whole < tight for tight, whole in strays) * 2 > len(strays):
+        return _Face(tight=False)
+    return _Face(_within(lows, _X_HEIGHT), _within(tails, _DESCENT))
+
+
+def _within(shares: Sequence[float], usual: float) -> float:
+    """Half of them are no more; the usual one where they are few or none is like it."""
+    share = median(shares) if len(shares) >= _TELLING else usual
+    return share if usual / _FACES <= share <= usual * _FACES else usual
 
 
 def _stray(sizes: Sequence[float]) -> float:
@@ -119,20 +190,6 @@ def _stray(sizes: Sequence[float]) -> float:
 def _is_told(text: str) -> bool:
     """It has letters or figures, whose height is known."""
     return any(map(str.isalnum, text))
-
-
-def _size(text: str, box: Box, *, tight: bool) -> float:
-    if not tight:
-        return _WHOLE * box.height
-    high = not _LOW.issuperset(text)
-    hangs = not _HANGING.isdisjoint(text)
-    return box.height / ((_ASCENT if high else _X_HEIGHT) + (_DESCENT if hangs else 0.0))
-
-
-def _baseline(text: str, box: Box, size: float, *, tight: bool) -> float:
-    if not tight:
-        return box.top + _ABOVE * box.height
-    return box.bottom - (_DESCENT * size if not _HANGING.isdisjoint(text) else 0.0)
 
 
 def _evened(size: float, usual: float) -> float:
