@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations, pairwise
+from math import inf
 from statistics import median, pstdev
 
 from kbray.document.layout.page import blocks_on
@@ -18,6 +19,7 @@ _ASCENT, _DESCENT, _X_HEIGHT = 0.69, 0.215, 0.46  # of the font size: of letters
 _HANGING = frozenset("gjpqyçşţ,;()[]{}|/рруцщфξρφχψβγημ") | set("Q")
 _LOW = frozenset("acegmnopqrsuvwxyzıçşαγεηικμνοπρςστυφχψωавгежзиклмнопрстухцчшщъыьэюя.,:;-–—_~+=<>«»·…")
 _TELLING, _FACES = 8, 1.4  # words that tell the face of a page; times larger or smaller than usual such shares may be
+_CLOSING, _CLOSE = frozenset(".,;:!?)]}»”’"), 0.12  # font sizes: closer to the word before, such a sign is of that
 _WHOLE = 0.9  # of the height of places that are as high for every word: the font size
 _ABOVE = 0.77  # … and what of it is above the baseline
 _EVEN = 1.12  # times larger or smaller than most of the print: so close, and it has that size
@@ -97,14 +99,26 @@ def _words(lines: Sequence[Sequence[_Placed]], leftwards: bool) -> list[Word]:
         bases = [(box.middle[0], face.baseline(text, box, size)) for text, box in told or line]
         slope = _slope(bases, size)
         level = median([y - slope * x for x, y in bases])
-        for text, box in line:
+        ends = [-inf, *(box.right for _, box in line)]
+        for (text, box), end in zip(line, ends, strict=False):
             base = level + slope * box.middle[0]
+            spaced = not _CLOSING.issuperset(text) or abs(box.left - end) > _CLOSE * size  # some layers part signs from words
             own = face.size(text, box)
             is_mark = len(text) <= _MARK and text.isdecimal() and own < _RAISED * size and base - box.bottom > _RISE * size
             if is_mark or (_is_told(text) and abs(face.baseline(text, box, size) - base) > _ASIDE * size):
-                found.append(Word(text, box, max(_LEAST, own), face.baseline(text, box, own), order=order, leftwards=leftwards))
+                found.append(
+                    Word(
+                        text,
+                        box,
+                        max(_LEAST, own),
+                        face.baseline(text, box, own),
+                        order=order,
+                        spaced=spaced,
+                        leftwards=leftwards,
+                    )
+                )
             else:
-                found.append(Word(text, box, size, base, order=order, leftwards=leftwards))
+                found.append(Word(text, box, size, base, order=order, spaced=spaced, leftwards=leftwards))
             order += len(text) + 1
     return found
 
