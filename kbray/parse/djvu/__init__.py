@@ -23,6 +23,8 @@ __all__ = ["characters_on", "opened", "parse"]
 
 ENGINE = "djvu"
 _STAMP = 60  # characters: a scan with fewer has a stamp or page number
+_BEARABLE = 200 << 10  # bytes of a page's picture, which take some seconds; print has a tenth
+_LARGE = "Pages have a text layer that was not compared with their print, because their pictures are as large as photographs."
 _UNPROVED = "Pages are scans with a text layer, which was not compared with the print, because recognition is off."
 
 
@@ -106,6 +108,9 @@ def _compare(drawing: Drawing, number: int, chunks: list[Chunk], info: Info, lim
     """Sends the page's picture along, to be compared with its text layer."""
     if limits.ocr == "never":
         found.warnings.append(_UNPROVED)
+        return
+    if drawing.cost(chunks) > _BEARABLE:
+        found.warnings.append(_LARGE)
         return
     try:
         image = drawing.page(number, chunks, info)

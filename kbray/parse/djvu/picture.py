@@ -22,6 +22,7 @@ _DICTIONARY = 64 << 20  # pixels of the shapes that pages share
 _CONTRAST = 24  # of 255 grey levels between paper and ink
 _LONGEST = 30_000  # pixels of a side
 _LIGHT = 96  # of 255: print of a darker colour is black enough
+_WAVES = (b"BG44", b"BM44", b"PM44")
 _ENOUGH = 150 << 10  # bytes of a picture in waves, which is good enough to be read then
 
 
@@ -32,6 +33,11 @@ class Drawing:
         self._book = book
         self._limits = limits
         self._shared: dict[int, list[Shape]] = {}  # by where their chunk begins
+
+    def cost(self, chunks: Sequence[Chunk]) -> int:
+        """Bytes that are decoded to draw a page, but for what it shares with others: time goes by them."""
+        waves = sum(chunk.size for chunk in chunks if chunk.kind in _WAVES)
+        return min(waves, _ENOUGH) + sum(chunk.size for chunk in chunks if chunk.kind in (b"Sjbz", b"FGbz"))
 
     def page(self, number: int, chunks: Sequence[Chunk], info: Info) -> PageImage | None:
         """The page in grey as JPEG, at `ocr_dpi` or coarser; None: it is blank.
@@ -60,7 +66,7 @@ class Drawing:
 
     def _composed(self, chunks: Sequence[Chunk], size: tuple[int, int], most: int) -> Grey | None:
         """The print on its ground; None: the page has neither."""
-        ground = self._ground(chunks, (b"BG44", b"BM44", b"PM44"), b"BGjp", size, most)
+        ground = self._ground(chunks, _WAVES, b"BGjp", size, most)
         mask = self._mask(chunks, most)
         if mask is None:
             return ground

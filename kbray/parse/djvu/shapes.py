@@ -314,8 +314,8 @@ class _Reader:
         left = known.right - across // 2 - (width - 1 - width // 2)
         top = known.top + down // 2 - height // 2
         other = _cut(known.bitmap, left - 1, top - 1, width + 2, height + 2).astype("<u2")
-        told = other[:-2, 1:-1] << 10
-        for shift, down_by, across_by in ((9, 1, 0), (8, 1, 1), (7, 1, 2), (6, 2, 0), (5, 2, 1), (4, 2, 2)):
+        told = other[:-2, 1:-1] << 9
+        for shift, down_by, across_by in ((8, 1, 0), (7, 1, 1), (6, 1, 2), (5, 2, 0), (4, 2, 1), (3, 2, 2)):
             told |= other[down_by : down_by + height, across_by : across_by + width] << shift
         rows: list[bytes] = []
         last = 0  # the row before, two bytes a pixel
@@ -332,7 +332,7 @@ class _Reader:
 
 _LAST = sum(1 << 8 * (2 - at) + at + 2 for at in range(-2, 3))
 _ABOVE = sum(1 << 8 * (1 - at) + at + 6 for at in range(-1, 2))
-_BEFORE = sum(1 << 16 * (1 - at) + at + 2 for at in range(-1, 2))
+_BEFORE = sum(1 << 16 * (1 - at) + at + 1 for at in range(-1, 2))
 """By these a row is multiplied for each pixel's place to have a bit of each of its neighbours in the row."""
 
 
@@ -346,7 +346,7 @@ def _row(bits: Bits, states: list[int], around: Sequence[int], before: int) -> b
     put = row.append
     bit = seen = 0
     for known in around:
-        context = known << 2 | seen if before == 2 else known | seen
+        context = known << before | seen
         state = states[context]
         reach = low + narrowing[state]
         if reach <= fence:

@@ -88,13 +88,17 @@ class Bits:
 
     def settle(self, states: list[int], context: int, reach: int) -> int:
         """The bit where the interval, narrowed to `reach`, must be widened again, and the context may change its state."""
-        state = states[context]
-        reach = min(reach, 0x6000 + (reach + self.low >> 2))
-        if reach > self._code:
+        state, low, code = states[context], self.low, self._code
+        most = 0x6000 + (reach + low >> 2)
+        reach = min(reach, most)
+        if reach > code:
             states[context] = DOWN[state]
-            self._widen(reach)
+            rest = 0x10000 - reach
+            low += rest
+            self._code = code + rest
+            self._shift(low, SHIFT[low])
             return state & 1 ^ 1
-        if self.low >= WIDTH[state]:
+        if low >= WIDTH[state]:
             states[context] = UP[state]
         self._shift(reach, 1)
         return state & 1
@@ -116,24 +120,22 @@ class Bits:
 
     def _plain(self, reach: int) -> int:
         if reach > self._code:
-            self._widen(reach)
+            rest = 0x10000 - reach
+            low = self.low + rest
+            self._code += rest
+            self._shift(low, SHIFT[low])
             return 1
         self._shift(reach, 1)
         return 0
 
-    def _widen(self, reach: int) -> None:
-        rest = 0x10000 - reach
-        self._code += rest
-        low = self.low + rest
-        self._shift(low, SHIFT[low])
-
     def _shift(self, low: int, bits: int) -> None:
+        """Widens the interval that now begins at `low`."""
         if self._held < 16:
             self._fill()
-        self._held -= bits
+        self._held = held = self._held - bits
         self.low = low << bits & 0xFFFF
-        self._code = (self._code << bits | self._buffer >> self._held & (1 << bits) - 1) & 0xFFFF
-        self.fence = self._code if self._code < 0x8000 else 0x7FFF
+        self._code = code = (self._code << bits | self._buffer >> held & (1 << bits) - 1) & 0xFFFF
+        self.fence = code if code < 0x8000 else 0x7FFF
 
     def _fill(self) -> None:
         if self._at > len(self._data) + _SPENT:
