@@ -71,7 +71,8 @@ class Drawing:
         if mask is None:
             return ground
         drawn = mask.drawn() if isinstance(mask, Mask) else mask
-        ink = np.asarray(Image.fromarray(drawn * np.uint8(255)).resize(size))
+        drawn *= np.uint8(255)
+        ink = np.asarray(Image.fromarray(drawn).resize(size))
         tone = self._tone(chunks, mask, ink, size, most)
         if ground is None and tone is None:
             return np.asarray(255 - ink, np.uint8)
