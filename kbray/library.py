@@ -182,7 +182,7 @@ class LibraryDocument:
         return self._wired.catalogue().passages(self.row.id, 0, 2**31 - 1)
 
     def page_image(self, page: int, dpi: int = 150) -> PageImage:
-        """A page of a PDF or an image file as recognition sees it: in grey, `image` is a JPEG, and its size is told in points.
+        """A page of a PDF, DjVu or image file as recognition sees it: in grey, `image` is a JPEG, its size is told in points.
 
         `element.box` is in the same points: times `dpi / 72` it is in pixels.
         Raises: MissingResult: there is no such page, it is blank, or the original is gone. DocumentError: it can't be drawn.

@@ -27,7 +27,7 @@ RetryPoor = Annotated[
     bool,
     flag(
         "--retry-poor",
-        help="Recognise the pages of PDFs whose text layer came out poor, too; the better result is kept. Each file once.",
+        help="Recognise pages of PDFs and DjVu whose text layer came out poor, too; the better result is kept. Each file once.",
     ),
 ]
 Stale = Annotated[bool, flag("--stale", help="Redo files whose result an older parser or other settings made.")]

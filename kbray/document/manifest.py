@@ -21,6 +21,7 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "html": ("lxml", "trafilatura"),
     "markdown": ("markdown-it-py",),
     "pdf": ("pypdfium2",),
+    "djvu": ("numpy", "pillow"),
     "image": ("pillow",),
     "text": ("charset-normalizer",),
     "word": ("lxml",),

@@ -12,7 +12,7 @@ WINDOW = 16
 
 
 def images(wired: Wiring, row: FileRow, first: int, last: int, dpi: int) -> Iterator[PageImage]:
-    """The pages from `first` to `last` of a PDF or an image file, in grey, as JPEG; blank ones are left out.
+    """The pages from `first` to `last` of a PDF, a DjVu or an image file, in grey, as JPEG; blank ones are left out.
 
     Raises: MissingResult: the original is gone. DocumentError: they can't be drawn.
     """

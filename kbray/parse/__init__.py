@@ -15,7 +15,8 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 6, "fb2": 1, "mobi": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2, "pdf": 19, "images": 11, "office": 13}
+    **{"epub": 6, "fb2": 1, "mobi": 1, "djvu": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2},
+    **{"pdf": 19, "images": 11, "office": 12},
 }
 _LIBRARIES = {
     "epub": ("lxml",),
@@ -26,6 +27,7 @@ _LIBRARIES = {
     "markdown": ("markdown-it-py", "lxml", "charset-normalizer"),
     "text": ("charset-normalizer",),
     "pdf": ("pypdfium2",),
+    "djvu": ("numpy", "pillow"),
     "images": ("pillow",),
     "office": ("lxml", "pillow", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }
@@ -38,6 +40,7 @@ _SETTINGS = {
     "office": _ARCHIVE_LIMITS,
     "pdf": ("ocr", "pages_per_part"),
     "images": ("ocr", "pages_per_part"),
+    "djvu": ("ocr", "pages_per_part"),
 }
 _OCR_SETTINGS = ("ocr_dpi", "max_page_pixels")
 _SCANNED_SHARE = 4
@@ -111,9 +114,9 @@ def recognises(media_type: str, settings: Settings) -> bool:
 def other_way(media_type: str, settings: Settings) -> Settings | None:
     """The settings by which a file of this kind that came out poor is done again; None: there is no other way.
 
-    The text layer of a PDF may be broken where its pages are not: they are recognised, all of them.
+    The text layer of a PDF or DjVu may be broken where its pages are not: they are recognised, all of them.
     """
-    if MEDIA_TYPES.get(media_type) == "pdf" and settings.ocr == "auto":
+    if MEDIA_TYPES.get(media_type) in ("pdf", "djvu") and settings.ocr == "auto":
         return settings.model_copy(update={"ocr": "always"})
     return None
 

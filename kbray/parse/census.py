@@ -3,14 +3,16 @@
 import email.parser
 import re
 import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, EncryptedDocument
+from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument
 from kbray.model import Census
 from kbray.parse import embedded, ole
-from kbray.parse.media import COMPOUND, DOC, EML, EPUB, EPUB_PICTURES, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PACKAGES, PDF, PPT
+from kbray.parse.media import COMPOUND, DJVU, DOC, EML, EPUB, EPUB_PICTURES, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PACKAGES, PDF, PPT
 from kbray.parse.sniff import sniff
 from kbray.parse.sniff.container import ZIP_ERRORS, read_member
 
@@ -34,6 +36,8 @@ def census(path: Path, name: str, settings: Settings) -> Census:
         return Census(media_type)
     if media_type == PDF:
         return _pdf(path)
+    if media_type == DJVU:
+        return _djvu(path)
     if media_type == EPUB and (count := _pictures(path, settings)):
         return Census(EPUB_PICTURES, pages=count, encrypted=is_encrypted(path, media_type), scanned=True)
     if MEDIA_TYPES.get(media_type) == "images":
@@ -60,7 +64,9 @@ def _pdf(path: Path) -> Census:
     try:
         with opened(path) as document:
             pages = _count(document, path.stat().st_size)
-            return Census(PDF, pages=pages, scanned=_scanned(document, pages), attached=document.count_attachments())
+            return Census(
+                PDF, pages=pages, scanned=_scanned(partial(_characters, document), pages), attached=document.count_attachments()
+            )
     except EncryptedDocument:
         return Census(PDF, encrypted=True)
     except CorruptDocument:
@@ -82,10 +88,20 @@ def _count(document: Any, size: int) -> int:
     return max(1, found)
 
 
-def _scanned(document: Any, pages: int) -> bool | None:
+def _djvu(path: Path) -> Census:
+    from kbray.parse.djvu import characters_on, opened
+
+    try:
+        with opened(path) as book:
+            return Census(DJVU, pages=len(book.pages), scanned=_scanned(partial(characters_on, book), len(book.pages)))
+    except DocumentError:
+        return Census(DJVU)
+
+
+def _scanned(characters: Callable[[int], int | None], pages: int) -> bool | None:
     """True when none of some pages, spread evenly, has a text layer; None when none of them can be looked at."""
     picked = sorted({1 + index * (pages - 1) // max(1, _SAMPLES - 1) for index in range(_SAMPLES)})
-    counts = [count for count in (_characters(document, page) for page in picked) if count is not None]
+    counts = [count for count in map(characters, picked) if count is not None]
     return all(count < _TEXT_LAYER for count in counts) if counts else None
 
 

@@ -21,6 +21,7 @@ EPUB_PICTURES = "application/x-epub-pictures"  # an EPUB that is nothing but pic
 FB2 = "application/x-fictionbook+xml"
 FB2_ZIPPED = "application/x-zip-compressed-fb2"
 MOBI = "application/x-mobipocket-ebook"
+DJVU = "image/vnd.djvu"
 PDF = "application/pdf"
 RTF = "application/rtf"
 EML = "message/rfc822"
@@ -48,6 +49,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         FB2: "fb2",
         FB2_ZIPPED: "fb2",
         MOBI: "mobi",
+        DJVU: "djvu",
         "text/html": "html",
         "application/xhtml+xml": "html",
         "text/markdown": "markdown",
@@ -102,7 +104,6 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/xml": "an XML file of no kind kbray knows: convert it to HTML or text",
         "application/mbox": "a mailbox of many messages: export the messages as EML files",
         "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",
-        "image/vnd.djvu": "a DjVu book: convert it to PDF, with ddjvu for one",
         "image/svg+xml": "a drawing (SVG): convert it to PDF",
         "image/heic": "a HEIC picture: convert it to JPEG or PNG, with heif-convert for one",
         "image/x-dcx": "a fax of many pages (DCX): convert it to TIFF or PDF",

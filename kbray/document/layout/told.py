@@ -6,7 +6,7 @@ from itertools import accumulate, takewhile
 
 from kbray.document.layout.headings import folded, is_large
 from kbray.document.layout.paragraphs import Block
-from kbray.model import NOTE_MARK
+from kbray.model import NOTE_MARK, TocEntry
 
 Titles = Mapping[tuple[int, str], int]
 """(page, folded title) → level."""
@@ -15,6 +15,16 @@ MOST_LINES = 4
 _MOST_BLOCKS = 3  # that one title may be
 _LEAST = 3  # characters of one that is parted
 _NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
+
+
+def titles_of(outline: Sequence[TocEntry], first: int, last: int) -> dict[tuple[int, str], int]:
+    """(page, folded title) → heading level, for the pages from `first` to `last`."""
+    found: dict[tuple[int, str], int] = {}
+    for entry in outline:
+        key = folded(entry.title)
+        if key and entry.page is not None and first <= entry.page <= last:
+            found.setdefault((entry.page, key), min(entry.level, 6))
+    return found
 
 
 def level_of(page: int, text: str, titles: Titles) -> int | None:

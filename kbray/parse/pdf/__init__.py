@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 
 from kbray.config import Settings
 from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.told import titles_of
 from kbray.document.recognised import characters_by_page
 from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument, NeedsRecognition, signature
 from kbray.model import Element, Failure, Metadata, PageImage, Parsed, Unit, Window
@@ -17,7 +18,7 @@ from kbray.parse import attached, comments
 from kbray.parse.attached import Attached
 from kbray.parse.pdf.annotations import MOST, Annotations, Remark, sign_of
 from kbray.parse.pdf.files import attached_to, left_out
-from kbray.parse.pdf.outline import divides_words, metadata_of, outline_of, titles_of
+from kbray.parse.pdf.outline import divides_words, metadata_of, outline_of
 from kbray.parse.pdf.page import lay_out, open_page
 from kbray.parse.pdf.paragraphs import checked
 from kbray.parse.pdf.render import has_ink, render

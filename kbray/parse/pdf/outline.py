@@ -1,10 +1,8 @@
 """What a PDF says of itself: its outline (bookmarks) and its metadata."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
-from kbray.document.layout.headings import folded
 from kbray.model import Metadata, TocEntry
 
 _MAX_ENTRIES = 20_000
@@ -29,16 +27,6 @@ def outline_of(document: Any) -> tuple[tuple[TocEntry, ...], list[str]]:
         if title:
             found.append(TocEntry(bookmark.level + 1, title, page=index + 1 if index is not None and index >= 0 else None))
     return tuple(found), []
-
-
-def titles_of(outline: Sequence[TocEntry], first: int, last: int) -> dict[tuple[int, str], int]:
-    """(page, folded title) → heading level, for the pages from `first` to `last`."""
-    found: dict[tuple[int, str], int] = {}
-    for entry in outline:
-        key = folded(entry.title)
-        if key and entry.page is not None and first <= entry.page <= last:
-            found.setdefault((entry.page, key), min(entry.level, 6))
-    return found
 
 
 def metadata_of(document: Any) -> Metadata:

@@ -6,7 +6,7 @@ Safe on hostile files: reads the head, the tail and, of a ZIP archive, a bounded
 import re
 from pathlib import Path
 
-from kbray.parse.media import EMPTY, MOBI, PDF, RTF, UNKNOWN
+from kbray.parse.media import DJVU, EMPTY, MOBI, PDF, RTF, UNKNOWN
 from kbray.parse.sniff.container import ole, zipped
 from kbray.parse.sniff.text import decode_head, text_kind
 
@@ -36,7 +36,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"TPZ0", "application/x-topaz-ebook"),
     (0, b"\xeaDRMION\xee", "application/x-kfx-ebook"),
     (0, b"%!PS", "application/postscript"),
-    (0, b"AT&TFORM", "image/vnd.djvu"),
+    (0, b"AT&TFORM", DJVU),
     (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
     (0, b"\xff\x4f\xff\x51", "image/jp2"),  # its bare codestream
     (0, b"\xb1\x68\xde\x3a", "image/x-dcx"),
