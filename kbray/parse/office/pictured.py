@@ -11,23 +11,7 @@ from kbray.parse import images
 from kbray.parse.archive import Archive
 
 _FOLDERS = ("word/media/", "ppt/media/", "xl/media/", "Pictures/")
-_OTHERS = (
-    ".mp3",
-    ".mp4",
-    ".m4a",
-    ".m4v",
-    ".wav",
-    ".wma",
-    ".wmv",
-    ".avi",
-    ".mov",
-    ".mpg",
-    ".mpeg",
-    ".mid",
-    ".aif",
-    ".aiff",
-    ".webm",
-)
+_OTHERS = tuple(".mp3 .mp4 .m4a .m4v .wav .wma .wmv .avi .mov .mpg .mpeg .mid .aif .aiff .webm".split())
 """What lies there and is no picture; nor is the SVG of Office, which stands beside a PNG of it."""
 _LEAST = 90_000  # pixels: a tenth of a page at the resolution of a screen
 _NARROWEST = 16  # pixels of a side: a line of the smallest print
