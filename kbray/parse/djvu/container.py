@@ -189,11 +189,11 @@ def _listed(data: bytes) -> tuple[Form, ...]:
     starts = [int.from_bytes(data[at : at + 4]) for at in range(3, 3 + 4 * count, 4)]
     table = unpacked(data[3 + 4 * count :])
     flags = table[3 * count : 4 * count]
-    names = table[4 * count :].split(b"\0")
+    names = iter(table[4 * count :].split(b"\0"))
     if len(flags) < count or len(starts) < count:
         raise CorruptDocument("It ends early.")
     forms = []
     for start, flag in zip(starts, flags, strict=True):
-        told = [names.pop(0).decode("utf-8", "replace") for flagged in (True, flag & _NAMED, flag & _TITLED) if flagged and names]
+        told = [next(names, b"").decode("utf-8", "replace") for flagged in (True, flag & _NAMED, flag & _TITLED) if flagged]
         forms.append(Form(tuple(told), start, is_page=flag & _KIND == _PAGE))
     return tuple(forms)
