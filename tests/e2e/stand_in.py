@@ -17,7 +17,7 @@ def install() -> None:
     from kbray.wiring import Wiring
 
     vision.load = _load(vision.load)
-    Wiring.embedder = _embedder(Wiring.embedder)  # type: ignore[method-assign]
+    Wiring.embedder = _embedder(Wiring.embedder)  # type: ignore[method-assign]  # what workers call is replaced
 
 
 def seen(home: Path) -> list[tuple[str, str]]:
@@ -39,7 +39,8 @@ def _load(load: Any) -> Any:
             from kbray.vision import gpu
 
             torch.cuda.is_available = lambda: True
-            gpu.TorchEngine = functools.partial(gpu.TorchEngine, device="cpu")  # type: ignore[misc, assignment]
+            engine: Any = functools.partial(gpu.TorchEngine, device="cpu")
+            gpu.TorchEngine = engine  # type: ignore[misc]  # a class is replaced
         _note(f"recognise:{device}")
         return load(device, *arguments, **named)
 
@@ -52,7 +53,8 @@ def _embedder(embedder: Any) -> Any:
         if gpu:
             from kbray.embed import encoder
 
-            encoder.SentenceTransformer = functools.partial(_on_processor, encoder.SentenceTransformer)  # type: ignore[attr-defined]
+            made = functools.partial(_on_processor, encoder.SentenceTransformer)  # type: ignore[attr-defined]  # imported there
+            encoder.SentenceTransformer = made  # type: ignore[attr-defined]  # … for itself
         _note(f"embed:{'cuda' if gpu else 'cpu'}")
         return embedder(*arguments, gpu=gpu, **named)
 

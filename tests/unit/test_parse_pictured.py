@@ -33,6 +33,7 @@ from tests.unit.packages import OPEN
 from tests.unit.test_parse_slides97 import atom, holder, listed, page, presentation, shape, text
 
 SAID = "Tea is ready"
+SHOWN = "<draw:frame><draw:image xlink:href='Pictures/1.png'/></draw:frame>"
 _SIZE = 720, 420
 _GROUND = (
     '<p:bg xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
@@ -83,16 +84,18 @@ def in_workbook(path: Path) -> Path:
     return path
 
 
-def in_open_text(path: Path, words: str = "Words") -> Path:
-    body = f"<text:p>{words}<draw:frame><draw:image xlink:href='Pictures/1.png'/></draw:frame></text:p>"
-    content = (
-        f"<office:document-content {OPEN}><office:body><office:text>{body}</office:text></office:body></office:document-content>"
-    )
+def open_document(path: Path, media_type: str, body: str) -> Path:
+    """A package with one picture, to which `SHOWN` refers."""
+    content = f"<office:document-content {OPEN}><office:body>{body}</office:body></office:document-content>"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", ODT)
+        archive.writestr("mimetype", media_type)
         archive.writestr("content.xml", content)
         archive.writestr("Pictures/1.png", picture())
     return path
+
+
+def in_open_text(path: Path, words: str = "Words") -> Path:
+    return open_document(path, ODT, f"<office:text><text:p>{words}{SHOWN}</text:p></office:text>")
 
 
 def in_flat_text(path: Path) -> Path:
@@ -104,16 +107,9 @@ def in_flat_text(path: Path) -> Path:
 
 
 def in_sheet(path: Path) -> Path:
-    frame = "<draw:frame><draw:image xlink:href='Pictures/1.png'/></draw:frame>"
-    rows = f"<table:table-row><table:table-cell>{frame}<text:p>Words</text:p></table:table-cell></table:table-row>"
+    rows = f"<table:table-row><table:table-cell>{SHOWN}<text:p>Words</text:p></table:table-cell></table:table-row>"
     table = f"<table:table table:name='a'>{rows}</table:table>"
-    body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
-    content = f"<office:document-content {OPEN}>{body}</office:document-content>"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", ODS)
-        archive.writestr("content.xml", content)
-        archive.writestr("Pictures/1.png", picture())
-    return path
+    return open_document(path, ODS, f"<office:spreadsheet>{table}</office:spreadsheet>")
 
 
 def in_rtf(path: Path) -> Path:
