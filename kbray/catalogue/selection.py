@@ -24,6 +24,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "webp": ("image/webp",),
     "jp2": ("image/jp2",),
     "avif": ("image/avif",),
+    "heic": ("image/heic",),
     "pnm": ("image/x-portable-anymap",),
     "pcx": ("image/vnd.zbrush.pcx",),
     "doc": ("application/msword",),

@@ -8,14 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pi_heif
 from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, NeedsRecognition, signature
 from kbray.model import Failure, PageImage, Parsed, Unit, Window
 
+pi_heif.register_heif_opener(decode_threads=1, thumbnails=False)  # a parser has one core
+
 ENGINE = "image"
 _FORMATS = ("PNG", "JPEG", "JPEG2000", "TIFF", "GIF", "BMP", "DIB", "WEBP", "AVIF", "PPM", "PCX")
+_ALONE = "HEIF"  # read as a file of its own only: its reader was seen to crash, and would take a document with it
 _DPI = 200.0  # of images that don't tell: what a page scanned for reading has
 _STRETCHED = 1.02, 2.5  # times finer one way than the other: pixels that are no squares, as those of a fax; and nonsense
 _COARSE = 90.0  # dots an inch down a fax of normal resolution, at least; across it has 200
@@ -37,7 +41,8 @@ _BROKEN = (
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     """The frames of `window` as pages to be recognised; of an animation (GIF, WEBP, APNG, AVIF) only its first frame.
 
-    A frame that can't be used is a failure of its own where another one can.
+    Of HEIC it is the picture that the file calls the primary one. A frame that can't be used is a failure of its own where
+    another one can.
     Raises: CorruptDocument: no image, or no frame can be decoded. DocumentTooLarge: even decoding would take too much memory.
     """
     pages: dict[int, PageImage | DocumentError] = {}
@@ -102,7 +107,8 @@ def _frames(image: Any) -> int:
                 found += 1
                 break
         found += 1
-    image.seek(0)
+    if image.format == "TIFF":
+        image.seek(0)
     return found
 
 
@@ -112,7 +118,7 @@ def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            image = Image.open(source, formats=_FORMATS)
+            image = Image.open(source, formats=(*_FORMATS, _ALONE) if isinstance(source, Path) else _FORMATS)
         except (UnidentifiedImageError, *_BROKEN) as error:
             raise CorruptDocument(
                 "The image can't be opened: it is damaged, cut short, or of another kind than its name."
@@ -127,7 +133,7 @@ def _page(image: Any, number: int, frame: int, limits: Settings) -> PageImage:
     if limits.ocr == "never":
         raise NeedsRecognition(f"Page {number} is a picture, and recognition is off.", page=number)
     try:
-        if frame or image.tell() != 0:
+        if image.format == "TIFF" and image.tell() != frame:
             image.seek(frame)
         pixels = image.width * image.height
         if pixels > _DECODABLE * limits.max_page_pixels:

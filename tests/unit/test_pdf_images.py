@@ -1,5 +1,6 @@
 """Image files as pages to be recognised."""
 
+import base64
 import io
 import struct
 from pathlib import Path
@@ -18,6 +19,21 @@ from kbray.parse.images import parse
 from kbray.parse.sniff import sniff
 
 SETTINGS = Settings()
+HEIC = base64.b64decode(  # "HEIC 2026" in 320 by 80 pixels, by libheif's `heif-enc -q 20`: what opens HEIC for Pillow writes none
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAUJtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAAA5waXRtAAAAAAABAAAA"
+    "Imlsb2MAAAAAREAAAQABAAAAAAFmAAEAAAAAAAAC8AAAACNpaW5mAAAAAAABAAAAFWluZmUCAAAAAAEAAGh2YzEAAAAAwmlwcnAAAACkaXBjbwAAAHhodmND"
+    "AQNwAAAAAAAAAAAAHvAA/P34+AAADwMgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQCEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoAoIFFlupJKa5uBAQMCA"
+    "AAADAIAAAAMAhCIAAQAHRAHBcrBiQAAAABRpc3BlAAAAAAAAAUAAAABQAAAAEHBpeGkAAAAAAwgICAAAABZpcG1hAAAAAAAAAAEAAQOBAoMAAAL4bWRhdAAA"
+    "AuwoAa8LUKtqZ/8vzzQBtzk5NbXnokvf+r5byRYG4xxkR6iy2xm+UkySc4K63qgyOhb9U66m54diHFo3EvfU8uyQpFaV0nZxthUWfQdI1wneAq4rFo1GCX0U"
+    "Jo96nTHzypq8kI+XJ8qke0WGJSCxKtirGXkcdHF3dfnQQV4T9w1mHo/yPpaPRW5IiIK5VM4Gfa0U1Ig7lWBJD4AxNuGP0a//F8QDFqroveagSVzCFuB/KiAY"
+    "Goqas63GEDk/fEEo4YCycs4GybJQwH1g5stMoGpz9rnWkdC2Wh/s0BrK7rBD9xNdDZC8z3RS3n1Rfncqh8OqPRZwRFTB6jd11L48F9U0JnxzAR4suQbg7voJ"
+    "SYO3WSlyJ1Yj/jL20eWXK2GeNUnCDg0bR2wVDZdnr3IFFBceWtoaRLivfzUJZgSPMqFMkB8DOB8Syi2GhHQJAtGanGM3jhju21jM6eA55LLUjzo/Xcq5Bwo8"
+    "CyiiYcPvIpsfNKPUy25ABhaauQERFSsNzZ+ZMJ3HoZOiOzXgbkJr3im79+hTWRSEGUw4nLMuNHFefB870FaeuyEnW/hFcYZ4Wq5Kq67bkF5io9vwmasLlaiL"
+    "cVsa697tkUxlCri5Ph7mZVOiML2deo1aRONOo9pBalPsbYRM9YjBhRxrxrUFnnMd6ATq0k/Jt+S2oDzoKQetQp2C0o4WDxaf/XA+y2Wi4opRdu4H9ubCPA09"
+    "cKlun9ZdktbW7M5bf+QsHen1kAWOya9UdUNESqrPmYo47lvZfPIxAtu8lwLDe2Zixdci6ASF/P5TCS1RxoBHQtimeE3czp18GVGhGVn/D2+775oZYUzLSRLM"
+    "5i4tWUzxt8iwBi5gd/Gdkmnyf6qHgGv128oDn1GKNsQ/d11OmGDOOr7w1ZZs47+vX7wvsl4e8ff56Gelqjdcep0Ux5zW7Eo39EKulg6vSdUUfQ8wa4RKerh2"
+    "WaX3sKkke5d0QnsEk71u/90C5Mr0AhCJw7NpLs+A"
+)
 
 
 def drawn(width: int = 400, height: int = 200) -> Image.Image:
@@ -46,6 +62,21 @@ def test_every_kind_becomes_one_grey_page(tmp_path: Path, kind: str) -> None:
         assert (page.mode, page.size) == ("L", (400, 200))
         assert grey(page, 60, 30) < 40
         assert grey(page, 300, 150) > 220
+
+
+def test_pictures_of_phones_are_pages(tmp_path: Path) -> None:
+    path = tmp_path / "IMG_0001.HEIC"
+    path.write_bytes(HEIC)
+    assert engine_of(sniff(path, path.name)) == "images"
+    assert census(path, path.name, SETTINGS).pages == 1
+    (image,) = parse(path, Window(), SETTINGS).images
+    with Image.open(io.BytesIO(image.image)) as page:
+        assert (page.mode, page.size) == ("L", (320, 80))
+        assert grey(page, 16, 40) < 60, "the H of HEIC"
+        assert grey(page, 300, 40) > 220
+    path.write_bytes(HEIC[:-200])
+    with pytest.raises(CorruptDocument, match="damaged or cut short"):
+        parse(path, Window(), SETTINGS)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "LAB", "I;16", "I;16B", "I", "F"])
