@@ -16,6 +16,7 @@ from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, Needs
 from kbray.model import Failure, PageImage, Parsed, Unit, Window
 
 pi_heif.register_heif_opener(decode_threads=1, thumbnails=False)  # a parser has one core
+Image.MAX_IMAGE_PIXELS = None  # our own bound is checked before decoding, and smaller
 
 ENGINE = "image"
 _FORMATS = ("PNG", "JPEG", "JPEG2000", "TIFF", "GIF", "BMP", "DIB", "WEBP", "AVIF", "PPM", "PCX")
@@ -102,7 +103,7 @@ def _frames(image: Any) -> int:
             image.seek(found)
         except EOFError:
             break
-        except (*_BROKEN, Image.DecompressionBombError):
+        except _BROKEN:
             if image.tell() != found:  # not even its directory can be read, which tells the next
                 found += 1
                 break
@@ -114,7 +115,7 @@ def _frames(image: Any) -> int:
 
 @contextmanager
 def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
-    """Without Pillow's warnings: of size, where our own bound is checked before decoding, and of damage, which is an error."""
+    """Without Pillow's warnings of damage, which is an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -123,8 +124,6 @@ def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
             raise CorruptDocument(
                 "The image can't be opened: it is damaged, cut short, or of another kind than its name."
             ) from error
-        except Image.DecompressionBombError:
-            raise DocumentTooLarge("The image has more pixels than can be decoded safely.") from None
         with image:
             yield image
 
@@ -135,23 +134,22 @@ def _page(image: Any, number: int, frame: int, limits: Settings) -> PageImage:
     try:
         if image.format == "TIFF" and image.tell() != frame:
             image.seek(frame)
-        pixels = image.width * image.height
-        if pixels > _DECODABLE * limits.max_page_pixels:
-            raise DocumentTooLarge(
-                f"The picture of page {number} has {pixels:,} pixels; `max_page_pixels` allows {limits.max_page_pixels:,}.",
-                page=number,
-            )
         dpi = _dpi(image)
         width_pt, height_pt = image.width / dpi[0] * 72, image.height / dpi[1] * 72
+        pixels = image.width * image.height
         if image.format == "JPEG":
             image.draft("L", _bounded(image.size, limits.max_page_pixels))  # decoded smaller at no cost where that is allowed
+        if image.width * image.height > _DECODABLE * limits.max_page_pixels:
+            raise DocumentTooLarge(
+                f"The picture of page {number} has {pixels:,} pixels; `max_page_pixels` allows {limits.max_page_pixels:,}, "
+                f"and {_DECODABLE} times as many to be made smaller.",
+                page=number,
+            )
         upright = ImageOps.exif_transpose(image)
         turned = upright is not None and image.getexif().get(0x0112, 1) >= 5
         grey = _grey(upright if upright is not None else image)
     except _BROKEN as error:
         raise CorruptDocument(f"The picture of page {number} is damaged or cut short.", page=number) from error
-    except Image.DecompressionBombError:
-        raise DocumentTooLarge(f"The picture of page {number} has more pixels than can be decoded safely.", page=number) from None
     if turned:
         width_pt, height_pt, dpi = height_pt, width_pt, dpi[::-1]
     size = _bounded(_squared(grey.size, dpi), limits.max_page_pixels)

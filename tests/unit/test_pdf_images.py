@@ -185,6 +185,17 @@ def test_large_pictures_are_made_smaller_and_enormous_ones_refused(tmp_path: Pat
         assert page.width * page.height <= 50_000
     with pytest.raises(DocumentTooLarge, match="max_page_pixels"):
         parse(tmp_path / "a.png", Window(), Settings(max_page_pixels=10_000))
+    drawn(600, 300).save(tmp_path / "a.jpg")  # of which a decoder can leave three pixels of four out
+    coarse = parse(tmp_path / "a.jpg", Window(), Settings(max_page_pixels=10_000)).images[0]
+    assert (coarse.width_pt, coarse.height_pt) == (216.0, 108.0)
+    with Image.open(io.BytesIO(coarse.image)) as page:
+        assert page.width * page.height <= 10_000
+
+
+def test_more_pixels_than_pillow_likes_are_ours_to_judge(tmp_path: Path) -> None:
+    Image.new("1", (20_000, 18_000), 1).save(tmp_path / "a.tif", compression="group4")
+    with pytest.raises(DocumentTooLarge, match="360,000,000 pixels"):
+        parse(tmp_path / "a.tif", Window(), SETTINGS)
 
 
 def test_what_is_longer_than_a_jpeg_can_be_is_made_smaller(tmp_path: Path) -> None:

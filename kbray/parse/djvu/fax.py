@@ -14,6 +14,8 @@ from PIL import Image, UnidentifiedImageError
 from kbray.errors import CorruptDocument, DocumentTooLarge
 from kbray.parse.djvu.shapes import Bitmap
 
+Image.MAX_IMAGE_PIXELS = None  # our own bound is checked before decoding
+
 _MAGIC = b"MMR"
 _INVERTED, _STRIPED = 1, 2
 _SHORT, _LONG = 3, 4  # types of TIFF's numbers
@@ -59,15 +61,11 @@ def _check(width: int, height: int, most: int) -> None:
 
 def _opened(data: bytes, kind: str, most: int) -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # of size, where our own bound is checked before decoding, and of damage, which is an error
+        warnings.simplefilter("ignore")  # of damage, which is an error
         try:
             image = Image.open(io.BytesIO(data), formats=[kind])
             _check(*image.size, most)
             image.load()
-        except Image.DecompressionBombError:
-            raise DocumentTooLarge("A picture has more pixels than can be decoded safely.") from None
         except _BROKEN as error:
             raise CorruptDocument(f"A picture in the code of {kind} is damaged or cut short.") from error
     return image
