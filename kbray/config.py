@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     ocr: Literal["auto", "always", "never"] = Field(
         default="auto",
         description="What is recognised: pages without usable text, scans with a bad text layer, and large pictures without any, "
-        "in office files, too (auto); all pages; nothing.",
+        "in office files, too (auto); all pages, and pictures in EPUBs (always); nothing (never).",
     )
     ocr_dpi: int = Field(default=200, ge=72, le=600, description="Resolution at which pages are rendered for recognition.")
     ocr_detection: str = Field(

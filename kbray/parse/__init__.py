@@ -9,7 +9,7 @@ from pathlib import Path
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument, UnsupportedMedia
 from kbray.model import Census, Parsed, Window
-from kbray.parse.media import ADVICE, EMPTY, MEDIA_TYPES, OLE_ENCRYPTED, PICTURED
+from kbray.parse.media import ADVICE, EMPTY, EPUB, MEDIA_TYPES, OLE_ENCRYPTED, PICTURED
 
 __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "recognises", "windows"]
 
@@ -92,7 +92,7 @@ def fingerprint(media_type: str, settings: Settings) -> str:
     """
     engine = MEDIA_TYPES.get(media_type, "none")
     names = _SETTINGS.get(engine, ())
-    if media_type in PICTURED:
+    if media_type in PICTURED or (media_type == EPUB and recognises(media_type, settings)):
         names += ("ocr", "max_page_pixels")
     elif recognises(media_type, settings):
         names += _OCR_SETTINGS
@@ -106,7 +106,12 @@ def fingerprint(media_type: str, settings: Settings) -> str:
 
 
 def recognises(media_type: str, settings: Settings) -> bool:
-    """Whether pages or pictures of this kind may go to recognition, so that its models shape the result too."""
+    """Whether pages or pictures of this kind may go to recognition, so that its models shape the result too.
+
+    Books have more pictures than a processor reads, and few with print: those are only if all is.
+    """
+    if media_type == EPUB:
+        return settings.ocr == "always"
     pictured = media_type in PICTURED or "ocr" in _SETTINGS.get(MEDIA_TYPES.get(media_type, "none"), ())
     return pictured and settings.ocr != "never"
 

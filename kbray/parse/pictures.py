@@ -29,7 +29,7 @@ def pages(path: Path, limits: Settings) -> int | None:
             held = sum(name.lower().endswith(_PICTURES) for name in archive.names)
         if sum(markup) > _MARKUP_BYTES * len(markup) or 2 * held < len(markup) - 3:  # some are contents, container, credits
             return None
-        book = epub.parse(path, Window(), limits)
+        book = epub.read(path, limits)
     except DocumentError:
         return None
     return len(book.units) if _is_pictured(book) else None
@@ -38,9 +38,9 @@ def pages(path: Path, limits: Settings) -> int | None:
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     """The chapters of the window as pages: their text, and pictures to be recognised where a chapter has none.
 
-    Raises: as `epub.parse`.
+    Raises: as `epub.read`.
     """
-    book = epub.parse(path, Window(), limits)
+    book = epub.read(path, limits)
     numbers = {unit.name: number for number, unit in enumerate(book.units, start=1)}
     chosen = range(window.first_page or 1, (window.last_page or len(numbers)) + 1)
     elements = [replace(e, page=numbers[e.chapter]) for e in book.elements if e.chapter and numbers[e.chapter] in chosen]

@@ -1,4 +1,4 @@
-"""Pictures in office files of every kind: which of them wait for recognition, and what becomes of those that are read."""
+"""Pictures in office files and books: which of them wait for recognition, and what becomes of those that are read."""
 
 import base64
 import io
@@ -24,10 +24,10 @@ from kbray.document.finish import finish
 from kbray.document.recognised import merge
 from kbray.errors import EmptyDocument
 from kbray.model import Parsed, Window
-from kbray.parse import parse, recognises
-from kbray.parse.media import DOC, DOCX, EML, FODS, FODT, ODS, ODT, PICTURED, PPT, PPTX, RTF, XLSX
-from kbray.parse.office import pictured
+from kbray.parse import parse, pictured, recognises
+from kbray.parse.media import DOC, DOCX, EML, EPUB, FODS, FODT, ODS, ODT, PICTURED, PPT, PPTX, RTF, XLSX
 from kbray.vision import load
+from tests.unit.books import book
 from tests.unit.doc_writer import Doc, P
 from tests.unit.packages import OPEN
 from tests.unit.test_parse_slides97 import atom, holder, listed, page, presentation, shape, text
@@ -209,6 +209,22 @@ def test_print_on_a_picture_is_read_where_it_stands(tmp_path: Path, media_type: 
     assert (never.images, never.warnings) == ((), (_HELD.format(1 + drawings),))
     assert recognises(media_type, Settings())
     assert not recognises(media_type, Settings(ocr="never"))
+
+
+def test_pictures_in_books_are_read_if_everything_is(tmp_path: Path) -> None:
+    chapters = {"a.xhtml": "<p>Words</p><img src='1.png'/><p>More</p>", "b.xhtml": "<p>Other words</p><img src='2.png'/>"}
+    path = book(tmp_path / "a.epub", chapters, **{"OEBPS/1.png": picture(), "OEBPS/2.png": picture(size=(60, 60))})
+    plain = read(path, EPUB)
+    assert (plain.images, plain.warnings) == ((), ())
+    parsed = read(path, EPUB, ocr="always")
+    assert parsed.elements == plain.elements
+    assert ([image.target for image in parsed.images], parsed.warnings) == (["OEBPS/1.png"], (_HELD.format(1),))
+    found = merge(parsed, load(threads=1).recognise(parsed.images))
+    said = [(element.kind, element.text, element.chapter) for element in found.elements if element.origin == "ocr"]
+    assert said == [("paragraph", SAID, "OEBPS/a.xhtml")]
+    assert [unit.characters - before.characters for unit, before in zip(found.units, plain.units, strict=True)] == [len(SAID), 0]
+    assert recognises(EPUB, Settings(ocr="always"))
+    assert not recognises(EPUB, Settings())
 
 
 def floating(path: Path, *shapes: bytes) -> Path:

@@ -20,6 +20,7 @@ from kbray.parse.markup.notes import Notes
 from kbray.parse.markup.trees import local
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.markup.walker import walk
+from kbray.parse.pictured import with_pictures
 
 _NO_PART_OF_A_LINK = dict.fromkeys(map(ord, "\t\r\n"))
 _KEPT_BYTES = 16 * MiB  # markup whose trees are kept between the passes; of larger books each is parsed twice
@@ -29,7 +30,23 @@ UNREAD_PICTURES = "The book is nothing but pictures; what is written in them was
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
-    """The whole book, whatever the window. Chapters that can't be read are missing units with a failure each.
+    """The whole book, whatever the window, its pictures to be recognised if everything is. Otherwise as `read`."""
+    with Archive(path, limits) as archive:
+        package = read_package(archive)
+        parsed = _Book(archive, package).parsed()
+        if limits.ocr != "always":
+            return parsed
+        locked = encrypted_members(archive)
+
+        def picture(target: str) -> bytes:
+            return b"" if target in locked or target not in archive.names else archive.read(target)
+
+        targets = {element.target for element in parsed.elements if element.kind == "image" and element.is_content}
+        return with_pictures(parsed, len(targets - {None}), picture, limits)
+
+
+def read(path: Path, limits: Settings) -> Parsed:
+    """The whole book without what its pictures say. Chapters that can't be read are missing units with a failure each.
 
     Raises: CorruptDocument (no chapter can be read), EncryptedDocument, DocumentTooLarge, EmptyDocument.
     """

@@ -40,7 +40,7 @@ from kbray.parse.media import (
     XLS,
     XLSX,
 )
-from kbray.parse.office.pictured import of_package
+from kbray.parse.pictured import of_package
 
 _READERS = {
     DOCX: ("word", "Word document (DOCX)"),

@@ -32,7 +32,7 @@ from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.media import MSG
-from kbray.parse.office.pictured import with_pictures
+from kbray.parse.pictured import with_pictures
 
 ENGINE = "mail"
 ERRORS = (UnrecognizedCodePageError, UnsupportedEncodingError)

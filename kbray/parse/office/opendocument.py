@@ -18,9 +18,9 @@ from kbray.parse.media import FODG, FODP, ODG, ODP
 from kbray.parse.office.inline import joined
 from kbray.parse.office.odf import DRAW, OFFICE, SHOW, STYLE, SVG, TABLE, Flat, Package, comment_of, integer, metadata_of, opened
 from kbray.parse.office.odf_story import Story, rows_of, spans_of
-from kbray.parse.office.pictured import with_pictures
 from kbray.parse.office.reading_order import Box, reading_order
 from kbray.parse.office.spreadsheet import Range, Sheet
+from kbray.parse.pictured import with_pictures
 
 ENGINE = "opendocument"
 ERRORS: tuple[type[Exception], ...] = ()

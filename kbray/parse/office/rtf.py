@@ -20,10 +20,10 @@ from kbray.parse.looks import Look, Print, Shown, quietest, titles_of
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.office import fields
 from kbray.parse.office.inline import Line, joined
-from kbray.parse.office.pictured import with_pictures
 from kbray.parse.office.rows import ACROSS, BEGINS_DOWN, DOWN, Rows
 from kbray.parse.office.rtf_file import CodePage, Font, Token, of_units, tokens
 from kbray.parse.office.word_styles import Style
+from kbray.parse.pictured import with_pictures
 
 ENGINE = "rtf"
 ERRORS: tuple[type[Exception], ...] = ()

@@ -17,10 +17,10 @@ from kbray.model import Cell, Element, Parsed, Table, Unit
 from kbray.parse import comments, ole
 from kbray.parse.comments import Comment
 from kbray.parse.office import blips
-from kbray.parse.office.pictured import with_pictures
 from kbray.parse.office.reading_order import Box, reading_order
 from kbray.parse.office.slides import Labels
 from kbray.parse.office.slides97_file import CENTRED_TITLE, NOTE, TITLE, Bullets, Numbering, Record, Stream, Text, clean
+from kbray.parse.pictured import with_pictures
 
 ENGINE = "slides97"
 ERRORS: tuple[type[Exception], ...] = ()

@@ -23,9 +23,9 @@ from kbray.parse.markup.lists import numeral
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.office import fields
 from kbray.parse.office.inline import Line, joined
-from kbray.parse.office.pictured import with_pictures
 from kbray.parse.office.rows import Rows
 from kbray.parse.office.word97_file import Level, Paragraph, Run, WordFile, opened
+from kbray.parse.pictured import with_pictures
 from kbray.parse.symbols import symbol, without_private
 
 ENGINE = "word97"

@@ -1,4 +1,4 @@
-"""Pictures in office files that may have text on them → images to be recognised; the others are told."""
+"""Pictures in office files and books that may have text on them → images to be recognised; the others are told."""
 
 import hashlib
 from collections.abc import Callable
