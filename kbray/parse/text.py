@@ -1,7 +1,7 @@
 """Plain text → paragraphs: blank lines part them, lines that an editor wrapped are joined, deliberate line breaks are kept."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -10,35 +10,56 @@ from kbray.config import Settings
 from kbray.errors import EmptyDocument, UnsupportedMedia
 from kbray.model import Element, Parsed, Unit, Window
 from kbray.parse.encoding import Decoded, decode
+from kbray.parse.plain import gutenberg
+from kbray.parse.plain.blocks import Block, blocks_of
+from kbray.parse.plain.items import is_list, items_in, levels
+from kbray.parse.plain.titles import RULE, titles_of
 
 _LONGEST = 4000  # characters of one element; longer paragraphs are cut where a sentence ends
 _NARROWEST = 40  # columns: nobody wraps prose into less, so the line breaks of such texts are meant
 _WIDEST = 160  # columns: longer lines are whole paragraphs
 _PROSE = 60  # columns: lines around a break that reach this far show the width wrapped to there, which may change within a file
 _SLACK = 0.85  # of the width: a line this full, with the next word, was broken by its editor
-_BLANK = re.compile(r"\n(?:[^\S\n]*\n)+")
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*\s|[。！？]")
 _MARKS = re.compile(r"\A(?!>+From )(?:> ?)+")  # of mail that is quoted; mailboxes put one before "From "
 _COLUMNS = re.compile(r"\S(?:\t| {3,})\S")
 _BULLET = re.compile(r"(?:[-*•·–]|\(?\d{1,3}[.)])\s")
+_ESCAPES = re.compile(rb"\x1b\[[\d;]*[mK]")  # of terminals: colours and weights
+_OVERSTRUCK = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]+)\x08")  # what manuals print twice, or a stroke under it
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
-    """The whole text, whatever the window.
+    """The whole text, whatever the window. What Project Gutenberg puts around its books is not what they are about.
 
     Raises: EmptyDocument (no bytes, or white space only), UnsupportedMedia (the bytes are no text).
     """
-    decoded = decode(path.read_bytes())
-    _refuse_binary(decoded)
-    elements = tuple(elements_of(decoded.text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")))
+    decoded = _decoded(path.read_bytes())
+    before, book, behind = gutenberg.parted(_unix(decoded.text))
+    around = ([replace(element, main=False) for element in elements_of(part)] for part in (before, behind))
+    elements = (*next(around), *elements_of(book, titled=True), *next(around))
     if not elements:
         raise EmptyDocument("There is no text in the file.")
     warnings = list(decoded.warnings)
     if decoded.controls:
         warnings.append(f"{decoded.controls} control characters were left out.")
     characters = sum(len(element.text) for element in elements)
-    return Parsed("text", elements, (Unit("whole", characters),), warnings=tuple(warnings))
+    return Parsed("text", elements, (Unit("whole", characters),), gutenberg.metadata(before), warnings=tuple(warnings))
+
+
+def message(data: bytes) -> tuple[Element, ...]:
+    """The text of a message, which has lists, but no titles. Raises: UnsupportedMedia: the bytes are no text."""
+    return tuple(elements_of(_unix(_decoded(data).text)))
+
+
+def _decoded(data: bytes) -> Decoded:
+    decoded = decode(_OVERSTRUCK.sub(b"", _ESCAPES.sub(b"", data)))
+    _refuse_binary(decoded)
+    return decoded
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _refuse_binary(decoded: Decoded) -> None:
@@ -48,28 +69,75 @@ def _refuse_binary(decoded: Decoded) -> None:
         raise UnsupportedMedia(f"The bytes are not text in any encoding we know: {share} % of them are control characters.")
 
 
-def elements_of(text: str) -> Iterator[Element]:
-    """Paragraphs, and code for what is aligned in columns or indented; newlines are `\\n`.
+def elements_of(text: str, *, titled: bool = False) -> Iterator[Element]:
+    """Paragraphs, lists, and code for what is aligned in columns or indented; newlines are `\\n`.
 
     Quotations of mail (`> `) are read without their marks, which then stand once before each line that is left.
+
+    Args: titled: whether there are titles and edges of pages in it, too, which messages have not.
     """
-    blocks = _blocks(text)
+    blocks = blocks_of(text) if titled else blocks_of(text.replace("\f", "\n\n"))
+    titles = titles_of(blocks) if titled else {}
     width = _width(blocks)
-    for block in blocks:
-        for depth, group in groupby(block.split("\n"), _depth):
-            lines = list(group)
-            if depth == 0:
-                yield from _elements(lines, width)
-                continue
-            marks = _MARKS.findall(lines[0])[0].rstrip() + " "
-            for quoted in _blocks("\n".join(_MARKS.sub("", line) for line in lines)):
-                for element in _elements(quoted.split("\n"), width):
-                    yield replace(element, text=marks + element.text.replace("\n", "\n" + marks))
+    place = 0
+    while place < len(blocks):
+        block = blocks[place]
+        if block.edge:
+            yield Element("header", block.lines[0].strip())
+        elif (title := titles.get(place)) is not None:
+            yield Element("heading", title.text, level=title.level)
+            yield from _elements_of([replace(block, lines=block.lines[title.lines :])], width)
+        else:
+            run = _run(blocks, titles, place)
+            yield from _elements_of(blocks[place : place + run], width)
+            place += run - 1
+        place += 1
 
 
-def _blocks(text: str) -> list[str]:
-    """What blank lines part."""
-    return [block for block in _BLANK.split(text.strip("\n")) if block and not block.isspace()]
+def _run(blocks: Sequence[Block], titles: Container[int], first: int) -> int:
+    """How many blocks make a list with this one, those that are indented below an item among them; 1 if it is none."""
+    _, items = items_in(blocks[first].lines)
+    if not items:
+        return 1
+    place = first + 1
+    while place < len(blocks) and place not in titles and not blocks[place].edge:
+        lead, more = items_in(blocks[place].lines)
+        inside = min(len(line) - len(line.lstrip()) for line in blocks[place].lines) > items[0].indent
+        if not inside and (lead or more[0].indent != items[0].indent or more[0].form != items[0].form):
+            break
+        place += 1
+    return place - first
+
+
+def _elements_of(blocks: Sequence[Block], width: int) -> Iterator[Element]:
+    """Of blocks that are one list, or of one."""
+    found = [items_in(block.lines) for block in blocks]
+    items = [item for _, more in found for item in more]
+    if not is_list(items):
+        for block in blocks:
+            yield from _quoted(block.lines, width)
+        return
+    depths = levels(items)
+    for lead, more in found:
+        yield from _quoted(lead, width)
+        for item in more:
+            text = "\n".join(_paragraphs(item.lines, width))
+            pieces = _bounded(text)
+            yield Element("list_item", next(pieces, ""), level=next(depths), marker="-" if not item.number else item.marker)
+            yield from (Element("paragraph", piece) for piece in pieces)
+
+
+def _quoted(lines: Sequence[str], width: int) -> Iterator[Element]:
+    """The elements of a block, those of quotations with their marks."""
+    for depth, group in groupby(lines, _depth):
+        own = list(group)
+        if depth == 0:
+            yield from _elements(own, width)
+            continue
+        marks = _MARKS.findall(own[0])[0].rstrip() + " "
+        for quoted in blocks_of("\n".join(_MARKS.sub("", line) for line in own)):
+            for element in _elements(quoted.lines, width):
+                yield replace(element, text=marks + element.text.replace("\n", "\n" + marks))
 
 
 def _depth(line: str) -> int:
@@ -78,16 +146,23 @@ def _depth(line: str) -> int:
     return marks[0].count(">") if marks else 0
 
 
-def _elements(lines: list[str], width: int) -> Iterator[Element]:
+def _elements(lines: Sequence[str], width: int) -> Iterator[Element]:
     """Of the lines of a block of a text wrapped to this width."""
     if _is_aligned(lines):
         yield from (Element("code", piece) for piece in _bounded("\n".join(line.rstrip() for line in lines).strip("\n")))
     else:
-        for paragraph in _paragraphs(lines, width):
-            yield from (Element("paragraph", piece) for piece in _bounded(paragraph))
+        for is_rule, group in groupby(lines, _is_rule):
+            if not is_rule:
+                for paragraph in _paragraphs(list(group), width):
+                    yield from (Element("paragraph", piece) for piece in _bounded(paragraph))
 
 
-def _is_aligned(lines: list[str]) -> bool:
+def _is_rule(line: str) -> bool:
+    """A line of one sign, drawn to part what is over and under it."""
+    return RULE.fullmatch(line) is not None
+
+
+def _is_aligned(lines: Sequence[str]) -> bool:
     """Columns or indentation mean something: tables, listings of programs."""
     if sum(_COLUMNS.search(line) is not None for line in lines) > 1:
         return True
@@ -98,9 +173,9 @@ def _is_aligned(lines: list[str]) -> bool:
     return min(indents) == indents[0] and 3 * deeper >= len(indents)
 
 
-def _width(blocks: list[str]) -> int:
+def _width(blocks: Sequence[Block]) -> int:
     """The columns the text was wrapped to; 0: it wasn't, and each of its lines is a paragraph of its own."""
-    lengths = sorted(_columns(line) for block in blocks for line in block.split("\n"))
+    lengths = sorted(_columns(line) for block in blocks for line in block.lines)
     width = lengths[int(0.95 * (len(lengths) - 1))] if lengths else 0
     return width if width <= _WIDEST else 0
 
@@ -110,7 +185,7 @@ def _columns(line: str) -> int:
     return len(line) if line.isascii() else len(line) + len(_WIDE.findall(line))
 
 
-def _paragraphs(lines: list[str], width: int) -> list[str]:
+def _paragraphs(lines: Sequence[str], width: int) -> list[str]:
     """The paragraphs of a block without blank lines: broken where a wrapped run of lines ends short."""
     folded = [" ".join(line.split()) for line in lines]
     if width == 0:

@@ -55,7 +55,8 @@ def test_lists_columns_and_listings_keep_their_lines(tmp_path: Path) -> None:
     listing = "def f(x):\n    return x\n    # end"
     items = "- one item that is long enough to fill up most of the line of this text file\n- two"
     parsed = parse(tmp_path, "\n\n".join([columns, listing, items, PROSE]))
-    assert [(e.kind, e.text) for e in parsed.elements[:3]] == [("code", columns), ("code", listing), ("paragraph", items)]
+    found = [(e.kind, e.text) for e in parsed.elements[:4]]
+    assert found == [("code", columns), ("code", listing), *(("list_item", line[2:]) for line in items.splitlines())]
 
 
 def test_lines_without_wrapping_are_paragraphs(tmp_path: Path) -> None:

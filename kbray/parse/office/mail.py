@@ -7,7 +7,6 @@ import email.errors
 import email.header
 import email.policy
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
@@ -24,8 +23,7 @@ from oxmsg.properties import Properties
 from oxmsg.storage import Storage
 
 from kbray.config import Settings
-from kbray.errors import EmptyDocument
-from kbray.model import Element, Metadata, Parsed, Unit, Window
+from kbray.model import Element, Metadata, Parsed, Unit
 from kbray.parse import attached, html, text
 from kbray.parse.attached import Attached, named
 from kbray.parse.encoding import decode
@@ -73,7 +71,7 @@ class _Letter:
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Raises: ValueError, OSError: it follows no format; RecursionError: parts within parts without end."""
     letter = _letter(path, media_type)
-    elements = tuple(_elements(letter, limits, 1))
+    elements = tuple(_elements(letter, 1))
     characters = sum(len(element.text) for element in elements)
     told = dict.fromkeys(warning for one in _all(letter) for body in one.bodies for warning in body.warnings)
     fields = letter.fields
@@ -283,28 +281,22 @@ def _decoded(value: str) -> str:
         return value
 
 
-def _elements(letter: _Letter, limits: Settings, level: int) -> Iterator[Element]:
+def _elements(letter: _Letter, level: int) -> Iterator[Element]:
     if subject := letter.fields.get("Subject"):
         yield Element("heading", subject, min(level, 6))
     lines = [f"{name}: {letter.fields[name]}" for name in _FIELDS[:-1] if name in letter.fields]
     if lines:
         yield Element("paragraph", "\n".join(lines))
     for body in letter.bodies:
-        yield from with_typed(_read(body, limits))
+        yield from with_typed(_read(body))
     for one in letter.attachments:
         yield one.told()
     for inner in letter.inner:
-        yield from _elements(inner, limits, level + 1)
+        yield from _elements(inner, level + 1)
 
 
-def _read(body: _Body, limits: Settings) -> tuple[Element, ...]:
+def _read(body: _Body) -> tuple[Element, ...]:
     if body.media_type == "text/html":
         root = trees.html(body.content)
         return html.read(root) if root is not None else ()
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", suffix=".txt") as file:
-        file.write(body.content.encode("utf-8", "replace").decode("utf-8"))
-        file.flush()
-        try:
-            return text.parse(Path(file.name), Window(), limits).elements
-        except EmptyDocument:
-            return ()
+    return text.message(body.content.encode("utf-8", "replace"))
