@@ -104,7 +104,7 @@ def test_lists_with_signs_numbers_and_levels(tmp_path: Path) -> None:
         "  * salt. A little.\n\n    Not more than that, or nobody will eat it of all that are at\n    home.\n\n"
         "1. Mix.\n2) Not an item of it.\n\n(a) Bake it.\n\n(b) Eat it.\n"
     )
-    found = [(e.kind, e.level, e.marker, e.text) for e in parse(tmp_path, source + PROSE).elements][:-1]
+    found = [(e.kind, e.level, e.marker, e.text) for e in parse(tmp_path, f"{source}\n{PROSE}").elements][:-1]
     assert found == [
         ("paragraph", 0, None, "You need:"),
         ("list_item", 1, "-", "flour, as much of it as there is in the whole of this large old house;"),
