@@ -13,7 +13,7 @@ from kbray.parse.encoding import Decoded, decode
 from kbray.parse.plain import gutenberg
 from kbray.parse.plain.blocks import Block, blocks_of
 from kbray.parse.plain.items import is_list, items_in, levels
-from kbray.parse.plain.titles import RULE, titles_of
+from kbray.parse.plain.titles import RULE, apart, titles_of
 
 _LONGEST = 4000  # characters of one element; longer paragraphs are cut where a sentence ends
 _NARROWEST = 40  # columns: nobody wraps prose into less, so the line breaks of such texts are meant
@@ -76,7 +76,7 @@ def elements_of(text: str, *, titled: bool = False) -> Iterator[Element]:
 
     Args: titled: whether there are titles and edges of pages in it, too, which messages have not.
     """
-    blocks = blocks_of(text) if titled else blocks_of(text.replace("\f", "\n\n"))
+    blocks = apart(blocks_of(text)) if titled else blocks_of(text.replace("\f", "\n\n"))
     titles = titles_of(blocks) if titled else {}
     width = _width(blocks)
     place = 0

@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from kbray.parse.markup.lists import numeral
@@ -11,6 +11,7 @@ from kbray.parse.plain.blocks import Block
 
 _LONGEST = 90  # characters
 _DEEPEST = 6
+_CHAPTER = 40  # of a line that is one without blank lines around it
 _RUN = 3  # titles of a kind without a text between them are a list, such as a table of contents
 _INDENTED = 0.8  # of the lines of a text whose titles stand left of it
 RULE = re.compile(r"\s*([=\-~^*#\"'`+_.:])\1{2,}\s*")
@@ -52,6 +53,7 @@ _BARE = re.compile(r"(?:[^\W\d_]+ )?\w+[.:]?")
 _NAMED_SHARE = 0.8  # of the numbers of chapters have a name below
 _ORDER = ("starred", "division", "counted", "name", "numbered", "left", "capitals")
 _WEAK_ENDS = (",", ";", "-", "–")
+_SENTENCE_ENDS = (".", "。", "，", "！", "？", "!", "?", ",", ";", ":", "：", "；", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,28 @@ class _Candidate:
     lines: int
     form: tuple[str, int]  # how it shows that it is one, and how deep among those that do so
     rest: bool = False  # whether more than it is in its block
+
+
+def apart(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks, with the lines that are titles of chapters on their own where no blank lines part them from the text."""
+    found: list[Block] = []
+    for block in blocks:
+        begin = 0
+        for place, line in enumerate(block.lines) if len(block.lines) > 2 else ():
+            if _is_chapter(line.strip()):
+                found += [replace(block, lines=lines) for lines in (block.lines[begin:place], (line,)) if lines]
+                begin = place + 1
+        if begin < len(block.lines):
+            found.append(replace(block, lines=block.lines[begin:]))
+    return found
+
+
+def _is_chapter(line: str) -> bool:
+    if len(line) > _CHAPTER or line.endswith(_SENTENCE_ENDS):
+        return False
+    return _EAST_ASIAN.match(line) is not None or (
+        any(division.match(line) for _, division in _DIVISIONS[1:3]) and line[0].isupper()
+    )
 
 
 def titles_of(blocks: Sequence[Block]) -> Mapping[int, Title]:
