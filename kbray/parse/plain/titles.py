@@ -52,6 +52,7 @@ _COUNTED = ("division", "counted")
 _BARE = re.compile(r"(?:[^\W\d_]+ )?\w+[.:]?")
 _NAMED_SHARE = 0.8  # of the numbers of chapters have a name below
 _ORDER = ("starred", "division", "counted", "name", "numbered", "left", "capitals")
+_LISTED = re.compile(r"\w\W*\s\W*\w+\W+\d+\Z")  # with a page behind it, in a table of contents
 _WEAK_ENDS = (",", ";", "-", "–")
 _SENTENCE_ENDS = (".", "。", "，", "！", "？", "!", "?", ",", ";", ":", "：", "；", "-")
 
@@ -88,11 +89,10 @@ def apart(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _is_chapter(line: str) -> bool:
-    if len(line) > _CHAPTER or line.endswith(_SENTENCE_ENDS):
+    if len(line) > _CHAPTER or line.endswith(_SENTENCE_ENDS) or _LISTED.search(line):
         return False
-    return _EAST_ASIAN.match(line) is not None or (
-        any(division.match(line) for _, division in _DIVISIONS[1:3]) and line[0].isupper()
-    )
+    called = line[0].isupper() and any(division.match(line) for _, division in _DIVISIONS[1:3])
+    return called or _EAST_ASIAN.match(line) is not None
 
 
 def titles_of(blocks: Sequence[Block]) -> Mapping[int, Title]:
