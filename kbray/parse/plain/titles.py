@@ -89,7 +89,7 @@ def apart(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _is_chapter(line: str) -> bool:
-    if len(line) > _CHAPTER or line.endswith(_SENTENCE_ENDS) or _LISTED.search(line):
+    if len(line) > _CHAPTER or line.endswith(_SENTENCE_ENDS):
         return False
     called = line[0].isupper() and any(division.match(line) for _, division in _DIVISIONS[1:3])
     return called or _EAST_ASIAN.match(line) is not None
@@ -177,6 +177,8 @@ def _division(block: Block) -> _Candidate | None:
     if (east := _EAST_ASIAN.match(text)) and len(text) <= 40:
         return _Candidate(text, len(block.lines), ("division", 2 if east[1] in "部卷篇" else 3 if east[1] in "章回" else 4))
     first = " ".join(block.lines[0].split())
+    if len(block.lines) == 2 and _is_chapter(block.lines[1].strip()):
+        return None
     rank = next((rank for rank, division in _DIVISIONS if division.match(first)), 0)
     if not rank and _ORDINAL_DIVISION.match(first):
         rank = 2
