@@ -305,10 +305,12 @@ def _is_name(block: Block) -> bool:
 
 
 def _sure(more: Mapping[int, _Candidate], places: Sequence[int]) -> dict[int, _Candidate]:
-    """Without those at the end, and runs of one form with no block between them."""
+    """Without those at the end, and runs of one form with no block between them: but for the last where it is there again."""
     kept: dict[int, _Candidate] = {}
     for form, group in groupby(places, lambda place: more[place].form if place in more else None):
         run = list(group)
+        again = [place for place in run[:-1] if form is not None and more[place].text.startswith(more[run[-1]].text)]
+        run = run[-1:] if again and len(run) >= _RUN else run
         if form is not None and len(run) < _RUN and (run[-1] != places[-1] or more[run[-1]].rest):
             kept |= {place: more[place] for place in run}
     return kept
