@@ -52,7 +52,7 @@ _COUNTED = ("division", "counted")
 _BARE = re.compile(r"(?:[^\W\d_]+ )?\w+[.:]?")
 _NAMED_SHARE = 0.8  # of the numbers of chapters have a name below
 _ORDER = ("starred", "division", "counted", "name", "numbered", "left", "capitals")
-_LISTED = re.compile(r"\w\W*\s\W*\w+\W+\d+\Z")  # with a page behind it, in a table of contents
+_LISTED = re.compile(r"\w\W*\s\W*\w+\W+\d{1,3}\Z")  # with a page behind it, in a table of contents
 _WEAK_ENDS = (",", ";", "-", "–")
 _SENTENCE_ENDS = (".", "。", "，", "！", "？", "!", "?", ",", ";", ":", "：", "；", "-")
 
@@ -172,7 +172,7 @@ def _counted(blocks: Sequence[Block], places: Sequence[int]) -> Iterator[tuple[i
 def _division(block: Block) -> _Candidate | None:
     """ "Chapter IV", "Book One: 1805", "第三章", "Preface"; its name may stand in the line below."""
     text = " ".join(" ".join(block.lines).split())
-    if not _is_short(text) or _ends_weakly(text):
+    if not _is_short(text) or _ends_weakly(text) or _LISTED.search(text):
         return None
     if (east := _EAST_ASIAN.match(text)) and len(text) <= 40:
         return _Candidate(text, len(block.lines), ("division", 2 if east[1] in "部卷篇" else 3 if east[1] in "章回" else 4))
