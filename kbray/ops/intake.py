@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -20,12 +20,13 @@ from kbray.model import Census, Found, Seen
 from kbray.objects.source import fetch_s3
 from kbray.ops.walk import Place
 from kbray.parse import windows
-from kbray.parse.media import MESSAGES
+from kbray.parse.media import BOXES, MESSAGES
 from kbray.parse.sniff import sniff
 from kbray.ports import Objects
 
 BLOCK_BYTES = 1024 * 1024
-_DEEPEST = 5  # files attached to files that are attached
+_DEEPEST = 5  # files in files that are in files
+_MOST = 100_000  # files in one, at all depths
 
 
 class CensusTaker(Protocol):
@@ -48,7 +49,8 @@ class Unstable(Exception):
 class Intake:
     """What became of one place: `found`, or the `problem` that stood in the way, or neither where the file has vanished.
 
-    `inside` are the attachments of a message or PDF, whose places lie below its own: /mail/order.eml/invoice.pdf.
+    `inside` are the attachments of a message or PDF, or what is in an archive; their places lie below its own:
+    /mail/order.eml/invoice.pdf.
     """
 
     place: Place
@@ -135,7 +137,11 @@ class Reader:
         with self._on_disk(place) as path:
             sha256, before = _hash(path, self.stop)
             census = self.censuses.census(path, place.name)
-            inside = tuple(self._attached(path, census, place.seen, 1))
+            inside: list[Found] = []
+            for one in self._attached(path, census, place.seen, (sha256,)):
+                if len(inside) == _MOST:
+                    return Intake(place, problem=f"More than {_MOST:,} files are in it; unpack it, and sync the folder.")
+                inside.append(one)
             key = f"raw/{sha256}"
             uploaded = not self.objects.exists(key)
             if uploaded:
@@ -148,11 +154,14 @@ class Reader:
         seen = place.seen
         if place.path is not None:
             seen = replace(seen, size_bytes=before.st_size, mtime_ns=before.st_mtime_ns)
-        return Intake(place, Found(seen, sha256, census, windows(census, self.settings.pages_per_part)), inside=inside)
+        return Intake(place, Found(seen, sha256, census, windows(census, self.settings.pages_per_part)), inside=tuple(inside))
 
-    def _attached(self, path: Path, holder: Census, seen: Seen, depth: int) -> Iterator[Found]:
-        """The attachments of a message or PDF, and theirs; those that are too large or empty stay in it only."""
-        if not (holder.media_type in MESSAGES or holder.attached) or depth > _DEEPEST:
+    def _attached(self, path: Path, holder: Census, seen: Seen, around: tuple[str, ...]) -> Iterator[Found]:
+        """The files in a message, a PDF or an archive, and those in them; what is too large or empty stays in it only.
+
+        Args: around: SHA-256 of the file and those that it is in, which can't be in it again.
+        """
+        if not (holder.media_type in MESSAGES | BOXES or holder.attached) or len(around) > _DEEPEST:
             return
         with tempfile.TemporaryDirectory(prefix="kbray-") as folder:
             for number, name in enumerate(self.censuses.attachments(path, holder.media_type, Path(folder))):
@@ -161,12 +170,15 @@ class Reader:
                 if not 0 < size <= self.settings.max_file_bytes:
                     continue
                 sha256, _ = _hash(file, self.stop)
+                if sha256 in around:
+                    continue
+                name = name or PurePosixPath(seen.uri).stem  # what is packed alone is called as the file around it
                 census = self.censuses.census(file, name)
                 if not self.objects.exists(f"raw/{sha256}"):
                     self.objects.put_file(f"raw/{sha256}", file)
                 inner = replace(seen, uri=f"{seen.uri}/{name}", size_bytes=size)
                 yield Found(inner, sha256, census, windows(census, self.settings.pages_per_part))
-                yield from self._attached(file, census, inner, depth + 1)
+                yield from self._attached(file, census, inner, (*around, sha256))
 
     def _on_disk(self, place: Place) -> AbstractContextManager[Path]:
         return _itself(place.path) if place.path is not None else _fetched(place.seen.uri, self.settings)

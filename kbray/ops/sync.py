@@ -18,7 +18,8 @@ from kbray.model import Found
 from kbray.objects.source import walk_s3
 from kbray.ops.intake import CensusPool, CensusTaker, Intake, Reader, Stopped
 from kbray.ops.runs import RecordedRun
-from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, hidden, walk, within
+from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, walk, within
+from kbray.parse.hidden import hidden
 from kbray.parse.media import HOLDERS
 from kbray.ports import Objects
 

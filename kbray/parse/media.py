@@ -30,16 +30,24 @@ XLS = "application/vnd.ms-excel"
 DOC = "application/msword"
 PPT = "application/vnd.ms-powerpoint"
 CSV = "text/csv"
+ZIP = "application/zip"
+TAR = "application/x-tar"
+GZIP = "application/gzip"
+BZIP2 = "application/x-bzip2"
+XZ = "application/x-xz"
+MBOX = "application/mbox"
 TSV = "text/tab-separated-values"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
 
 FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
 PACKAGES = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
+BOXES = frozenset({ZIP, TAR, GZIP, BZIP2, XZ, MBOX})
+"""Kinds that are nothing but the files they hold."""
 COMPOUND = frozenset({DOC, PPT, XLS})
 PICTURED = PACKAGES | {FODT, FODP, FODG, DOC, PPT, RTF, EML}
 """Kinds in which pictures stand beside text that are recognised."""
-HOLDERS = MESSAGES | PACKAGES | COMPOUND | {PDF}
+HOLDERS = MESSAGES | PACKAGES | COMPOUND | BOXES | {PDF}
 """Kinds of which a file may hold others: attachments, objects."""
 
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
@@ -83,6 +91,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         MSG: "office",
         CSV: "office",
         TSV: "office",
+        **dict.fromkeys(BOXES, "boxes"),
     }
 )
 """Media type → the module of kbray.parse that reads it."""
@@ -92,18 +101,17 @@ ADVICE: Mapping[str, str] = MappingProxyType(
     {
         OOXML + "spreadsheetml.sheet.binary": f"a binary Excel workbook (XLSB): {_SAVE_AS} XLSX",
         "application/x-ole-storage": f"a Microsoft Office file of a rare kind: {_SAVE_AS} DOCX, XLSX or PDF",
-        "application/zip": "a ZIP archive: unpack it and sync the folder",
-        "application/gzip": "a compressed file (gzip): unpack it and sync what comes out",
-        "application/x-bzip2": "a compressed file (bzip2): unpack it and sync what comes out",
-        "application/x-xz": "a compressed file (xz): unpack it and sync what comes out",
+        "application/java-archive": "a program (JAR, APK), packed",
+        "application/x-wheel+zip": "a Python package (wheel)",
+        "application/vnd.apple.iwork": "a document of Pages, Keynote or Numbers: export it as PDF, DOCX, PPTX or XLSX",
+        "application/x-opc-package": "a package of a program (Visio, a 3D model): save it as PDF with that program",
+        "application/oxps": "an XPS document: convert it to PDF",
         "application/zstd": "a compressed file (zstd): unpack it and sync what comes out",
         "application/x-7z-compressed": "a 7-Zip archive: unpack it and sync the folder",
         "application/vnd.rar": "a RAR archive: unpack it and sync the folder",
-        "application/x-tar": "a TAR archive: unpack it and sync the folder",
         "application/x-topaz-ebook": "a Kindle book of a kind (Topaz) that nothing else reads: get it as AZW3 or EPUB",
         "application/x-kfx-ebook": "a Kindle book under DRM (KFX): get it as EPUB without DRM",
         "application/xml": "an XML file of no kind kbray knows: convert it to HTML or text",
-        "application/mbox": "a mailbox of many messages: export the messages as EML files",
         "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",
         "image/svg+xml": "a drawing (SVG): convert it to PDF",
         "image/x-dcx": "a fax of many pages (DCX): convert it to TIFF or PDF",

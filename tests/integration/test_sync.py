@@ -1,9 +1,13 @@
 """Sync against a real database and a real folder of objects: nothing is lost or read twice, all that is odd is told."""
 
+import gzip
 import hashlib
+import io
 import os
+import tarfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -551,6 +555,34 @@ def test_files_inside_a_pdf_are_files_of_their_own(bench: Bench) -> None:
         assert (again.files_seen, again.unchanged, again.gone) == (5, 5, 0)
         portfolio.unlink()
         assert bench.sync().gone == 4
+
+
+def test_files_in_archives_are_files_of_their_own(bench: Bench) -> None:
+    """And what is inside them, but never an archive in itself."""
+    with Sandbox(Settings()) as box:
+        bench.make = lambda: box  # type: ignore[method-assign]
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as inner:
+            info = tarfile.TarInfo("deep/note.txt")
+            info.size = 4
+            inner.addfile(info, io.BytesIO(b"Tea."))
+        archive = bench.tree / "all.zip"
+        with zipfile.ZipFile(archive, "w") as outer:
+            outer.writestr("letters/order.eml", mail(("order.txt", b"The order of the tea.")))
+            outer.writestr("letters/more.tgz", packed.getvalue())
+            outer.writestr("../out.md.gz", gzip.compress(b"# Rain"))
+            outer.writestr("__MACOSX/._order.eml", b"x")
+        met = bench.sync()
+        assert (met.files_seen, met.new, met.problems) == (7, 7, 0)
+        inside = ("letters/order.eml", "letters/order.eml/order.txt", "letters/more.tgz", "letters/more.tgz/deep/note.txt")
+        known = bench.catalogue.locations([f"{archive}/{name}" for name in (*inside, "out.md.gz", "out.md.gz/out.md")])
+        assert len(known) == 6
+        assert known[f"{archive}/out.md.gz/out.md"].media_type == "text/markdown"
+        assert bench.store.get(f"raw/{hashlib.sha256(b'Tea.').hexdigest()}") == b"Tea."
+        again = bench.sync()
+        assert (again.files_seen, again.unchanged, again.gone) == (7, 7, 0)
+        archive.unlink()
+        assert bench.sync().gone == 7
 
 
 def test_three_thousand_unchanged_files_take_less_than_three_seconds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

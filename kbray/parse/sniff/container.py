@@ -10,7 +10,7 @@ from pathlib import Path
 import olefile
 
 from kbray.parse import ole as ole_files
-from kbray.parse.media import DOC, DOCX, EPUB, FB2_ZIPPED, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX
+from kbray.parse.media import DOC, DOCX, EPUB, FB2_ZIPPED, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX, ZIP
 
 _MEMBER_BYTES = 1024 * 1024
 _DIRECTORY_BYTES = 16 * 1024 * 1024  # of a ZIP archive: some 200,000 members
@@ -36,6 +36,14 @@ _FAMILIES = (  # words of the main part's content type; macro and template varia
         PPTX,
     ),
     (re.compile(r"spreadsheetml\.(sheet|template)|ms-excel\.(sheet|template)\.macro", re.IGNORECASE), XLSX),
+)
+_OTHERS = (  # packages of programs that are no archives of documents
+    ("application/java-archive", re.compile(r"META-INF/MANIFEST\.MF|AndroidManifest\.xml")),
+    ("application/x-wheel+zip", re.compile(r"[^/]+\.dist-info/WHEEL")),
+    (
+        "application/vnd.apple.iwork",
+        re.compile(r"Index/Document\.iwa|index\.apxl(?:\.gz)?|(?:Metadata/)?[bB]uildVersionHistory\.plist"),
+    ),
 )
 _OLE_STREAMS = (
     ("EncryptedPackage", OLE_ENCRYPTED),
@@ -87,7 +95,8 @@ def _by_members(archive: zipfile.ZipFile, names: set[str]) -> str:
         )
         if found is not None:
             return _open_document((found[1] or found[2]).decode("ascii", "replace"))
-    return FB2_ZIPPED if len(names) == 1 and min(names).lower().endswith(".fb2") else "application/zip"
+    alone = FB2_ZIPPED if len(names) == 1 and min(names).lower().endswith(".fb2") else ZIP
+    return next((kind for kind, signs in _OTHERS if any(signs.fullmatch(name) for name in names)), alone)
 
 
 def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -115,7 +124,7 @@ def _by_names(names: set[str]) -> str:
     for folder, media_type in (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX)):
         if any(name.startswith(folder) for name in names):
             return media_type
-    return "application/zip"
+    return "application/oxps" if any(name.lower().endswith(".fdseq") for name in names) else "application/x-opc-package"
 
 
 def _broken(path: Path, head: bytes) -> str:
@@ -133,7 +142,7 @@ def _broken(path: Path, head: bytes) -> str:
     if b"[Content_Types].xml" in seen:
         names = {name.decode("ascii") for name in re.findall(rb"PK\x03\x04.{26}(word/|ppt/|xl/)", seen, re.DOTALL)}
         return _by_names(names) if names else DOCX  # the commonest; nothing of it can be read anyway
-    return "application/zip"
+    return ZIP
 
 
 def _after(kind: bytes) -> str:
