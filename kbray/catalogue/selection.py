@@ -41,6 +41,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "eml": ("message/rfc822",),
     "fb2": ("application/x-fictionbook+xml", "application/x-zip-compressed-fb2"),
     "mobi": ("application/x-mobipocket-ebook",),
+    "cbz": ("application/vnd.comicbook+zip",),
     "djvu": ("image/vnd.djvu",),
     "msg": ("application/vnd.ms-outlook",),
     "csv": ("text/csv",),
@@ -48,6 +49,9 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "json": ("application/json",),
     "xml": ("application/xml", "text/xml"),
     "zip": ("application/zip",),
+    "tar": ("application/x-tar",),
+    "mbox": ("application/mbox",),
+    "mhtml": ("application/x-mimearchive",),
 }
 _ALIASES = {
     **{"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jpg": "jpeg", "tif": "tiff", "images": "image"},

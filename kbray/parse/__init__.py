@@ -15,7 +15,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 6, "fb2": 1, "mobi": 1, "djvu": 1, "pictures": 4, "html": 6, "markdown": 5, "text": 3},
+    **{"epub": 6, "fb2": 1, "mobi": 1, "djvu": 1, "comics": 1, "pictures": 4, "html": 6, "mhtml": 1, "markdown": 5, "text": 3},
     **{"boxes": 1, "pdf": 19, "images": 11, "office": 13},
 }
 _LIBRARIES = {
@@ -24,11 +24,13 @@ _LIBRARIES = {
     "fb2": ("lxml", "charset-normalizer"),
     "mobi": ("lxml", "charset-normalizer"),
     "html": ("lxml", "charset-normalizer", "trafilatura", "justext"),
+    "mhtml": ("lxml", "charset-normalizer", "trafilatura", "justext"),
     "markdown": ("markdown-it-py", "lxml", "charset-normalizer"),
     "text": ("charset-normalizer",),
     "pdf": ("pypdfium2",),
     "djvu": ("numpy", "pillow"),
     "images": ("pillow",),
+    "comics": ("pillow", "lxml"),
     "boxes": ("charset-normalizer",),
     "office": ("lxml", "pillow", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }
@@ -38,6 +40,7 @@ _SETTINGS = {
     "fb2": _ARCHIVE_LIMITS,
     "mobi": ("max_unpacked_bytes",),
     "pictures": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
+    "comics": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
     "office": _ARCHIVE_LIMITS,
     "boxes": ("max_file_bytes", "max_unpacked_bytes", "max_unpack_ratio", "max_archive_members"),
     "pdf": ("ocr", "pages_per_part"),

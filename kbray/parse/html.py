@@ -8,7 +8,7 @@ from lxml import etree
 from kbray.config import Settings
 from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Unit, Window
-from kbray.parse.encoding import decode
+from kbray.parse.encoding import Decoded, decode
 from kbray.parse.markup import boilerplate, prints, trees
 from kbray.parse.markup.notes import Notes
 from kbray.parse.markup.trees import content, local
@@ -26,7 +26,11 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
     Raises: EmptyDocument: nothing to read and no image in it.
     """
-    decoded = decode(path.read_bytes(), declared=True)
+    return page(decode(path.read_bytes(), declared=True))
+
+
+def page(decoded: Decoded) -> Parsed:
+    """What a page of this text shows. Raises: as `parse`."""
     root = trees.html(decoded.text)
     if root is None:
         raise EmptyDocument("The page is empty.")

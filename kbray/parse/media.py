@@ -21,10 +21,12 @@ EPUB_PICTURES = "application/x-epub-pictures"  # an EPUB that is nothing but pic
 FB2 = "application/x-fictionbook+xml"
 FB2_ZIPPED = "application/x-zip-compressed-fb2"
 MOBI = "application/x-mobipocket-ebook"
+CBZ = "application/vnd.comicbook+zip"
 DJVU = "image/vnd.djvu"
 PDF = "application/pdf"
 RTF = "application/rtf"
 EML = "message/rfc822"
+MHTML = "application/x-mimearchive"  # a web page with all that belongs to it, as browsers save it
 MSG = "application/vnd.ms-outlook"
 XLS = "application/vnd.ms-excel"
 DOC = "application/msword"
@@ -58,8 +60,10 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         FB2_ZIPPED: "fb2",
         MOBI: "mobi",
         DJVU: "djvu",
+        CBZ: "comics",
         "text/html": "html",
         "application/xhtml+xml": "html",
+        MHTML: "mhtml",
         "text/markdown": "markdown",
         TEXT: "text",
         "application/json": "text",

@@ -13,7 +13,7 @@ import pytest
 
 from kbray.config import Settings
 from kbray.document.grading import grade
-from kbray.errors import CorruptDocument, EmptyDocument
+from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument
 from kbray.model import Document, Metadata, Parsed, Window
 from kbray.parse import boxes, engine_of
 from kbray.parse.boxes.members import place
@@ -126,7 +126,8 @@ def test_bombs_and_bounds(tmp_path: Path) -> None:
     assert len(unpacked(large, tmp_path / "4", max_unpacked_bytes=600_000)) == 2
     assert "max_unpacked_bytes" in listed(large, max_unpacked_bytes=600_000).warnings[0]
     assert len(unpacked(large, tmp_path / "5", max_file_bytes=1000)) == 0
-    assert len(listed(large, max_file_bytes=1000).warnings) == 9
+    with pytest.raises(DocumentTooLarge, match=r"'0\.txt' has more bytes than max_file_bytes"):
+        listed(large, max_file_bytes=1000)
 
 
 def test_torn_and_empty_archives(tmp_path: Path) -> None:

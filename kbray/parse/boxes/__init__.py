@@ -27,25 +27,27 @@ _TOLD = 20  # files that are told one by one where they can't be had
 def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Parsed:
     """Names of the files in it, each with the SHA-256 of what it holds; warnings tell those that can't be had.
 
-    Raises: EmptyDocument: there is none. CorruptDocument: it can't be opened. DocumentTooLarge: its list of members is.
+    Raises: EmptyDocument: there is none. CorruptDocument: it can't be opened. DocumentError: none can be had, and why the
+    first can't.
     """
     elements: list[Element] = []
-    lost: list[str] = []
+    lost: list[DocumentError] = []
     for member in _bounded(path, media_type, limits):
         digest = hashlib.sha256()
         try:
             for piece in member.pieces():
                 digest.update(piece)
         except DocumentError as error:
-            lost.append(str(error))
+            lost.append(error)
             continue
         elements.append(Element("paragraph", member.told, target=digest.hexdigest()))
-    if not elements and not lost:
-        raise EmptyDocument("There is no file in it.")
+    if not elements:
+        raise lost[0] if lost else EmptyDocument("There is no file in it.")
+    warnings = [str(error) for error in lost[:_TOLD]]
     if len(lost) > _TOLD:
-        lost[_TOLD:] = [f"And {len(lost) - _TOLD:,} more files in it can't be had."]
+        warnings.append(f"And {len(lost) - _TOLD:,} more files in it can't be had.")
     characters = sum(len(element.text) for element in elements)
-    return Parsed("boxes", tuple(elements), (Unit("whole", characters),), warnings=tuple(lost))
+    return Parsed("boxes", tuple(elements), (Unit("whole", characters),), warnings=tuple(warnings))
 
 
 def unpack(path: Path, media_type: str, folder: Path, limits: Settings) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import olefile
 
 from kbray.parse import ole as ole_files
-from kbray.parse.media import DOC, DOCX, EPUB, FB2_ZIPPED, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX, ZIP
+from kbray.parse.media import CBZ, DOC, DOCX, EPUB, FB2_ZIPPED, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX, ZIP
 
 _MEMBER_BYTES = 1024 * 1024
 _DIRECTORY_BYTES = 16 * 1024 * 1024  # of a ZIP archive: some 200,000 members
@@ -55,13 +55,15 @@ _OLE_STREAMS = (
 )
 
 
-def zipped(path: Path, head: bytes) -> str:
+def zipped(path: Path, head: bytes, name: str) -> str:
     """EPUB, OpenDocument, Office Open XML or a plain archive. A broken one is judged by the names at its beginning and end."""
     if _directory_bytes(path) > _DIRECTORY_BYTES:
         return _broken(path, head)
     try:
         with zipfile.ZipFile(path) as archive:
-            return _by_members(archive, set(archive.namelist()))
+            found = _by_members(archive, set(archive.namelist()))
+            is_comic = found == ZIP and (name.lower().endswith(".cbz") or "ComicInfo.xml" in archive.namelist())
+            return CBZ if is_comic else found
     except ZIP_ERRORS:
         return _broken(path, head)
 

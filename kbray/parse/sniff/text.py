@@ -5,7 +5,7 @@ import csv
 import re
 from pathlib import PurePath
 
-from kbray.parse.media import EML, FB2, ODF, TEXT
+from kbray.parse.media import EML, FB2, MHTML, ODF, TEXT
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -50,6 +50,9 @@ _MAIL_FIELDS = _MAIL_SURE | {
     *("to", "cc", "bcc", "subject", "date", "mime-version", "content-type", "reply-to", "sender"),
     *("in-reply-to", "references", "x-mailer", "x-priority"),
 }
+_SAVED = (".mht", ".mhtml")
+_SAVED_BY = re.compile(r"^From:\s*\"?<?Saved by ", re.MULTILINE)  # a browser
+_HEADER = 2000  # characters in which it says so
 _MBOX = re.compile(r"^From \S+.*\d{4}\s*$", re.MULTILINE)
 
 
@@ -69,7 +72,7 @@ def text_kind(text: str, name: str) -> str:
     """The media type of a text from its beginning and its name."""
     suffix = PurePath(name.strip()).suffix.lower()
     by_name = _BY_SUFFIX.get(suffix)
-    return _markup(text, by_name) or _mail(text, by_name) or by_name or _bare(text, suffix)
+    return _markup(text, by_name) or _mail(text, by_name, suffix) or by_name or _bare(text, suffix)
 
 
 def _markup(text: str, by_name: str | None) -> str | None:
@@ -104,7 +107,7 @@ def _closes(text: str, root: str) -> bool:
     return "xmlns" in text[:2000] or text.count("</") >= 3 or f"</{root}" in text.lower()
 
 
-def _mail(text: str, by_name: str | None) -> str | None:
+def _mail(text: str, by_name: str | None, suffix: str) -> str | None:
     """A message by its header; a mailbox when a second message follows."""
     lines = text.lstrip("\r\n").splitlines()
     mailbox = bool(lines) and lines[0].startswith(("From ", ">From "))
@@ -119,8 +122,10 @@ def _mail(text: str, by_name: str | None) -> str | None:
             return None
         fields.append(field[1].lower())
     known = _MAIL_FIELDS.intersection(fields)
-    if not known or (by_name != EML and (len(known) < 2 or not _MAIL_SURE.intersection(known))):
+    if not known or (by_name != EML and suffix not in _SAVED and (len(known) < 2 or not _MAIL_SURE.intersection(known))):
         return None
+    if suffix in _SAVED or "snapshot-content-location" in fields or _SAVED_BY.search(text[:_HEADER]):
+        return MHTML
     return "application/mbox" if mailbox and len(_MBOX.findall(text)) > 1 else EML
 
 
