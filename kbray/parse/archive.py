@@ -27,6 +27,7 @@ _BROKEN = (
     UnicodeDecodeError,
     ValueError,
     OSError,
+    RuntimeError,  # of libbzip2
 )
 
 

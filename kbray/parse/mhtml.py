@@ -34,5 +34,5 @@ def _decoded(data: bytes, charset: str | None) -> Decoded:
     """By what the part says, which is right though the page itself may say what it was before it was saved."""
     try:
         return decode(data.decode(charset or "").encode())
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         return decode(data, declared=True)

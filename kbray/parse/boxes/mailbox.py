@@ -28,7 +28,7 @@ def messages(path: Path, limits: Settings) -> Iterator[Member]:
             if len(starts) > limits.max_archive_members + 1:
                 break
         file.seek(0, 2)
-        ends = [*(at for at, _ in starts[1:]), file.tell()]
+        ends = [*(at for at, _ in starts[1:]), file.tell()] if starts else []
         for number, ((_, start), end) in enumerate(zip(starts, ends, strict=True), start=1):
             file.seek(start)
             name = f"{number:06d}.eml"

@@ -31,6 +31,7 @@ _BROKEN = (
     UnicodeDecodeError,
     ValueError,
     OSError,
+    RuntimeError,  # of libbzip2
 )
 """What the readers of archives are seen to raise where these do not follow the format."""
 
