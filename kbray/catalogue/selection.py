@@ -40,6 +40,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "eml": ("message/rfc822",),
     "fb2": ("application/x-fictionbook+xml", "application/x-zip-compressed-fb2"),
     "mobi": ("application/x-mobipocket-ebook",),
+    "chm": ("application/vnd.ms-htmlhelp",),
     "djvu": ("image/vnd.djvu",),
     "msg": ("application/vnd.ms-outlook",),
     "csv": ("text/csv",),
