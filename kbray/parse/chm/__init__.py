@@ -3,18 +3,22 @@
 from functools import partial
 from pathlib import Path
 
+from lxml import etree
+
 from kbray.config import Settings
 from kbray.document.language import detect
 from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, signature
-from kbray.model import Element, Failure, Metadata, Parsed, Unit, Window
+from kbray.model import Element, Failure, Metadata, Parsed, TocEntry, Unit, Window
 from kbray.parse.chm import system
 from kbray.parse.chm.container import Container
 from kbray.parse.chm.contents import entries
+from kbray.parse.chm.order import topics_of
 from kbray.parse.chm.running import without_running
 from kbray.parse.chm.topics import Topics
 from kbray.parse.epub.toc import Headings
 from kbray.parse.markup import prints
 from kbray.parse.markup.notes import Notes
+from kbray.parse.markup.trees import content
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.markup.walker import walk
 
@@ -38,12 +42,13 @@ def _parsed(container: Container) -> Parsed:
     hhc = _optional(container, member, warnings) if member else b""
     topics = Topics(container, said, hhc)
     toc = tuple(topics.contents(entries(topics.text(hhc)), member or ""))
-    first = topics.place("", topics.text(said.default))
-    names = topics.ordered(toc, first[0] if first else None)
+    put_in = () if toc else topics_of(*(_optional(container, name, warnings) for name in ("#TOPICS", "#URLTBL", "#URLSTR")))
+    names = topics.ordered(toc, (said.default, *put_in))
     if not names:
         raise EmptyDocument("There are no topics in the help file.")
     notes, looks = Notes(topics.place), prints.Prints()
     lost: dict[str, DocumentError] = {}
+    named, untold = {entry.chapter for entry in toc}, []  # topics that the contents don't name stand below their own titles
     for name in names:
         try:
             root = topics.load(name)
@@ -53,10 +58,12 @@ def _parsed(container: Container) -> Parsed:
         notes.survey(name, root)
         if not prints.has_titles(root):
             looks.survey(name, root, topics.style(name, root))
+        if name not in named:
+            untold.append(TocEntry(1, _title(root) or name, chapter=name))
     if len(lost) == len(names):
         raise CorruptDocument(f"None of the {len(lost)} topics can be read; the first: {next(iter(lost.values()))}")
     notes.settle()
-    titles, headings = looks.titles(), Headings(toc)
+    titles, headings = looks.titles(), Headings([*toc, *untold])
     made: dict[str, tuple[Element, ...]] = {}
     for name in names:
         if name in lost:
@@ -105,6 +112,10 @@ def _language(elements: tuple[Element, ...], said: str | None) -> str | None:
     """What the file says is often but the language of the computer it was made on: the text knows better, where it is sure."""
     found = detect(elements)
     return said if found is None or (said or "").partition("-")[0] == found.partition("-")[0] else found
+
+
+def _title(root: etree._Element) -> str:
+    return next((content(node) for node in root.iter("title")), "")
 
 
 def _failure(name: str, error: DocumentError) -> Failure:

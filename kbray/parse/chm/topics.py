@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from html import escape
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
@@ -53,14 +54,16 @@ class Topics:
         """Of titles, names and contents, which don't tell their encoding."""
         return self._decoded(data).text
 
-    def ordered(self, toc: Iterable[TocEntry], first: str | None) -> tuple[str, ...]:
-        """All topics: those of the contents in their order, then the others in that of their names; `first` before these."""
+    def ordered(self, toc: Iterable[TocEntry], before: Iterable[bytes]) -> tuple[str, ...]:
+        """All topics: those of the contents, then those of the links `before` the others, then these by their names."""
         named = dict.fromkeys(entry.chapter for entry in toc if entry.chapter)
         others = sorted((name for name in self._container.names if _suffix(name) in (*_MARKUP, _TEXT)), key=_by_name)
+        known = frozenset(others)
+        linked = (place[0] for link in before if (place := self.place("", self.text(link))) and place[0] in known)
         unread = [name for name in self._container.names if _suffix(name) in _DOCUMENTS]
         if unread:
             self._warn(f"Documents in the file are not read ({_some(unread)}): take them out of it and sync them.")
-        return tuple(dict.fromkeys((*named, *([first] if first in others else []), *others)))
+        return tuple(dict.fromkeys((*named, *linked, *others)))
 
     def contents(self, entries: Iterable[Entry], base: str) -> Iterator[TocEntry]:
         """The contents; of what they name and isn't there, and of other files that are part of them, a warning."""
@@ -98,8 +101,9 @@ class Topics:
         except CorruptDocument as error:
             raise CorruptDocument(error.message, chapter=name) from None
         root = self._tree(name, data)
-        for node in root.iter(etree.Element):
-            if styles.is_hidden(dict(node.items())):  # what a click unfolds
+        hiding: Any = root.xpath("//*[@hidden or @style]")
+        for node in hiding:
+            if styles.is_hidden(node.attrib):  # what a click unfolds
                 styles.show(node)
         if len(data) <= self._room:
             self._room -= len(data)
