@@ -1,4 +1,4 @@
-"""Writes compiled HTML help, by its specification: directory, plain and packed content, and an encoder for LZX, simple and whole."""
+"""Compiled HTML help as tests need it, by its specification: a directory, content plain or packed, and an encoder for LZX."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -111,7 +111,13 @@ class Lzx:
         while at < end:
             before = seen.get(self._text[at : at + 3], -1)
             size = 0
-            while 0 <= before and at - before <= FARTHEST and at + size < end and size < 257 and self._text[before + size] == self._text[at + size]:
+            while (
+                before >= 0
+                and at - before <= FARTHEST
+                and at + size < end
+                and size < 257
+                and self._text[before + size] == self._text[at + size]
+            ):
                 size += 1
             seen[self._text[at : at + 3]] = at
             if size < 3:
@@ -234,8 +240,8 @@ class Help:
             listed = b"".join(packed(len(name)) + name + packed(number) for number, name in enumerate(names))
             free = self.chunk - 8 - len(listed)
             chunks += pack("<4sI", b"PMGI", free) + listed + bytes(free - 2) + pack("<H", len(groups))
-        head = pack("<4sIIIIIIiIIiI", b"ITSP", 1, 0x54, 10, self.chunk, 2, 2 if last else 1, last + 1 if last else -1, 0, last, -1,
-                    len(groups) + bool(last))  # fmt: skip
+        root, depth, count = (last + 1, 2, len(groups) + 1) if last else (-1, 1, 1)
+        head = pack("<4sIIIIIIiIIiI", b"ITSP", 1, 0x54, 10, self.chunk, 2, depth, root, 0, last, -1, count)
         return head + pack("<I", self.language) + GUIDS[:16] + pack("<Iiii", 0x54, -1, -1, -1) + chunks
 
 

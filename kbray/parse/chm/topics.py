@@ -41,7 +41,7 @@ class Topics:
     def __init__(self, container: Container, said: System, contents: bytes) -> None:
         self.warnings = dict.fromkeys(container.warnings)
         self._container = container
-        self._encoding = said.encoding or self._written_in(contents)
+        self._encoding = said.encoding or self._written_in(contents, latin=said.language is not None)
         self._own = self.text(said.name).casefold()
         self._meant: dict[tuple[str, str], str | None] = {}  # topic and link in it → file
         self._trees: dict[str, etree._Element] = {}
@@ -124,8 +124,8 @@ class Topics:
 
     def picture(self, topic: str, source: str) -> str | None:
         """The file that a picture in a topic is."""
-        place = self.place(topic, source)
-        return None if place is None or place[0] == topic else place[0]
+        place = self.place(topic, source) if source.strip() else None
+        return place and place[0]
 
     def style(self, topic: str, root: etree._Element) -> prints.Style:
         """How text in it looks."""
@@ -166,8 +166,11 @@ class Topics:
             return decode(data, declared=True)
         return decode(data, charset=self._encoding)
 
-    def _written_in(self, contents: bytes) -> str:
-        """The encoding that most topics declare; else the likeliest of what they and the contents are written in."""
+    def _written_in(self, contents: bytes, *, latin: bool) -> str:
+        """The encoding that most topics declare; else the likeliest of what they and the contents are written in.
+
+        latin: the file says that its language is written in Latin letters.
+        """
         names = [name for name in self._container.names if _suffix(name) in _MARKUP]
         declared: Counter[str] = Counter()
         undeclared = [contents] if not _is_utf8(contents) else []
@@ -186,7 +189,7 @@ class Topics:
         if not undeclared:
             return "cp1252"
         guessed = decode(b"\n".join(undeclared))
-        if guessed.guessed:
+        if guessed.guessed and not (latin and guessed.encoding == "cp1252"):
             self._warn(f"No encoding is declared in the file: {guessed.encoding} was guessed, so characters may be wrong.")
         return guessed.encoding
 
