@@ -163,7 +163,7 @@ class Help:
     calls: int = 0
     resets: int | None = None  # another size than there is, for the packed text
 
-    def bytes(self) -> bytes:
+    def data(self) -> bytes:
         plain: dict[str, bytes] = {"/#SYSTEM": self._system(), **{f"/{name}": data for name, data in self.said.items()}}
         if self.kind is None:
             plain |= {f"/{name}": data for name, data in self.files.items()}
@@ -184,7 +184,7 @@ class Help:
         return head + pack("<QQQ", 0x1FE, start + len(content), 0) + directory + content
 
     def write(self, path: Path) -> Path:
-        path.write_bytes(self.bytes())
+        path.write_bytes(self.data())
         return path
 
     def _system(self) -> bytes:

@@ -3,6 +3,7 @@
 import base64
 import random
 import zlib
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -73,7 +74,12 @@ def test_a_directory_of_many_pieces(tmp_path: Path) -> None:
 def test_only_what_is_asked_for_is_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unpacked = []
     real = lzx.unpacked
-    monkeypatch.setattr(lzx, "unpacked", lambda data, *rest: unpacked.append(len(data)) or real(data, *rest))
+
+    def counted(data: bytes, size: int, window: int, ends: Sequence[int]) -> lzx.Unpacked:
+        unpacked.append(len(data))
+        return real(data, size, window, ends)
+
+    monkeypatch.setattr(lzx, "unpacked", counted)
     files = {f"{number}.html": noise(30_000, number) for number in range(20)}
     with Container(Help(files).write(tmp_path / "a.chm"), Settings()) as container:
         assert container.read("11.html") == files["11.html"]
@@ -345,7 +351,7 @@ def test_contents_as_people_write_them() -> None:
 
 def test_a_topic_that_is_damaged_is_lost_and_the_rest_is_kept(tmp_path: Path) -> None:
     files = {f"{number}.html": page(f"T{number}", noise(9_000, number).hex()).encode() for number in range(20)}
-    data = bytearray(Help(files, span=1).bytes())
+    data = bytearray(Help(files, span=1).data())
     at = data.find(b"LZXC")
     data[-30_000:-29_000] = bytes(1_000)
     assert at > 0
@@ -363,7 +369,7 @@ def test_a_topic_that_is_damaged_is_lost_and_the_rest_is_kept(tmp_path: Path) ->
 
 def test_a_file_that_is_cut_short_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     files = {f"{number}.html": page(f"T{number}", noise(9_000, number).hex()).encode() for number in range(20)}
-    data = Help(files, span=1).bytes()
+    data = Help(files, span=1).data()
     path = tmp_path / "a.chm"
     path.write_bytes(data[: len(data) // 2])
     parsed = read(path)
@@ -416,7 +422,7 @@ def test_its_relatives_are_told(tmp_path: Path, head: bytes, sentence: str) -> N
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_damage_is_told_in_a_sentence(tmp_path: Path, kind: int | None) -> None:
-    whole = book(kind).bytes()
+    whole = book(kind).data()
     drawn = random.Random(7)
     path = tmp_path / "a.chm"
     told_places = [0x60, whole.find(b"ITSP"), whole.find(b"PMGL"), max(whole.find(b"LZXC"), 0), whole.find(RESETS.encode()) + 1]
