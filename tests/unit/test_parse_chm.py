@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from struct import pack
 
 import pytest
 
@@ -255,6 +256,33 @@ def test_without_contents_topics_come_as_they_were_put_in(tmp_path: Path) -> Non
     assert [unit.name for unit in read(Help(files).write(tmp_path / "b.chm")).units] == sorted(files)
 
 
+def test_contents_that_are_there_in_binary_only(tmp_path: Path) -> None:
+    """A book with two topics below it, and a topic beside it; and the second and third are each other's next."""
+    names = ["a.html", "b.html", "c.html", "d.html"]
+    links, addresses, topics, strings = b"\0", b"", b"", b"\0"
+    for number, name in enumerate(names):
+        topics += pack("<4I", 0, len(strings), 12 * number, 0)
+        addresses += pack("<3I", 0, number, len(links))
+        links += bytes(8) + name.encode() + b"\0"
+        strings += f"Title {name[0]}".encode() + b"\0"
+    book, first, second, third = 0x40, 0x60, 0x80, 0xA0
+    tree = pack("<I", book).ljust(book, b"\0")
+    tree += pack("<7I", 0, 4, len(strings), 0, third, first, 0).ljust(0x20, b"\0")
+    tree += pack("<5I", 0, 8, 1, book, second).ljust(0x20, b"\0")
+    tree += pack("<5I", 0, 8, 0, book, first).ljust(0x20, b"\0")
+    tree += pack("<5I", 0, 8, 3, 0, third).ljust(0x20, b"\0")
+    said = {"#TOPICS": topics, "#URLTBL": addresses, "#URLSTR": links, "#STRINGS": strings + b"The book\0", "#TOCIDX": tree}
+    parsed = read(Help({name: page(name).encode() for name in names}, said=said).write(tmp_path / "a.chm"))
+    assert parsed.toc == (
+        TocEntry(1, "The book"),
+        TocEntry(2, "Title b", chapter="b.html"),
+        TocEntry(2, "Title a", chapter="a.html"),
+        TocEntry(1, "Title d", chapter="d.html"),
+    )
+    assert [unit.name for unit in parsed.units] == ["b.html", "a.html", "d.html", "c.html"]
+    assert parsed.elements[0].heading_path == ("The book",)
+
+
 @pytest.mark.parametrize(
     ("codec", "language", "font", "declared", "text"),
     [
@@ -394,6 +422,8 @@ def test_limits(tmp_path: Path) -> None:
     ):
         with pytest.raises(DocumentTooLarge, match=named):
             read(path, limits)
+    with Container(path, Settings(max_unpacked_bytes=300_000)) as container:
+        assert len(container.read("a.html")) == len(container.read("a.html"))  # what is read again counts once
     claimed = Help({"a.html": b"a"}, resets=2**20 + 1)
     claimed.write(path)
     with pytest.raises(CorruptDocument):

@@ -10,9 +10,9 @@ from kbray.document.language import detect
 from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, signature
 from kbray.model import Element, Failure, Metadata, Parsed, TocEntry, Unit, Window
 from kbray.parse.chm import system
+from kbray.parse.chm.binary import FILES, Binary
 from kbray.parse.chm.container import Container
-from kbray.parse.chm.contents import entries
-from kbray.parse.chm.order import topics_of
+from kbray.parse.chm.contents import Entry, entries
 from kbray.parse.chm.running import without_running
 from kbray.parse.chm.topics import Topics
 from kbray.parse.epub.toc import Headings
@@ -41,9 +41,13 @@ def _parsed(container: Container) -> Parsed:
     member = _contents(container, said)
     hhc = _optional(container, member, warnings) if member else b""
     topics = Topics(container, said, hhc)
-    toc = tuple(topics.contents(entries(topics.text(hhc)), member or ""))
-    put_in = () if toc else topics_of(*(_optional(container, name, warnings) for name in ("#TOPICS", "#URLTBL", "#URLSTR")))
-    names = topics.ordered(toc, (said.default, *put_in))
+    written, links = list(entries(topics.text(hhc))), [said.default]
+    if not written:
+        binary = Binary(*(_optional(container, name, warnings) for name in FILES))
+        written = [Entry(level, topics.text(title), topics.text(link) or None) for level, title, link in binary.contents()]
+        links.extend(binary.links_of_topics())
+    toc = tuple(topics.contents(written, member or ""))
+    names = topics.ordered(toc, links)
     if not names:
         raise EmptyDocument("There are no topics in the help file.")
     notes, looks = Notes(topics.place), prints.Prints()

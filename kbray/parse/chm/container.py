@@ -23,7 +23,7 @@ _STORAGE = "::DataSpace/Storage/MSCompressed/"
 _RESETS = f"{_STORAGE}Transform/{{7FC28940-9D31-11D0-9B27-00A0C91E9C7C}}/InstanceData/ResetTable"
 _CONTROL, _PACKED = f"{_STORAGE}ControlData", f"{_STORAGE}Content"
 _KEPT = 32 * MiB  # of unpacked spans
-_LONGEST_SPAN = 64 * MiB
+_LONGEST_SPAN = 8 * MiB
 _CUT = "The file is cut short"
 
 
@@ -46,6 +46,8 @@ class Container:
     def __init__(self, path: Path, limits: Settings) -> None:
         self._limits = limits
         self._size = path.stat().st_size
+        self._counted: set[str] = set()
+        self._total = 0  # bytes of them
         self._file = path.open("rb")
         try:
             self.warnings: list[str] = []
@@ -102,6 +104,13 @@ class Container:
         if member.size > self._limits.max_member_bytes:
             raise DocumentTooLarge(
                 f"{name!r} unpacks to more than max_member_bytes allows ({self._limits.max_member_bytes}).",
+            )
+        if name not in self._counted:  # several may lie in the same place
+            self._counted.add(name)
+            self._total += member.size
+        if self._total > self._limits.max_unpacked_bytes:
+            raise DocumentTooLarge(
+                f"The file unpacks to more than max_unpacked_bytes allows ({self._limits.max_unpacked_bytes})."
             )
         if member.section == 0:
             data = self._at(self._content + member.offset, member.size)
@@ -170,7 +179,7 @@ class Container:
             raise DocumentTooLarge(
                 f"The file unpacks to more than {self._limits.max_unpack_ratio} times its packed size (max_unpack_ratio)."
             )
-        return _Packed(self, packed, _Resets(size, reset, bits, [*starts, _quad(resets, 0x18)]), self._limits)
+        return _Packed(self, packed, _Resets(size, reset, bits, [*starts, _quad(resets, 0x18)]))
 
     def packed_bytes(self, member: Member, start: int, end: int) -> bytes:
         """A piece of a plain member, as much of it as there is."""
@@ -188,12 +197,10 @@ class _Resets:
 class _Packed:
     """The packed section: spans between two resets are unpacked when they are asked for."""
 
-    def __init__(self, container: Container, member: Member, resets: _Resets, limits: Settings) -> None:
-        self._container, self._member, self._resets, self._limits = container, member, resets, limits
+    def __init__(self, container: Container, member: Member, resets: _Resets) -> None:
+        self._container, self._member, self._resets = container, member, resets
         self._spans: OrderedDict[int, lzx.Unpacked] = OrderedDict()
         self._kept = 0
-        self._seen: set[int] = set()
-        self._unpacked = 0
 
     def read(self, member: Member) -> bytes:
         """Raises: CorruptDocument, DocumentTooLarge."""
@@ -218,13 +225,6 @@ class _Packed:
         self._kept += len(made.text)
         while self._kept > _KEPT and len(self._spans) > 1:
             self._kept -= len(self._spans.popitem(last=False)[1].text)
-        if number not in self._seen:
-            self._seen.add(number)
-            self._unpacked += len(made.text)
-            if self._unpacked > self._limits.max_unpacked_bytes:
-                raise DocumentTooLarge(
-                    f"The file unpacks to more than max_unpacked_bytes allows ({self._limits.max_unpacked_bytes})."
-                )
         return made
 
     def _unpack(self, number: int) -> lzx.Unpacked:

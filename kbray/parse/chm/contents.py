@@ -8,7 +8,7 @@ from html import unescape
 _TAG = re.compile(r"<(/?)(ul|object|param)\b((?:[^<>\"']++|\"[^\"]*\"|'[^']*')*+)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(type|name|value)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+))", re.IGNORECASE)
 _SITEMAP = "text/sitemap"
-_DEEPEST = 6
+DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def entries(text: str) -> Iterator[Entry]:
         elif tag == "object" and told is not None:
             title, place, merged = (told.get(name) or None for name in ("name", "local", "merge"))
             if title or place or merged:
-                yield Entry(min(max(depth, 1), _DEEPEST), " ".join((title or "").split()), place, merged)
+                yield Entry(min(max(depth, 1), DEEPEST), " ".join((title or "").split()), place, merged)
             told = None
 
 
