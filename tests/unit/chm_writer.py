@@ -161,6 +161,7 @@ class Help:
     span: int = 2  # frames between two resets
     chunk: int = 0x1000  # bytes of a piece of the directory
     calls: int = 0
+    names: str = "utf-8"  # the encoding of names
     resets: int | None = None  # another size than there is, for the packed text
 
     def data(self) -> bytes:
@@ -220,7 +221,7 @@ class Help:
 
     def _directory(self, entries: Mapping[str, tuple[int, int, int]]) -> bytes:
         rows = [
-            packed(len(name.encode())) + name.encode() + b"".join(map(packed, place))
+            packed(len(name.encode(self.names))) + name.encode(self.names) + b"".join(map(packed, place))
             for name, place in sorted(entries.items(), key=lambda entry: entry[0].lower())
         ]
         groups: list[list[bytes]] = [[]]

@@ -318,6 +318,16 @@ def test_what_no_one_tells_the_encoding_of_is_guessed_and_said(tmp_path: Path) -
     assert parsed.warnings == ("No encoding is declared in the file: cp1251 was guessed, so characters may be wrong.",)
 
 
+@pytest.mark.parametrize("names", ["utf-8", "cp1251"])
+def test_names_of_files_in_the_encoding_of_the_language(tmp_path: Path, names: str) -> None:
+    body = "<p><a href='%D7%E0%E9.html#x'>Чай</a><img src='Чай.gif'><img src='%D0%A7%D0%B0%D0%B9.gif'>"
+    files = {"a.html": body.encode("cp1251"), "Чай.html": page("Чай").encode("cp1251"), "Чай.gif": b"GIF89a"}
+    files["toc.hhc"] = sitemap((1, "Чай", "чай.html")).encode("cp1251")
+    parsed = read(Help(files, language=0x419, names=names).write(tmp_path / "a.chm"))
+    assert [unit.name for unit in parsed.units] == ["Чай.html", "a.html"]
+    assert [one.target for one in parsed.elements if one.kind == "image"] == ["Чай.gif", "Чай.gif"]
+
+
 def test_the_language_is_that_of_the_text(tmp_path: Path) -> None:
     text = "Der Tee ist ein Getränk, das aus den Blättern des Teestrauchs gewonnen wird und in aller Welt beliebt ist. " * 4
     files = {"a.html": page("Tee", text).encode()}

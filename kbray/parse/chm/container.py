@@ -16,6 +16,7 @@ from unicodedata import normalize
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentTooLarge
 from kbray.parse.chm import lzx
+from kbray.parse.chm.system import encoding_of
 
 _SECOND_HEADER, _DIRECTORY = 0x38, 0x48  # where the header tells the places of what follows it
 _CONTENT, _HAS_CONTENT = 0x58, 3  # likewise, from this version on; before, content follows the directory
@@ -89,10 +90,6 @@ class Container:
         """The file that `name` means: exactly, or without regard to case, as help viewers look for it; None: there is none."""
         return name if name in self._members else self._folded.get(_fold(name))
 
-    def size(self, name: str) -> int:
-        """Bytes that a file claims to have."""
-        return self._members[name].size
-
     def read(self, name: str) -> bytes:
         """The bytes of a file.
 
@@ -148,7 +145,7 @@ class Container:
             if data[:4] != b"PMGL":
                 damaged += data[:4] != b"PMGI"
                 continue
-            damaged += not _list(data, members)
+            damaged += not _list(data, members, encoding_of(self.language) or "cp1252")
             if len(members) > self._limits.max_archive_members:
                 allowed = self._limits.max_archive_members
                 raise DocumentTooLarge(f"The file has more than {allowed} members, which is what max_archive_members allows.")
@@ -240,15 +237,15 @@ class _Packed:
         return lzx.unpacked(data, size, resets.window, [place - places[0] for place in places[1:]])
 
 
-def _list(chunk: bytes, members: dict[str, Member]) -> bool:
-    """Add what a listing chunk lists; whether all of it could be read."""
+def _list(chunk: bytes, members: dict[str, Member], encoding: str) -> bool:
+    """Add what a listing chunk lists, names in UTF-8 or, as some write them, in this encoding; whether all could be read."""
     end = len(chunk) - min(_long(chunk, 4), len(chunk))
     at = 20
     while at < end:
         length, at = _packed_number(chunk, at)
         if not 0 < length <= end - at:
             return False
-        name = chunk[at : at + length].decode("utf-8", "replace")
+        name = _name(chunk[at : at + length], encoding)
         section, at = _packed_number(chunk, at + length)
         offset, at = _packed_number(chunk, at)
         size, at = _packed_number(chunk, at)
@@ -258,6 +255,13 @@ def _list(chunk: bytes, members: dict[str, Member]) -> bool:
             name = name.removeprefix("/")
             members[name] = Member(name, section, offset, size)
     return True
+
+
+def _name(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode(encoding, "replace")
 
 
 def _packed_number(data: bytes, at: int) -> tuple[int, int]:

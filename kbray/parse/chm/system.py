@@ -37,15 +37,24 @@ def read(data: bytes, language: int) -> System:
     told = dict(_entries(data))
     if len(told.get(_LANGUAGE, b"")) >= 4:
         language = int.from_bytes(told[_LANGUAGE][:4], "little") or language
-    tag = windows_locale.get(language & 0xFFFF, "").replace("_", "-") or None
     return System(
         title=_text(told, _TITLE),
         contents=_text(told, _CONTENTS),
         default=_text(told, _DEFAULT),
         name=_text(told, _NAME),
-        language=tag,
-        encoding=_of_font(_text(told, _FONT)) or (_PAGES.get(tag) or _PAGES.get(tag.partition("-")[0]) if tag else None),
+        language=_tag(language) or None,
+        encoding=_of_font(_text(told, _FONT)) or encoding_of(language),
     )
+
+
+def encoding_of(language: int) -> str | None:
+    """What Windows writes a language (LCID) in; None: it is one of Latin letters in the west, or unknown."""
+    tag = _tag(language)
+    return _PAGES.get(tag) or _PAGES.get(tag.partition("-")[0])
+
+
+def _tag(language: int) -> str:
+    return windows_locale.get(language & 0xFFFF, "").replace("_", "-")
 
 
 def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:

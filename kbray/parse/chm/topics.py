@@ -207,7 +207,8 @@ class Topics:
         return self._find(topic, path) if path else topic
 
     def _find(self, topic: str, path: str) -> str | None:
-        return self._container.find(resolve(topic, unquote(path))) or self._container.find(resolve(topic, path))
+        meant = (unquote(path), unquote(path, self._encoding), path)
+        return next(filter(None, (self._container.find(resolve(topic, one)) for one in meant)), None)
 
     def _is_own(self, file: str) -> bool:
         stem = posixpath.basename(file.replace("\\", "/")).casefold().removesuffix(".chm")
