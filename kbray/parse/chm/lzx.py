@@ -242,7 +242,7 @@ class _Decoder:
 class _Tree:
     """Codes by the next `width` bits: symbol and, in the lowest bits, length of the code."""
 
-    entries: list[int]
+    entries: memoryview
     width: int
 
 
@@ -256,9 +256,9 @@ def _tree(lengths: Sequence[int]) -> _Tree:
     total = int(spans.sum())
     if total > 1 << width:
         raise CorruptDocument(_DAMAGED)
-    entries = np.full(1 << width, _INVALID << _LENGTH_BITS)
+    entries = np.full(1 << width, _INVALID << _LENGTH_BITS, np.int32)
     entries[:total] = np.repeat(order << _LENGTH_BITS | sizes[order], spans)
-    return _Tree(entries.tolist(), width)
+    return _Tree(entries.data, width)  # no list of it: that would cost most of a small block
 
 
 _NO_TREE = _tree([0])
