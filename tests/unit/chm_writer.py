@@ -161,6 +161,7 @@ class Help:
     span: int = 2  # frames between two resets
     chunk: int = 0x1000  # bytes of a piece of the directory
     calls: int = 0
+    old: bool = False  # as the first version of the compiler wrote it
     names: str = "utf-8"  # the encoding of names
     resets: int | None = None  # another size than there is, for the packed text
 
@@ -179,9 +180,10 @@ class Help:
             entries[f"/{name}"] = 1, at, len(data)
             at += len(data)
         directory = self._directory(entries)
-        start = 0x60 + 0x18 + len(directory)
-        places = pack("<5Q", 0x60, 0x18, 0x78, len(directory), start)
-        head = pack("<4s5I", b"ITSF", 3, 0x60, 1, 0, self.language) + GUIDS + places
+        length = 0x58 if self.old else 0x60
+        start = length + 0x18 + len(directory)
+        places = pack("<4Q", length, 0x18, length + 0x18, len(directory)) + (b"" if self.old else pack("<Q", start))
+        head = pack("<4s5I", b"ITSF", 2 if self.old else 3, length, 1, 0, self.language) + GUIDS + places
         return head + pack("<QQQ", 0x1FE, start + len(content), 0) + directory + content
 
     def write(self, path: Path) -> Path:
@@ -213,7 +215,7 @@ class Help:
         table = pack("<4I3Q", 2, len(starts), 8, 0x28, size, len(out), FRAME) + pack(f"<{len(starts)}Q", *starts)
         return {
             "::DataSpace/NameList": "\x2e\2\x0cUncompressed\0\x0cMSCompressed\0".encode("utf-16-le"),
-            f"{STORAGE}ControlData": pack("<I4s5I", 6, b"LZXC", 2, self.span, 2, 1, 0),
+            f"{STORAGE}ControlData": pack("<I4s5I", 6, b"LZXC", *((1, span, 2 * FRAME) if self.old else (2, self.span, 2)), 1, 0),
             f"{STORAGE}SpanInfo": pack("<Q", size),
             RESETS: table,
             f"{STORAGE}Content": out,

@@ -66,6 +66,13 @@ def test_files_are_what_was_packed(tmp_path: Path, kind: int | None, span: int) 
             container.read("none")
 
 
+def test_the_first_version_of_the_format(tmp_path: Path) -> None:
+    """Its header doesn't tell where the content is, and what is told of the packing is told in bytes."""
+    files = {"a.html": noise(200_000), "b.html": b"b"}
+    with Container(Help(files, old=True).write(tmp_path / "a.chm"), Settings()) as container:
+        assert {name: container.read(name) for name in container.names} == files
+
+
 def test_a_directory_of_many_pieces(tmp_path: Path) -> None:
     files = {f"t{number}.html": b"%d" % number for number in range(500)}
     with Container(Help(files, chunk=512).write(tmp_path / "a.chm"), Settings()) as container:
