@@ -124,7 +124,7 @@ class Element:
     level: int = 0  # heading: 1-6; list item: depth from 1
     page: int | None = None  # from 1
     box: Box | None = None  # points on that page
-    chapter: str | None = None  # EPUB: href of the spine item; office: name of sheet, slide, or page of a drawing
+    chapter: str | None = None  # EPUB: href of the spine item; CHM: path of the topic; office: sheet, slide, or page of a drawing
     anchor: str | None = None  # id inside the chapter, or that of the note
     heading_path: tuple[str, ...] = ()  # titles above this element, outermost first; assembly fills it in
     marker: str | None = None  # list item: "1." or "-"; footnote: its label, which text refers to as [^label]

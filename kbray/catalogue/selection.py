@@ -42,6 +42,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "fb2": ("application/x-fictionbook+xml", "application/x-zip-compressed-fb2"),
     "mobi": ("application/x-mobipocket-ebook",),
     "cbz": ("application/vnd.comicbook+zip",),
+    "chm": ("application/vnd.ms-htmlhelp",),
     "djvu": ("image/vnd.djvu",),
     "msg": ("application/vnd.ms-outlook",),
     "csv": ("text/csv",),

@@ -190,7 +190,7 @@ ELEMENT_DOCS: dict[str, str] = {
     "level": "heading: 1 to 6; list item: depth from 1; else 0",
     "page": "page of the file, from 1; null where there are no pages",
     "box": "place on that page in points (1/72 inch), origin top-left, the page as displayed",
-    "chapter": "EPUB: href of the spine item; office files: sheet, slide, or page of a drawing",
+    "chapter": "EPUB: href of the spine item; CHM: path of the topic; office files: sheet, slide, or page of a drawing",
     "anchor": "id inside the chapter, or that of the note",
     "heading_path": "titles of the headings above this element, outermost first",
     "marker": "list item: `1.` or `-`; footnote: its label, which running text refers to as `[^label]`",

@@ -14,10 +14,10 @@ from kbray.model import FileId
 from kbray.ops.formats import SUFFIXES, Format
 from kbray.ops.listing import every_file
 from kbray.ops.results import FINISHED, prefix_of
-from kbray.parse.media import DOCX, EPUB, EPUB_PICTURES, ODG, ODP, ODS, ODT, PPTX, XLSX
+from kbray.parse.media import CHM, DOCX, EPUB, EPUB_PICTURES, ODG, ODP, ODS, ODT, PPTX, XLSX
 from kbray.ports import Objects
 
-PACKAGES = (EPUB, EPUB_PICTURES, DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG)
+PACKAGES = (CHM, EPUB, EPUB_PICTURES, DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG)
 """Kinds whose pictures lie in the file itself, where `target` says."""
 MAX_NAME_BYTES = 200  # file systems take 255; a suffix must fit behind
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')
@@ -71,6 +71,7 @@ class Exporter:
         """
         from kbray.document import markdown
         from kbray.document.arrow import elements_from_parquet
+        from kbray.parse.chm.pictures import pictures as pictures_of_help
         from kbray.parse.epub.chapters import pictures
 
         elements = elements_from_parquet(self._read(row, "elements.parquet"))
@@ -79,7 +80,8 @@ class Exporter:
         taken: set[str] = set()
         try:
             with self.objects.local(f"raw/{row.sha256}") as path:
-                for name, data in pictures(path, filter(None, shown), self.settings):
+                found = pictures_of_help if row.media_type == CHM else pictures
+                for name, data in found(path, filter(None, shown), self.settings):
                     plain = PurePosixPath(name)
                     place = folder / free_name(plain.name, hashlib.sha256(name.encode()).hexdigest(), plain.suffix.lower(), taken)
                     folder.mkdir(exist_ok=True)

@@ -15,7 +15,19 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 6, "fb2": 1, "mobi": 1, "djvu": 1, "comics": 1, "pictures": 4, "html": 6, "mhtml": 1, "markdown": 5, "text": 3},
+    **{
+        "epub": 6,
+        "fb2": 1,
+        "mobi": 1,
+        "chm": 1,
+        "djvu": 1,
+        "comics": 1,
+        "pictures": 4,
+        "html": 6,
+        "mhtml": 1,
+        "markdown": 5,
+        "text": 3,
+    },
     **{"boxes": 1, "pdf": 19, "images": 11, "office": 13},
 }
 _LIBRARIES = {
@@ -23,6 +35,7 @@ _LIBRARIES = {
     "pictures": ("lxml", "pillow"),
     "fb2": ("lxml", "charset-normalizer"),
     "mobi": ("lxml", "charset-normalizer"),
+    "chm": ("lxml", "charset-normalizer", "numpy", "langdetect"),
     "html": ("lxml", "charset-normalizer", "trafilatura", "justext"),
     "mhtml": ("lxml", "charset-normalizer", "trafilatura", "justext"),
     "markdown": ("markdown-it-py", "lxml", "charset-normalizer"),
@@ -39,6 +52,7 @@ _SETTINGS = {
     "epub": _ARCHIVE_LIMITS,
     "fb2": _ARCHIVE_LIMITS,
     "mobi": ("max_unpacked_bytes",),
+    "chm": _ARCHIVE_LIMITS,
     "pictures": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
     "comics": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
     "office": _ARCHIVE_LIMITS,

@@ -23,6 +23,7 @@ FB2_ZIPPED = "application/x-zip-compressed-fb2"
 MOBI = "application/x-mobipocket-ebook"
 CBZ = "application/vnd.comicbook+zip"
 DJVU = "image/vnd.djvu"
+CHM = "application/vnd.ms-htmlhelp"
 PDF = "application/pdf"
 RTF = "application/rtf"
 EML = "message/rfc822"
@@ -61,6 +62,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         MOBI: "mobi",
         DJVU: "djvu",
         CBZ: "comics",
+        CHM: "chm",
         "text/html": "html",
         "application/xhtml+xml": "html",
         MHTML: "mhtml",
@@ -115,6 +117,8 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/vnd.rar": "a RAR archive: unpack it and sync the folder",
         "application/x-topaz-ebook": "a Kindle book of a kind (Topaz) that nothing else reads: get it as AZW3 or EPUB",
         "application/x-kfx-ebook": "a Kindle book under DRM (KFX): get it as EPUB without DRM",
+        "application/winhlp": "a Windows Help file of before HTML (HLP): convert it to RTF, with helpdeco for one",
+        "application/x-ms-reader": "a Microsoft Reader book or Help 2 file (LIT, HXS): convert it to EPUB, with Calibre for one",
         "application/xml": "an XML file of no kind kbray knows: convert it to HTML or text",
         "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",
         "image/svg+xml": "a drawing (SVG): convert it to PDF",

@@ -6,7 +6,7 @@ Safe on hostile files: reads the head, the tail and, of a ZIP archive, a bounded
 import re
 from pathlib import Path
 
-from kbray.parse.media import DJVU, EMPTY, MOBI, PDF, RTF, UNKNOWN
+from kbray.parse.media import CHM, DJVU, EMPTY, MOBI, PDF, RTF, UNKNOWN
 from kbray.parse.sniff.container import ole, zipped
 from kbray.parse.sniff.text import decode_head, text_kind
 
@@ -33,6 +33,9 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (257, b"ustar", "application/x-tar"),
     (60, b"BOOKMOBI", MOBI),
     (60, b"TEXtREAd", MOBI),
+    (0, b"ITSF", CHM),
+    (0, b"?_\x03\x00", "application/winhlp"),
+    (0, b"ITOLITLS", "application/x-ms-reader"),
     (0, b"TPZ0", "application/x-topaz-ebook"),
     (0, b"\xeaDRMION\xee", "application/x-kfx-ebook"),
     (0, b"%!PS", "application/postscript"),
