@@ -18,7 +18,8 @@ from kbray.model import Found
 from kbray.objects.source import walk_s3
 from kbray.ops.intake import CensusPool, CensusTaker, Intake, Reader, Stopped
 from kbray.ops.runs import RecordedRun
-from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, hidden, walk, within
+from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, walk, within
+from kbray.parse.hidden import hidden
 from kbray.parse.media import HOLDERS
 from kbray.ports import Objects
 
@@ -247,6 +248,8 @@ class _Sync:
                 known = self._catalogue.locations([found.seen.uri for found in intake.inside])
                 self._found.update({found.seen.uri: (found, known.get(found.seen.uri)) for found in intake.inside})
                 self._count["files_seen"] += len(intake.inside)
+            for uri, message in intake.problems:
+                self._problem(uri, message)
 
     def _problem(self, uri: str, message: str) -> None:
         self._problems[uri] = message

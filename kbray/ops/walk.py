@@ -11,11 +11,8 @@ from pathlib import Path
 
 from kbray.errors import ConfigError
 from kbray.model import Seen
+from kbray.parse.hidden import hidden
 
-# Left alone although they are not hidden: what systems and office programs leave in folders.
-_JUNK = frozenset(
-    {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found"}
-)
 _KINDS = ((stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
 
 
@@ -165,11 +162,6 @@ def look(path: str) -> Place | Trouble | None:
 def within(uri: str, root: str) -> bool:
     """Whether a place is at or under another one."""
     return uri == root or uri.startswith(root.rstrip("/") + "/")
-
-
-def hidden(name: str) -> bool:
-    """Whether a file or folder of this name is left alone."""
-    return name.startswith((".", "~$")) or name.lower() in _JUNK
 
 
 def _trouble(path: str, error: OSError, *, folder: bool = False) -> Trouble:

@@ -16,7 +16,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
     **{"epub": 6, "fb2": 1, "mobi": 1, "djvu": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2},
-    **{"pdf": 19, "images": 11, "office": 12},
+    **{"boxes": 1, "pdf": 19, "images": 11, "office": 12},
 }
 _LIBRARIES = {
     "epub": ("lxml",),
@@ -38,6 +38,7 @@ _SETTINGS = {
     "mobi": ("max_unpacked_bytes",),
     "pictures": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
     "office": _ARCHIVE_LIMITS,
+    "boxes": ("max_unpacked_bytes", "max_file_bytes", "max_unpack_ratio", "max_archive_members"),
     "pdf": ("ocr", "pages_per_part"),
     "images": ("ocr", "pages_per_part"),
     "djvu": ("ocr", "pages_per_part"),
@@ -75,7 +76,7 @@ def parse(path: Path, media_type: str, window: Window, settings: Settings) -> Pa
         )
     engine = engine_of(media_type)
     module = importlib.import_module(f"kbray.parse.{engine}")
-    arguments = (path, window, settings, media_type) if engine == "office" else (path, window, settings)
+    arguments = (path, window, settings, media_type) if engine in ("office", "boxes") else (path, window, settings)
     try:
         parsed: Parsed = module.parse(*arguments)
     except RecursionError:

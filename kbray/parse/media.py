@@ -31,6 +31,12 @@ DOC = "application/msword"
 PPT = "application/vnd.ms-powerpoint"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
+ZIP = "application/zip"
+TAR = "application/x-tar"
+GZIP = "application/gzip"
+BZIP2 = "application/x-bzip2"
+XZ = "application/x-xz"
+MBOX = "application/mbox"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
 
 FLAT = frozenset({FODT, FODP, FODS, FODG})
@@ -39,7 +45,9 @@ PACKAGES = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
 COMPOUND = frozenset({DOC, PPT, XLS})
 PICTURED = PACKAGES | {FODT, FODP, FODG, DOC, PPT, RTF, EML}
 """Kinds in which pictures stand beside text that are recognised."""
-HOLDERS = MESSAGES | PACKAGES | COMPOUND | {PDF}
+BOXES = frozenset({ZIP, TAR, GZIP, BZIP2, XZ, MBOX})
+"""Kinds that are nothing but what is in them."""
+HOLDERS = MESSAGES | PACKAGES | COMPOUND | BOXES | {PDF}
 """Kinds of which a file may hold others: attachments, objects."""
 
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
@@ -82,6 +90,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         MSG: "office",
         CSV: "office",
         TSV: "office",
+        **dict.fromkeys(BOXES, "boxes"),
     }
 )
 """Media type → the module of kbray.parse that reads it."""
@@ -91,18 +100,22 @@ ADVICE: Mapping[str, str] = MappingProxyType(
     {
         OOXML + "spreadsheetml.sheet.binary": f"a binary Excel workbook (XLSB): {_SAVE_AS} XLSX",
         "application/x-ole-storage": f"a Microsoft Office file of a rare kind: {_SAVE_AS} DOCX, XLSX or PDF",
-        "application/zip": "a ZIP archive: unpack it and sync the folder",
-        "application/gzip": "a compressed file (gzip): unpack it and sync what comes out",
-        "application/x-bzip2": "a compressed file (bzip2): unpack it and sync what comes out",
-        "application/x-xz": "a compressed file (xz): unpack it and sync what comes out",
+        **dict.fromkeys(
+            ("application/java-archive", "application/vnd.android.package-archive", "application/x-wheel+zip"),
+            "a program or a part of one (JAR, APK or wheel): kbray reads documents only",
+        ),
+        "application/x-xpinstall": "an extension of a browser (XPI): kbray reads documents only",
+        "application/x-iwork": "a document of Pages, Numbers or Keynote: open it there and export it as PDF, DOCX, XLSX or PPTX",
+        "application/vnd.google-earth.kmz": "places on a map (KMZ): kbray reads documents only",
+        "application/vnd.sketch": "a drawing (Sketch): export it as PDF",
+        "application/oxps": "an XPS document: print it to PDF",
+        "application/x-opc": f"an Open Packaging file of a kind kbray doesn't know: {_SAVE_AS} DOCX, XLSX or PDF",
         "application/zstd": "a compressed file (zstd): unpack it and sync what comes out",
         "application/x-7z-compressed": "a 7-Zip archive: unpack it and sync the folder",
         "application/vnd.rar": "a RAR archive: unpack it and sync the folder",
-        "application/x-tar": "a TAR archive: unpack it and sync the folder",
         "application/x-topaz-ebook": "a Kindle book of a kind (Topaz) that nothing else reads: get it as AZW3 or EPUB",
         "application/x-kfx-ebook": "a Kindle book under DRM (KFX): get it as EPUB without DRM",
         "application/xml": "an XML file of no kind kbray knows: convert it to HTML or text",
-        "application/mbox": "a mailbox of many messages: export the messages as EML files",
         "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",
         "image/svg+xml": "a drawing (SVG): convert it to PDF",
         "image/heic": "a HEIC picture: convert it to JPEG or PNG, with heif-convert for one",

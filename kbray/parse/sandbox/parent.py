@@ -24,7 +24,7 @@ from kbray.errors import DocumentTooLarge, ParserCrashed, ParseTimeout, Transien
 from kbray.model import Census, Effort, Finished, Parsed, Window
 from kbray.parse import other_way, parse
 from kbray.parse.census import census
-from kbray.parse.media import PDF
+from kbray.parse.media import BOXES, PDF
 from kbray.parse.sandbox.scratch import STDERR, Scratch, sweep
 from kbray.parse.sandbox.tree import MARK, Tree
 from kbray.parse.sandbox.wire import Reply, revive, unpack
@@ -87,9 +87,11 @@ class Sandbox:
         return self.call(census, path, name, self._settings)
 
     def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
-        """The files inside a file, written as by `attached.unpack`. Raises: DocumentError: any of its kinds."""
-        from kbray.parse import office, pdf  # load lxml and pdfium
+        """The files inside a file, written as by `attached.unpack` or `boxes.unpack`. Raises: DocumentError: any of its kinds."""
+        from kbray.parse import boxes, office, pdf  # load lxml and pdfium
 
+        if media_type in BOXES:
+            return self.call(boxes.unpack, path, media_type, folder, self._settings)
         if media_type == PDF:
             return self.call(pdf.unpack, path, folder)
         return self.call(office.unpack, path, media_type, folder, self._settings)

@@ -6,8 +6,9 @@ Safe on hostile files: reads the head, the tail and, of a ZIP archive, a bounded
 import re
 from pathlib import Path
 
-from kbray.parse.media import DJVU, EMPTY, MOBI, PDF, RTF, UNKNOWN
+from kbray.parse.media import DJVU, EMPTY, MOBI, PDF, RTF, TAR, UNKNOWN
 from kbray.parse.sniff.container import ole, zipped
+from kbray.parse.sniff.tar import is_tar
 from kbray.parse.sniff.text import decode_head, text_kind
 
 _HEAD = 64 * 1024
@@ -126,4 +127,10 @@ def _is_pcx(head: bytes) -> bool:
     )
 
 
-_TESTS = ((_is_pdf, PDF), (_is_bmp, "image/bmp"), (_is_anymap, "image/x-portable-anymap"), (_is_pcx, "image/vnd.zbrush.pcx"))
+_TESTS = (
+    (_is_pdf, PDF),
+    (_is_bmp, "image/bmp"),
+    (_is_anymap, "image/x-portable-anymap"),
+    (_is_pcx, "image/vnd.zbrush.pcx"),
+    (is_tar, TAR),
+)

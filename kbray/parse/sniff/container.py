@@ -10,7 +10,7 @@ from pathlib import Path
 import olefile
 
 from kbray.parse import ole as ole_files
-from kbray.parse.media import DOC, DOCX, EPUB, FB2_ZIPPED, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX
+from kbray.parse.media import DOC, DOCX, EPUB, FB2_ZIPPED, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX, ZIP
 
 _MEMBER_BYTES = 1024 * 1024
 _DIRECTORY_BYTES = 16 * 1024 * 1024  # of a ZIP archive: some 200,000 members
@@ -36,6 +36,19 @@ _FAMILIES = (  # words of the main part's content type; macro and template varia
         PPTX,
     ),
     (re.compile(r"spreadsheetml\.(sheet|template)|ms-excel\.(sheet|template)\.macro", re.IGNORECASE), XLSX),
+)
+_MARKS = tuple(  # the first that fits: an APK is a JAR, too
+    (re.compile(mark), media_type)
+    for mark, media_type in (
+        (r"AndroidManifest\.xml", "application/vnd.android.package-archive"),
+        (r"META-INF/mozilla\.rsa|install\.rdf", "application/x-xpinstall"),
+        (r"META-INF/MANIFEST\.MF", "application/java-archive"),
+        (r"[^/]+\.dist-info/WHEEL", "application/x-wheel+zip"),
+        (r"Index/.+\.iwa|Index\.zip|index\.(?:apxl|xml)\.gz|index\.apxl", "application/x-iwork"),
+        (r"doc\.kml", "application/vnd.google-earth.kmz"),
+        (r"pages/[0-9A-F-]{36}\.json", "application/vnd.sketch"),
+        (r"FixedDocumentSequence\.fdseq|[^/]+\.fdseq", "application/oxps"),
+    )
 )
 _OLE_STREAMS = (
     ("EncryptedPackage", OLE_ENCRYPTED),
@@ -79,7 +92,7 @@ def _by_members(archive: zipfile.ZipFile, names: set[str]) -> str:
         return EPUB
     types = next((name for name in names if name.lower() == "[content_types].xml"), None)
     if types is not None:
-        return _office_open(read_member(archive, types)) or _by_names(names)
+        return _office_open(read_member(archive, types)) or _by_names(names, _marked(names) or "application/x-opc")
     if "META-INF/manifest.xml" in names and "content.xml" in names:
         found = re.search(
             rb'full-path="/"[^>]*media-type="([^"]+)"|media-type="([^"]+)"[^>]*full-path="/"',
@@ -87,7 +100,12 @@ def _by_members(archive: zipfile.ZipFile, names: set[str]) -> str:
         )
         if found is not None:
             return _open_document((found[1] or found[2]).decode("ascii", "replace"))
-    return FB2_ZIPPED if len(names) == 1 and min(names).lower().endswith(".fb2") else "application/zip"
+    return FB2_ZIPPED if len(names) == 1 and min(names).lower().endswith(".fb2") else _marked(names) or ZIP
+
+
+def _marked(names: set[str]) -> str | None:
+    """What a ZIP archive is that is no box of documents, by members that its kind must have, and where it must have them."""
+    return next((kind for mark, kind in _MARKS if any(map(mark.fullmatch, names))), None)
 
 
 def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -111,11 +129,11 @@ def _office_open(types: bytes) -> str | None:
     return None
 
 
-def _by_names(names: set[str]) -> str:
+def _by_names(names: set[str], otherwise: str = ZIP) -> str:
     for folder, media_type in (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX)):
         if any(name.startswith(folder) for name in names):
             return media_type
-    return "application/zip"
+    return otherwise
 
 
 def _broken(path: Path, head: bytes) -> str:
@@ -133,7 +151,7 @@ def _broken(path: Path, head: bytes) -> str:
     if b"[Content_Types].xml" in seen:
         names = {name.decode("ascii") for name in re.findall(rb"PK\x03\x04.{26}(word/|ppt/|xl/)", seen, re.DOTALL)}
         return _by_names(names) if names else DOCX  # the commonest; nothing of it can be read anyway
-    return "application/zip"
+    return ZIP
 
 
 def _after(kind: bytes) -> str:

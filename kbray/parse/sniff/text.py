@@ -5,7 +5,7 @@ import csv
 import re
 from pathlib import PurePath
 
-from kbray.parse.media import EML, FB2, ODF, TEXT
+from kbray.parse.media import EML, FB2, MBOX, ODF, TEXT
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -50,7 +50,8 @@ _MAIL_FIELDS = _MAIL_SURE | {
     *("to", "cc", "bcc", "subject", "date", "mime-version", "content-type", "reply-to", "sender"),
     *("in-reply-to", "references", "x-mailer", "x-priority"),
 }
-_MBOX = re.compile(r"^From \S+.*\d{4}\s*$", re.MULTILINE)
+_MBOX = re.compile(r"^From \S.{0,200}?\d\d?:\d\d.{0,40}?\d{4}", re.MULTILINE)
+_MUCH = 60_000  # characters: other messages may follow the first one, where nobody has looked yet
 
 
 def decode_head(head: bytes) -> str | None:
@@ -105,7 +106,7 @@ def _closes(text: str, root: str) -> bool:
 
 
 def _mail(text: str, by_name: str | None) -> str | None:
-    """A message by its header; a mailbox when a second message follows."""
+    """A message by its header; a mailbox when a second message follows, or may follow."""
     lines = text.lstrip("\r\n").splitlines()
     mailbox = bool(lines) and lines[0].startswith(("From ", ">From "))
     fields: list[str] = []
@@ -121,7 +122,8 @@ def _mail(text: str, by_name: str | None) -> str | None:
     known = _MAIL_FIELDS.intersection(fields)
     if not known or (by_name != EML and (len(known) < 2 or not _MAIL_SURE.intersection(known))):
         return None
-    return "application/mbox" if mailbox and len(_MBOX.findall(text)) > 1 else EML
+    begun = _MBOX.match(lines[0]) is not None if mailbox else False
+    return MBOX if begun and (len(text) >= _MUCH or len(_MBOX.findall(text)) > 1) else EML
 
 
 def _bare(text: str, suffix: str) -> str:

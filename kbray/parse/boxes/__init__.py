@@ -1,0 +1,163 @@
+"""Archives, compressed files and mailboxes → a list of what is in them, which becomes files of their own (`unpack`).
+
+Both read the whole box in the same way, so that the list tells what can be taken out, and what can't, and why.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kbray.config import Settings
+from kbray.errors import DocumentError, DocumentTooLarge, EmptyDocument, signature
+from kbray.model import Element, Failure, Parsed, Unit, Window
+from kbray.parse.attached import Names
+from kbray.parse.boxes import mailbox, streams, zips
+from kbray.parse.boxes.members import Member, Passed
+from kbray.parse.media import MBOX, ZIP
+
+ENGINE = "box"
+UNNAMED = ""
+"""The name of a file of which its box tells none: it is called as the box is, without its suffix."""
+_NAMED = 3  # of the files that can't be taken out for one reason
+_GROWTH = 2
+"""A box may always unpack to so many times its size: a mailbox unpacks to its messages, and these to what is attached to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    name: str
+    sha256: str | None  # None: it is empty
+    note: str
+
+
+@dataclass(slots=True)
+class _Contents:
+    """What was taken out of a box, and what was not."""
+
+    held: list[_Held] = field(default_factory=list)
+    left: list[tuple[str, DocumentError]] = field(default_factory=list)  # by name; that of the whole box is empty
+    hidden: int = 0
+
+
+def allowed_bytes(size: int, limits: Settings) -> int:
+    """What a box of so many bytes may unpack to, with what is in the boxes in it."""
+    return max(limits.max_unpacked_bytes, _GROWTH * size)
+
+
+def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Parsed:
+    """The list of what is in it, whatever the window; a failure for each reason why something can't be taken out.
+
+    Raises: EmptyDocument: there is no file in it. DocumentError: none in it can be taken out, for that reason.
+    """
+    contents = _read(path, media_type, limits, None)
+    if not contents.held:
+        if contents.left:
+            name, error = contents.left[0]
+            raise type(error)(f"Nothing can be taken out of the {_what(media_type)}: {_sentence([name], error)}")
+        rest = f", only {contents.hidden:,} hidden ones" if contents.hidden else ""
+        raise EmptyDocument(f"There is no file in the {_what(media_type)}{rest}.")
+    if not contents.left and not any(one.sha256 for one in contents.held):
+        raise EmptyDocument(f"There is nothing in the {_what(media_type)} but {len(contents.held):,} empty files.")
+    elements = tuple(_told(one) for one in contents.held)
+    left_out = f"{contents.hidden:,} hidden files, or what a system leaves in folders, are left out."
+    return Parsed(
+        ENGINE,
+        elements,
+        (Unit("whole", sum(len(element.text) for element in elements)),),
+        failures=tuple(_failures(contents, media_type)),
+        warnings=(left_out,) if contents.hidden else (),
+    )
+
+
+def unpack(path: Path, media_type: str, folder: Path, limits: Settings) -> tuple[str, ...]:
+    """Write what is in it into `folder`, named 0, 1, 2, … Returns the paths they should have below the box, each once.
+
+    Raises: CorruptDocument: it can't be opened. DocumentTooLarge: there is more in it than `max_archive_members`.
+    """
+    return tuple(one.name for one in _read(path, media_type, limits, folder).held)
+
+
+def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) -> _Contents:
+    allowed = allowed_bytes(path.stat().st_size, limits)
+    largest = min(limits.max_file_bytes, limits.max_unpacked_bytes)
+    within = limits.model_copy(update={"max_unpacked_bytes": allowed, "max_member_bytes": largest})
+    contents, names = _Contents(), Names()
+    try:
+        for count, member in enumerate(_members(path, media_type, within), start=1):
+            if count > limits.max_archive_members:
+                raise DocumentTooLarge(f"It holds more than {limits.max_archive_members:,} files (max_archive_members)")
+            if isinstance(member, Passed):
+                contents.hidden += member.why is None
+                if member.why is not None:
+                    contents.left.append((member.name, member.why))
+                continue
+            target = folder / str(len(contents.held)) if folder is not None else None
+            try:
+                size, sha256 = _taken(member, target, largest)
+            except DocumentError as error:
+                contents.left.append((member.name, error))
+                if target is not None:
+                    target.unlink(missing_ok=True)
+                continue
+            contents.held.append(_Held(names.add(member.name), sha256 if size else None, member.note))
+    except DocumentError as error:
+        if not contents.held and not contents.left:
+            raise
+        contents.left.append(("", error))
+    return contents
+
+
+def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member | Passed]:
+    if media_type == ZIP:
+        return zips.members(path, limits)
+    return mailbox.messages(path) if media_type == MBOX else streams.members(path, media_type, limits)
+
+
+def _taken(member: Member, target: Path | None, largest: int) -> tuple[int, str]:
+    """Bytes and SHA-256 of a member, which is written to `target` meanwhile."""
+    digest, size = hashlib.sha256(), 0
+    file = target.open("wb") if target is not None else None
+    try:
+        for piece in member.pieces():
+            size += len(piece)
+            if size > largest:
+                raise DocumentTooLarge(f"It has more than {largest:,} bytes (max_file_bytes and max_unpacked_bytes)")
+            digest.update(piece)
+            if file is not None:
+                file.write(piece)
+    finally:
+        if file is not None:
+            file.close()
+    return size, digest.hexdigest()
+
+
+def _told(one: _Held) -> Element:
+    note = f" ({one.note})" if one.note else ""
+    return Element("paragraph", f"Attachment: {one.name or 'the file that was compressed'}{note}", target=one.sha256)
+
+
+def _failures(contents: _Contents, media_type: str) -> Iterator[Failure]:
+    """One for each reason."""
+    reasons: dict[tuple[str, str], tuple[DocumentError, list[str]]] = {}
+    for name, error in contents.left:
+        plain = error.message.replace(repr(name), "…")
+        reasons.setdefault((error.code, plain), (error, []))[1].append(name)
+    for error, names in reasons.values():
+        message = f"Not everything could be taken out of the {_what(media_type)}: {_sentence(names, error)}"
+        yield Failure(error.code, message, "parse", signature(error.code, "parse", error.message))
+
+
+def _sentence(names: list[str], error: DocumentError) -> str:
+    """Why these stay where they are; an empty name is the box itself."""
+    why = error.message.rstrip(".")
+    if isinstance(error, DocumentTooLarge):
+        why += "; raise that limit and run `kbray sync --reread`"
+    if names == [""]:
+        return f"{why}."
+    shown = ", ".join(filter(None, names[:_NAMED])) + (f", and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+    return f"{why} ({shown})."
+
+
+def _what(media_type: str) -> str:
+    return "mailbox" if media_type == MBOX else "archive"

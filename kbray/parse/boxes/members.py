@@ -1,0 +1,23 @@
+"""What is in a box: a member at a time, its bytes piece by piece, so that boxes of any size take the same memory."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from kbray.errors import DocumentError
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file in an archive or mailbox; of several, each is to be read before the next is asked for."""
+
+    name: str  # a path below the box, with `/` between folders; empty: the box doesn't tell
+    pieces: Callable[[], Iterator[bytes]]  # raises DocumentError: it is damaged, locked, or too large
+    note: str = ""  # what its box tells of it
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A member that is left where it is."""
+
+    name: str
+    why: DocumentError | None  # None: a file that is left alone in folders, too

@@ -1,0 +1,11 @@
+"""Names of files and folders that are left alone, in a folder as in an archive."""
+
+# Left alone although they are not hidden: what systems and office programs leave in folders.
+_JUNK = frozenset(
+    {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found"}
+)
+
+
+def hidden(name: str) -> bool:
+    """Whether a file or folder of this name is left alone."""
+    return name.startswith((".", "~$")) or name.lower() in _JUNK
