@@ -269,8 +269,8 @@ def test_every_beginning_of_a_kind_is_survived(tmp_path: Path, size: int) -> Non
 
 def test_every_kind_has_an_engine_or_advice() -> None:
     assert not set(MEDIA_TYPES) & set(ADVICE)
-    with pytest.raises(UnsupportedMedia, match="a ZIP archive: unpack it"):
-        engine_of("application/zip")
+    with pytest.raises(UnsupportedMedia, match="a RAR archive: unpack it"):
+        engine_of("application/vnd.rar")
     with pytest.raises(UnsupportedMedia, match="image/x-icon"):
         engine_of("image/x-icon")
     with pytest.raises(EmptyDocument):
