@@ -16,7 +16,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
     **{"epub": 6, "fb2": 1, "mobi": 1, "djvu": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2},
-    **{"boxes": 1, "pdf": 19, "images": 11, "office": 12},
+    **{"boxes": 1, "mhtml": 1, "pdf": 19, "images": 11, "office": 12},
 }
 _LIBRARIES = {
     "epub": ("lxml",),
@@ -24,6 +24,7 @@ _LIBRARIES = {
     "fb2": ("lxml", "charset-normalizer"),
     "mobi": ("lxml", "charset-normalizer"),
     "html": ("lxml", "charset-normalizer", "trafilatura", "justext"),
+    "mhtml": ("lxml", "charset-normalizer", "trafilatura", "justext"),
     "markdown": ("markdown-it-py", "lxml", "charset-normalizer"),
     "text": ("charset-normalizer",),
     "pdf": ("pypdfium2",),

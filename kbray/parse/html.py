@@ -8,7 +8,7 @@ from lxml import etree
 from kbray.config import Settings
 from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Unit, Window
-from kbray.parse.encoding import decode
+from kbray.parse.encoding import Decoded, decode
 from kbray.parse.markup import boilerplate, prints, trees
 from kbray.parse.markup.notes import Notes
 from kbray.parse.markup.trees import content, local
@@ -26,7 +26,11 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
     Raises: EmptyDocument: nothing to read and no image in it.
     """
-    decoded = decode(path.read_bytes(), declared=True)
+    return read_page(decode(path.read_bytes(), declared=True))
+
+
+def read_page(decoded: Decoded) -> Parsed:
+    """A page from its text. Raises: as `parse`."""
     root = trees.html(decoded.text)
     if root is None:
         raise EmptyDocument("The page is empty.")

@@ -25,6 +25,7 @@ DJVU = "image/vnd.djvu"
 PDF = "application/pdf"
 RTF = "application/rtf"
 EML = "message/rfc822"
+MHTML = "multipart/related"  # a web page with what belongs to it; RFC 2557 names no other kind
 MSG = "application/vnd.ms-outlook"
 XLS = "application/vnd.ms-excel"
 DOC = "application/msword"
@@ -60,6 +61,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         DJVU: "djvu",
         "text/html": "html",
         "application/xhtml+xml": "html",
+        MHTML: "mhtml",
         "text/markdown": "markdown",
         TEXT: "text",
         "application/json": "text",

@@ -5,7 +5,7 @@ import csv
 import re
 from pathlib import PurePath
 
-from kbray.parse.media import EML, FB2, MBOX, ODF, TEXT
+from kbray.parse.media import EML, FB2, MBOX, MHTML, ODF, TEXT
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -51,6 +51,8 @@ _MAIL_FIELDS = _MAIL_SURE | {
     *("in-reply-to", "references", "x-mailer", "x-priority"),
 }
 _MBOX = re.compile(r"^From \S.{0,200}?\d\d?:\d\d.{0,40}?\d{4}", re.MULTILINE)
+_RELATED = re.compile(r"^Content-Type:\s*multipart/related\b", re.IGNORECASE | re.MULTILINE)
+_SAVED = re.compile(r"^(?:Snapshot-Content-Location:|From: ['\"<]*Saved by )", re.IGNORECASE | re.MULTILINE)
 _MUCH = 60_000  # characters: other messages may follow the first one, where nobody has looked yet
 
 
@@ -70,7 +72,7 @@ def text_kind(text: str, name: str) -> str:
     """The media type of a text from its beginning and its name."""
     suffix = PurePath(name.strip()).suffix.lower()
     by_name = _BY_SUFFIX.get(suffix)
-    return _markup(text, by_name) or _mail(text, by_name) or by_name or _bare(text, suffix)
+    return _saved_page(text, suffix) or _markup(text, by_name) or _mail(text, by_name) or by_name or _bare(text, suffix)
 
 
 def _markup(text: str, by_name: str | None) -> str | None:
@@ -103,6 +105,14 @@ def _xml(root: str) -> str:
 def _closes(text: str, root: str) -> bool:
     """Without an XML declaration, "<name>" may begin any text; XML goes on with tags."""
     return "xmlns" in text[:2000] or text.count("</") >= 3 or f"</{root}" in text.lower()
+
+
+def _saved_page(text: str, suffix: str) -> str | None:
+    """A web page with all that belongs to it: by its name, or by what browsers write into its header, so that no mail is one."""
+    head = re.split(r"\r?\n\r?\n", text.lstrip("\r\n"), maxsplit=1)[0]
+    if not _FIELD.match(head) or not _RELATED.search(head):
+        return None
+    return MHTML if suffix in (".mht", ".mhtml") or _SAVED.search(head) else None
 
 
 def _mail(text: str, by_name: str | None) -> str | None:
