@@ -16,11 +16,12 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
     **{"epub": 6, "fb2": 1, "mobi": 1, "djvu": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2},
-    **{"boxes": 1, "mhtml": 1, "pdf": 19, "images": 11, "office": 12},
+    **{"boxes": 1, "comics": 1, "mhtml": 1, "pdf": 19, "images": 11, "office": 12},
 }
 _LIBRARIES = {
     "epub": ("lxml",),
     "pictures": ("lxml", "pillow"),
+    "comics": ("lxml", "pillow"),
     "fb2": ("lxml", "charset-normalizer"),
     "mobi": ("lxml", "charset-normalizer"),
     "html": ("lxml", "charset-normalizer", "trafilatura", "justext"),
@@ -35,6 +36,7 @@ _LIBRARIES = {
 _ARCHIVE_LIMITS = ("max_unpacked_bytes", "max_member_bytes", "max_unpack_ratio", "max_archive_members")
 _SETTINGS = {
     "epub": _ARCHIVE_LIMITS,
+    "comics": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
     "fb2": _ARCHIVE_LIMITS,
     "mobi": ("max_unpacked_bytes",),
     "pictures": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),

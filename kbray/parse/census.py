@@ -12,7 +12,21 @@ from kbray.config import Settings
 from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument
 from kbray.model import Census
 from kbray.parse import embedded, ole
-from kbray.parse.media import COMPOUND, DJVU, DOC, EML, EPUB, EPUB_PICTURES, MEDIA_TYPES, ODF, OLE_ENCRYPTED, PACKAGES, PDF, PPT
+from kbray.parse.media import (
+    COMIC,
+    COMPOUND,
+    DJVU,
+    DOC,
+    EML,
+    EPUB,
+    EPUB_PICTURES,
+    MEDIA_TYPES,
+    ODF,
+    OLE_ENCRYPTED,
+    PACKAGES,
+    PDF,
+    PPT,
+)
 from kbray.parse.sniff import sniff
 from kbray.parse.sniff.container import ZIP_ERRORS, read_member
 
@@ -40,14 +54,20 @@ def census(path: Path, name: str, settings: Settings) -> Census:
         return _djvu(path)
     if media_type == EPUB and (count := _pictures(path, settings)):
         return Census(EPUB_PICTURES, pages=count, encrypted=is_encrypted(path, media_type), scanned=True)
-    if MEDIA_TYPES.get(media_type) == "images":
-        return Census(media_type, pages=_frames(path), scanned=True)
+    if media_type == COMIC or MEDIA_TYPES.get(media_type) == "images":
+        return Census(media_type, pages=_leaves(path, settings) if media_type == COMIC else _frames(path), scanned=True)
     attached = embedded.count(path, media_type, settings) if media_type in PACKAGES | COMPOUND else 0
     return Census(media_type, encrypted=is_encrypted(path, media_type), attached=attached)
 
 
 def _pictures(path: Path, settings: Settings) -> int | None:
     from kbray.parse.pictures import pages
+
+    return pages(path, settings)
+
+
+def _leaves(path: Path, settings: Settings) -> int | None:
+    from kbray.parse.comics import pages
 
     return pages(path, settings)
 

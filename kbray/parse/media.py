@@ -32,6 +32,9 @@ DOC = "application/msword"
 PPT = "application/vnd.ms-powerpoint"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
+COMIC = "application/vnd.comicbook+zip"
+COMIC_PAGES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".jp2")
+"""How the names of pictures in it end."""
 ZIP = "application/zip"
 TAR = "application/x-tar"
 GZIP = "application/gzip"
@@ -55,6 +58,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
         EPUB: "epub",
         EPUB_PICTURES: "pictures",
+        COMIC: "comics",
         FB2: "fb2",
         FB2_ZIPPED: "fb2",
         MOBI: "mobi",

@@ -47,10 +47,10 @@ def test_a_fingerprint_is_stable_and_tells_kinds_apart() -> None:
 def test_a_fingerprint_follows_the_settings_that_shape_the_result() -> None:
     plain = Settings()
     for changed, concerned in (
-        (Settings(ocr="always"), {"pdf", "djvu", "images", "pictures", "pictured"}),
-        (Settings(max_page_pixels=10_000_000), {"pdf", "djvu", "images", "pictures", "pictured"}),
-        (Settings(ocr_dpi=300), {"pdf", "djvu", "images", "pictures"}),
-        (Settings(max_member_bytes=1024), {"epub", "fb2", "pictures", "office"}),
+        (Settings(ocr="always"), {"pdf", "djvu", "images", "pictures", "comics", "pictured"}),
+        (Settings(max_page_pixels=10_000_000), {"pdf", "djvu", "images", "pictures", "comics", "pictured"}),
+        (Settings(ocr_dpi=300), {"pdf", "djvu", "images", "pictures", "comics"}),
+        (Settings(max_member_bytes=1024), {"epub", "fb2", "pictures", "comics", "office"}),
         (Settings(parse_timeout_s=1, heartbeat_s=1), set()),
     ):
         for media_type, engine in parse.MEDIA_TYPES.items():

@@ -37,6 +37,7 @@ class _Contents:
 
     held: list[_Held] = field(default_factory=list)
     left: list[tuple[str, DocumentError]] = field(default_factory=list)  # by name; that of the whole box is empty
+    links: list[str] = field(default_factory=list)
     hidden: int = 0
 
 
@@ -55,18 +56,19 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
         if contents.left:
             name, error = contents.left[0]
             raise type(error)(f"Nothing can be taken out of the {_what(media_type)}: {_sentence([name], error)}")
-        rest = f", only {contents.hidden:,} hidden ones" if contents.hidden else ""
+        rest = (
+            f", only {contents.hidden + len(contents.links):,} hidden ones or links" if contents.hidden or contents.links else ""
+        )
         raise EmptyDocument(f"There is no file in the {_what(media_type)}{rest}.")
     if not contents.left and not any(one.sha256 for one in contents.held):
         raise EmptyDocument(f"There is nothing in the {_what(media_type)} but {len(contents.held):,} empty files.")
     elements = tuple(_told(one) for one in contents.held)
-    left_out = f"{contents.hidden:,} hidden files, or what a system leaves in folders, are left out."
     return Parsed(
         ENGINE,
         elements,
         (Unit("whole", sum(len(element.text) for element in elements)),),
         failures=tuple(_failures(contents, media_type)),
-        warnings=(left_out,) if contents.hidden else (),
+        warnings=tuple(_warnings(contents)),
     )
 
 
@@ -88,8 +90,11 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
             if count > limits.max_archive_members:
                 raise DocumentTooLarge(f"It holds more than {limits.max_archive_members:,} files (max_archive_members)")
             if isinstance(member, Passed):
-                contents.hidden += member.why is None
-                if member.why is not None:
+                if member.link:
+                    contents.links.append(member.name)
+                elif member.why is None:
+                    contents.hidden += 1
+                else:
                     contents.left.append((member.name, member.why))
                 continue
             target = folder / str(len(contents.held)) if folder is not None else None
@@ -137,6 +142,13 @@ def _told(one: _Held) -> Element:
     return Element("paragraph", f"Attachment: {one.name or 'the file that was compressed'}{note}", target=one.sha256)
 
 
+def _warnings(contents: _Contents) -> Iterator[str]:
+    if contents.hidden:
+        yield f"Hidden files, and what systems leave in folders, are left out: {contents.hidden:,}."
+    if contents.links:
+        yield f"Links and devices are not followed: {_listed(contents.links)}."
+
+
 def _failures(contents: _Contents, media_type: str) -> Iterator[Failure]:
     """One for each reason."""
     reasons: dict[tuple[str, str], tuple[DocumentError, list[str]]] = {}
@@ -155,8 +167,11 @@ def _sentence(names: list[str], error: DocumentError) -> str:
         why += "; raise that limit and run `kbray sync --reread`"
     if names == [""]:
         return f"{why}."
-    shown = ", ".join(filter(None, names[:_NAMED])) + (f", and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
-    return f"{why} ({shown})."
+    return f"{why} ({_listed(names)})."
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(filter(None, names[:_NAMED])) + (f", and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
 
 
 def _what(media_type: str) -> str:

@@ -20,4 +20,5 @@ class Passed:
     """A member that is left where it is."""
 
     name: str
-    why: DocumentError | None  # None: a file that is left alone in folders, too
+    why: DocumentError | None = None  # None: it is left alone on purpose, as in folders
+    link: bool = False  # to another place, or what is no file at all

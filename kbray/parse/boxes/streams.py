@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kbray.config import MiB, Settings
-from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, UnsupportedMedia
+from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge
 from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.boxes.names import safe
 from kbray.parse.hidden import hidden
@@ -105,12 +105,11 @@ def _of_tar(source: _Counted) -> Iterator[Member | Passed]:
                 number += 1
                 shown = safe(info.name.encode("utf-8", "surrogateescape")) or f"file {number}"
                 if any(map(hidden, shown.split("/"))):
-                    yield Passed(shown, None)
+                    yield Passed(shown)
                 elif info.isfile():
                     yield Member(shown, partial(_pieces, archive, info))
                 else:
-                    what = "a link to another place, which is not followed" if info.issym() or info.islnk() else "no file"
-                    yield Passed(shown, UnsupportedMedia(f"It is {what}"))
+                    yield Passed(shown, link=True)
     except _BROKEN as error:
         raise CorruptDocument(f"It is damaged or cut short: {error or type(error).__name__}") from None
     if source.problem is not None:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, UnsupportedMedia
+from kbray.errors import CorruptDocument
 from kbray.parse.archive import Archive
 from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.boxes.names import safe
@@ -20,8 +20,8 @@ def members(path: Path, limits: Settings) -> Iterator[Member | Passed]:
         for number, name in enumerate(archive.names, start=1):
             shown = safe(archive.raw_name(name)) or f"file {number}"
             if any(map(hidden, shown.split("/"))):
-                yield Passed(shown, None)
+                yield Passed(shown)
             elif archive.is_link(name):
-                yield Passed(shown, UnsupportedMedia("It is a link to another place, which is not followed"))
+                yield Passed(shown, link=True)
             else:
                 yield Member(shown, partial(archive.stream, name))

@@ -69,7 +69,7 @@ def sniff(path: Path, name: str) -> str:
     if not head:
         return EMPTY
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
-        return zipped(path, head)
+        return zipped(path, head, name)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return ole(path)
     known = _by_magic(head)

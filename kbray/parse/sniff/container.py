@@ -10,7 +10,23 @@ from pathlib import Path
 import olefile
 
 from kbray.parse import ole as ole_files
-from kbray.parse.media import DOC, DOCX, EPUB, FB2_ZIPPED, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX, ZIP
+from kbray.parse.media import (
+    COMIC,
+    COMIC_PAGES,
+    DOC,
+    DOCX,
+    EPUB,
+    FB2_ZIPPED,
+    MSG,
+    ODF,
+    OLE_ENCRYPTED,
+    OOXML,
+    PPT,
+    PPTX,
+    XLS,
+    XLSX,
+    ZIP,
+)
 
 _MEMBER_BYTES = 1024 * 1024
 _DIRECTORY_BYTES = 16 * 1024 * 1024  # of a ZIP archive: some 200,000 members
@@ -60,13 +76,15 @@ _OLE_STREAMS = (
 )
 
 
-def zipped(path: Path, head: bytes) -> str:
+def zipped(path: Path, head: bytes, name: str) -> str:
     """EPUB, OpenDocument, Office Open XML or a plain archive. A broken one is judged by the names at its beginning and end."""
     if _directory_bytes(path) > _DIRECTORY_BYTES:
         return _broken(path, head)
     try:
         with zipfile.ZipFile(path) as archive:
-            return _by_members(archive, set(archive.namelist()))
+            names = set(archive.namelist())
+            media_type = _by_members(archive, names)
+            return COMIC if media_type == ZIP and _is_comic(names, name) else media_type
     except ZIP_ERRORS:
         return _broken(path, head)
 
@@ -101,6 +119,13 @@ def _by_members(archive: zipfile.ZipFile, names: set[str]) -> str:
         if found is not None:
             return _open_document((found[1] or found[2]).decode("ascii", "replace"))
     return FB2_ZIPPED if len(names) == 1 and min(names).lower().endswith(".fb2") else _marked(names) or ZIP
+
+
+def _is_comic(names: set[str], name: str) -> bool:
+    """A box of pictures that its owner, or what made it, calls a comic book; of others nobody knows whether they are pages."""
+    called = name.strip().lower().endswith(".cbz") or any(one.rpartition("/")[2].lower() == "comicinfo.xml" for one in names)
+    files = [one for one in names if not one.endswith("/")]
+    return called and 2 * sum(one.lower().endswith(COMIC_PAGES) for one in files) > len(files)
 
 
 def _marked(names: set[str]) -> str | None:
