@@ -47,6 +47,10 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "json": ("application/json",),
     "xml": ("application/xml", "text/xml"),
     "zip": ("application/zip",),
+    "tar": ("application/x-tar",),
+    "mbox": ("application/mbox",),
+    "mhtml": ("multipart/related",),
+    "cbz": ("application/vnd.comicbook+zip",),
 }
 _ALIASES = {
     **{"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jpg": "jpeg", "tif": "tiff", "images": "image"},
