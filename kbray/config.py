@@ -92,8 +92,8 @@ class Settings(BaseSettings):
     max_unpacked_bytes: int = Field(
         default=1 * GiB,
         ge=1,
-        description="What the members of an archive (EPUB, DOCX, …) that are read may unpack to, in all; of archives of files (ZIP, "
-        "TAR, mailbox) twice their own size where that is more.",
+        description="What the members of an archive (EPUB, DOCX, …) that are read may unpack to, in all; of archives of files "
+        "(ZIP, TAR, mailbox) twice their own size where that is more.",
     )
     max_member_bytes: int = Field(
         default=64 * MiB,
