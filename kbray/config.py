@@ -90,9 +90,17 @@ class Settings(BaseSettings):
     )
     max_file_bytes: int = Field(default=4 * GiB, ge=1, description="Larger files are not read.")
     max_unpacked_bytes: int = Field(
-        default=1 * GiB, ge=1, description="What the members of an archive (EPUB, DOCX, …) that are read may unpack to, in all."
+        default=1 * GiB,
+        ge=1,
+        description="What the members of an archive (EPUB, DOCX, …) that are read may unpack to, in all; of archives of files "
+        "(ZIP, TAR, mailbox) twice their own size where that is more.",
     )
-    max_member_bytes: int = Field(default=64 * MiB, ge=1, description="What one member of an archive may unpack to.")
+    max_member_bytes: int = Field(
+        default=64 * MiB,
+        ge=1,
+        description="What one member of an EPUB, DOCX or the like may unpack to; a file in an archive of files: the lesser of "
+        "`max_file_bytes` and `max_unpacked_bytes`.",
+    )
     max_unpack_ratio: int = Field(
         default=200, ge=2, description="How many times its packed size a member of more than 1 MiB may unpack to."
     )

@@ -41,7 +41,6 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "eml": ("message/rfc822",),
     "fb2": ("application/x-fictionbook+xml", "application/x-zip-compressed-fb2"),
     "mobi": ("application/x-mobipocket-ebook",),
-    "cbz": ("application/vnd.comicbook+zip",),
     "chm": ("application/vnd.ms-htmlhelp",),
     "djvu": ("image/vnd.djvu",),
     "msg": ("application/vnd.ms-outlook",),
@@ -52,7 +51,8 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "zip": ("application/zip",),
     "tar": ("application/x-tar",),
     "mbox": ("application/mbox",),
-    "mhtml": ("application/x-mimearchive",),
+    "mhtml": ("multipart/related",),
+    "cbz": ("application/vnd.comicbook+zip",),
 }
 _ALIASES = {
     **{"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jpg": "jpeg", "tif": "tiff", "images": "image"},

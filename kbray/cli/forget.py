@@ -25,9 +25,9 @@ def forget(
     """Take files out of the knowledge base; with --yes, do it.
 
     Without the flag nothing is changed: you are told which files would go. With it their text, passages, vectors, results and
-    kbray's copy of the original are deleted, and whatever the catalogue knows of them; attachments go with their message. Your
-    own files are not touched: what still lies in a folder is taken in again by the next `kbray sync` of it. Name files, or give
-    --gone. Not while a run is at work.
+    kbray's copy of the original are deleted, and whatever the catalogue knows of them; attachments go with their message,
+    files with their archive. Your own files are not touched: what still lies in a folder is taken in again by the next
+    `kbray sync` of it. Name files, or give --gone. Not while a run is at work.
     """
     if bool(files) == gone:
         raise ConfigError("Say what to forget: FILE…, or --gone.")

@@ -125,7 +125,7 @@ def _garbled(document: Document) -> float:
     """Share of the text from the file that stands on pages or in chapters with an impossible mixture of letters."""
     pages: dict[int | str | None, list[str]] = {}
     for element in document.elements:
-        if element.origin == "text" and element.kind in _FLOWING and element.target is None:  # names of files are no language
+        if element.origin == "text" and element.kind in _FLOWING and not element.target:  # names of files are in no language
             pages.setdefault(element.chapter if element.page is None else element.page, []).append(element.text)
     garbled = sum(sum(map(len, texts)) for texts in pages.values() if is_garbled("\n".join(texts)))
     return _share(garbled, _characters(document.elements))

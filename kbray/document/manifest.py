@@ -23,6 +23,8 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "html": ("lxml", "trafilatura"),
     "markdown": ("markdown-it-py",),
     "pdf": ("pypdfium2",),
+    "comic": ("lxml", "pillow"),
+    "mhtml": ("lxml", "trafilatura"),
     "djvu": ("numpy", "pillow"),
     "image": ("pillow",),
     "text": ("charset-normalizer",),

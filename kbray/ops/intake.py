@@ -9,8 +9,8 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -20,13 +20,14 @@ from kbray.model import Census, Found, Seen
 from kbray.objects.source import fetch_s3
 from kbray.ops.walk import Place
 from kbray.parse import windows
+from kbray.parse.boxes import UNNAMED, allowed_bytes
 from kbray.parse.media import BOXES, MESSAGES
 from kbray.parse.sniff import sniff
 from kbray.ports import Objects
 
 BLOCK_BYTES = 1024 * 1024
-_DEEPEST = 5  # files in files that are in files
-_MOST = 100_000  # files in one, at all depths
+_DEEPEST = 5  # files inside files that are inside a file
+_FILES = 5  # times `max_archive_members` may come out of one place: an archive of messages, each with its attachments
 
 
 class CensusTaker(Protocol):
@@ -49,14 +50,41 @@ class Unstable(Exception):
 class Intake:
     """What became of one place: `found`, or the `problem` that stood in the way, or neither where the file has vanished.
 
-    `inside` are the attachments of a message or PDF, or what is in an archive; their places lie below its own:
-    /mail/order.eml/invoice.pdf.
+    `inside` are the files in an archive, mailbox, message or PDF, whose places lie below its own: /mail/order.eml/invoice.pdf;
+    `problems`: places of those that were not looked into, and why.
     """
 
     place: Place
     found: Found | None = None
     problem: str | None = None
     inside: tuple[Found, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class _Taking:
+    """What is taken out of one place, however deep: what it may still come to, and what was left."""
+
+    bytes_left: int
+    files_left: int
+    opened: set[str] = field(default_factory=set)
+    problems: dict[str, str] = field(default_factory=dict)
+
+    def may_open(self, uri: str, sha256: str, depth: int) -> bool:
+        """Whether to look into a file. What was opened here before (an archive may hold itself) is known from there."""
+        if sha256 in self.opened:
+            return False
+        if depth > _DEEPEST:
+            why = f"{_DEEPEST} files lie around it, one in the other"
+        elif self.bytes_left <= 0:
+            why = "what came out of the file it lies in before is more than max_unpacked_bytes allows"
+        elif self.files_left <= 0:
+            why = f"more than {_FILES} times max_archive_members came out of the file it lies in before"
+        else:
+            self.opened.add(sha256)
+            return True
+        self.problems[uri] = f"What may be in it was not taken out: {why}. Unpack it yourself and sync the folder."
+        return False
 
 
 class CensusPool:
@@ -87,7 +115,7 @@ class CensusPool:
             return Census(sniff(path, name))
 
     def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
-        """The attachments of a file, as the parse child unpacks them; none where it is damaged, as `process` tells."""
+        """The files in a file, as the parse child unpacks them; none where it is damaged, as `process` tells."""
         try:
             with self._borrow() as taker:
                 return taker.attachments(path, media_type, folder)
@@ -137,11 +165,9 @@ class Reader:
         with self._on_disk(place) as path:
             sha256, before = _hash(path, self.stop)
             census = self.censuses.census(path, place.name)
-            inside: list[Found] = []
-            for one in self._attached(path, census, place.seen, (sha256,)):
-                if len(inside) == _MOST:
-                    return Intake(place, problem=f"More than {_MOST:,} files are in it; unpack it, and sync the folder.")
-                inside.append(one)
+            settings = self.settings
+            taking = _Taking(allowed_bytes(before.st_size, settings), _FILES * settings.max_archive_members)
+            inside = tuple(self._attached(path, Found(place.seen, sha256, census, ()), 1, taking))
             key = f"raw/{sha256}"
             uploaded = not self.objects.exists(key)
             if uploaded:
@@ -154,34 +180,47 @@ class Reader:
         seen = place.seen
         if place.path is not None:
             seen = replace(seen, size_bytes=before.st_size, mtime_ns=before.st_mtime_ns)
-        return Intake(place, Found(seen, sha256, census, windows(census, self.settings.pages_per_part)), inside=tuple(inside))
+        found = Found(seen, sha256, census, windows(census, self.settings.pages_per_part))
+        return Intake(place, found, inside=inside, problems=tuple(taking.problems.items()))
 
-    def _attached(self, path: Path, holder: Census, seen: Seen, around: tuple[str, ...]) -> Iterator[Found]:
-        """The files in a message, a PDF or an archive, and those in them; what is too large or empty stays in it only.
-
-        Args: around: SHA-256 of the file and those that it is in, which can't be in it again.
-        """
-        if not (holder.media_type in MESSAGES | BOXES or holder.attached) or len(around) > _DEEPEST:
+    def _attached(self, path: Path, holder: Found, depth: int, taking: _Taking) -> Iterator[Found]:
+        """The files in an archive, message or PDF, and those in them; those that are too large or empty stay in it only."""
+        census, seen = holder.census, holder.seen
+        if not (census.media_type in MESSAGES | BOXES or census.attached):
+            return
+        if not taking.may_open(seen.uri, holder.sha256, depth):
             return
         with tempfile.TemporaryDirectory(prefix="kbray-") as folder:
-            for number, name in enumerate(self.censuses.attachments(path, holder.media_type, Path(folder))):
-                file = Path(folder) / str(number)
-                size = file.stat().st_size
-                if not 0 < size <= self.settings.max_file_bytes:
-                    continue
-                sha256, _ = _hash(file, self.stop)
-                if sha256 in around:
-                    continue
-                name = name or PurePosixPath(seen.uri).stem  # what is packed alone is called as the file around it
-                census = self.censuses.census(file, name)
-                if not self.objects.exists(f"raw/{sha256}"):
-                    self.objects.put_file(f"raw/{sha256}", file)
-                inner = replace(seen, uri=f"{seen.uri}/{name}", size_bytes=size)
-                yield Found(inner, sha256, census, windows(census, self.settings.pages_per_part))
-                yield from self._attached(file, census, inner, (*around, sha256))
+            names = self.censuses.attachments(path, census.media_type, Path(folder))
+            taking.bytes_left -= sum((Path(folder) / str(number)).stat().st_size for number in range(len(names)))
+            taking.files_left -= len(names)
+            for number, name in enumerate(names):
+                inner = self._inner(Path(folder) / str(number), name if name != UNNAMED else _stem(seen.uri), seen)
+                if inner is not None:
+                    yield inner
+                    yield from self._attached(Path(folder) / str(number), inner, depth + 1, taking)
+                    (Path(folder) / str(number)).unlink()  # the disk holds what is still to be looked at
+
+    def _inner(self, file: Path, name: str, seen: Seen) -> Found | None:
+        """A file that lay in another one, taken in; None: it is too large, or empty."""
+        size = file.stat().st_size
+        if not 0 < size <= self.settings.max_file_bytes:
+            return None
+        sha256, _ = _hash(file, self.stop)
+        census = self.censuses.census(file, name)
+        if not self.objects.exists(f"raw/{sha256}"):
+            self.objects.put_file(f"raw/{sha256}", file)
+        inner = replace(seen, uri=f"{seen.uri}/{name}", size_bytes=size)
+        return Found(inner, sha256, census, windows(census, self.settings.pages_per_part))
 
     def _on_disk(self, place: Place) -> AbstractContextManager[Path]:
         return _itself(place.path) if place.path is not None else _fetched(place.seen.uri, self.settings)
+
+
+def _stem(uri: str) -> str:
+    """What a compressed file is called without the suffix that tells so."""
+    name = uri.rpartition("/")[2]
+    return name.rpartition(".")[0] or name
 
 
 @contextmanager

@@ -248,6 +248,8 @@ class _Sync:
                 known = self._catalogue.locations([found.seen.uri for found in intake.inside])
                 self._found.update({found.seen.uri: (found, known.get(found.seen.uri)) for found in intake.inside})
                 self._count["files_seen"] += len(intake.inside)
+            for uri, message in intake.problems:
+                self._problem(uri, message)
 
     def _problem(self, uri: str, message: str) -> None:
         self._problems[uri] = message

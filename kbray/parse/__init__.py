@@ -33,6 +33,7 @@ _REVISIONS = {
 _LIBRARIES = {
     "epub": ("lxml",),
     "pictures": ("lxml", "pillow"),
+    "comics": ("lxml", "pillow"),
     "fb2": ("lxml", "charset-normalizer"),
     "mobi": ("lxml", "charset-normalizer"),
     "chm": ("lxml", "charset-normalizer", "numpy", "langdetect"),
@@ -43,7 +44,6 @@ _LIBRARIES = {
     "pdf": ("pypdfium2",),
     "djvu": ("numpy", "pillow"),
     "images": ("pillow",),
-    "comics": ("pillow", "lxml"),
     "boxes": ("charset-normalizer",),
     "office": ("lxml", "pillow", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }

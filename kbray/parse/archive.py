@@ -2,6 +2,7 @@
 
 import lzma
 import posixpath
+import stat
 import struct
 import zipfile
 import zlib
@@ -16,6 +17,8 @@ from kbray.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument
 
 _CHUNK = 256 * 1024
 _ENCRYPTED = 0x1  # general purpose bit 0
+_UTF8 = 0x800  # … bit 11: the name is in UTF-8
+_UNICODE_PATH = 0x7075
 # What zipfile and its decompressors are seen to raise for members that do not follow the format.
 _BROKEN = (
     zipfile.BadZipFile,
@@ -89,6 +92,17 @@ class Archive:
         """Bytes that a member claims to unpack to."""
         return self._members[name].file_size
 
+    def raw_name(self, name: str) -> bytes:
+        """The bytes that name a member; in UTF-8 where the archive says so, else in the code page of whoever made it."""
+        info = self._members[name]
+        if info.flag_bits & _UTF8:
+            return info.orig_filename.encode("utf-8", "surrogateescape")
+        return _unicode_path(info.extra) or info.orig_filename.encode("cp437", "replace")
+
+    def is_link(self, name: str) -> bool:
+        """Whether a member stands for another place, as archives made on Unix tell."""
+        return stat.S_ISLNK(self._members[name].external_attr >> 16)
+
     def read(self, name: str) -> bytes:
         """The bytes of a member.
 
@@ -129,6 +143,17 @@ class Archive:
             self._total += size - known
         if self._total > limits.max_unpacked_bytes:
             raise DocumentTooLarge(f"The archive unpacks to more than max_unpacked_bytes allows ({limits.max_unpacked_bytes}).")
+
+
+def _unicode_path(extra: bytes) -> bytes | None:
+    """A member's name in UTF-8, as Info-ZIP writes it beside that in a code page (APPNOTE.TXT, 4.6.9)."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, at)
+        if kind == _UNICODE_PATH and size > 5:
+            return extra[at + 9 : at + 4 + size]
+        at += 4 + size
+    return None
 
 
 def resolve(base: str, href: str) -> str:

@@ -1,7 +1,6 @@
 """Files inside a file: attachments of messages and of PDFs, which become files of their own."""
 
 import hashlib
-import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,10 +33,34 @@ def named(name: str | None, number: int) -> str:
 
 def unpack(attached: Iterable[Attached], folder: Path) -> tuple[str, ...]:
     """Write them into `folder`, named 0, 1, 2, … Returns the names they should have, each once."""
-    names: dict[str, None] = {}
+    names = Names()
     for number, one in enumerate(attached):
         (folder / str(number)).write_bytes(one.data)
-        stem, dot, suffix = one.name.rpartition(".")
-        free = (f"{stem or suffix} ({count}){dot if stem else ''}{suffix if stem else ''}" for count in itertools.count(2))
-        names[next(name for name in itertools.chain((one.name,), free) if name not in names)] = None
-    return tuple(names)
+        names.add(one.name)
+    return names.given
+
+
+class Names:
+    """Names of files in a folder, each once."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, None] = {}
+        self._again: dict[str, int] = {}
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """In the order they were added."""
+        return tuple(self._given)
+
+    def add(self, name: str) -> str:
+        """The name, or one like it where it is taken: "a (2).pdf"."""
+        free = name
+        folder, slash, last = name.rpartition("/")
+        stem, dot, suffix = last.rpartition(".")
+        if not stem:
+            stem, dot, suffix = last, "", ""
+        while free in self._given:
+            self._again[name] = self._again.get(name, 1) + 1
+            free = f"{folder}{slash}{stem} ({self._again[name]}){dot}{suffix}"
+        self._given[free] = None
+        return free

@@ -13,7 +13,7 @@ from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument
 from kbray.model import Census
 from kbray.parse import embedded, ole
 from kbray.parse.media import (
-    CBZ,
+    COMIC,
     COMPOUND,
     DJVU,
     DOC,
@@ -54,8 +54,8 @@ def census(path: Path, name: str, settings: Settings) -> Census:
         return _djvu(path)
     if media_type == EPUB and (count := _pictures(path, settings)):
         return Census(EPUB_PICTURES, pages=count, encrypted=is_encrypted(path, media_type), scanned=True)
-    if media_type == CBZ or MEDIA_TYPES.get(media_type) == "images":
-        return Census(media_type, pages=_comics(path, settings) if media_type == CBZ else _frames(path), scanned=True)
+    if media_type == COMIC or MEDIA_TYPES.get(media_type) == "images":
+        return Census(media_type, pages=_leaves(path, settings) if media_type == COMIC else _frames(path), scanned=True)
     attached = embedded.count(path, media_type, settings) if media_type in PACKAGES | COMPOUND else 0
     return Census(media_type, encrypted=is_encrypted(path, media_type), attached=attached)
 
@@ -66,10 +66,10 @@ def _pictures(path: Path, settings: Settings) -> int | None:
     return pages(path, settings)
 
 
-def _comics(path: Path, settings: Settings) -> int | None:
-    from kbray.parse.comics import count
+def _leaves(path: Path, settings: Settings) -> int | None:
+    from kbray.parse.comics import pages
 
-    return count(path, settings)
+    return pages(path, settings)
 
 
 def _frames(path: Path) -> int | None:

@@ -1,86 +1,89 @@
-"""Comic books and scans in an archive (CBZ) → pages to be recognised, in the order of their names."""
+"""Comic books (CBZ): ZIP archives of pictures of pages → pages to be recognised, in the order that readers show them."""
 
 import re
-from pathlib import Path, PurePosixPath
+from dataclasses import replace
+from pathlib import Path
 
 from lxml import etree
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, DocumentError, signature
+from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, signature
 from kbray.model import Failure, Metadata, PageImage, Parsed, Unit, Window
 from kbray.parse import images
 from kbray.parse.archive import Archive
 from kbray.parse.hidden import hidden
-from kbray.parse.markup import trees
+from kbray.parse.media import COMIC_PAGES
 
-_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".jp2")
-_ABOUT = "ComicInfo.xml"
-_DIGITS = re.compile(r"(\d+)")
+ENGINE = "comic"
+_INFO = "comicinfo.xml"
+_WRITERS = ("Writer", "Penciller")
 
 
-def count(path: Path, limits: Settings) -> int | None:
+def pages(path: Path, limits: Settings) -> int | None:
     """How many pages it has; None: it can't be opened."""
     try:
         with Archive(path, limits) as archive:
-            return len(_pages(archive))
+            return len(_pages(archive)) or None
     except DocumentError:
         return None
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
-    """The pages of the window; one that can't be had is a failure of its own.
+    """The pages of the window. A page that can't be used is a failure of its own.
 
-    Raises: CorruptDocument: no archive, or without pictures. DocumentTooLarge: it has too many members.
+    Raises: CorruptDocument: it can't be opened. DocumentTooLarge: it has too many members. EmptyDocument: it has no pages.
     """
+    found: list[PageImage] = []
+    failures: list[Failure] = []
     with Archive(path, limits) as archive:
         names = _pages(archive)
         if not names:
-            raise CorruptDocument("There are no pictures in the book.")
-        first = window.first_page or 1
-        chosen = list(enumerate(names, start=1))[first - 1 : window.last_page or len(names)]
-        found: list[PageImage] = []
-        failures: list[Failure] = []
-        for number, name in chosen:
+            raise EmptyDocument("There is no picture in the comic book.")
+        chosen = range(window.first_page or 1, min(len(names), window.last_page or len(names)) + 1)
+        for number in chosen:
             try:
-                found.append(images.read(archive.read(name), number, limits))
+                found.append(images.read(archive.read(names[number - 1]), number, limits))
             except DocumentError as error:
                 why = signature(error.code, "parse", error.message)
-                failures.append(Failure(error.code, error.message, "parse", why, number))
-        return Parsed(
-            "comics",
-            units=tuple(Unit(str(number), 0, produced=number not in {one.page for one in failures}) for number, _ in chosen),
-            metadata=_metadata(archive) if first == 1 else Metadata(),
-            images=tuple(found),
-            failures=tuple(failures),
-        )
+                failures.append(Failure(error.code, error.message, "parse", why, page=number))
+        said = _metadata(archive)
+    lost = {failure.page for failure in failures}
+    return Parsed(
+        ENGINE,
+        units=tuple(Unit(str(number), 0, number not in lost) for number in chosen),
+        metadata=said,
+        images=tuple(found),
+        failures=tuple(failures),
+    )
 
 
 def _pages(archive: Archive) -> list[str]:
-    """As a reader turns them: numbers in names by their value."""
-    pictures = (name for name in archive.names if name.lower().endswith(_PICTURES))
-    return sorted((name for name in pictures if not any(map(hidden, PurePosixPath(name).parts))), key=_order)
+    """Names of its pictures, numbers in them by their value: 2.jpg before 10.jpg."""
+    pictures = (name for name in archive.names if name.lower().endswith(COMIC_PAGES))
+    return sorted((name for name in pictures if not any(map(hidden, name.split("/")))), key=_natural)
 
 
-def _order(name: str) -> tuple[tuple[int, int, str], ...]:
-    parts = _DIGITS.split(name.casefold())
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
+def _natural(name: str) -> tuple[list[tuple[int, int | str]], str]:
+    pieces = re.findall(r"\d+|\D+", name.casefold())
+    return [(0, int(piece)) if piece.isdecimal() and len(piece) < 20 else (1, piece) for piece in pieces], name
 
 
 def _metadata(archive: Archive) -> Metadata:
-    """What ComicRack's file says, where there is one."""
-    member = archive.find(_ABOUT)
-    if member is None:
+    """As ComicRack keeps it (ComicInfo.xml, anansi-project.github.io); none where it is damaged."""
+    name = next((name for name in archive.names if name.rpartition("/")[2].lower() == _INFO), None)
+    if name is None:
         return Metadata()
     try:
-        root = trees.xml(archive.read(member), member)
-    except DocumentError:
+        root = etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, no_network=True))
+    except (CorruptDocument, etree.XMLSyntaxError):
         return Metadata()
-    said = {str(node.tag): " ".join((node.text or "").split()) for node in root if isinstance(node, etree._Element)}
-    series = " ".join(filter(None, (said.get("Series"), said.get("Number"))))
-    return Metadata(
-        title=": ".join(dict.fromkeys(filter(None, (series, said.get("Title"))))) or None,
-        authors=tuple(name for name in re.split(r",\s*", said.get("Writer", "")) if name),
-        language=said.get("LanguageISO") or None,
-        publisher=said.get("Publisher") or None,
-        date=said.get("Year") or None,
-    )
+
+    def said(tag: str) -> str | None:
+        return " ".join((root.findtext(tag) or "").split()) or None
+
+    series = " ".join(filter(None, (said("Series"), f"#{said('Number')}" if said("Number") else None))) or None
+    writers = tuple(dict.fromkeys(one.strip() for tag in _WRITERS for one in (said(tag) or "").split(",") if one.strip()))
+    date = "-".join(f"{int(part):02}" for part in map(said, ("Year", "Month", "Day")) if part and part.isdecimal()) or None
+    title = ": ".join(dict.fromkeys(filter(None, (series, said("Title"))))) or None
+    plain = Metadata(title=title, authors=writers, language=said("LanguageISO"), publisher=said("Publisher"), date=date)
+    return replace(plain, identifier=said("GTIN") or said("Web"))

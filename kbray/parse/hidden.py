@@ -1,5 +1,6 @@
-"""What systems and office programs leave in folders, and in archives of them."""
+"""Names of files and folders that are left alone, in a folder as in an archive."""
 
+# Left alone although they are not hidden: what systems and office programs leave in folders.
 _JUNK = frozenset(
     {"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found"}
 )

@@ -26,11 +26,11 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
     Raises: EmptyDocument: nothing to read and no image in it.
     """
-    return page(decode(path.read_bytes(), declared=True))
+    return read_page(decode(path.read_bytes(), declared=True))
 
 
-def page(decoded: Decoded) -> Parsed:
-    """What a page of this text shows. Raises: as `parse`."""
+def read_page(decoded: Decoded) -> Parsed:
+    """A page from its text. Raises: as `parse`."""
     root = trees.html(decoded.text)
     if root is None:
         raise EmptyDocument("The page is empty.")

@@ -21,35 +21,37 @@ EPUB_PICTURES = "application/x-epub-pictures"  # an EPUB that is nothing but pic
 FB2 = "application/x-fictionbook+xml"
 FB2_ZIPPED = "application/x-zip-compressed-fb2"
 MOBI = "application/x-mobipocket-ebook"
-CBZ = "application/vnd.comicbook+zip"
 DJVU = "image/vnd.djvu"
 CHM = "application/vnd.ms-htmlhelp"
 PDF = "application/pdf"
 RTF = "application/rtf"
 EML = "message/rfc822"
-MHTML = "application/x-mimearchive"  # a web page with all that belongs to it, as browsers save it
+MHTML = "multipart/related"  # a web page with what belongs to it; RFC 2557 names no other kind
 MSG = "application/vnd.ms-outlook"
 XLS = "application/vnd.ms-excel"
 DOC = "application/msword"
 PPT = "application/vnd.ms-powerpoint"
 CSV = "text/csv"
+TSV = "text/tab-separated-values"
+COMIC = "application/vnd.comicbook+zip"
+COMIC_PAGES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".jp2")
+"""How the names of pictures in it end."""
 ZIP = "application/zip"
 TAR = "application/x-tar"
 GZIP = "application/gzip"
 BZIP2 = "application/x-bzip2"
 XZ = "application/x-xz"
 MBOX = "application/mbox"
-TSV = "text/tab-separated-values"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
 
 FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
 PACKAGES = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
-BOXES = frozenset({ZIP, TAR, GZIP, BZIP2, XZ, MBOX})
-"""Kinds that are nothing but the files they hold."""
 COMPOUND = frozenset({DOC, PPT, XLS})
 PICTURED = PACKAGES | {FODT, FODP, FODG, DOC, PPT, RTF, EML}
 """Kinds in which pictures stand beside text that are recognised."""
+BOXES = frozenset({ZIP, TAR, GZIP, BZIP2, XZ, MBOX})
+"""Kinds that are nothing but what is in them."""
 HOLDERS = MESSAGES | PACKAGES | COMPOUND | BOXES | {PDF}
 """Kinds of which a file may hold others: attachments, objects."""
 
@@ -57,11 +59,11 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
         EPUB: "epub",
         EPUB_PICTURES: "pictures",
+        COMIC: "comics",
         FB2: "fb2",
         FB2_ZIPPED: "fb2",
         MOBI: "mobi",
         DJVU: "djvu",
-        CBZ: "comics",
         CHM: "chm",
         "text/html": "html",
         "application/xhtml+xml": "html",
@@ -107,11 +109,16 @@ ADVICE: Mapping[str, str] = MappingProxyType(
     {
         OOXML + "spreadsheetml.sheet.binary": f"a binary Excel workbook (XLSB): {_SAVE_AS} XLSX",
         "application/x-ole-storage": f"a Microsoft Office file of a rare kind: {_SAVE_AS} DOCX, XLSX or PDF",
-        "application/java-archive": "a program (JAR, APK), packed",
-        "application/x-wheel+zip": "a Python package (wheel)",
-        "application/vnd.apple.iwork": "a document of Pages, Keynote or Numbers: export it as PDF, DOCX, PPTX or XLSX",
-        "application/x-opc-package": "a package of a program (Visio, a 3D model): save it as PDF with that program",
-        "application/oxps": "an XPS document: convert it to PDF",
+        **dict.fromkeys(
+            ("application/java-archive", "application/vnd.android.package-archive", "application/x-wheel+zip"),
+            "a program or a part of one (JAR, APK or wheel): kbray reads documents only",
+        ),
+        "application/x-xpinstall": "an extension of a browser (XPI): kbray reads documents only",
+        "application/x-iwork": "a document of Pages, Numbers or Keynote: open it there and export it as PDF, DOCX, XLSX or PPTX",
+        "application/vnd.google-earth.kmz": "places on a map (KMZ): kbray reads documents only",
+        "application/vnd.sketch": "a drawing (Sketch): export it as PDF",
+        "application/oxps": "an XPS document: print it to PDF",
+        "application/x-opc": f"an Open Packaging file of a kind kbray doesn't know: {_SAVE_AS} DOCX, XLSX or PDF",
         "application/zstd": "a compressed file (zstd): unpack it and sync what comes out",
         "application/x-7z-compressed": "a 7-Zip archive: unpack it and sync the folder",
         "application/vnd.rar": "a RAR archive: unpack it and sync the folder",

@@ -1,38 +1,62 @@
-"""Web pages as browsers save them with all that belongs to them (MHTML, RFC 2557) → elements, as `html` reads the page."""
+"""Web pages as browsers save them in one file (MHTML, RFC 2557) → elements, as of the page itself.
 
-import email
+The page is the part that the header names, or the first one of HTML; beside it lie its pictures, styles and frames.
+"""
+
 import email.policy
+from collections.abc import Iterator
 from dataclasses import replace
+from email.message import Message
+from email.parser import BytesParser
 from pathlib import Path
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument
+from kbray.errors import EmptyDocument
 from kbray.model import Parsed, Window
 from kbray.parse import html
-from kbray.parse.encoding import Decoded, decode
+from kbray.parse.encoding import decode
 
-_DEEPEST = 50  # parts within parts
-_FRAMES = "Frames of the page are not read ({})."
+ENGINE = "mhtml"
+_HTML = ("text/html", "application/xhtml+xml")
+_PARTS = 10_000
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
-    """The page that the file is about, whatever the window; frames and pictures in it are named only.
+    """The whole page, whatever the window.
 
-    Raises: CorruptDocument: there is no page in it. EmptyDocument: as `html.parse`.
+    Raises: EmptyDocument: there is no page in it, or nothing to read on it.
     """
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.compat32)
-    pages = [part for part in message.walk() if part.get_content_type() in ("text/html", "application/xhtml+xml")]
+    message = BytesParser(policy=email.policy.compat32).parsebytes(path.read_bytes().lstrip(b"\r\n"))
+    pages = [part for part in _parts(message) if part.get_content_type() in _HTML]
     if not pages:
-        raise CorruptDocument("There is no web page in the file; it may have been cut short.")
-    data = pages[0].get_payload(decode=True)
-    parsed = html.page(_decoded(data if isinstance(data, bytes) else b"", pages[0].get_content_charset()))
-    warnings = (_FRAMES.format(len(pages) - 1),) if len(pages) > 1 else ()
-    return replace(parsed, warnings=(*parsed.warnings, *warnings))
+        raise EmptyDocument("There is no web page in the file, only what belongs to one.")
+    start = str(message.get_param("start") or "").strip()
+    page = next((part for part in pages if start and str(part["Content-ID"]).strip() == start), pages[0])
+    parsed = html.read_page(decode(_payload(page), declared=True, charset=page.get_content_charset()))
+    frames = sum(bool(_payload(part).strip()) for part in pages) - 1
+    warnings = (f"Frames within the page are not read: {frames}.",) if frames > 0 else ()
+    identifier = parsed.metadata.identifier or _line(message["Snapshot-Content-Location"] or page["Content-Location"])
+    said = replace(parsed.metadata, identifier=identifier)
+    return replace(parsed, engine=ENGINE, metadata=said, warnings=(*parsed.warnings, *warnings))
 
 
-def _decoded(data: bytes, charset: str | None) -> Decoded:
-    """By what the part says, which is right though the page itself may say what it was before it was saved."""
-    try:
-        return decode(data.decode(charset or "").encode())
-    except (LookupError, ValueError):
-        return decode(data, declared=True)
+def _parts(message: Message) -> Iterator[Message]:
+    """Those that hold something, in order, the first ten thousand."""
+    todo, seen = [message], 0
+    while todo and seen < _PARTS:
+        part = todo.pop()
+        seen += 1
+        payload = part.get_payload()
+        if isinstance(payload, list):
+            todo += reversed([child for child in payload if isinstance(child, Message)])
+        else:
+            yield part
+
+
+def _payload(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _line(value: str | None) -> str | None:
+    return " ".join(str(value).split()) or None if value else None

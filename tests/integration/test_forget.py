@@ -1,6 +1,7 @@
 """`kbray forget`: what is forgotten has left every table and the object store, and nothing else has."""
 
 import json
+import zipfile
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
@@ -125,6 +126,17 @@ def test_an_attachment_goes_with_its_message_unless_it_lies_elsewhere_too(librar
     assert [place.uri for place in shared.locations] == [str(library.tree / "shared.html")]
     with pytest.raises(KeyError):
         library.catalogue.file(own)
+
+
+def test_what_is_in_an_archive_goes_with_it_too(library: Library, kbray: Run) -> None:
+    with zipfile.ZipFile(library.tree / "box.zip", "w") as archive:
+        archive.write(library.tree / "letter.eml", "mail/letter.eml")
+        archive.writestr("deep/within.html", HTML.format("within"))
+    library.sync()
+    told = json.loads(kbray("forget", "box.zip", "--json")[1])
+    assert [row["name"] for row in told["files"]] == ["box.zip", "within.html"]
+    assert kbray("forget", "box.zip", "--yes")[0] == 0
+    assert names(library) == {"secret.html", "shared.html", "own.html", "letter.eml"}
 
 
 def test_what_is_gone_from_its_folder_can_be_forgotten(library: Library, kbray: Run) -> None:

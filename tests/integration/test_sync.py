@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import io
 import os
-import tarfile
 import threading
 import time
 import zipfile
@@ -557,32 +556,72 @@ def test_files_inside_a_pdf_are_files_of_their_own(bench: Bench) -> None:
         assert bench.sync().gone == 4
 
 
+def zipped(*files: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
 def test_files_in_archives_are_files_of_their_own(bench: Bench) -> None:
-    """And what is inside them, but never an archive in itself."""
+    """In folders, in archives in archives, in messages in mailboxes; they come and go with the archive, as attachments do."""
     with Sandbox(Settings()) as box:
         bench.make = lambda: box  # type: ignore[method-assign]
-        packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w:gz") as inner:
-            info = tarfile.TarInfo("deep/note.txt")
-            info.size = 4
-            inner.addfile(info, io.BytesIO(b"Tea."))
-        archive = bench.tree / "all.zip"
-        with zipfile.ZipFile(archive, "w") as outer:
-            outer.writestr("letters/order.eml", mail(("order.txt", b"The order of the tea.")))
-            outer.writestr("letters/more.tgz", packed.getvalue())
-            outer.writestr("../out.md.gz", gzip.compress(b"# Rain"))
-            outer.writestr("__MACOSX/._order.eml", b"x")
+        order = mail(("order.txt", b"The order of the tea."))
+        mailbox = b"From a Sat Jan  3 01:05:34 1996\n" + order + b"\nFrom b Sat Jan  3 01:05:34 1996\n" + order + b"\n"
+        notes = gzip.compress(b"Notes about the tea.", mtime=0)
+        inner = zipped(("deep/a.txt", b"Alpha"), (".hidden", b"x"))
+        archive = bench.write("in/box.zip", "")
+        archive.write_bytes(zipped(("inner.zip", inner), ("mail/tea.mbox", mailbox), ("notes.txt.gz", notes)))
         met = bench.sync()
-        assert (met.files_seen, met.new, met.problems) == (7, 7, 0)
-        inside = ("letters/order.eml", "letters/order.eml/order.txt", "letters/more.tgz", "letters/more.tgz/deep/note.txt")
-        known = bench.catalogue.locations([f"{archive}/{name}" for name in (*inside, "out.md.gz", "out.md.gz/out.md")])
-        assert len(known) == 6
-        assert known[f"{archive}/out.md.gz/out.md"].media_type == "text/markdown"
-        assert bench.store.get(f"raw/{hashlib.sha256(b'Tea.').hexdigest()}") == b"Tea."
+        inside = (
+            "inner.zip",
+            "inner.zip/deep/a.txt",
+            "mail/tea.mbox",
+            "mail/tea.mbox/000001 Tea.eml",
+            "mail/tea.mbox/000001 Tea.eml/order.txt",
+            "mail/tea.mbox/000002 Tea.eml",  # the same message: what is attached to it has its place there
+            "notes.txt.gz",
+            "notes.txt.gz/notes.txt",
+        )
+        known = bench.catalogue.locations([f"{archive}/{name}" for name in inside])
+        assert len(known) == len(inside)
+        assert (met.files_seen, met.new, met.copies, met.problems) == (9, 8, 1, 0)
+        assert known[f"{archive}/inner.zip/deep/a.txt"].sha256 == hashlib.sha256(b"Alpha").hexdigest()
+        assert bench.store.get(f"raw/{hashlib.sha256(b'Alpha').hexdigest()}") == b"Alpha"
+
         again = bench.sync()
-        assert (again.files_seen, again.unchanged, again.gone) == (7, 7, 0)
+        assert (again.files_seen, again.unchanged, again.gone) == (9, 9, 0)
+        archive.write_bytes(zipped(("notes.txt.gz", notes)))
+        changed = bench.sync()
+        assert (changed.changed, changed.unchanged, changed.gone) == (1, 2, 6)
         archive.unlink()
-        assert bench.sync().gone == 7
+        assert bench.sync().gone == 3
+
+
+def test_archives_without_end_are_opened_so_far_and_told(bench: Bench) -> None:
+    """One in the other, too deep; one that holds the same archive many times over; and what comes out is bounded in all."""
+    with Sandbox(Settings()) as box:
+        bench.make = lambda: box  # type: ignore[method-assign]
+        data = b"the end"
+        for depth in range(8):
+            data = zipped((f"{depth}.zip" if depth else "end.txt", data))
+        deep = bench.write("in/deep.zip", "")
+        deep.write_bytes(data)
+        met = bench.sync()
+        assert (met.files_seen, met.problems) == (6, 1)
+        ((place, why),) = bench.catalogue.places_with_problems()
+        assert place.endswith("7.zip/6.zip/5.zip/4.zip/3.zip")
+        assert "5 files lie around it" in why
+        deep.unlink()
+
+        data = b"words"
+        for _ in range(4):
+            data = zipped(*((f"{number}.zip", data) for number in range(16)))
+        bench.write("in/many.zip", "").write_bytes(data)
+        met = bench.sync()
+        assert (met.files_seen, met.problems) == (1 + 4 * 16, 0)  # and not 16 + 16² + 16³ + 16⁴
 
 
 def test_three_thousand_unchanged_files_take_less_than_three_seconds(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

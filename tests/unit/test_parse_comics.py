@@ -1,4 +1,4 @@
-"""Comic books: pages in the order a reader turns them, what is told of them, and those that can't be had."""
+"""Comic books: pages in their order, cut into windows, recognised; other archives of pictures are no books."""
 
 import io
 import zipfile
@@ -8,59 +8,63 @@ import pytest
 from PIL import Image
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument
+from kbray.errors import EmptyDocument
 from kbray.model import Window
-from kbray.parse import parse, recognises, windows
+from kbray.parse import parse
 from kbray.parse.census import census
-from kbray.parse.media import CBZ, ZIP
+from kbray.parse.media import COMIC, ZIP
+from kbray.parse.sniff import sniff
 
-ABOUT = "<ComicInfo><Series>Tea</Series><Number>2</Number><Title>Rain</Title><Writer>Ann, Bob</Writer><Year>99</Year></ComicInfo>"
-
-
-def drawn(width: int) -> bytes:
-    data = io.BytesIO()
-    Image.new("L", (width, 300), "white").save(data, "PNG")
-    return data.getvalue()
+INFO = """<?xml version="1.0"?><ComicInfo><Title>The Tea</Title><Series>Cups</Series><Number>3</Number><Writer>Ann, Bob</Writer>
+<Publisher>Hill</Publisher><Year>1996</Year><Month>1</Month><LanguageISO>en</LanguageISO></ComicInfo>"""
 
 
-def book(path: Path, **more: bytes) -> Path:
+def picture(width: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, 300), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+def book(tmp_path: Path, *names: str, info: str = INFO, broken: str = "") -> Path:
+    """Pages that are as many pixels wide as their name begins with, and 200."""
+    path = tmp_path / "book"
     with zipfile.ZipFile(path, "w") as archive:
-        for number in (10, 9, 1):
-            archive.writestr(f"Tea/page{number}.png", drawn(200 + number))
-        archive.writestr("__MACOSX/Tea/._page1.png", b"x")
-        archive.writestr("Tea/thumbs.db", b"x")
-        for name, data in more.items():
-            archive.writestr(name, data)
+        for name in names:
+            number = int("".join(filter(str.isdigit, name.rpartition("/")[2])))
+            archive.writestr(name, b"\x89PNG" if name == broken else picture(200 + number))
+        if info:
+            archive.writestr("ComicInfo.xml", info)
     return path
 
 
-def test_pages_in_order_and_by_windows(tmp_path: Path) -> None:
-    path = book(tmp_path / "a.cbz")
-    found = census(path, "a.cbz", Settings())
-    assert (found.media_type, found.pages, found.scanned) == (CBZ, 3, True)
-    assert [(one.first_page, one.last_page) for one in windows(found, 8)] == [(1, 2), (3, 3)]
-    whole = parse(path, CBZ, Window(), Settings())
-    assert [(one.page, round(one.width_pt / 72 * 200)) for one in whole.images] == [(1, 201), (2, 209), (3, 210)]
-    part = parse(path, CBZ, Window(3, 3), Settings())
-    assert ([one.page for one in part.images], [one.name for one in part.units]) == ([3], ["3"])
-    assert recognises(CBZ, Settings())
+def test_pages_come_in_their_order(tmp_path: Path) -> None:
+    path = book(tmp_path, "b/10.png", "b/2.png", "b/1.PNG", "__MACOSX/._3.png")
+    assert sniff(path, "tea.zip") == COMIC
+    assert census(path, "tea.zip", Settings()).pages == 3
+    parsed = parse(path, COMIC, Window(2, 3), Settings())
+    assert [(image.page, Image.open(io.BytesIO(image.image)).width) for image in parsed.images] == [(2, 202), (3, 210)]
+    said = parsed.metadata
+    assert (said.title, said.authors, said.publisher, said.date) == ("Cups #3: The Tea", ("Ann", "Bob"), "Hill", "1996-01")
+    assert said.language == "en"
+    assert [(unit.name, unit.produced) for unit in parsed.units] == [("2", True), ("3", True)]
 
 
-def test_what_is_told_of_it(tmp_path: Path) -> None:
-    path = book(tmp_path / "a", **{"ComicInfo.xml": ABOUT.encode()})
-    assert census(path, "a.zip", Settings()).media_type == CBZ
-    said = parse(path, CBZ, Window(), Settings()).metadata
-    assert (said.title, said.authors, said.date) == ("Tea 2: Rain", ("Ann", "Bob"), "99")
-    torn = book(tmp_path / "b", **{"ComicInfo.xml": b"<ComicInfo"})
-    assert parse(torn, CBZ, Window(), Settings()).metadata.title is None
-    assert census(book(tmp_path / "c"), "c.zip", Settings()).media_type == ZIP
+def test_a_damaged_page_is_named(tmp_path: Path) -> None:
+    path = book(tmp_path, "1.png", "2.png", info="<broken", broken="2.png")
+    parsed = parse(path, COMIC, Window(1, 2), Settings())
+    assert [image.page for image in parsed.images] == [1]
+    assert [(failure.code, failure.page) for failure in parsed.failures] == [("corrupt_document", 2)]
+    assert parsed.metadata.title is None
 
 
-def test_pages_that_can_not_be_had(tmp_path: Path) -> None:
-    parsed = parse(book(tmp_path / "a", **{"Tea/page11.png": b"no picture"}), CBZ, Window(), Settings())
-    assert [unit.produced for unit in parsed.units] == [True, True, True, False]
-    assert [(one.page, one.code) for one in parsed.failures] == [(4, "corrupt_document")]
-    with zipfile.ZipFile(tmp_path / "b.cbz", "w") as archive:
-        archive.writestr("a.txt", "x")
-    with pytest.raises(CorruptDocument, match="no pictures"):
-        parse(tmp_path / "b.cbz", CBZ, Window(), Settings())
+def test_what_is_no_book(tmp_path: Path) -> None:
+    path = book(tmp_path, "1.png", "2.png", info="")
+    assert sniff(path, "photos.zip") == ZIP
+    assert sniff(path, "photos.CBZ") == COMIC
+    with zipfile.ZipFile(path, "a") as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.txt", "words")
+    assert sniff(path, "photos.cbz") == ZIP
+    hidden = book(tmp_path, "__MACOSX/._1.png", "__MACOSX/._2.png", info="")
+    with pytest.raises(EmptyDocument, match="no picture"):
+        parse(hidden, COMIC, Window(), Settings())

@@ -1,45 +1,73 @@
-"""Web pages that browsers saved with all that belongs to them."""
+"""Web pages saved in one file: read as the page, not as a message."""
 
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument
+from kbray.errors import EmptyDocument
 from kbray.model import Parsed, Window
 from kbray.parse import parse
 from kbray.parse.media import EML, MHTML
 from kbray.parse.sniff import sniff
 
-PAGE = "<html><head><meta charset='windows-1251'><title>Чай</title></head><body><h1>Чай и дождь</h1><p>Где чай?</p></body></html>"
+WORDS = "The tea is grown on the hills, where the mist keeps the leaves cool until noon. " * 8
+PAGE = f"""<html><head><title>Tea</title></head><body>
+<nav><ul>{"".join(f'<li><a href="/{n}">Go to {n}</a></li>' for n in range(12))}</ul></nav>
+<article><h1>Of tea</h1><p>{WORDS}</p><p>{WORDS}</p><p>Café {WORDS}</p><img src="cup.png" alt="A cup"></article>
+<footer><a href="/imprint">Imprint</a></footer></body></html>"""
 
 
-def saved(path: Path, sender: str = "<Saved by Blink>", *pages: str) -> Path:
-    whole = MIMEMultipart("related", type="text/html")
-    whole["From"], whole["Subject"], whole["Date"] = sender, "Tea", "Sat, 28 Nov 2026 10:00:00 -0000"
-    for text in pages:
-        whole.attach(MIMEText(text, "html", "utf-8"))
-    whole.attach(MIMEText("body { color: red }", "css"))
-    path.write_bytes(whole.as_bytes())
-    return path
+def saved(page: str = PAGE, charset: str = "utf-8", frame: str = "", sender: str = "<Saved by Blink>") -> bytes:
+    kind = 'multipart/related; type="text/html"; boundary="----b"'
+    head = f"From: {sender}\nSubject: Tea\nMIME-Version: 1.0\nContent-Type: {kind}"
+    parts = []
+    for kind, text, place in (
+        ("text/css", "p {}", "a.css"),
+        ("text/html", page, "https://tea.example/"),
+        ("text/html", frame, "f"),
+    ):
+        if text:
+            part = EmailMessage()
+            part.set_content(text, subtype=kind.partition("/")[2], charset=charset, cte="quoted-printable")
+            part["Content-Location"] = place
+            parts.append(part.as_bytes())
+    return head.encode() + b"\n\n" + b"".join(b"------b\n" + part + b"\n" for part in parts) + b"------b--\n"
 
 
-def read(path: Path) -> Parsed:
-    assert sniff(path, path.name) == MHTML
+def read(tmp_path: Path, data: bytes, name: str = "page") -> Parsed:
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert sniff(path, name) == MHTML
     return parse(path, MHTML, Window(), Settings())
 
 
-def test_a_saved_page_is_read_as_the_page(tmp_path: Path) -> None:
-    parsed = read(saved(tmp_path / "a", "<Saved by Blink>", PAGE, "<p>An advertisement</p>"))
-    assert [(e.kind, e.text) for e in parsed.elements] == [("heading", "Чай и дождь"), ("paragraph", "Где чай?")]
-    assert parsed.metadata.title == "Чай"
-    assert parsed.warnings == ("Frames of the page are not read (1).",)
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1"])
+def test_a_saved_page_is_read_as_the_page(tmp_path: Path, charset: str) -> None:
+    parsed = read(tmp_path, saved(charset=charset))
+    assert parsed.engine == "mhtml"
+    assert (parsed.metadata.title, parsed.metadata.identifier) == ("Tea", "https://tea.example/")
+    assert [(e.kind, e.text) for e in parsed.elements if e.main][:2] == [("heading", "Of tea"), ("paragraph", WORDS.strip())]
+    assert any(e.text.startswith("Café The tea") for e in parsed.elements)
+    assert {e.text for e in parsed.elements if not e.main} >= {"Go to 1", "Go to 11"}
+    assert [(e.text, e.target) for e in parsed.elements if e.kind == "image"] == [("A cup", "cup.png")]
+    assert not parsed.warnings
 
 
-def test_what_tells_it_from_a_message(tmp_path: Path) -> None:
-    assert sniff(saved(tmp_path / "a.mht", "Ann <ann@example.org>", PAGE), "a.mht") == MHTML
-    assert sniff(tmp_path / "a.mht", "a.eml") == EML
-    with pytest.raises(CorruptDocument, match="no web page"):
-        read(saved(tmp_path / "b.mhtml"))
+def test_frames_are_told(tmp_path: Path) -> None:
+    parsed = read(tmp_path, saved(frame="<p>Buy now</p>"))
+    assert parsed.warnings == ("Frames within the page are not read: 1.",)
+    assert not any("Buy" in element.text for element in parsed.elements)
+
+
+def test_the_name_or_the_header_tells_it_from_mail(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(saved(sender="ann@example.org"))
+    assert sniff(path, "x.eml") == EML
+    assert sniff(path, "x.mht") == MHTML
+
+
+def test_nothing_to_read(tmp_path: Path) -> None:
+    with pytest.raises(EmptyDocument, match="no web page"):
+        read(tmp_path, saved(page=""))

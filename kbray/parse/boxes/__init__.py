@@ -1,104 +1,178 @@
-"""Archives and mailboxes: each file in them becomes one of its own, and they themselves are a list of what they hold."""
+"""Archives, compressed files and mailboxes → a list of what is in them, which becomes files of their own (`unpack`).
+
+Both read the whole box in the same way, so that the list tells what can be taken out, and what can't, and why.
+"""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, EmptyDocument
-from kbray.model import Element, Parsed, Unit, Window
-from kbray.parse.boxes import mailbox, packed
-from kbray.parse.boxes.members import Member
-from kbray.parse.media import BZIP2, GZIP, MBOX, TAR, XZ, ZIP
+from kbray.errors import DocumentError, DocumentTooLarge, EmptyDocument, signature
+from kbray.model import Element, Failure, Parsed, Unit, Window
+from kbray.parse.attached import Names
+from kbray.parse.boxes import mailbox, streams, zips
+from kbray.parse.boxes.members import Member, Passed
+from kbray.parse.media import MBOX, ZIP
 
-_READERS: Mapping[str, Callable[[Path, Settings], Iterator[Member]]] = {
-    ZIP: packed.in_zip,
-    TAR: packed.in_tar,
-    GZIP: packed.in_stream,
-    BZIP2: packed.in_stream,
-    XZ: packed.in_stream,
-    MBOX: mailbox.messages,
-}
-_TOLD = 20  # files that are told one by one where they can't be had
+ENGINE = "box"
+UNNAMED = ""
+"""The name of a file of which its box tells none: it is called as the box is, without its suffix."""
+_NAMED = 3  # of the files that can't be taken out for one reason
+_GROWTH = 2
+"""A box may always unpack to so many times its size: a mailbox unpacks to its messages, and these to what is attached to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    name: str
+    sha256: str | None  # None: it is empty
+    note: str
+
+
+@dataclass(slots=True)
+class _Contents:
+    """What was taken out of a box, and what was not."""
+
+    held: list[_Held] = field(default_factory=list)
+    left: list[tuple[str, DocumentError]] = field(default_factory=list)  # by name; that of the whole box is empty
+    links: list[str] = field(default_factory=list)
+    hidden: int = 0
+
+
+def allowed_bytes(size: int, limits: Settings) -> int:
+    """What a box of so many bytes may unpack to, with what is in the boxes in it."""
+    return max(limits.max_unpacked_bytes, _GROWTH * size)
 
 
 def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Parsed:
-    """Names of the files in it, each with the SHA-256 of what it holds; warnings tell those that can't be had.
+    """The list of what is in it, whatever the window; a failure for each reason why something can't be taken out.
 
-    Raises: EmptyDocument: there is none. CorruptDocument: it can't be opened. DocumentError: none can be had, and why the
-    first can't.
+    Raises: EmptyDocument: there is no file in it. DocumentError: none in it can be taken out, for that reason.
     """
-    elements: list[Element] = []
-    lost: list[DocumentError] = []
-    for member in _bounded(path, media_type, limits):
-        digest = hashlib.sha256()
-        try:
-            for piece in member.pieces():
-                digest.update(piece)
-        except DocumentError as error:
-            lost.append(error)
-            continue
-        elements.append(Element("paragraph", member.told, target=digest.hexdigest()))
-    if not elements:
-        raise lost[0] if lost else EmptyDocument("There is no file in it.")
-    warnings = [str(error) for error in lost[:_TOLD]]
-    if len(lost) > _TOLD:
-        warnings.append(f"And {len(lost) - _TOLD:,} more files in it can't be had.")
-    characters = sum(len(element.text) for element in elements)
-    return Parsed("boxes", tuple(elements), (Unit("whole", characters),), warnings=tuple(warnings))
+    contents = _read(path, media_type, limits, None)
+    if not contents.held:
+        if contents.left:
+            name, error = contents.left[0]
+            raise type(error)(f"Nothing can be taken out of the {_what(media_type)}: {_sentence([name], error)}")
+        rest = (
+            f", only {contents.hidden + len(contents.links):,} hidden ones or links" if contents.hidden or contents.links else ""
+        )
+        raise EmptyDocument(f"There is no file in the {_what(media_type)}{rest}.")
+    if not contents.left and not any(one.sha256 for one in contents.held):
+        raise EmptyDocument(f"There is nothing in the {_what(media_type)} but {len(contents.held):,} empty files.")
+    elements = tuple(_told(one) for one in contents.held)
+    return Parsed(
+        ENGINE,
+        elements,
+        (Unit("whole", sum(len(element.text) for element in elements)),),
+        failures=tuple(_failures(contents, media_type)),
+        warnings=tuple(_warnings(contents)),
+    )
 
 
 def unpack(path: Path, media_type: str, folder: Path, limits: Settings) -> tuple[str, ...]:
-    """Write the files in it into `folder`, named 0, 1, 2, …; the names they should have, with their folders, each once.
+    """Write what is in it into `folder`, named 0, 1, 2, … Returns the paths they should have below the box, each once.
 
-    "" is the name of what is packed alone, and is called as the file around it. Raises: as `parse`, but EmptyDocument.
+    Raises: CorruptDocument: it can't be opened. DocumentTooLarge: there is more in it than `max_archive_members`.
     """
-    names: list[str] = []
-    for member in _bounded(path, media_type, limits):
-        place = folder / str(len(names))
-        try:
-            with place.open("wb") as file:
-                for piece in member.pieces():
-                    file.write(piece)
-        except DocumentError:  # which `parse` tells
-            place.unlink()
-            continue
-        names.append(member.name)
-    return tuple(names)
+    return tuple(one.name for one in _read(path, media_type, limits, folder).held)
 
 
-def _bounded(path: Path, media_type: str, limits: Settings) -> Iterator[Member]:
-    """Its members as far as there may be, each counted while it is read; the last one tells why there are no more."""
-    total = 0
+def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) -> _Contents:
+    allowed = allowed_bytes(path.stat().st_size, limits)
+    largest = min(limits.max_file_bytes, limits.max_unpacked_bytes)
+    within = limits.model_copy(update={"max_unpacked_bytes": allowed, "max_member_bytes": largest})
+    contents, names = _Contents(), Names()
+    try:
+        for count, member in enumerate(_members(path, media_type, within), start=1):
+            if count > limits.max_archive_members:
+                raise DocumentTooLarge(f"It holds more than {limits.max_archive_members:,} files (max_archive_members)")
+            if isinstance(member, Passed):
+                if member.link:
+                    contents.links.append(member.name)
+                elif member.why is None:
+                    contents.hidden += 1
+                else:
+                    contents.left.append((member.name, member.why))
+                continue
+            target = folder / str(len(contents.held)) if folder is not None else None
+            try:
+                size, sha256 = _taken(member, target, largest)
+            except DocumentError as error:
+                contents.left.append((member.name, error))
+                if target is not None:
+                    target.unlink(missing_ok=True)
+                continue
+            contents.held.append(_Held(names.add(member.name), sha256 if size else None, member.note))
+    except DocumentError as error:
+        if not contents.held and not contents.left:
+            raise
+        contents.left.append(("", error))
+    return contents
 
-    def counted(member: Member) -> Iterator[bytes]:
-        nonlocal total
-        size = 0
+
+def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member | Passed]:
+    if media_type == ZIP:
+        return zips.members(path, limits)
+    return mailbox.messages(path) if media_type == MBOX else streams.members(path, media_type, limits)
+
+
+def _taken(member: Member, target: Path | None, largest: int) -> tuple[int, str]:
+    """Bytes and SHA-256 of a member, which is written to `target` meanwhile."""
+    digest, size = hashlib.sha256(), 0
+    file = target.open("wb") if target is not None else None
+    try:
         for piece in member.pieces():
             size += len(piece)
-            total += len(piece)
-            if size > limits.max_file_bytes:
-                raise DocumentTooLarge(f"{member.name!r} has more bytes than max_file_bytes allows ({limits.max_file_bytes:,}).")
-            if total > limits.max_unpacked_bytes:
-                raise DocumentTooLarge(
-                    f"{member.name!r} and what follows would unpack to more than max_unpacked_bytes allows "
-                    f"({limits.max_unpacked_bytes:,})."
-                )
-            yield piece
+            if size > largest:
+                raise DocumentTooLarge(f"It has more than {largest:,} bytes (max_file_bytes and max_unpacked_bytes)")
+            digest.update(piece)
+            if file is not None:
+                file.write(piece)
+    finally:
+        if file is not None:
+            file.close()
+    return size, digest.hexdigest()
 
-    before: Member | None = None
-    try:
-        for number, member in enumerate(_READERS[media_type](path, limits)):
-            if number >= limits.max_archive_members:
-                yield member.refused(f"Only the first {number:,} files in it are read (max_archive_members).")
-                return
-            yield replace(member, pieces=partial(counted, member))
-            if total > limits.max_unpacked_bytes:
-                return
-            before = member
-    except CorruptDocument as error:
-        if before is None:
-            raise
-        yield before.refused(f"{error} The files before are read.")
+
+def _told(one: _Held) -> Element:
+    note = f" ({one.note})" if one.note else ""
+    return Element("paragraph", f"Attachment: {one.name or 'the file that was compressed'}{note}", target=one.sha256)
+
+
+def _warnings(contents: _Contents) -> Iterator[str]:
+    if contents.hidden:
+        yield f"Hidden files, and what systems leave in folders, are left out: {contents.hidden:,}."
+    if contents.links:
+        yield f"Links and devices are not followed: {_listed(contents.links)}."
+
+
+def _failures(contents: _Contents, media_type: str) -> Iterator[Failure]:
+    """One for each reason."""
+    reasons: dict[tuple[str, str], tuple[DocumentError, list[str]]] = {}
+    for name, error in contents.left:
+        plain = error.message.replace(repr(name), "…")
+        reasons.setdefault((error.code, plain), (error, []))[1].append(name)
+    for error, names in reasons.values():
+        message = f"Not everything could be taken out of the {_what(media_type)}: {_sentence(names, error)}"
+        yield Failure(error.code, message, "parse", signature(error.code, "parse", error.message))
+
+
+def _sentence(names: list[str], error: DocumentError) -> str:
+    """Why these stay where they are; an empty name is the box itself."""
+    why = error.message.rstrip(".")
+    if isinstance(error, DocumentTooLarge):
+        why += "; raise that limit and run `kbray sync --reread`"
+    if names == [""]:
+        return f"{why}."
+    return f"{why} ({_listed(names)})."
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(filter(None, names[:_NAMED])) + (f", and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+
+
+def _what(media_type: str) -> str:
+    return "mailbox" if media_type == MBOX else "archive"

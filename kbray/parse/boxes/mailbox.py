@@ -1,77 +1,102 @@
-"""Mailboxes (mbox) → their messages, line by line, as they were before they were put there (RFC 4155, mboxrd)."""
+"""Mailboxes (mbox) → messages, one after the other, however large the mailbox is.
 
+A message begins with a line `From … date`, after an empty line (RFC 4155); lines of its text that look so have a `>` before them,
+which is taken off.
+"""
+
+import email.header
+import email.message
+import email.policy
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from email.errors import MessageError
-from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
 from functools import partial
 from pathlib import Path
 from typing import IO
 
-from kbray.config import Settings
 from kbray.parse.boxes.members import Member
+from kbray.parse.boxes.names import safe
 
-_FROM = re.compile(rb"From \S.*\b\d{4}\b.*\s*\Z")
+_LINE_BYTES = 64 * 1024  # a longer one comes in pieces
+_HEADER_BYTES = 256 * 1024  # looked at for what names a message
+_SUBJECT = 80  # characters of it that go into the name
+_FIELD = 2_000  # characters of a field that are decoded
+SEPARATOR = re.compile(rb"From \S.{0,200}?\d\d?:\d\d.{0,40}?\d{4}")
 _QUOTED = re.compile(rb">+From ")
-_HEADER = 64 * 1024  # bytes that a header may have
-_LONGEST = 500  # characters of a field that the list shows
-_CHUNK = 256 * 1024
+_UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 
 
-def messages(path: Path, limits: Settings) -> Iterator[Member]:
-    """Each message, numbered from 1, as several may have one subject."""
+def messages(path: Path) -> Iterator[Member]:
+    """In their order, each named by its number and its subject: `000012 Re tea.eml`."""
     with path.open("rb") as file:
-        starts: list[tuple[int, int]] = []  # of the line that begins one, and of the message
-        for at, line in _lines(file):
-            starts.append((at, at + len(line)))
-            if len(starts) > limits.max_archive_members + 1:
-                break
-        file.seek(0, 2)
-        ends = [*(at for at, _ in starts[1:]), file.tell()] if starts else []
-        for number, ((_, start), end) in enumerate(zip(starts, ends, strict=True), start=1):
-            file.seek(start)
-            name = f"{number:06d}.eml"
-            told = _told(file.read(min(_HEADER, end - start)))
-            yield Member(name, f"Attachment: {name} {told}".rstrip(), partial(_pieces, file, start, end))
+        reader = _Reader(file)
+        number = 0
+        while (message := reader.message()) is not None:
+            number += 1
+            head = b""
+            for line in message:
+                head += line
+                if not line.strip(b"\r\n") or len(head) > _HEADER_BYTES:
+                    break
+            fields = BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
+            subject = " ".join(_UNFIT.sub(" ", _field(fields, "Subject")).split())[:_SUBJECT].strip(" .")
+            said = ", ".join(filter(None, (_field(fields, "Date"), _field(fields, "From"))))
+            name = safe(f"{number:06} {subject or 'message'}".encode("utf-8", "replace")) + ".eml"
+
+            yield Member(name, partial(_pieces, head, message), said)
+            for _ in message:  # what nobody asked for
+                pass
 
 
-def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Those that begin messages, at the start or behind a blank one."""
-    at = 0
-    blank = whole = True
-    while line := file.readline(_CHUNK):
-        if blank and whole and _FROM.match(line):
-            yield at, line
-        blank, whole = not line.strip(b"\r\n"), line.endswith(b"\n")
-        at += len(line)
+def _pieces(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    for line in rest:  # noqa: UP028 - `yield from` would end the message, and with it the mailbox, where this is left early
+        yield line
 
 
-def _told(head: bytes) -> str:
-    message = BytesHeaderParser().parsebytes(head)
-    fields = (_decoded(message.get(name)) for name in ("Subject", "From", "Date"))
-    return " · ".join(filter(None, fields))
+class _Reader:
+    """A mailbox read once, line by line."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._more = True
+        line = self._line()
+        while line.strip() == b"" and line:
+            line = self._line()
+        self._first = b"" if SEPARATOR.match(line) else line
+
+    def _line(self) -> bytes:
+        return self._file.readline(_LINE_BYTES)
+
+    def message(self) -> Iterator[bytes] | None:
+        """The lines of the next message, of which the last is read before the one after it is asked for."""
+        return self._lines() if self._more else None
+
+    def _lines(self) -> Iterator[bytes]:
+        self._more = False
+        if self._first:
+            yield self._first
+            self._first = b""
+        empty, begins = b"", True  # an empty line that may belong to the separator; whether a line begins here
+        while line := self._line():
+            if begins and empty and SEPARATOR.match(line):
+                self._more = True
+                return
+            if empty:
+                yield empty
+                empty = b""
+            if begins and line.strip(b"\r\n") == b"":
+                empty = line
+            else:
+                yield line[1:] if begins and _QUOTED.match(line) else line
+            begins = line.endswith(b"\n")
 
 
-def _decoded(value: object) -> str:
-    """A field of a header in a line, its encoded words read where they can be."""
-    line = " ".join(str(value or "").split())[:_LONGEST]
-    try:
-        return " ".join(str(make_header(decode_header(line))).split())
-    except (MessageError, LookupError, ValueError):
-        return line
-
-
-def _pieces(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
-    file.seek(start)
-    left, whole = end - start, True
-    piece = bytearray()
-    while left > 0 and (line := file.readline(min(_CHUNK, left))):
-        left -= len(line)
-        piece += line[1:] if whole and _QUOTED.match(line) else line
-        whole = line.endswith(b"\n")
-        if len(piece) >= _CHUNK:
-            yield bytes(piece)
-            piece.clear()
-    if piece:
-        yield bytes(piece)
+def _field(fields: email.message.Message, name: str) -> str:
+    """One of a header, in a line; what can't be decoded stays as it is."""
+    value = str(fields.get(name) or "")[:_FIELD]
+    with suppress(MessageError, LookupError, ValueError):
+        value = str(email.header.make_header(email.header.decode_header(value)))
+    return " ".join(value.encode("utf-8", "replace").decode().split())

@@ -87,13 +87,13 @@ class Sandbox:
         return self.call(census, path, name, self._settings)
 
     def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
-        """The files inside a file, written as by `attached.unpack`. Raises: DocumentError: any of its kinds."""
+        """The files inside a file, written as by `attached.unpack` or `boxes.unpack`. Raises: DocumentError: any of its kinds."""
         from kbray.parse import boxes, office, pdf  # load lxml and pdfium
 
-        if media_type == PDF:
-            return self.call(pdf.unpack, path, folder)
         if media_type in BOXES:
             return self.call(boxes.unpack, path, media_type, folder, self._settings)
+        if media_type == PDF:
+            return self.call(pdf.unpack, path, folder)
         return self.call(office.unpack, path, media_type, folder, self._settings)
 
     def call(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -6,8 +6,9 @@ Safe on hostile files: reads the head, the tail and, of a ZIP archive, a bounded
 import re
 from pathlib import Path
 
-from kbray.parse.media import CHM, DJVU, EMPTY, MOBI, PDF, RTF, UNKNOWN
+from kbray.parse.media import CHM, DJVU, EMPTY, MOBI, PDF, RTF, TAR, UNKNOWN
 from kbray.parse.sniff.container import ole, zipped
+from kbray.parse.sniff.tar import is_tar
 from kbray.parse.sniff.text import decode_head, text_kind
 
 _HEAD = 64 * 1024
@@ -33,13 +34,13 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (257, b"ustar", "application/x-tar"),
     (60, b"BOOKMOBI", MOBI),
     (60, b"TEXtREAd", MOBI),
-    (0, b"ITSF", CHM),
-    (0, b"?_\x03\x00", "application/winhlp"),
-    (0, b"ITOLITLS", "application/x-ms-reader"),
     (0, b"TPZ0", "application/x-topaz-ebook"),
     (0, b"\xeaDRMION\xee", "application/x-kfx-ebook"),
     (0, b"%!PS", "application/postscript"),
     (0, b"AT&TFORM", DJVU),
+    (0, b"ITSF", CHM),
+    (0, b"?_\x03\x00", "application/winhlp"),
+    (0, b"ITOLITLS", "application/x-ms-reader"),
     (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
     (0, b"\xff\x4f\xff\x51", "image/jp2"),  # its bare codestream
     (0, b"\xb1\x68\xde\x3a", "image/x-dcx"),
@@ -129,4 +130,10 @@ def _is_pcx(head: bytes) -> bool:
     )
 
 
-_TESTS = ((_is_pdf, PDF), (_is_bmp, "image/bmp"), (_is_anymap, "image/x-portable-anymap"), (_is_pcx, "image/vnd.zbrush.pcx"))
+_TESTS = (
+    (_is_pdf, PDF),
+    (_is_bmp, "image/bmp"),
+    (_is_anymap, "image/x-portable-anymap"),
+    (_is_pcx, "image/vnd.zbrush.pcx"),
+    (is_tar, TAR),
+)

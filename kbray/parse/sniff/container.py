@@ -10,7 +10,23 @@ from pathlib import Path
 import olefile
 
 from kbray.parse import ole as ole_files
-from kbray.parse.media import CBZ, DOC, DOCX, EPUB, FB2_ZIPPED, MSG, ODF, OLE_ENCRYPTED, OOXML, PPT, PPTX, XLS, XLSX, ZIP
+from kbray.parse.media import (
+    COMIC,
+    COMIC_PAGES,
+    DOC,
+    DOCX,
+    EPUB,
+    FB2_ZIPPED,
+    MSG,
+    ODF,
+    OLE_ENCRYPTED,
+    OOXML,
+    PPT,
+    PPTX,
+    XLS,
+    XLSX,
+    ZIP,
+)
 
 _MEMBER_BYTES = 1024 * 1024
 _DIRECTORY_BYTES = 16 * 1024 * 1024  # of a ZIP archive: some 200,000 members
@@ -37,13 +53,18 @@ _FAMILIES = (  # words of the main part's content type; macro and template varia
     ),
     (re.compile(r"spreadsheetml\.(sheet|template)|ms-excel\.(sheet|template)\.macro", re.IGNORECASE), XLSX),
 )
-_OTHERS = (  # packages of programs that are no archives of documents
-    ("application/java-archive", re.compile(r"META-INF/MANIFEST\.MF|AndroidManifest\.xml")),
-    ("application/x-wheel+zip", re.compile(r"[^/]+\.dist-info/WHEEL")),
-    (
-        "application/vnd.apple.iwork",
-        re.compile(r"Index/Document\.iwa|index\.apxl(?:\.gz)?|(?:Metadata/)?[bB]uildVersionHistory\.plist"),
-    ),
+_MARKS = tuple(  # the first that fits: an APK is a JAR, too
+    (re.compile(mark), media_type)
+    for mark, media_type in (
+        (r"AndroidManifest\.xml", "application/vnd.android.package-archive"),
+        (r"META-INF/mozilla\.rsa|install\.rdf", "application/x-xpinstall"),
+        (r"META-INF/MANIFEST\.MF", "application/java-archive"),
+        (r"[^/]+\.dist-info/WHEEL", "application/x-wheel+zip"),
+        (r"Index/.+\.iwa|Index\.zip|index\.(?:apxl|xml)\.gz|index\.apxl", "application/x-iwork"),
+        (r"doc\.kml", "application/vnd.google-earth.kmz"),
+        (r"pages/[0-9A-F-]{36}\.json", "application/vnd.sketch"),
+        (r"FixedDocumentSequence\.fdseq|[^/]+\.fdseq", "application/oxps"),
+    )
 )
 _OLE_STREAMS = (
     ("EncryptedPackage", OLE_ENCRYPTED),
@@ -61,9 +82,9 @@ def zipped(path: Path, head: bytes, name: str) -> str:
         return _broken(path, head)
     try:
         with zipfile.ZipFile(path) as archive:
-            found = _by_members(archive, set(archive.namelist()))
-            is_comic = found == ZIP and (name.lower().endswith(".cbz") or "ComicInfo.xml" in archive.namelist())
-            return CBZ if is_comic else found
+            names = set(archive.namelist())
+            media_type = _by_members(archive, names)
+            return COMIC if media_type == ZIP and _is_comic(names, name) else media_type
     except ZIP_ERRORS:
         return _broken(path, head)
 
@@ -89,7 +110,7 @@ def _by_members(archive: zipfile.ZipFile, names: set[str]) -> str:
         return EPUB
     types = next((name for name in names if name.lower() == "[content_types].xml"), None)
     if types is not None:
-        return _office_open(read_member(archive, types)) or _by_names(names)
+        return _office_open(read_member(archive, types)) or _by_names(names, _marked(names) or "application/x-opc")
     if "META-INF/manifest.xml" in names and "content.xml" in names:
         found = re.search(
             rb'full-path="/"[^>]*media-type="([^"]+)"|media-type="([^"]+)"[^>]*full-path="/"',
@@ -97,8 +118,19 @@ def _by_members(archive: zipfile.ZipFile, names: set[str]) -> str:
         )
         if found is not None:
             return _open_document((found[1] or found[2]).decode("ascii", "replace"))
-    alone = FB2_ZIPPED if len(names) == 1 and min(names).lower().endswith(".fb2") else ZIP
-    return next((kind for kind, signs in _OTHERS if any(signs.fullmatch(name) for name in names)), alone)
+    return FB2_ZIPPED if len(names) == 1 and min(names).lower().endswith(".fb2") else _marked(names) or ZIP
+
+
+def _is_comic(names: set[str], name: str) -> bool:
+    """A box of pictures that its owner, or what made it, calls a comic book; of others nobody knows whether they are pages."""
+    called = name.strip().lower().endswith(".cbz") or any(one.rpartition("/")[2].lower() == "comicinfo.xml" for one in names)
+    files = [one for one in names if not one.endswith("/")]
+    return called and 2 * sum(one.lower().endswith(COMIC_PAGES) for one in files) > len(files)
+
+
+def _marked(names: set[str]) -> str | None:
+    """What a ZIP archive is that is no box of documents, by members that its kind must have, and where it must have them."""
+    return next((kind for mark, kind in _MARKS if any(map(mark.fullmatch, names))), None)
 
 
 def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -122,11 +154,11 @@ def _office_open(types: bytes) -> str | None:
     return None
 
 
-def _by_names(names: set[str]) -> str:
+def _by_names(names: set[str], otherwise: str = ZIP) -> str:
     for folder, media_type in (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX)):
         if any(name.startswith(folder) for name in names):
             return media_type
-    return "application/oxps" if any(name.lower().endswith(".fdseq") for name in names) else "application/x-opc-package"
+    return otherwise
 
 
 def _broken(path: Path, head: bytes) -> str:

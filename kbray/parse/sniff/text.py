@@ -5,7 +5,7 @@ import csv
 import re
 from pathlib import PurePath
 
-from kbray.parse.media import EML, FB2, MHTML, ODF, TEXT
+from kbray.parse.media import EML, FB2, MBOX, MHTML, ODF, TEXT
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -50,10 +50,10 @@ _MAIL_FIELDS = _MAIL_SURE | {
     *("to", "cc", "bcc", "subject", "date", "mime-version", "content-type", "reply-to", "sender"),
     *("in-reply-to", "references", "x-mailer", "x-priority"),
 }
-_SAVED = (".mht", ".mhtml")
-_SAVED_BY = re.compile(r"^From:\s*\"?<?Saved by ", re.MULTILINE)  # a browser
-_HEADER = 2000  # characters in which it says so
-_MBOX = re.compile(r"^From \S+.*\d{4}\s*$", re.MULTILINE)
+_MBOX = re.compile(r"^From \S.{0,200}?\d\d?:\d\d.{0,40}?\d{4}", re.MULTILINE)
+_RELATED = re.compile(r"^Content-Type:\s*multipart/related\b", re.IGNORECASE | re.MULTILINE)
+_SAVED = re.compile(r"^(?:Snapshot-Content-Location:|From: ['\"<]*Saved by )", re.IGNORECASE | re.MULTILINE)
+_MUCH = 60_000  # characters: other messages may follow the first one, where nobody has looked yet
 
 
 def decode_head(head: bytes) -> str | None:
@@ -72,7 +72,7 @@ def text_kind(text: str, name: str) -> str:
     """The media type of a text from its beginning and its name."""
     suffix = PurePath(name.strip()).suffix.lower()
     by_name = _BY_SUFFIX.get(suffix)
-    return _markup(text, by_name) or _mail(text, by_name, suffix) or by_name or _bare(text, suffix)
+    return _saved_page(text, suffix) or _markup(text, by_name) or _mail(text, by_name) or by_name or _bare(text, suffix)
 
 
 def _markup(text: str, by_name: str | None) -> str | None:
@@ -107,8 +107,16 @@ def _closes(text: str, root: str) -> bool:
     return "xmlns" in text[:2000] or text.count("</") >= 3 or f"</{root}" in text.lower()
 
 
-def _mail(text: str, by_name: str | None, suffix: str) -> str | None:
-    """A message by its header; a mailbox when a second message follows."""
+def _saved_page(text: str, suffix: str) -> str | None:
+    """A web page with all that belongs to it: by its name, or by what browsers write into its header, so that no mail is one."""
+    head = re.split(r"\r?\n\r?\n", text.lstrip("\r\n"), maxsplit=1)[0]
+    if not _FIELD.match(head) or not _RELATED.search(head):
+        return None
+    return MHTML if suffix in (".mht", ".mhtml") or _SAVED.search(head) else None
+
+
+def _mail(text: str, by_name: str | None) -> str | None:
+    """A message by its header; a mailbox when a second message follows, or may follow."""
     lines = text.lstrip("\r\n").splitlines()
     mailbox = bool(lines) and lines[0].startswith(("From ", ">From "))
     fields: list[str] = []
@@ -122,11 +130,10 @@ def _mail(text: str, by_name: str | None, suffix: str) -> str | None:
             return None
         fields.append(field[1].lower())
     known = _MAIL_FIELDS.intersection(fields)
-    if not known or (by_name != EML and suffix not in _SAVED and (len(known) < 2 or not _MAIL_SURE.intersection(known))):
+    if not known or (by_name != EML and (len(known) < 2 or not _MAIL_SURE.intersection(known))):
         return None
-    if suffix in _SAVED or "snapshot-content-location" in fields or _SAVED_BY.search(text[:_HEADER]):
-        return MHTML
-    return "application/mbox" if mailbox and len(_MBOX.findall(text)) > 1 else EML
+    begun = _MBOX.match(lines[0]) is not None if mailbox else False
+    return MBOX if begun and (len(text) >= _MUCH or len(_MBOX.findall(text)) > 1) else EML
 
 
 def _bare(text: str, suffix: str) -> str:

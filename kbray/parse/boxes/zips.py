@@ -1,0 +1,27 @@
+"""ZIP archives → members, in the order of the directory."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from kbray.config import Settings
+from kbray.errors import CorruptDocument
+from kbray.parse.archive import Archive
+from kbray.parse.boxes.members import Member, Passed
+from kbray.parse.boxes.names import safe
+from kbray.parse.hidden import hidden
+
+
+def members(path: Path, limits: Settings) -> Iterator[Member | Passed]:
+    """Raises: CorruptDocument: it can't be opened. DocumentTooLarge: it has too many members."""
+    with Archive(path, limits) as archive:
+        for name in archive.duplicates:
+            yield Passed(name, CorruptDocument("It has another file of the same name, which is taken instead"))
+        for number, name in enumerate(archive.names, start=1):
+            shown = safe(archive.raw_name(name)) or f"file {number}"
+            if any(map(hidden, shown.split("/"))):
+                yield Passed(shown)
+            elif archive.is_link(name):
+                yield Passed(shown, link=True)
+            else:
+                yield Member(shown, partial(archive.stream, name))
