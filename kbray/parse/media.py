@@ -31,13 +31,26 @@ DOC = "application/msword"
 PPT = "application/vnd.ms-powerpoint"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
+SOURCE = "text/x-source"  # of a program; settings and the like
+JSON = "application/json"
+JSON_LINES = "application/x-ndjson"
+NOTEBOOK = "application/x-ipynb+json"
+RSS = "application/rss+xml"
+ATOM = "application/atom+xml"
+JSON_FEED = "application/feed+json"
+XML = "application/xml"
+SVG = "image/svg+xml"
+SUBRIP = "application/x-subrip"
+VTT = "text/vtt"
+SSA = "text/x-ssa"
+SBV = "text/x-subviewer"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
 
 FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
 PACKAGES = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
 COMPOUND = frozenset({DOC, PPT, XLS})
-PICTURED = PACKAGES | {FODT, FODP, FODG, DOC, PPT, RTF, EML}
+PICTURED = PACKAGES | {FODT, FODP, FODG, DOC, PPT, RTF, EML, NOTEBOOK}
 """Kinds in which pictures stand beside text that are recognised."""
 HOLDERS = MESSAGES | PACKAGES | COMPOUND | {PDF}
 """Kinds of which a file may hold others: attachments, objects."""
@@ -54,7 +67,14 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         "application/xhtml+xml": "html",
         "text/markdown": "markdown",
         TEXT: "text",
-        "application/json": "text",
+        SOURCE: "code",
+        JSON: "records",
+        JSON_LINES: "records",
+        NOTEBOOK: "notebook",
+        **dict.fromkeys((RSS, ATOM, JSON_FEED), "feed"),
+        XML: "xml",
+        SVG: "xml",
+        **dict.fromkeys((SUBRIP, VTT, SSA, SBV), "subtitles"),
         PDF: "pdf",
         "image/png": "images",
         "image/jpeg": "images",
@@ -101,10 +121,8 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/x-tar": "a TAR archive: unpack it and sync the folder",
         "application/x-topaz-ebook": "a Kindle book of a kind (Topaz) that nothing else reads: get it as AZW3 or EPUB",
         "application/x-kfx-ebook": "a Kindle book under DRM (KFX): get it as EPUB without DRM",
-        "application/xml": "an XML file of no kind kbray knows: convert it to HTML or text",
         "application/mbox": "a mailbox of many messages: export the messages as EML files",
         "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",
-        "image/svg+xml": "a drawing (SVG): convert it to PDF",
         "image/heic": "a HEIC picture: convert it to JPEG or PNG, with heif-convert for one",
         "image/x-dcx": "a fax of many pages (DCX): convert it to TIFF or PDF",
         "image/jxl": "a JPEG XL picture: convert it to JPEG or PNG, with djxl for one",

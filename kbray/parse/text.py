@@ -1,14 +1,14 @@
 """Plain text → paragraphs: blank lines part them, lines that an editor wrapped are joined, deliberate line breaks are kept."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 from kbray.config import Settings
 from kbray.errors import EmptyDocument, UnsupportedMedia
-from kbray.model import Element, Parsed, Unit, Window
+from kbray.model import Element, Metadata, Parsed, Unit, Window
 from kbray.parse.encoding import Decoded, decode
 
 _LONGEST = 4000  # characters of one element; longer paragraphs are cut where a sentence ends
@@ -29,16 +29,31 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
     Raises: EmptyDocument (no bytes, or white space only), UnsupportedMedia (the bytes are no text).
     """
+    text, warnings = read(path)
+    return whole("text", elements_of(text.replace("\f", "\n\n")), warnings)
+
+
+def read(path: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, its newlines `\\n`, and what its reader has to tell of it.
+
+    Raises: UnsupportedMedia: the bytes are no text.
+    """
     decoded = decode(path.read_bytes())
     _refuse_binary(decoded)
-    elements = tuple(elements_of(decoded.text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")))
-    if not elements:
+    controls = (f"{decoded.controls} control characters were left out.",) if decoded.controls else ()
+    return decoded.text.replace("\r\n", "\n").replace("\r", "\n"), (*decoded.warnings, *controls)
+
+
+def whole(engine: str, elements: Iterable[Element], warnings: Iterable[str] = (), metadata: Metadata | None = None) -> Parsed:
+    """What is read of a file without pages or chapters.
+
+    Raises: EmptyDocument: nothing.
+    """
+    found = tuple(elements)
+    if not found:
         raise EmptyDocument("There is no text in the file.")
-    warnings = list(decoded.warnings)
-    if decoded.controls:
-        warnings.append(f"{decoded.controls} control characters were left out.")
-    characters = sum(len(element.text) for element in elements)
-    return Parsed("text", elements, (Unit("whole", characters),), warnings=tuple(warnings))
+    characters = sum(len(element.text) for element in found)
+    return Parsed(engine, found, (Unit("whole", characters),), metadata or Metadata(), warnings=tuple(warnings))
 
 
 def _refuse_binary(decoded: Decoded) -> None:
@@ -81,10 +96,10 @@ def _depth(line: str) -> int:
 def _elements(lines: list[str], width: int) -> Iterator[Element]:
     """Of the lines of a block of a text wrapped to this width."""
     if _is_aligned(lines):
-        yield from (Element("code", piece) for piece in _bounded("\n".join(line.rstrip() for line in lines).strip("\n")))
+        yield from (Element("code", piece) for piece in bounded("\n".join(line.rstrip() for line in lines).strip("\n")))
     else:
         for paragraph in _paragraphs(lines, width):
-            yield from (Element("paragraph", piece) for piece in _bounded(paragraph))
+            yield from (Element("paragraph", piece) for piece in bounded(paragraph))
 
 
 def _is_aligned(lines: list[str]) -> bool:
@@ -149,7 +164,7 @@ def _joint(before: str, line: str, width: int) -> str:
     return "" if before.endswith("-") and before[-2:-1].isalpha() and start[0].islower() else " "
 
 
-def _bounded(text: str) -> Iterator[str]:
+def bounded(text: str) -> Iterator[str]:
     """The text in pieces of at most `_LONGEST` characters, cut after a sentence, else at white space, else anywhere."""
     start = 0
     while len(text) - start > _LONGEST:
