@@ -23,7 +23,7 @@ from kbray.parse.text import read, whole
 
 _MOST = 20_000  # characters of one output: what a program logs or lists is no text that anybody reads to its end
 _MOST_MARKUP = 2_000_000  # characters of an output in HTML; libraries for charts put megabytes there
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|\x1b|\[(?:\d{1,3};)*\d{1,3}m")
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|\x1b")
 _OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n])")
 _OBJECT = re.compile(r"<[^\n]*>|\S+ object at 0x[0-9a-f]+|[\w.]+\([^()]*\)|alt\..*", re.DOTALL)
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "png": "png", "jpeg": "jpg"}

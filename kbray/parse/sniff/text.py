@@ -57,6 +57,7 @@ _BY_SUFFIX = {
 _SOURCES = frozenset("makefile gnumakefile dockerfile containerfile jenkinsfile vagrantfile rakefile gemfile cmakelists.txt".split())
 _SHEBANG = re.compile(r"#!\s*/\S*/(?:env\s|\w)")
 _NOTEBOOK = re.compile(r'\s*\{\s*"(?:cells|worksheets|metadata|nbformat|nbformat_minor)"\s*:')
+_NOTEBOOK_KEY = re.compile(r'"(?:cells|worksheets|nbformat)"\s*:')
 _NOTEBOOK_CELL = re.compile(r'"(?:cell_type|nbformat)"\s*:')
 _FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org')
 _JSON_LINE = re.compile(r'\s*\{\s*"[^"]*"\s*:.*\}\s*')
@@ -111,7 +112,7 @@ def _notation(text: str, suffix: str) -> str | None:
     """Notebooks, feeds and records of JSON; subtitles: by their first lines."""
     start = text[:4096].lstrip()
     if start.startswith("{"):
-        if _NOTEBOOK.match(text) and (suffix == ".ipynb" or _NOTEBOOK_CELL.search(text)):
+        if (suffix == ".ipynb" and _NOTEBOOK_KEY.search(text)) or (_NOTEBOOK.match(text) and _NOTEBOOK_CELL.search(text)):
             return NOTEBOOK
         if _FEED.search(text[:4096]):
             return JSON_FEED
