@@ -1,0 +1,350 @@
+"""XML of a kind nobody told us of → elements, by what is certain of its structure: mixed content is a paragraph, leaves are fields.
+
+Fields side by side are a record, `name: value` line by line; leaves that all have one name are a sequence of texts. A few names
+mean the same wherever they stand (`p`, `title`, `item`, `row`), those of TEI among them, whose notes, variants and verse are read
+as https://tei-c.org/release/doc/tei-p5-doc/en/html/ has them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from kbray.model import Element
+from kbray.parse.markup import grid, trees
+from kbray.parse.markup.trees import local
+from kbray.parse.markup.walker import walk
+from kbray.parse.text import bounded
+from kbray.parse.text import elements_of as text_elements
+
+DEEPEST = 200  # elements in each other, to which structure is looked at
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+_TITLES = frozenset(("title", "head", "heading", "subtitle", "caption"))
+_PARAGRAPHS = frozenset("p para paragraph simpara ab l line v verse stanza claim-text speaker stage quote figdesc desc".split())
+_ITEMS = frozenset(("item", "li", "listitem"))
+_LISTS = frozenset(("list", "ul", "ol", "itemizedlist", "orderedlist"))
+_VERSE = frozenset(("lg", "linegroup", "stanza"))
+_ROWS, _CELLS = frozenset(("row", "tr")), frozenset(("entry", "cell", "td", "th"))
+_INSTEAD = {"sic": "corr", "orig": "reg", "abbr": "expan"}  # of TEI's pairs, what an editor put instead of the other
+_WORDED = frozenset(("title", "alt", "label", "caption", "description", "summary", "tooltip", "displayname", "heading"))
+_WORDS = re.compile(r"[^\W\d_]{2,}[^\w<>]*\s+\W*[^\W\d_]{2,}|[\u3040-\u9fff\uac00-\ud7af]{4}")
+_LETTERS = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]")
+_MARKUP = re.compile(r"</(?:p|div|b|i|a|em|strong|ul|li|table|span|h[1-6]|td)>|<(?:br|p|hr)\s*/?>", re.IGNORECASE)
+_SHORT = 60  # characters of texts that are lines of one paragraph
+_LONG = 400  # of a field that is a paragraph of its own
+_SMALL = 1500  # of a record in which records within are told by their path
+
+
+class Reader:
+    """Reads one tree.
+
+    Args: worded: leave out fields without words, which `left_out` counts: numbers of large data. tei: it is TEI.
+    """
+
+    def __init__(self, root: etree._Element, *, worded: bool = False, tei: bool = False) -> None:
+        self.left_out = 0
+        self._worded = worded
+        self._tei = tei
+        self._notes = 0
+        self._waiting: list[Element] = []  # notes, for the end of the text that they are to
+        self._mixed = {node.tag for node in root.iter("*") if _is_mixed(node)}
+        self._root = root
+
+    def elements(self) -> Iterator[Element]:
+        if depth(self._root) > DEEPEST:
+            yield from _flat(self._root)
+        else:
+            yield from self._block(self._root, 1, 1)
+
+    # ------------------------------------------------------------ blocks
+
+    def _block(self, node: etree._Element, level: int, nested: int) -> Iterator[Element]:
+        """An element by what it holds. `level` is that of a title in it, `nested` the depth of an item in it."""
+        name = local(node.tag)
+        if str(node.tag).startswith(_XHTML) or name == "math":
+            yield from walk(node).elements
+        elif any(local(one.tag) in _ROWS for one in node) and any(local(one.tag) in _CELLS for row in node for one in row):
+            yield from self._table(node)
+        elif name in _ITEMS and not _holds_blocks(node):
+            yield from self._text(node, "list_item", nested)
+        elif name in _VERSE and any(local(one.tag) in _PARAGRAPHS for one in _children(node)):
+            yield from self._verse(node, level)
+        elif _is_text(node) or (node.tag in self._mixed and not _holds_blocks(node)):
+            yield from self._text(node)
+        else:
+            yield from self._container(node, level, nested + (name in _LISTS and level > 0))
+
+    def _text(self, node: etree._Element, kind: str = "paragraph", level: int = 0) -> Iterator[Element]:
+        """One text with all that is inside; markup in it that was escaped is read as such."""
+        said = self._inside(node)
+        language = _language(node)
+        if len(_MARKUP.findall(said)) > 1 and (page := trees.html(said)) is not None:
+            yield from walk(page).elements
+        elif kind == "list_item":
+            yield from (Element("list_item", piece, level, marker="-", language=language) for piece in bounded(_folded(said)))
+        elif "\n\n" in said.strip() and kind == "paragraph":
+            yield from text_elements(said)
+        else:
+            yield from (Element("paragraph", piece, language=language) for piece in bounded(_folded(said)))
+        yield from self._told_notes()
+
+    def _told_notes(self) -> Iterator[Element]:
+        yield from self._waiting
+        self._waiting = []
+
+    def _container(self, node: etree._Element, level: int, nested: int) -> Iterator[Element]:
+        fields = _Fields(self)
+        children = list(_children(node))
+        names = Counter(child.tag for child in children if _is_leaf(child))
+        sequence = len(names) == 1 and names.total() > 1
+        title = _title_of(children)
+        inner = min(6, level + 1) if title is not None else level
+        keyed = local(node.tag) == "dict" and any(local(one.tag) == "key" for one in children)  # a property list
+        key = ""
+        for child in children:
+            if keyed and local(child.tag) == "key":
+                key = _folded(self._inside(child))
+                continue
+            name, key = key or etree.QName(child).localname, ""
+            fields.worded(child)
+            if child is title:
+                yield from fields.flushed()
+                yield from (Element("heading", piece, level, language=_language(child)) for piece in bounded(self._title(child)))
+                yield from self._told_notes()
+            elif _is_leaf(child) and child.tag not in self._mixed and local(child.tag) not in _PARAGRAPHS | _ITEMS:
+                value = child.text or ""
+                if not value.strip() and keyed:
+                    value = local(child.tag)  # <true/>
+                yield from fields.field("" if sequence else name, value, child)
+            elif self._is_record(child):
+                yield from fields.record(name, child)
+            else:
+                yield from fields.flushed()
+                yield from self._block(child, inner, nested)
+        yield from fields.flushed()
+        if loose := _folded(" ".join(filter(None, (node.text, *(child.tail for child in node))))):
+            yield from (Element("paragraph", piece) for piece in bounded(loose))
+
+    def _title(self, node: etree._Element) -> str:
+        return _folded(self._inside(node))
+
+    def _is_record(self, node: etree._Element) -> bool:
+        """A few fields that are told with those of the record around: nothing in it is repeated or text."""
+        if len(node) == 0 or len(node) > 20 or _is_text(node) or str(node.tag).startswith(_XHTML):
+            return False
+        size = 0
+        for one in node.iter("*"):
+            size += len(one.text or "")
+            tags = [child.tag for child in _children(one) if len(child)]
+            if size > _SMALL or len(tags) > len(set(tags)) or one.tag in self._mixed:
+                return False
+            if local(one.tag) in _PARAGRAPHS | _ITEMS | _ROWS | _TITLES | _VERSE or _is_mixed(one):
+                return False
+        return True
+
+    def _verse(self, node: etree._Element, level: int) -> Iterator[Element]:
+        lines: list[str] = []
+        for child in _children(node):
+            if local(child.tag) in _TITLES | _VERSE or _holds_blocks(child):
+                yield from _paragraphs(lines)
+                lines = []
+                yield from self._block(child, level, 1)
+            else:
+                lines.append(_folded(self._inside(child)))
+        yield from _paragraphs(lines)
+        yield from self._told_notes()
+
+    def _table(self, node: etree._Element) -> Iterator[Element]:
+        """Rows may stand in a head and a body, whose rows come by themselves."""
+        cells = grid.Grid()
+        for child in _children(node):
+            if local(child.tag) not in _ROWS:
+                yield from self._block(child, 6, 1)
+                continue
+            cells.row()
+            head = local(node.tag) == "thead" or child.get("role") == "label"
+            for one in _children(child):
+                header = head or local(one.tag) == "th" or one.get("role") == "label"
+                spans = grid.span(one.get("rowspan") or one.get("rows")), grid.span(one.get("colspan") or one.get("cols"))
+                cells.add(cells.place(*spans, header=header), _folded(self._inside(one)))
+        table = cells.table()
+        if (text := grid.text_of(table)).strip():
+            yield Element("table", text, table=table, language=_language(node))
+        yield from self._told_notes()
+
+    # ------------------------------------------------------------ text
+
+    def _inside(self, node: etree._Element) -> str:
+        """All text in an element, white space as it stands; blocks in it are kept apart, notes are taken out."""
+        out: list[str] = []
+        self._gather(node, out)
+        return "".join(out)
+
+    def _gather(self, node: etree._Element, out: list[str]) -> None:
+        out.append(node.text or "")
+        held = {local(child.tag) for child in _children(node)}
+        apart = bool(held & _PARAGRAPHS) or not _is_mixed(node)
+        for child in node:
+            if isinstance(child.tag, str):
+                name = local(child.tag)
+                if self._tei and name == "note":
+                    self._note(child, out)
+                elif self._tei and name == "lb":
+                    out.append("" if child.get("break") == "no" else " ")
+                elif not (self._tei and _INSTEAD.get(name) in held):
+                    if apart or (len(child) and not _is_mixed(child)):
+                        out.append(" ")
+                    self._gather(child, out)
+                    if apart:
+                        out.append(" ")
+            out.append(child.tail or "")
+
+    def _note(self, node: etree._Element, out: list[str]) -> None:
+        self._notes += 1
+        label = str(self._notes)
+        kept, self._waiting = self._waiting, []
+        said: list[str] = []
+        self._gather(node, said)
+        out.append(f"[^{label}]")
+        self._waiting = [*kept, Element("footnote", _folded("".join(said)), marker=label, language=_language(node)), *self._waiting]
+
+    # ------------------------------------------------------------ fields
+
+    def wanted(self, value: str) -> bool:
+        if not value.strip():
+            return False
+        if self._worded and not _LETTERS.search(value):
+            self.left_out += 1
+            return False
+        return True
+
+
+class _Fields:
+    """Fields side by side, until something else comes between."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._lines: list[tuple[str, str, str | None]] = []
+
+    def worded(self, node: etree._Element) -> None:
+        """What attributes say in words."""
+        for name, value in _worded(node):
+            self._lines.append((name, _folded(value), None))
+
+    def field(self, name: str, value: str, node: etree._Element) -> Iterator[Element]:
+        if not self._reader.wanted(value):
+            return
+        if len(value) > _LONG or "\n\n" in value.strip() or len(_MARKUP.findall(value)) > 1:
+            yield from self.flushed()
+            yield from self._reader._text(node)
+        elif not name and len(value) > _SHORT:
+            yield from self.flushed()
+            yield Element("paragraph", _folded(value), language=_language(node))
+        else:
+            self._lines.append((name, _folded(value), _language(node)))
+
+    def record(self, name: str, node: etree._Element) -> Iterator[Element]:
+        """The fields of a record within, by their path."""
+        for child in _children(node):
+            self.worded(child)
+            path = f"{name}/{etree.QName(child).localname}"
+            if len(child):
+                yield from self.record(path, child)
+            else:
+                yield from self.field(path, child.text or "", child)
+
+    def flushed(self) -> Iterator[Element]:
+        if len(self._lines) == 1 and _WORDS.search(self._lines[0][1]):
+            yield Element("paragraph", self._lines[0][1], language=self._lines[0][2])
+        else:
+            yield from _paragraphs([f"{name}: {value}" if name else value for name, value, _ in self._lines])
+        self._lines = []
+
+
+# ---------------------------------------------------------------- what a tree is like
+
+
+def human(root: etree._Element) -> int:
+    """How many characters of its texts and attributes are words side by side."""
+    texts = (text for node in root.iter("*") for text in (node.text, node.tail) if text)
+    said = sum(len(_folded(text)) for text in texts if _WORDS.search(text))
+    return said + sum(len(value) for node in root.iter("*") for _, value in _worded(node) if _WORDS.search(value))
+
+
+def depth(root: etree._Element) -> int:
+    deepest = now = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        now += 1 if event == "start" else -1
+        deepest = max(deepest, now)
+    return deepest
+
+
+def _children(node: etree._Element) -> Iterator[etree._Element]:
+    return (child for child in node if isinstance(child.tag, str))
+
+
+def _is_mixed(node: etree._Element) -> bool:
+    """Words stand beside elements in it."""
+    return len(node) > 0 and (bool((node.text or "").strip()) or any((child.tail or "").strip() for child in node))
+
+
+def _is_leaf(node: etree._Element) -> bool:
+    return len(node) == 0
+
+
+def _is_text(node: etree._Element) -> bool:
+    return _is_leaf(node) or (_is_mixed(node) and not _holds_blocks(node))
+
+
+def _holds_blocks(node: etree._Element) -> bool:
+    """There is a list, a table or several paragraphs in it."""
+    names = Counter(local(child.tag) for child in _children(node))
+    return any(name in _LISTS | _VERSE or name == "table" or (name in _PARAGRAPHS and names[name] > 1) for name in names) or (
+        not _is_mixed(node) and any(name in _PARAGRAPHS for name in names)
+    )
+
+
+def _title_of(children: list[etree._Element]) -> etree._Element | None:
+    """The first child, if it is called a title, and what follows is more than fields of a record."""
+    first = children[0] if children else None
+    if first is None or local(first.tag) not in _TITLES or not "".join(map(str, first.itertext())).strip():
+        return None
+    rest = [child for child in children[1:] if child.tag != first.tag]
+    blocks = any(len(child) or local(child.tag) in _PARAGRAPHS for child in rest)
+    return first if blocks else None
+
+
+def _worded(node: etree._Element) -> Iterator[tuple[str, str]]:
+    given: Mapping[str, str] = dict(node.items())
+    for name, value in given.items():
+        plain = local(name)
+        if (plain in _WORDED and _LETTERS.search(value)) or (len(value) > 40 and len(_WORDS.findall(value)) > 2):
+            if plain != "schemalocation" and not name.endswith(("}href", "}schemaLocation")):
+                yield plain, value
+
+
+def _language(node: etree._Element) -> str | None:
+    at: etree._Element | None = node
+    while at is not None:
+        if told := at.get(_LANG):
+            return told
+        at = at.getparent()
+    return None
+
+
+def _paragraphs(lines: list[str]) -> Iterator[Element]:
+    if any(lines):
+        yield from (Element("paragraph", piece) for piece in bounded("\n".join(filter(None, lines))))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _flat(root: etree._Element) -> Iterator[Element]:
+    """Each text for itself."""
+    for text in root.itertext():
+        if said := _folded(str(text)):
+            yield from (Element("paragraph", piece) for piece in bounded(said))
