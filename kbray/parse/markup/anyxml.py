@@ -22,14 +22,14 @@ DEEPEST = 200  # elements in each other, to which structure is looked at
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _TITLES = frozenset(("title", "head", "heading", "subtitle", "caption"))
-_PARAGRAPHS = frozenset("p para paragraph simpara ab l line v verse stanza claim-text speaker stage quote figdesc desc".split())
+_PARAGRAPHS = frozenset("p para paragraph simpara ab l line v verse stanza claim-text speaker stage quote figdesc".split())
 _ITEMS = frozenset(("item", "li", "listitem"))
 _LISTS = frozenset(("list", "ul", "ol", "itemizedlist", "orderedlist"))
 _VERSE = frozenset(("lg", "linegroup", "stanza"))
 _ROWS, _CELLS = frozenset(("row", "tr")), frozenset(("entry", "cell", "td", "th"))
 _INSTEAD = {"sic": "corr", "orig": "reg", "abbr": "expan"}  # of TEI's pairs, what an editor put instead of the other
 _WORDED = frozenset(("title", "alt", "label", "caption", "description", "summary", "tooltip", "displayname", "heading"))
-_WORDS = re.compile(r"[^\W\d_]{2,}[^\w<>]*\s+\W*[^\W\d_]{2,}|[\u3040-\u9fff\uac00-\ud7af]{4}")
+_WORDS = re.compile(r"\b[^\W\d_]{2,40}[^\w\s<>]{0,3}\s[^\w\s<>]{0,3}[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]{4}")  # in folded text
 _LETTERS = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]")
 _MARKUP = re.compile(r"</(?:p|div|b|i|a|em|strong|ul|li|table|span|h[1-6]|td)>|<(?:br|p|hr)\s*/?>", re.IGNORECASE)
 _SHORT = 60  # characters of texts that are lines of one paragraph
@@ -268,8 +268,8 @@ class _Fields:
 
 def human(root: etree._Element) -> int:
     """How many characters of its texts and attributes are words side by side."""
-    texts = (text for node in root.iter("*") for text in (node.text, node.tail) if text)
-    said = sum(len(_folded(text)) for text in texts if _WORDS.search(text))
+    texts = (_folded(text) for node in root.iter("*") for text in (node.text, node.tail) if text)
+    said = sum(len(text) for text in texts if _WORDS.search(text))
     return said + sum(len(value) for node in root.iter("*") for _, value in _worded(node) if _WORDS.search(value))
 
 
