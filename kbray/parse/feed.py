@@ -6,6 +6,7 @@ https://www.rssboard.org/rss-specification, https://web.resource.org/rss/1.0/spe
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
@@ -23,7 +24,7 @@ from kbray.parse.text import bounded, read, whole
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
-_TEXTS = ("encoded", "content", "content_html", "body", "fullitem", "description", "summary", "content_text", "subtitle", "tagline")
+_TEXTS = ("encoded", "content", "content_html", "body", "fullitem", "description", "summary", "content_text", "subtitle", "tagline", "info", "rights", "copyright")
 """Names of what an entry says, the longest form of it first."""
 _AUTHORS = ("creator", "author", "authors", "contributor", "managingeditor")
 _DATES = ("pubdate", "published", "issued", "date", "date_published", "created", "updated", "modified", "lastbuilddate")
@@ -37,7 +38,7 @@ class Entry:
     title: str
     authors: tuple[str, ...]
     date: str | None
-    topics: tuple[str, ...]
+    topics: tuple[str, ...]  # and where it is from
     texts: tuple[etree._Element | str, ...]
 
 
@@ -89,28 +90,37 @@ def _entry(nodes: Sequence[etree._Element]) -> Entry:
         one.get("label") or one.get("term") or content(one) or one.get("text") or ""
         for one in (*named.get("category", ()), *named.get("subject", ()))
     )
+    sources = (_named(one, "title") for one in named.get("source", ()))
     titles = [_line(_markup(one)) for one in named.get("title", ())]
     return Entry(
         next(filter(None, titles), ""),
         tuple(dict.fromkeys(filter(None, (_author(one) for name in _AUTHORS for one in named.get(name, ()))))),
         next((content(one) for name in _DATES for one in named.get(name, ()) if content(one)), None),
-        tuple(dict.fromkeys(filter(None, topics))),
+        tuple(dict.fromkeys(filter(None, (*topics, *sources)))),
         tuple(_markup(one) for name in _TEXTS for one in named.get(name, ())),
     )
 
 
 def _author(node: etree._Element) -> str:
-    """The name within, where there is one; RSS has `address (Name)`."""
-    names = [content(one) for one in _children(node) if local(one.tag) == "name"]
-    said = " ".join(names) or content(node)
+    """RSS has `address (Name)`."""
+    said = _named(node, "name")
     called = re.fullmatch(r"\S+@\S+ \((.+)\)", said)
     return called[1] if called else said
 
 
+def _named(node: etree._Element, name: str) -> str:
+    """What a child of this name says; of an element without any, what it says itself."""
+    children = list(_children(node))
+    return " ".join(content(one) for one in children if local(one.tag) == name) if children else content(node)
+
+
 def _markup(node: etree._Element) -> etree._Element | str:
     """XHTML as a tree, HTML as it is; plain text made HTML."""
-    if next((one for one in _children(node)), None) is not None:
-        return node
+    if next(_children(node), None) is not None:
+        page = etree.Element("div")  # a title would be one of a page, which doesn't show
+        page.text = node.text
+        page.extend(deepcopy(one) for one in node)
+        return page
     text = node.text or ""
     if node.get("type") in ("text", "text/plain", "TEXT"):
         return _escaped(text)

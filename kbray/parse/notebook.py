@@ -48,12 +48,17 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
 def _loaded(text: str) -> dict[str, Any]:
     try:
-        notebook = json.loads(text, strict=False, parse_int=str, parse_float=str)  # numbers as they are written
+        notebook = json.loads(text, strict=False, parse_int=_number)
     except ValueError as error:
         raise CorruptDocument(f"The notebook is broken: its JSON can't be read ({error}).") from None
     if not isinstance(notebook, dict) or not any(isinstance(notebook.get(name), list) for name in ("cells", "worksheets")):
         raise CorruptDocument("The file is called a notebook, but there are no cells in it.")
     return notebook
+
+
+def _number(digits: str) -> int | str:
+    """Python refuses to make numbers of thousands of digits."""
+    return int(digits) if len(digits) < 1000 else digits
 
 
 def _cells(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -105,8 +110,8 @@ class _Reader:
             outputs = cell.get("outputs")
             yield from self._outputs(number, outputs if isinstance(outputs, list) else ())
         elif kind == "heading":  # of version 3
-            level = cell.get("level", "1")
-            marks = "#" * int(level) if isinstance(level, str) and level in "123456" else "#"
+            level = cell.get("level")
+            marks = "#" * (min(max(level, 1), 6) if isinstance(level, int) else 1)
             yield from self._markdown(number, f"{marks} {' '.join(source.split())}", {})
         elif kind in ("markdown", "html"):
             attachments = cell.get("attachments")
