@@ -69,12 +69,6 @@ def test_records_are_told_field_by_field(tmp_path: Path) -> None:
         ("paragraph", 0, "title: The ship at sea\nauthor/first: Ada\nauthor/last: Rose\nyear: 1820"),
         ("paragraph", 0, "A book of ships."),
         ("paragraph", 0, "And ports."),
-        ("paragraph", 0, "title: Told in words"),
-        ("paragraph", 0, "Second of the books"),
-    ] or told(parsed) == [
-        ("paragraph", 0, "title: The ship at sea\nauthor/first: Ada\nauthor/last: Rose\nyear: 1820"),
-        ("paragraph", 0, "A book of ships."),
-        ("paragraph", 0, "And ports."),
         ("paragraph", 0, "Told in words"),
         ("paragraph", 0, "Second of the books"),
     ]
@@ -140,15 +134,15 @@ def test_hostile_files(tmp_path: Path) -> None:
     parsed = read(tmp_path, text + "<d><s>Some words here</s><s>&l11;</s><s>&x; more words</s></d>")
     assert "root:" not in str(parsed.elements)
     assert sum(len(one.text) for one in parsed.elements) < 1000
-    deep = "<a>" * 1500 + "some words deep down" + "</a>" * 1500
+    deep = "<a>" * 1500 + "some words deep down" * 500 + "</a>" * 1500
     parsed = read(tmp_path, f"<?xml version='1.0'?>{deep}")
-    assert told(parsed) == [("paragraph", 0, "some words deep down")]
+    assert sum(one[2].count("words") for one in told(parsed)) == 500
     assert "deep" in parsed.warnings[-1]
     parsed = read(tmp_path, "<?xml version='1.0'?><d><p>First words are read.</p><p>Then <b>it breaks</p></d>")
     assert told(parsed)[0][2] == "First words are read."
     assert "not well-formed" in parsed.warnings[0]
     with pytest.raises(CorruptDocument, match="not XML"):
-        read(tmp_path, "<?xml version='1.0'?>")
+        read(tmp_path, "<?xml version='1.0'?><!DOCTYPE a>")
 
 
 def test_long_runs_cost_no_more_than_they_are_long(tmp_path: Path) -> None:

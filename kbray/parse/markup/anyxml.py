@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from kbray.model import Element
+from kbray.model import Element, Kind
 from kbray.parse.markup import grid, trees
 from kbray.parse.markup.trees import local
 from kbray.parse.markup.walker import walk
@@ -56,38 +56,55 @@ class Reader:
         if depth(self._root) > DEEPEST:
             yield from _flat(self._root)
         else:
-            yield from self._block(self._root, 1, 1)
+            yield from self._block(self._root, 1, 0)
 
     # ------------------------------------------------------------ blocks
 
     def _block(self, node: etree._Element, level: int, nested: int) -> Iterator[Element]:
         """An element by what it holds. `level` is that of a title in it, `nested` the depth of an item in it."""
         name = local(node.tag)
+        as_item = ("list_item", max(1, nested)) if name in _ITEMS else ("paragraph", 0)
         if str(node.tag).startswith(_XHTML) or name == "math":
             yield from walk(node).elements
-        elif any(local(one.tag) in _ROWS for one in node) and any(local(one.tag) in _CELLS for row in node for one in row):
+        elif _is_leaf(node) or not _holds_blocks(node) and (_is_mixed(node) or node.tag in self._mixed or name in _ITEMS):
+            yield from self._text(node, *as_item)
+        elif _is_mixed(node):
+            yield from self._running(node, level, nested, *as_item)
+        elif _is_table(node):
             yield from self._table(node)
-        elif name in _ITEMS and not _holds_blocks(node):
-            yield from self._text(node, "list_item", nested)
         elif name in _VERSE and any(local(one.tag) in _PARAGRAPHS for one in _children(node)):
             yield from self._verse(node, level)
-        elif _is_text(node) or (node.tag in self._mixed and not _holds_blocks(node)):
-            yield from self._text(node)
         else:
-            yield from self._container(node, level, nested + (name in _LISTS and level > 0))
+            yield from self._container(node, level, nested + (name in _LISTS))
 
-    def _text(self, node: etree._Element, kind: str = "paragraph", level: int = 0) -> Iterator[Element]:
+    def _running(self, node: etree._Element, level: int, nested: int, kind: Kind, depth: int) -> Iterator[Element]:
+        """A text with lists, tables and the like between its sentences."""
+        said = [node.text or ""]
+
+        def told() -> Iterator[Element]:
+            yield from (_made(kind, depth, piece, _language(node)) for piece in bounded(_folded("".join(said))))
+            yield from self._told_notes()
+            said.clear()
+
+        for child in node:
+            if isinstance(child.tag, str) and (_is_block(child) or _holds_blocks(child)):
+                yield from told()
+                yield from self._block(child, level, nested)
+            elif isinstance(child.tag, str):
+                self._piece(child, said, apart=False)
+            said.append(child.tail or "")
+        yield from told()
+
+    def _text(self, node: etree._Element, kind: Kind = "paragraph", level: int = 0) -> Iterator[Element]:
         """One text with all that is inside; markup in it that was escaped is read as such."""
         said = self._inside(node)
         language = _language(node)
         if len(_MARKUP.findall(said)) > 1 and (page := trees.html(said)) is not None:
             yield from walk(page).elements
-        elif kind == "list_item":
-            yield from (Element("list_item", piece, level, marker="-", language=language) for piece in bounded(_folded(said)))
         elif "\n\n" in said.strip() and kind == "paragraph":
             yield from text_elements(said)
         else:
-            yield from (Element("paragraph", piece, language=language) for piece in bounded(_folded(said)))
+            yield from (_made(kind, level, piece, language) for piece in bounded(_folded(said)))
         yield from self._told_notes()
 
     def _told_notes(self) -> Iterator[Element]:
@@ -98,8 +115,9 @@ class Reader:
         fields = _Fields(self)
         children = list(_children(node))
         names = Counter(child.tag for child in children if _is_leaf(child))
+        held = Counter(child.tag for child in children)
         sequence = len(names) == 1 and names.total() > 1
-        title = _title_of(children)
+        title = self._title_of(children)
         inner = min(6, level + 1) if title is not None else level
         keyed = local(node.tag) == "dict" and any(local(one.tag) == "key" for one in children)  # a property list
         key = ""
@@ -118,21 +136,28 @@ class Reader:
                 if not value.strip() and keyed:
                     value = local(child.tag)  # <true/>
                 yield from fields.field("" if sequence else name, value, child)
-            elif self._is_record(child):
+            elif names and held[child.tag] == 1 and self._is_record(child):
                 yield from fields.record(name, child)
             else:
                 yield from fields.flushed()
                 yield from self._block(child, inner, nested)
         yield from fields.flushed()
-        if loose := _folded(" ".join(filter(None, (node.text, *(child.tail for child in node))))):
-            yield from (Element("paragraph", piece) for piece in bounded(loose))
 
     def _title(self, node: etree._Element) -> str:
         return _folded(self._inside(node))
 
+    def _title_of(self, children: list[etree._Element]) -> etree._Element | None:
+        """The first child, if it is called a title, and texts or other titles follow: not fields of a record."""
+        first = children[0] if children else None
+        if first is None or local(first.tag) not in _TITLES or not "".join(map(str, first.itertext())).strip():
+            return None
+        texts = _PARAGRAPHS | _LISTS | _VERSE | _TITLES
+        rest = (one for child in children[1:] if child.tag != first.tag for one in child.iter("*"))
+        return first if any(one.tag in self._mixed or local(one.tag) in texts for one in rest) else None
+
     def _is_record(self, node: etree._Element) -> bool:
         """A few fields that are told with those of the record around: nothing in it is repeated or text."""
-        if len(node) == 0 or len(node) > 20 or _is_text(node) or str(node.tag).startswith(_XHTML):
+        if len(node) == 0 or len(node) > 20 or str(node.tag).startswith(_XHTML):
             return False
         size = 0
         for one in node.iter("*"):
@@ -150,7 +175,7 @@ class Reader:
             if local(child.tag) in _TITLES | _VERSE or _holds_blocks(child):
                 yield from _paragraphs(lines)
                 lines = []
-                yield from self._block(child, level, 1)
+                yield from self._block(child, level, 0)
             else:
                 lines.append(_folded(self._inside(child)))
         yield from _paragraphs(lines)
@@ -161,7 +186,7 @@ class Reader:
         cells = grid.Grid()
         for child in _children(node):
             if local(child.tag) not in _ROWS:
-                yield from self._block(child, 6, 1)
+                yield from self._block(child, 6, 0)
                 continue
             cells.row()
             head = local(node.tag) == "thead" or child.get("role") == "label"
@@ -184,22 +209,34 @@ class Reader:
 
     def _gather(self, node: etree._Element, out: list[str]) -> None:
         out.append(node.text or "")
-        held = {local(child.tag) for child in _children(node)}
-        apart = bool(held & _PARAGRAPHS) or not _is_mixed(node)
+        apart = self._is_apart(node)
         for child in node:
             if isinstance(child.tag, str):
-                name = local(child.tag)
-                if self._tei and name == "note":
-                    self._note(child, out)
-                elif self._tei and name == "lb":
-                    out.append("" if child.get("break") == "no" else " ")
-                elif not (self._tei and _INSTEAD.get(name) in held):
-                    if apart or (len(child) and not _is_mixed(child)):
-                        out.append(" ")
-                    self._gather(child, out)
-                    if apart:
-                        out.append(" ")
+                self._piece(child, out, apart=apart)
             out.append(child.tail or "")
+
+    def _piece(self, child: etree._Element, out: list[str], *, apart: bool) -> None:
+        if self._tei and local(child.tag) == "note":
+            self._note(child, out)
+        elif self._tei and local(child.tag) == "lb":
+            out.append("" if child.get("break") == "no" else " ")
+        elif not self._is_replaced(child):
+            border = " " if apart or self._is_apart(child) else ""
+            out.append(border)
+            self._gather(child, out)
+            out.append(border)
+
+    def _is_apart(self, node: etree._Element) -> bool:
+        """What an element holds are no pieces of one text: white space goes between."""
+        if any(local(child.tag) in _PARAGRAPHS for child in _children(node)):
+            return True
+        shown = [child for child in _children(node) if not self._is_replaced(child)]
+        return len(shown) > 1 and not _is_mixed(node)
+
+    def _is_replaced(self, node: etree._Element) -> bool:
+        """Something else is put in its place."""
+        instead = _INSTEAD.get(local(node.tag)) if self._tei else None
+        return instead is not None and any(local(one.tag) == instead for one in _children(node.getparent()))
 
     def _note(self, node: etree._Element, out: list[str]) -> None:
         self._notes += 1
@@ -294,26 +331,23 @@ def _is_leaf(node: etree._Element) -> bool:
     return len(node) == 0
 
 
-def _is_text(node: etree._Element) -> bool:
-    return _is_leaf(node) or (_is_mixed(node) and not _holds_blocks(node))
+def _is_block(node: etree._Element) -> bool:
+    return local(node.tag) in _LISTS | _VERSE | _PARAGRAPHS | {"table"} or _is_table(node)
+
+
+def _is_table(node: etree._Element) -> bool:
+    rows = [one for one in _children(node) if local(one.tag) in _ROWS]
+    celled = any(local(one.tag) in _CELLS for row in rows for one in row if isinstance(one.tag, str))
+    return celled and not any(map(_is_mixed, (node, *rows)))
 
 
 def _holds_blocks(node: etree._Element) -> bool:
-    """There is a list, a table or several paragraphs in it."""
+    """There is a list, a table or verse in it, or paragraphs."""
     names = Counter(local(child.tag) for child in _children(node))
-    return any(name in _LISTS | _VERSE or name == "table" or (name in _PARAGRAPHS and names[name] > 1) for name in names) or (
-        not _is_mixed(node) and any(name in _PARAGRAPHS for name in names)
+    mixed = _is_mixed(node)
+    return any(name in _LISTS | _VERSE | {"table"} for name in names) or any(
+        name in _PARAGRAPHS and (not mixed or count > 1) for name, count in names.items()
     )
-
-
-def _title_of(children: list[etree._Element]) -> etree._Element | None:
-    """The first child, if it is called a title, and what follows is more than fields of a record."""
-    first = children[0] if children else None
-    if first is None or local(first.tag) not in _TITLES or not "".join(map(str, first.itertext())).strip():
-        return None
-    rest = [child for child in children[1:] if child.tag != first.tag]
-    blocks = any(len(child) or local(child.tag) in _PARAGRAPHS for child in rest)
-    return first if blocks else None
 
 
 def _worded(node: etree._Element) -> Iterator[tuple[str, str]]:
@@ -332,6 +366,10 @@ def _language(node: etree._Element) -> str | None:
             return told
         at = at.getparent()
     return None
+
+
+def _made(kind: Kind, level: int, text: str, language: str | None) -> Element:
+    return Element(kind, text, level, marker="-" if kind == "list_item" else None, language=language)
 
 
 def _paragraphs(lines: list[str]) -> Iterator[Element]:
