@@ -20,7 +20,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
 
 def elements_of(text: str) -> Iterator[Element]:
-    """Pieces of at most 4000 characters; their lines one below the other are those of the text, but for blank ones between pieces."""
+    """Pieces of at most 4000 characters, whose lines are those of the text, but for blank ones between pieces."""
     start = 0
     while start < len(text):
         end = len(text) if len(text) - start <= _LONGEST else _cut(text, start + _LONGEST // 2, start + _LONGEST)

@@ -24,10 +24,14 @@ from kbray.parse.text import bounded, read, whole
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
-_TEXTS = ("encoded", "content", "content_html", "body", "fullitem", "description", "summary", "content_text", "subtitle", "tagline", "info", "rights", "copyright")
+_TEXTS = (
+    *("encoded", "content", "content_html", "body", "fullitem", "description", "summary", "content_text"),
+    *("subtitle", "tagline", "info", "rights", "copyright"),
+)
 """Names of what an entry says, the longest form of it first."""
 _AUTHORS = ("creator", "author", "authors", "contributor", "managingeditor")
 _DATES = ("pubdate", "published", "issued", "date", "date_published", "created", "updated", "modified", "lastbuilddate")
+_COMPARED = 20  # texts of an entry
 _MEDIA = "search.yahoo.com/mrss"
 
 
@@ -174,10 +178,10 @@ def _elements(entry: Entry, level: int) -> Iterator[Element]:
     if line := " · ".join(filter(None, (", ".join(entry.authors), entry.date or "", ", ".join(entry.topics)))):
         yield from (Element("paragraph", piece) for piece in bounded(line))
     told = ""
-    for text in entry.texts:
+    for number, text in enumerate(entry.texts):
         found = [_lowered(one, level) for one in _walked(text)]
         words = _words(found)
-        if not words or words not in told:
+        if number >= _COMPARED or not words or words not in told:
             told += f"\n{words}"
             yield from found
 

@@ -24,7 +24,6 @@ from kbray.parse.text import read, whole
 _MOST = 20_000  # characters of one output: what a program logs or lists is no text that anybody reads to its end
 _MOST_MARKUP = 2_000_000  # characters of an output in HTML; libraries for charts put megabytes there
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])|\x1b")
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n])")
 _OBJECT = re.compile(r"<[^\n]*>|\S+ object at 0x[0-9a-f]+|[\w.]+\([^()]*\)|alt\..*", re.DOTALL)
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp", "png": "png", "jpeg": "jpg"}
 _OLD = {"text": "text/plain", "html": "text/html", "svg": "image/svg+xml", "latex": "text/latex", "json": "application/json"}
@@ -179,7 +178,8 @@ class _Reader:
 
     def _printed(self, number: int, text: str) -> Iterator[Element]:
         """As a terminal shows it, in its lines; the middle of what is very long is left out."""
-        shown = _OVERWRITTEN.sub("", _ESCAPE.sub("", text).replace("\r\n", "\n")).replace("\r", "").strip("\n")
+        lines = (line.rstrip("\r").rpartition("\r")[2] for line in _ESCAPE.sub("", text).split("\n"))  # the rest is overwritten
+        shown = "\n".join(lines).strip("\n")
         if len(shown) > _MOST:
             self._cut.append(number)
             left = f"[… {len(shown) - _MOST} characters …]"

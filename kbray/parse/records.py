@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ from kbray.parse.markup.walker import walk
 from kbray.parse.text import bounded, read, whole
 
 _PROSE = 0.3  # of the characters of a file: with fewer in sentences it is settings or data
-_SENTENCE = re.compile(r"\b(?:[^\W\d_]{1,40}[^\w\s<>{}]{0,3}\s{1,3}[^\w\s<>{}]{0,3}){4}[^\W\d_]|[\u3040-\u9fff\uac00-\ud7af]{8}")  # five words
+# Five words, or as much without spaces between.
+_SENTENCE = re.compile(r"\b(?:[^\W\d_]{1,40}[^\w\s<>{}]{0,3}\s{1,3}[^\w\s<>{}]{0,3}){4}[^\W\d_]|[\u3040-\u9fff\uac00-\ud7af]{8}")
 _MARKUP = re.compile(r"</(?:p|div|ul|ol|li|table|h[1-6]|blockquote|pre)>|<(?:br|p)\s*/?>", re.IGNORECASE)
-_LARGEST = 64 * MiB  # of one JSON document that is looked into: its values take many times as much
+_LARGEST = 16 * MiB  # of one JSON document that is looked into: its values take many times as much
 _LONG = 400  # characters of a value that is a paragraph of its own
 
 
@@ -32,29 +33,36 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     Raises: EmptyDocument: white space only; UnsupportedMedia: the bytes are no text.
     """
     text, warnings = read(path)
-    values = _values(text)
-    if values is None or sum(map(_prose, values)) < _PROSE * len(text):
-        return whole("records", code.elements_of(text), warnings)
-    top = values[0] if len(values) == 1 and isinstance(values[0], _Object) else ()
-    title = next((value for name, value in top if name == "title" and isinstance(value, str)), None)
-    return whole("records", _elements(values), warnings, Metadata(title))
+    try:
+        values = _values(text)
+        if sum(map(_prose, values())) >= _PROSE * len(text):
+            return whole("records", _elements(values()), warnings, Metadata(_title(values())))
+    except (ValueError, RecursionError):  # no JSON, or nested too deeply
+        pass
+    return whole("records", code.elements_of(text), warnings)
 
 
-def _values(text: str) -> list[Any] | None:
-    """The document, or those of its lines; None: it is neither, nested too deeply or too large."""
+def _values(text: str) -> Callable[[], Iterable[Any]]:
+    """The document, or those of its lines, each made when it is asked for, which raises where it is none."""
     if len(text) <= _LARGEST:
         try:
-            return [_loaded(text)]
+            document = [_loaded(text)]
+            return lambda: document
         except (ValueError, RecursionError):
             pass
-    try:
-        return [_loaded(line) for line in text.split("\n") if line.strip()]
-    except (ValueError, RecursionError):
-        return None
+    return lambda: map(_loaded, filter(str.strip, text.split("\n")))
+
+
+def _title(values: Iterable[Any]) -> str | None:
+    first = next(iter(values), None)
+    pairs = first if isinstance(first, _Object) else ()
+    return next((value for name, value in pairs if name == "title" and isinstance(value, str)), None)
 
 
 def _loaded(text: str) -> Any:
     """Numbers stay as they are written."""
+    if len(text) > _LARGEST:
+        raise ValueError("It is too large to be looked into.")
     return json.loads(text, object_pairs_hook=_Object, parse_int=str, parse_float=str, strict=False)
 
 

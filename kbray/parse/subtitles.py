@@ -19,12 +19,13 @@ from kbray.parse.text import read, whole
 _PAUSE = 2.5  # seconds without words, after which a paragraph ends
 _LONG = 600  # characters of a paragraph, after which it ends with the next sentence
 _LONGEST = 1500
+_ROLLING = 4  # lines that are shown again, at most
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
 _TIMES = re.compile(rf"\s*{_TIME}\s*(?:-->|,)\s*{_TIME}(?:\s.*)?")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>\s][^<>]*)>")
 _TAG = re.compile(r"</?(?:[ibusvc]|font|lang|ruby|rt|c\.[^>]*|v\.[^>]*|\d[\d:.]*)(?:[\s.][^<>]*)?>", re.IGNORECASE)
-_OVERRIDE = re.compile(r"\{\\[^{}]*\}|\{[^{}]*\\[^{}]*\}")
-_DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?:\{[^{}]*\\p0[^{}]*\}|\Z)", re.DOTALL)
+_OVERRIDE = re.compile(r"\{[^{}\\]*\\[^{}]*\}")
+_DRAWING = re.compile(r"\{[^{}]{0,200}\\p[1-9][^{}]{0,200}\}.*?(?:\{[^{}]{0,200}\\p0[^{}]{0,200}\}|\Z)", re.DOTALL)
 _ENDS = re.compile(r"[.!?…。！？♪][\"'”’»)\]]*\Z")
 _ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
 _TURN = re.compile(r"[-–—]\s?\S|>>")
@@ -150,7 +151,7 @@ def _new_lines(run: Sequence[Cue], cue: Cue) -> tuple[str, ...]:
     """Without those that the cue before ends with: captions that roll up are shown twice."""
     before = [line for one in run[-2:] for line in one.lines]
     close = bool(run) and cue.start - run[-1].end < 0.1
-    for count in range(min(len(before), len(cue.lines)) if close else 0, 0, -1):
+    for count in range(min(len(before), len(cue.lines), _ROLLING) if close else 0, 0, -1):
         if tuple(before[-count:]) == cue.lines[:count]:
             return cue.lines[count:]
     return cue.lines

@@ -30,7 +30,7 @@ def picture(width: int = 800) -> str:
     return base64.b64encode(out.getvalue()).decode()
 
 
-def code(source: Any, *outputs: dict[str, Any]) -> dict[str, Any]:
+def code(source: Any, *outputs: Any) -> dict[str, Any]:
     return {"cell_type": "code", "execution_count": 1, "metadata": {}, "source": source, "outputs": list(outputs)}
 
 
@@ -39,7 +39,11 @@ def words(source: Any, **more: Any) -> dict[str, Any]:
 
 
 def shown(**data: Any) -> dict[str, Any]:
-    return {"output_type": "execute_result", "metadata": {}, "data": {name.replace("_", "/"): value for name, value in data.items()}}
+    return {
+        "output_type": "execute_result",
+        "metadata": {},
+        "data": {name.replace("_", "/"): value for name, value in data.items()},
+    }
 
 
 def stream(text: Any) -> dict[str, Any]:
@@ -97,7 +101,9 @@ def test_cells_and_their_outputs_stand_in_order(tmp_path: Path) -> None:
     ]
     parsed = read(path)
     assert parsed.metadata.title == "Ships"
-    assert [one.anchor for one in parsed.elements if one.kind == "heading"] == ["ships", "ships-1"], "one document, one set of anchors"
+    assert [one.anchor for one in parsed.elements if one.kind == "heading"] == ["ships", "ships-1"], (
+        "one document, one set of anchors"
+    )
     assert not parsed.warnings
 
 
@@ -197,7 +203,11 @@ def test_broken_notebooks_say_so(tmp_path: Path) -> None:
         ('{"cells": 1, "nbformat": 4}', CorruptDocument, "no cells in it"),
         ('{"cells": [], "nbformat": 4}', EmptyDocument, "no text"),
         ('{"nbformat": 4, "cells": ' + "[" * 100_000, CorruptDocument, "nested too deeply"),
-        ('{"nbformat": 4, "cells": ' + '[{"source":' * 100_000 + "1" + "}]" * 100_000 + "}", CorruptDocument, "nested too deeply"),
+        (
+            '{"nbformat": 4, "cells": ' + '[{"source":' * 100_000 + "1" + "}]" * 100_000 + "}",
+            CorruptDocument,
+            "nested too deeply",
+        ),
     ):
         path.write_text(text)
         with pytest.raises(error, match=message):
@@ -205,9 +215,15 @@ def test_broken_notebooks_say_so(tmp_path: Path) -> None:
 
 
 def test_what_is_no_text_is_told_and_kept(tmp_path: Path) -> None:
-    path = written(tmp_path, code({"a": 1}, {"output_type": "?"}, 5), words(["x", 7.5]), "loose", code(None), words("> " * 120 + "deep"))
+    path = written(
+        tmp_path, code({"a": 1}, {"output_type": "?"}, 5), words(["x", 7.5]), "loose", code(None), words("> " * 120 + "deep")
+    )
     parsed = read(path)
-    assert [(one.kind, one.text) for one in parsed.elements][:3] == [("code", '{"a": 1}'), ("paragraph", "x7.5"), ("paragraph", "loose")]
+    assert [(one.kind, one.text) for one in parsed.elements][:3] == [
+        ("code", '{"a": 1}'),
+        ("paragraph", "x7.5"),
+        ("paragraph", "loose"),
+    ]
     assert "deep" in parsed.elements[-1].text
     assert parsed.warnings == (
         "There is something else than text where text should be (cells 1, 2).",

@@ -28,7 +28,15 @@ def told(parsed: Parsed) -> list[tuple[str, str]]:
 
 def test_records_of_sentences(tmp_path: Path) -> None:
     records = [
-        {"title": "One", "text": SAID, "by": {"name": "Ada", "age": 36}, "tags": ["a", "b"], "none": None, "on": True, "size": 1.50},
+        {
+            "title": "One",
+            "text": SAID,
+            "by": {"name": "Ada", "age": 36},
+            "tags": ["a", "b"],
+            "none": None,
+            "on": True,
+            "size": 1.50,
+        },
         {"title": "Two", "text": f"{SAID}\n\n{SAID}", "parts": [{"said": SAID}, {"said": SAID}], "end": SAID},
         {"html": f"<p>{SAID}</p><ul><li>item</li></ul>"},
     ]
@@ -61,7 +69,14 @@ def test_a_name_that_comes_twice_is_told_twice(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{\n "name": "kbray",\n "version": "1.0"\n}', "[" * 100_000, '{"a": [1, 2', "[1, 2]", "1" * 5000, '{"a": "one-two_three four"}'],
+    [
+        '{\n "name": "kbray",\n "version": "1.0"\n}',
+        "[" * 100_000,
+        '{"a": [1, 2',
+        "[1, 2]",
+        "1" * 5000,
+        '{"a": "one-two_three four"}',
+    ],
 )
 def test_settings_and_data_stay_code(tmp_path: Path, text: str) -> None:
     parsed = read(tmp_path, text, "a.json", JSON)

@@ -53,7 +53,8 @@ def test_captions_that_roll_up_are_told_once(tmp_path: Path) -> None:
 
 def test_substation(tmp_path: Path) -> None:
     text = (
-        "[Script Info]\nTitle: Sea\n\n[V4+ Styles]\nFormat: Name\nStyle: Default\n\n[Fonts]\nfontname: a.ttf\nABCDEF\n\n[Events]\n"
+        "[Script Info]\nTitle: Sea\n\n[V4+ Styles]\nFormat: Name\nStyle: Default\n\n"
+        "[Fonts]\nfontname: a.ttf\nABCDEF\n\n[Events]\n"
         "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
         "Dialogue: 0,0:00:05.00,0:00:06.00,Default,,0,0,0,,second\n"
         "Comment: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,hidden\n"
@@ -69,7 +70,9 @@ def test_subviewer_and_long_speech(tmp_path: Path) -> None:
     assert told(tmp_path, "0:00:01.000,0:00:02.000\nHello[br]you\n\n0:00:02.000,0:00:03.000\nthere\n", "a.sbv") == [
         "[00:00:01] Hello you there"
     ]
-    cues = [f"{n}\n00:{n // 60:02}:{n % 60:02},000 --> 00:{n // 60:02}:{n % 60:02},900\nThis is sentence {n}.\n\n" for n in range(600)]
+    cues = [
+        f"{n}\n00:{n // 60:02}:{n % 60:02},000 --> 00:{n // 60:02}:{n % 60:02},900\nThis is sentence {n}.\n\n" for n in range(600)
+    ]
     found = told(tmp_path, "".join(cues), "a.srt")
     assert 10 < len(found) < 60
     assert max(map(len, found)) < 1600

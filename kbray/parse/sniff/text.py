@@ -5,9 +5,8 @@ import csv
 import re
 from pathlib import PurePath
 
-from kbray.parse.media import (
-    ATOM, EML, FB2, JSON, JSON_FEED, JSON_LINES, NOTEBOOK, ODF, RSS, SBV, SOURCE, SSA, SUBRIP, SVG, TEXT, VTT, XML,
-)  # fmt: skip
+from kbray.parse import media
+from kbray.parse.media import EML, FB2, JSON, JSON_LINES, NOTEBOOK, ODF, SOURCE, TEXT
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -38,31 +37,36 @@ _BY_SUFFIX = {
     ".jsonl": JSON_LINES,
     ".ndjson": JSON_LINES,
     ".eml": EML,
-    ".srt": SUBRIP,
-    ".vtt": VTT,
-    ".sbv": SBV,
-    ".ass": SSA,
-    ".ssa": SSA,
+    ".srt": media.SUBRIP,
+    ".vtt": media.VTT,
+    ".sbv": media.SBV,
+    ".ass": media.SSA,
+    ".ssa": media.SSA,
     **dict.fromkeys(
         """
-        .py .pyi .pyx .c .h .cc .cpp .cxx .hh .hpp .hxx .ino .cu .java .kt .kts .scala .groovy .gradle .cs .fs .vb .swift .m .mm .go .rs
-        .zig .nim .d .js .mjs .cjs .jsx .ts .tsx .vue .svelte .css .scss .sass .less .php .rb .pl .pm .lua .tcl .r .jl .sql .sh .bash
-        .zsh .fish .ps1 .psm1 .bat .cmd .awk .sed .hs .ml .mli .ex .exs .erl .clj .cljs .lisp .el .scm .rkt .f .for .f90 .f95 .f03 .pas
-        .pp .asm .s .v .sv .vhd .vhdl .cmake .mk .mak .proto .graphql .tf .hcl .nix .bib .yaml .yml .toml .ini .cfg .conf .properties
-        .env .json5 .jsonc .diff .patch .dart .cob .cbl .ada .adb .ads .prolog .cls .bas .vbs .applescript
+        .py .pyi .pyx .c .h .cc .cpp .cxx .hh .hpp .hxx .ino .cu .java .kt .kts .scala .groovy .gradle .cs .fs .vb
+        .swift .m .mm .go .rs .zig .nim .d .js .mjs .cjs .jsx .ts .tsx .vue .svelte .css .scss .sass .less .php .rb
+        .pl .pm .lua .tcl .r .jl .sql .sh .bash .zsh .fish .ps1 .psm1 .bat .cmd .awk .sed .hs .ml .mli .ex .exs .erl
+        .clj .cljs .lisp .el .scm .rkt .f .for .f90 .f95 .f03 .pas .pp .asm .s .v .sv .vhd .vhdl .cmake .mk .mak
+        .proto .graphql .tf .hcl .nix .yaml .yml .toml .ini .cfg .conf .properties .env .json5 .jsonc .diff .patch
+        .dart .cob .cbl .ada .adb .ads .prolog .bas .vbs .applescript
         """.split(),
         SOURCE,
     ),
 }
-_SOURCES = frozenset("makefile gnumakefile dockerfile containerfile jenkinsfile vagrantfile rakefile gemfile cmakelists.txt".split())
+_SOURCES = frozenset(
+    "makefile gnumakefile dockerfile containerfile jenkinsfile vagrantfile rakefile gemfile cmakelists.txt".split()
+)
 _SHEBANG = re.compile(r"#!\s*/\S*/(?:env\s|\w)")
 _NOTEBOOK = re.compile(r'\s*\{\s*"(?:cells|worksheets|metadata|nbformat|nbformat_minor)"\s*:')
 _NOTEBOOK_KEY = re.compile(r'"(?:cells|worksheets|nbformat)"\s*:')
 _NOTEBOOK_CELL = re.compile(r'"(?:cell_type|nbformat)"\s*:')
 _FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org')
 _JSON_LINE = re.compile(r'\s*\{\s*"[^"]*"\s*:.*\}\s*')
+_JSON_OBJECT = re.compile(r'\s*\{\s*"[^"]*"\s*:')
+_FIRST_LINES = 4096  # characters
 _SUBRIP = re.compile(r"\s*\d+\s*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{1,3}\s*-->\s*\d{1,2}:\d\d:\d\d[,.]\d")
-_KINDS_OF_XML = {"fictionbook": FB2, "svg": SVG, "rss": RSS, "feed": ATOM, "channel": RSS}
+_KINDS_OF_XML = {"fictionbook": FB2, "svg": media.SVG, "rss": media.RSS, "feed": media.ATOM, "channel": media.RSS}
 _RSS_1 = re.compile(r"http://(?:purl\.org/(?:net/)?rss|my\.netscape\.com/(?:publish/formats/)?rdf|channel\.netscape\.com/rdf)")
 
 _PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
@@ -109,24 +113,29 @@ def text_kind(text: str, name: str) -> str:
 
 
 def _notation(text: str, suffix: str) -> str | None:
-    """Notebooks, feeds and records of JSON; subtitles: by their first lines."""
-    start = text[:4096].lstrip()
+    """JSON, subtitles and scripts by their first lines."""
+    start = text[:_FIRST_LINES].lstrip()
     if start.startswith("{"):
-        if (suffix == ".ipynb" and _NOTEBOOK_KEY.search(text)) or (_NOTEBOOK.match(text) and _NOTEBOOK_CELL.search(text)):
-            return NOTEBOOK
-        if _FEED.search(text[:4096]):
-            return JSON_FEED
-        lines = text.lstrip().split("\n", 2)
-        if suffix in ("", ".json", ".txt", ".log") and len(lines) > 1 and all(map(_JSON_LINE.fullmatch, lines[:2])):
-            return JSON_LINES
-        return JSON if suffix in ("", ".ipynb") and re.match(r'\{\s*"[^"]*"\s*:', start) else None
+        return _json(text, suffix)
     if start.startswith("WEBVTT") and not start[6:7].strip():
-        return VTT
+        return media.VTT
     if start.startswith("[Script Info]"):
-        return SSA
+        return media.SSA
     if _SUBRIP.match(start.replace("\r\n", "\n")):
-        return SUBRIP
+        return media.SUBRIP
     return SOURCE if _SHEBANG.match(start) and suffix in ("", ".in", ".cgi") else None
+
+
+def _json(text: str, suffix: str) -> str | None:
+    """Notebooks, feeds, records line by line; other objects only where no suffix says anything."""
+    if (suffix == ".ipynb" and _NOTEBOOK_KEY.search(text)) or (_NOTEBOOK.match(text) and _NOTEBOOK_CELL.search(text)):
+        return NOTEBOOK
+    if _FEED.search(text[:_FIRST_LINES]):
+        return media.JSON_FEED
+    lines = text.lstrip().split("\n", 2)
+    if suffix in ("", ".json", ".txt", ".log") and len(lines) > 1 and all(map(_JSON_LINE.fullmatch, lines[:2])):
+        return JSON_LINES
+    return JSON if suffix in ("", ".ipynb") and _JSON_OBJECT.match(text) else None
 
 
 def _markup(text: str, by_name: str | None) -> str | None:
@@ -154,8 +163,8 @@ def _markup(text: str, by_name: str | None) -> str | None:
 
 def _xml(root: str, text: str) -> str:
     if root == "rdf" and _RSS_1.search(text):
-        return RSS
-    return _KINDS_OF_XML.get(root, XML)
+        return media.RSS
+    return _KINDS_OF_XML.get(root, media.XML)
 
 
 def _closes(text: str, root: str) -> bool:

@@ -1,4 +1,4 @@
-"""XML of a kind nobody told us of → elements, by what is certain of its structure: mixed content is a paragraph, leaves are fields.
+"""XML of a kind nobody told us of → elements, by what is certain of its structure: mixed content is text, leaves are fields.
 
 Fields side by side are a record, `name: value` line by line; leaves that all have one name are a sequence of texts. A few names
 mean the same wherever they stand (`p`, `title`, `item`, `row`), those of TEI among them, whose notes, variants and verse are read
@@ -7,7 +7,7 @@ as https://tei-c.org/release/doc/tei-p5-doc/en/html/ has them.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -28,10 +28,14 @@ _LISTS = frozenset(("list", "ul", "ol", "itemizedlist", "orderedlist"))
 _VERSE = frozenset(("lg", "linegroup", "stanza"))
 _ROWS, _CELLS = frozenset(("row", "tr")), frozenset(("entry", "cell", "td", "th"))
 _INSTEAD = {"sic": "corr", "orig": "reg", "abbr": "expan"}  # of TEI's pairs, what an editor put instead of the other
+_PAIRED = 10  # in a `choice` of them, at most
 _WORDED = frozenset(("title", "alt", "label", "caption", "description", "summary", "tooltip", "displayname", "heading"))
-_WORDS = re.compile(r"\b[^\W\d_]{2,40}[^\w\s<>]{0,3}\s[^\w\s<>]{0,3}[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]{4}")  # in folded text
+_WORDS = re.compile(
+    r"\b[^\W\d_]{2,40}[^\w\s<>]{0,3}\s[^\w\s<>]{0,3}[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]{4}"
+)  # in folded text
 _LETTERS = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]")
 _MARKUP = re.compile(r"</(?:p|div|b|i|a|em|strong|ul|li|table|span|h[1-6]|td)>|<(?:br|p|hr)\s*/?>", re.IGNORECASE)
+_TOLD = 40  # characters of an attribute that may be a sentence
 _SHORT = 60  # characters of texts that are lines of one paragraph
 _LONG = 400  # of a field that is a paragraph of its own
 _SMALL = 1500  # of a record in which records within are told by their path
@@ -63,10 +67,10 @@ class Reader:
     def _block(self, node: etree._Element, level: int, nested: int) -> Iterator[Element]:
         """An element by what it holds. `level` is that of a title in it, `nested` the depth of an item in it."""
         name = local(node.tag)
-        as_item = ("list_item", max(1, nested)) if name in _ITEMS else ("paragraph", 0)
+        as_item: tuple[Kind, int] = ("list_item", max(1, nested)) if name in _ITEMS else ("paragraph", 0)
         if str(node.tag).startswith(_XHTML) or name == "math":
             yield from walk(node).elements
-        elif _is_leaf(node) or not _holds_blocks(node) and (_is_mixed(node) or node.tag in self._mixed or name in _ITEMS):
+        elif _is_leaf(node) or (not _holds_blocks(node) and (_is_mixed(node) or node.tag in self._mixed or name in _ITEMS)):
             yield from self._text(node, *as_item)
         elif _is_mixed(node):
             yield from self._running(node, level, nested, *as_item)
@@ -235,17 +239,20 @@ class Reader:
 
     def _is_replaced(self, node: etree._Element) -> bool:
         """Something else is put in its place."""
+        parent = node.getparent()
         instead = _INSTEAD.get(local(node.tag)) if self._tei else None
-        return instead is not None and any(local(one.tag) == instead for one in _children(node.getparent()))
+        if instead is None or parent is None or local(parent.tag) != "choice" or len(parent) > _PAIRED:
+            return False
+        return any(local(one.tag) == instead for one in _children(parent))
 
     def _note(self, node: etree._Element, out: list[str]) -> None:
         self._notes += 1
         label = str(self._notes)
-        kept, self._waiting = self._waiting, []
+        place = len(self._waiting)  # before the notes in it
         said: list[str] = []
         self._gather(node, said)
         out.append(f"[^{label}]")
-        self._waiting = [*kept, Element("footnote", _folded("".join(said)), marker=label, language=_language(node)), *self._waiting]
+        self._waiting.insert(place, Element("footnote", _folded("".join(said)), marker=label, language=_language(node)))
 
     # ------------------------------------------------------------ fields
 
@@ -351,12 +358,11 @@ def _holds_blocks(node: etree._Element) -> bool:
 
 
 def _worded(node: etree._Element) -> Iterator[tuple[str, str]]:
-    given: Mapping[str, str] = dict(node.items())
-    for name, value in given.items():
-        plain = local(name)
-        if (plain in _WORDED and _LETTERS.search(value)) or (len(value) > 40 and len(_WORDS.findall(value)) > 2):
-            if plain != "schemalocation" and not name.endswith(("}href", "}schemaLocation")):
-                yield plain, value
+    for name, value in node.items():
+        said, plain = str(value), local(str(name))
+        worded = (plain in _WORDED and _LETTERS.search(said)) or (len(said) > _TOLD and len(_WORDS.findall(said)) > 2)
+        if worded and plain not in ("schemalocation", "href"):
+            yield plain, said
 
 
 def _language(node: etree._Element) -> str | None:

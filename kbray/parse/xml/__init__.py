@@ -11,10 +11,11 @@ from kbray.config import Settings
 from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Window
 from kbray.parse import code
-from kbray.parse.markup import anyxml, trees
+from kbray.parse.markup import trees
 from kbray.parse.markup.trees import content, local
 from kbray.parse.markup.walker import walk
 from kbray.parse.text import read, whole
+from kbray.parse.xml import structure
 
 _HUMAN = 0.1  # of the characters of a file: with fewer words it is settings or data
 _SETTINGS = 200_000  # characters; what is larger is no settings but data
@@ -37,16 +38,16 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         said = _tei_metadata(root)
         return whole("xml", _tei(root), tree.warnings, said)
     text, _ = read(path)
-    few = anyxml.human(root) < _HUMAN * len(re.sub(r"\s+", " ", _COMMENTS.sub("", text)))
+    few = structure.human(root) < _HUMAN * len(re.sub(r"\s+", " ", _COMMENTS.sub("", text)))
     if few and len(text) <= _SETTINGS:
         return whole("xml", code.elements_of(text), tree.warnings)
-    reader = anyxml.Reader(root, worded=few)
+    reader = structure.Reader(root, worded=few)
     elements = list(reader.elements())
     warnings = list(tree.warnings)
     if reader.left_out:
         warnings.append(f"Values without words, as numbers and dates, were left out ({reader.left_out}).")
-    if anyxml.depth(root) > anyxml.DEEPEST:
-        warnings.append(f"Its elements are nested more than {anyxml.DEEPEST} deep: only its texts were read, no structure.")
+    if structure.depth(root) > structure.DEEPEST:
+        warnings.append(f"Its elements are nested more than {structure.DEEPEST} deep: only its texts were read, no structure.")
     if few and not elements:
         raise EmptyDocument("There are no words in the file, only numbers and names of elements.")
     title = next((one.text for one in elements if one.kind == "heading"), None)
@@ -67,9 +68,9 @@ def _drawing(tree: trees.Tree) -> Parsed:
 def _tei(root: etree._Element) -> Iterator[Element]:
     """The text; its header, which tells of the file, beside the main content."""
     for header in _headers(root):
-        yield from (replace(one, main=False) for one in anyxml.Reader(header, tei=True).elements())
+        yield from (replace(one, main=False) for one in structure.Reader(header, tei=True).elements())
         root.remove(header)
-    yield from anyxml.Reader(root, tei=True).elements()
+    yield from structure.Reader(root, tei=True).elements()
 
 
 def _headers(root: etree._Element) -> list[etree._Element]:
