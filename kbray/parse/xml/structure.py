@@ -127,11 +127,14 @@ class Reader:
         key = ""
         for child in children:
             if keyed and local(child.tag) == "key":
+                fields.label(key)
                 key = _folded(self._inside(child))
                 continue
-            name, key = key or etree.QName(child).localname, ""
+            label, key = key, ""
+            name = label or etree.QName(child).localname
             fields.worded(child)
             if child is title:
+                fields.label(label)
                 yield from fields.flushed()
                 yield from (Element("heading", piece, level, language=_language(child)) for piece in bounded(self._title(child)))
                 yield from self._told_notes()
@@ -143,9 +146,12 @@ class Reader:
             elif names and held[child.tag] == 1 and self._is_record(child):
                 yield from fields.record(name, child)
             else:
+                fields.label(label)
                 yield from fields.flushed()
                 yield from self._block(child, inner, nested)
+        fields.label(key)
         yield from fields.flushed()
+        yield from self._told_notes()
 
     def _title(self, node: etree._Element) -> str:
         return _folded(self._inside(node))
@@ -271,6 +277,11 @@ class _Fields:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._lines: list[tuple[str, str, str | None]] = []
+
+    def label(self, text: str) -> None:
+        """The name of what isn't a field."""
+        if text:
+            self._lines.append(("", text, None))
 
     def worded(self, node: etree._Element) -> None:
         """What attributes say in words."""
