@@ -100,7 +100,7 @@ def _entry(nodes: Sequence[etree._Element]) -> Entry:
         next(filter(None, titles), ""),
         tuple(dict.fromkeys(filter(None, (_author(one) for name in _AUTHORS for one in named.get(name, ()))))),
         next((content(one) for name in _DATES for one in named.get(name, ()) if content(one)), None),
-        tuple(dict.fromkeys(filter(None, (*topics, *sources)))),
+        tuple(dict.fromkeys(filter(None, (*topics, *(one for one in sources if "://" not in one))))),
         tuple(_markup(one) for name in _TEXTS for one in named.get(name, ())),
     )
 

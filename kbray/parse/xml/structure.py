@@ -8,6 +8,7 @@ as https://tei-c.org/release/doc/tei-p5-doc/en/html/ has them.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
@@ -247,9 +248,9 @@ class Reader:
         """Something else is put in its place."""
         parent = node.getparent()
         instead = _INSTEAD.get(local(node.tag)) if self._tei else None
-        if instead is None or parent is None or local(parent.tag) != "choice" or len(parent) > _PAIRED:
+        if instead is None or parent is None or local(parent.tag) != "choice":
             return False
-        return any(local(one.tag) == instead for one in _children(parent))
+        return any(local(one.tag) == instead for one in islice(_children(parent), _PAIRED))
 
     def _note(self, node: etree._Element, out: list[str]) -> None:
         self._notes += 1
