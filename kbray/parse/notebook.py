@@ -115,8 +115,10 @@ class _Reader:
         elif kind in ("markdown", "html"):
             attachments = cell.get("attachments")
             yield from self._markdown(number, source, attachments if isinstance(attachments, dict) else {})
-        else:
-            yield from code.elements_of(source) if kind == "raw" else text_elements(source)
+        else:  # raw, for a program that makes a book of it: which language it is in few tell
+            about = cell.get("metadata")
+            told = about.get("raw_mimetype", about.get("format")) if isinstance(about, dict) else None
+            yield from _walked(source) if told == "text/html" else text_elements(source)
 
     def _markdown(self, number: int, source: str, attachments: Mapping[str, Any]) -> Iterator[Element]:
         for name, forms in attachments.items():
@@ -197,9 +199,10 @@ def _is_text(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    """A string, or the lines of one; what else stands there as JSON."""
+    """A string, or the lines of one, which have no line breaks in version 2; what else stands there as JSON."""
     if isinstance(value, list):
-        return "".join(map(_text, value))
+        lines = [_text(one) for one in value]
+        return ("" if any(line.endswith("\n") for line in lines[:-1]) else "\n").join(lines)
     if value is None or isinstance(value, str):
         return value or ""
     return json.dumps(value, ensure_ascii=False)

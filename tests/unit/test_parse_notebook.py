@@ -75,7 +75,8 @@ def test_cells_and_their_outputs_stand_in_order(tmp_path: Path) -> None:
         code("y", shown(text_latex="$\\frac{1}{2}$", text_plain="<Formula>")),
         code("z", shown(text_markdown="- item", text_plain="<Markdown object>")),
         code("h", shown(text_html="<p>Said</p>", text_plain="<IPython.core.display.HTML object>")),
-        {"cell_type": "raw", "metadata": {}, "source": "\\raw{x}"},
+        {"cell_type": "raw", "metadata": {}, "source": ["Told of\n", "ships."]},
+        {"cell_type": "raw", "metadata": {"raw_mimetype": "text/html"}, "source": "<p>Raw <b>page</b></p>"},
         code("   \n"),
         words("## Ships\n\nEnd."),
     )
@@ -95,7 +96,8 @@ def test_cells_and_their_outputs_stand_in_order(tmp_path: Path) -> None:
         ("list_item", "item"),
         ("code", "h"),
         ("paragraph", "Said"),
-        ("code", "\\raw{x}"),
+        ("paragraph", "Told of\nships."),
+        ("paragraph", "Raw page"),
         ("heading", "Ships"),
         ("paragraph", "End."),
     ]
@@ -154,6 +156,16 @@ def test_formulas_keep_their_backslashes(tmp_path: Path) -> None:
     assert told(written(tmp_path, words(f"Let {formula} be; it costs $5 or $10 and *more*."))) == [
         ("paragraph", f"Let {formula} be; it costs $5 or $10 and more.")
     ]
+
+
+def test_lines_without_line_breaks(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "code", "input": ["a = 1", "b = 2"], "outputs": []},
+        {"cell_type": "markdown", "source": ["# A", "", "b"]},
+    ]
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({"nbformat": 2, "metadata": {}, "worksheets": [{"cells": cells}]}))
+    assert told(path) == [("code", "a = 1\nb = 2"), ("heading", "A"), ("paragraph", "b")]
 
 
 def test_older_notebooks(tmp_path: Path) -> None:
@@ -221,7 +233,7 @@ def test_what_is_no_text_is_told_and_kept(tmp_path: Path) -> None:
     parsed = read(path)
     assert [(one.kind, one.text) for one in parsed.elements][:3] == [
         ("code", '{"a": 1}'),
-        ("paragraph", "x7.5"),
+        ("paragraph", "x 7.5"),
         ("paragraph", "loose"),
     ]
     assert "deep" in parsed.elements[-1].text
