@@ -159,10 +159,8 @@ def test_formulas_keep_their_backslashes(tmp_path: Path) -> None:
 
 
 def test_lines_without_line_breaks(tmp_path: Path) -> None:
-    cells = [
-        {"cell_type": "code", "input": ["a = 1", "b = 2"], "outputs": []},
-        {"cell_type": "markdown", "source": ["# A", "", "b"]},
-    ]
+    program = {"cell_type": "code", "input": ["a = 1", "b = 2"], "outputs": []}
+    cells = [program, {"cell_type": "markdown", "source": ["# A", "", "b"]}]
     path = tmp_path / "old.ipynb"
     path.write_text(json.dumps({"nbformat": 2, "metadata": {}, "worksheets": [{"cells": cells}]}))
     assert told(path) == [("code", "a = 1\nb = 2"), ("heading", "A"), ("paragraph", "b")]

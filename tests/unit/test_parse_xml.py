@@ -117,6 +117,22 @@ def test_translations_and_property_lists(tmp_path: Path) -> None:
     assert [one[2] for one in told(read(tmp_path, text))] == ["Name of it: A ship at sea\nOn: true"]
 
 
+def test_other_kinds(tmp_path: Path) -> None:
+    pair = "<tuv xml:lang='en'><seg>Submit</seg></tuv><tuv xml:lang='fr'><seg>Il faut partir</seg></tuv>"
+    parsed = read(tmp_path, f"<tmx><body><tu>{pair}</tu></body></tmx>")
+    assert [(one.text, one.language) for one in parsed.elements] == [("Submit", "en"), ("Il faut partir", "fr")]
+    message = "<message><source>Open a file</source><translation>Datei öffnen</translation></message>"
+    text = f"<?xml version='1.0'?><!DOCTYPE TS><TS>{message}</TS>"
+    assert [one[2] for one in told(read(tmp_path, text, "a.ts"))] == ["source: Open a file\ntranslation: Datei öffnen"]
+    text = "<math xmlns='http://www.w3.org/1998/Math/MathML' display='block'><mi>a</mi><mo>+</mo><mn>1</mn></math>"
+    assert [one[0] for one in told(read(tmp_path, text, "a.mml"))] == ["formula"]
+    text = (
+        "<kml xmlns='http://www.opengis.net/kml/2.2'><Document><Placemark><name>The old port</name>"
+        "<description><![CDATA[<p>A port of <b>ships</b>.</p><p>And more.</p>]]></description></Placemark></Document></kml>"
+    )
+    assert [one[2] for one in told(read(tmp_path, text, "a.kml"))] == ["The old port", "A port of ships.", "And more."]
+
+
 def test_settings_stay_code(tmp_path: Path) -> None:
     text = "<project>\n  <modelVersion>4.0.0</modelVersion>\n\n  <artifactId>a</artifactId>\n</project>\n"
     assert told(read(tmp_path, text, "pom.xml")) == [("code", 0, text.strip())]

@@ -156,7 +156,7 @@ def _markup(text: str, by_name: str | None) -> str | None:
         return f"{ODF}{flat[1]}-flat-xml"
     if root in _HTML_START and not declared_xml:
         return by_name or "text/html"
-    if by_name is not None:  # its owner calls it HTML, and browsers would read it so
+    if by_name is not None and not (by_name == SOURCE and declared_xml):  # its owner calls it HTML, and browsers would read it so
         return by_name
     return _xml(root, text) if declared_xml or doctype or _closes(text, root) else None
 

@@ -32,8 +32,8 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     tree = trees.data(path.read_bytes())
     root = tree.root
     name = local(root.tag)
-    if name == "svg":
-        return _drawing(tree)
+    if name in ("svg", "math"):
+        return _shown(tree)
     if name in _TEI:
         said = _tei_metadata(root)
         return whole("xml", _tei(root), tree.warnings, said)
@@ -54,8 +54,8 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     return whole("xml", elements, warnings, Metadata(title, language=root.get(_LANG)))
 
 
-def _drawing(tree: trees.Tree) -> Parsed:
-    """The words of a drawing, as far as they are text in it and no outlines."""
+def _shown(tree: trees.Tree) -> Parsed:
+    """The words of a drawing, as far as they are text in it and no outlines; a formula."""
     page = etree.Element("html")
     page.append(tree.root)
     elements = walk(page).elements

@@ -31,9 +31,7 @@ _ROWS, _CELLS = frozenset(("row", "tr")), frozenset(("entry", "cell", "td", "th"
 _INSTEAD = {"sic": "corr", "orig": "reg", "abbr": "expan"}  # of TEI's pairs, what an editor put instead of the other
 _PAIRED = 10  # in a `choice` of them, at most
 _WORDED = frozenset(("title", "alt", "label", "caption", "description", "summary", "tooltip", "displayname", "heading"))
-_WORDS = re.compile(
-    r"\b[^\W\d_]{2,40}[^\w\s<>]{0,3}\s[^\w\s<>]{0,3}[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]{4}"
-)  # in folded text
+_WORDS = re.compile(r"\b[^\W\d_]{2,40}[^\w\s<>]{0,3}\s[^\w\s<>]{0,3}[^\W\d_]|[\u3040-\u9fff\uac00-\ud7af]{4}")  # in folded text
 _LETTERS = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]")
 _MARKUP = re.compile(r"</(?:p|div|b|i|a|em|strong|ul|li|table|span|h[1-6]|td)>|<(?:br|p|hr)\s*/?>", re.IGNORECASE)
 _TOLD = 40  # characters of an attribute that may be a sentence
@@ -121,7 +119,7 @@ class Reader:
         children = list(_children(node))
         names = Counter(child.tag for child in children if _is_leaf(child))
         held = Counter(child.tag for child in children)
-        sequence = len(names) == 1 and names.total() > 1
+        nameless = len(children) == 1 or (len(names) == 1 and names.total() > 1)  # a sequence: one name for all says nothing
         title = self._title_of(children)
         inner = min(6, level + 1) if title is not None else level
         keyed = local(node.tag) == "dict" and any(local(one.tag) == "key" for one in children)  # a property list
@@ -143,7 +141,7 @@ class Reader:
                 value = child.text or ""
                 if not value.strip() and keyed:
                     value = local(child.tag)  # <true/>
-                yield from fields.field("" if sequence else name, value, child)
+                yield from fields.field("" if nameless and not label else name, value, child)
             elif names and held[child.tag] == 1 and self._is_record(child):
                 yield from fields.record(name, child)
             else:
@@ -312,8 +310,9 @@ class _Fields:
                 yield from self.field(path, child.text or "", child)
 
     def flushed(self) -> Iterator[Element]:
-        if len(self._lines) == 1 and _WORDS.search(self._lines[0][1]):
-            yield Element("paragraph", self._lines[0][1], language=self._lines[0][2])
+        name, value, language = self._lines[0] if len(self._lines) == 1 else ("", "", None)
+        if value and (not name or _WORDS.search(value)):
+            yield Element("paragraph", value, language=language)
         else:
             yield from _paragraphs([f"{name}: {value}" if name else value for name, value, _ in self._lines])
         self._lines = []
