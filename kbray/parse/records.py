@@ -11,7 +11,7 @@ from kbray.model import Element, Metadata, Parsed, Window
 from kbray.parse import code
 from kbray.parse.markup import trees
 from kbray.parse.markup.walker import walk
-from kbray.parse.text import bounded, read, whole
+from kbray.parse.text import bounded, lines_bounded, read, whole
 
 _PROSE = 0.3  # of the characters of a file: with fewer in sentences it is settings or data
 # Five words, or as much without spaces between.
@@ -91,7 +91,7 @@ def _record(path: str, record: _Object) -> Iterator[Element]:
 
     def flushed() -> Iterator[Element]:
         if lines:
-            yield from (Element("paragraph", piece) for piece in bounded("\n".join(lines)))
+            yield from (Element("paragraph", piece) for piece in lines_bounded(lines))
             lines.clear()
 
     for name, value in _flattened(path, record):

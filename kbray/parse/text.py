@@ -164,6 +164,19 @@ def _joint(before: str, line: str, width: int) -> str:
     return "" if before.endswith("-") and before[-2:-1].isalpha() and start[0].islower() else " "
 
 
+def lines_bounded(lines: Iterable[str]) -> Iterator[str]:
+    """Lines in pieces as `bounded` gives them, cut between lines as far as these are short."""
+    held: list[str] = []
+    size = 0
+    for line in lines:
+        if held and size + len(line) >= _LONGEST:
+            yield from bounded("\n".join(held))
+            held, size = [], 0
+        held.append(line)
+        size += len(line) + 1
+    yield from bounded("\n".join(held))
+
+
 def bounded(text: str) -> Iterator[str]:
     """The text in pieces of at most `_LONGEST` characters, cut after a sentence, else at white space, else anywhere."""
     start = 0

@@ -16,7 +16,7 @@ from kbray.model import Element, Kind
 from kbray.parse.markup import grid, trees
 from kbray.parse.markup.trees import local
 from kbray.parse.markup.walker import walk
-from kbray.parse.text import bounded
+from kbray.parse.text import bounded, lines_bounded
 from kbray.parse.text import elements_of as text_elements
 
 DEEPEST = 200  # elements in each other, to which structure is looked at
@@ -31,6 +31,8 @@ _ROWS, _CELLS = frozenset(("row", "tr")), frozenset(("entry", "cell", "td", "th"
 _INSTEAD = {"sic": "corr", "orig": "reg", "abbr": "expan"}  # of TEI's pairs, what an editor put instead of the other
 _PAIRED = 10  # in a `choice` of them, at most
 _WORDED = frozenset(("title", "alt", "label", "caption", "description", "summary", "tooltip", "displayname", "heading"))
+_NAMED = frozenset(("name", "value", "text", "term"))  # attributes that are words where the element holds nothing
+_NAME = re.compile(r"(?:[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+|\w+ [\w-]+)(?:\W|\Z)")
 _WORDS = re.compile(r"\b[^\W\d_]{2,40}[^\w\s<>]{0,3}\s[^\w\s<>]{0,3}[^\W\d_]|[\u3040-\u9fff\uac00-\ud7af]{4}")  # in folded text
 _LETTERS = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]")
 _MARKUP = re.compile(r"</(?:p|div|b|i|a|em|strong|ul|li|table|span|h[1-6]|td)>|<(?:br|p|hr)\s*/?>", re.IGNORECASE)
@@ -369,9 +371,14 @@ def _holds_blocks(node: etree._Element) -> bool:
 
 
 def _worded(node: etree._Element) -> Iterator[tuple[str, str]]:
+    empty = len(node) == 0 and not (node.text or "").strip()
     for name, value in node.items():
         said, plain = str(value), local(str(name))
-        worded = (plain in _WORDED and _LETTERS.search(said)) or (len(said) > _TOLD and len(_WORDS.findall(said)) > 2)
+        worded = (
+            (plain in _WORDED and _LETTERS.search(said))
+            or (plain in _NAMED and empty and _NAME.match(said))
+            or (len(said) > _TOLD and len(_WORDS.findall(said)) > 2)
+        )
         if worded and plain not in ("schemalocation", "href"):
             yield plain, said
 
@@ -390,8 +397,7 @@ def _made(kind: Kind, level: int, text: str, language: str | None) -> Element:
 
 
 def _paragraphs(lines: list[str]) -> Iterator[Element]:
-    if any(lines):
-        yield from (Element("paragraph", piece) for piece in bounded("\n".join(filter(None, lines))))
+    yield from (Element("paragraph", piece) for piece in lines_bounded(filter(None, lines)))
 
 
 def _folded(text: str) -> str:
