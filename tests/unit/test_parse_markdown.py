@@ -98,7 +98,8 @@ def test_tasks_have_boxes(tmp_path: Path) -> None:
 
 def test_formulas_and_programs_between_fences(tmp_path: Path) -> None:
     text = (
-        "## Load\n\n```{r setup, include=FALSE}\n# plots\nlibrary(a)\n```\n\nLet $\\{a_1 * b\\} \\\\ c*$ be $5 or $6, *not* \\$x\\_y\\$.\n\n"
+        "## Load\n\n```{r setup, include=FALSE}\n# plots\nlibrary(a)\n```\n\n"
+        "Let $\\{a_1 * b\\} \\\\ c*$ be $5 or $6, *not* \\$x\\_y\\$.\n\n"
         "$$\n\\alpha_{*} \\\\\n*b*\n$$\n"
     )
     assert [(e.kind, e.text) for e in parse(tmp_path, text).elements] == [
