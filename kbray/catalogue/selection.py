@@ -46,8 +46,13 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "msg": ("application/vnd.ms-outlook",),
     "csv": ("text/csv",),
     "tsv": ("text/tab-separated-values",),
-    "json": ("application/json",),
+    "code": ("text/x-source",),
+    "json": ("application/json", "application/x-ndjson"),
+    "notebook": ("application/x-ipynb+json",),
+    "feed": ("application/rss+xml", "application/atom+xml", "application/feed+json"),
+    "subtitles": ("application/x-subrip", "text/vtt", "text/x-ssa", "text/x-subviewer"),
     "xml": ("application/xml", "text/xml"),
+    "svg": ("image/svg+xml",),
     "zip": ("application/zip",),
     "tar": ("application/x-tar",),
     "mbox": ("application/mbox",),
@@ -56,6 +61,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 _ALIASES = {
     **{"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jpg": "jpeg", "tif": "tiff", "images": "image"},
+    **{"ipynb": "notebook", "rss": "feed", "atom": "feed", "jsonl": "json", "srt": "subtitles", "vtt": "subtitles"},
     **{"j2k": "jp2", "jpx": "jp2", "pbm": "pnm", "pgm": "pnm", "ppm": "pnm"},
 }
 _MEDIA_TYPE = re.compile(r"(application|audio|font|image|message|model|multipart|text|video|\*)/[\w.+*-]+")

@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from kbray.config import Settings
@@ -25,6 +27,7 @@ _YAML_LINE = re.compile(r"\s*(?:#.*|-(?:\s.*)?|[\w.\"'-][\w .\"'/-]*:(?:\s.*)?)?
 _QUOTED = re.compile(r"([\"'])(.*?)\1\s*(?:#.*)?\Z")
 _NOTE = re.compile(r"\[\^([^\s\]]+)\]:")
 _ATTRIBUTES = re.compile(r"\s*\{:?\s*#([\w:.-]+)[^{}]*\}\s*\Z")
+_MATH = re.compile(r"\$\$(?:[^$\\]|\\.){1,4000}\$\$|\$(?![\s$])(?:[^$\\]|\\.){1,1000}(?<=\S)\$(?!\d)", re.DOTALL)
 _LONGEST_FENCE = 200  # characters
 _DIVISION = re.compile(r":{3,}[ \t]*(?:\{[^{}]*\}|[\w-]+)?(?:\[(?P<named>[^\]]*)\]|[ \t]+(?P<title>[^:\s].*?))?[ \t]*:*[ \t]*")
 _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]")
@@ -41,18 +44,11 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     front, metadata, text = _front_matter(text)
     elements = [Element("code", front)] if front else []
+    read = elements_of(text)
     warnings = list(decoded.warnings)
-    parser = _parser()
-    tokens = parser.parse(text)
-    if any(token.nesting == 1 and token.block and token.level >= _DEEPEST - 1 for token in tokens):
+    if read is None:
         warnings.append(f"Quotes or lists are nested more than {_DEEPEST} deep; the file was read as plain text.")
-        elements.extend(text_elements(text))
-    else:
-        _anchor_headings(tokens)
-        _draw_boxes(tokens)
-        _name_alerts(tokens)
-        root = trees.html(parser.renderer.render(tokens, parser.options, {}))
-        elements.extend(with_captions(walk(root).elements if root is not None else ()))
+    elements.extend(text_elements(text) if read is None else read)
     if not elements:
         raise EmptyDocument("There is no text in the file.")
     title = metadata.title or next((element.text for element in elements if element.kind == "heading"), None)
@@ -65,11 +61,41 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     )
 
 
+def elements_of(
+    text: str, anchors: dict[str, int] | None = None, locate: Callable[[str], str | None] = lambda href: href or None
+) -> list[Element] | None:
+    """What a text says whose newlines are `\\n`; None: quotes or lists in it are nested too deeply to be read.
+
+    `anchors` counts those given to headings, where several texts are one document; `locate` is that of the walker.
+    """
+    parser = _parser()
+    tokens = parser.parse(text)
+    if any(token.nesting == 1 and token.block and token.level >= _DEEPEST - 1 for token in tokens):
+        return None
+    _anchor_headings(tokens, {} if anchors is None else anchors)
+    _draw_boxes(tokens)
+    _name_alerts(tokens)
+    root = trees.html(parser.renderer.render(tokens, parser.options, {}))
+    return list(with_captions(walk(root, locate=locate).elements)) if root is not None else []
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    parser.inline.ruler.before("escape", "math", _math)
     parser.block.ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
     parser.block.ruler.before("reference", "division", _division, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     return parser
+
+
+def _math(state: StateInline, silent: bool) -> bool:
+    """`$…$` and `$$…$$` by pandoc's rules: in a formula no backslash is an escape, and no star or underscore emphasis."""
+    found = _MATH.match(state.src, state.pos)
+    if found is None:
+        return False
+    if not silent:
+        state.push("text_special", "", 0).content = found[0]
+    state.pos = found.end()
+    return True
 
 
 def _footnote(state: StateBlock, first: int, last: int, silent: bool) -> bool:
@@ -130,9 +156,8 @@ def _name_alerts(tokens: list[Token]) -> None:
                 children[1].type = "hardbreak"
 
 
-def _anchor_headings(tokens: list[Token]) -> None:
+def _anchor_headings(tokens: list[Token], used: dict[str, int]) -> None:
     """Ids as GitHub makes them: lower case, punctuation gone, spaces as hyphens, repeated ones numbered."""
-    used: dict[str, int] = {}
     for opening, inline in pairwise(tokens):
         if opening.type != "heading_open":
             continue

@@ -42,13 +42,26 @@ GZIP = "application/gzip"
 BZIP2 = "application/x-bzip2"
 XZ = "application/x-xz"
 MBOX = "application/mbox"
+SOURCE = "text/x-source"  # of a program; settings and the like
+JSON = "application/json"
+JSON_LINES = "application/x-ndjson"
+NOTEBOOK = "application/x-ipynb+json"
+RSS = "application/rss+xml"
+ATOM = "application/atom+xml"
+JSON_FEED = "application/feed+json"
+XML = "application/xml"
+SVG = "image/svg+xml"
+SUBRIP = "application/x-subrip"
+VTT = "text/vtt"
+SSA = "text/x-ssa"
+SBV = "text/x-subviewer"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
 
 FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
 PACKAGES = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
 COMPOUND = frozenset({DOC, PPT, XLS})
-PICTURED = PACKAGES | {FODT, FODP, FODG, DOC, PPT, RTF, EML}
+PICTURED = PACKAGES | {FODT, FODP, FODG, DOC, PPT, RTF, EML, NOTEBOOK}
 """Kinds in which pictures stand beside text that are recognised."""
 BOXES = frozenset({ZIP, TAR, GZIP, BZIP2, XZ, MBOX})
 """Kinds that are nothing but what is in them."""
@@ -70,7 +83,14 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         MHTML: "mhtml",
         "text/markdown": "markdown",
         TEXT: "text",
-        "application/json": "text",
+        SOURCE: "code",
+        JSON: "records",
+        JSON_LINES: "records",
+        NOTEBOOK: "notebook",
+        **dict.fromkeys((RSS, ATOM, JSON_FEED), "feed"),
+        XML: "xml",
+        SVG: "xml",
+        **dict.fromkeys((SUBRIP, VTT, SSA, SBV), "subtitles"),
         PDF: "pdf",
         "image/png": "images",
         "image/jpeg": "images",
@@ -126,9 +146,7 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/x-kfx-ebook": "a Kindle book under DRM (KFX): get it as EPUB without DRM",
         "application/winhlp": "a Windows Help file of before HTML (HLP): convert it to RTF, with helpdeco for one",
         "application/x-ms-reader": "a Microsoft Reader book or Help 2 file (LIT, HXS): convert it to EPUB, with Calibre for one",
-        "application/xml": "an XML file of no kind kbray knows: convert it to HTML or text",
         "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",
-        "image/svg+xml": "a drawing (SVG): convert it to PDF",
         "image/x-dcx": "a fax of many pages (DCX): convert it to TIFF or PDF",
         "image/jxl": "a JPEG XL picture: convert it to JPEG or PNG, with djxl for one",
         "image/jxr": "a JPEG XR picture: convert it to JPEG or PNG",

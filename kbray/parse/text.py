@@ -1,14 +1,14 @@
 """Plain text → paragraphs: blank lines part them, lines that an editor wrapped are joined, deliberate line breaks are kept."""
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 from kbray.config import Settings
 from kbray.errors import EmptyDocument, UnsupportedMedia
-from kbray.model import Element, Parsed, Unit, Window
+from kbray.model import Element, Metadata, Parsed, Unit, Window
 from kbray.parse.encoding import Decoded, decode
 from kbray.parse.plain import gutenberg
 from kbray.parse.plain.blocks import Block, blocks_of
@@ -34,22 +34,38 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
     Raises: EmptyDocument (no bytes, or white space only), UnsupportedMedia (the bytes are no text).
     """
-    decoded = _decoded(path.read_bytes())
-    before, book, behind = gutenberg.parted(_unix(decoded.text))
+    text, warnings = read(path)
+    before, book, behind = gutenberg.parted(text)
     around = ([replace(element, main=False) for element in elements_of(part)] for part in (before, behind))
     elements = (*next(around), *elements_of(book, titled=True), *next(around))
-    if not elements:
-        raise EmptyDocument("There is no text in the file.")
-    warnings = list(decoded.warnings)
-    if decoded.controls:
-        warnings.append(f"{decoded.controls} control characters were left out.")
-    characters = sum(len(element.text) for element in elements)
-    return Parsed("text", elements, (Unit("whole", characters),), gutenberg.metadata(before), warnings=tuple(warnings))
+    return whole("text", elements, warnings, gutenberg.metadata(before))
 
 
 def message(data: bytes) -> tuple[Element, ...]:
     """The text of a message, which has lists, but no titles. Raises: UnsupportedMedia: the bytes are no text."""
     return tuple(elements_of(_unix(_decoded(data).text)))
+
+
+def read(path: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, its newlines `\\n`, and what its reader has to tell of it.
+
+    Raises: UnsupportedMedia: the bytes are no text.
+    """
+    decoded = _decoded(path.read_bytes())
+    controls = (f"{decoded.controls} control characters were left out.",) if decoded.controls else ()
+    return _unix(decoded.text), (*decoded.warnings, *controls)
+
+
+def whole(engine: str, elements: Iterable[Element], warnings: Iterable[str] = (), metadata: Metadata | None = None) -> Parsed:
+    """What is read of a file without pages or chapters.
+
+    Raises: EmptyDocument: nothing.
+    """
+    found = tuple(elements)
+    if not found:
+        raise EmptyDocument("There is no text in the file.")
+    characters = sum(len(element.text) for element in found)
+    return Parsed(engine, found, (Unit("whole", characters),), metadata or Metadata(), warnings=tuple(warnings))
 
 
 def _decoded(data: bytes) -> Decoded:
@@ -122,7 +138,7 @@ def _elements_of(blocks: Sequence[Block], width: int) -> Iterator[Element]:
         yield from _quoted(lead, width)
         for item in more:
             text = "\n".join(_paragraphs(item.lines, width))
-            pieces = _bounded(text)
+            pieces = bounded(text)
             yield Element("list_item", next(pieces, ""), level=next(depths), marker="-" if not item.number else item.marker)
             yield from (Element("paragraph", piece) for piece in pieces)
 
@@ -149,12 +165,12 @@ def _depth(line: str) -> int:
 def _elements(lines: Sequence[str], width: int) -> Iterator[Element]:
     """Of the lines of a block of a text wrapped to this width."""
     if _is_aligned(lines):
-        yield from (Element("code", piece) for piece in _bounded("\n".join(line.rstrip() for line in lines).strip("\n")))
+        yield from (Element("code", piece) for piece in bounded("\n".join(line.rstrip() for line in lines).strip("\n")))
     else:
         for is_rule, group in groupby(lines, _is_rule):
             if not is_rule:
                 for paragraph in _paragraphs(list(group), width):
-                    yield from (Element("paragraph", piece) for piece in _bounded(paragraph))
+                    yield from (Element("paragraph", piece) for piece in bounded(paragraph))
 
 
 def _is_rule(line: str) -> bool:
@@ -224,7 +240,20 @@ def _joint(before: str, line: str, width: int) -> str:
     return "" if before.endswith("-") and before[-2:-1].isalpha() and start[0].islower() else " "
 
 
-def _bounded(text: str) -> Iterator[str]:
+def lines_bounded(lines: Iterable[str]) -> Iterator[str]:
+    """Lines in pieces as `bounded` gives them, cut between lines as far as these are short."""
+    held: list[str] = []
+    size = 0
+    for line in lines:
+        if held and size + len(line) >= _LONGEST:
+            yield from bounded("\n".join(held))
+            held, size = [], 0
+        held.append(line)
+        size += len(line) + 1
+    yield from bounded("\n".join(held))
+
+
+def bounded(text: str) -> Iterator[str]:
     """The text in pieces of at most `_LONGEST` characters, cut after a sentence, else at white space, else anywhere."""
     start = 0
     while len(text) - start > _LONGEST:

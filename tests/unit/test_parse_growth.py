@@ -1,5 +1,6 @@
 """What a file costs grows as it does: hostile ones of eight times the size don't take the square of that."""
 
+import json
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from kbray.document.layout.numbered import numbers_of_lines
 from kbray.document.layout.words import Word
 from kbray.model import Parsed, Window
 from kbray.parse import epub, parse
-from kbray.parse.media import EML
+from kbray.parse.media import EML, NOTEBOOK, RSS, SUBRIP, XML
 from kbray.parse.office import reading_order as reading_order_of
 from kbray.parse.office.number_format import shown
 from kbray.parse.office.reading_order import Box
@@ -68,8 +69,41 @@ def _word(text: str, left: float, order: int = 0) -> Word:
     return Word(text, geometry.Box(left, 92.0, left + 5 * len(text), 102.0), 10.0, 100.0, order=order)
 
 
+def _written(folder: Path, text: str, media_type: str) -> Parsed:
+    (folder / "x").write_text(text)
+    return parse(folder / "x", media_type, Window(), Settings())
+
+
+def _variants(folder: Path, count: int) -> Parsed:
+    variants = "<choice>" + "<sic>b c</sic>" * 4 * count + "</choice>" + "<note>b</note> c" * count
+    return _written(folder, f"<TEI><text><p>a{variants}</p></text></TEI>", XML)
+
+
+def _fields(folder: Path, count: int) -> Parsed:
+    return _written(folder, f"<d>{'<s><title>a b</title>' * 100}{'<x>two words</x><y/>' * count}{'</s>' * 100}</d>", XML)
+
+
+def _descriptions(folder: Path, count: int) -> Parsed:
+    texts = (f"<description>word {one}</description>" for one in range(count))
+    return _written(folder, f"<rss><channel><item>{''.join(texts)}</item></channel></rss>", RSS)
+
+
+def _cues(folder: Path, count: int) -> Parsed:
+    return _written(folder, "1\n00:00:01,000 --> 00:00:02,000\n" + "{\\\\" * count + "<v a " * count + "a\n" * count, SUBRIP)
+
+
+def _output(folder: Path, count: int) -> Parsed:
+    outputs = [{"output_type": "stream", "text": "a" * 20 * count + "\x1b]" * count}]
+    cells = [{"cell_type": "code", "source": "x", "outputs": outputs}, {"cell_type": "markdown", "source": "$a " * count}]
+    return _written(folder, json.dumps({"nbformat": 4, "cells": cells}), NOTEBOOK)
+
+
 @pytest.mark.parametrize(
-    "read", [_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines, _lines_over_each_other, _numbers_in_a_row]
+    "read",
+    [
+        *(_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines, _lines_over_each_other, _numbers_in_a_row),
+        *(_variants, _fields, _descriptions, _cues, _output),
+    ],
 )
 def test_cost_grows_with_the_file(tmp_path: Path, read: Callable[[Path, int], object]) -> None:
     spent = []

@@ -94,3 +94,17 @@ def test_what_is_set_apart(tmp_path: Path) -> None:
 def test_tasks_have_boxes(tmp_path: Path) -> None:
     parsed = parse(tmp_path, "- [ ] tea\n- [x] **milk**\n\n  [ ] more\n- [x](y)\n- [a] b\n\n[ ] no item\n")
     assert [e.text for e in parsed.elements] == ["☐ tea", "☒ milk\n[ ] more", "x", "[a] b", "[ ] no item"]
+
+
+def test_formulas_and_programs_between_fences(tmp_path: Path) -> None:
+    text = (
+        "## Load\n\n```{r setup, include=FALSE}\n# plots\nlibrary(a)\n```\n\n"
+        "Let $\\{a_1 * b\\} \\\\ c*$ be $5 or $6, *not* \\$x\\_y\\$.\n\n"
+        "$$\n\\alpha_{*} \\\\\n*b*\n$$\n"
+    )
+    assert [(e.kind, e.text) for e in parse(tmp_path, text).elements] == [
+        ("heading", "Load"),
+        ("code", "# plots\nlibrary(a)"),
+        ("paragraph", "Let $\\{a_1 * b\\} \\\\ c*$ be $5 or $6, not $x_y$."),
+        ("paragraph", "$$ \\alpha_{*} \\\\ *b* $$"),
+    ]

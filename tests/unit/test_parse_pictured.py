@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 import struct
 import zipfile
@@ -25,7 +26,7 @@ from kbray.document.recognised import merge
 from kbray.errors import EmptyDocument
 from kbray.model import Parsed, Window
 from kbray.parse import parse, pictured, recognises
-from kbray.parse.media import DOC, DOCX, EML, EPUB, FODS, FODT, ODS, ODT, PICTURED, PPT, PPTX, RTF, XLSX
+from kbray.parse.media import DOC, DOCX, EML, EPUB, FODS, FODT, NOTEBOOK, ODS, ODT, PICTURED, PPT, PPTX, RTF, XLSX
 from kbray.vision import load
 from tests.unit.books import book
 from tests.unit.doc_writer import Doc, P
@@ -129,6 +130,13 @@ def in_mail(path: Path) -> Path:
     return path
 
 
+def in_notebook(path: Path) -> Path:
+    shown = {"output_type": "display_data", "data": {"image/png": base64.b64encode(picture()).decode(), "text/plain": "<Figure>"}}
+    cells = [{"cell_type": "markdown", "source": "Words"}, {"cell_type": "code", "source": "show()", "outputs": [shown]}]
+    path.write_text(json.dumps({"nbformat": 4, "cells": cells}))
+    return path
+
+
 def blip(data: bytes, kind: int, instance: int) -> bytes:
     return atom(kind, bytes(32 if instance & 1 else 16) + b"\xff" + data, instance)
 
@@ -180,6 +188,7 @@ KINDS: dict[str, tuple[Callable[[Path], Path], int]] = {
     FODT: (in_flat_text, 0),
     RTF: (in_rtf, 0),
     EML: (in_mail, 0),
+    NOTEBOOK: (in_notebook, 0),
     PPT: (in_old_slides, 1),
     DOC: (in_old_word, 1),
 }

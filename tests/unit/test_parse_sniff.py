@@ -201,7 +201,7 @@ MAIL = "Received: from a\n\tby b\nFrom: a@b.c\nTo: d@e.f\nSubject: x\n\nHello\n"
         ('<div align="center"><h1>Project</h1></div>\n\n## Use\n', "README.md", "text/markdown"),
         ('<div align="center"><h1>Project</h1></div>', "page", "text/html"),
         ("Just words.\n", "page.html", "text/html"),
-        ("<rss version='2.0'><channel><title>x</title></channel></rss>", "feed", "application/xml"),
+        ("<rss version='2.0'><channel><title>x</title></channel></rss>", "feed", "application/rss+xml"),
         ("<?xml version='1.0'?><FictionBook xmlns='x'/>", "a.fb2", "application/x-fictionbook+xml"),
         ("<svg xmlns='http://www.w3.org/2000/svg'></svg>", "a.svg", "image/svg+xml"),
         ("<name> is what you type first", "a.txt", "text/plain"),

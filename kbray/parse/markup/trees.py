@@ -74,6 +74,28 @@ def xml(data: bytes, name: str) -> etree._Element:
     return root
 
 
+def data(content: bytes) -> Tree:
+    """A file of XML of any kind, in any encoding; mended as far as the parser can, which is told.
+
+    Raises: CorruptDocument: there is no XML in it.
+    """
+    decoded = decode(content, declared=True)
+    prepared, unknown = _prepared(decoded.text)
+    told = (*decoded.warnings, *_untold(unknown))
+    try:
+        return Tree(etree.fromstring(prepared, _xml_parser(recover=False, huge=True)), warnings=told)
+    except etree.XMLSyntaxError as error:
+        where, wrong = error.position[0], error.msg
+    try:
+        root: etree._Element | None = etree.fromstring(prepared, _xml_parser(recover=True, huge=True))
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        raise CorruptDocument(f"The file is not XML: {wrong}.")
+    broken = f"The file is not well-formed XML from line {where} of its content on ({wrong}): text may be missing or misplaced."
+    return Tree(root, repaired=True, warnings=(*told, broken))
+
+
 def html(text: str) -> etree._Element | None:
     """The tree of an HTML document or fragment, or None if there is nothing in it."""
     data = _EMPTY_PAGE.sub(r"\1>", text.replace("\f", " ")).encode("utf-8", errors="replace")
@@ -108,13 +130,13 @@ def _untold(unknown: list[str]) -> tuple[str, ...]:
     return (f"Entities were left as they stand, since they are neither HTML's nor plain text: {names}.",) if unknown else ()
 
 
-def _xml_parser(*, recover: bool) -> etree.XMLParser:
+def _xml_parser(*, recover: bool, huge: bool = False) -> etree.XMLParser:
     return etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
-        huge_tree=False,
+        huge_tree=huge,
         remove_comments=True,
         remove_pis=True,
         recover=recover,

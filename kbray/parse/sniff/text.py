@@ -5,7 +5,8 @@ import csv
 import re
 from pathlib import PurePath
 
-from kbray.parse.media import EML, FB2, MBOX, MHTML, ODF, TEXT
+from kbray.parse import media
+from kbray.parse.media import EML, FB2, JSON, JSON_LINES, MBOX, MHTML, NOTEBOOK, ODF, SOURCE, TEXT
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -29,9 +30,44 @@ _BY_SUFFIX = {
     ".html": "text/html",
     ".xhtml": "application/xhtml+xml",
     ".xht": "application/xhtml+xml",
-    ".json": "application/json",
+    ".qmd": "text/markdown",  # with programs between fences
+    ".rmd": "text/markdown",
+    ".json": JSON,
+    ".geojson": JSON,
+    ".jsonl": JSON_LINES,
+    ".ndjson": JSON_LINES,
     ".eml": EML,
+    ".srt": media.SUBRIP,
+    ".vtt": media.VTT,
+    ".sbv": media.SBV,
+    ".ass": media.SSA,
+    ".ssa": media.SSA,
+    **dict.fromkeys(
+        """
+        .py .pyi .pyx .c .h .cc .cpp .cxx .hh .hpp .hxx .ino .cu .java .kt .kts .scala .groovy .gradle .cs .fs .vb
+        .swift .m .mm .go .rs .zig .nim .d .js .mjs .cjs .jsx .ts .tsx .vue .svelte .css .scss .sass .less .php .rb
+        .pl .pm .lua .tcl .r .jl .sql .sh .bash .zsh .fish .ps1 .psm1 .bat .cmd .awk .sed .hs .ml .mli .ex .exs .erl
+        .clj .cljs .lisp .el .scm .rkt .f .for .f90 .f95 .f03 .pas .pp .asm .s .v .sv .vhd .vhdl .cmake .mk .mak
+        .proto .graphql .tf .hcl .nix .yaml .yml .toml .ini .cfg .conf .properties .env .json5 .jsonc .diff .patch
+        .dart .cob .cbl .ada .adb .ads .prolog .bas .vbs .applescript
+        """.split(),
+        SOURCE,
+    ),
 }
+_SOURCES = frozenset(
+    "makefile gnumakefile dockerfile containerfile jenkinsfile vagrantfile rakefile gemfile cmakelists.txt".split()
+)
+_SHEBANG = re.compile(r"#!\s*/\S*/(?:env\s|\w)")
+_NOTEBOOK = re.compile(r'\s*\{\s*"(?:cells|worksheets|metadata|nbformat|nbformat_minor)"\s*:')
+_NOTEBOOK_KEY = re.compile(r'"(?:cells|worksheets|nbformat)"\s*:')
+_NOTEBOOK_CELL = re.compile(r'"(?:cell_type|nbformat)"\s*:')
+_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org')
+_JSON_LINE = re.compile(r'\s*\{\s*"[^"]*"\s*:.*\}\s*')
+_JSON_OBJECT = re.compile(r'\s*\{\s*"[^"]*"\s*:')
+_FIRST_LINES = 4096  # characters
+_SUBRIP = re.compile(r"\s*\d+\s*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{1,3}\s*-->\s*\d{1,2}:\d\d:\d\d[,.]\d")
+_KINDS_OF_XML = {"fictionbook": FB2, "svg": media.SVG, "rss": media.RSS, "feed": media.ATOM, "channel": media.RSS}
+_RSS_1 = re.compile(r"http://(?:purl\.org/(?:net/)?rss|my\.netscape\.com/(?:publish/formats/)?rdf|channel\.netscape\.com/rdf)")
 
 _PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)[^\[>]*(?:\[.*?\]\s*)?>\s*", re.IGNORECASE | re.DOTALL)
@@ -72,7 +108,37 @@ def text_kind(text: str, name: str) -> str:
     """The media type of a text from its beginning and its name."""
     suffix = PurePath(name.strip()).suffix.lower()
     by_name = _BY_SUFFIX.get(suffix)
-    return _saved_page(text, suffix) or _markup(text, by_name) or _mail(text, by_name) or by_name or _bare(text, suffix)
+    by_name = by_name or (SOURCE if PurePath(name.strip()).name.lower() in _SOURCES else None)
+    told = _saved_page(text, suffix) or _markup(text, by_name) or _notation(text, suffix)
+    if told or by_name == SOURCE:
+        return told or SOURCE
+    return _mail(text, by_name) or by_name or _bare(text, suffix)
+
+
+def _notation(text: str, suffix: str) -> str | None:
+    """JSON, subtitles and scripts by their first lines."""
+    start = text[:_FIRST_LINES].lstrip()
+    if start.startswith("{"):
+        return _json(text, suffix)
+    if start.startswith("WEBVTT") and not start[6:7].strip():
+        return media.VTT
+    if start.startswith("[Script Info]"):
+        return media.SSA
+    if _SUBRIP.match(start.replace("\r\n", "\n")):
+        return media.SUBRIP
+    return SOURCE if _SHEBANG.match(start) and suffix in ("", ".in", ".cgi") else None
+
+
+def _json(text: str, suffix: str) -> str | None:
+    """Notebooks, feeds, records line by line; other objects only where no suffix says anything."""
+    if (suffix == ".ipynb" and _NOTEBOOK_KEY.search(text)) or (_NOTEBOOK.match(text) and _NOTEBOOK_CELL.search(text)):
+        return NOTEBOOK
+    if _FEED.search(text[:_FIRST_LINES]):
+        return media.JSON_FEED
+    lines = text.lstrip().split("\n", 2)
+    if suffix in ("", ".json", ".txt", ".log") and len(lines) > 1 and all(map(_JSON_LINE.fullmatch, lines[:2])):
+        return JSON_LINES
+    return JSON if suffix in ("", ".ipynb") and _JSON_OBJECT.match(text) else None
 
 
 def _markup(text: str, by_name: str | None) -> str | None:
@@ -93,13 +159,15 @@ def _markup(text: str, by_name: str | None) -> str | None:
         return f"{ODF}{flat[1]}-flat-xml"
     if root in _HTML_START and not declared_xml:
         return by_name or "text/html"
-    if by_name is not None:  # its owner calls it HTML, and browsers would read it so
+    if by_name is not None and not (by_name == SOURCE and declared_xml):  # its owner calls it HTML, and browsers would read it so
         return by_name
-    return _xml(root) if declared_xml or doctype or _closes(text, root) else None
+    return _xml(root, text) if declared_xml or doctype or _closes(text, root) else None
 
 
-def _xml(root: str) -> str:
-    return {"fictionbook": FB2, "svg": "image/svg+xml"}.get(root, "application/xml")
+def _xml(root: str, text: str) -> str:
+    if root == "rdf" and _RSS_1.search(text):
+        return media.RSS
+    return _KINDS_OF_XML.get(root, media.XML)
 
 
 def _closes(text: str, root: str) -> bool:
