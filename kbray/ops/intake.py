@@ -20,6 +20,7 @@ from kbray.model import Census, Found, Seen
 from kbray.objects.source import fetch_s3
 from kbray.ops.walk import Place
 from kbray.parse import windows
+from kbray.parse.attached import Names
 from kbray.parse.boxes import UNNAMED, allowed_bytes
 from kbray.parse.media import BOXES, MESSAGES
 from kbray.parse.sniff import sniff
@@ -68,6 +69,7 @@ class _Taking:
     bytes_left: int
     files_left: int
     opened: set[str] = field(default_factory=set)
+    places: Names = field(default_factory=Names)  # an archive may hold a folder that is called as a message beside it
     problems: dict[str, str] = field(default_factory=dict)
 
     def may_open(self, uri: str, sha256: str, depth: int) -> bool:
@@ -195,13 +197,13 @@ class Reader:
             taking.bytes_left -= sum((Path(folder) / str(number)).stat().st_size for number in range(len(names)))
             taking.files_left -= len(names)
             for number, name in enumerate(names):
-                inner = self._inner(Path(folder) / str(number), name if name != UNNAMED else _stem(seen.uri), seen)
+                inner = self._inner(Path(folder) / str(number), name if name != UNNAMED else _stem(seen.uri), seen, taking)
                 if inner is not None:
                     yield inner
                     yield from self._attached(Path(folder) / str(number), inner, depth + 1, taking)
                     (Path(folder) / str(number)).unlink()  # the disk holds what is still to be looked at
 
-    def _inner(self, file: Path, name: str, seen: Seen) -> Found | None:
+    def _inner(self, file: Path, name: str, seen: Seen, taking: _Taking) -> Found | None:
         """A file that lay in another one, taken in; None: it is too large, or empty."""
         size = file.stat().st_size
         if not 0 < size <= self.settings.max_file_bytes:
@@ -210,7 +212,7 @@ class Reader:
         census = self.censuses.census(file, name)
         if not self.objects.exists(f"raw/{sha256}"):
             self.objects.put_file(f"raw/{sha256}", file)
-        inner = replace(seen, uri=f"{seen.uri}/{name}", size_bytes=size)
+        inner = replace(seen, uri=taking.places.add(f"{seen.uri}/{name}"), size_bytes=size)
         return Found(inner, sha256, census, windows(census, self.settings.pages_per_part))
 
     def _on_disk(self, place: Place) -> AbstractContextManager[Path]:

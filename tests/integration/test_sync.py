@@ -600,6 +600,18 @@ def test_files_in_archives_are_files_of_their_own(bench: Bench) -> None:
         assert bench.sync().gone == 3
 
 
+def test_a_folder_called_as_a_message_beside_it_hides_nothing(bench: Bench) -> None:
+    with Sandbox(Settings()) as box:
+        bench.make = lambda: box  # type: ignore[method-assign]
+        letter = mail(("order.txt", b"The order of the tea."))
+        archive = bench.write("in/box.zip", "")
+        archive.write_bytes(zipped(("a.eml", letter), ("a.eml/order.txt", b"Another one.")))
+        assert bench.sync().files_seen == 4
+        known = bench.catalogue.locations([f"{archive}/a.eml/{name}" for name in ("order.txt", "order (2).txt")])
+        assert len({location.sha256 for location in known.values()}) == 2
+        assert bench.sync().unchanged == 4
+
+
 def test_archives_without_end_are_opened_so_far_and_told(bench: Bench) -> None:
     """One in the other, too deep; one that holds the same archive many times over; and what comes out is bounded in all."""
     with Sandbox(Settings()) as box:
