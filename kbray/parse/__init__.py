@@ -15,7 +15,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 6, "fb2": 1, "mobi": 1, "djvu": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2},
+    **{"epub": 6, "fb2": 1, "mobi": 1, "djvu": 1, "pictures": 4, "html": 6, "markdown": 4, "text": 2, "pandoc": 1},
     **{"pdf": 19, "images": 11, "office": 12},
 }
 _LIBRARIES = {
@@ -26,6 +26,7 @@ _LIBRARIES = {
     "html": ("lxml", "charset-normalizer", "trafilatura", "justext"),
     "markdown": ("markdown-it-py", "lxml", "charset-normalizer"),
     "text": ("charset-normalizer",),
+    "pandoc": ("pypandoc_binary", "lxml", "charset-normalizer"),
     "pdf": ("pypdfium2",),
     "djvu": ("numpy", "pillow"),
     "images": ("pillow",),
@@ -75,7 +76,7 @@ def parse(path: Path, media_type: str, window: Window, settings: Settings) -> Pa
         )
     engine = engine_of(media_type)
     module = importlib.import_module(f"kbray.parse.{engine}")
-    arguments = (path, window, settings, media_type) if engine == "office" else (path, window, settings)
+    arguments = (path, window, settings, media_type) if engine in ("office", "pandoc") else (path, window, settings)
     try:
         parsed: Parsed = module.parse(*arguments)
     except RecursionError:

@@ -6,6 +6,7 @@ import re
 from pathlib import PurePath
 
 from kbray.parse.media import EML, FB2, ODF, TEXT
+from kbray.parse.sniff import languages
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -69,6 +70,8 @@ def text_kind(text: str, name: str) -> str:
     """The media type of a text from its beginning and its name."""
     suffix = PurePath(name.strip()).suffix.lower()
     by_name = _BY_SUFFIX.get(suffix)
+    if by_name is None:
+        by_name = languages.by_marks(text) or languages.by_suffix(text, suffix)
     return _markup(text, by_name) or _mail(text, by_name) or by_name or _bare(text, suffix)
 
 
@@ -86,6 +89,9 @@ def _markup(text: str, by_name: str | None) -> str | None:
         return "application/xhtml+xml" if declared_xml else "text/html"
     if not root or by_name == "text/markdown":
         return None
+    declared = text[at.end() if at else 0 :][: doctype.end()] if doctype else ""
+    if known := languages.xml_kind(root, start, declared):
+        return known
     if tag is not None and (flat := _FLAT.match(start, tag.start(2))):
         return f"{ODF}{flat[1]}-flat-xml"
     if root in _HTML_START and not declared_xml:

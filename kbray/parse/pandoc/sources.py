@@ -1,0 +1,126 @@
+"""The languages that pandoc reads: their names, what its readers need done to a text before, and the words a text says in them."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from kbray.parse.media import (
+    ASCIIDOC,
+    BIBTEX,
+    DOCBOOK,
+    ENDNOTE,
+    JATS,
+    LATEX,
+    MAN,
+    MDOC,
+    MEDIAWIKI,
+    OPML,
+    ORG,
+    RIS,
+    RST,
+    TEXTILE,
+    TYPST,
+    XML_MARKUP,
+)
+from kbray.parse.pandoc import articles, latex
+
+READERS: Mapping[str, str] = {
+    LATEX: "latex",
+    RST: "rst",
+    ORG: "org",
+    ASCIIDOC: "asciidoc",
+    TYPST: "typst",
+    MEDIAWIKI: "mediawiki",
+    TEXTILE: "textile",
+    MAN: "man",
+    MDOC: "mdoc",
+    DOCBOOK: "docbook",
+    JATS: "jats",
+    OPML: "opml",
+    BIBTEX: "bibtex",
+    RIS: "ris",
+    ENDNOTE: "endnotexml",
+}
+"""Media type → pandoc's name of its reader."""
+NAMES: Mapping[str, str] = {
+    LATEX: "LaTeX",
+    RST: "reStructuredText",
+    ORG: "Org",
+    ASCIIDOC: "AsciiDoc",
+    TYPST: "Typst",
+    MEDIAWIKI: "MediaWiki's markup",
+    TEXTILE: "Textile",
+    MAN: "a manual page",
+    MDOC: "a manual page (mdoc)",
+    DOCBOOK: "DocBook",
+    JATS: "JATS",
+    OPML: "OPML",
+    BIBTEX: "BibTeX",
+    RIS: "RIS",
+    ENDNOTE: "EndNote's XML",
+}
+REFERENCES = frozenset({BIBTEX, RIS, ENDNOTE})
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_TAG = re.compile(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|<[^>]*>|&[\w.-]+;", re.DOTALL)
+# What is no text for a reader: names of directives, options, targets, comments, attributes.
+_MARKS: Mapping[str, re.Pattern[str]] = {
+    RST: re.compile(
+        r"^[ \t]*\.\. (?:_[^\n]*|\[[^\]]*\]|\|[^|\n]*\|[ \t]*[\w-]+::[^\n]*|[\w:.-]+::|(?![\w:.-]+::)[^\n]*\n(?:[ \t]+[^\n]*\n|[ \t]*\n(?=[ \t]))*)"
+        r"|^[ \t]+:[\w -]+:[^\n]*$|:[\w:+.-]+:(?=`)|<[^<>`\n]*>`",
+        re.MULTILINE,
+    ),
+    ORG: re.compile(
+        r"^[ \t]*#\+\w+:?(?:[^\n]*)$|^[ \t]*#[ \t][^\n]*$|^[ \t]*:[\w-]+:[^\n]*$|\[\[[^\]]*\](?=\[)|^[ \t]*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):"
+        r"[^\n]*$|<\d{4}[^>]*>|\[\d{4}[^\]]*\]",
+        re.MULTILINE,
+    ),
+    ASCIIDOC: re.compile(
+        r"^//[^\n]*$|^:[\w!-]+:[^\n]*$|^\[[^\]\n]*\]$|^\w+::[^\n]*$|\w+:[^\s\[]*(?=\[)|<<[^>]*>>|https?:\S*", re.MULTILINE
+    ),
+    TYPST: re.compile(r"^[ \t]*#(?:import|include|set|show|let)\b[^\n]*$|#[\w.-]+|\w+:|<[\w:-]+>|@[\w:-]+|//[^\n]*$|\$[^$]*\$", re.MULTILINE),
+    MEDIAWIKI: re.compile(r"<[^>]*>|\[\[[^\]|]*\|(?=[^\]]*\])|https?:\S*|^\{\|[^\n]*$|^[|!][\w-]+=[^\n|]*|<!--.*?-->", re.MULTILINE | re.DOTALL),
+    TEXTILE: re.compile(r"<[^>]*>|^\w+\.+|\([^)\s]*\)|:\S*https?:\S*|:\S+", re.MULTILINE),
+    MAN: re.compile(r"^[.'](?:\\\"[^\n]*|[A-Za-z]+)|\\f(?:\[\w*\]|\(?\w)|\\\(\w\w|\\\[[\w ]+\]|\\[*]\S|\\\"[^\n]*", re.MULTILINE),
+    MDOC: re.compile(r"^\.(?:\\\"[^\n]*|Dd[^\n]*|Os[^\n]*|Dt[^\n]*|Bl[^\n]*|Bd[^\n]*)|^\.[A-Z][a-z]\b|\b[A-Z][a-z]\b|\\\S\S|\\\"[^\n]*", re.MULTILINE),
+}
+_CONDITIONS = re.compile(r"^(?:ifdef|ifndef|ifeval|endif)::\S*\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_INCLUDES = re.compile(r"^include::(\S*?)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_IMPORTS = re.compile(r"^[ \t]*#(?:import|include)\b[^\n]*$", re.MULTILINE)
+
+
+def prepared(text: str, media_type: str) -> str:
+    """The text as pandoc's reader of this kind needs it."""
+    prepare = _PREPARED.get(media_type)
+    return prepare(text) if prepare else text
+
+
+def words(text: str, media_type: str) -> Counter[str]:
+    """The words of a text that its readers would see, about."""
+    if media_type in XML_MARKUP:
+        return Counter(_WORD.findall(_TAG.sub(" ", text)))
+    if media_type in REFERENCES:
+        return Counter()  # of many fields only some are for reading
+    marks = _MARKS.get(media_type)
+    return Counter(_WORD.findall(marks.sub(" ", text) if marks else text))
+
+
+def _asciidoc(text: str) -> str:
+    """Without conditions (what stands under them is read), and without includes, which pandoc ends at."""
+    return _INCLUDES.sub(r"// \1", _CONDITIONS.sub("", text))
+
+
+def _typst(text: str) -> str:
+    """Without what other files would bring in, which pandoc ends at."""
+    return _IMPORTS.sub("", text)
+
+
+_PREPARED: Mapping[str, Callable[[str], str]] = {
+    LATEX: latex.prepared,
+    ASCIIDOC: _asciidoc,
+    TYPST: _typst,
+    DOCBOOK: articles.docbook,
+    JATS: articles.jats,
+    OPML: articles.plain,
+    ENDNOTE: articles.plain,
+}
