@@ -6,6 +6,7 @@ What pandoc can't read, or would lose too many words of, is read as plain text, 
 import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,8 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
     lost, all_words = _lost(source, read.elements, media_type)
     missing = lost.total()
     if missing > max(_TOLD_LEAST, _LOST_SHARE * all_words) or not read.elements:
-        why = f"Read as {sources.NAMES[media_type]}, {missing} of {all_words} words would be missing"
+        of_all = f"{missing} of about {all_words} words" if read.elements else "all of it"
+        why = f"Read as {sources.NAMES[media_type]}, {of_all} would be missing"
         return _plain(path, window, limits, media_type, why)
     warnings = [*decoded.warnings, *read.warnings]
     if missing > max(_TOLD_LEAST, _TOLD_SHARE * all_words):
@@ -74,7 +76,8 @@ def _read(source: str, media_type: str, timeout_s: float) -> _Read:
     prepared = sources.prepared(source, media_type)
     converted = program.to_html(prepared, reader, timeout_s)
     if media_type == LATEX and (again := latex.transparent(prepared, converted.messages)) is not None:
-        converted = program.to_html(again, reader, timeout_s)
+        with suppress(program.Refused):  # it stands as it was read first
+            converted = program.to_html(again, reader, timeout_s)
     root = trees.html(converted.text)
     if root is None:
         return _Read((), Metadata(), ())

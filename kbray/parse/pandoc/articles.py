@@ -17,8 +17,29 @@ def docbook(text: str) -> str:
     """Its notices and synopses as paragraphs. Raises: CorruptDocument: it is no XML."""
     root = _root(text)
     for node in list(root.iter("{*}cmdsynopsis", "{*}funcsynopsis", "{*}classsynopsis")):
-        _become(node, "para", " ".join(" ".join(map(str, node.itertext())).split()))
+        _become(node, "para", _spaced(node))
+    for info in list(root.iter("{*}bookinfo", "{*}articleinfo", "{*}info")):
+        _of_info(info)
     return _written(root)
+
+
+def _of_info(info: etree._Element) -> None:
+    """What it says of rights and revisions, as paragraphs behind it."""
+    parent = info.getparent()
+    if parent is None:
+        return
+    told = [_spaced(one) for one in info.iter("{*}copyright", "{*}revision", "{*}publisher", "{*}releaseinfo", "{*}edition")]
+    told += [content(one) for notice in info.iter("{*}legalnotice") for one in notice]
+    for text in reversed([one for one in told if one]):
+        space = etree.QName(info).namespace
+        paragraph = etree.Element(f"{{{space}}}para" if space else "para")
+        paragraph.text = text
+        parent.insert(parent.index(info) + 1, paragraph)
+
+
+def _spaced(node: etree._Element) -> str:
+    """Its text, with spaces between what its elements say."""
+    return " ".join(" ".join(map(str, node.itertext())).split())
 
 
 def jats(text: str) -> str:

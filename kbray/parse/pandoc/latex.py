@@ -12,44 +12,44 @@ _VERBATIM = re.compile(
 _BODY = "\\begin{document}"
 _END = "\\end{document}"
 # Of pandoc it is known what it makes of these: nothing. LaTeX prints the titles, too.
-_PRELUDE = "".join(
-    (
-        r"\newcommand{\today}{}",
-        r"\newenvironment{thebibliography}[1]{\section*{References}}{}",
-        r"\newcommand{\bibitem}[2][]{\par {[}#2{]} }",
-        r"\newcommand{\newblock}{}",
-        r"\newenvironment{keywords}{\par Keywords: }{\par }\newenvironment{keyword}{\par Keywords: }{\par }",
-        r"\newcommand{\sep}{; }",
-        *(rf"\newcommand{{\{name}}}{{\par }}" for name in ("State", "Statex", "STATE")),
-        *(
-            rf"\newcommand{{\{name}}}{{\par {said}: }}"
-            for names, said in ((("Require", "REQUIRE"), "Require"), (("Ensure", "ENSURE"), "Ensure"))
-            for name in names
-        ),
-        *(
-            rf"\newcommand{{\{name}}}[1]{{\par {before} #1 {behind} }}"
-            for names, before, behind in (
-                (("If", "IF"), "if", "then"),
-                (("ElsIf", "ELSIF"), "else if", "then"),
-                (("For", "FOR"), "for", "do"),
-                (("ForAll", "FORALL"), "for all", "do"),
-                (("While", "WHILE"), "while", "do"),
-                (("Until", "UNTIL"), "until", ""),
-                (("Comment", "COMMENT"), "▷", ""),
-            )
-            for name in names
-        ),
-        *(rf"\newcommand{{\{name}}}{{\par else }}" for name in ("Else", "ELSE")),
-        *(rf"\newcommand{{\{name}}}{{\par return }}" for name in ("Return", "RETURN")),
-        *(
-            rf"\newcommand{{\{name}}}{{\par end }}"
-            for name in ("EndIf", "ENDIF", "EndFor", "ENDFOR", "EndWhile", "ENDWHILE", "EndFunction", "EndProcedure")
-        ),
-    )
+_PRELUDE: tuple[tuple[str, str], ...] = (  # name, how it is defined
+    ("today", r"\newcommand{\today}{}"),
+    ("thebibliography", r"\newenvironment{thebibliography}[1]{\section*{References}}{}"),
+    ("bibitem", r"\newcommand{\bibitem}[2][]{\par {[}#2{]} }"),
+    ("newblock", r"\newcommand{\newblock}{}"),
+    *((name, rf"\newenvironment{{{name}}}[1]{{}}{{}}") for name in ("multicols", "adjustbox", "spacing")),
+    *((name, rf"\newenvironment{{{name}}}{{\par Keywords: }}{{\par }}") for name in ("keywords", "keyword")),
+    ("sep", r"\newcommand{\sep}{; }"),
+    *(
+        (name, rf"\newcommand{{\{name}}}[1]{{\par {before} #1 {behind} }}")
+        for names, before, behind in (  # of algorithms
+            ("If IF", "if", "then"),
+            ("ElsIf ELSIF", "else if", "then"),
+            ("For FOR", "for", "do"),
+            ("ForAll FORALL", "for all", "do"),
+            ("While WHILE", "while", "do"),
+            ("Until UNTIL", "until", ""),
+            ("Comment COMMENT", "▷", ""),
+        )
+        for name in names.split()
+    ),
+    *(
+        (name, rf"\newcommand{{\{name}}}{{\par {said} }}")
+        for names, said in (
+            ("State STATE Statex", ""),
+            ("Require REQUIRE", "Require: "),
+            ("Ensure ENSURE", "Ensure: "),
+            ("Else ELSE", "else"),
+            ("Return RETURN", "return"),
+            ("EndIf ENDIF EndFor ENDFOR EndWhile ENDWHILE EndFunction EndProcedure", "end"),
+        )
+        for name in names.split()
+    ),
 )
 _TOLD_BEFORE = r"affil|affiliation|institute|institution|address|email|ead|keywords|keyword|subtitle|icmltitle|subjclass|dedication"
+_OWN = re.compile(r"\\(?:newcommand|newenvironment|DeclareRobustCommand)\*?\s*\{?\\?([A-Za-z]+)")
 _FRONT = re.compile(rf"\\(?:{_TOLD_BEFORE})\b\s*(?=[\[{{])")
-_SKIPPED = re.compile(r"\[INFO\] Skipped '\\([A-Za-z@]+)\*?(.*)' at .*?line (\d+) column \d+\Z", re.DOTALL)
+_SKIPPED = re.compile(r"\[INFO\] Skipped '\\([A-Za-z]+)\*?(.*)' at .*?line (\d+) column \d+\Z", re.DOTALL)
 _WITHOUT_WORDS = frozenset(  # their arguments are names, lengths, numbers, keys
     """
     begin end setlength addtolength setcounter addtocounter hypersetup usetikzlibrary pgfplotsset lstset geometry pagestyle
@@ -58,6 +58,9 @@ _WITHOUT_WORDS = frozenset(  # their arguments are names, lengths, numbers, keys
     captionsetup DeclareMathOperator allowdisplaybreaks special markboth markright pdfinfo pagenumbering linespread
     """.split()
 )
+_NO_WORDS = re.compile("label|index|ref\\Z", re.IGNORECASE)  # in names of commands whose arguments are keys
+_KEY = re.compile(r"\s*[\w-]+\s*=(?!=)")
+_CAPTIONED = frozenset(("subfloat", "subfigure", "subcaptionbox"))
 _LIST = re.compile(r"\\(begin|end)\{(itemize|enumerate|description|list|[\w*]+)\}|\\item\s*\[")
 _LABELLED = frozenset(("itemize", "enumerate"))
 _COMMAND = re.compile(r"\\(?:[A-Za-z@]+\*?|.)")
@@ -83,27 +86,29 @@ def prepared(text: str) -> str:
     if start >= 0:
         start += len(_BODY)
         text = text[:start] + front + text[start:]
-    return _PRELUDE + _labels_kept(text)
+    own = set(_OWN.findall(text))
+    return "".join(defined for name, defined in _PRELUDE if name not in own) + _labels_kept(text)
 
 
 def transparent(text: str, messages: Iterable[str]) -> str | None:
     """The prepared text again, where commands that pandoc skipped say what stands in their braces; None: it skipped no words."""
     body = text[: max(0, text.find(_BODY))].count("\n") + 1
-    found: dict[str, int] = {}
+    found: dict[str, tuple[bool, int]] = {}
     for message in messages:
         skipped = _SKIPPED.match(message)
         if skipped is None or skipped[1] in _WITHOUT_WORDS or int(skipped[3]) < body or not _WORD.search(skipped[2]):
             continue
         groups = _groups(skipped[2])
-        if 0 < len(groups) <= 9 and "=" not in groups[-1]:
-            found.setdefault(skipped[1], len(groups))
-    if not found:
-        return None
-    defined = "".join(
-        rf"\newcommand{{\{name}}}[{count}]{{{' '.join(f'#{number + 1}' for number in range(count))} }}"
-        for name, count in sorted(found.items())
-    )
-    return defined + text
+        if 0 < len(groups) <= 8 and not any(map(_KEY.match, groups)) and not _NO_WORDS.search(skipped[1]):
+            found.setdefault(skipped[1], (skipped[2].lstrip().startswith("["), len(groups)))
+    return "".join(_defined(name, *form) for name, form in sorted(found.items())) + text if found else None
+
+
+def _defined(name: str, optional: bool, count: int) -> str:
+    """A command that says its arguments; of options only those that are captions."""
+    said = [f"#{number + 1}" for number in range(count + optional)]
+    shown = said if not optional or name in _CAPTIONED else said[1:]
+    return rf"\newcommand{{\{name}}}[{len(said)}]{'[]' if optional else ''}{{{' '.join(shown)} }}"
 
 
 def words(text: str) -> Counter[str]:

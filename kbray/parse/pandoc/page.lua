@@ -50,6 +50,17 @@ local page = {
     local alt = pandoc.utils.stringify(image.caption)
     return pandoc.RawInline('html', '<img src="' .. escaped(image.src) .. '" alt="' .. escaped(alt) .. '">')
   end,
+  Code = function(code)  -- a role of Sphinx: what its readers see of `text <target>`, `~module.name` and `!name`
+    if code.classes:includes('interpreted-text') then
+      local text = code.text:match('^(.-)%s*<[^<>]*>$') or code.text
+      if text == '' then
+        text = code.text
+      end
+      local short = text:match('^~%S*%.([^%s.]+)$')
+      code.text = short or text:gsub('^[!~.]([%w_])', '%1')
+      return code
+    end
+  end,
   RawInline = function(raw)
     return raw.format ~= 'html' and pandoc.Str(raw.text) or nil
   end,

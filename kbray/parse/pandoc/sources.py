@@ -81,11 +81,29 @@ _MARKS: Mapping[str, re.Pattern[str]] = {
     TYPST: re.compile(r"^[ \t]*#(?:import|include|set|show|let)\b[^\n]*$|#[\w.-]+|\w+:|<[\w:-]+>|@[\w:-]+|//[^\n]*$|\$[^$]*\$", re.MULTILINE),
     MEDIAWIKI: re.compile(r"<[^>]*>|\[\[[^\]|]*\|(?=[^\]]*\])|https?:\S*|^\{\|[^\n]*$|^[|!][\w-]+=[^\n|]*|<!--.*?-->", re.MULTILINE | re.DOTALL),
     TEXTILE: re.compile(r"<[^>]*>|^\w+\.+|\([^)\s]*\)|:\S*https?:\S*|:\S+", re.MULTILINE),
-    MAN: re.compile(r"^[.'](?:\\\"[^\n]*|[A-Za-z]+)|\\f(?:\[\w*\]|\(?\w)|\\\(\w\w|\\\[[\w ]+\]|\\[*]\S|\\\"[^\n]*", re.MULTILINE),
+    MAN: re.compile(r"^[.'][ \t]*(?:IX|ds|de|if|ie|el|nr|tr|TH|so)\b[^\n]*|^[.'](?:\\\"[^\n]*|[A-Za-z]+)|\\f(?:\[\w*\]|\(?\w)|\\\(\w\w|\\\[[\w ]+\]|\\[*]\S|\\\"[^\n]*", re.MULTILINE),
     MDOC: re.compile(r"^\.(?:\\\"[^\n]*|Dd[^\n]*|Os[^\n]*|Dt[^\n]*|Bl[^\n]*|Bd[^\n]*)|^\.[A-Z][a-z]\b|\b[A-Z][a-z]\b|\\\S\S|\\\"[^\n]*", re.MULTILINE),
+}
+_MUTE = re.compile(  # directives that say nothing to readers; what is indented below them are options
+    r"^([ \t]*)\.\. (?:rst-class|class|index|highlight|default-domain|default-role|currentmodule|meta|tabularcolumns|testsetup|testcleanup)::[^\n]*\n"
+    r"(?:\1[ \t]+\S[^\n]*\n)*",
+    re.MULTILINE,
+)
+_VERSION = re.compile(r"^([ \t]*\.\. )(version(?:added|changed|removed)|deprecated)::[ \t]*([^\s]+)[ \t]*", re.MULTILINE)
+_SAID = {
+    "versionadded": "Added in version",
+    "versionchanged": "Changed in version",
+    "versionremoved": "Removed in version",
+    "deprecated": "Deprecated since version",
 }
 _CONDITIONS = re.compile(r"^(?:ifdef|ifndef|ifeval|endif)::\S*\[[^\]\n]*\][ \t]*$", re.MULTILINE)
 _INCLUDES = re.compile(r"^include::(\S*?)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_UNDERLINE = re.compile(r"={2,}|-{2,}|~{2,}|\^{2,}|\+{2,}")
+_TITLE = re.compile(r"(?![\[.|*=/:-])\S.*\w|\w")
+_DELIMITER = re.compile(r"-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,}")  # of listings, literal text, passed through, comments, code
+_COMMENT_OF_ORG = re.compile(r"^(\*+ (?:[A-Z]+ )?)COMMENT ", re.MULTILINE)
+_TAGS_OF_ORG = re.compile(r"(?<=:)(?:noexport|ignore):(?=[\w@:]*$)|[ \t]:noexport:[ \t]*$", re.MULTILINE)
+_RESULTS_OF_ORG = re.compile(r"^[ \t]*#\+RESULTS(?:\[\w*\])?:[^\n]*\n", re.MULTILINE | re.IGNORECASE)
 _IMPORTS = re.compile(r"^[ \t]*#(?:import|include)\b[^\n]*$", re.MULTILINE)
 
 
@@ -105,9 +123,46 @@ def words(text: str, media_type: str) -> Counter[str]:
     return Counter(_WORD.findall(marks.sub(" ", text) if marks else text))
 
 
+def _rst(text: str) -> str:
+    """Without directives that are no text; what others say of versions as Sphinx says it."""
+
+    def said(found: re.Match[str]) -> str:
+        return f"{found[1]}{found[2]}:: {_SAID[found[2]]} {found[3].rstrip(':')}: "
+
+    return _VERSION.sub(said, _MUTE.sub("\n", text))
+
+
 def _asciidoc(text: str) -> str:
-    """Without conditions (what stands under them is read), and without includes, which pandoc ends at."""
-    return _INCLUDES.sub(r"// \1", _CONDITIONS.sub("", text))
+    """Titles as pandoc knows them, without conditions (what stands under them is read), and without includes, which it ends at."""
+    return _underlined(_INCLUDES.sub(r"// \1", _CONDITIONS.sub("", text)))
+
+
+def _underlined(text: str) -> str:
+    """Titles of AsciiDoc that are underlined get their level in front; what stands between delimiters isn't looked at."""
+    out: list[str] = []
+    inside = ""
+    for line in text.split("\n"):
+        bare = line.rstrip()
+        title = out[-1].rstrip() if out else ""
+        if inside:
+            inside = "" if bare == inside else inside
+        elif (
+            _UNDERLINE.fullmatch(bare)
+            and _TITLE.match(title)
+            and abs(len(bare) - len(title)) <= 2
+            and (len(out) == 1 or not out[-2].strip() or out[-2].startswith(("[", "//")))
+        ):
+            out[-1] = f"{'=' * (1 + '=-~^+'.index(bare[0]))} {title}"
+            continue
+        elif _DELIMITER.fullmatch(bare):
+            inside = bare
+        out.append(line)
+    return "\n".join(out)
+
+
+def _org(text: str) -> str:
+    """With what an export would leave out: parts that are comments or not for export, and results of code."""
+    return _RESULTS_OF_ORG.sub("", _TAGS_OF_ORG.sub("", _COMMENT_OF_ORG.sub(r"\1", text)))
 
 
 def _typst(text: str) -> str:
@@ -117,6 +172,8 @@ def _typst(text: str) -> str:
 
 _PREPARED: Mapping[str, Callable[[str], str]] = {
     LATEX: latex.prepared,
+    RST: _rst,
+    ORG: _org,
     ASCIIDOC: _asciidoc,
     TYPST: _typst,
     DOCBOOK: articles.docbook,

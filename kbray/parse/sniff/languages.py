@@ -30,8 +30,7 @@ _BY_SUFFIX = {
 }
 _TEX = frozenset((".tex", ".latex", ".ltx"))
 _MANUAL = re.compile(r"\.(?:[1-9][a-z]{0,3}|man|mdoc)")
-# What may stand before the class of a LaTeX document: comments, blank lines, commands.
-_DOCUMENT = re.compile(r"(?:[^\S\n]*(?:%[^\n]*|\\(?!document)[A-Za-z@]+[^\n]*)?\n)*[^\S\n]*\\document(?:class|style)\s*[\[{]")
+_CLASS = re.compile(r"\\document(?:class|style)\s*[\[{]")
 _STRUCTURE = re.compile(r"\\(?:begin\s*\{|(?:part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?\s*[\[{]|item\b|cite\w*\{|emph\{|text\w\w\{)")
 _PAGE = re.compile(r"^[.'][ \t]*TH[ \t]+\S", re.MULTILINE)
 _PAGE_OF_BSD = re.compile(r"^\.[ \t]*Dd\b", re.MULTILINE)
@@ -49,9 +48,22 @@ _ENDNOTE = re.compile(r"<xml>\s*<records>\s*<record>")
 
 def by_marks(text: str) -> str | None:
     """A kind that the beginning of a text shows, whatever its name is."""
-    if _DOCUMENT.match(text):
+    if _is_latex(text):
         return LATEX
     return RIS if _RECORD.match(text) else None
+
+
+def _is_latex(text: str) -> bool:
+    """A document's class is named, and before it stand comments, blank lines and commands only."""
+    if "\\document" not in text:
+        return False
+    for line in text.splitlines():
+        line = line.lstrip()
+        if _CLASS.match(line):
+            return True
+        if line and line[0] not in "%\\":
+            return False
+    return False
 
 
 def by_suffix(text: str, suffix: str) -> str | None:
