@@ -22,7 +22,7 @@ from kbray.parse.pandoc import latex, program, references, sources
 ENGINE = "pandoc"
 _LONGEST_S = 60.0  # for pandoc, and no more than a third of what a parser has: the text must still be read in another way
 _SHARE = 1 / 3
-_LARGEST = 24 * 1024 * 1024  # characters: of more, pandoc takes more memory than it is given
+_LARGEST = 8 * 1024 * 1024  # characters: of more, pandoc takes more memory than it is given
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _TOLD_SHARE, _TOLD_LEAST = 0.02, 10  # of the words of a text that are missing, from which on it is said
 _LOST_SHARE = 0.25  # and from which on the text is read without pandoc

@@ -1,5 +1,7 @@
 """DocBook, JATS and other XML before pandoc reads it: without entities to expand, and with what its readers leave out as what they read."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree
@@ -7,10 +9,17 @@ from lxml import etree
 from kbray.parse.markup import trees
 from kbray.parse.markup.trees import content, local
 
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
 
 def plain(text: str) -> str:
     """Well-formed XML without DOCTYPE. Raises: CorruptDocument: it is no XML."""
     return _written(_root(text))
+
+
+def words(text: str) -> Counter[str]:
+    """Those of all its elements. Raises: CorruptDocument: it is no XML."""
+    return Counter(word for piece in _root(text).itertext() for word in _WORD.findall(str(piece)))
 
 
 def docbook(text: str) -> str:
@@ -123,7 +132,9 @@ def _cited(citation: etree._Element) -> str:
         return content(citation)
     if any((part.tail or "").strip(" \n\t.,;:()") for part in citation) or "mixed" in citation.tag:
         return content(citation)
-    fields = (_names(part) if local(part.tag) == "person-group" else content(part) for part in citation if isinstance(part.tag, str))
+    fields = (
+        _names(part) if local(part.tag) == "person-group" else content(part) for part in citation if isinstance(part.tag, str)
+    )
     return ". ".join(filter(None, fields)) or content(citation)
 
 
@@ -140,7 +151,7 @@ def _notes(node: etree._Element) -> None:
 
 
 def _label(label: etree._Element) -> None:
-    """"Figure 1" stands before its caption, the number of a section before its title."""
+    """ "Figure 1" stands before its caption, the number of a section before its title."""
     parent = label.getparent()
     said = content(label)
     if parent is None or not said:

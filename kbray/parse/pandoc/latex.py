@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*\n?[ \t]*")
 _VERBATIM = re.compile(
-    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}.*?(?:\\end\{\1\}|\Z)|\\verb\*?([^\sA-Za-z*]).*?\2",
+    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}.*?(?:\\end\{\1\}|\Z)|\\verb\*?([^\sA-Za-z*])[^\n]*?\2",
     re.DOTALL,
 )
 _BODY = "\\begin{document}"
@@ -46,7 +46,9 @@ _PRELUDE: tuple[tuple[str, str], ...] = (  # name, how it is defined
         for name in names.split()
     ),
 )
-_TOLD_BEFORE = r"affil|affiliation|institute|institution|address|email|ead|keywords|keyword|subtitle|icmltitle|subjclass|dedication"
+_TOLD_BEFORE = (
+    r"affil|affiliation|institute|institution|address|email|ead|keywords|keyword|subtitle|icmltitle|subjclass|dedication"
+)
 _OWN = re.compile(r"\\(?:newcommand|newenvironment|DeclareRobustCommand)\*?\s*\{?\\?([A-Za-z]+)")
 _FRONT = re.compile(rf"\\(?:{_TOLD_BEFORE})\b\s*(?=[\[{{])")
 _SKIPPED = re.compile(r"\[INFO\] Skipped '\\([A-Za-z]+)\*?(.*)' at .*?line (\d+) column \d+\Z", re.DOTALL)
@@ -62,18 +64,19 @@ _NO_WORDS = re.compile("label|index|ref\\Z", re.IGNORECASE)  # in names of comma
 _KEY = re.compile(r"\s*[\w-]+\s*=(?!=)")
 _CAPTIONED = frozenset(("subfloat", "subfigure", "subcaptionbox"))
 _LIST = re.compile(r"\\(begin|end)\{(itemize|enumerate|description|list|[\w*]+)\}|\\item\s*\[")
+_LONGEST_LABEL = 300
 _LABELLED = frozenset(("itemize", "enumerate"))
 _COMMAND = re.compile(r"\\(?:[A-Za-z@]+\*?|.)")
 _ARGUMENT_ONLY = re.compile(
     r"\\(?:begin|end|label|ref|eqref|pageref|autoref|cref|Cref|cite[a-zA-Z]*\*?|nocite|input|include|includegraphics|bibliography"
     r"|bibliographystyle|vspace\*?|hspace\*?|setlength|setcounter|addtocounter|newcommand|renewcommand|usepackage|index|hypersetup"
     r"|url|href|color|textcolor|pagestyle|thispagestyle|bibitem|def|let|newtheorem|rule|special|graphicspath|hyphenation|fontsize"
-    r")\s*(?:\[[^\]]*\]\s*)*(?:\{[^{}]*\})*"
+    r")\s*(?:\[[^\[\]]*\]\s*)*(?:\{[^{}]*\})*"
 )
 _MATH = re.compile(
-    r"\$\$.*?\$\$|\$[^$]*?\$|\\\[.*?\\\]|\\\(.*?\\\)"
+    r"\$\$.{0,3000}?\$\$|\$[^$]*?\$|\\\[.{0,3000}?\\\]|\\\(.{0,3000}?\\\)"
     r"|\\begin\{((?:equation|align|gather|multline|eqnarray|displaymath|math|tikzpicture|picture|flalign|alignat|array|pspicture)\*?)\}"
-    r".*?\\end\{\1\}",
+    r".{0,3000}?\\end\{\1\}",
     re.DOTALL,
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -169,7 +172,7 @@ def _labels_kept(text: str) -> str:
             if opened:
                 opened.pop()
         elif opened and opened[-1] in _LABELLED:
-            end = text.find("]", found.end())
+            end = text.find("]", found.end(), found.end() + _LONGEST_LABEL)
             label = text[found.end() : end]
             if 0 <= end and label.count("{") == label.count("}") and "\n\n" not in label:
                 out += (text[done : found.start()], r"\item {", label, "} ")

@@ -62,27 +62,40 @@ NAMES: Mapping[str, str] = {
 REFERENCES = frozenset({BIBTEX, RIS, ENDNOTE})
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_TAG = re.compile(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|<[^>]*>|&[\w.-]+;", re.DOTALL)
-# What is no text for a reader: names of directives, options, targets, comments, attributes.
+# What is no text for a reader: names of directives, options, targets, comments, attributes. None of them looks far ahead.
 _MARKS: Mapping[str, re.Pattern[str]] = {
     RST: re.compile(
-        r"^[ \t]*\.\. (?:_[^\n]*|\[[^\]]*\]|\|[^|\n]*\|[ \t]*[\w-]+::[^\n]*|[\w:.-]+::|(?![\w:.-]+::)[^\n]*\n(?:[ \t]+[^\n]*\n|[ \t]*\n(?=[ \t]))*)"
-        r"|^[ \t]+:[\w -]+:[^\n]*$|:[\w:+.-]+:(?=`)|<[^<>`\n]*>`",
+        r"^[ \t]*\.\. (?:_[^\n]*|\[[^\]\n]*\]|\|[^|\n]*\|[ \t]*[\w-]+::[^\n]*|[\w:.-]+::"
+        r"|(?![\w:.-]+::)[^\n]*\n(?:[ \t]+[^\n]*\n|[ \t]*\n(?=[ \t]))*)"
+        r"|^[ \t]*:[\w -]+:(?=[^`\n]*$)|:[\w:+.-]{1,60}:(?=`)|<[^<>`\n]*>`",
         re.MULTILINE,
     ),
     ORG: re.compile(
-        r"^[ \t]*#\+\w+:?(?:[^\n]*)$|^[ \t]*#[ \t][^\n]*$|^[ \t]*:[\w-]+:[^\n]*$|\[\[[^\]]*\](?=\[)|^[ \t]*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):"
-        r"[^\n]*$|<\d{4}[^>]*>|\[\d{4}[^\]]*\]",
+        r"^[ \t]*#\+\w+:?[^\n]*$|^[ \t]*#[ \t][^\n]*$|^[ \t]*:[\w-]+:[^\n]*$|\[\[[^\[\]\n]*\](?=\[)"
+        r"|^[ \t]*(?:SCHEDULED|DEADLINE|CLOSED|CLOCK):[^\n]*$|<\d{4}[^<>\n]*>|\[\d{4}[^\[\]\n]*\]",
         re.MULTILINE,
     ),
     ASCIIDOC: re.compile(
-        r"^//[^\n]*$|^:[\w!-]+:[^\n]*$|^\[[^\]\n]*\]$|^\w+::[^\n]*$|\w+:[^\s\[]*(?=\[)|<<[^>]*>>|https?:\S*", re.MULTILINE
+        r"^//[^\n]*$|^:[\w!-]+:[^\n]*$|^\[[^\]\n]*\]$|^\w+::[^\n]*$|\b\w{1,30}:[^\s\[\]:]*(?=\[)|<<[^<>\n]*>>|https?:\S*",
+        re.MULTILINE,
     ),
-    TYPST: re.compile(r"^[ \t]*#(?:import|include|set|show|let)\b[^\n]*$|#[\w.-]+|\w+:|<[\w:-]+>|@[\w:-]+|//[^\n]*$|\$[^$]*\$", re.MULTILINE),
-    MEDIAWIKI: re.compile(r"<[^>]*>|\[\[[^\]|]*\|(?=[^\]]*\])|https?:\S*|^\{\|[^\n]*$|^[|!][\w-]+=[^\n|]*|<!--.*?-->", re.MULTILINE | re.DOTALL),
-    TEXTILE: re.compile(r"<[^>]*>|^\w+\.+|\([^)\s]*\)|:\S*https?:\S*|:\S+", re.MULTILINE),
-    MAN: re.compile(r"^[.'][ \t]*(?:IX|ds|de|if|ie|el|nr|tr|TH|so)\b[^\n]*|^[.'](?:\\\"[^\n]*|[A-Za-z]+)|\\f(?:\[\w*\]|\(?\w)|\\\(\w\w|\\\[[\w ]+\]|\\[*]\S|\\\"[^\n]*", re.MULTILINE),
-    MDOC: re.compile(r"^\.(?:\\\"[^\n]*|Dd[^\n]*|Os[^\n]*|Dt[^\n]*|Bl[^\n]*|Bd[^\n]*)|^\.[A-Z][a-z]\b|\b[A-Z][a-z]\b|\\\S\S|\\\"[^\n]*", re.MULTILINE),
+    TYPST: re.compile(
+        r"^[ \t]*#(?:import|include|set|show|let)\b[^\n]*$|#[\w.-]+|\b\w{1,30}:|<[\w:-]+>|@[\w:-]+|//[^\n]*$|\$[^$]*\$",
+        re.MULTILINE,
+    ),
+    MEDIAWIKI: re.compile(
+        r"<!--.{0,3000}?-->|<[^<>]*>|\[\[[^\[\]|\n]*\||https?:\S*|^\{\|[^\n]*$|^[|!][\w-]+=[^\n|]*", re.MULTILINE | re.DOTALL
+    ),
+    TEXTILE: re.compile(r"<[^<>]*>|^\w+\.+|\([^()\s]*\)|:\S+", re.MULTILINE),
+    MAN: re.compile(
+        r"^[.'][ \t]*(?:IX|ds|de|if|ie|el|nr|tr|TH|so)\b[^\n]*|^[.'](?:\\\"[^\n]*|[A-Za-z]+)"
+        r"|\\f(?:\[\w*\]|\(?\w)|\\\(\w\w|\\\[[\w ]+\]|\\[*]\S|\\\"[^\n]*",
+        re.MULTILINE,
+    ),
+    MDOC: re.compile(
+        r"^\.(?:\\\"|Dd|Os|Dt|Bl|Bd)[^\n]*|^\.[A-Z][a-z]\b|\b[A-Z][a-z]\b|\\\S\S|\\\"[^\n]*",
+        re.MULTILINE,
+    ),
 }
 _MUTE = re.compile(  # directives that say nothing to readers; what is indented below them are options
     r"^([ \t]*)\.\. (?:rst-class|class|index|highlight|default-domain|default-role|currentmodule|meta|tabularcolumns|testsetup|testcleanup)::[^\n]*\n"
@@ -116,7 +129,7 @@ def prepared(text: str, media_type: str) -> str:
 def words(text: str, media_type: str) -> Counter[str]:
     """The words of a text that its readers would see, about."""
     if media_type in XML_MARKUP:
-        return Counter(_WORD.findall(_TAG.sub(" ", text)))
+        return articles.words(text)
     if media_type in REFERENCES:
         return Counter()  # of many fields only some are for reading
     marks = _MARKS.get(media_type)

@@ -31,7 +31,9 @@ _BY_SUFFIX = {
 _TEX = frozenset((".tex", ".latex", ".ltx"))
 _MANUAL = re.compile(r"\.(?:[1-9][a-z]{0,3}|man|mdoc)")
 _CLASS = re.compile(r"\\document(?:class|style)\s*[\[{]")
-_STRUCTURE = re.compile(r"\\(?:begin\s*\{|(?:part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?\s*[\[{]|item\b|cite\w*\{|emph\{|text\w\w\{)")
+_STRUCTURE = re.compile(
+    r"\\(?:begin\s*\{|(?:part|chapter|(?:sub){0,2}section|(?:sub)?paragraph)\*?\s*[\[{]|item\b|cite\w*\{|emph\{|text\w\w\{)"
+)
 _PAGE = re.compile(r"^[.'][ \t]*TH[ \t]+\S", re.MULTILINE)
 _PAGE_OF_BSD = re.compile(r"^\.[ \t]*Dd\b", re.MULTILINE)
 _ENTRY = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
@@ -81,7 +83,9 @@ def xml_kind(root: str, head: str, doctype: str) -> str | None:
     """Args: root: the name of the first element, in small letters; head: the text from it on; doctype: the declaration before."""
     if root == "opml":
         return OPML
-    if root in ("article", "book") and ("JATS" in doctype or "NLM//DTD" in doctype or "BITS" in doctype or _HEAD_OF_JATS.search(head)):
+    if root in ("article", "book") and (
+        "JATS" in doctype or "NLM//DTD" in doctype or "BITS" in doctype or _HEAD_OF_JATS.search(head)
+    ):
         return JATS
     if root in _DOCBOOK and ("docbook" in doctype.lower() or _NAMESPACE_OF_DOCBOOK.match(head)):
         return DOCBOOK
