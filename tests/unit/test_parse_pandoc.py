@@ -8,7 +8,7 @@ from kbray.config import Settings
 from kbray.errors import ConfigError, CorruptDocument, EmptyDocument, UnsupportedMedia
 from kbray.model import Element, Parsed, Window
 from kbray.parse import pandoc, parse
-from kbray.parse.media import MARKUP
+from kbray.parse.media import MARKUP, XML_MARKUP
 from kbray.parse.pandoc import latex, program, sources
 from kbray.parse.sandbox.parent import Sandbox
 from kbray.parse.sniff import sniff
@@ -74,7 +74,7 @@ def test_latex_is_read_as_what_it_says(tmp_path: Path) -> None:
         ("heading", 3, "Code"),
         ("heading", 2, "References"),
     ]
-    assert "A board of $x^2$ is very thick indeed, says [knuth] and [lee, p. 3; ray]; see [bend].[^2]" in [
+    assert "A board of $x^2$ is very thick indeed, says [knuth] and [lee; ray, p. 3]; see [bend].[^2]" in [
         one.replace("\u00a0", " ") for one in texts(parsed)
     ]
     assert [(one.marker, one.text) for one in find(parsed, "footnote")] == [("1", "We thank nobody."), ("2", "A note.")]
@@ -117,14 +117,14 @@ def test_commands_are_transparent_but_not_their_keys() -> None:
 
 def test_words_that_get_lost_are_told_or_the_text_is_read_plainly(tmp_path: Path) -> None:
     words = " ".join(f"word{chr(97 + one // 26)}{chr(97 + one % 26)}" for one in range(300))
-    some = r"\documentclass{article}\begin{document}" + words + r"\def\gone#1{}\gone{" + words[:200] + r"}\end{document}"
+    some = r"\documentclass{article}\def\gone#1{}\begin{document}" + words + r" \gone{" + words[:200] + r"}\end{document}"
     parsed = read(tmp_path, some, "some.tex")
     assert parsed.engine == "pandoc"
     assert "words of the source are not in the text" in parsed.warnings[0]
-    most = r"\documentclass{article}\begin{document}\def\gone#1{}\gone{" + words + r"}\end{document}"
+    most = r"\documentclass{article}\def\gone#1{}\begin{document}Some. \gone{" + words + r"}\end{document}"
     parsed = read(tmp_path, most, "most.tex")
     assert parsed.engine == "text"
-    assert "words would be missing; it was read as plain text" in parsed.warnings[0] or "all of it" in parsed.warnings[0]
+    assert "words would be missing; it was read as plain text" in parsed.warnings[0]
     assert "wordab" in "".join(texts(parsed))
 
 
@@ -215,7 +215,8 @@ def test_restructured_text_keeps_what_roles_and_directives_say(tmp_path: Path) -
     [
         (
             "a.org",
-            "#+TITLE: Wood\n* TODO Oak\nText $x$ [fn:1]\n** COMMENT Fir\nSoft words\n* Ash :noexport:\nHard words\n\n[fn:1] Note\n",
+            "#+TITLE: Wood\n* TODO Oak\nText $x$ [fn:1]\n** COMMENT Fir\nSoft words\n"
+            "* Ash :noexport:\nHard words\n\n[fn:1] Note\n",
             [
                 ("heading", 1, "Wood"),
                 ("heading", 2, "TODO Oak"),
@@ -229,7 +230,8 @@ def test_restructured_text_keeps_what_roles_and_directives_say(tmp_path: Path) -
         ),
         (
             "a.adoc",
-            "Wood(1)\n=======\n\nifdef::x[]\nWords here.\nendif::[]\n\nOak\n---\n----\nTitle\n-----\n----\ninclude::b.adoc[]\n\nMore.\n",
+            "Wood(1)\n=======\n\nifdef::x[]\nWords here.\nendif::[]\n\n"
+            "Oak\n---\n----\nTitle\n-----\n----\ninclude::b.adoc[]\n\nMore.\n",
             [
                 ("heading", 1, "Wood(1)"),
                 ("paragraph", 0, "Words here."),
@@ -325,8 +327,8 @@ JATS = """<article xmlns:xlink="http://www.w3.org/1999/xlink"><front><journal-me
 <kwd-group><kwd>oak</kwd><kwd>fir</kwd></kwd-group></article-meta></front>
 <body><sec id="s"><label>1</label><title>Loads</title><p>Text <xref ref-type="bibr" rid="b1">1</xref>.</p>
 <fig id="f"><label>Figure 1</label><caption><p>A board.</p></caption><graphic xlink:href="a.png"/></fig></sec></body>
-<back><ack><title>Thanks</title><p>To all.</p></ack><ref-list><title>References</title><ref id="b1"><label>1</label><element-citation>
-<person-group><name><surname>Knuth</surname><given-names>D</given-names></name></person-group><article-title>Books</article-title>
+<back><ack><title>Thanks</title><p>To all.</p></ack><ref-list><title>References</title><ref id="b1">
+<label>1</label><element-citation><person-group><name><surname>Knuth</surname><given-names>D</given-names></name></person-group><article-title>Books</article-title>
 <year>1984</year></element-citation></ref><ref id="b2"><mixed-citation>Lee A, <italic>Wood</italic>, 2001.</mixed-citation></ref>
 </ref-list><fn-group><fn><p>No conflict.</p></fn></fn-group></back></article>"""
 
@@ -421,7 +423,7 @@ def test_hostile_marks_take_no_time_to_prepare() -> None:
         "* COMMENT ",
     ):
         text = piece * (400_000 // len(piece))
-        for media_type in sorted(MARKUP - {*sources.XML_MARKUP, *sources.REFERENCES}):
+        for media_type in sorted(MARKUP - {*XML_MARKUP, *sources.REFERENCES}):
             sources.prepared(text, media_type)
             sources.words(text, media_type)
         latex.words(text)

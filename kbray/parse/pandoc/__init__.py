@@ -14,7 +14,7 @@ from kbray.config import Settings
 from kbray.errors import EmptyDocument, UnsupportedMedia
 from kbray.model import Element, Metadata, Parsed, Unit, Window
 from kbray.parse import html, text
-from kbray.parse.encoding import Decoded, decode
+from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
 from kbray.parse.media import LATEX, XML_MARKUP
 from kbray.parse.pandoc import latex, program, references, sources
@@ -25,7 +25,7 @@ _SHARE = 1 / 3
 _LARGEST = 8 * 1024 * 1024  # characters: of more, pandoc takes more memory than it is given
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _TOLD_SHARE, _TOLD_LEAST = 0.02, 10  # of the words of a text that are missing, from which on it is said
-_LOST_SHARE = 0.25  # and from which on the text is read without pandoc
+_LOST_SHARE, _LOST_LEAST = 0.25, 25  # and from which on the text is read without pandoc
 _EXAMPLES = 5
 _INCLUDE = re.compile(r"\[WARNING\] Could not load include file (.+?) at .*?line \d+ column \d+\Z", re.DOTALL)
 
@@ -56,7 +56,7 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
         return _plain(path, window, limits, media_type, f"{sources.NAMES[media_type]} could not be read as such ({refused})")
     lost, all_words = _lost(source, read.elements, media_type)
     missing = lost.total()
-    if missing > max(_TOLD_LEAST, _LOST_SHARE * all_words) or not read.elements:
+    if missing > max(_LOST_LEAST, _LOST_SHARE * all_words) or not read.elements:
         of_all = f"{missing} of about {all_words} words" if read.elements else "all of it"
         why = f"Read as {sources.NAMES[media_type]}, {of_all} would be missing"
         return _plain(path, window, limits, media_type, why)

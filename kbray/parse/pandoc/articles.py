@@ -1,4 +1,4 @@
-"""DocBook, JATS and other XML before pandoc reads it: without entities to expand, and with what its readers leave out as what they read."""
+"""DocBook, JATS and other XML before pandoc reads it: no entities to expand, and what its readers leave out as what they read."""
 
 import re
 from collections import Counter

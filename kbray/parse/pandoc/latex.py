@@ -55,9 +55,10 @@ _SKIPPED = re.compile(r"\[INFO\] Skipped '\\([A-Za-z]+)\*?(.*)' at .*?line (\d+)
 _WITHOUT_WORDS = frozenset(  # their arguments are names, lengths, numbers, keys
     """
     begin end setlength addtolength setcounter addtocounter hypersetup usetikzlibrary pgfplotsset lstset geometry pagestyle
-    thispagestyle bibliographystyle bibliography addbibresource graphicspath hyphenation vskip hskip vspace hspace fontsize selectfont color
-    definecolor rule newtheorem theoremstyle numberwithin usepackage RequirePackage documentclass input include tikzset setstretch
-    captionsetup DeclareMathOperator allowdisplaybreaks special markboth markright pdfinfo pagenumbering linespread
+    thispagestyle bibliographystyle bibliography addbibresource graphicspath hyphenation vskip hskip vspace hspace fontsize
+    selectfont color
+    definecolor rule newtheorem theoremstyle numberwithin usepackage RequirePackage documentclass input include tikzset
+    setstretch captionsetup DeclareMathOperator allowdisplaybreaks special markboth markright pdfinfo pagenumbering linespread
     """.split()
 )
 _NO_WORDS = re.compile("label|index|ref\\Z", re.IGNORECASE)  # in names of commands whose arguments are keys
@@ -174,7 +175,7 @@ def _labels_kept(text: str) -> str:
         elif opened and opened[-1] in _LABELLED:
             end = text.find("]", found.end(), found.end() + _LONGEST_LABEL)
             label = text[found.end() : end]
-            if 0 <= end and label.count("{") == label.count("}") and "\n\n" not in label:
+            if end >= 0 and label.count("{") == label.count("}") and "\n\n" not in label:
                 out += (text[done : found.start()], r"\item {", label, "} ")
                 done = end + 1
     out.append(text[done:])

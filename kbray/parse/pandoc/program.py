@@ -89,6 +89,8 @@ def _messages(said: str) -> tuple[str, ...]:
 def _last(said: str) -> str:
     """Its error, which follows on the messages."""
     lines = [line for line in said.splitlines() if not line.startswith("[") and line.strip()]
+    if lines and lines[-1].strip() == "^":
+        lines = lines[:-2]  # the line of the text, with a sign below the place
     return " ".join(lines[-4:])
 
 

@@ -1,4 +1,4 @@
-"""The languages that pandoc reads: their names, what its readers need done to a text before, and the words a text says in them."""
+"""The languages that pandoc reads: their names, what its readers need done to a text, and the words a text says in them."""
 
 import re
 from collections import Counter
@@ -62,10 +62,12 @@ NAMES: Mapping[str, str] = {
 REFERENCES = frozenset({BIBTEX, RIS, ENDNOTE})
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_OPTIONS = re.compile(r"(^[ \t]*\.\. [\w:.-]+::[^\n]*\n)(?:[ \t]+:[\w-]+:[^\n]*\n)+", re.MULTILINE)
 # What is no text for a reader: names of directives, options, targets, comments, attributes. None of them looks far ahead.
 _MARKS: Mapping[str, re.Pattern[str]] = {
     RST: re.compile(
-        r"^[ \t]*\.\. (?:_[^\n]*|\[[^\]\n]*\]|\|[^|\n]*\|[ \t]*[\w-]+::[^\n]*|[\w:.-]+::"
+        r"^[ \t]*\.\. (?:_[^\n]*|(?:code|code-block|sourcecode|raw|image|figure|(?:literal)?include|highlight|math)::[^\n]*"
+        r"|\[[^\]\n]*\]|\|[^|\n]*\|[ \t]*[\w-]+::[^\n]*|[\w:.-]+::"
         r"|(?![\w:.-]+::)[^\n]*\n(?:[ \t]+[^\n]*\n|[ \t]*\n(?=[ \t]))*)"
         r"|^[ \t]*:[\w -]+:(?=[^`\n]*$)|:[\w:+.-]{1,60}:(?=`)|<[^<>`\n]*>`",
         re.MULTILINE,
@@ -98,8 +100,14 @@ _MARKS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 _MUTE = re.compile(  # directives that say nothing to readers; what is indented below them are options
-    r"^([ \t]*)\.\. (?:rst-class|class|index|highlight|default-domain|default-role|currentmodule|meta|tabularcolumns|testsetup|testcleanup)::[^\n]*\n"
+    r"^([ \t]*)\.\. (?:rst-class|index|highlight|default-domain|default-role|currentmodule|meta|tabularcolumns|testsetup"
+    r"|testcleanup)::[^\n]*\n"
     r"(?:\1[ \t]+\S[^\n]*\n)*",
+    re.MULTILINE,
+)
+_DOMAIN = re.compile(
+    r"^([ \t]*\.\. )([\w.-]+:[\w.:-]*\w|function|method|class|attribute|data|exception|module|option|envvar|program|cmdoption"
+    r"|(?:auto|c)(?:function|method|class|attribute|data|exception|module|property|type|macro|member|var))::(?!:)([^\n]*)",
     re.MULTILINE,
 )
 _VERSION = re.compile(r"^([ \t]*\.\. )(version(?:added|changed|removed)|deprecated)::[ \t]*([^\s]+)[ \t]*", re.MULTILINE)
@@ -132,6 +140,8 @@ def words(text: str, media_type: str) -> Counter[str]:
         return articles.words(text)
     if media_type in REFERENCES:
         return Counter()  # of many fields only some are for reading
+    if media_type == RST:
+        text = _OPTIONS.sub(r"\1", _MUTE.sub("", text))
     marks = _MARKS.get(media_type)
     return Counter(_WORD.findall(marks.sub(" ", text) if marks else text))
 
@@ -142,11 +152,18 @@ def _rst(text: str) -> str:
     def said(found: re.Match[str]) -> str:
         return f"{found[1]}{found[2]}:: {_SAID[found[2]]} {found[3].rstrip(':')}: "
 
+    text = _DOMAIN.sub(_described, text)
     return _VERSION.sub(said, _MUTE.sub("\n", text))
 
 
+def _described(found: re.Match[str]) -> str:
+    """pandoc takes a directive with a colon in its name for a comment; what is described is code, whatever signs are in it."""
+    name, what = found[2].replace(":", "-"), found[3].strip()
+    return f"{found[1]}{name}:: ``{what}``" if what and "`" not in what else f"{found[1]}{name}:: {what}"
+
+
 def _asciidoc(text: str) -> str:
-    """Titles as pandoc knows them, without conditions (what stands under them is read), and without includes, which it ends at."""
+    """Titles as pandoc knows them; without conditions, under which all is read, and without includes, which it ends at."""
     return _underlined(_INCLUDES.sub(r"// \1", _CONDITIONS.sub("", text)))
 
 

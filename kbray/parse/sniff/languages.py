@@ -1,4 +1,4 @@
-"""Texts in a markup language: by marks that are hard to mistake, or by the name where the text has what the language begins with."""
+"""Texts in a markup language: by marks that are hard to mistake, or by the name where the text agrees."""
 
 import re
 

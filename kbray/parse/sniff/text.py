@@ -89,11 +89,11 @@ def _markup(text: str, by_name: str | None) -> str | None:
         return "application/xhtml+xml" if declared_xml else "text/html"
     if not root or by_name == "text/markdown":
         return None
-    declared = text[at.end() if at else 0 :][: doctype.end()] if doctype else ""
-    if known := languages.xml_kind(root, start, declared):
+    known = languages.xml_kind(root, start, doctype[0] if doctype else "")
+    if known is None and tag is not None and (flat := _FLAT.match(start, tag.start(2))):
+        known = f"{ODF}{flat[1]}-flat-xml"
+    if known is not None:
         return known
-    if tag is not None and (flat := _FLAT.match(start, tag.start(2))):
-        return f"{ODF}{flat[1]}-flat-xml"
     if root in _HTML_START and not declared_xml:
         return by_name or "text/html"
     if by_name is not None:  # its owner calls it HTML, and browsers would read it so
