@@ -167,6 +167,10 @@ Section
 
    Function words.
 
+.. class:: Bench(wood)
+
+.. class:: special
+
 .. unknown-thing:: Argument words
 
    Unknown words.
@@ -202,9 +206,18 @@ def test_restructured_text_keeps_what_roles_and_directives_say(tmp_path: Path) -
     assert [one for one in told(parsed) if one[0] == "heading"] == [("heading", 1, "Wood"), ("heading", 2, "Section")]
     assert "Of the text, Bar and $x^2$ and replaced words[^1] kept words." in texts(parsed)
     whole = "\n".join(texts(parsed))
-    for said in ("Note words.", "Added in version 1.2: Version words.", "saw(board, at=1)", "Function words.", "Argument words"):
+    for said in ("Note words.", "Added in version 1.2: Version words.", "saw(board, at=1)", "Function words.", "Bench(wood)"):
         assert said in whole
-    for said in ("Unknown words.", "def f(): pass", "Caption words.", "Woods", "a = b", "raw words", "bold words"):
+    for said in (
+        "Argument words",
+        "Unknown words.",
+        "def f(): pass",
+        "Caption words.",
+        "Woods",
+        "a = b",
+        "raw words",
+        "bold words",
+    ):
         assert said in whole
     assert "unseen" not in whole
     assert parsed.warnings == ()

@@ -19,6 +19,11 @@ _PRELUDE: tuple[tuple[str, str], ...] = (  # name, how it is defined
     ("newblock", r"\newcommand{\newblock}{}"),
     *((name, rf"\newenvironment{{{name}}}[1]{{}}{{}}") for name in ("multicols", "adjustbox", "spacing")),
     *((name, rf"\newenvironment{{{name}}}{{\par Keywords: }}{{\par }}") for name in ("keywords", "keyword")),
+    ("LaTeXe", r"\newcommand{\LaTeXe}{LaTeX2e}"),
+    *(
+        (name, rf"\newcommand{{\{name}}}{{{name}}}")
+        for name in ("BibTeX", "XeTeX", "XeLaTeX", "LuaTeX", "LuaLaTeX", "pdfTeX", "pdfLaTeX")
+    ),
     ("sep", r"\newcommand{\sep}{; }"),
     *(
         (name, rf"\newcommand{{\{name}}}[1]{{\par {before} #1 {behind} }}")

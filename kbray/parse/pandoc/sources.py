@@ -110,6 +110,7 @@ _DOMAIN = re.compile(
     r"|(?:auto|c)(?:function|method|class|attribute|data|exception|module|property|type|macro|member|var))::(?!:)([^\n]*)",
     re.MULTILINE,
 )
+_STYLE = re.compile(r"[a-z][a-z0-9 _-]*")
 _VERSION = re.compile(r"^([ \t]*\.\. )(version(?:added|changed|removed)|deprecated)::[ \t]*([^\s]+)[ \t]*", re.MULTILINE)
 _SAID = {
     "versionadded": "Added in version",
@@ -159,6 +160,10 @@ def _rst(text: str) -> str:
 def _described(found: re.Match[str]) -> str:
     """pandoc takes a directive with a colon in its name for a comment; what is described is code, whatever signs are in it."""
     name, what = found[2].replace(":", "-"), found[3].strip()
+    if name == "class":
+        if _STYLE.fullmatch(what):
+            return found[0]  # of docutils: how what follows is to look
+        name = "py-class"
     return f"{found[1]}{name}:: ``{what}``" if what and "`" not in what else f"{found[1]}{name}:: {what}"
 
 
