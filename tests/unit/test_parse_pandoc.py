@@ -102,6 +102,10 @@ def test_latex_is_read_as_what_it_says(tmp_path: Path) -> None:
 def test_a_macro_of_the_paper_is_its_own(tmp_path: Path) -> None:
     text = r"\documentclass{article}\newcommand{\State}[1]{state #1}\begin{document}Here is \State{one}.\end{document}"
     assert texts(read(tmp_path, text, "a.tex")) == ["Here is state one."]
+    text = r"\documentclass{odd}\begin{document}\keywords{wood, oak} Here are words.\end{document}"
+    assert " ".join(texts(read(tmp_path, text, "b.tex"))) == "wood, oak Here are words."
+    text = r"\documentclass{odd}\begin{document}\begin{keywords}wood, oak\end{keywords}\end{document}"
+    assert texts(read(tmp_path, text, "c.tex")) == ["Keywords: wood, oak"]
 
 
 def test_commands_are_transparent_but_not_their_keys() -> None:

@@ -55,6 +55,7 @@ _TOLD_BEFORE = (
     r"affil|affiliation|institute|institution|address|email|ead|keywords|keyword|subtitle|icmltitle|subjclass|dedication"
 )
 _OWN = re.compile(r"\\(?:newcommand|newenvironment|DeclareRobustCommand)\*?\s*\{?\\?([A-Za-z]+)")
+_USED = re.compile(r"\\(begin\{[A-Za-z]+\}|[A-Za-z]+)")
 _FRONT = re.compile(rf"\\(?:{_TOLD_BEFORE})\b\s*(?=[\[{{])")
 _SKIPPED = re.compile(r"\[INFO\] Skipped '\\([A-Za-z]+)\*?(.*)' at .*?line (\d+) column \d+\Z", re.DOTALL)
 _WITHOUT_WORDS = frozenset(  # their arguments are names, lengths, numbers, keys
@@ -96,7 +97,12 @@ def prepared(text: str) -> str:
         start += len(_BODY)
         text = text[:start] + front + text[start:]
     own = set(_OWN.findall(text))
-    return "".join(defined for name, defined in _PRELUDE if name not in own) + _labels_kept(text)
+    used = set(_USED.findall(text)) - own  # of what is an environment here, a class may have made a command
+    return "".join(defined for name, defined in _PRELUDE if _sign(name, defined) in used and name not in own) + _labels_kept(text)
+
+
+def _sign(name: str, defined: str) -> str:
+    return f"begin{{{name}}}" if defined.startswith(r"\newenvironment") else name
 
 
 def transparent(text: str, messages: Iterable[str]) -> str | None:
