@@ -108,6 +108,21 @@ def test_a_macro_of_the_paper_is_its_own(tmp_path: Path) -> None:
     assert texts(read(tmp_path, text, "c.tex")) == ["Keywords: wood, oak"]
 
 
+def test_a_sign_between_authors_outside_of_them_is_a_comma(tmp_path: Path) -> None:
+    text = r"\documentclass{odd}\begin{document}Here are Ann \and Bob, in words.\end{document}"
+    parsed = read(tmp_path, text, "a.tex")
+    assert (parsed.engine, texts(parsed)) == ("pandoc", ["Here are Ann , Bob, in words."])
+
+
+def test_a_text_of_includes_names_them(tmp_path: Path) -> None:
+    parsed = read(tmp_path, r"\documentclass{book}\begin{document}\input{one}\end{document}", "a.tex")
+    assert parsed.engine == "text"
+    assert parsed.warnings == (
+        "Read as LaTeX, nothing of it would be left; it was read as plain text, with its marks.",
+        "It includes other files, which were not read: one.tex.",
+    )
+
+
 def test_commands_are_transparent_but_not_their_keys() -> None:
     def skipped(command: str) -> str:
         return rf"[INFO] Skipped '\{command}' at line 1 column 5"

@@ -53,13 +53,13 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
             raise program.Refused(f"it has more than {_LARGEST // (1024 * 1024)} million characters")
         read = _read(source, media_type, timeout_s)
     except program.Refused as refused:
-        return _plain(path, window, limits, media_type, f"{sources.NAMES[media_type]} could not be read as such ({refused})")
+        why = f"{sources.NAMES[media_type]} could not be read as such ({refused})"
+        return _plain(path, window, limits, media_type, why, ())
     lost, all_words = _lost(source, read.elements, media_type)
     missing = lost.total()
     if missing > max(_LOST_LEAST, _LOST_SHARE * all_words) or not read.elements:
-        of_all = f"{missing} of about {all_words} words" if read.elements else "all of it"
-        why = f"Read as {sources.NAMES[media_type]}, {of_all} would be missing"
-        return _plain(path, window, limits, media_type, why)
+        left = f"{missing} of about {all_words} words would be missing" if read.elements else "nothing of it would be left"
+        return _plain(path, window, limits, media_type, f"Read as {sources.NAMES[media_type]}, {left}", read.warnings)
     warnings = [*decoded.warnings, *read.warnings]
     if missing > max(_TOLD_LEAST, _TOLD_SHARE * all_words):
         examples = ", ".join(word for word, _ in lost.most_common(_EXAMPLES))
@@ -74,15 +74,35 @@ def _read(source: str, media_type: str, timeout_s: float) -> _Read:
         converted = program.to_csl(source, reader, timeout_s)
         return _Read(tuple(references.elements(converted.text)), Metadata(), ())
     prepared = sources.prepared(source, media_type)
-    converted = program.to_html(prepared, reader, timeout_s)
-    if media_type == LATEX and (again := latex.transparent(prepared, converted.messages)) is not None:
-        with suppress(program.Refused):  # it stands as it was read first
-            converted = program.to_html(again, reader, timeout_s)
+    converted = _latex(prepared, timeout_s) if media_type == LATEX else program.to_html(prepared, reader, timeout_s)
     root = trees.html(converted.text)
+    told = tuple(_told(converted.messages))
     if root is None:
-        return _Read((), Metadata(), ())
+        return _Read((), Metadata(), told)
     metadata = html.metadata(root)
-    return _Read(html.read(root), metadata, tuple(_told(converted.messages)))
+    return _Read(html.read(root), metadata, told)
+
+
+def _latex(prepared: str, timeout_s: float) -> program.Converted:
+    """Read again where that gives more: with the sign between authors, which is refused elsewhere, and with what was skipped.
+
+    Raises: program.Refused.
+    """
+    reader = sources.READERS[LATEX]
+    try:
+        first = program.to_html(prepared, reader, timeout_s)
+    except program.Refused as refused:
+        if latex.AND not in str(refused):
+            raise
+        prepared = latex.with_and(prepared)
+        first = program.to_html(prepared, reader, timeout_s)
+    again = latex.transparent(prepared, first.messages)
+    if again is None:
+        return first
+    with suppress(program.Refused):
+        second = program.to_html(again, reader, timeout_s)
+        return max(first, second, key=lambda one: len(one.text))
+    return first
 
 
 def _parsed(read: _Read, warnings: tuple[str, ...]) -> Parsed:
@@ -93,13 +113,16 @@ def _parsed(read: _Read, warnings: tuple[str, ...]) -> Parsed:
     return Parsed(ENGINE, read.elements, (Unit("whole", characters),), metadata, warnings=warnings)
 
 
-def _plain(path: Path, window: Window, limits: Settings, media_type: str, why: str) -> Parsed:
-    """The text as it stands. Raises: UnsupportedMedia: it is XML, which nobody reads as text."""
+def _plain(path: Path, window: Window, limits: Settings, media_type: str, why: str, more: tuple[str, ...]) -> Parsed:
+    """The text as it stands. Args: more: what is to be told, too.
+
+    Raises: UnsupportedMedia: it is XML, which nobody reads as text.
+    """
     if media_type in XML_MARKUP:
         raise UnsupportedMedia(f"{why}: convert it to HTML or text.")
     parsed = text.parse(path, window, limits)
     warning = f"{why}; it was read as plain text, with its marks."
-    return Parsed(parsed.engine, parsed.elements, parsed.units, parsed.metadata, warnings=(warning, *parsed.warnings))
+    return Parsed(parsed.engine, parsed.elements, parsed.units, parsed.metadata, warnings=(warning, *more, *parsed.warnings))
 
 
 def _told(messages: Iterable[str]) -> list[str]:

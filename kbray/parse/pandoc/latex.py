@@ -9,6 +9,7 @@ _VERBATIM = re.compile(
     r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}.*?(?:\\end\{\1\}|\Z)|\\verb\*?([^\sA-Za-z*])[^\n]*?\2",
     re.DOTALL,
 )
+AND = r"\and"
 _BODY = "\\begin{document}"
 _END = "\\end{document}"
 # Of pandoc it is known what it makes of these: nothing. LaTeX prints the titles, too.
@@ -105,6 +106,11 @@ def _sign(name: str, defined: str) -> str:
     return f"begin{{{name}}}" if defined.startswith(r"\newenvironment") else name
 
 
+def with_and(text: str) -> str:
+    """The prepared text, where the sign between authors stands outside of them."""
+    return rf"\newcommand{{{AND}}}{{, }}{text}"
+
+
 def transparent(text: str, messages: Iterable[str]) -> str | None:
     """The prepared text again, where commands that pandoc skipped say what stands in their braces; None: it skipped no words."""
     body = text[: max(0, text.find(_BODY))].count("\n") + 1
@@ -112,6 +118,8 @@ def transparent(text: str, messages: Iterable[str]) -> str | None:
     for message in messages:
         skipped = _SKIPPED.match(message)
         if skipped is None or skipped[1] in _WITHOUT_WORDS or int(skipped[3]) < body or not _WORD.search(skipped[2]):
+            continue
+        if f"\\begin{{{skipped[1]}}}" in text:  # to define the command would spoil the environment
             continue
         groups = _groups(skipped[2])
         if 0 < len(groups) <= 8 and not any(map(_KEY.match, groups)) and not _NO_WORDS.search(skipped[1]):
