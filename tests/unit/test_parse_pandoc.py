@@ -41,6 +41,7 @@ PAPER = r"""% A comment
 \author{Ann Lee \and Bob Ray}
 \date{May 2020}
 \affil{University of Wood}
+\abst{Boards of oak and of fir were loaded with books until they were seen to bend, and then some.}
 \begin{document}
 \maketitle
 \begin{abstract}Shelves bend.\end{abstract}
@@ -88,6 +89,7 @@ def test_latex_is_read_as_what_it_says(tmp_path: Path) -> None:
     whole = "\n".join(texts(parsed))
     for said in (
         "University of Wood",
+        "Boards of oak and of fir were loaded with books until they were seen to bend, and then some.",
         "Shelves bend.",
         "Theorem 1 (Main). All boards bend.",
         "Inside a strange environment.",

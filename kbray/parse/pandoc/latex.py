@@ -57,7 +57,10 @@ _TOLD_BEFORE = (
 )
 _OWN = re.compile(r"\\(?:newcommand|newenvironment|DeclareRobustCommand)\*?\s*\{?\\?([A-Za-z]+)")
 _USED = re.compile(r"\\(begin\{[A-Za-z]+\}|[A-Za-z]+)")
-_FRONT = re.compile(rf"\\(?:{_TOLD_BEFORE})\b\s*(?=[\[{{])")
+_FRONT = re.compile(
+    rf"\\(?P<known>{_TOLD_BEFORE})\b\s*(?=[\[{{])|^\\(?!title|author|date|abstract|thanks)[a-z]+\s*(?=\{{)", re.MULTILINE
+)
+_PROSE = 12  # words of an argument of other commands of a preamble, with hardly a command in it
 _SKIPPED = re.compile(r"\[INFO\] Skipped '\\([A-Za-z]+)\*?(.*)' at .*?line (\d+) column \d+\Z", re.DOTALL)
 _WITHOUT_WORDS = frozenset(  # their arguments are names, lengths, numbers, keys
     """
@@ -148,8 +151,13 @@ def _front(preamble: str) -> Iterator[str]:
     plain = _COMMENT.sub(r"\1", preamble)
     for found in _FRONT.finditer(plain):
         for group in _groups(plain[found.end() : found.end() + 4000])[:1]:
-            if "#" not in group:
+            if "#" not in group and (found["known"] or _is_prose(group)):
                 yield rf"\par {' '.join(group.split())} \par "
+
+
+def _is_prose(group: str) -> bool:
+    words = len(_WORD.findall(group))
+    return words >= _PROSE and group.count("\\") * 4 <= words and not set("=@").intersection(group)
 
 
 def _groups(text: str) -> list[str]:
