@@ -52,13 +52,11 @@ _PRELUDE: tuple[tuple[str, str], ...] = (  # name, how it is defined
         for name in names.split()
     ),
 )
-_TOLD_BEFORE = (
-    r"affil|affiliation|institute|institution|address|email|ead|keywords|keyword|subtitle|icmltitle|subjclass|dedication"
-)
+_TOLD_BEFORE = r"affil|affiliation|institute|institution|address|email|ead|keywords|keyword|icmltitle|subjclass|dedication"
 _OWN = re.compile(r"\\(?:newcommand|newenvironment|DeclareRobustCommand)\*?\s*\{?\\?([A-Za-z]+)")
 _USED = re.compile(r"\\(begin\{[A-Za-z]+\}|[A-Za-z]+)")
 _FRONT = re.compile(
-    rf"\\(?P<known>{_TOLD_BEFORE})\b\s*(?=[\[{{])|^\\(?!title|author|date|abstract|thanks)[a-z]+\s*(?=\{{)", re.MULTILINE
+    rf"\\(?P<known>{_TOLD_BEFORE})\b\s*(?=[\[{{])|^\\(?!(?:sub)?title|author|date|abstract|thanks)[a-z]+\s*(?=\{{)", re.MULTILINE
 )
 _PROSE = 12  # words of an argument of other commands of a preamble, with hardly a command in it
 _SKIPPED = re.compile(r"\[INFO\] Skipped '\\([A-Za-z]+)\*?(.*)' at .*?line (\d+) column \d+\Z", re.DOTALL)
