@@ -14,6 +14,18 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "html": ("text/html", "application/xhtml+xml"),
     "markdown": ("text/markdown",),
     "text": ("text/plain",),
+    "latex": ("text/x-tex",),
+    "rst": ("text/x-rst",),
+    "org": ("text/x-org",),
+    "asciidoc": ("text/asciidoc",),
+    "typst": ("text/vnd.typst",),
+    "mediawiki": ("text/x-mediawiki",),
+    "textile": ("text/x-textile",),
+    "man": ("text/troff", "text/x-mdoc"),
+    "docbook": ("application/docbook+xml",),
+    "jats": ("application/jats+xml",),
+    "opml": ("text/x-opml",),
+    "references": ("text/x-bibtex", "application/x-research-info-systems", "application/x-endnote+xml"),
     "pdf": ("application/pdf",),
     "image": ("image/*",),
     "png": ("image/png",),
@@ -62,6 +74,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
 _ALIASES = {
     **{"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jpg": "jpeg", "tif": "tiff", "images": "image"},
     **{"ipynb": "notebook", "rss": "feed", "atom": "feed", "jsonl": "json", "srt": "subtitles", "vtt": "subtitles"},
+    **{"tex": "latex", "bib": "references", "bibtex": "references", "ris": "references"},
     **{"j2k": "jp2", "jpx": "jp2", "pbm": "pnm", "pgm": "pnm", "ppm": "pnm"},
 }
 _MEDIA_TYPE = re.compile(r"(application|audio|font|image|message|model|multipart|text|video|\*)/[\w.+*-]+")

@@ -22,6 +22,7 @@ _LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "epub": ("lxml",),
     "html": ("lxml", "trafilatura"),
     "markdown": ("markdown-it-py",),
+    "pandoc": ("pypandoc_binary", "lxml"),
     "pdf": ("pypdfium2",),
     "comic": ("lxml", "pillow"),
     "mhtml": ("lxml", "trafilatura"),

@@ -22,6 +22,7 @@ LIBRARIES = (
     "ray",
     "pypdfium2",
     "lxml",
+    "pypandoc_binary",
     "onnxruntime",
     "torch",
     "rapidocr",

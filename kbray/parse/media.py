@@ -55,8 +55,26 @@ SUBRIP = "application/x-subrip"
 VTT = "text/vtt"
 SSA = "text/x-ssa"
 SBV = "text/x-subviewer"
+LATEX = "text/x-tex"
+RST = "text/x-rst"
+ORG = "text/x-org"
+ASCIIDOC = "text/asciidoc"
+TYPST = "text/vnd.typst"
+MEDIAWIKI = "text/x-mediawiki"
+TEXTILE = "text/x-textile"
+MAN = "text/troff"
+MDOC = "text/x-mdoc"
+DOCBOOK = "application/docbook+xml"
+JATS = "application/jats+xml"  # and BITS, which is JATS for books
+OPML = "text/x-opml"
+BIBTEX = "text/x-bibtex"
+RIS = "application/x-research-info-systems"
+ENDNOTE = "application/x-endnote+xml"
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
 
+XML_MARKUP = frozenset({DOCBOOK, JATS, OPML, ENDNOTE})
+MARKUP = XML_MARKUP | {LATEX, RST, ORG, ASCIIDOC, TYPST, MEDIAWIKI, TEXTILE, MAN, MDOC, BIBTEX, RIS}
+"""Kinds that pandoc reads for us."""
 FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
 PACKAGES = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
@@ -91,6 +109,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         XML: "xml",
         SVG: "xml",
         **dict.fromkeys((SUBRIP, VTT, SSA, SBV), "subtitles"),
+        **dict.fromkeys(sorted(MARKUP), "pandoc"),
         PDF: "pdf",
         "image/png": "images",
         "image/jpeg": "images",

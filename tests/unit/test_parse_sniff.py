@@ -3,6 +3,7 @@
 import gzip
 import io
 import struct
+import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -225,8 +226,39 @@ MAIL = "Received: from a\n\tby b\nFrom: a@b.c\nTo: d@e.f\nSubject: x\n\nHello\n"
         ("Title: x\nDate: 2024\n\nFront matter of an essay\n", "a.md", "text/markdown"),
         ("Dear all:\nFrom: here on\nTo: the end", "a.txt", "text/plain"),
         ('{"a": 1}', "a.json", "application/json"),
-        ("\\documentclass{article}", "a.tex", "text/plain"),
-        ("Title\n=====\n", "a.rst", "text/plain"),
+        ("\\documentclass{article}", "a.tex", "text/x-tex"),
+        ("% A paper\n\n\\RequirePackage{x}\n  \\documentclass[a4paper]{article}\n", "a.txt", "text/x-tex"),
+        ("\\documentclass is where it begins.\n", "a.txt", "text/plain"),
+        ("Write \\documentclass{article} first.\n", "a.txt", "text/plain"),
+        ("\\section{One}\nText", "a.tex", "text/x-tex"),
+        ("\\section{One}\nText", "a.txt", "text/plain"),
+        ("\\magnification1200 Plain \\TeX\n\\bye\n", "a.tex", "text/plain"),
+        ("Title\n=====\n", "a.rst", "text/x-rst"),
+        ("Title\n=====\n", "a.txt", "text/plain"),
+        ("* One\n", "a.org", "text/x-org"),
+        ("= One\n", "a.adoc", "text/asciidoc"),
+        ("= One\n", "a.typ", "text/vnd.typst"),
+        ("== One ==\n", "a.mediawiki", "text/x-mediawiki"),
+        ("h1. One\n", "a.textile", "text/x-textile"),
+        ('.\\" Comment\n.TH ONE 1\n', "one.1", "text/troff"),
+        ('.\\" Comment\n.TH ONE 1\n', "one.3pm", "text/troff"),
+        (".Dd May 1, 2020\n.Dt ONE 1\n", "one.1", "text/x-mdoc"),
+        ("Log\n", "messages.1", "text/plain"),
+        (".TH ONE 1\n", "one.txt", "text/plain"),
+        ("@book{a, title={A}}\n", "a.bib", "text/x-bibtex"),
+        ("No entries\n", "a.bib", "text/plain"),
+        ("TY  - JOUR\nTI  - A\n", "export", "application/x-research-info-systems"),
+        ("<opml version='2.0'><head/></opml>", "a.xml", "text/x-opml"),
+        ("<book xmlns='http://docbook.org/ns/docbook' version='5.0'></book>", "a.xml", "application/docbook+xml"),
+        (
+            '<!DOCTYPE refentry PUBLIC "-//OASIS//DTD DocBook XML V4.5//EN" "x" [<!ENTITY a "">]>\n<refentry/>',
+            "a.xml",
+            "application/docbook+xml",
+        ),
+        ("<?xml version='1.0'?><book><title>A</title></book>", "a.xml", "application/xml"),
+        ("<article><front><article-meta/></front></article>", "a.xml", "application/jats+xml"),
+        ("<article><h1>A page</h1></article>", "a", "text/html"),
+        ("<xml><records><record><title>A</title></record></records></xml>", "a.xml", "application/x-endnote+xml"),
         ("Zażółć gęślą jaźń\x1b[0m\f\n", "a", "text/plain"),
     ],
 )
@@ -347,3 +379,10 @@ def test_census_leaves_files_beyond_the_limit_alone(tmp_path: Path) -> None:
     path = tmp_path / "content"
     path.write_bytes(pdf(3))
     assert census(path, "a.pdf", Settings(max_file_bytes=10)) == Census("application/pdf")
+
+
+def test_looking_for_a_paper_takes_no_time(tmp_path: Path) -> None:
+    begun = time.thread_time()
+    for line in ("\\command{of words} and more\n", "% comment\n", " \n", "\\aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"):
+        assert kind(tmp_path, line * (65_000 // len(line)) + "\\document", "a.tex") == "text/plain"
+    assert time.thread_time() - begun < 2

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from kbray.parse import media
 from kbray.parse.media import EML, FB2, JSON, JSON_LINES, MBOX, MHTML, NOTEBOOK, ODF, SOURCE, TEXT
+from kbray.parse.sniff import languages
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -109,6 +110,8 @@ def text_kind(text: str, name: str) -> str:
     suffix = PurePath(name.strip()).suffix.lower()
     by_name = _BY_SUFFIX.get(suffix)
     by_name = by_name or (SOURCE if PurePath(name.strip()).name.lower() in _SOURCES else None)
+    if by_name is None:
+        by_name = languages.by_marks(text) or languages.by_suffix(text, suffix)
     told = _saved_page(text, suffix) or _markup(text, by_name) or _notation(text, suffix)
     if told or by_name == SOURCE:
         return told or SOURCE
@@ -155,8 +158,11 @@ def _markup(text: str, by_name: str | None) -> str | None:
         return "application/xhtml+xml" if declared_xml else "text/html"
     if not root or by_name == "text/markdown":
         return None
-    if tag is not None and (flat := _FLAT.match(start, tag.start(2))):
-        return f"{ODF}{flat[1]}-flat-xml"
+    known = languages.xml_kind(root, start, doctype[0] if doctype else "")
+    if known is None and tag is not None and (flat := _FLAT.match(start, tag.start(2))):
+        known = f"{ODF}{flat[1]}-flat-xml"
+    if known is not None:
+        return known
     if root in _HTML_START and not declared_xml:
         return by_name or "text/html"
     if by_name is not None and not (by_name == SOURCE and declared_xml):  # its owner calls it HTML, and browsers would read it so
