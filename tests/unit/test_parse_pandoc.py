@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kbray.config import Settings
-from kbray.errors import ConfigError, CorruptDocument, EmptyDocument, UnsupportedMedia
+from kbray.errors import ConfigError, CorruptDocument, EmptyDocument
 from kbray.model import Element, Parsed, Window
 from kbray.parse import pandoc, parse
 from kbray.parse.media import MARKUP, XML_MARKUP
@@ -472,8 +472,12 @@ def test_the_same_text_gives_the_same_elements_in_the_sandbox(tmp_path: Path) ->
 
 def test_broken_xml_fails_and_empty_texts_too(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text("nothing of that kind")
-    with pytest.raises((CorruptDocument, UnsupportedMedia)):
+    with pytest.raises(CorruptDocument):
         pandoc.parse(tmp_path / "a.xml", Window(), Settings(), "application/docbook+xml")
+    (tmp_path / "a.xml").write_text("<outline><text>No DocBook, but words that somebody wrote</text>")
+    parsed = pandoc.parse(tmp_path / "a.xml", Window(), Settings(), "application/docbook+xml")
+    assert "No DocBook, but words that somebody wrote" in parsed.elements[0].text
+    assert "read as XML of any kind" in parsed.warnings[0]
     (tmp_path / "b.rst").write_text(" \n\n")
     with pytest.raises(EmptyDocument):
         pandoc.parse(tmp_path / "b.rst", Window(), Settings(), "text/x-rst")

@@ -1,6 +1,6 @@
 """Texts in a markup language (LaTeX, reStructuredText, Org, DocBook, …) → HTML, by pandoc → the reader of web pages.
 
-What pandoc can't read, or would lose too many words of, is read as plain text, and the result says so.
+What pandoc can't read, or would lose too many words of, is read as plain text or as XML of any kind, and the result says so.
 """
 
 import re
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbray.config import Settings
-from kbray.errors import EmptyDocument, UnsupportedMedia
+from kbray.errors import EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Unit, Window
-from kbray.parse import html, text
+from kbray.parse import html, text, xml
 from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
 from kbray.parse.media import LATEX, XML_MARKUP
@@ -40,7 +40,7 @@ class _Read:
 def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Parsed:
     """The whole text, whatever the window.
 
-    Raises: EmptyDocument; UnsupportedMedia: XML that pandoc refuses, or no text at all; ConfigError: pandoc is missing.
+    Raises: EmptyDocument; UnsupportedMedia: it is no text; CorruptDocument: it is no XML, either; ConfigError: pandoc is missing.
     """
     data = path.read_bytes()
     decoded = decode(data, declared=media_type in XML_MARKUP)
@@ -114,14 +114,13 @@ def _parsed(read: _Read, warnings: tuple[str, ...]) -> Parsed:
 
 
 def _plain(path: Path, window: Window, limits: Settings, media_type: str, why: str, more: tuple[str, ...]) -> Parsed:
-    """The text as it stands. Args: more: what is to be told, too.
+    """The text as it stands, or as XML of any kind. Args: more: what is to be told, too.
 
-    Raises: UnsupportedMedia: it is XML, which nobody reads as text.
+    Raises: UnsupportedMedia: it is no text. CorruptDocument, EmptyDocument: as the reader of XML.
     """
-    if media_type in XML_MARKUP:
-        raise UnsupportedMedia(f"{why}: convert it to HTML or text.")
-    parsed = text.parse(path, window, limits)
-    warning = f"{why}; it was read as plain text, with its marks."
+    is_xml = media_type in XML_MARKUP
+    parsed = (xml if is_xml else text).parse(path, window, limits)
+    warning = f"{why}; it was read as {'XML of any kind' if is_xml else 'plain text, with its marks'}."
     return Parsed(parsed.engine, parsed.elements, parsed.units, parsed.metadata, warnings=(warning, *more, *parsed.warnings))
 
 
