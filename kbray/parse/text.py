@@ -184,7 +184,7 @@ def _is_aligned(lines: Sequence[str]) -> bool:
         return True
     if _BULLET.match(lines[0].lstrip()):
         return False
-    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    indents = [len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()]  # wide spaces begin East Asian paragraphs
     deeper = sum(indent > indents[0] for indent in indents)
     return min(indents) == indents[0] and 3 * deeper >= len(indents)
 

@@ -330,3 +330,32 @@ def test_a_long_first_message_is_in_a_mailbox_all_the_same(tmp_path: Path) -> No
     path = saved(tmp_path, message(1, "One", "long words\n" * 9_000) + message(2, "Two"))
     assert sniff(path, "inbox") == MBOX
     assert len(taken(tmp_path, path)) == 2
+
+
+def test_archives_one_behind_the_other_are_all_read(tmp_path: Path) -> None:
+    path = saved(tmp_path, tar_of(("a.txt", b"one")) + tar_of(("b.txt", b"two")))
+    assert taken(tmp_path, path) == {"a.txt": b"one", "b.txt": b"two"}
+
+
+@pytest.mark.parametrize("cut", [2 * 512 + 100, None], ids=["in a header", "a damaged header"])
+def test_a_header_that_is_none_is_told(tmp_path: Path, cut: int | None) -> None:
+    data = bytearray(tar_of(("a.txt", b"one"), ("b.txt", b"two"), ("c.txt", b"three")))
+    data[2 * 512 + 148 : 2 * 512 + 156] = b"99999999"
+    read = boxes.parse(saved(tmp_path, bytes(data[:cut])), Window(), LIMITS, TAR)
+    assert [one.text for one in read.elements] == ["Attachment: a.txt"]
+    (failure,) = read.failures
+    assert "damaged or cut short" in failure.message
+
+
+def test_holes_of_files_in_a_tar_archive_are_bounded(tmp_path: Path) -> None:
+    """Sparse files: they take 512 bytes in the archive, and gigabytes outside of it."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for number in range(4):
+            info = tarfile.TarInfo(f"{number}.bin")
+            info.pax_headers = {"GNU.sparse.map": "0,0", "GNU.sparse.size": str(300 * MiB), "GNU.sparse.name": f"{number}.bin"}
+            archive.addfile(info)
+    path = saved(tmp_path, out.getvalue())
+    with pytest.raises(DocumentTooLarge, match="max_unpack_ratio"):
+        boxes.parse(path, Window(), LIMITS, TAR)
+    assert taken(tmp_path, path) == {}

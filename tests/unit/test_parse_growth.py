@@ -16,7 +16,7 @@ from kbray.document.layout.numbered import numbers_of_lines
 from kbray.document.layout.words import Word
 from kbray.model import Parsed, Window
 from kbray.parse import epub, parse
-from kbray.parse.media import EML, NOTEBOOK, RSS, SUBRIP, XML
+from kbray.parse.media import EML, NOTEBOOK, RSS, SUBRIP, TEXT, XML
 from kbray.parse.office import reading_order as reading_order_of
 from kbray.parse.office.number_format import shown
 from kbray.parse.office.reading_order import Box
@@ -98,11 +98,15 @@ def _output(folder: Path, count: int) -> Parsed:
     return _written(folder, json.dumps({"nbformat": 4, "cells": cells}), NOTEBOOK)
 
 
+def _long_item(folder: Path, count: int) -> Parsed:
+    return _written(folder, "- one\n" + "  and more of it\n" * 8 * count, TEXT)
+
+
 @pytest.mark.parametrize(
     "read",
     [
         *(_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines, _lines_over_each_other, _numbers_in_a_row),
-        *(_variants, _fields, _descriptions, _cues, _output),
+        *(_variants, _fields, _descriptions, _cues, _output, _long_item),
     ],
 )
 def test_cost_grows_with_the_file(tmp_path: Path, read: Callable[[Path, int], object]) -> None:

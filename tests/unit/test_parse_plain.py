@@ -39,6 +39,8 @@ def headings(folder: Path, *blocks: str) -> list[tuple[int, str]]:
         ("Erster Teil", "Zweiter Teil", "Kapitel 1"),
         ("Часть 1", "Часть 2", "Глава 1"),
         ("第一章 初雪", "第二章 归来", "第一节"),
+        ("Buch 1", "Buch 2", "§ 1 Beginn der Rechtsfähigkeit"),
+        ("Teil 1", "Teil 2", "Artikel 4 Freiheit"),
         ("1. Introduction", "2. Scope", "2.1 What is in it"),
         ("1 Introduction", "A. Copying", "A.1. Terms"),
         ("* Changes in 2.0", "* Changes in 1.0", "** Bug fixes"),
@@ -96,6 +98,31 @@ def test_chapters_of_a_text_without_blank_lines(tmp_path: Path) -> None:
 )
 def test_what_is_no_title(tmp_path: Path, block: str) -> None:
     assert headings(tmp_path, PROSE, block, PROSE, PROSE) == []
+
+
+def test_who_speaks_is_no_title(tmp_path: Path) -> None:
+    speech = "What news, my lord?"
+    scene = [part for _ in range(4) for part in ("BRUNO", speech, "THE COURT.", speech)]
+    found = headings(tmp_path, "A COMEDY", "Act I", *scene, "A SERVANT", speech, "Act II", *scene)
+    assert found == [(1, "A COMEDY"), (1, "Act I"), (1, "Act II")]
+    assert headings(tmp_path, "THE HOUSE", *[PROSE, "SCENES"] * 3, PROSE, "THE GARDEN", PROSE, "THE END OF IT", PROSE) == [
+        (1, "THE HOUSE"),
+        (1, "THE GARDEN"),
+        (1, "THE END OF IT"),
+    ]
+
+
+def test_an_east_asian_chapter_over_an_indented_line(tmp_path: Path) -> None:
+    elements = parse(
+        tmp_path, "第一章　旅立ち\n　夜の底が白くなった。\n\n「もう」\n\n第二章　帰り道\n　その日は雨であった。\n"
+    ).elements
+    assert [(one.kind, one.text) for one in elements] == [
+        ("heading", "第一章 旅立ち"),
+        ("paragraph", "夜の底が白くなった。"),
+        ("paragraph", "「もう」"),
+        ("heading", "第二章 帰り道"),
+        ("paragraph", "その日は雨であった。"),
+    ]
 
 
 def test_tables_of_contents_are_no_titles(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kbray.config import Settings
+from kbray.config import MiB, Settings
 from kbray.errors import DocumentError, DocumentTooLarge, EmptyDocument, signature
 from kbray.model import Element, Failure, Parsed, Unit, Window
 from kbray.parse.attached import Names
@@ -84,6 +84,9 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
     allowed = allowed_bytes(path.stat().st_size, limits)
     largest = min(limits.max_file_bytes, limits.max_unpacked_bytes)
     within = limits.model_copy(update={"max_unpacked_bytes": allowed, "max_member_bytes": largest})
+    left = min(
+        allowed, max(MiB, path.stat().st_size * limits.max_unpack_ratio)
+    )  # holes in files of a TAR archive take no bytes in it
     contents, names = _Contents(), Names()
     try:
         for count, member in enumerate(_members(path, media_type, within), start=1):
@@ -99,12 +102,13 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
                 continue
             target = folder / str(len(contents.held)) if folder is not None else None
             try:
-                size, sha256 = _taken(member, target, largest)
+                size, sha256 = _taken(member, target, largest, left)
             except DocumentError as error:
                 contents.left.append((member.name, error))
                 if target is not None:
                     target.unlink(missing_ok=True)
                 continue
+            left -= size
             contents.held.append(_Held(names.add(member.name), sha256 if size else None, member.note))
     except DocumentError as error:
         if not contents.held and not contents.left:
@@ -119,8 +123,8 @@ def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member |
     return mailbox.messages(path) if media_type == MBOX else streams.members(path, media_type, limits)
 
 
-def _taken(member: Member, target: Path | None, largest: int) -> tuple[int, str]:
-    """Bytes and SHA-256 of a member, which is written to `target` meanwhile."""
+def _taken(member: Member, target: Path | None, largest: int, left: int) -> tuple[int, str]:
+    """Bytes and SHA-256 of a member, which is written to `target` meanwhile. left: bytes its box may still unpack to."""
     digest, size = hashlib.sha256(), 0
     file = target.open("wb") if target is not None else None
     try:
@@ -128,6 +132,8 @@ def _taken(member: Member, target: Path | None, largest: int) -> tuple[int, str]
             size += len(piece)
             if size > largest:
                 raise DocumentTooLarge(f"It has more than {largest:,} bytes (max_file_bytes and max_unpacked_bytes)")
+            if size > left:
+                raise DocumentTooLarge("The files in it come to more than max_unpacked_bytes and max_unpack_ratio allow")
             digest.update(piece)
             if file is not None:
                 file.write(piece)

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from functools import partial
 from io import BufferedReader
 from pathlib import Path
-from typing import Protocol
+from tarfile import InvalidHeaderError, ReadError, TruncatedHeaderError  # type: ignore[attr-defined]  # not in its stubs
+from typing import Protocol, Self
 
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge
@@ -94,9 +95,23 @@ def _opened(file: BufferedReader, media_type: str) -> BufferedReader | gzip.Gzip
     return file
 
 
+class _Header(tarfile.TarInfo):
+    """A header of which tarfile tells that it is damaged: it takes it for the end of the archive if it isn't the first."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tarfile)
+        except (InvalidHeaderError, TruncatedHeaderError) as error:
+            raise ReadError(str(error)) from None
+
+
 def _of_tar(source: _Counted) -> Iterator[Member | Passed]:
+    """Its members, and those of archives that were put behind it (`cat a.tar b.tar`)."""
     try:
-        with tarfile.open(fileobj=source, mode="r|", bufsize=_CHUNK) as archive:  # type: ignore[call-overload]  # it only reads
+        with tarfile.open(  # type: ignore[call-overload]  # it only reads
+            fileobj=source, mode="r|", bufsize=_CHUNK, tarinfo=_Header, ignore_zeros=True
+        ) as archive:
             number = 0
             while (info := archive.next()) is not None:
                 archive.members = []  # which it would keep all

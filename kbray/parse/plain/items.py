@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kbray.parse.markup.lists import numeral
 
@@ -35,19 +35,22 @@ def items_in(lines: Sequence[str]) -> tuple[tuple[str, ...], list[Item]]:
     first = next((place for place, line in enumerate(lines) if _START.match(line)), None)
     if first is None:
         return tuple(lines), []
-    found: list[Item] = []
+    begun: list[tuple[re.Match[str], list[str]]] = []
     for line in lines[first:]:
-        start = _START.match(line.expandtabs())
-        if start is not None:
-            text = " " * start.end() + line.expandtabs()[start.end() :]
-            form = (start["bullet"] or "", start["open"] or "", start["close"] or "", _kind(start["number"]))
-            found.append(Item(start["marker"], len(start["indent"]), (text,), form, start["number"] or ""))
-            continue
         spread = line.expandtabs()
-        if len(spread) - len(spread.lstrip()) <= found[-1].indent:
+        start = _START.match(spread)
+        if start is not None:
+            begun.append((start, [" " * start.end() + spread[start.end() :]]))
+            continue
+        if len(spread) - len(spread.lstrip()) <= len(begun[-1][0]["indent"]):
             return tuple(lines), []
-        found[-1] = replace(found[-1], lines=(*found[-1].lines, spread))
-    return tuple(lines[:first]), found
+        begun[-1][1].append(spread)
+    return tuple(lines[:first]), [_item(start, texts) for start, texts in begun]
+
+
+def _item(start: re.Match[str], lines: Iterable[str]) -> Item:
+    form = (start["bullet"] or "", start["open"] or "", start["close"] or "", _kind(start["number"]))
+    return Item(start["marker"], len(start["indent"]), tuple(lines), form, start["number"] or "")
 
 
 def _kind(number: str | None) -> str:

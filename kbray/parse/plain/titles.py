@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
@@ -34,13 +34,14 @@ _DIVISIONS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
         (1, "volume|vol\\.|tome|band|tomo|том"),
         (2, "book|part|livre|partie|buch|teil|libro|parte|boek|deel|книга|часть"),
         (3, "chapter|chap\\.|chapitre|kapitel|cap[ií]tulo|capitolo|hoofdstuk|глава|act|acte|akt|canto|letter|stave"),
-        (4, "section|scene|sc[eè]ne|szene|abschnitt|§"),
+        (4, "section|scene|sc[eè]ne|szene|abschnitt|§|article|artikel|art\\.|art[ií]culo|articolo|статья"),
     )
 )
 _ORDINAL_DIVISION = re.compile(
     r"(?:erst|zweit|dritt|viert|fünft|sechst|siebt|acht|neunt|zehnt)e[rs]?\s+(?:buch|teil|kapitel|akt)", re.I
 )
 _EAST_ASIAN = re.compile(r"第[0-9０-９〇一二三四五六七八九十百千]+([章回节節部卷篇])")
+_EAST_ASIAN_INDENT = "\u3000"  # of the first line of a paragraph
 _NAMED = re.compile(
     r"(?:preface|foreword|introduction|prologue|epilogue|contents|table of contents|index|glossary|bibliography|"
     r"appendix|appendices|"
@@ -51,6 +52,7 @@ _NAMED = re.compile(
 _COUNTED = ("division", "counted")
 _BARE = re.compile(r"(?:[^\W\d_]+ )?\w+[.:]?")
 _NAMED_SHARE = 0.8  # of the numbers of chapters have a name below
+_SPOKEN = 0.8  # of the lines in capitals are names of those who speak often, where all are of speakers
 _ORDER = ("starred", "division", "counted", "name", "numbered", "left", "capitals")
 _LISTED = re.compile(r"\w\W*\s\W*\w+\W+\d{1,3}\Z")  # with a page behind it, in a table of contents
 _WEAK_ENDS = (",", ";", "-", "–")
@@ -79,7 +81,8 @@ def apart(blocks: Iterable[Block]) -> list[Block]:
     found: list[Block] = []
     for block in blocks:
         begin = 0
-        for place, line in enumerate(block.lines) if len(block.lines) > 2 else ():
+        indented = len(block.lines) == 2 and block.lines[1].startswith(_EAST_ASIAN_INDENT)
+        for place, line in enumerate(block.lines) if len(block.lines) > 2 or indented else ():
             if _is_chapter(line.strip()):
                 found += [replace(block, lines=lines) for lines in (block.lines[begin:place], (line,)) if lines]
                 begin = place + 1
@@ -185,7 +188,7 @@ def _division(block: Block) -> _Candidate | None:
     named = len(block.lines) == 1 and _NAMED.fullmatch(first) is not None
     if named and first[0].isupper():
         return _Candidate(text, 1, ("division", 3))
-    if not rank or not first[0].isupper() or (text.endswith(".") and text.count(" ") > 7) or _is_sentence(text):
+    if not rank or first[0].islower() or (text.endswith(".") and text.count(" ") > 7) or _is_sentence(text):
         return None
     return _Candidate(text, len(block.lines), ("division", rank))
 
@@ -260,12 +263,26 @@ def _left_of_text(blocks: Sequence[Block], places: Sequence[int]) -> Iterator[tu
 
 def _capitals(blocks: Sequence[Block], places: Sequence[int]) -> Iterator[tuple[int, _Candidate]]:
     """Blocks of one or two lines in nothing but capitals; before the first chapter they are the title of the whole."""
-    divided = next((place for place in places if _division(blocks[place]) is not None), 0)
+    divisions = {place: None for place in places if _division(blocks[place]) is not None}
+    divided = next(iter(divisions), 0)
+    found: dict[int, str] = {}
     for place in places:
-        block = blocks[place]
-        text = " ".join(" ".join(block.lines).split())
-        if _is_capital(text) and not _COLUMNS.search(block.lines[0].strip()):
-            yield place, _Candidate(text, len(block.lines), ("title" if place < divided else "capitals", 0))
+        if place in divisions or _ROMAN.fullmatch(blocks[place].lines[0]):
+            continue
+        text = " ".join(" ".join(blocks[place].lines).split())
+        if _is_capital(text) and not _COLUMNS.search(blocks[place].lines[0].strip()):
+            found[place] = text
+    speakers = _speakers(text for place, text in found.items() if place >= divided)
+    for place, text in found.items():
+        if place < divided or text not in speakers:
+            yield place, _Candidate(text, len(blocks[place].lines), ("title" if place < divided else "capitals", 0))
+
+
+def _speakers(texts: Iterable[str]) -> Container[str]:
+    """Those who speak, in plays and interviews: they come again and again; all, if most do, as some have little to say."""
+    counts = Counter(texts)
+    often = {text for text, count in counts.items() if count >= _RUN}
+    return counts if sum(counts[text] for text in often) > _SPOKEN * counts.total() else often
 
 
 def _is_capital(text: str) -> bool:
