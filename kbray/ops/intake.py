@@ -5,7 +5,6 @@ import hashlib
 import os
 import queue
 import stat
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,6 +22,7 @@ from kbray.parse import windows
 from kbray.parse.attached import Names
 from kbray.parse.boxes import UNNAMED, allowed_bytes
 from kbray.parse.media import BOXES, MESSAGES
+from kbray.parse.sandbox.scratch import Scratch
 from kbray.parse.sniff import sniff
 from kbray.ports import Objects
 
@@ -192,16 +192,16 @@ class Reader:
             return
         if not taking.may_open(seen.uri, holder.sha256, depth):
             return
-        with tempfile.TemporaryDirectory(prefix="kbray-") as folder:
-            names = self.censuses.attachments(path, census.media_type, Path(folder))
-            taking.bytes_left -= sum((Path(folder) / str(number)).stat().st_size for number in range(len(names)))
+        with Scratch("inside") as folder:
+            names = self.censuses.attachments(path, census.media_type, folder)
+            taking.bytes_left -= sum((folder / str(number)).stat().st_size for number in range(len(names)))
             taking.files_left -= len(names)
             for number, name in enumerate(names):
-                inner = self._inner(Path(folder) / str(number), name if name != UNNAMED else _stem(seen.uri), seen, taking)
+                inner = self._inner(folder / str(number), name if name != UNNAMED else _stem(seen.uri), seen, taking)
                 if inner is not None:
                     yield inner
-                    yield from self._attached(Path(folder) / str(number), inner, depth + 1, taking)
-                    (Path(folder) / str(number)).unlink()  # the disk holds what is still to be looked at
+                    yield from self._attached(folder / str(number), inner, depth + 1, taking)
+                    (folder / str(number)).unlink()  # the disk holds what is still to be looked at
 
     def _inner(self, file: Path, name: str, seen: Seen, taking: _Taking) -> Found | None:
         """A file that lay in another one, taken in; None: it is too large, or empty."""
@@ -233,8 +233,8 @@ def _itself(path: str) -> Iterator[Path]:
 @contextmanager
 def _fetched(uri: str, settings: Settings) -> Iterator[Path]:
     """The object in a temporary file, removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="kbray-") as folder:
-        path = Path(folder) / "object"
+    with Scratch("fetched") as folder:
+        path = folder / "object"
         try:
             fetch_s3(uri, path, settings)
         except ConfigError as error:  # this object is not ours to read; the others may be

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -203,6 +204,44 @@ def test_what_a_killed_owner_left_is_swept(tmp_path: Path, monkeypatch: pytest.M
     assert mine.path.exists()
     mine.remove()
     assert not mine.path.exists()
+
+
+_KILLED_SYNC = """
+import os, sys, threading
+from pathlib import Path
+from kbray.config import Settings
+from kbray.model import Census, Seen
+from kbray.ops.intake import CensusPool, Reader
+from kbray.ops.walk import Place
+from kbray.parse import boxes
+from kbray.parse.media import ZIP
+
+class Killed:
+    def census(self, path, name):
+        return Census(ZIP)
+    def attachments(self, path, media_type, folder):
+        boxes.unpack(path, media_type, folder, Settings())
+        print(folder, flush=True)
+        os.kill(os.getpid(), 9)
+
+path = Path(sys.argv[1])
+with CensusPool(Killed, 1) as pool:
+    Reader(None, pool, Settings(), threading.Event()).take(Place(Seen(str(path), path.stat().st_size, 0), path.name, str(path)))
+"""
+
+
+def test_what_a_killed_sync_took_out_of_an_archive_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.txt", "a")
+    call = [sys.executable, "-c", _KILLED_SYNC, str(tmp_path / "a.zip")]
+    done = subprocess.run(call, env=os.environ | {"TMPDIR": str(tmp_path)}, capture_output=True, text=True, check=False)
+    left = Path(done.stdout.strip())
+    assert (left / "0").read_text() == "a"
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    from kbray.parse.sandbox.scratch import sweep
+
+    sweep()
+    assert not left.exists()
 
 
 def test_files_it_may_write_are_bounded() -> None:

@@ -33,8 +33,9 @@ class _Held:
 
 @dataclass(slots=True)
 class _Contents:
-    """What was taken out of a box, and what was not."""
+    """What was taken out of a box, and what was not. `room`: bytes that may still come out; holes of files count."""
 
+    room: int
     held: list[_Held] = field(default_factory=list)
     left: list[tuple[str, DocumentError]] = field(default_factory=list)  # by name; that of the whole box is empty
     links: list[str] = field(default_factory=list)
@@ -84,10 +85,8 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
     allowed = allowed_bytes(path.stat().st_size, limits)
     largest = min(limits.max_file_bytes, limits.max_unpacked_bytes)
     within = limits.model_copy(update={"max_unpacked_bytes": allowed, "max_member_bytes": largest})
-    left = min(
-        allowed, max(MiB, path.stat().st_size * limits.max_unpack_ratio)
-    )  # holes in files of a TAR archive take no bytes in it
-    contents, names = _Contents(), Names()
+    unpacked = max(MiB, limits.max_unpack_ratio * path.stat().st_size)
+    contents, names = _Contents(room=min(allowed, unpacked)), Names()
     try:
         for count, member in enumerate(_members(path, media_type, within), start=1):
             if count > limits.max_archive_members:
@@ -102,13 +101,12 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
                 continue
             target = folder / str(len(contents.held)) if folder is not None else None
             try:
-                size, sha256 = _taken(member, target, largest, left)
+                size, sha256 = _taken(member, target, largest, contents)
             except DocumentError as error:
                 contents.left.append((member.name, error))
                 if target is not None:
                     target.unlink(missing_ok=True)
                 continue
-            left -= size
             contents.held.append(_Held(names.add(member.name), sha256 if size else None, member.note))
     except DocumentError as error:
         if not contents.held and not contents.left:
@@ -123,8 +121,8 @@ def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member |
     return mailbox.messages(path) if media_type == MBOX else streams.members(path, media_type, limits)
 
 
-def _taken(member: Member, target: Path | None, largest: int, left: int) -> tuple[int, str]:
-    """Bytes and SHA-256 of a member, which is written to `target` meanwhile. left: bytes its box may still unpack to."""
+def _taken(member: Member, target: Path | None, largest: int, contents: _Contents) -> tuple[int, str]:
+    """Bytes and SHA-256 of a member, which is written to `target` meanwhile, and takes its room among the contents."""
     digest, size = hashlib.sha256(), 0
     file = target.open("wb") if target is not None else None
     try:
@@ -132,7 +130,8 @@ def _taken(member: Member, target: Path | None, largest: int, left: int) -> tupl
             size += len(piece)
             if size > largest:
                 raise DocumentTooLarge(f"It has more than {largest:,} bytes (max_file_bytes and max_unpacked_bytes)")
-            if size > left:
+            contents.room -= len(piece)
+            if contents.room < 0:
                 raise DocumentTooLarge("The files in it come to more than max_unpacked_bytes and max_unpack_ratio allow")
             digest.update(piece)
             if file is not None:

@@ -4,6 +4,7 @@ import fcntl
 import shutil
 import tempfile
 from pathlib import Path
+from types import TracebackType
 
 _PREFIX = "kbray-"
 LOCK = ".owner"
@@ -29,6 +30,12 @@ class Scratch:
         except BlockingIOError:
             return False
         return (self.path / LOCK).exists()
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.remove()
 
     def remove(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
