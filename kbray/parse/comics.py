@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 from lxml import etree
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, signature
+from kbray.errors import DocumentError, EmptyDocument, signature
 from kbray.model import Failure, Metadata, PageImage, Parsed, Unit, Window
 from kbray.parse import images
 from kbray.parse.archive import Archive
@@ -16,6 +17,7 @@ from kbray.parse.media import COMIC_PAGES
 
 ENGINE = "comic"
 _INFO = "comicinfo.xml"
+_YEAR = re.compile(r"\d{1,4}")
 _WRITERS = ("Writer", "Penciller")
 
 
@@ -69,13 +71,13 @@ def _natural(name: str) -> tuple[list[tuple[int, int | str]], str]:
 
 
 def _metadata(archive: Archive) -> Metadata:
-    """As ComicRack keeps it (ComicInfo.xml, anansi-project.github.io); none where it is damaged."""
+    """As ComicRack keeps it (ComicInfo.xml, anansi-project.github.io); none where it is damaged or locked."""
     name = next((name for name in archive.names if name.rpartition("/")[2].lower() == _INFO), None)
     if name is None:
         return Metadata()
     try:
         root = etree.fromstring(archive.read(name), etree.XMLParser(resolve_entities=False, no_network=True))
-    except (CorruptDocument, etree.XMLSyntaxError):
+    except (DocumentError, etree.XMLSyntaxError):
         return Metadata()
 
     def said(tag: str) -> str | None:
@@ -83,7 +85,8 @@ def _metadata(archive: Archive) -> Metadata:
 
     series = " ".join(filter(None, (said("Series"), f"#{said('Number')}" if said("Number") else None))) or None
     writers = tuple(dict.fromkeys(one.strip() for tag in _WRITERS for one in (said(tag) or "").split(",") if one.strip()))
-    date = "-".join(f"{int(part):02}" for part in map(said, ("Year", "Month", "Day")) if part and part.isdecimal()) or None
+    known = takewhile(lambda part: part and _YEAR.fullmatch(part), map(said, ("Year", "Month", "Day")))
+    date = "-".join(f"{int(part or 0):02}" for part in known) or None
     title = ": ".join(dict.fromkeys(filter(None, (series, said("Title"))))) or None
     plain = Metadata(title=title, authors=writers, language=said("LanguageISO"), publisher=said("Publisher"), date=date)
     return replace(plain, identifier=said("GTIN") or said("Web"))

@@ -68,3 +68,18 @@ def test_what_is_no_book(tmp_path: Path) -> None:
     hidden = book(tmp_path, "__MACOSX/._1.png", "__MACOSX/._2.png", info="")
     with pytest.raises(EmptyDocument, match="no picture"):
         parse(hidden, COMIC, Window(), Settings())
+
+
+def test_what_says_nothing_of_the_comic_book_costs_no_page(tmp_path: Path) -> None:
+    endless = INFO.replace("1996", "9" * 5000)  # more digits than Python reads
+    parsed = parse(book(tmp_path, "1.png", info=endless), COMIC, Window(), Settings())
+    assert (parsed.metadata.title, parsed.metadata.date) == ("Cups #3: The Tea", None)
+
+    path = book(tmp_path, "1.png")
+    locked = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.rindex(mark) + flags] |= 1  # the last member, ComicInfo.xml, has a password
+    path.write_bytes(locked)
+    parsed = parse(path, COMIC, Window(), Settings())
+    assert len(parsed.images) == 1
+    assert parsed.metadata.title is None
