@@ -19,6 +19,15 @@ from kbray.parse.encoding import decode
 ENGINE = "mhtml"
 _HTML = ("text/html", "application/xhtml+xml")
 _PARTS = 10_000
+_LONGEST = 8_000  # characters of the field that tells what a part is: email takes the square of the number of its parameters
+
+
+class _Policy(email.policy.Compat32):
+    """That of `email`, with a bound."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST] if name.lower() == "content-type" else value
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
@@ -26,7 +35,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
     Raises: EmptyDocument: there is no page in it, or nothing to read on it.
     """
-    message = BytesParser(policy=email.policy.compat32).parsebytes(path.read_bytes().lstrip(b"\r\n"))
+    message = BytesParser(policy=_Policy()).parsebytes(path.read_bytes().lstrip(b"\r\n"))
     pages = [part for part in _parts(message) if part.get_content_type() in _HTML]
     if not pages:
         raise EmptyDocument("There is no web page in the file, only what belongs to one.")

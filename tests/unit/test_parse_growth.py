@@ -16,7 +16,7 @@ from kbray.document.layout.numbered import numbers_of_lines
 from kbray.document.layout.words import Word
 from kbray.model import Parsed, Window
 from kbray.parse import epub, parse
-from kbray.parse.media import EML, NOTEBOOK, RSS, SUBRIP, TEXT, XML
+from kbray.parse.media import EML, MHTML, NOTEBOOK, RSS, SUBRIP, TEXT, XML
 from kbray.parse.office import reading_order as reading_order_of
 from kbray.parse.office.number_format import shown
 from kbray.parse.office.reading_order import Box
@@ -102,11 +102,18 @@ def _long_item(folder: Path, count: int) -> Parsed:
     return _written(folder, "- one\n" + "  and more of it\n" * 8 * count, TEXT)
 
 
+def _parameters(folder: Path, count: int) -> Parsed:
+    many = "".join(f"; n*{one}*=b" for one in range(12 * count))
+    return _written(
+        folder, f'Content-Type: multipart/related; boundary="b"{many}\n\n--b\nContent-Type: text/html\n\n<p>a</p>\n', MHTML
+    )
+
+
 @pytest.mark.parametrize(
     "read",
     [
         *(_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines, _lines_over_each_other, _numbers_in_a_row),
-        *(_variants, _fields, _descriptions, _cues, _output, _long_item),
+        *(_variants, _fields, _descriptions, _cues, _output, _long_item, _parameters),
     ],
 )
 def test_cost_grows_with_the_file(tmp_path: Path, read: Callable[[Path, int], object]) -> None:
