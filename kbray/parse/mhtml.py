@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email.message import Message
 from email.parser import BytesParser
+from html import escape
 from pathlib import Path
 
 from kbray.config import Settings
@@ -41,7 +42,8 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         raise EmptyDocument("There is no web page in the file, only what belongs to one.")
     start = str(message.get_param("start") or "").strip()
     page = next((part for part in pages if start and str(part["Content-ID"]).strip() == start), pages[0])
-    parsed = html.read_page(decode(_payload(page), declared=True, charset=page.get_content_charset()))
+    decoded = decode(_payload(page), declared=True, charset=page.get_content_charset())
+    parsed = html.read_page(replace(decoded, text=_local(decoded.text, _line(page["Content-Location"]))))
     frames = sum(bool(_payload(part).strip()) for part in pages) - 1
     warnings = (f"Frames within the page are not read: {frames}.",) if frames > 0 else ()
     identifier = parsed.metadata.identifier or _line(message["Snapshot-Content-Location"] or page["Content-Location"])
@@ -60,6 +62,11 @@ def _parts(message: Message) -> Iterator[Message]:
             todo += reversed([child for child in payload if isinstance(child, Message)])
         else:
             yield part
+
+
+def _local(text: str, location: str | None) -> str:
+    """With links within the page, as those to notes, that browsers write with the address of the page before their `#`."""
+    return text.replace(f'href="{escape(location, quote=False)}#', 'href="#') if location else text
 
 
 def _payload(part: Message) -> bytes:

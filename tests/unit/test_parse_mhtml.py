@@ -71,3 +71,14 @@ def test_the_name_or_the_header_tells_it_from_mail(tmp_path: Path) -> None:
 def test_nothing_to_read(tmp_path: Path) -> None:
     with pytest.raises(EmptyDocument, match="no web page"):
         read(tmp_path, saved(page=""))
+
+
+def test_notes_of_the_page_are_found(tmp_path: Path) -> None:
+    """Chromium writes where the page lies before the `#` of each link within it."""
+    mark, back = '<sup><a href="{place}#n1" id="r1">1</a></sup>', '<a href="{place}#r1">1</a>'
+    note = f'<p id="top">{WORDS}{mark}</p><p id="n1">{back} Of cups.</p>'
+    place = "https://tea.example/"
+    (tmp_path / "x.html").write_text(f"<html><body>{note.format(place='')}</body></html>")
+    page = parse(tmp_path / "x.html", "text/html", Window(), Settings())
+    assert any("[^1]" in one.text for one in page.elements)
+    assert read(tmp_path, saved(f"<html><body>{note.format(place=place)}</body></html>")).elements == page.elements
