@@ -16,8 +16,6 @@ FORMAT = 1
 """Raised when a field changes its meaning or goes."""
 
 _LIBRARIES: Mapping[str, tuple[str, ...]] = {
-    "boxes": (),
-    "comics": ("pillow",),
     "csv": (),
     "epub": ("lxml",),
     "html": ("lxml", "trafilatura"),

@@ -6,6 +6,7 @@ By the "Unofficial (Preliminary) HTML Help Specification" of Pabs. Numbers are l
 
 import posixpath
 from collections import OrderedDict
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -50,7 +51,8 @@ class Container:
         self._counted: set[str] = set()
         self._total = 0  # bytes of them
         self._file = path.open("rb")
-        try:
+        with ExitStack() as refused:  # what raises here leaves no file open
+            refused.callback(self._file.close)
             self.warnings: list[str] = []
             header = self._at(0, 0x60)
             if header[:4] != b"ITSF":
@@ -71,9 +73,7 @@ class Container:
                     self._packed = self._opened_packed()
                 except CorruptDocument as error:
                     self._unreadable = error.message
-        except BaseException:
-            self._file.close()
-            raise
+            refused.pop_all()
 
     def __enter__(self) -> Self:
         return self
