@@ -1,5 +1,6 @@
 """Archives, compressed files and mailboxes: what comes out of them, what stays in them, and that both is told."""
 
+import base64
 import bz2
 import gzip
 import hashlib
@@ -359,3 +360,26 @@ def test_holes_of_files_in_a_tar_archive_are_bounded(tmp_path: Path) -> None:
     with pytest.raises(DocumentTooLarge, match="max_unpack_ratio"):
         boxes.parse(path, Window(), LIMITS, TAR)
     assert taken(tmp_path, path) == {}
+
+
+SPOILT = (
+    base64.b64decode(  # a TAR archive packed by bzip2, a few of its bytes changed: libbzip2 calls that an error of its caller
+        "QlpoOTFBWSZTWaW0tDoABRP//++f/f/r+//8v///v////+/3v/v3817+/v9fvfvf///twAH8dXbM5IABoAAAAA0ANDQ9QAAAAAAZAANAA0AAAAADQA0AGgBo"
+        "AGmT1NB6m1BkmgGgA0AANBoAAAMgAAAYgBoA0AAAANAAZAABoAZADQADQGgBtQQqow9QTBoMo00wnqbQATE9EzUwJk9Q9CbJMAnoBGmQ9ANGjSZBk0bRNpND"
+        "BqYGgTNT0mBqGAmCeiGTEYmDKpkRqDR6TRpiDRk0ZNPU8o0NMR6mTTTRpoMR6mQDTTTNIGhpkDEaepiPSNpNNNMgPRGEDNEG1AZomjTNIGh6ho2i4jNkZUD/"
+        "IEJCAglAJKpSqVq1xCYjFghIQoIxRGIJLV0fUSTpf0tcwQtSEU/LasEpEwvibn3uI3c0TFs2ZdL+y9z7VnznMbUozL9gsGe79jiLb9lvr9Gut+ZJ4xjMT+Qv"
+        "3cjQkP6BIAJJoobPO8nGVMOg81ku7hTUIKG3HpN8n0P6pvvX7YSC2eI7fwZtiNl7ZiRCBWnihBaARGdcBBAEA5ghAgGaIRI4xD1weoinUkYlHoUybT0bdySt"
+        "JZuleCFBBQQSEJGNILM4gTECa0Ah6kiA7w/NJtJ1anflGVp/up51W4OnlmiuEtlNsypuw5MtyEfsYJareKASO5oO9gkyTnUgW/E03RKB5s0SDyLgY+dxtCAa"
+        "BkhuEAdfzddpHeXtvTNkoIupsAEEk+fOEaDTdho+gRk/dJwAQSSviXRZmHuFQe+3nQoz6FKl+8pg+L/nE/++pDC9IcO12n+MZBDR8ggWEMnY6YhSCIAAiIqp"
+        "lfUpUQh6DWYIUDU2TkB1TAA7iCYkc6KY+njchFnStgXSGH40j+w/fbDEHeLyVMUg10sMKjRCcsppTdOOqNEDN9hFCSI/aBihC4Tw1ezuYokct8xOVdCYlpRB"
+        "Zhr3oUPAZW3EleirjxF+nXd6oNy/yxcMWIzz99vmB0WuuVx/e/y1pnhcVoE8BMUt1AdTTFBzKJIN/Z4xEEDgBv4LW5ESbqjPcP5nRx1FBwE6ZCnlXER13z6/"
+        "wQDpfox9pvEDA1YIWW3O24b5qIILj5BWrS4EbVEubhs9sMeLYAgiP4AYJL4u3cIAABuIhVKXCg1Nk3wukae3UhdHwAQA6Rga2RTgR5r+Df4u5IpwoSFLaWg2"
+    )
+)
+
+
+def test_what_libbzip2_calls_an_error_of_ours_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar.bz2"
+    path.write_bytes(SPOILT)
+    with pytest.raises(CorruptDocument, match="damaged"):
+        told(path)

@@ -25,7 +25,16 @@ from kbray.parse.media import BZIP2, GZIP, TAR, XZ
 from kbray.parse.sniff.tar import BLOCK_BYTES, is_tar
 
 _CHUNK = 256 * 1024
-_BROKEN = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError, OSError, OverflowError)
+_BROKEN = (
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    ValueError,
+    OSError,
+    OverflowError,
+    RuntimeError,  # of libbzip2, on some damage
+)
 _GZIP_NAME, _GZIP_EXTRA = 0x08, 0x04
 
 
