@@ -24,11 +24,11 @@ _LONGEST = 8_000  # characters of the field that tells what a part is: email tak
 
 
 class _Policy(email.policy.Compat32):
-    """That of `email`, with a bound."""
+    """That of `email`, with a bound, and without NULs, which no name of an encoding may have."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name, value[:_LONGEST] if name.lower() == "content-type" else value
+        return name, value[:_LONGEST].replace("\0", "") if name.lower() == "content-type" else value
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:

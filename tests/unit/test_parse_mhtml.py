@@ -82,3 +82,8 @@ def test_notes_of_the_page_are_found(tmp_path: Path) -> None:
     page = parse(tmp_path / "x.html", "text/html", Window(), Settings())
     assert any("[^1]" in one.text for one in page.elements)
     assert read(tmp_path, saved(f"<html><body>{note.format(place=place)}</body></html>")).elements == page.elements
+
+
+def test_a_nul_in_the_name_of_an_encoding_costs_nothing(tmp_path: Path) -> None:
+    parsed = read(tmp_path, saved().replace(b'charset="utf-8"', b'charset="u\0tf-8"'))
+    assert any(element.text.startswith("Café The tea") for element in parsed.elements)
