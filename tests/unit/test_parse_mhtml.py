@@ -85,5 +85,6 @@ def test_notes_of_the_page_are_found(tmp_path: Path) -> None:
 
 
 def test_a_nul_in_the_name_of_an_encoding_costs_nothing(tmp_path: Path) -> None:
-    parsed = read(tmp_path, saved().replace(b'charset="utf-8"', b'charset="u\0tf-8"'))
-    assert any(element.text.startswith("Café The tea") for element in parsed.elements)
+    head = b'From: <Saved by Blink>\nMIME-Version: 1.0\nContent-Type: text/html; charset="u\0tf-8"\n\n'
+    (tmp_path / "a.mhtml").write_bytes(head + "<p>Café</p>".encode())
+    assert [e.text for e in parse(tmp_path / "a.mhtml", MHTML, Window(), Settings()).elements] == ["Café"]
