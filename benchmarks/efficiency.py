@@ -10,12 +10,15 @@ from benchmarks.session import session
 FILES = 600
 
 
-def run(folder: Path, files: int) -> dict[str, object]:
-    """`files` ordinary documents: books and papers, not notes."""
-    ordinary.make(folder / "pile", files)
-    size = sum(path.stat().st_size for path in (folder / "pile").rglob("*") if path.is_file())
+def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, object]:
+    """Those below `documents`, or `files` ordinary ones made here: books and papers, not notes."""
+    if documents is None:
+        ordinary.make(folder / "pile", files)
+        documents = folder / "pile"
+    size = sum(path.stat().st_size for path in documents.rglob("*") if path.is_file())
     with session(folder) as kbray:
-        kbray.timed("sync", folder / "pile")
+        kbray.timed("sync", documents)
+        files = kbray.json("status")["files"]["total"]
         process_s = kbray.timed("process")
         steady_s, cpu_s, cores = kbray.steady_s(), kbray.cpu_s(), psutil.cpu_count() or 1
         return {
