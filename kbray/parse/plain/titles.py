@@ -23,22 +23,33 @@ _PROGRAM = re.compile(r"\A[#</{]|[{};>]\Z")  # at the margin
 _ROMAN = re.compile(r"\s*([IVXLC]+)\.?\s*")
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBERED = re.compile(r"(?:appendix\s+)?(\d{1,3}|[A-Z](?=\.?\d|\.\s))((?:\.\d{1,3})*)\.?\s{1,4}(?=\S)", re.IGNORECASE)
+_ORDINAL = (
+    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|"
+    r"(?:erst|zweit|dritt|viert|fünft|sechst|siebt|acht|neunt|zehnt)e[rs]?|premi[eè]re?|seconde?|\w+i[eè]me|"
+    r"(?:primer|primeir|prim|segund|second|tercer|terceir|terz|[cq]uart|quint|sext|sest|s[eé]p?tim|settim|o[ct]tav|noven|non|"
+    r"d[eé]cim)[oa]|primer|tercer|"
+    r"(?:pierwsz|drug|trzec|czwart|piąt|szóst|siódm|ósm|dziewiąt|dziesiąt|\w{3,9}nast)[yia]|"
+    r"(?:první|druhá|třetí|čtvrtá|pátá|šestá|sedmá|osmá|devátá|desátá)|"
+    r"(?:(?:двадцать|тридцать|сорок|пятьдесят)\s+)?(?:перв|втор|трет|четв[её]рт|пят|шест|седьм|восьм|девят|десят|\w{2,9}надцат|"
+    r"двадцат|тридцат|сороков)(?:ая|ья|ый|ой|ий|ое|ье))"
+)
 _NUMERAL = (
     r"(?:\d{1,4}|[ivxlcdm]{1,9}|[a-z]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|"
     r"fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty(?:-\w+)?|thirty(?:-\w+)?|forty(?:-\w+)?|fifty(?:-\w+)?|"
-    r"the\s+\w+|first|second|third|last|premi[eè]re?|second[eo]?|\w+i[eè]me|erstes?|zweite[rs]?|dritte[rs]?|primer[oa]?|primo)"
+    rf"the\s+\w+|last|{_ORDINAL})"
 )
 _DIVISIONS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
-    (rank, re.compile(rf"(?:{words})\s+{_NUMERAL}(?=[\s.:,—–-]|\Z)", re.IGNORECASE))
+    (rank, re.compile(rf"(?:(?:{words})\s+{_NUMERAL}|{_ORDINAL}\s+(?:{words}))(?=[\s.:,—–-]|\Z)", re.IGNORECASE))
     for rank, words in (
         (1, "volume|vol\\.|tome|band|tomo|том"),
-        (2, "book|part|livre|partie|buch|teil|libro|parte|boek|deel|книга|часть"),
-        (3, "chapter|chap\\.|chapitre|kapitel|cap[ií]tulo|capitolo|hoofdstuk|глава|act|acte|akt|canto|letter|stave"),
-        (4, "section|scene|sc[eè]ne|szene|abschnitt|§|article|artikel|art\\.|art[ií]culo|articolo|статья"),
+        (2, "book|part|livre|partie|buch|teil|libro|livro|parte|boek|deel|część|księga|книга|часть"),
+        (
+            3,
+            "chapter|chap\\.|chapitre|kapitel|cap[ií]tulo|capitolo|hoofdstuk|rozdział|kapitola|глава|"
+            "act|acte|akt|canto|letter|stave",
+        ),
+        (4, "section|scene|sc[eè]ne|szene|abschnitt|§|article|artikel|art\\.|art[ií]culo|articolo|статья|artykuł"),
     )
-)
-_ORDINAL_DIVISION = re.compile(
-    r"(?:erst|zweit|dritt|viert|fünft|sechst|siebt|acht|neunt|zehnt)e[rs]?\s+(?:buch|teil|kapitel|akt)", re.I
 )
 _EAST_ASIAN = re.compile(r"第[0-9０-９〇一二三四五六七八九十百千]+([章回节節部卷篇])")
 _EAST_ASIAN_INDENT = "\u3000"  # of the first line of a paragraph
@@ -183,8 +194,6 @@ def _division(block: Block) -> _Candidate | None:
     if len(block.lines) == 2 and _is_chapter(block.lines[1].strip()):
         return None
     rank = next((rank for rank, division in _DIVISIONS if division.match(first)), 0)
-    if not rank and _ORDINAL_DIVISION.match(first):
-        rank = 2
     named = len(block.lines) == 1 and _NAMED.fullmatch(first) is not None
     if named and first[0].isupper():
         return _Candidate(text, 1, ("division", 3))
