@@ -24,6 +24,7 @@ from kbray.vision.pitch import pitches, tokens
 from kbray.vision.placing import Keystone, Placing, along
 from kbray.vision.regions import Layout, Region
 from kbray.vision.rules import rules_in, seams_in
+from kbray.vision.running import with_loose_top
 from kbray.vision.sheets import Sheet, sheets_on, undivided
 
 _PITCH = 0.6  # of the font size: the width of all characters, in faces that have one
@@ -229,7 +230,10 @@ def _reading(image: PageImage, pixels: Pixels, page: Page, leaves: Sequence[tupl
 def _elements(image: PageImage, page: Page, leaves: Sequence[tuple[_Leaf, _Parts]]) -> list[Element]:
     """Its lines, sheet by sheet, with their boxes where they are on the page as it came."""
     blocks = [block for leaf, parts in leaves for block in _blocks(leaf, parts, partial=image.partial)]
-    found = elements_of([LaidOutPage(image.page, *_upright(image, page), tuple(blocks), origin="ocr")])
+    width, height = _upright(image, page)
+    found = elements_of([LaidOutPage(image.page, width, height, tuple(blocks), origin="ocr")])
+    if not image.partial and image.target is None:
+        found = with_loose_top(found, blocks, height)
     return [_put_back(element, [leaf for leaf, _ in leaves]) for element in found]
 
 
