@@ -19,6 +19,7 @@ _CROSSED = 0.2  # of the height of all lines: of those between the text and its 
 _OVERLAP = 0.5  # of the font size: lines one below the other share no more of the height
 _FULL = 3.0  # of the font size: a full line ends no farther from its margins
 _ENOUGH = 4  # lines that may stand in columns
+_STRAY = 0.5  # of the font size: the edges of recognised lines lie no farther from those of their column
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -168,7 +169,19 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
                 continue
         if best is None or score > best[0]:
             best = (score, (left, right))
-    return best[1] if best else None
+    return _between_strays(*best[1], lines, _STRAY * size) if best else None
+
+
+def _between_strays(left: float, right: float, lines: Sequence[Line], near: float) -> tuple[float, float]:
+    """The strip without its edges, over which lines stand out that were recognised: what crosses it in earnest goes further.
+
+    A page number in the gutter is as much in its way as the line that stands out most, and would have it as wide as there.
+    """
+    if lines[0].confidence is None:
+        return left, right
+    start = max((line.box.right for line in lines if left < line.box.right < left + near), default=left)
+    end = min((line.box.left for line in lines if right - near < line.box.left < right), default=right)
+    return (start, end) if start < end else (left, right)
 
 
 def _count(lines: Sequence[Line]) -> int:
