@@ -37,6 +37,7 @@ _NEAR = 8  # lines above one, which tell that size
 _CLOSE = 1.6  # font sizes from line to line of one text, at most
 _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how far above the line it stands
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
+_SPACE = 0.3  # of the font size: no wider is what may stand between a mark and the text behind it
 _CELL = 0.5  # of the font size: white between words of a line that may part cells
 _COLUMN, _ALIGNED = 4, 0.4  # lines that tell another column, and how near they begin to each other, of a line's height
 _TEXT, _LARGER = 8, 1.4  # times longer than high: a line of text; times higher than most of those: a title
@@ -358,10 +359,15 @@ def _words(
     gaps = {gap.behind for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size} | over
     behind = 0 if tabular else _behind(found, text[:1] if is_item else marker_of(text) or "")
     ends = sorted({0, behind, len(text), *gaps, *chain.from_iterable(marks)})
+    behind_marks = {end for _, end in marks} - gaps
+    before = 0.0  # where the piece before ends
     for start, end in pairwise(ends):
         if text[start:end].isspace():
             continue
         box = place.box(_piece(found, start, end), scale)
+        if start in behind_marks:  # the line goes on, however wide its spaces are
+            box = replace(box, left=min(box.left, before + _SPACE * size))
+        before = box.right
         raised = (start, end) in marks
         yield Word(
             text="•" if is_item and start == 0 else " ".join(text[start:end].split()),
