@@ -15,7 +15,7 @@ _BAND = 0.15  # of the printed height of the document
 _TOLERANCE = 8.0  # points that the same line may stand higher or lower on another page
 _LEVEL = 2.0  # … that what stands in one line of print may
 _LONGEST = 200  # characters
-_MISREAD, _ALIKE = 0.2, 0.8  # of its letters: so many more or less has a title that was recognised badly, and so many are the same
+_MISREAD, _ALIKE = 0.2, 0.8  # of its letters: so many more or less has a title that was misread, and so many are the same
 _PAGES_FOR_NUMBER = 2  # that count with the pages; how often a text has to come again hangs on the document's length
 # Of folded text: `re.IGNORECASE` takes letters for Latin ones that are none, as the dotless i.
 _PAGE_NUMBER = re.compile(

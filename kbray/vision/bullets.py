@@ -44,7 +44,9 @@ def first_sign(text: str, gaps: Sequence[Gap]) -> str:
 def bullets_in(page: Pixels, lines: Sequence[Box], signs: Mapping[int, tuple[str, Box]], scale: float) -> list[Bullet]:
     """Those before lines of an upright, level page; boxes in points, `scale`: points a pixel.
 
-    One alone may be a speck or a letter: each has another above or below, or the items of its list around it. signs: what `first_sign` tells of lines, by number.
+    One alone may be a speck or a letter: each has another above or below, or the items of its list around it.
+
+    signs: what `first_sign` tells of lines, by number.
     """
     tones = gray(page)
     sides = np.array([(line.left, line.top, line.right, line.bottom) for line in lines]).reshape(-1, 4) / scale
