@@ -16,6 +16,7 @@ _TOLERANCE = 8.0  # points that the same line may stand higher or lower on anoth
 _LEVEL = 2.0  # … that what stands in one line of print may
 _LONGEST = 200  # characters
 _MISREAD, _ALIKE = 0.2, 0.8  # of its letters: so many more or less has a title that was misread, and so many are the same
+_LETTERS = 8  # that a title has at least which may have been misread: figures are other ones
 _PAGES_FOR_NUMBER = 2  # that count with the pages; how often a text has to come again hangs on the document's length
 # Of folded text: `re.IGNORECASE` takes letters for Latin ones that are none, as the dotless i.
 _PAGE_NUMBER = re.compile(
@@ -176,9 +177,9 @@ def _misread(
     same = {(line[0].side, _folded(elements[line[0].index].text)): line for line in lines}
     for candidate in candidates:
         element = elements[candidate.index]
-        if candidate.index in told or element.origin != "ocr":
-            continue
         text = _folded(element.text)
+        if candidate.index in told or element.origin != "ocr" or sum(map(str.isalpha, text)) < _LETTERS:
+            continue
         for (side, other), line in same.items():
             near = line[0].at - _TOLERANCE <= candidate.at <= line[-1].at + _TOLERANCE
             if side == candidate.side and near and abs(len(text) - len(other)) <= _MISREAD * len(other) and _alike(text, other):
