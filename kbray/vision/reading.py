@@ -41,6 +41,7 @@ _SPACE = 0.3  # of the font size: no wider is what may stand between a mark and 
 _CELL = 0.5  # of the font size: white between words of a line that may part cells
 _COLUMN, _ALIGNED = 4, 0.4  # lines that tell another column, and how near they begin to each other, of a line's height
 _TEXT, _LARGER = 8, 1.4  # times longer than high: a line of text; times higher than most of those: a title
+_PROSE, _FULL, _LOWER = 4, 0.7, 0.85  # lines of a paragraph; of which so many are full, and so many of its letters are small ones
 _LONGEST_TITLE = 120  # characters
 _WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
 _SAME_HEIGHT = 0.15  # of a line's height: another differs less from it in one print
@@ -250,7 +251,7 @@ def _blocks(leaf: _Leaf, parts: _Parts, *, partial: bool) -> list[Block]:
     place, scale, level = leaf.place, leaf.scale, leaf.level
     if partial:  # the labels of a picture stand in no columns, and the white around them holds them together
         level = [replace(found, ends=(0.0, 1.0)) for found in level]
-    parts = replace(parts, titles=_short(parts.titles, level, place, scale))
+    parts = replace(parts, titles=_short(parts.titles, level, place, scale), tables=_of_cells(parts.tables, level, place, scale))
     read = {bullet.line for bullet in parts.bullets if bullet.read}
     over = _over_gutters(level, place, scale)
     each = [list(_words(found, place, scale, parts, over[number], is_item=number in read)) for number, found in enumerate(level)]
@@ -283,6 +284,25 @@ def _short(titles: Sequence[Box], lines: Sequence[Found], place: Placing, scale:
     printed = [(place.box(found.quad, scale), found.read.text) for found in lines]
     inside = [[line for line in printed if title.holds(*line[0].middle)] for title in titles]
     return tuple(title for title, some in zip(titles, inside, strict=True) if some and _is_title(some, printed))
+
+
+def _of_cells(tables: Sequence[Box], lines: Sequence[Found], place: Placing, scale: float) -> tuple[Box, ...]:
+    """Those that hold no mere paragraph: the model takes one in a frame for a table, and wide spaces would be cells."""
+    printed = [(place.box(_piece(found, 0, len(found.read.text)), scale), found.read.text) for found in lines]
+    inside = [[line for line in printed if table.holds(*line[0].middle)] for table in tables]
+    return tuple(table for table, some in zip(tables, inside, strict=True) if not _is_prose(some))
+
+
+def _is_prose(lines: Sequence[tuple[Box, str]]) -> bool:
+    """One below the other, of words, and most from margin to margin."""
+    if len(lines) < _PROSE:
+        return False
+    left, right = min(box.left for box, _ in lines), max(box.right for box, _ in lines)
+    ordered = sorted(lines, key=lambda line: line[0].middle[1])
+    alone = all(below.middle[1] - above.middle[1] > 0.5 * above.height for (above, _), (below, _) in pairwise(ordered))
+    text = [text for box, text in lines if box.left - left < box.height and right - box.right < box.height]
+    words = "".join("".join(text).split())
+    return alone and len(text) >= _FULL * len(lines) and sum(map(str.islower, words)) >= _LOWER * len(words)
 
 
 def _is_title(lines: Sequence[tuple[Box, str]], printed: Sequence[tuple[Box, str]]) -> bool:
