@@ -1506,3 +1506,17 @@ def test_a_page_number_in_a_gutter_makes_it_no_wider_than_a_line_that_stands_out
     number = word("17", 245, 400, score=0.9)
     found = regions(lines_of([*lines, number]))
     assert [len(region) for region in found] == [20, 20, 1]
+
+
+def test_an_index_on_a_scan_is_read_column_by_column_and_a_table_row_by_row() -> None:
+    def read(left: list[str], right: list[str]) -> list[int]:
+        sides = ((60, left), (260, right))
+        words = [word(text, x, 100 + 12 * n, score=0.9) for x, side in sides for n, text in enumerate(side)]
+        return [len(region) for region in regions(lines_of(sorted(words, key=lambda one: one.baseline)))]
+
+    first, second = (
+        ["Accius, 12", "Bianca, 20", "Bodley, 1", "Folio, 77", "Gremio, 20"],
+        ["Kate, 13", "Marlowe, 34", "Padua, 13", "Sly, 45", "Tranio, 14"],
+    )
+    assert read(first, second) == [5, 5]
+    assert read(first, ["Tranio, 14", "Bianca, 3", "Sly, 45", "Kate, 13", "Accius, 4"]) == [10]

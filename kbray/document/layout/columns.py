@@ -20,6 +20,7 @@ _OVERLAP = 0.5  # of the font size: lines one below the other share no more of t
 _FULL = 3.0  # of the font size: a full line ends no farther from its margins
 _ENOUGH = 4  # lines that may stand in columns
 _STRAY = 0.5  # of the font size: the edges of recognised lines lie no farther from those of their column
+_ENTRIES, _RISING = 5, 0.9  # of an index, on each side, and letters that they begin with; of them so many rise
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -351,11 +352,25 @@ def _tabular(left: Sequence[Line], right: Sequence[Line]) -> bool:
     aligned = level >= 0.6 * fewer
     marked = sorted([(line.order, 0) for line in left] + [(line.order, 1) for line in right])
     if marked[0][0] == marked[-1][0]:
-        return aligned and short
+        return aligned and short and not _in_order(left, right)
     jumps = sum(one[1] != other[1] for one, other in itertools.pairwise(marked))
     if jumps <= max(1, 0.3 * fewer):
         return aligned and short and fewer <= 3
     return jumps >= 0.8 * fewer if aligned else short and jumps >= fewer
+
+
+def _in_order(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Entries of an index: by the alphabet down the one side and then the other; what hangs is of those above."""
+    initials: list[str] = []
+    for side in (left, right):
+        margin = min(line.box.left for line in side)
+        entries = [line for line in _top_down(side) if line.box.left - margin < _STRAY * line.size]
+        initials += [line.text[0].casefold() for line in entries if line.text[0].isalpha()]
+        if len(entries) < _ENTRIES:
+            return False
+    steps = list(itertools.pairwise(initials))
+    rising = sum(one <= other for one, other in steps)
+    return len(set(initials)) >= _ENTRIES and rising >= _RISING * len(steps) and len(initials) >= 2 * _ENTRIES
 
 
 def _cell_by_cell(left: Sequence[Line], right: Sequence[Line]) -> bool:
