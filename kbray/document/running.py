@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from itertools import chain, groupby
 from typing import Literal
 
@@ -14,6 +15,8 @@ _BAND = 0.15  # of the printed height of the document
 _TOLERANCE = 8.0  # points that the same line may stand higher or lower on another page
 _LEVEL = 2.0  # … that what stands in one line of print may
 _LONGEST = 200  # characters
+_MISREAD, _ALIKE = 0.2, 0.8  # of its letters: so many more or less has a title that was misread, and so many are the same
+_LETTERS = 8  # that a title has at least which may have been misread: figures are other ones
 _PAGES_FOR_NUMBER = 2  # that count with the pages; how often a text has to come again hangs on the document's length
 # Of folded text: `re.IGNORECASE` takes letters for Latin ones that are none, as the dotless i.
 _PAGE_NUMBER = re.compile(
@@ -61,6 +64,8 @@ def mark_running(elements: Sequence[Element]) -> list[Element]:
     counted = [line for group in numbers.values() for line in _lines(group, _PAGES_FOR_NUMBER)]
     marked = list(elements)
     for candidate in chain.from_iterable([*counted, *_of_sections(numbers, counted)]):
+        marked[candidate.index] = _running(marked[candidate.index], candidate.side)
+    for candidate in _misread(elements, candidates, lines):
         marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     for line in lines:
         first, *later = sorted(line, key=lambda candidate: (candidate.page, candidate.index))
@@ -164,7 +169,30 @@ def _lines(group: list[_Candidate], pages: int) -> Iterator[list[_Candidate]]:
             line.append(candidate)
 
 
+def _misread(
+    elements: Sequence[Element], candidates: Sequence[_Candidate], lines: Sequence[Sequence[_Candidate]]
+) -> Iterator[_Candidate]:
+    """Recognised ones, as high as a running title on other pages, that say the same but for some letters."""
+    told = {member.index for line in lines for member in line}
+    same = {(line[0].side, _folded(elements[line[0].index].text)): line for line in lines}
+    for candidate in candidates:
+        element = elements[candidate.index]
+        text = _folded(element.text)
+        if candidate.index in told or element.origin != "ocr" or sum(map(str.isalpha, text)) < _LETTERS:
+            continue
+        for (side, other), line in same.items():
+            near = line[0].at - _TOLERANCE <= candidate.at <= line[-1].at + _TOLERANCE
+            if side == candidate.side and near and abs(len(text) - len(other)) <= _MISREAD * len(other) and _alike(text, other):
+                yield candidate
+                break
+
+
+def _alike(text: str, other: str) -> bool:
+    compared = SequenceMatcher(None, text, other, autojunk=False)
+    return compared.real_quick_ratio() >= _ALIKE <= compared.quick_ratio() and compared.ratio() >= _ALIKE
+
+
 def _running(element: Element, side: Side) -> Element:
     if element.kind in ("header", "footer"):  # the parser saw more than we do
         return element
-    return replace(element, kind=side, level=0, marker=None)
+    return replace(element, kind=side, level=0, marker=None, continues=False)

@@ -22,6 +22,7 @@ _LONGEST = 1.5  # times as long as wide
 _FULL = 0.6  # of its box at least is within its outline: of a disc and a ring 0.78
 _HIGH, _LOW = 0.35, 0.7  # of a line's height, from its top: between them is its middle
 _BESIDE = 0.35  # of a line's height: bullets of one list stand no further to the left or right of each other
+_NEXT, _DEEPER = 3.5, 4.0  # of a line's height: the next item, and how far further in or out its bullet stands
 _ALIKE = 1.3  # times larger at most than another of its list
 _CONTRAST = 40  # of 255: where there is less, there is no print
 _SURE = frozenset("•◦‣▪▫●○■□◆◇►▶。")  # as no line of text begins
@@ -43,7 +44,9 @@ def first_sign(text: str, gaps: Sequence[Gap]) -> str:
 def bullets_in(page: Pixels, lines: Sequence[Box], signs: Mapping[int, tuple[str, Box]], scale: float) -> list[Bullet]:
     """Those before lines of an upright, level page; boxes in points, `scale`: points a pixel.
 
-    One alone may be a speck or a letter: each has another above or below. signs: what `first_sign` tells of lines, by number.
+    One alone may be a speck or a letter: each has another above or below, or the items of its list around it.
+
+    signs: what `first_sign` tells of lines, by number.
     """
     tones = gray(page)
     sides = np.array([(line.left, line.top, line.right, line.bottom) for line in lines]).reshape(-1, 4) / scale
@@ -57,11 +60,22 @@ def bullets_in(page: Pixels, lines: Sequence[Box], signs: Mapping[int, tuple[str
         ]
         return any(not {number, other} <= drawn.keys() or _alike(box, drawn[other], scale) for other in near)
 
-    return [
-        Bullet(number, box, number in signs)
-        for number, box in every.items()
-        if (number in signs and signs[number][0] in _SURE) or is_one(number, box)
-    ]
+    told = {n: box for n, box in every.items() if (n in signs and signs[n][0] in _SURE) or is_one(n, box)}
+
+    def is_over(number: int, box: Box) -> bool:
+        """It is alone where it stands, and those of the items around it stand further in or out, as far from their texts."""
+        line = lines[number]
+        return any(
+            other in told
+            and _alike(box, drawn[other], scale)
+            and abs(lines[other].middle[1] - line.middle[1]) < _NEXT * line.height
+            and abs(drawn[other].left - box.left) < _DEEPER * line.height
+            and abs((lines[other].left - drawn[other].left) - (line.left - box.left)) <= _BESIDE * line.height
+            for other in drawn
+        )
+
+    told |= {number: box for number, box in drawn.items() if number not in told and is_over(number, box)}
+    return [Bullet(number, box, number in signs) for number, box in every.items() if number in told]
 
 
 _Spot = tuple[int, int, int, int]  # left, top, right, bottom; pixels

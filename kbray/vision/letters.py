@@ -21,10 +21,11 @@ _FEW = 0.08  # of the letters: so few that reach out tell no height
 _POINT = 0.25  # of a strip's height: what is lower is no letter
 _GAP = 0.4  # of a strip's height: words stand closer
 _GAP_BEFORE = 0.25  # … and what is before the first letter stands farther from it than the parts of a letter
-_FIGURES = re.compile(r"(?<![\d.,/:])\d{1,3}(?![\d/:%]|[.,]\d)")
+_FIGURES = re.compile(r"(?<!\d)(?<!\d[.,/:])\d{1,3}(?![\d/:%]|[.,]\d)")
 _FEWEST = 5  # letters of a line whose foot is told by them
 _LIFTED = 0.11  # of a strip's height: so far above that does a raised figure end
 _LOWER = 0.8  # of the height of tall letters: a raised figure is lower
+_HARDLY_LOWER, _HIGH = 0.95, 0.2  # … or nearly as high, and so far above of a strip's height
 _ASTRAY = 0.1  # of a strip's height: so far may a figure be read beside where it stands
 
 
@@ -116,6 +117,9 @@ def raised(found: Sequence[Sign], text: str, places: Sequence[float], shape: tup
     def lifted(place: float) -> bool:
         here = [one for one in found if one.left - _ASTRAY * height <= place * width <= one.right + _ASTRAY * height]
         near = min(here, key=lambda one: abs((one.left + one.right) / 2 - place * width), default=None)
-        return near is not None and near.bottom <= foot - _LIFTED * height and near.height <= _LOWER * tall
+        if near is None:
+            return False
+        above = (foot - near.bottom) / height
+        return (above >= _LIFTED and near.height <= _LOWER * tall) or (above >= _HIGH and near.height <= _HARDLY_LOWER * tall)
 
     return [(start, end) for start, end in wanted if all(map(lifted, places[start:end]))]

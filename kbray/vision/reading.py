@@ -24,6 +24,7 @@ from kbray.vision.pitch import pitches, tokens
 from kbray.vision.placing import Keystone, Placing, along
 from kbray.vision.regions import Layout, Region
 from kbray.vision.rules import rules_in, seams_in
+from kbray.vision.running import with_loose_top
 from kbray.vision.sheets import Sheet, sheets_on, undivided
 
 _PITCH = 0.6  # of the font size: the width of all characters, in faces that have one
@@ -36,9 +37,11 @@ _NEAR = 8  # lines above one, which tell that size
 _CLOSE = 1.6  # font sizes from line to line of one text, at most
 _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how far above the line it stands
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
+_SPACE = 0.3  # of the font size: no wider is what may stand between a mark and the text behind it
 _CELL = 0.5  # of the font size: white between words of a line that may part cells
 _COLUMN, _ALIGNED = 4, 0.4  # lines that tell another column, and how near they begin to each other, of a line's height
 _TEXT, _LARGER = 8, 1.4  # times longer than high: a line of text; times higher than most of those: a title
+_PROSE, _FULL, _LOWER = 4, 0.7, 0.85  # lines of a paragraph; of which so many are full, and so many of its letters are small ones
 _LONGEST_TITLE = 120  # characters
 _WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
 _SAME_HEIGHT = 0.15  # of a line's height: another differs less from it in one print
@@ -229,7 +232,10 @@ def _reading(image: PageImage, pixels: Pixels, page: Page, leaves: Sequence[tupl
 def _elements(image: PageImage, page: Page, leaves: Sequence[tuple[_Leaf, _Parts]]) -> list[Element]:
     """Its lines, sheet by sheet, with their boxes where they are on the page as it came."""
     blocks = [block for leaf, parts in leaves for block in _blocks(leaf, parts, partial=image.partial)]
-    found = elements_of([LaidOutPage(image.page, *_upright(image, page), tuple(blocks), origin="ocr")])
+    width, height = _upright(image, page)
+    found = elements_of([LaidOutPage(image.page, width, height, tuple(blocks), origin="ocr")])
+    if not image.partial and image.target is None:
+        found = with_loose_top(found, blocks, height)
     return [_put_back(element, [leaf for leaf, _ in leaves]) for element in found]
 
 
@@ -245,7 +251,7 @@ def _blocks(leaf: _Leaf, parts: _Parts, *, partial: bool) -> list[Block]:
     place, scale, level = leaf.place, leaf.scale, leaf.level
     if partial:  # the labels of a picture stand in no columns, and the white around them holds them together
         level = [replace(found, ends=(0.0, 1.0)) for found in level]
-    parts = replace(parts, titles=_short(parts.titles, level, place, scale))
+    parts = replace(parts, titles=_short(parts.titles, level, place, scale), tables=_of_cells(parts.tables, level, place, scale))
     read = {bullet.line for bullet in parts.bullets if bullet.read}
     over = _over_gutters(level, place, scale)
     each = [list(_words(found, place, scale, parts, over[number], is_item=number in read)) for number, found in enumerate(level)]
@@ -278,6 +284,25 @@ def _short(titles: Sequence[Box], lines: Sequence[Found], place: Placing, scale:
     printed = [(place.box(found.quad, scale), found.read.text) for found in lines]
     inside = [[line for line in printed if title.holds(*line[0].middle)] for title in titles]
     return tuple(title for title, some in zip(titles, inside, strict=True) if some and _is_title(some, printed))
+
+
+def _of_cells(tables: Sequence[Box], lines: Sequence[Found], place: Placing, scale: float) -> tuple[Box, ...]:
+    """Those that hold no mere paragraph: the model takes one in a frame for a table, and wide spaces would be cells."""
+    printed = [(place.box(_piece(found, 0, len(found.read.text)), scale), found.read.text) for found in lines]
+    inside = [[line for line in printed if table.holds(*line[0].middle)] for table in tables]
+    return tuple(table for table, some in zip(tables, inside, strict=True) if not _is_prose(some))
+
+
+def _is_prose(lines: Sequence[tuple[Box, str]]) -> bool:
+    """One below the other, of words, and most from margin to margin."""
+    if len(lines) < _PROSE:
+        return False
+    left, right = min(box.left for box, _ in lines), max(box.right for box, _ in lines)
+    ordered = sorted(lines, key=lambda line: line[0].middle[1])
+    alone = all(below.middle[1] - above.middle[1] > 0.5 * above.height for (above, _), (below, _) in pairwise(ordered))
+    text = [text for box, text in lines if box.left - left < box.height and right - box.right < box.height]
+    words = "".join("".join(text).split())
+    return alone and len(text) >= _FULL * len(lines) and sum(map(str.islower, words)) >= _LOWER * len(words)
 
 
 def _is_title(lines: Sequence[tuple[Box, str]], printed: Sequence[tuple[Box, str]]) -> bool:
@@ -354,10 +379,15 @@ def _words(
     gaps = {gap.behind for gap in found.gaps if tabular and (gap.end - gap.start) * quad.width * scale >= _CELL * size} | over
     behind = 0 if tabular else _behind(found, text[:1] if is_item else marker_of(text) or "")
     ends = sorted({0, behind, len(text), *gaps, *chain.from_iterable(marks)})
+    behind_marks = {end for _, end in marks} - gaps
+    before = 0.0  # where the piece before ends
     for start, end in pairwise(ends):
         if text[start:end].isspace():
             continue
         box = place.box(_piece(found, start, end), scale)
+        if start in behind_marks:  # the line goes on, however wide its spaces are
+            box = replace(box, left=min(box.left, before + _SPACE * size))
+        before = box.right
         raised = (start, end) in marks
         yield Word(
             text="•" if is_item and start == 0 else " ".join(text[start:end].split()),

@@ -169,6 +169,39 @@ def test_running_titles_and_page_numbers_are_set_apart() -> None:
     assert [element.text for element in marked] == [element.text for element in a_book(12)]
 
 
+def test_a_running_title_that_was_misread_is_one_where_others_stand() -> None:
+    titles = ["Love among the Chickens", "Love arnong the Chickens", "Love among the Chickens", "Love among the Chickens"]
+    found = []
+    for page, title in enumerate(titles, start=1):
+        found += [replace(at(page, title, 40), origin="ocr")]
+        found += [replace(at(page, f"Body {'abcd'[page - 1]} says {line}.", 80 + 30 * line), origin="ocr") for line in range(20)]
+    assert [element.text for element in mark_running(found) if element.kind == "header"] == titles
+    told = [replace(element, origin="text") for element in found]
+    assert len([element for element in mark_running(told) if element.kind == "header"]) == 3, "a text layer misreads nothing"
+    lower = [replace(element, box=Box(72, 70, 500, 82)) if element.text == titles[1] else element for element in found]
+    assert len([element for element in mark_running(lower) if element.kind == "header"]) == 3
+
+
+def test_the_first_line_of_a_page_that_may_be_a_running_title_is_one_or_goes_back_to_its_paragraph() -> None:
+    def read(*titles: str) -> Document:
+        elements = []
+        for page, title in enumerate(titles, start=1):
+            elements += [replace(at(page, title, 40), origin="ocr", continues=True)]
+            elements += [replace(at(page, f"the road {'abcd'[page - 1]} went on.", 55), origin="ocr")]
+            elements += [replace(at(page, f"Body {'abcd'[page - 1]} says {n}.", 80 + 30 * n), origin="ocr") for n in range(20)]
+        return put_together(part(*elements, pages=(1, len(titles))))
+
+    running = read(*["A Title"] * 4).elements
+    assert [element.kind for element in running].count("header") == 4
+    assert not any(element.continues for element in running)
+    text = read("Some text", "of which", "each line", "is another").elements
+    assert [element.text for element in text if "road" in element.text][1:] == [
+        "of which the road b went on.",
+        "each line the road c went on.",
+        "is another the road d went on.",
+    ]
+
+
 def test_numbers_that_do_not_count_pages_stay() -> None:
     rows = [at(page, number, 740) for page, number in enumerate(["17", "3", "256"], start=1)]
     body = [at(page, word, 60) for page, word in enumerate(["Sums", "Rests", "Parts"], start=1)]

@@ -1485,3 +1485,38 @@ def test_blank_lines_of_code_stay() -> None:
     ]
     (block,) = blocks_on(code)
     assert block.text.split("\n") == ["def one():", "    return 1", "", "two = one()", "three = two", "print(three)"]
+
+
+def test_the_recognised_titles_of_a_section_and_of_its_first_subsection_are_two() -> None:
+    def texts(*titles: str, score: float | None) -> list[str]:
+        told = [word(title, 60, 100 + 18 * n, size=14, score=score) for n, title in enumerate(titles)]
+        text = [word("and the road went over all the hills", 60, 180 + 12 * n, order=9 + n, score=score) for n in range(6)]
+        return [block.text for block in blocks_on([*told, *text])][:-1]
+
+    assert texts("3 The long road", "3.1 Over hills", score=0.9) == ["3 The long road", "3.1 Over hills"]
+    assert texts("3 The long road of", "12 Hills", score=0.9) == ["3 The long road of 12 Hills"]
+
+
+def test_a_page_number_in_a_gutter_makes_it_no_wider_than_a_line_that_stands_out_leaves_it() -> None:
+    lines = []
+    for n in range(20):
+        stray = 0.3 if n == 9 else 0.0
+        lines += [word("the road went over the hills and far", 60, 100 + 12 * n, score=0.9)]
+        lines += [word("by the sea they saw a ship of oak", 260 - stray, 100 + 12 * n, score=0.9)]
+    number = word("17", 245, 400, score=0.9)
+    found = regions(lines_of([*lines, number]))
+    assert [len(region) for region in found] == [20, 20, 1]
+
+
+def test_an_index_on_a_scan_is_read_column_by_column_and_a_table_row_by_row() -> None:
+    def read(left: list[str], right: list[str]) -> list[int]:
+        sides = ((60, left), (260, right))
+        words = [word(text, x, 100 + 12 * n, score=0.9) for x, side in sides for n, text in enumerate(side)]
+        return [len(region) for region in regions(lines_of(sorted(words, key=lambda one: one.baseline)))]
+
+    first, second = (
+        ["Accius, 12", "Bianca, 20", "Bodley, 1", "Folio, 77", "Gremio, 20"],
+        ["Kate, 13", "Marlowe, 34", "Padua, 13", "Sly, 45", "Tranio, 14"],
+    )
+    assert read(first, second) == [5, 5]
+    assert read(first, ["Tranio, 14", "Bianca, 3", "Sly, 45", "Kate, 13", "Accius, 4"]) == [10]

@@ -101,3 +101,17 @@ def test_a_scanned_list_is_a_list(marks: str) -> None:
         ("list_item", "-", "bread and butter"),
         ("list_item", "-", "milk from the farm a dozen of eggs"),
     ]
+
+
+@pytest.mark.parametrize(("apart", "found"), [(44, [0, 1, 2]), (80, [1, 2])])
+def test_the_only_bullet_at_its_depth_stands_as_far_from_its_text_as_others(apart: int, found: list[int]) -> None:
+    picture = Image.new("L", (800, 300), 255)
+    canvas = ImageDraw.Draw(picture)
+    lines = []
+    for number, (text, top) in enumerate(zip(LINES, TOPS, strict=True)):
+        left = 120 + 44 * (number > 0)
+        canvas.text((left, top), text, fill=0, font=ImageFont.load_default(size=30))
+        spot = left - (44 if number else apart)
+        canvas.ellipse((spot, top + 13, spot + 12, top + 25), fill=0)
+        lines.append(Box((left - 6) * SCALE, (top - 2) * SCALE, 460 * SCALE, (top + 38) * SCALE))
+    assert [one.line for one in bullets_in(np.asarray(picture), lines, {}, SCALE)] == found

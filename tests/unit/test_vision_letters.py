@@ -64,6 +64,15 @@ def test_a_raised_figure_is_told_from_one_in_the_line(inverted: bool) -> None:
     assert raised(signs(pixels), said, places, pixels.shape) == []
 
 
+def test_a_mark_behind_the_end_of_a_sentence_is_raised_and_one_hardly_smaller_stands_high() -> None:
+    pixels, said, places = strip_of(("by the sea.", 30, 38), ("3", 18, 25), (" At 1.5 miles", 30, 38))
+    assert raised(signs(pixels), said, places, pixels.shape) == [(11, 12)]
+    pixels, said, places = strip_of(("all by the sea.", 30, 42), ("3", 27, 26))
+    assert raised(signs(pixels), said, places, pixels.shape) == [(15, 16)]
+    pixels, said, places = strip_of(("all by the sea.", 30, 42), ("3", 27, 36))
+    assert raised(signs(pixels), said, places, pixels.shape) == [], "nearly as large, and hardly above"
+
+
 def test_a_rule_has_no_letters() -> None:
     pixels = np.full((HEIGHT, 200), 255, np.uint8)
     pixels[22:27, 20:180] = 0

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from kbray import vision
 from kbray.config import Settings
+from kbray.document.layout.lines import lines_of
 from kbray.document.layout.words import Word
 from kbray.document.recognised import merge
 from kbray.document.scripts import letters, readable
@@ -473,6 +475,28 @@ def test_a_line_is_as_wide_as_its_print_and_in_a_table_its_cells_are_apart(tabul
     edges = [edge for word in words for edge in (word.box.left, word.box.right)]
     wanted = [100 + 800 * place for place in ((0.02, 0.66, 0.72, 0.97) if tabular else (0.02, 0.97))]
     assert np.allclose(edges, [0.36 * place for place in wanted])
+
+
+def test_what_stands_behind_a_mark_stays_on_its_line_however_wide_the_spaces_are() -> None:
+    said = "by the sea.3 At noon we saw it"
+    places = tuple((number + 0.5) / len(said) for number in range(len(said)))
+    gaps = (Gap(13, 0.4, 0.46),)
+    found = Found(Quad(500, 100, 800, 40, 0), Read(said, 0.9, places), raised=((11, 12),), gaps=gaps)
+    words = list(_words(found, Placing(360, 720, 0, 0.0), 0.36))
+    assert [word.text for word in words] == ["by the sea.", "3", "At noon we saw it"]
+    assert [line.text for line in lines_of(words)] == ["by the sea.3 At noon we saw it"]
+
+
+@pytest.mark.parametrize("short", [True, False])
+def test_a_short_first_line_of_a_page_may_be_a_running_title(recogniser: Reader, *, short: bool) -> None:
+    first = "The Long Road" if short else "so it was said that the long road went down"
+    lines = [(100, 60, 30, first)]
+    lines += [(100, 104 + 44 * number, 30, f"and the road went over the hills to town {number}") for number in range(9)]
+    (found,) = recogniser.recognise([page(draw(lines, (1000, 1400)))])
+    assert [element.continues for element in found.elements] == ([True, False] if short else [False])
+    assert [element.text.split()[0] for element in found.elements] == (["The", "and"] if short else ["so"])
+    (partial,) = recogniser.recognise([replace(page(draw(lines, (1000, 1400))), partial=True)])
+    assert not any(element.continues for element in partial.elements)
 
 
 @pytest.mark.parametrize(

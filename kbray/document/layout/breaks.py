@@ -27,6 +27,8 @@ _SHORT = 3  # letters: of, and, de, und
 _SPACE = 0.25  # of the font size: the narrowest between words
 _LABEL_OF_ENTRY = re.compile(r"\[[\w.:+'’-]{1,12}\]\s")  # of a bibliography
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
+_SECTION = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[^\W\d_]")
+_TITLE = 3  # lines
 _NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
@@ -66,6 +68,7 @@ def breaks(
         or _leaves_item(paragraph, line, room)
         or _leaves_caption(paragraph, line)
         or _leaves_entry(paragraph, line, ended)
+        or _leaves_section(paragraph, line)
         or (ended and (_stands_apart(paragraph, line, leading) or _leaves_block(paragraph, line)))
     ):
         return True
@@ -200,6 +203,14 @@ def _leaves_entry(paragraph: Sequence[Line], line: Line, ended: bool) -> bool:
         return False
     lefts = [other.box.left for other in others]  # looked at last: a paragraph may have thousands of lines
     return min(lefts) - first.box.left > _STANDS_IN * size and max(lefts) - min(lefts) < STRAY * size
+
+
+def _leaves_section(paragraph: Sequence[Line], line: Line) -> bool:
+    """The title of a section is over: its first subsection's begins. Their sizes tell it, unless they were recognised."""
+    above, below = (_SECTION.match(one.text) for one in (paragraph[0], line))
+    if above is None or below is None or line.confidence is None or len(paragraph) > _TITLE:
+        return False
+    return below["number"].startswith(f"{above['number']}.")
 
 
 def _pushed_down(line: Line, above: Line) -> float:

@@ -19,6 +19,8 @@ _CROSSED = 0.2  # of the height of all lines: of those between the text and its 
 _OVERLAP = 0.5  # of the font size: lines one below the other share no more of the height
 _FULL = 3.0  # of the font size: a full line ends no farther from its margins
 _ENOUGH = 4  # lines that may stand in columns
+_STRAY = 0.5  # of the font size: the edges of recognised lines lie no farther from those of their column
+_ENTRIES, _RISING = 5, 0.9  # of an index, on each side, and letters that they begin with; of them so many rise
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -168,7 +170,19 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
                 continue
         if best is None or score > best[0]:
             best = (score, (left, right))
-    return best[1] if best else None
+    return _between_strays(*best[1], lines, _STRAY * size) if best else None
+
+
+def _between_strays(left: float, right: float, lines: Sequence[Line], near: float) -> tuple[float, float]:
+    """The strip without its edges, over which lines stand out that were recognised: what crosses it in earnest goes further.
+
+    A page number in the gutter is as much in its way as the line that stands out most, and would have it as wide as there.
+    """
+    if lines[0].confidence is None:
+        return left, right
+    start = max((line.box.right for line in lines if left < line.box.right < left + near), default=left)
+    end = min((line.box.left for line in lines if right - near < line.box.left < right), default=right)
+    return (start, end) if start < end else (left, right)
 
 
 def _count(lines: Sequence[Line]) -> int:
@@ -338,11 +352,25 @@ def _tabular(left: Sequence[Line], right: Sequence[Line]) -> bool:
     aligned = level >= 0.6 * fewer
     marked = sorted([(line.order, 0) for line in left] + [(line.order, 1) for line in right])
     if marked[0][0] == marked[-1][0]:
-        return aligned and short
+        return aligned and short and not _in_order(left, right)
     jumps = sum(one[1] != other[1] for one, other in itertools.pairwise(marked))
     if jumps <= max(1, 0.3 * fewer):
         return aligned and short and fewer <= 3
     return jumps >= 0.8 * fewer if aligned else short and jumps >= fewer
+
+
+def _in_order(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Entries of an index: by the alphabet down the one side and then the other; what hangs is of those above."""
+    initials: list[str] = []
+    for side in (left, right):
+        margin = min(line.box.left for line in side)
+        entries = [line for line in _top_down(side) if line.box.left - margin < _STRAY * line.size]
+        initials += [line.text[0].casefold() for line in entries if line.text[0].isalpha()]
+        if len(entries) < _ENTRIES:
+            return False
+    steps = list(itertools.pairwise(initials))
+    rising = sum(one <= other for one, other in steps)
+    return len(set(initials)) >= _ENTRIES and rising >= _RISING * len(steps) and len(initials) >= 2 * _ENTRIES
 
 
 def _cell_by_cell(left: Sequence[Line], right: Sequence[Line]) -> bool:
