@@ -4,7 +4,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
 from pydantic import ValidationError
 
@@ -20,7 +20,12 @@ class StrictTool(Tool):
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         """Raises: ToolError: an argument is missing, unknown or not what it must be."""
         self._check(arguments)
-        return await super().run(arguments, context, convert_result)
+        try:
+            return await super().run(arguments, context, convert_result)
+        except UnexpectedToolError:
+            raise
+        except ToolError as error:
+            raise (error.__cause__ if isinstance(error.__cause__, ToolError) else error) from None
 
     def _check(self, arguments: dict[str, Any]) -> None:
         known = list(self.parameters["properties"])

@@ -87,7 +87,7 @@ def _tools(library: Library) -> tuple[Callable[..., str], ...]:
     ) -> str:
         """Find the passages that answer best, by their words and their meaning, best first.
 
-        Each begins with [file_id:passage], file, page or chapter, titles. The first three are whole, of the others there are excerpts.
+        Each begins with [file_id:passage], file, page or chapter, titles. The first three are whole, then come excerpts.
         """
         with _told():
             found = library.search(query, _FETCHED * k, language=language, per_file=per_file, **_chosen(library, files))
@@ -151,7 +151,7 @@ def _tools(library: Library) -> tuple[Callable[..., str], ...]:
             chosen = {"status": status, "quality": quality, "named": named, **_chosen(library, files)}
             rows = library.rows(after=after, limit=limit + 1, **chosen)
             number = library.count(**chosen)
-            lines = [f"{number} file{'' if number == 1 else 's'}", *(told.document(row) for row in rows[:limit])]
+            lines = [f"{number} file{'' if number == 1 else 's'}", told.listed(rows[:limit])]
             if len(rows) > limit:
                 lines.append(f"(There are more: after={rows[limit - 1].id}.)")
             return "\n".join(lines)

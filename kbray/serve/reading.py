@@ -8,7 +8,7 @@ from kbray.document import markdown
 from kbray.document.tables import rows_on
 from kbray.errors import ConfigError
 from kbray.library import LibraryDocument
-from kbray.model import Chunk, Element
+from kbray.model import Chunk, Element, Table
 
 _NAMED = 8
 """Places that are named where a title stands at several."""
@@ -38,11 +38,11 @@ def piece(text: str, start: int, limit: int) -> Piece:
 
 def whole(document: LibraryDocument, around: Chunk | None) -> tuple[str, int]:
     """The text of a document, and where in it to begin: somewhat before the passage."""
+    elements = _plain_tables(document.elements)
+    text = markdown.render(elements)
     if around is None:
-        return document.markdown, 0
-    text = markdown.render(document.elements)
-    begins = markdown.offset(document.elements, around.first)
-    paragraph = text.rfind("\n\n", 0, max(begins - _BEFORE, 0))
+        return text, 0
+    paragraph = text.rfind("\n\n", 0, max(markdown.offset(elements, around.first) - _BEFORE, 0))
     return text, paragraph + 2 if paragraph >= 0 else 0
 
 
@@ -64,7 +64,7 @@ def of_pages(document: LibraryDocument, pages: str) -> str:
         chosen = _on(document.elements, range(int(first), int(last) + 1))
     else:
         raise ConfigError(f"{name} has the pages 1 to {there}; {pages} are none of them.")
-    text = markdown.render(chosen)
+    text = markdown.render(_plain_tables(chosen))
     if text:
         return text
     if there is None and not any(element.print_page for element in document.elements):
@@ -95,7 +95,7 @@ def of_part(document: LibraryDocument, name: str) -> str:
     elements = document.elements
     inside = [element for element in elements if element.chapter == name]
     if inside:
-        return markdown.render(inside)
+        return markdown.render(_plain_tables(inside))
     titles = [(number, _plain(one.text)) for number, one in enumerate(elements) if one.kind == "heading" and one.main]
     wanted = _plain(name)
     found = [number for number, title in titles if title == wanted] or [number for number, title in titles if wanted in title]
@@ -108,7 +108,17 @@ def of_part(document: LibraryDocument, name: str) -> str:
     begins = found[0]
     level = elements[begins].level
     following = (number for number, _ in titles if number > begins and elements[number].level <= level)
-    return markdown.render(elements[begins : next(following, len(elements))])
+    return markdown.render(_plain_tables(elements[begins : next(following, len(elements))]))
+
+
+def _plain_tables(elements: Sequence[Element]) -> list[Element]:
+    """Cells that span others stand in the first of their places: as HTML a table has twice the tokens."""
+    return [
+        replace(element, table=Table(tuple(replace(cell, row_span=1, column_span=1) for cell in element.table.cells)))
+        if element.table is not None
+        else element
+        for element in elements
+    ]
 
 
 def _plain(title: str) -> str:

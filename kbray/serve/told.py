@@ -5,7 +5,7 @@ from typing import Any
 
 from kbray.catalogue import FileRow
 from kbray.catalogue.selection import TYPE_NAMES
-from kbray.model import Element, Hit
+from kbray.model import Chunk, Element, Hit
 
 WHOLE = 3
 """Passages that are told whole; of the others only what is around the words."""
@@ -71,11 +71,13 @@ def _head(hit: Hit) -> str:
     return f"[{hit.file_id}:{hit.ordinal}] {hit.name}{_place(chunk)}{beware}{' — ' if path else ''}{' › '.join(path)}"
 
 
-def _place(at: Any) -> str:
-    """Args: at: a chunk or an element."""
-    chapter = f", chapter {at.chapter}" if at.chapter is not None and at.page is None else ""
-    page = f", page {at.page}" if at.page is not None else f", page {at.print_page}" if at.print_page is not None else ""
-    return chapter + page
+def _place(at: Chunk | Element, above: Chunk | Element | None = None) -> str:
+    """Page, or chapter and page of the printed edition; only what isn't that of what is `above`."""
+    chapter = at.chapter if at.page is None and (above is None or at.chapter != above.chapter) else None
+    page = at.print_page if at.page is None else at.page
+    if above is not None and page == (above.print_page if above.page is None else above.page):
+        page = None
+    return (f", chapter {chapter}" if chapter is not None else "") + (f", page {page}" if page is not None else "")
 
 
 def _shown(hit: Hit, *, whole: bool, goes_on: bool) -> str:
@@ -108,7 +110,7 @@ def document(row: FileRow, manifest: Mapping[str, Any] | None = None) -> str:
     title = " ".join((row.title or "").split())
     kind = [_KINDS.get(row.media_type, row.media_type)]
     if row.pages:
-        kind.append(f"{row.pages} pages")
+        kind.append("1 page" if row.pages == 1 else f"{row.pages} pages")
     if row.language:
         kind.append(row.language)
     line = f"[{row.id}] {row.name}{f' — {title}' if title and title != row.name else ''} ({', '.join(kind)})"
@@ -119,6 +121,18 @@ def document(row: FileRow, manifest: Mapping[str, Any] | None = None) -> str:
     return "\n".join(lines)
 
 
+def listed(rows: Sequence[FileRow]) -> str:
+    """Files, a line each, below their folders."""
+    lines, folder = [], ""
+    for row in rows:
+        above = row.uri.rpartition("/")[0]
+        if above != folder:
+            folder = above
+            lines.append(f"{folder}/")
+        lines.append(document(row))
+    return "\n".join(lines)
+
+
 def _doubts(row: FileRow) -> list[str]:
     told = []
     if row.status == "failed":
@@ -126,7 +140,7 @@ def _doubts(row: FileRow) -> list[str]:
     elif row.status != "indexed":
         told.append(f"  not searchable yet: {row.status}")
     if row.quality not in (None, "good"):
-        told.append(f"  text is {row.quality}: {'; '.join(reason.message for reason in row.reasons)}")
+        told.append(f"  text is {row.quality}: {' '.join(reason.message for reason in row.reasons)}")
     if row.gone:
         told.append("  deleted or replaced since")
     return told
@@ -143,11 +157,9 @@ def outline(elements: Sequence[Element], depth: int | None) -> str:
         sizes = {level: sum(title.level <= level for title in titles) for level in levels}
         depth = max((level for level, size in sizes.items() if size <= _MOST_TITLES), default=levels[0] if levels else 1)
     shown = [title for title in titles if title.level <= depth]
-    lines, above = [], ""
-    for title in shown[:MOST_TITLES]:
-        place = _place(title)
-        lines.append(f"{'  ' * levels.index(title.level)}{' '.join(title.text.split())}{place if place != above else ''}")
-        above = place
+    lines = []
+    for above, title in zip((None, *shown), shown[:MOST_TITLES], strict=False):
+        lines.append(f"{'  ' * levels.index(title.level)}{' '.join(title.text.split())}{_place(title, above)}")
     if len(shown) < len(titles):
         lines.append(f"({len(titles) - len(shown)} titles of lower levels are left out: depth={levels[-1]} shows them.)")
     if len(shown) > MOST_TITLES:
