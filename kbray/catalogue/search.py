@@ -33,6 +33,7 @@ _SETTINGS = text("""
 """)
 _CHUNK = """
     CROSS JOIN LATERAL (SELECT * FROM chunks c WHERE c.file_id = s.file_id AND c.ordinal = s.ordinal OFFSET 0) c WHERE """
+_AROUND = re.compile(r"^\W+|\W+$")
 _PREFIXES_SHOWN = 200
 """How many words one beginning may stand for."""
 _BEGIN, _END = "\x02", "\x03"  # around matches; they are nowhere else: see `_ADD` of chunks, and `_hit`
@@ -118,17 +119,19 @@ alone does not lead to. See docs/trials.md, latency, for what that saves and wha
 _LEAST_CANDIDATES = 400
 _CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""
-# Of a word that no language of the index keeps nothing can be said.
+# A word that a language of the index leaves out, as stop words are, may stand in all its passages.
 _UNKNOWN = text("""
     WITH sizes AS (
         SELECT config FROM corpus GROUP BY config HAVING sum(chunks) > 0
     ), lexemes AS (
-        SELECT w.place, l.lexeme COLLATE "C" AS lexeme
+        SELECT w.place, s.config, l.lexeme COLLATE "C" AS lexeme
         FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS w(word, place), sizes s,
              unnest(to_tsvector(s.config::regconfig, w.word)) l
     )
     SELECT place FROM lexemes l GROUP BY place
-    HAVING NOT bool_or(EXISTS (SELECT 1 FROM postings p WHERE p.lexeme = l.lexeme)) ORDER BY place
+    HAVING count(DISTINCT config) = (SELECT count(*) FROM sizes)
+       AND NOT bool_or(EXISTS (SELECT 1 FROM postings p WHERE p.lexeme = l.lexeme))
+    ORDER BY place
 """)
 _HITS = text(f"""
     SELECT c.*, f.sha256, f.media_type, f.title, {locations.URI} AS uri, {locations.GONE} AS gone,
@@ -219,8 +222,8 @@ def hits(connection: Connection, asked: Question, places: Sequence[Place], lexem
 
 
 def unknown(connection: Connection, query: Query) -> list[str]:
-    """The words of the query that stand in no passage, as they were asked for."""
-    words = list(dict.fromkeys(_words(query)))
+    """The words of the query that stand in no passage, as they were asked for, without the signs around them."""
+    words = list(dict.fromkeys(_AROUND.sub("", word) for word in _words(query)))
     return [words[place - 1] for place in connection.scalars(_UNKNOWN, {"words": [_said(word) for word in words]})]
 
 

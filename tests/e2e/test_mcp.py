@@ -105,7 +105,7 @@ def test_an_agent_searches_reads_and_looks_around(ran: Kbray) -> None:
         ("read", {"file": "99999:3"}, "There is no passage 99999:3: no file has the id 99999"),
         ("search", {"query": "x", "files": "nowhere/*"}, "No file fits 'nowhere/*'"),
         ("search", {"query": "x", "langauge": "de"}, "Did you mean language?"),
-        ("read", {"file": "torn.epub"}, "has no document.md"),
+        ("read", {"file": "torn.epub"}, "torn.epub has no elements.parquet: "),
         ("search", {"query": "x", "k": 1000}, "less than or equal to 50"),
     ],
 )
