@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from inspect import cleandoc
 from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
@@ -54,6 +55,7 @@ def server(library: Library) -> MCPServer[Any]:
     tools = [
         StrictTool.from_function(
             one,
+            description=cleandoc(one.__doc__ or ""),
             annotations=ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False),
             structured_output=False,
         )
