@@ -122,6 +122,8 @@ def _tools(library: Library) -> tuple[Callable[..., str], ...]:
                 text, place = reading.of_part(document, chapter), f", {chapter}"
             else:
                 text, begin = reading.whole(document, passage)
+            if offset is not None and offset > len(text):
+                raise ToolError(f"It has {len(text)} characters: offset={offset} is behind its end.")
             piece = reading.piece(text, begin if offset is None else offset, limit)
             lines = [told.document(document.row) + place, piece.text.strip("\n")]
             if piece.start > 0 or piece.end < piece.characters:
@@ -233,7 +235,10 @@ def _chosen(library: Library, files: int | str | None) -> dict[str, Any]:
         return {}
     name = str(files).strip()
     if re.fullmatch(r"\d{1,18}(\s*,\s*\d{1,18})*", name):
-        return {"file_ids": [int(one) for one in name.split(",")]}
+        chosen: dict[str, Any] = {"file_ids": [int(one) for one in name.split(",")]}
+        if not library.count(**chosen):
+            raise ToolError(f"There is no file {name}; list_files tells what there is.")
+        return chosen
     if not library.rows(only=name, limit=1):
         raise ToolError(
             f"No file fits {name!r}. It may be a file_id (12), a kind (pdf), a name (*physics*) or a folder (reports/*); "
@@ -253,7 +258,7 @@ def _meant(library: Library, file: int | str) -> tuple[LibraryDocument, Chunk | 
 def _document(library: Library, name: str) -> LibraryDocument:
     if name.isdecimal() and len(name) < 19:  # no id is longer
         return library.document(int(name))
-    rows = library.called(name, _CALLED_SO + 1)
+    rows = library.called(name, _CALLED_SO + 1) if name else []
     if len(rows) == 1:
         return library.document(rows[0].id)
     if not rows:

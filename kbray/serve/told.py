@@ -67,8 +67,8 @@ def _head(hit: Hit) -> str:
     title = " ".join((hit.title or "").split())
     if title and title not in path[:1] and title != hit.name:
         path.insert(0, title)
-    beware = (" (deleted or replaced since)" if hit.gone else "") + ("" if hit.matches else " (by meaning only)")
-    return f"[{hit.file_id}:{hit.ordinal}] {hit.name}{_place(chunk)}{beware}{' — ' if path else ''}{' › '.join(path)}"
+    gone = " (deleted or replaced since)" if hit.gone else ""
+    return f"[{hit.file_id}:{hit.ordinal}] {hit.name}{_place(chunk)}{gone}{' — ' if path else ''}{' › '.join(path)}"
 
 
 def _place(at: Chunk | Element, above: Chunk | Element | None = None) -> str:

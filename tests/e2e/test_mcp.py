@@ -104,6 +104,8 @@ def test_an_agent_searches_reads_and_looks_around(ran: Kbray) -> None:
         ("read", {"file": "survey-of-shelves.pdf", "page": 77}, "77 are none of them"),
         ("read", {"file": "99999:3"}, "There is no passage 99999:3: no file has the id 99999"),
         ("search", {"query": "x", "files": "nowhere/*"}, "No file fits 'nowhere/*'"),
+        ("search", {"query": "x", "files": "99999, 99998"}, "There is no file 99999, 99998;"),
+        ("read", {"file": "survey-of-shelves.pdf", "offset": 10**9}, "offset=1000000000 is behind its end."),
         ("search", {"query": "x", "langauge": "de"}, "Did you mean language?"),
         ("read", {"file": "torn.epub"}, "torn.epub has no elements.parquet: "),
         ("search", {"query": "x", "k": 1000}, "less than or equal to 50"),

@@ -54,7 +54,7 @@ def test_a_hit_of_a_book_tells_its_chapter_and_printed_page() -> None:
 
 
 def test_what_an_agent_must_beware_of_is_told() -> None:
-    assert "page 3 (deleted or replaced since) (by meaning only) —" in told.passages([(hit(4, "x", gone=True, matches=()), [])])
+    assert "page 3 (deleted or replaced since) —" in told.passages([(hit(4, "x", gone=True), [])])
 
 
 def test_what_goes_on_from_a_hit_stands_below_it_without_what_it_repeats() -> None:
