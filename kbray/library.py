@@ -11,10 +11,10 @@ from kbray import config, wiring
 from kbray.catalogue import FileRow, RunAttempt
 from kbray.errors import MissingResult
 from kbray.model import FileId, FileStatus, Grade, Hit, PageImage, RunId, RunInfo, SearchMode
-from kbray.ops.find import find_one
+from kbray.ops.find import find_any, find_one, find_passage
 from kbray.ops.pages import images
 from kbray.ops.results import FINISHED, prefix_of
-from kbray.ops.search import load, search
+from kbray.ops.search import load, search, unknown
 from kbray.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -63,16 +63,44 @@ class Library:
         row = catalogue.file(FileId(file) if isinstance(file, int) else find_one(catalogue, file)).row
         return LibraryDocument(row, self._wired)
 
+    def called(self, name: str, limit: int) -> list[FileRow]:
+        """The files that may be meant by a name: as in `document`, or all whose titles or places have its words."""
+        catalogue = self._wired.catalogue()
+        found = find_any(catalogue, name)
+        return [catalogue.file(one).row for one in found[:limit]] if found else self.rows(named=name, limit=limit)
+
     def search(
-        self, words: str, k: int = 10, *, mode: SearchMode | None = None, only: str | None = None, language: str | None = None
+        self,
+        words: str,
+        k: int = 10,
+        *,
+        mode: SearchMode | None = None,
+        only: str | None = None,
+        language: str | None = None,
+        file_ids: Sequence[int] | None = None,
+        per_file: int | None = None,
     ) -> list[Hit]:
         """The `k` passages that answer best, best first: `hit.chunk.text`, `hit.name`, `hit.chunk.page`, ….
 
         Args: words: words, "a phrase", -what must not be there, begin*.  mode: "lexical" (by words), "dense" (by meaning) or
               "hybrid"; None: hybrid, where there are vectors.  only: as in `files`.  language: `en`, `pt-BR`.
+              file_ids: only in these files.  per_file: at most so many passages of each; 1: which documents are about it.
         Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had.
         """
-        return search(self._wired, words, k, mode=mode, only=only, language=language)
+        ids = _ids(file_ids)
+        return search(self._wired, words, k, mode=mode, only=only, language=language, file_ids=ids, per_file=per_file)
+
+    def unknown(self, words: str) -> list[str]:
+        """The words of a search that stand in no passage at all."""
+        return unknown(self._wired, words)
+
+    def passage(self, name: str) -> Hit | None:
+        """The passage that a hit calls so (`12:3`: file 12, passage 3), without a score; None: it names a file.
+
+        Raises: ConfigError: there is no such passage, nor a file of that name.
+        """
+        found = find_passage(self._wired.catalogue(), name)
+        return None if found is None else found[0]
 
     def runs(self, limit: int = 20) -> list[RunInfo]:
         """The newest first."""
@@ -123,11 +151,29 @@ class Library:
         status: FileStatus | None = None,
         only: str | None = None,
         quality: Grade | None = None,
+        named: str | None = None,
+        file_ids: Sequence[int] | None = None,
         after: int = 0,
         limit: int = _PAGE,
     ) -> list[FileRow]:
-        """A page of files by id, above the id `after`."""
-        return self._wired.catalogue().files(status, only, after, limit, quality=quality)
+        """A page of files by id, above the id `after`.
+
+        Args: only: as in `files`.  named: words that are in their titles or places.  file_ids: of these.
+        """
+        ids = _ids(file_ids)
+        return self._wired.catalogue().files(status, only, after, limit, quality=quality, named=named, file_ids=ids)
+
+    def count(
+        self,
+        *,
+        status: FileStatus | None = None,
+        only: str | None = None,
+        quality: Grade | None = None,
+        named: str | None = None,
+        file_ids: Sequence[int] | None = None,
+    ) -> int:
+        """How many files there are. Args: as in `rows`."""
+        return self._wired.catalogue().count(status, only, quality=quality, named=named, file_ids=_ids(file_ids))
 
     def _every_attempt(self, run: RunId) -> Iterator[RunAttempt]:
         after = 0
@@ -202,6 +248,10 @@ class LibraryDocument:
             return self._wired.objects().get(prefix_of(row.sha256, row.fingerprint) + name)
         except KeyError:
             raise MissingResult(f"The {name} of {row.name} is no longer in {self._wired.objects().url}.") from None
+
+
+def _ids(file_ids: Sequence[int] | None) -> tuple[FileId, ...] | None:
+    return None if file_ids is None else tuple(FileId(one) for one in file_ids)
 
 
 def open_library(**settings: Any) -> Library:

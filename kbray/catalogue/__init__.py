@@ -36,6 +36,7 @@ from kbray.catalogue import (
 )
 from kbray.catalogue.connection import Database
 from kbray.catalogue.moving import Before, FoundPassage, Snapshot, StoredFile
+from kbray.catalogue.query import Query
 from kbray.catalogue.rows import (
     Adopted,
     AttemptRow,
@@ -429,6 +430,14 @@ class Catalogue:
         """
         return self._do(search.hits, asked, places, lexemes)
 
+    def without_vectors(self, model: EmbeddingModel, file_ids: Sequence[FileId]) -> set[FileId]:
+        """Those of the files that don't have all their vectors by this model yet."""
+        return self._do(vectors.lacking, model.id, file_ids)
+
+    def unknown(self, asked: Query) -> list[str]:
+        """The words of the query that stand in no passage at all, as they were asked for."""
+        return self._do(search.unknown, asked)
+
     def passages(self, file_id: FileId, first: int, last: int) -> list[Hit]:
         """The chunks of a file from one ordinal to another, both included, as hits without a score."""
         return self._do(search.passages, file_id, first, last)
@@ -453,9 +462,28 @@ class Catalogue:
         *,
         quality: Grade | None = None,
         gone: bool = False,
+        named: str | None = None,
+        file_ids: tuple[FileId, ...] | None = None,
     ) -> list[FileRow]:
-        """At most `limit` files by id, above the id `after`. `only`: as in Selection; `gone`: no longer where they were seen."""
-        return self._do(files.page, status, only, after, limit, quality, gone=gone)
+        """At most `limit` files by id, above the id `after`.
+
+        Args: only, file_ids: as in Selection.  gone: no longer where they were seen.
+              named: words that all are in their title or place.
+        """
+        chosen = Selection(only=only, file_ids=file_ids)
+        return self._do(files.page, chosen, status, after, limit, quality, gone=gone, named=named)
+
+    def count(
+        self,
+        status: FileStatus | None = None,
+        only: str | None = None,
+        *,
+        quality: Grade | None = None,
+        named: str | None = None,
+        file_ids: tuple[FileId, ...] | None = None,
+    ) -> int:
+        """How many files there are. Args: as in `files`."""
+        return self._do(files.count, Selection(only=only, file_ids=file_ids), status, quality, named)
 
     def file(self, file_id: FileId) -> FileDetail:
         """Raises: KeyError: there is no such file."""

@@ -87,26 +87,54 @@ def processed_results(connection: Connection, after: int, limit: int) -> list[tu
 
 def page(
     connection: Connection,
+    selection: Selection,
     status: FileStatus | None,
-    only: str | None,
     after: int,
     limit: int,
     quality: Grade | None = None,
     *,
     gone: bool = False,
+    named: str | None = None,
 ) -> list[FileRow]:
-    """At most `limit` files with an id above `after`, in the order of ids; `gone`: that are no longer where they were seen."""
-    chosen, values = where(Selection(only=only))
-    for column, value in (("status", status), ("quality", quality)):
-        if value is not None:
-            chosen += f" AND f.{column} = :{column}"
-            values[column] = value
+    """At most `limit` files with an id above `after`, in the order of ids.
+
+    Args: gone: that are no longer where they were seen.  named: words that all are in their title or place.
+    """
+    chosen, values = _chosen(selection, status, quality, named)
     if gone:
         chosen += f" AND {locations.GONE}"
     rows = connection.execute(
         text(f"{_ROW} WHERE f.id > :after AND {chosen} ORDER BY f.id LIMIT :limit"), {**values, "after": after, "limit": limit}
     )
     return [_row(row) for row in rows]
+
+
+def count(
+    connection: Connection, selection: Selection, status: FileStatus | None, quality: Grade | None, named: str | None
+) -> int:
+    """How many files `page` would list in all."""
+    chosen, values = _chosen(selection, status, quality, named)
+    return int(connection.scalar(text(f"SELECT count(*) FROM files f WHERE {chosen}"), values) or 0)
+
+
+def _chosen(
+    selection: Selection, status: FileStatus | None, quality: Grade | None, named: str | None
+) -> tuple[str, dict[str, object]]:
+    """A condition on files `f`, and its values."""
+    chosen, values = where(selection)
+    for column, value in (("status", status), ("quality", quality)):
+        if value is not None:
+            chosen += f" AND f.{column} = :{column}"
+            values[column] = value
+    for number, word in enumerate((named or "").split()):
+        # COLLATE "default": capitals beyond ASCII are capitals too.
+        chosen += f"""
+            AND (strpos(lower(f.title COLLATE "default"), lower(:title{number} COLLATE "default")) > 0 OR EXISTS (
+                SELECT 1 FROM locations p WHERE p.file_id = f.id
+                AND strpos(lower(p.uri COLLATE "default"), lower(:place{number} COLLATE "default")) > 0))
+        """
+        values |= {f"title{number}": storable.text(word), f"place{number}": storable.uri(word)}
+    return chosen, values
 
 
 def by_ids(connection: Connection, file_ids: Sequence[int]) -> dict[FileId, FileRow]:

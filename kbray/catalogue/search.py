@@ -33,6 +33,7 @@ _SETTINGS = text("""
 """)
 _CHUNK = """
     CROSS JOIN LATERAL (SELECT * FROM chunks c WHERE c.file_id = s.file_id AND c.ordinal = s.ordinal OFFSET 0) c WHERE """
+_AROUND = re.compile(r"^\W+|\W+$")
 _PREFIXES_SHOWN = 200
 """How many words one beginning may stand for."""
 _BEGIN, _END = "\x02", "\x03"  # around matches; they are nowhere else: see `_ADD` of chunks, and `_hit`
@@ -118,6 +119,20 @@ alone does not lead to. See docs/trials.md, latency, for what that saves and wha
 _LEAST_CANDIDATES = 400
 _CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""
+# A word that a language of the index leaves out, as stop words are, may stand in all its passages.
+_UNKNOWN = text("""
+    WITH sizes AS (
+        SELECT config FROM corpus GROUP BY config HAVING sum(chunks) > 0
+    ), lexemes AS (
+        SELECT w.place, s.config, l.lexeme COLLATE "C" AS lexeme
+        FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS w(word, place), sizes s,
+             unnest(to_tsvector(s.config::regconfig, w.word)) l
+    )
+    SELECT place FROM lexemes l GROUP BY place
+    HAVING count(DISTINCT config) = (SELECT count(*) FROM sizes)
+       AND NOT bool_or(EXISTS (SELECT 1 FROM postings p WHERE p.lexeme = l.lexeme))
+    ORDER BY place
+""")
 _HITS = text(f"""
     SELECT c.*, f.sha256, f.media_type, f.title, {locations.URI} AS uri, {locations.GONE} AS gone,
            ts_headline(c.config::regconfig, translate(c.text, :marks, '  '), CAST(:looked_for AS tsquery), :how) AS marked
@@ -133,12 +148,14 @@ _HITS = text(f"""
 class Question:
     """What is asked for, and where.
 
-    `only` is as in Selection; `language` a BCP 47 tag or the beginning of one: chunks of which it isn't known are left out.
+    `only` and `file_ids` are as in Selection; `language` a BCP 47 tag or the beginning of one: chunks of which it isn't known are
+    left out.
     """
 
     query: Query
     only: str | None = None
     language: str | None = None
+    file_ids: tuple[FileId, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +221,12 @@ def hits(connection: Connection, asked: Question, places: Sequence[Place], lexem
     return _hits(connection, lexemes, places)
 
 
+def unknown(connection: Connection, query: Query) -> list[str]:
+    """The words of the query that stand in no passage, as they were asked for, without the signs around them."""
+    words = list(dict.fromkeys(_AROUND.sub("", word) for word in _words(query)))
+    return [words[place - 1] for place in connection.scalars(_UNKNOWN, {"words": [_said(word) for word in words]})]
+
+
 def passages(connection: Connection, file_id: FileId, first: int, last: int) -> list[Hit]:
     """The chunks of a file from one ordinal to another, as hits without score or matches."""
     found = connection.scalars(
@@ -261,8 +284,8 @@ class _Filters:
 
 def _filters(asked: Question) -> _Filters:
     conditions, language, files, values = list[str](), "", "", dict[str, object]()
-    if asked.only is not None:
-        files, values = where(Selection(only=asked.only))
+    if asked.only is not None or asked.file_ids is not None:
+        files, values = where(Selection(only=asked.only, file_ids=asked.file_ids))
     for number, phrase in enumerate(asked.query.excluded):
         conditions.append(f"NOT c.lexemes @@ phraseto_tsquery(c.config::regconfig, :not{number})")
         values[f"not{number}"] = _said(phrase)

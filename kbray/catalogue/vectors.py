@@ -195,6 +195,19 @@ def texts(connection: Connection, model: int, file_id: FileId, after: int, limit
     return [(row.ordinal, tuple(row.heading_path), row.text) for row in rows]
 
 
+def lacking(connection: Connection, model: int, file_ids: Sequence[FileId]) -> set[FileId]:
+    """Those of the files of which the model hasn't made all vectors yet."""
+    found = connection.scalars(
+        text("""
+            SELECT n.id FROM unnest(CAST(:ids AS bigint[])) AS n(id) WHERE NOT EXISTS (
+                SELECT 1 FROM indexings i WHERE i.file_id = n.id AND i.model_id = :model AND i.state = 'done'
+            )
+        """),
+        {"ids": list(file_ids), "model": model},
+    )
+    return {FileId(one) for one in found}
+
+
 def missing(connection: Connection, model: int, file_id: FileId) -> int:
     """How many chunks of the file have no vector."""
     found = connection.scalar(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from kbray.geometry import Box, union
 from kbray.model import Cell, Chunk, Element
 
-REVISION = 2
+REVISION = 3
 """Raised whenever the same elements make other chunks."""
 
 Count = Callable[[Sequence[str]], Sequence[int]]
@@ -22,6 +22,7 @@ _FRAME = 2  # tokens that a model puts around a text
 _PATH_SHARE = 0.25  # of a chunk, for the titles in front of it
 _SECTION_SHARE = 0.25  # a heading begins a chunk where there is at least so much in the one before
 _HEADER_SHARE = 0.5  # a table's header is repeated where it leaves room for rows
+_PADDED_COLUMNS = 100  # of wider tables, which may be hostile, empty cells are left out
 _SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'’”»)\]]*(?=\s)|[。！？]+[」』”）]*|$)\s*", re.DOTALL)
 _WORD = re.compile(r"\s*\S+\s*")
 _SPACES = re.compile(r"[ \t\f\v]+")
@@ -252,17 +253,23 @@ def _marked(element: Element, text: str) -> str:
 
 
 def _table(element: Element, number: int) -> list[_Piece]:
-    """A piece a row; the header rows at its beginning are marked."""
+    """A piece a row; the header rows at its beginning are marked.
+
+    An empty cell keeps its place, or those behind it would be read below a wrong title; not so columns that are empty throughout.
+    """
     assert element.table is not None
     rows: dict[int, list[Cell]] = {}
     for cell in sorted(element.table.cells, key=lambda cell: (cell.row, cell.column)):
         if cell.text.strip():
             rows.setdefault(cell.row, []).append(cell)
+    columns = sorted({cell.column for cells in rows.values() for cell in cells})
     pieces: list[_Piece] = []
     above = True
     for row in sorted(rows):
         above = above and all(cell.header for cell in rows[row])
-        text = " | ".join(" ".join(cell.text.split()) for cell in rows[row])
+        told = {cell.column: " ".join(cell.text.split()) for cell in rows[row]}
+        shown = columns[: columns.index(rows[row][-1].column) + 1] if len(columns) <= _PADDED_COLUMNS else told
+        text = " | ".join(told.get(column, "") for column in shown).strip()
         pieces.append(_Piece(text, 0, number, "\n" if pieces else "\n\n", header=above, place=_place_of(rows[row])))
     return pieces
 

@@ -6,7 +6,7 @@ Markdown reader shows is the text of the elements, and nothing else.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from urllib.parse import quote
 
@@ -25,6 +25,18 @@ def render(elements: Iterable[Element]) -> str:
     notes = frozenset(label for element in shown if (label := _label(element)))
     blocks = [block for block in _blocks(shown, notes) if block]
     return without_surrogates("\n\n".join(blocks) + "\n") if blocks else ""
+
+
+def offset(elements: Sequence[Element], number: int) -> int:
+    """Where in `render(elements)` the element of this number begins, or, where it isn't shown, what comes next."""
+    shown = [element for element in elements if element.is_content]
+    before = sum(element.is_content for element in elements[:number])
+    notes = frozenset(label for element in shown if (label := _label(element)))
+    blocks = [block for block in _blocks(shown[:before], notes) if block]
+    if not blocks:
+        return 0
+    inside = 0 < before < len(shown) and shown[before - 1].kind == shown[before].kind == "list_item"
+    return len(without_surrogates("\n\n".join(blocks))) + (1 if inside else 2)
 
 
 def _blocks(shown: Iterable[Element], notes: frozenset[str]) -> Iterator[str]:

@@ -29,9 +29,9 @@ def table_text(table: Table) -> str:
     return "\n".join(lines).strip()
 
 
-def rows_on(table: Table, page: int) -> Table:
-    """What of a table that goes over several pages stands on one of them, below its header."""
-    return Table(tuple(cell for cell in table.cells if cell.header or cell.page == page))
+def rows_on(table: Table, *pages: int) -> Table:
+    """What of a table that goes over several pages stands on these of them, below its header."""
+    return Table(tuple(cell for cell in table.cells if cell.header or cell.page in pages))
 
 
 def table_to_html(table: Table) -> str:

@@ -23,19 +23,23 @@ def find_one(catalogue: "Catalogue", text: str) -> FileId:
 
     Raises: ConfigError: no file fits, or several do, which are then named.
     """
-    for look in _looks(catalogue, text):
-        found = look()
-        if len(found) == 1:
-            return found[0]
-        if found:
-            rows = [catalogue.file(file_id).row for file_id in found[:SHOWN]]
-            listed = "; ".join(f"{row.id} ({row.sha256[:12]}, {row.name!r})" for row in rows)
-            more = f"; and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
-            raise ConfigError(f"{text!r} fits {len(found):,} files: {listed}{more}. Name one by its id.")
+    found = find_any(catalogue, text)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        rows = [catalogue.file(file_id).row for file_id in found[:SHOWN]]
+        listed = "; ".join(f"{row.id} ({row.sha256[:12]}, {row.name!r})" for row in rows)
+        more = f"; and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
+        raise ConfigError(f"{text!r} fits {len(found):,} files: {listed}{more}. Name one by its id.")
     raise ConfigError(
         f"No file is known as {text!r}. Name it by its path, the start of its SHA-256 (6 digits or more) or its id; "
         "`kbray files` lists them all."
     )
+
+
+def find_any(catalogue: "Catalogue", text: str) -> list[FileId]:
+    """The files that may be meant."""
+    return next((found for look in _looks(catalogue, text) if (found := look())), [])
 
 
 def find_all(catalogue: "Catalogue", texts: Iterable[str]) -> list[FileId]:
@@ -56,7 +60,7 @@ def find_passage(catalogue: "Catalogue", text: str, around: int = 0) -> tuple[Hi
     hit = next((hit for hit in near if hit.ordinal == ordinal), None)
     if hit is not None:
         return hit, near
-    if any(look() for look in _looks(catalogue, text)):
+    if find_any(catalogue, text):
         return None
     raise ConfigError(
         f"There is no passage {text}: {_passages_of(catalogue, file_id)}; `kbray search` tells how passages are called."

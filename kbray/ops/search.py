@@ -5,7 +5,8 @@ is far ahead from one that is just before others. (Bruch, Gai and Ingber, "An An
 2023; what it gives here: docs/trials.md, ranking.)
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from kbray.catalogue import Place, Question, query
@@ -15,6 +16,8 @@ from kbray.wiring import Wiring
 
 DEPTH = 100
 """How many of each ranking are fused, at least."""
+_DEPTH_BY_FILE = 1000
+"""The same where only so many of each file are wanted: a book on the matter has many."""
 
 
 def search(
@@ -25,36 +28,46 @@ def search(
     mode: SearchMode | None = None,
     only: str | None = None,
     language: str | None = None,
+    file_ids: tuple[FileId, ...] | None = None,
+    per_file: int | None = None,
     exact: bool = False,
 ) -> list[Hit]:
     """The `k` passages that answer best, best first.
 
     Args: mode: by words (lexical), by meaning (dense), or both; None: both, where there are vectors.
-          only, language: as in Question.  exact: spare nothing that might matter; for measurements.
+          only, language, file_ids: as in Question.  per_file: at most so many of each file.
+          exact: spare nothing that might matter; for measurements.
     Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had.
     """
     catalogue = wired.catalogue()
-    asked = Question(query.parse(words), only, language)
+    asked = Question(query.parse(words), only, language, file_ids)
     meant = asked.query.meaning
     if not meant:
         return []
     model = _model(wired, mode)
+    depth = max(k, _DEPTH_BY_FILE) if per_file else k
     if model is None:
-        found = catalogue.rank_by_words(asked, k, k, exact=exact)
-        return catalogue.hits(asked, found.places, found.lexemes)
+        found = catalogue.rank_by_words(asked, depth, k, exact=exact)
+        return catalogue.hits(asked, _best(found.places, k, per_file), found.lexemes)
     embedder = wired.embedder(model.name, model.identity, threads=1)  # the other cores are the database's
-    depth = max(k, DEPTH)
+    depth = max(depth, DEPTH)
 
     def by_meaning() -> list[Place]:
         return catalogue.rank_by_meaning(asked, model, embedder.query(meant).tolist(), depth, k, exact=exact)
 
     if mode == "dense":
-        return catalogue.hits(asked, by_meaning()[:k])
+        return catalogue.hits(asked, _best(by_meaning(), k, per_file))
     with ThreadPoolExecutor(1) as beside:
         near = beside.submit(by_meaning)
         found = catalogue.rank_by_words(asked, depth, k, exact=exact)
-        places = fused(found.places, near.result(), depth)
-    return catalogue.hits(asked, places[:k], found.lexemes)
+        lacking = catalogue.without_vectors(model, sorted({place.file_id for place in found.places}))
+        places = fused(found.places, near.result(), depth, lacking)
+    return catalogue.hits(asked, _best(places, k, per_file), found.lexemes)
+
+
+def unknown(wired: Wiring, words: str) -> list[str]:
+    """The words asked for that stand in no passage at all."""
+    return wired.catalogue().unknown(query.parse(words))
 
 
 def as_json(hit: Hit) -> dict[str, object]:
@@ -93,11 +106,12 @@ def load(wired: Wiring) -> None:
         wired.embedder(model.name, model.identity, threads=1)
 
 
-def fused(words: Sequence[Place], meaning: Sequence[Place], depth: int) -> list[Place]:
+def fused(words: Sequence[Place], meaning: Sequence[Place], depth: int, lacking: Collection[FileId] = frozenset()) -> list[Place]:
     """Two rankings, best first and at most `depth` long, as one; what has the phrases stays first.
 
     The scores are means of shares (0 to 1) of the best. What is missing in a ranking may have come right after its last one, and
-    gets the share of that; but of the words it has none if not even `depth` passages have any.
+    gets the share of that; but of the words it has none if not even `depth` passages have any. Files `lacking` vectors, which are
+    still being made, can't be near by meaning, and count by their words alone.
     """
     by_words, by_meaning = _shares(words), _shares(meaning)
     rest_of_words = min(by_words.values()) if len(by_words) >= depth else 0.0
@@ -105,9 +119,22 @@ def fused(words: Sequence[Place], meaning: Sequence[Place], depth: int) -> list[
     first = {(place.file_id, place.ordinal) for place in words if place.first}
     places = []
     for key in {**by_words, **by_meaning}:
-        score = (by_words.get(key, rest_of_words) + by_meaning.get(key, rest_of_meaning)) / 2
+        near = by_meaning.get(key, by_words[key] if key[0] in lacking and key in by_words else rest_of_meaning)
+        score = (by_words.get(key, rest_of_words) + near) / 2
         places.append(Place(*key, score, key in first))
     return sorted(places, key=lambda place: (not place.first, -place.score, place.file_id, place.ordinal))
+
+
+def _best(places: Sequence[Place], k: int, per_file: int | None) -> list[Place]:
+    """The first `k`, of each file not more than wanted."""
+    if per_file is None:
+        return list(places[:k])
+    taken, kept = Counter[FileId](), list[Place]()
+    for place in places:
+        taken[place.file_id] += 1
+        if taken[place.file_id] <= per_file:
+            kept.append(place)
+    return kept[:k]
 
 
 def _shares(ranking: Sequence[Place]) -> dict[tuple[FileId, int], float]:

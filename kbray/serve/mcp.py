@@ -5,12 +5,14 @@ keeps nobody waiting.
 """
 
 import hmac
+import re
 import secrets
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from inspect import cleandoc
 from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
@@ -20,116 +22,48 @@ from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kbray import __version__
-from kbray.document.tables import rows_on, table_text
 from kbray.errors import ConfigError, KbrayError, TransientError
 from kbray.library import Library, LibraryDocument
-from kbray.model import Element, Grade, Hit
+from kbray.model import Chunk, Grade
+from kbray.serve import reading, told
+from kbray.serve.arguments import StrictTool
 
 MOST_CHARACTERS = 20_000
 """In one answer of `read`."""
-MOST_TITLES = 500
 MOST_FILES = 200
+_CALLED_SO = 10
+"""Files that are told where a name fits several."""
+_FETCHED = 2
+"""Passages looked at for each that is told: some may say the same."""
 _INSTRUCTIONS = """
-This is a library of documents. Use `search` to find passages (words rank; "a phrase" comes first; -not; begin*), then `read` with
-the file and page or chapter of a hit for what stands around it. `outline` shows the titles of a document, `list_files` what there
-is; gone says that a file was deleted or replaced since. Quote what you use with the document's title and its page or chapter.
+This is a library of documents. Use search to find passages, then read with the name of a hit (12:3) for what stands around it,
+or with a file and its pages, chapter or title. outline shows the titles of a document and what is needed to cite it, list_files
+what there is. Passages are in the language of their document: ask in that language, too. Quote what you use with the document's
+title and its page or chapter.
 """
-File = Annotated[int | str, Field(description="The file_id of a hit, or a file's name or path.")]
-_READ_ONLY = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+File = Annotated[int | str, Field(description="A file_id, or a file's name or path.")]
+Files = Annotated[
+    int | str | None,
+    Field(
+        description="Only these files: a file_id or several (12,15), a kind (pdf), a name (*physics*) or a folder (reports/*)."
+    ),
+]
 
 
 def server(library: Library) -> MCPServer[Any]:
     """A server over this library, which must stay open as long as it runs."""
+    tools = [
+        StrictTool.from_function(
+            one,
+            description=cleandoc(one.__doc__ or ""),
+            annotations=ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False),
+            structured_output=False,
+        )
+        for one in _tools(library)
+    ]
     made: MCPServer[Any] = MCPServer(
-        "kbray", title="kbray", instructions=_INSTRUCTIONS.strip(), version=__version__, log_level="WARNING"
+        "kbray", title="kbray", instructions=_INSTRUCTIONS.strip(), version=__version__, log_level="WARNING", tools=[*tools]
     )
-
-    @made.tool(annotations=_READ_ONLY)
-    def search(
-        query: Annotated[str, Field(description='Words, "a phrase", -what must not be there, begin*.')],
-        k: Annotated[int, Field(ge=1, le=50, description="How many passages.")] = 8,
-        type: Annotated[str | None, Field(description="Only this kind of file (pdf, epub) or name (*physics*).")] = None,
-        language: Annotated[str | None, Field(description="Only passages in this language: en, pt-BR.")] = None,
-    ) -> dict[str, Any]:
-        """Find the passages that answer best, best first, with their document, titles, and page or chapter."""
-        with _told():
-            return {"hits": [_hit(hit) for hit in library.search(query, k, only=type, language=language)]}
-
-    @made.tool(annotations=_READ_ONLY)
-    def read(
-        file: File,
-        page: Annotated[int | None, Field(ge=1, description="Only this page.")] = None,
-        chapter: Annotated[str | None, Field(description="Only this chapter, as hits and outlines call it.")] = None,
-        offset: Annotated[int, Field(ge=0, description="Characters to skip: next_offset of the answer before.")] = 0,
-        limit: Annotated[int, Field(ge=100, le=MOST_CHARACTERS, description="Characters at most.")] = 6000,
-    ) -> dict[str, Any]:
-        """The text of a document, or of one page or chapter of it, piece by piece: next_offset is null at the end."""
-        with _told():
-            document = _document(library, file)
-            text = _text(document, page, chapter)
-            end = min(offset + limit, len(text))
-            return {
-                "file_id": document.row.id,
-                "title": document.row.title,
-                "page": page,
-                "chapter": chapter,
-                "text": text[offset:end],
-                "characters": len(text),
-                "next_offset": end if end < len(text) else None,
-            }
-
-    @made.tool(annotations=_READ_ONLY)
-    def outline(
-        file: File,
-    ) -> dict[str, Any]:
-        """The titles of a document with their level, page or chapter, in order."""
-        with _told():
-            document = _document(library, file)
-            titles = [
-                {"level": one.level, "title": " ".join(one.text.split()), "page": one.page, "chapter": one.chapter}
-                for one in document.elements
-                if one.kind == "heading" and one.main
-            ]
-            return {
-                "file_id": document.row.id,
-                "title": document.row.title,
-                "pages": document.row.pages,
-                "titles": titles[:MOST_TITLES],
-                "more": max(0, len(titles) - MOST_TITLES),
-            }
-
-    @made.tool(annotations=_READ_ONLY)
-    def list_files(
-        only: Annotated[str | None, Field(description="Only this kind (pdf, epub) or name (*physics*).")] = None,
-        status: Annotated[
-            Literal["synced", "processing", "processed", "indexing", "indexed", "failed"] | None, Field(description="Only these.")
-        ] = None,
-        quality: Annotated[Grade | None, Field(description="Only documents whose text can be trusted so far.")] = None,
-        after: Annotated[int, Field(ge=0, description="Go on after this file_id: next_after of the answer before.")] = 0,
-        limit: Annotated[int, Field(ge=1, le=MOST_FILES)] = 50,
-    ) -> dict[str, Any]:
-        """What there is, by file_id: name, title, kind, pages, status, quality of the text; next_after is null at the end."""
-        with _told():
-            rows = library.rows(status=status, only=only, quality=quality, after=after, limit=limit + 1)
-            return {
-                "files": [
-                    {
-                        "file_id": row.id,
-                        "name": row.name,
-                        "title": row.title,
-                        "media_type": row.media_type,
-                        "pages": row.pages,
-                        "language": row.language,
-                        "status": row.status,
-                        "gone": row.gone,
-                        "quality": row.quality,
-                        "doubts": [reason.message for reason in row.reasons],
-                        "error": row.error.message if row.error else None,
-                    }
-                    for row in rows[:limit]
-                ],
-                "next_after": rows[limit - 1].id if len(rows) > limit else None,
-            }
 
     @made.resource("kbray://documents/{file_id}", mime_type="text/markdown", title="A document as Markdown")
     def document(file_id: str) -> str:
@@ -138,6 +72,95 @@ def server(library: Library) -> MCPServer[Any]:
             return _document(library, file_id).markdown
 
     return made
+
+
+def _tools(library: Library) -> tuple[Callable[..., str], ...]:
+    def search(
+        query: Annotated[
+            str,
+            Field(description='Words, of which rare ones count most; "a phrase" comes first; -what must not be there; begin*.'),
+        ],
+        k: Annotated[int, Field(ge=1, le=50, description="How many passages.")] = 8,
+        files: Files = None,
+        language: Annotated[str | None, Field(description="Only passages in this language: en, pt-BR.")] = None,
+        per_file: Annotated[
+            int | None, Field(ge=1, description="At most so many passages of each file; 1 tells which documents are about it.")
+        ] = None,
+    ) -> str:
+        """Find the passages that answer best, by their words and their meaning, best first.
+
+        Each begins with [file_id:passage], file, page or chapter, titles. The first three are whole, then come excerpts.
+        """
+        with _told():
+            found = library.search(query, _FETCHED * k, language=language, per_file=per_file, **_chosen(library, files))
+            whole = 0 if per_file == 1 else told.WHOLE  # documents are asked for, not what they say
+            lines = [told.passages(told.distinct(found, k), whole)] if found else ["Nothing is found."]
+            if unknown := library.unknown(query):
+                lines.insert(0, f"Nowhere in the library: {', '.join(unknown)}.")
+            return "\n\n".join(lines)
+
+    def read(
+        file: Annotated[
+            int | str, Field(description="A file_id, a file's name or path, or a passage (12:3): what is around it.")
+        ],
+        page: Annotated[int | str | None, Field(description="Only this page, or these: 7, 7-9.")] = None,
+        chapter: Annotated[
+            str | None, Field(description="Only this chapter, as hits call it, or what is below this title, as outline tells it.")
+        ] = None,
+        offset: Annotated[int | None, Field(ge=0, description="Where to go on, as the answer before told.")] = None,
+        limit: Annotated[int, Field(ge=100, le=MOST_CHARACTERS, description="Characters at most.")] = 6000,
+    ) -> str:
+        """The text of a document, of pages, a chapter or section of it, or around a passage, as Markdown, piece by piece."""
+        with _told():
+            document, passage = _meant(library, file)
+            if page is not None and chapter is not None:
+                raise ToolError("read takes a page or a chapter, not both.")
+            begin, place = 0, ""
+            if page is not None:
+                text, place = reading.of_pages(document, str(page)), f", page {page}"
+            elif chapter is not None:
+                text, place = reading.of_part(document, chapter), f", {chapter}"
+            else:
+                text, begin = reading.whole(document, passage)
+            if offset is not None and offset > len(text):
+                raise ToolError(f"It has {len(text)} characters: offset={offset} is behind its end.")
+            piece = reading.piece(text, begin if offset is None else offset, limit)
+            lines = [told.document(document.row) + place, piece.text.strip("\n")]
+            if piece.start > 0 or piece.end < piece.characters:
+                more = f"; go on with offset={piece.end}" if piece.end < piece.characters else ""
+                lines.append(f"(Characters {piece.start} to {piece.end} of {piece.characters}{more}.)")
+            return "\n\n".join(lines)
+
+    def outline(
+        file: File,
+        depth: Annotated[int | None, Field(ge=1, le=6, description="Levels of titles; without, as many as fit.")] = None,
+    ) -> str:
+        """A document's authors, date and place, and its titles in order, with their pages or chapters, as read takes them."""
+        with _told():
+            document, _ = _meant(library, file)
+            return f"{told.document(document.row, document.manifest)}\n\n{told.outline(document.elements, depth)}"
+
+    def list_files(
+        files: Files = None,
+        named: Annotated[str | None, Field(description="Words that are in their titles, names or folders.")] = None,
+        status: Annotated[
+            Literal["synced", "processing", "processed", "indexing", "indexed", "failed"] | None, Field(description="Only these.")
+        ] = None,
+        quality: Annotated[Grade | None, Field(description="Only documents whose text can be trusted so far.")] = None,
+        after: Annotated[int, Field(ge=0, description="Go on after this file_id.")] = 0,
+        limit: Annotated[int, Field(ge=1, le=MOST_FILES)] = 50,
+    ) -> str:
+        """What there is: [file_id], name, title, kind, pages, and what is wrong with it. What it is about, search tells."""
+        with _told():
+            chosen = {"status": status, "quality": quality, "named": named, **_chosen(library, files)}
+            rows = library.rows(after=after, limit=limit + 1, **chosen)
+            number = library.count(**chosen)
+            lines = [f"{number} file{'' if number == 1 else 's'}", told.listed(rows[:limit])]
+            if len(rows) > limit:
+                lines.append(f"(There are more: after={rows[limit - 1].id}.)")
+            return "\n".join(lines)
+
+    return search, read, outline, list_files
 
 
 def serve_stdio(library: Library) -> None:
@@ -206,44 +229,39 @@ def _told(kind: type[Exception] = ToolError) -> Iterator[None]:
         raise kind(f"There is no file {error}; list_files tells what there is.") from None
 
 
-def _document(library: Library, file: int | str) -> LibraryDocument:
-    name = str(file)
-    return library.document(int(name) if name.isdecimal() and len(name) < 19 else name)  # no id is longer
+def _chosen(library: Library, files: int | str | None) -> dict[str, Any]:
+    """The files meant, as the library takes them. Raises: ToolError: there are none."""
+    if files is None:
+        return {}
+    name = str(files).strip()
+    if re.fullmatch(r"\d{1,18}(\s*,\s*\d{1,18})*", name):
+        chosen: dict[str, Any] = {"file_ids": [int(one) for one in name.split(",")]}
+        if not library.count(**chosen):
+            raise ToolError(f"There is no file {name}; list_files tells what there is.")
+        return chosen
+    if not library.rows(only=name, limit=1):
+        raise ToolError(
+            f"No file fits {name!r}. It may be a file_id (12), a kind (pdf), a name (*physics*) or a folder (reports/*); "
+            "list_files finds words of titles, too, with named."
+        )
+    return {"only": name}
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
-    chunk = hit.chunk
-    return {
-        "file_id": hit.file_id,
-        "hit": f"{hit.file_id}:{hit.ordinal}",
-        "score": round(hit.score, 3),
-        "name": hit.name,
-        "title": hit.title,
-        "gone": hit.gone,
-        "heading_path": list(chunk.heading_path),
-        "page": chunk.page,
-        "chapter": chunk.chapter,
-        "print_page": chunk.print_page,
-        "text": chunk.text,
-    }
+def _meant(library: Library, file: int | str) -> tuple[LibraryDocument, Chunk | None]:
+    """The document, and the passage of it, if one is named. Raises: ToolError: none is called so, or several are."""
+    name = str(file).strip(" []")
+    if re.fullmatch(r"\d+:\d+", name) and (hit := library.passage(name)):
+        return library.document(hit.file_id), hit.chunk
+    return _document(library, name), None
 
 
-def _text(document: LibraryDocument, page: int | None, chapter: str | None) -> str:
-    """Raises: ToolError: there is no such page or chapter in it."""
-    if page is None and chapter is None:
-        return document.markdown
-    chosen = [one for one in document.elements if (page is None or page in one.pages) and chapter in (None, one.chapter)]
-    if not chosen:
-        place = f"page {page}" if page is not None else f"chapter {chapter!r}"
-        raise ToolError(f"{document.row.name} has no text on {place}; outline tells what it has.")
-    return "\n\n".join(text for one in chosen if (text := _told_as_text(one, page)))
-
-
-def _told_as_text(element: Element, page: int | None) -> str:
-    if element.kind == "heading":
-        return f"{'#' * max(element.level, 1)} {element.text}"
-    if element.marker and element.kind in ("list_item", "footnote"):
-        return f"{element.marker} {element.text}"
-    if element.table is not None and page is not None and len(element.pages) > 1:
-        return table_text(rows_on(element.table, page))
-    return element.text
+def _document(library: Library, name: str) -> LibraryDocument:
+    if name.isdecimal() and len(name) < 19:  # no id is longer
+        return library.document(int(name))
+    rows = library.called(name, _CALLED_SO + 1) if name else []
+    if len(rows) == 1:
+        return library.document(rows[0].id)
+    if not rows:
+        raise ToolError(f"No file is known as {name!r}; list_files finds words of titles and names, with named.")
+    more = "\n…" if len(rows) > _CALLED_SO else ""
+    raise ToolError(f"{name!r} may be one of these:\n" + "\n".join(map(told.document, rows[:_CALLED_SO])) + more)

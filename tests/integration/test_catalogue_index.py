@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from sqlalchemy import event
 
-from kbray.catalogue import Catalogue, Selection, languages, migrations, search
+from kbray.catalogue import Catalogue, Selection, languages, migrations, query, search
 from kbray.geometry import Box
 from kbray.model import Chunk, Effort, FileId, Hit, IndexClaim, IndexRef, RunId
 from tests.integration.pile import BAD, GOOD, LEASE_S, epub, failure, kill, pdf, processed, sql, synced, work
@@ -253,6 +253,15 @@ def test_stop_words_of_the_question_are_no_rare_words_of_other_languages(catalog
     assert [hit.ordinal for hit in catalogue.search("signs of iron deficiency")] == [0, 1]
     assert catalogue.search("the of the sea of the times of deficiency")[0].ordinal == 1
     assert [hit.ordinal for hit in catalogue.search("the of")] == [1]
+
+
+def test_what_stands_nowhere_is_told_but_of_words_that_a_language_leaves_out_nothing_is_known(catalogue: Catalogue) -> None:
+    library(catalogue, "a.pdf")
+    run = catalogue.start_run("index", {})
+    chunks = [chunk("The owl of the tower.", language="en"), chunk("Die Eule im Turm.", language="de")]
+    assert catalogue.publish(claimed(catalogue, run, refs(catalogue)[0]), "chunks-now", chunks, (), Effort(parse_s=1.0))
+    asked = query.parse('their owls nirgends "der Turm" -mice nowhere* nirgends, of SKU-77')
+    assert catalogue.unknown(asked) == ["nirgends", "SKU-77"]
 
 
 def test_what_is_written_without_spaces_is_found(catalogue: Catalogue) -> None:

@@ -78,6 +78,7 @@ def test_vectors_come_piece_by_piece_and_the_last_one_ends_it(catalogue: Catalog
     assert catalogue.file(ids["a.pdf"]).row.status == "indexed"
     assert catalogue.run(run).parts_done == 0
     assert places(near(catalogue, model, unit(0, 0, 1))) == [("a.pdf", 2), ("a.pdf", 0)], "found before the file is done"
+    assert catalogue.without_vectors(model, list(ids.values())) == set(ids.values())
     catalogue.release_all(run)
 
     claim = claimed(catalogue, run, waiting(catalogue, model)[0])
@@ -88,6 +89,7 @@ def test_vectors_come_piece_by_piece_and_the_last_one_ends_it(catalogue: Catalog
     tries = [(a.outcome, a.effort.recognise_s) for a in catalogue.file(ids["a.pdf"]).attempts if a.part == -2]
     assert tries == [("released", 2.0), ("done", 1.0)]
     assert waiting(catalogue, model) == []
+    assert catalogue.without_vectors(model, list(ids.values())) == set()
     hits = near(catalogue, model, unit(1, 0.5))
     assert [(hit.ordinal, round(hit.score, 2)) for hit in hits] == [(0, 0.89), (1, 0.45), (2, 0.0)]
 

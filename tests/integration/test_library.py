@@ -92,6 +92,29 @@ def test_search_gives_hits(kb: Library) -> None:
     assert kb.search("owls", only="pdf") == []
 
 
+def test_files_are_found_by_words_of_their_titles_and_places(kb: Library) -> None:
+    assert [row.name for row in kb.rows(named="OWLS")] == ["owls.html"]
+    assert [row.name for row in kb.rows(named="tree physics")] == ["physics.html"]
+    assert kb.rows(named="owls physics") == []
+    assert (kb.count(), kb.count(named="html"), kb.count(named="html", status="failed")) == (3, 3, 1)
+    (owls,) = kb.called("owls.html", 9)
+    assert kb.called("Owls", 9) == [owls]
+    assert [row.name for row in kb.called("html", 2)] == ["broken.html", "owls.html"]
+    assert kb.count(file_ids=[owls.id]) == 1
+
+
+def test_search_looks_where_it_is_told_to_and_knows_what_is_nowhere(kb: Library) -> None:
+    (owls,) = kb.called("owls.html", 1)
+    assert [hit.name for hit in kb.search("words about", file_ids=[owls.id])] == ["owls.html"]
+    assert kb.search("physics", file_ids=[owls.id]) == []
+    assert {hit.name for hit in kb.search("words about", per_file=1)} == {"owls.html", "physics.html"}
+    assert kb.unknown('owls nowhere "the zyzzyvas" the') == ["nowhere", "zyzzyvas"]
+    named = kb.passage(f"{owls.id}:0")
+    assert named is not None
+    assert "Owls" in named.chunk.text
+    assert kb.passage("owls.html") is None
+
+
 def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(ConfigError, match="nonsense"):
         kbray.open(nonsense=1)
@@ -150,17 +173,18 @@ def test_agents_are_told_how_far_a_text_can_be_trusted(kb: Library) -> None:
     async def talk() -> None:
         async with Client(server(kb)) as client:
 
-            async def listed(**arguments: object) -> dict[str, tuple[str | None, list[str]]]:
-                answer = (await client.call_tool("list_files", arguments)).structured_content
-                assert answer is not None
-                return {file["name"]: (file["quality"], file["doubts"]) for file in answer["files"]}
+            async def listed(**arguments: object) -> str:
+                [content] = (await client.call_tool("list_files", arguments)).content
+                assert content.type == "text"
+                return content.text
 
             everything = await listed()
-            assert everything["owls.html"] == ("good", [])
-            assert everything["broken.html"][0] is None, "there is no text to trust"
-            assert everything == {row.name: (row.quality, [one.message for one in row.reasons]) for row in kb.rows()}
-            assert set(await listed(quality="good")) == {"owls.html", "physics.html"}
-            assert await listed(quality="poor") == {}
+            assert everything.startswith("3 files\n")
+            assert "broken.html (html)\n  failed: It is broken." in everything
+            good = await listed(quality="good")
+            assert (good.splitlines()[0], "owls.html — Owls" in good, "broken.html" in good) == ("2 files", True, False)
+            assert "poor" not in everything
+            assert await listed(quality="poor") == "0 files\n"
 
     asyncio.run(talk())
 

@@ -54,11 +54,14 @@ def told(element: Element) -> str:
     if element.kind in ("header", "footer"):
         return ""
     if element.table is not None:
-        rows: dict[int, list[str]] = {}
+        rows: dict[int, dict[int, str]] = {}
         for cell in element.table.cells:
             if cell.text.strip():
-                rows.setdefault(cell.row, []).append(cell.text)
-        return "".join(squeezed("|".join(row)) for row in rows.values())
+                rows.setdefault(cell.row, {})[cell.column] = cell.text
+        columns = sorted({column for row in rows.values() for column in row})
+        return "".join(
+            squeezed("|".join(row.get(column, "") for column in columns if column <= max(row))) for row in rows.values()
+        )
     return squeezed(element.text)
 
 
@@ -115,6 +118,16 @@ def test_a_long_section_gets_its_own_chunk_and_its_title_stays_with_it() -> None
         "Some words of the section before, enough for a chunk.",
         "Kitchens\n\nThey smell of onions.",
     ]
+
+
+def test_an_empty_cell_keeps_its_place_unless_its_column_is_empty() -> None:
+    stock = table([["Part", "", "Expected", "Actual", "Status"], ["A-1", "", "", "156", ""], ["", " ", "", "", "low"]])
+    assert texts(chunk([stock], count, size=80)) == ["Part | Expected | Actual | Status\nA-1 |  | 156\n|  |  | low"]
+
+
+def test_a_table_of_very_many_columns_is_not_filled_up() -> None:
+    wide = Table(tuple(Cell(n, n, "x") for n in range(500)))
+    assert "".join(texts(chunk([Element("table", table=wide)], count, size=80))).count("|") == 0
 
 
 def test_only_main_content_is_cut_into_chunks_which_know_their_elements() -> None:

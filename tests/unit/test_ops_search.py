@@ -44,6 +44,14 @@ def test_what_a_ranking_lacks_counts_as_its_last_but_words_that_few_have_are_not
     assert order(words, meaning, 3) == [1, 2, 3], "3 has none"
 
 
+def test_what_has_no_vectors_yet_counts_by_its_words() -> None:
+    words = [Place(FileId(2), 0, 10.0), Place(FileId(1), 0, 6.0)]
+    meaning = [Place(FileId(1), 0, 0.9), Place(FileId(1), 1, 0.3)]
+    assert [place.file_id for place in fused(words, meaning, DEPTH)] == [1, 2, 1], "as if it were far from what is meant"
+    found = fused(words, meaning, DEPTH, {FileId(2)})
+    assert [(place.file_id, place.score) for place in found[:2]] == [(2, 1.0), (1, pytest.approx(0.8))]
+
+
 def test_what_has_the_phrase_stays_first() -> None:
     assert order(ranking({4: 9.0, 7: 8.0, 9: 7.0}, first=1), ranking({7: 0.9, 9: 0.8, 5: 0.7})) == [4, 7, 9, 5]
 

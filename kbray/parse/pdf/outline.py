@@ -12,6 +12,12 @@ _UNDIVIDED = re.compile(
     r"word|writer|office|docs|pages|powerpoint|keynote|skia|chrom|mozilla|firefox|safari|webkit|acrobat web capture",
     re.IGNORECASE,
 )
+# What programs leave there where nobody said a title: names of files, and words of their own; also numbers and DOIs.
+_NO_TITLE = re.compile(
+    r".*\.(?:docx?|pdf|dvi|tex|indd|qxd|pptx?|xls[xmb]?|odt|rtf|ps)|untitled|none|\((?:anonymous|unspecified)\)"
+    r"|adobe photoshop pdf|doi:\s*\S+|[\W\d_]*",
+    re.IGNORECASE,
+)
 _AUTHORS = re.compile(r"\s*[;&]\s*|\s+and\s+")
 
 
@@ -30,10 +36,10 @@ def outline_of(document: Any) -> tuple[tuple[TocEntry, ...], list[str]]:
 
 
 def metadata_of(document: Any) -> Metadata:
-    """Title, authors and date of the information dictionary; file names that writers leave as titles don't count."""
+    """Title, authors and date of the information dictionary; what names no document is no title."""
     values = {key: " ".join(_printable(document.get_metadata_value(key)).split()) for key in ("Title", "Author", "CreationDate")}
     title = re.sub(r"(?i)^microsoft (?:word|powerpoint|excel) - ", "", values["Title"])
-    if re.fullmatch(r"(?i)\S+\.(?:docx?|pdf|dvi|tex|indd|qxd|pptx?|xlsx?|odt|rtf|ps)|untitled|none", title):
+    if _NO_TITLE.fullmatch(title):
         title = ""
     authors = tuple(name for name in _AUTHORS.split(values["Author"]) if name)
     return Metadata(title=title or None, authors=authors, date=_date(values["CreationDate"]))

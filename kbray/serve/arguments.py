@@ -1,0 +1,49 @@
+"""Tools that take what they know and nothing else, and say what is wrong in a sentence: an agent's slip must not be dropped."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.mcpserver.tools import Tool
+from pydantic import ValidationError
+
+NO_MORE = {"additionalProperties": False}
+
+
+class StrictTool(Tool):
+    """The SDK's own ignores arguments that it doesn't know, and tells the others in pydantic's words."""
+
+    def model_post_init(self, context: Any, /) -> None:
+        self.parameters = {**_plain(self.parameters), **NO_MORE}
+
+    async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
+        """Raises: ToolError: an argument is missing, unknown or not what it must be."""
+        self._check(arguments)
+        try:
+            return await super().run(arguments, context, convert_result)
+        except UnexpectedToolError:
+            raise
+        except ToolError as error:
+            raise (error.__cause__ if isinstance(error.__cause__, ToolError) else error) from None
+
+    def _check(self, arguments: dict[str, Any]) -> None:
+        known = list(self.parameters["properties"])
+        for name in arguments:
+            if name not in known:
+                meant = get_close_matches(name, known, 1)
+                guess = f" Did you mean {meant[0]}?" if meant else ""
+                raise ToolError(f"{self.name} has no argument {name!r}.{guess} It takes: {', '.join(known)}.")
+        try:
+            self.fn_metadata.validate_arguments(arguments)
+        except ValidationError as error:
+            wrong = {str(one["loc"][0]): f"{one['loc'][0]}: {one['msg']}" for one in error.errors()}
+            raise ToolError(f"{self.name} can't do that. {'; '.join(wrong.values())}.") from None
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without the titles that say each name a second time: an agent reads all schemas before its first call."""
+    properties = {
+        name: {key: value for key, value in told.items() if key != "title"} for name, told in schema["properties"].items()
+    }
+    return {key: value for key, value in schema.items() if key != "title"} | {"properties": properties}
