@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from kbray.parse import media
 from kbray.parse.media import EML, FB2, JSON, JSON_LINES, MBOX, MHTML, NOTEBOOK, ODF, SOURCE, TEXT
-from kbray.parse.sniff import languages
+from kbray.parse.sniff import iwork, languages
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -171,6 +171,8 @@ def _markup(text: str, by_name: str | None) -> str | None:
 
 
 def _xml(root: str, text: str) -> str:
+    if root in ("presentation", "document") and (made := iwork.kind_of_xml(text[:_FIRST_LINES])):
+        return made
     if root == "rdf" and _RSS_1.search(text):
         return media.RSS
     return _KINDS_OF_XML.get(root, media.XML)

@@ -1,0 +1,97 @@
+"""The XML of iWork of 2003 to 2012: one tree, whose parts refer to each other by ids.
+
+Names are told without their namespaces, which say nothing more. Apple described those of Keynote 1 and 2 (Technical Notes TN2067,
+TN2073); the rest is as libetonyek (MPL 2.0) has it.
+"""
+
+import zlib
+from collections.abc import Iterator
+
+from lxml import etree
+
+from kbray.errors import CorruptDocument, DocumentTooLarge
+
+Node = etree._Element
+_MOST = 256 * 1024 * 1024  # bytes
+_GZIP = b"\x1f\x8b"
+_NAMED = ("{*}paragraphstyle", "{*}liststyle")
+
+
+class Tree:
+    """The document, and its parts by their ids.
+
+    Raises on opening: CorruptDocument: it is no XML at all. DocumentTooLarge: it has more than 256 MiB.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
+        try:
+            root = etree.fromstring(_plain(data), parser)
+        except etree.XMLSyntaxError as error:
+            raise CorruptDocument(f"its XML can't be read: {' '.join(str(error).split())[:200]}") from None
+        if root is None:
+            raise CorruptDocument("its XML can't be read")
+        self.root: Node = root
+        self._ids: dict[str, Node] = {}
+        self._styles: dict[str, Node] = {}
+        for node in root.iter(etree.Element):
+            if (told := attribute(node, "ID")) is not None:
+                self._ids.setdefault(told, node)
+        for node in root.iter(*_NAMED):
+            if (told := attribute(node, "ident")) is not None:
+                self._styles.setdefault(told, node)
+
+    def meant(self, node: Node) -> Node:
+        """What a node stands for that refers to another one; itself otherwise."""
+        target = attribute(node, "IDREF")
+        return self._ids.get(target, node) if target is not None else node
+
+    def style(self, told: str | None) -> Node | None:
+        """A style by its id or its name."""
+        return self._ids.get(told or "", self._styles.get(told or ""))
+
+
+def _plain(data: bytes) -> bytes:
+    if not data.startswith(_GZIP):
+        return data
+    try:
+        reader = zlib.decompressobj(31)
+        found = reader.decompress(data, _MOST)
+    except zlib.error as error:
+        raise CorruptDocument(f"it can't be unpacked: {error}") from None
+    if reader.unconsumed_tail:
+        raise DocumentTooLarge(f"The document unpacks to more than {_MOST // 2**20} MiB.")
+    return found
+
+
+def name(node: Node) -> str:
+    return str(node.tag).rpartition("}")[2]
+
+
+def attribute(node: Node, local: str) -> str | None:
+    """By its name without a namespace."""
+    value = node.get(local)
+    if value is None:
+        value = next((told for key, told in node.attrib.items() if str(key).rpartition("}")[2] == local), None)
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def number(node: Node, local: str) -> float:
+    """An attribute; 0: it is none, or no number of a sensible size."""
+    try:
+        value = float(attribute(node, local) or 0)
+    except ValueError:
+        return 0.0
+    return value if abs(value) < 1e15 else 0.0
+
+
+def child(node: Node | None, *path: str) -> Node | None:
+    """Down the first children of these names."""
+    for step in path:
+        node = next(children(node, step), None) if node is not None else None
+    return node
+
+
+def children(node: Node, *names: str) -> Iterator[Node]:
+    """Those of these names, or all."""
+    return (one for one in node.iterchildren(etree.Element) if not names or name(one) in names)

@@ -1,0 +1,84 @@
+"""IWA files → their bytes: blocks of Snappy, each behind a head of four bytes.
+
+Of Snappy's framing only lengths are left: no name of the stream, no checksums. Blocks are as in Google's format_description.txt.
+"""
+
+from kbray.errors import CorruptDocument, DocumentTooLarge
+
+_HEAD = 4  # bytes: a zero, and the length of the block in three, little-endian
+_MOST_GAIN = 64  # times: a copy of that many bytes takes two or three
+_MOST = 256 * 1024 * 1024  # bytes of one file; those of large documents have a few millions
+
+
+def unpacked(data: bytes) -> bytes:
+    """The bytes of an IWA file.
+
+    Raises: CorruptDocument: it is damaged, or packed in another way. DocumentTooLarge: it unpacks to more than 256 MiB.
+    """
+    found = bytearray()
+    at = 0
+    while at < len(data):
+        head = data[at : at + _HEAD]
+        end = at + _HEAD + int.from_bytes(head[1:], "little")
+        if len(head) < _HEAD or head[0] != 0 or end > len(data):
+            raise CorruptDocument("its Snappy blocks are damaged")
+        found += _block(data, at + _HEAD, end, _MOST - len(found))
+        at = end
+    return bytes(found)
+
+
+def _block(data: bytes, at: int, end: int, most: int) -> bytearray:
+    size, at = varint(data, at, end)
+    if size > most:
+        raise DocumentTooLarge(f"The document has a part that unpacks to more than {_MOST // 2**20} MiB.")
+    if size > _MOST_GAIN * (end - at):
+        raise CorruptDocument("its Snappy blocks are damaged")
+    found = bytearray()
+    while at < end:
+        tag = data[at]
+        at += 1
+        if tag & 3 == 0:  # bytes as they are
+            length = (tag >> 2) + 1
+            if length > 60:
+                wide = length - 60
+                length = int.from_bytes(data[at : at + wide], "little") + 1
+                at += wide
+            if length > end - at:
+                raise CorruptDocument("its Snappy blocks are damaged")
+            found += data[at : at + length]
+            at += length
+        else:  # a copy of what was before
+            if tag & 3 == 1:
+                length, offset, wide = (tag >> 2 & 7) + 4, tag >> 5 << 8 | data[at] if at < end else 0, 1
+            else:
+                length, wide = (tag >> 2) + 1, 2 if tag & 3 == 2 else 4
+                offset = int.from_bytes(data[at : at + wide], "little")
+            at += wide
+            if not 0 < offset <= len(found) or at > end:
+                raise CorruptDocument("its Snappy blocks are damaged")
+            start = len(found) - offset
+            if offset >= length:
+                found += found[start : start + length]
+            else:  # it goes on into itself
+                found += (found[start:] * (length // offset + 1))[:length]
+        if len(found) > size:
+            raise CorruptDocument("its Snappy blocks are damaged")
+    if len(found) != size:
+        raise CorruptDocument("its Snappy blocks are damaged")
+    return found
+
+
+def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """A number in groups of seven bits, the lowest first, and where what follows it begins.
+
+    Raises: CorruptDocument: it has no end, or more than 64 bits.
+    """
+    value = shift = 0
+    while at < end and shift < 64:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, at
+        shift += 7
+    raise CorruptDocument("a number in it is damaged")
