@@ -92,7 +92,9 @@ def parse(path: Path, media_type: str, window: Window, settings: Settings) -> Pa
         )
     engine = engine_of(media_type)
     module = importlib.import_module(f"kbray.parse.{engine}")
-    arguments = (path, window, settings, media_type) if engine in ("office", "iwork", "boxes", "pandoc") else (path, window, settings)
+    arguments = (
+        (path, window, settings, media_type) if engine in ("office", "iwork", "boxes", "pandoc") else (path, window, settings)
+    )
     try:
         parsed: Parsed = module.parse(*arguments)
     except RecursionError:

@@ -157,11 +157,9 @@ def is_encrypted(path: Path, media_type: str) -> bool:
         return bool(methods - _FONT_OBFUSCATION)
     if media_type in (DOC, PPT):
         return _is_encrypted_ole(path, media_type)
-    if media_type in IWORK:
-        return _has_password(path)
     if media_type.startswith(ODF):
         return b"encryption-data" in _member(path, "META-INF/manifest.xml")
-    return False
+    return media_type in IWORK and _has_password(path)
 
 
 def _is_encrypted_ole(path: Path, media_type: str) -> bool:

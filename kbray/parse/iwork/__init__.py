@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument
+from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, EncryptedDocument
 from kbray.model import Parsed, Window
 from kbray.parse import pdf
 from kbray.parse.census import is_encrypted
@@ -41,10 +41,10 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
         try:
             parsed = _pictured(_named(name, lambda: _read(package)), package.read, limits, name)
         except (CorruptDocument, EmptyDocument):
-            preview = package.preview()
-            if not preview:
+            previewed = _previewed(package.preview(), limits)
+            if previewed is None:
                 raise
-            return _previewed(preview, limits)
+            return previewed
     return parsed
 
 
@@ -77,11 +77,17 @@ def _pictured(read: Read, data_of: Callable[[str], bytes], limits: Settings, nam
     return parsed
 
 
-def _previewed(preview: bytes, limits: Settings) -> Parsed:
-    if len(preview) > limits.max_file_bytes:
-        raise DocumentTooLarge("The preview of the document is larger than max_file_bytes allows.")
+def _previewed(preview: bytes, limits: Settings) -> Parsed | None:
+    """What the preview says; None: nothing, or it can't be read."""
+    if not preview or len(preview) > limits.max_file_bytes:
+        return None
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
         file.write(preview)
         file.flush()
-        parsed = pdf.parse(Path(file.name), Window(), limits)
+        try:
+            parsed = pdf.parse(Path(file.name), Window(), limits)
+        except DocumentError:
+            return None
+    if not parsed.images and not any(element.text for element in parsed.elements):
+        return None
     return replace(parsed, warnings=(_PREVIEWED, *parsed.warnings))

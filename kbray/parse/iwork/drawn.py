@@ -15,6 +15,7 @@ _PLACEHOLDERS = frozenset((7, 12, 10011))
 _CAPTION, _SHAPE, _NOTE, _CONTENTS = 633, 2011, 2014, 2240
 _IMAGE, _MOVIE, _GROUP, _CONNECTION = 3005, 3007, 3008, 3009
 _FLOW, _TABLE, _TABLE_IN_TEXT = 2410, 6000, 6007
+_TABLES = frozenset((_TABLE, _TABLE_IN_TEXT))
 _CHART = 5021
 _CHART_MODEL = 10000  # field of TSCH.ChartDrawableArchive, an extension
 _DEPTH = {_SHAPE: 2, _CONNECTION: 2, _NOTE: 3, _CAPTION: 3, _CONTENTS: 3, _TABLE_IN_TEXT: 2} | dict.fromkeys(_PLACEHOLDERS, 3)
@@ -91,29 +92,28 @@ class Drawn:
 
     def _shown(self, number: int, kind: int, message: Message, base: Message) -> Iterator[Element]:
         if kind == _GROUP:
-            frame = base.message(1).message(2)
-            yield from self.in_order(message.references(2), _finite(frame.real(2)))
+            yield from self.in_order(message.references(2), _finite(base.message(1).message(2).real(2)))
         elif kind == _IMAGE:
             target = next(filter(None, (self._objects.file(message.reference(field)) for field in _PICTURE)), None)
             yield Element("image", " ".join(base.text(8).split()), target=target)
-        elif kind == _MOVIE:
-            if text := " ".join(base.text(8).split()):
-                yield Element("paragraph", text)
-        elif kind == _TABLE:
-            yield from self.tables.elements(message.reference(2), named=True)
-        elif kind == _TABLE_IN_TEXT:
-            yield from self.tables.elements(message.message(1).reference(2), named=True)
+        elif kind in _TABLES:
+            info = message if kind == _TABLE else message.message(1)
+            yield from self.tables.elements(info.reference(2), named=True)
         elif kind == _CHART:
             yield from _chart(message.message(_CHART_MODEL))
-        elif kind == _NOTE:
-            if mark := self._stories.remark(message.reference(2)):
-                yield Element("paragraph", mark)
         elif kind == _CONTENTS:
-            for entry in map(self._objects.message, message.references(3)):
-                if text := " ".join(entry.text(4).split()):
-                    yield Element("list_item", text, min(entry.number(8), 8) + 1, marker="-")
+            yield from self._contents(message.references(3))
+        elif kind in (_MOVIE, _NOTE):
+            text = self._stories.remark(message.reference(2)) if kind == _NOTE else " ".join(base.text(8).split())
+            yield from (Element("paragraph", text),) if text else ()
         elif kind in _DEPTH:
             yield from self._stories.elements(self.storage(number))
+
+    def _contents(self, entries: list[int]) -> Iterator[Element]:
+        """A table of contents."""
+        for entry in map(self._objects.message, entries):
+            if text := " ".join(entry.text(4).split()):
+                yield Element("list_item", text, min(entry.number(8), 8) + 1, marker="-")
 
 
 def _base(kind: int, message: Message) -> Message:

@@ -14,7 +14,13 @@ _DAYS_UNTIL_2001 = 36_892  # from the day that spreadsheets count from
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "KRW": "₩", "INR": "₹", "BRL": "R$", "ILS": "₪"}
 _FIELD = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>([A-Za-z])\3*)|(?P<sign>.)", re.DOTALL)
 _FIELDS = {"y": "y", "M": "m", "L": "m", "d": "d", "H": "h", "k": "h", "h": "h", "K": "h", "m": "m", "s": "s"}
-_UNITS = ((1, 604_800, "week", "w"), (2, 86_400, "day", "d"), (4, 3600, "hour", "h"), (8, 60, "minute", "m"), (16, 1, "second", "s"))
+_UNITS = (
+    (1, 604_800, "week", "w"),
+    (2, 86_400, "day", "d"),
+    (4, 3600, "hour", "h"),
+    (8, 60, "minute", "m"),
+    (16, 1, "second", "s"),
+)
 _LONG, _COMPACT = 2, 0
 
 
@@ -77,7 +83,9 @@ def duration(seconds: float, form: Message) -> str:
     if not told:  # only units that are there
         pieces = [piece for piece in pieces if piece[0]] or pieces[-1:]
     if style == _COMPACT and told:
-        text = ":".join(f"{general(float(count)):0>2}" if place else general(float(count)) for place, (count, *_) in enumerate(pieces))
+        text = ":".join(
+            f"{general(float(count)):0>2}" if place else general(float(count)) for place, (count, *_) in enumerate(pieces)
+        )
     elif style == _LONG:
         text = " ".join(f"{general(float(count))} {name}{'' if count == 1 else 's'}" for count, name, _ in pieces)
     else:

@@ -44,7 +44,9 @@ def told(sheets: list[tuple[str, bool, list[Element]]], engine: str, more: tuple
             elements.append(replace(element, chapter=name, main=not hidden))
             characters[name] += len(element.text)
     hidden_ones = [name for name, hidden, _ in sheets if hidden]
-    warnings = (f"Hidden sheets are no main content ({len(hidden_ones)}): {', '.join(hidden_ones)[:500]}.",) if hidden_ones else ()
+    warnings = (
+        (f"Hidden sheets are no main content ({len(hidden_ones)}): {', '.join(hidden_ones)[:500]}.",) if hidden_ones else ()
+    )
     units = tuple(Unit(name, length) for name, length in characters.items())
     return Read(engine, tuple(elements), units, (*warnings, *more))
 

@@ -28,7 +28,8 @@ class Stored:
 class Objects:
     """All objects of a document by their numbers. `damaged` are the names of files that could not be read.
 
-    Args: files: names and bytes of the IWA files, None for one that is damaged. holds: whether there is a member of this name in the package.
+    Args: files: names and bytes of the IWA files, None for one that is damaged. holds: whether the package has a member of this
+        name.
     Raises: DocumentTooLarge: there are more than a million.
     """
 

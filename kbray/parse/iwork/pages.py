@@ -1,6 +1,7 @@
 """Pages of 2013 and later → elements: headers, the body with what stands in it, what floats on its pages, footers, notes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kbray.model import Element, Unit
 from kbray.parse.iwork.drawn import Drawn
@@ -20,17 +21,18 @@ def read(objects: Objects) -> Read:
     drawn = Drawn(stories)
     root = objects.message(DOCUMENT)
     body = root.reference(4)
-    templates = list(_templates(objects, stories.sections(body) or [root.reference(5)]))
+    templates = [objects.message(one) for one in _templates(objects, stories.sections(body) or [root.reference(5)])]
     elements = [*stories.elements(body)]
-    elements += _floating(objects, drawn, root.reference(3), root.real(31) or _HEIGHT)
-    lost = list(_elsewhere(objects, stories, [one for template in templates for one in objects.message(template).references(3)], drawn))
-    headers, footers = (
-        list(stories.running([one for template in templates for one in objects.message(template).references(field)], kind))
-        for field, kind in ((1, "header"), (2, "footer"))
-    )
+    lying = _floating(objects, drawn, root.reference(3), root.real(31) or _HEIGHT)
+    elements += map(_beside, lying) if any(one.text for one in elements) else lying
+    lost = list(_elsewhere(objects, stories, [one for told in templates for one in told.references(3)], drawn))
+    headers = list(stories.running([one for told in templates for one in told.references(1)], "header"))
+    footers = list(stories.running([one for told in templates for one in told.references(2)], "footer"))
     elements = [*headers, *elements, *lost, *footers, *stories.notes()]
     warnings = ["Texts whose place in the document is not known come last."] if lost else []
-    return Read("pages", tuple(elements), (Unit("whole", sum(len(one.text) for one in elements)),), (*warnings, *stories.warnings()))
+    return Read(
+        "pages", tuple(elements), (Unit("whole", sum(len(one.text) for one in elements)),), (*warnings, *stories.warnings())
+    )
 
 
 def _templates(objects: Objects, sections: list[int]) -> Iterator[int]:
@@ -49,6 +51,11 @@ def _floating(objects: Objects, drawn: Drawn, number: int, height: float) -> Ite
     for group in sorted(groups, key=lambda group: group.number(1)):
         numbers = [entry.reference(1) for field in (2, 4, 3) for entry in group.messages(field)]
         yield from drawn.in_order(dict.fromkeys(numbers), height)
+
+
+def _beside(element: Element) -> Element:
+    """What lies beside the text has no title of the text."""
+    return replace(element, kind="paragraph", level=0) if element.kind == "heading" else element
 
 
 def _elsewhere(objects: Objects, stories: Stories, shared: list[int], drawn: Drawn) -> Iterator[Element]:

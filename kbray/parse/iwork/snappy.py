@@ -6,6 +6,7 @@ Of Snappy's framing only lengths are left: no name of the stream, no checksums. 
 from kbray.errors import CorruptDocument, DocumentTooLarge
 
 _HEAD = 4  # bytes: a zero, and the length of the block in three, little-endian
+_DAMAGED = "its Snappy blocks are damaged"
 _MOST_GAIN = 64  # times: a copy of that many bytes takes two or three
 _MOST = 256 * 1024 * 1024  # bytes of one file; those of large documents have a few millions
 
@@ -21,7 +22,7 @@ def unpacked(data: bytes) -> bytes:
         head = data[at : at + _HEAD]
         end = at + _HEAD + int.from_bytes(head[1:], "little")
         if len(head) < _HEAD or head[0] != 0 or end > len(data):
-            raise CorruptDocument("its Snappy blocks are damaged")
+            raise CorruptDocument(_DAMAGED)
         found += _block(data, at + _HEAD, end, _MOST - len(found))
         at = end
     return bytes(found)
@@ -32,40 +33,45 @@ def _block(data: bytes, at: int, end: int, most: int) -> bytearray:
     if size > most:
         raise DocumentTooLarge(f"The document has a part that unpacks to more than {_MOST // 2**20} MiB.")
     if size > _MOST_GAIN * (end - at):
-        raise CorruptDocument("its Snappy blocks are damaged")
+        raise CorruptDocument(_DAMAGED)
     found = bytearray()
-    while at < end:
-        tag = data[at]
-        at += 1
-        if tag & 3 == 0:  # bytes as they are
-            length = (tag >> 2) + 1
-            if length > 60:
-                wide = length - 60
-                length = int.from_bytes(data[at : at + wide], "little") + 1
-                at += wide
-            if length > end - at:
-                raise CorruptDocument("its Snappy blocks are damaged")
-            found += data[at : at + length]
-            at += length
-        else:  # a copy of what was before
-            if tag & 3 == 1:
-                length, offset, wide = (tag >> 2 & 7) + 4, tag >> 5 << 8 | data[at] if at < end else 0, 1
-            else:
-                length, wide = (tag >> 2) + 1, 2 if tag & 3 == 2 else 4
-                offset = int.from_bytes(data[at : at + wide], "little")
-            at += wide
-            if not 0 < offset <= len(found) or at > end:
-                raise CorruptDocument("its Snappy blocks are damaged")
-            start = len(found) - offset
-            if offset >= length:
-                found += found[start : start + length]
-            else:  # it goes on into itself
-                found += (found[start:] * (length // offset + 1))[:length]
-        if len(found) > size:
-            raise CorruptDocument("its Snappy blocks are damaged")
+    while at < end and len(found) <= size:
+        if data[at] & 3 == 0:
+            at = _as_it_is(data, at, end, found)
+        else:
+            at = _copied(data, at, end, found)
     if len(found) != size:
-        raise CorruptDocument("its Snappy blocks are damaged")
+        raise CorruptDocument(_DAMAGED)
     return found
+
+
+def _as_it_is(data: bytes, at: int, end: int, found: bytearray) -> int:
+    """Bytes that stand there themselves. Returns where what follows begins."""
+    length = (data[at] >> 2) + 1
+    at += 1
+    if length > 60:
+        wide = length - 60
+        length = int.from_bytes(data[at : at + wide], "little") + 1
+        at += wide
+    if length > end - at:
+        raise CorruptDocument(_DAMAGED)
+    found += data[at : at + length]
+    return at + length
+
+
+def _copied(data: bytes, at: int, end: int, found: bytearray) -> int:
+    """A copy of what came before, which may go on into itself. Returns where what follows begins."""
+    tag = data[at]
+    wide = (1, 2, 4)[(tag & 3) - 1]
+    offset = int.from_bytes(data[at + 1 : at + 1 + wide], "little")
+    length = (tag >> 2) + 1
+    if wide == 1:
+        length, offset = (tag >> 2 & 7) + 4, (tag >> 5) << 8 | offset
+    if not 0 < offset <= len(found) or at + 1 + wide > end:
+        raise CorruptDocument(_DAMAGED)
+    start = len(found) - offset
+    found += found[start : start + length] if offset >= length else (found[start:] * (length // offset + 1))[:length]
+    return at + 1 + wide
 
 
 def varint(data: bytes, at: int, end: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""TSWP.StorageArchive, which holds all text of iWork '13 and later → elements: paragraphs, lists, notes, comments, what is anchored.
+"""TSWP.StorageArchive, which holds all text of iWork '13 and later → elements: paragraphs, lists, notes, comments, anchors.
 
 Tables of the storage tell where in the text (in units of UTF-16) a style begins or something hangs. Changes are accepted.
 """
@@ -25,7 +25,9 @@ _SECTIONS, _DELETED, _HIGHLIGHTED, _OVERLAPPING = 17, 22, 23, 25
 _DRAWN, _CONTENTS, _PAGE_NUMBER, _NOTE, _HIGHLIGHT = 2003, 2241, 2043, 2008, 2013
 _TEXTUAL = frozenset((14, 22, 2004, 2007, 2009, 2010))
 _OF_NOTE = 2  # TSWP.TextualAttachmentArchive: the mark that its own note begins with
-_PARAGRAPH = re.compile(r"[^\n\x04\x05\x0c\u2029]*(?:[\n\x04\x05\x0c\u2029]|\Z)")  # breaks of sections, pages, columns end one, too
+_PARAGRAPH = re.compile(
+    r"[^\n\x04\x05\x0c\u2029]*(?:[\n\x04\x05\x0c\u2029]|\Z)"
+)  # breaks of sections, pages, columns end one, too
 _ASTRAL = re.compile(r"[\U00010000-\U0010ffff]")
 _SECOND_UNIT = "\udc00"  # stands for it, as places count it
 _LEFT_OUT = dict.fromkeys((*range(9), *range(14, 32), 0xDC00, 0xFFFC, 0x200B))
@@ -289,7 +291,7 @@ class _Runs:
 
     @classmethod
     def told(cls, table: Message, *, kept: bool = False) -> "_Runs":
-        """By a TSWP.ObjectAttributeTable. kept: an entry without an object goes on with what was before, and ends it otherwise."""
+        """By a TSWP.ObjectAttributeTable. kept: an entry without an object goes on with what was before; it ends it otherwise."""
         places, values, last = [], [], 0
         for place, value in sorted((entry.number(1), entry.reference(2)) for entry in table.messages(1)):
             last = last if kept and not value else value

@@ -1,6 +1,7 @@
 """Styles of a document of iWork '13 or later: what they make of a paragraph, and which labels lists have.
 
-Programs name the styles of their templates in the user's language, but their identifiers are in English: `text-3-paragraphstyle-Heading 1`.
+Programs name the styles of their templates in the user's language, but their identifiers are in English:
+`text-3-paragraphstyle-Heading 1`.
 """
 
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from kbray.parse.faces import is_mono
 from kbray.parse.iwork.objects import Objects
 from kbray.parse.iwork.wire import Message
-from kbray.parse.looks import Print
+from kbray.parse.looks import UNTOLD, Print
 
 _PARAGRAPH_STYLE, _LIST_STYLE = 2022, 2023
 _DEEPEST = 30  # styles that one takes after
@@ -26,7 +27,7 @@ class ParagraphStyle:
     level: int = 0  # of a heading; 0: it is none
     caption: bool = False
     code: bool = False
-    print: Print = Print()
+    print: Print = UNTOLD
     listed: int = 0  # the style of the list that its paragraphs are items of, if nothing else is said
 
 

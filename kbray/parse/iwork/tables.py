@@ -57,11 +57,11 @@ class Tables:
             return
         self._seen.add(number)
         model = self._objects.message(number)
-        if named and model.number(22) and (name := " ".join(model.text(8).split())):
-            yield Element("caption", name)
         rows = self._rows(model)
         if not rows:
             return
+        if named and model.number(22) and (name := " ".join(model.text(8).split())):
+            yield Element("caption", name)
         table = table_of(rows, self._merged(model), min(model.number(9), 100))
         yield Element("table", table_text(table), table=table)
 
@@ -109,7 +109,9 @@ class Tables:
                 text = formats.number(cell.number, form) if cell.form in forms else general(cell.number)
             case cells.TEXT | cells.RICH:
                 text = self._stories.lines(lists.rich[cell.rich]) if cell.rich in lists.rich else ""
-                text = text or "\n".join(filter(None, (" ".join(line.split()) for line in lists.texts.get(cell.text, "").splitlines())))
+                text = text or "\n".join(
+                    filter(None, (" ".join(line.split()) for line in lists.texts.get(cell.text, "").splitlines()))
+                )
             case cells.DATE:
                 text = formats.date(cell.number, form)
             case cells.BOOLEAN:

@@ -118,9 +118,11 @@ def _by_members(archive: zipfile.ZipFile, names: set[str], name: str) -> str:
         )
         if found is not None:
             return _open_document((found[1] or found[2]).decode("ascii", "replace"))
-    if len(names) == 1 and min(names).lower().endswith(".fb2"):
-        return FB2_ZIPPED
-    return iwork.kind_of(archive, names, name) or _marked(names) or ZIP
+    return (
+        FB2_ZIPPED
+        if len(names) == 1 and min(names).lower().endswith(".fb2")
+        else iwork.kind_of(archive, names, name) or _marked(names) or ZIP
+    )
 
 
 def _is_comic(names: set[str], name: str) -> bool:

@@ -33,12 +33,12 @@ def kind_of(archive: zipfile.ZipFile, names: set[str], name: str) -> str | None:
     if parts and len({one.partition("/")[0] for one in parts if not one.startswith("Index")}) < 2:
         return _of_parts(archive, parts, name)
     told = sorted(one for one in names if _XML.fullmatch(one))
-    return kind_of_xml(_beginning(archive, told[0])) if len(told) == 1 else None
+    return kind_of_xml(_beginning(archive, told[0]), told[0]) if len(told) == 1 else None
 
 
-def kind_of_xml(text: str) -> str | None:
-    """By the beginning of its XML, as programs until 2012 wrote it."""
-    if "developer.apple.com/" not in text:
+def kind_of_xml(text: str, name: str) -> str | None:
+    """By the beginning of its XML, as programs until 2012 wrote it, and the name of the file; only Keynote has `.apxl`."""
+    if "developer.apple.com/" not in text and ".apxl" not in name.lower():
         return None
     return next((kind for mark, kind in _OF_XML if mark.search(text)), None)
 

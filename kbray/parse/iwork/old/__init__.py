@@ -49,7 +49,8 @@ def _pages(tree: Tree, holds: Callable[[str], bool]) -> Read:
     stories = Stories(tree, titled=True)
     drawn = Drawn(stories, holds)
     root = tree.root
-    headers, footers = (list(stories.running(list(_below(root, kind)), one)) for kind, one in _RUNNING)
+    headers = list(stories.running(list(_below(root, "headers")), "header"))
+    footers = list(stories.running(list(_below(root, "footers")), "footer"))
     elements = [*stories.elements(child(root, "text-storage"))]
     lying = child(root, "drawables")
     groups = sorted(children(lying, "page-group"), key=lambda one: number(one, "page")) if lying is not None else []
@@ -57,9 +58,6 @@ def _pages(tree: Tree, holds: Callable[[str], bool]) -> Read:
         elements += drawn.in_order(children(group), _PAGE_HEIGHT)
     elements = [*headers, *elements, *footers, *stories.notes()]
     return Read("iwork", tuple(elements), (Unit("whole", sum(len(one.text) for one in elements)),))
-
-
-_RUNNING = (("headers", "header"), ("footers", "footer"))
 
 
 def _below(root: Node, kind: str) -> Iterator[Node]:
@@ -72,7 +70,9 @@ def _numbers(tree: Tree, holds: Callable[[str], bool]) -> Read:
     drawn = Drawn(stories, holds)
     sheets: list[tuple[str, bool, list[Element]]] = []
     for sheet in _below(tree.root, "workspace-array"):
-        headers, footers = ([one] if (one := child(sheet, f"{kind}-storage")) is not None else [] for kind in ("header", "footer"))
+        headers, footers = (
+            [one] if (one := child(sheet, f"{kind}-storage")) is not None else [] for kind in ("header", "footer")
+        )
         found = [
             *stories.running(headers, "header"),
             *drawn.in_order(_on_layers(child(sheet, "page-info")), _SHEET_HEIGHT),
@@ -90,7 +90,7 @@ def _on_layers(page: Node | None) -> Iterator[Node]:
 
 
 def _keynote(tree: Tree, holds: Callable[[str], bool]) -> Read:
-    stories = Stories(tree)
+    stories = Stories(tree, level=0)
     drawn = Drawn(stories, holds)
     size = child(tree.root, "size")
     height = (number(size, "h") if size is not None else 0.0) or _HEIGHT

@@ -80,7 +80,9 @@ def _chart(node: Node) -> Iterator[Element]:
     """The names of its rows and columns, and its values."""
     rows, columns = ([attribute(one, "string") or "" for one in _within(node, tag, "string")] for tag in _AXES)
     data = next(node.iter("{*}chart-data"), None)
-    lines = [one for one in data.iter("{*}mutable-array", "{*}array") if child(one, "number") is not None] if data is not None else []
+    lines = (
+        [one for one in data.iter("{*}mutable-array", "{*}array") if child(one, "number") is not None] if data is not None else []
+    )
     values = [[attribute(one, "number") or "" for one in children(line, "number")] for line in lines]
     if values and sum(map(len, values)) <= _MOST_POINTS:
         named = [[rows[place] if place < len(rows) else "", *line] for place, line in enumerate(values)]

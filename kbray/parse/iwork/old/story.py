@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from lxml import etree
+
 from kbray.model import Element, Kind
 from kbray.parse import comments
 from kbray.parse.comments import Comment
@@ -16,7 +18,9 @@ from kbray.parse.office.inline import Line, joined
 _BREAKS = frozenset(("br", "lnbr", "crbr", "intratopicbr"))
 _ENDS = frozenset(("pgbr", "contbr", "sectbr", "page-start"))
 _FIELDS = frozenset(("page-number", "page-count"))
-_LEFT_OUT = frozenset(("stylesheet-ref", "insertion-point", "selection-start", "selection-end", "container-hint", "footnote-mark"))
+_LEFT_OUT = frozenset(
+    ("stylesheet-ref", "insertion-point", "selection-start", "selection-end", "container-hint", "footnote-mark")
+)
 _ANCHORED = frozenset(("attachment", "attachment-ref"))
 _NOTES = frozenset(("footnote", "footnotebr"))
 _REMARKED = frozenset(("annotation-field", "annotation-field-ref"))
@@ -34,9 +38,14 @@ class _Style:
 
 
 class Stories:
-    """The texts of a document, each read once."""
+    """The texts of a document, each read once.
 
-    def __init__(self, tree: Tree, *, titled: bool = False) -> None:
+    Args: titled: whether captions are such. level: that of items of the first kind in the style of a list; in Keynote titles,
+        which have no labels, come before them.
+    """
+
+    def __init__(self, tree: Tree, *, titled: bool = False, level: int = 1) -> None:
+        self._first = level
         self.tree = tree
         self.anchored: Callable[[Node], Iterator[Element]] = lambda _: iter(())
         self._titled = titled
@@ -183,15 +192,13 @@ class Stories:
 
     def _chain(self, told: str | None) -> Iterator[Node]:
         """A style and those that it takes after, nearest first."""
+        style: Node | None = None
         for _ in range(_STYLES_ABOVE):
-            style = self.tree.style(told)
+            style = self.tree.style(told, style)
             if style is None:
                 return
             yield style
-            above = attribute(style, "parent-ident")
-            if above == told:
-                return
-            told = above
+            told = attribute(style, "parent-ident")
 
     def _label(self, style: _Style, level: int) -> Label | None:
         """How the items of a level, from 1, are labelled; None: they are none."""
@@ -203,14 +210,14 @@ class Stories:
             array = next((self.tree.meant(one) for one in children(types)), None) if types is not None else None
             told = [self.tree.meant(one) for one in children(array)] if array is not None else []
             if told:
-                kind = told[min(level, len(told)) - 1]
+                kind = told[min(level - self._first, len(told) - 1)]
                 if attribute(kind, "type") in (None, "none"):
                     return None
                 text = next((self.tree.meant(one) for one in children(kind) if name(one).startswith("text-label")), None)
                 form = _FORMS.get(attribute(text, "type") or "") if text is not None else None
                 pattern = (attribute(text, "format") or "%L.") if text is not None else ""
                 return Label(pattern.replace("%P", "").replace("%L", form) if form else None)
-            listed = self.tree.style(attribute(listed, "parent-ident"))
+            listed = self.tree.style(attribute(listed, "parent-ident"), listed)
         return None
 
 
@@ -226,9 +233,7 @@ def _paragraphs(node: Node, depth: int) -> Iterator[Node]:
 def _parted(notes: Node) -> list[str]:
     """The texts of footnotes, each of which begins with its mark or ends with a break."""
     found: list[list[str]] = []
-    for node in notes.iter():
-        if not isinstance(node.tag, str):
-            continue
+    for node in notes.iter(etree.Element):
         if name(node) == "footnote-mark" or not found:
             found.append([])
         found[-1].append(_folded(node.text) if name(node) not in _LEFT_OUT else "")

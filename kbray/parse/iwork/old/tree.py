@@ -14,6 +14,7 @@ from kbray.errors import CorruptDocument, DocumentTooLarge
 Node = etree._Element
 _MOST = 256 * 1024 * 1024  # bytes
 _GZIP = b"\x1f\x8b"
+_SHEETS_ABOVE = 10
 _NAMED = ("{*}paragraphstyle", "{*}liststyle")
 
 
@@ -33,22 +34,33 @@ class Tree:
             raise CorruptDocument("its XML can't be read")
         self.root: Node = root
         self._ids: dict[str, Node] = {}
-        self._styles: dict[str, Node] = {}
+        self._sheets: dict[Node | None, dict[str, Node]] = {}  # styles by name; slides and their masters have sheets of their own
         for node in root.iter(etree.Element):
             if (told := attribute(node, "ID")) is not None:
                 self._ids.setdefault(told, node)
         for node in root.iter(*_NAMED):
             if (told := attribute(node, "ident")) is not None:
-                self._styles.setdefault(told, node)
+                for sheet in (next(node.iterancestors("{*}stylesheet"), None), None):
+                    self._sheets.setdefault(sheet, {}).setdefault(told, node)
 
     def meant(self, node: Node) -> Node:
         """What a node stands for that refers to another one; itself otherwise."""
         target = attribute(node, "IDREF")
         return self._ids.get(target, node) if target is not None else node
 
-    def style(self, told: str | None) -> Node | None:
-        """A style by its id or its name."""
-        return self._ids.get(told or "", self._styles.get(told or ""))
+    def style(self, told: str | None, beside: Node | None = None) -> Node | None:
+        """A style by its id, or by its name: that of the sheet of the style `beside`, or of those that the sheet takes after."""
+        if told is None or told in self._ids:
+            return self._ids.get(told or "")
+        sheet = next(beside.iterancestors("{*}stylesheet"), None) if beside is not None else None
+        for _ in range(_SHEETS_ABOVE):
+            if (found := self._sheets.get(sheet, {}).get(told)) is not None and found is not beside:
+                return found
+            above = child(sheet, "parent-ref")
+            if above is None:
+                break
+            sheet = self.meant(above)
+        return self._sheets.get(None, {}).get(told)
 
 
 def _plain(data: bytes) -> bytes:
@@ -70,10 +82,7 @@ def name(node: Node) -> str:
 
 def attribute(node: Node, local: str) -> str | None:
     """By its name without a namespace."""
-    value = node.get(local)
-    if value is None:
-        value = next((told for key, told in node.attrib.items() if str(key).rpartition("}")[2] == local), None)
-    return value if value is None or isinstance(value, str) else str(value)
+    return next((str(told) for key, told in node.attrib.items() if str(key).rpartition("}")[2] == local), None)
 
 
 def number(node: Node, local: str) -> float:
