@@ -4,11 +4,22 @@ Full dates are written in ISO 8601, as in `office.number_format`.
 """
 
 import re
+from fractions import Fraction
 
 from kbray.parse.iwork.wire import Message
 from kbray.parse.office.number_format import general, shown
 
-_DECIMAL, _CURRENCY, _PERCENT, _SCIENTIFIC, _DATE, _DURATION, _CUSTOM_DATE = 256, 257, 258, 259, 261, 268, 272
+_DECIMAL, _CURRENCY, _PERCENT, _SCIENTIFIC, _DATE, _FRACTION, _DURATION, _BASE, _CUSTOM_DATE = (
+    256,
+    257,
+    258,
+    259,
+    261,
+    262,
+    268,
+    269,
+    272,
+)
 _AUTOMATIC = 253  # decimals: as many as there are
 _DAYS_UNTIL_2001 = 36_892  # from the day that spreadsheets count from
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "KRW": "₩", "INR": "₹", "BRL": "R$", "ILS": "₪"}
@@ -27,6 +38,10 @@ _LONG, _COMPACT = 2, 0
 def number(value: float, form: Message) -> str:
     """A number or an amount of money."""
     kind, places = form.number(1), form.number(2, _AUTOMATIC)
+    if kind == _BASE and 2 <= form.number(8, 10) <= 36:
+        return _in_base(round(value), form.number(8, 10)).rjust(min(form.number(9), 64), "0")
+    if kind == _FRACTION:
+        return _as_fraction(value, form.number(11))
     if kind not in (_DECIMAL, _CURRENCY, _PERCENT, _SCIENTIFIC):
         return general(value)
     decimals = "." + "#" * 15 if places >= _AUTOMATIC else "." + "0" * min(places, 30) if places else ""
@@ -39,6 +54,26 @@ def number(value: float, form: Message) -> str:
         name = form.text(3)
         code = f'"{_SIGNS.get(name, name + " " if name.isalnum() else "")}"{code}'
     return shown(value, f"{code};({code})" if form.number(4) in (2, 3) else code)
+
+
+def _in_base(value: int, base: int) -> str:
+    digits, left = "", abs(value)
+    while left:
+        left, digit = divmod(left, base)
+        digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[digit] + digits
+    return f"-{digits}" if value < 0 else digits or "0"
+
+
+def _as_fraction(value: float, accuracy: int) -> str:
+    """`12 1/2`. accuracy: the denominator; or, counted down from 2³², how many digits it may have."""
+    size = abs(Fraction(value))
+    if 0 < accuracy < 1000:
+        near = Fraction(round(size * accuracy), accuracy)
+    else:
+        near = size.limit_denominator(10 ** max(1, min(3, 2**32 - (accuracy & 0xFFFF_FFFF))) - 1)
+    whole, rest = divmod(near, 1)
+    text = f"{whole} {rest}" if whole and rest else str(near)
+    return f"-{text}" if value < 0 and near else text
 
 
 def date(seconds: float, form: Message) -> str:

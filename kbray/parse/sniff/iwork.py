@@ -17,11 +17,8 @@ _BYTES = 1024 * 1024
 _INNER_BYTES = 64 * 1024 * 1024
 _START = 4096
 _BY_SUFFIX = {".pages": PAGES, ".key": KEYNOTE, ".numbers": NUMBERS}
-_OF_XML = (  # roots of the XML of 2003 to 2012
-    (re.compile(r"namespaces/keynote|schemas/APXL|<(?:\w+:)?presentation\b"), KEYNOTE),
-    (re.compile(r"namespaces/ls\b"), NUMBERS),
-    (re.compile(r"namespaces/sl\b"), PAGES),
-)
+_ROOT = re.compile(r"<(?:(\w+):)?(presentation|document)\b([^>]*)")  # of the XML of 2003 to 2012
+_OF_DOCUMENTS = {"ls": NUMBERS, "sl": PAGES}  # by the namespace of the root
 
 
 def kind_of(archive: zipfile.ZipFile, names: set[str], name: str) -> str | None:
@@ -40,7 +37,11 @@ def kind_of_xml(text: str, name: str) -> str | None:
     """By the beginning of its XML, as programs until 2012 wrote it, and the name of the file; only Keynote has `.apxl`."""
     if "developer.apple.com/" not in text and ".apxl" not in name.lower():
         return None
-    return next((kind for mark, kind in _OF_XML if mark.search(text)), None)
+    root = _ROOT.search(text)
+    if root is None or root[2] == "presentation":
+        return KEYNOTE if root is not None else None
+    space = re.search(rf"xmlns{f':{root[1]}' if root[1] else ''}\s*=\s*[\"'][^\"']*/namespaces/(\w+)[\"']", root[3])
+    return _OF_DOCUMENTS.get(space[1]) if space is not None else None
 
 
 def _of_parts(archive: zipfile.ZipFile, parts: set[str], name: str) -> str | None:
