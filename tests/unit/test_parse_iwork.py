@@ -322,7 +322,7 @@ def numbers() -> dict[int, tuple[int, bytes]]:
     area = put(1, put(1, 67) + put(40, put(3, put(1, 1) + put(2, 2)) + put(4, put(1, 3))))
     merged = put(47, put(1, b"") + put(2, put(2, 1) + put(3, put(1, 0) + put(2, put(1, area)))))
     lists = ref(22, 13) + ref(17, 14) + ref(19, 17)
-    commented = [["one", cell("two", comment=9)]]
+    commented: list[list[object]] = [["one", cell("two", comment=9)]]
     return {
         1: (1, refs(1, 2, 3) + put(8, b"") + ref(4, 0)),
         2: (2, put(1, "Leden") + refs(2, 5, 4)),
@@ -450,7 +450,7 @@ def keynote(*, listed: bool = True) -> dict[int, tuple[int, bytes]]:
             first + 2: (7, put(1, shape(first + 5, 0.0, 100.0))),
             first + 3: (7, put(1, shape(first + 6, 0.0, 0.0))),
             first + 4: story(title),
-            first + 5: story(body, table(7, (0, 3)), pairs(6, (0, 0), (body.find("\n") + 1, 1))),
+            first + 5: story(body, table(5, (0, 4)), table(7, (0, 3)), pairs(6, (0, 0), (body.find("\n") + 1, 1))),
             first + 6: story("7"),
         }
 
@@ -459,6 +459,7 @@ def keynote(*, listed: bool = True) -> dict[int, tuple[int, bytes]]:
         1: (1, ref(2, 2) + put(3, b"")),
         2: (2, put(3, tree) + put(4, put(1, 1024.0) + put(2, 768.0))),
         3: list_style([2] * 9),
+        4: style("Podtitul", "text-2-paragraphstyle-Subtitle"),
         9: (4, refs(1, 11) + put(4, 0)),
         10: (4, ref(2, 30) + put(4, 1)),
         11: (4, ref(2, 20) + put(4, 0) + (b"" if listed else ref(1, 10))),
@@ -579,10 +580,10 @@ def test_snappy_is_unpacked_and_bounded() -> None:
         return b"\0" + struct.pack("<I", len(block))[:3] + block
 
     repeated = varint(10) + bytes([(3 - 1) << 2]) + b"abc" + bytes([(7 - 4) << 2 | 1, 3])
-    assert snappy.unpacked(framed(repeated) + framed(varint(2) + b"\4xy")) == b"abcabcabcaxy"
+    assert snappy.unpacked(framed(repeated) + framed(varint(2) + b"\4xy"), 99) == b"abcabcabcaxy"
     for wide in (2, 3):
         offset = struct.pack("<I", 3)[: 2 if wide == 2 else 4]
-        assert snappy.unpacked(framed(varint(5) + b"\10abc" + bytes([(2 - 1) << 2 | wide]) + offset)) == b"abcab"
+        assert snappy.unpacked(framed(varint(5) + b"\10abc" + bytes([(2 - 1) << 2 | wide]) + offset), 99) == b"abcab"
     for block in (
         b"",
         varint(9),
@@ -593,7 +594,7 @@ def test_snappy_is_unpacked_and_bounded() -> None:
         b"\3\xf4\xff",
     ):
         with pytest.raises((CorruptDocument, DocumentTooLarge)):
-            snappy.unpacked(framed(block))
+            snappy.unpacked(framed(block), 1000)
 
 
 def test_messages_are_read_by_their_wire_types() -> None:

@@ -21,10 +21,13 @@ def table_of(rows: dict[int, dict[int, str]], merged: Sequence[Range], headers: 
         raise DocumentTooLarge(f"A table of the document spreads over more than {2 * MOST_CELLS:,} cells.")
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     covered: set[tuple[int, int]] = set()
+    looked_at = 0  # areas of a damaged file lie over each other
     for area in merged:
         top, bottom = bisect_left(numbers, area.top), bisect_right(numbers, area.bottom)
         left, right = bisect_left(columns, area.left), bisect_right(columns, area.right)
-        if (bottom - top) * (right - left) > 1 and len(covered) + (bottom - top) * (right - left) <= MOST_CELLS:
+        cells = (bottom - top) * (right - left)
+        if cells > 1 and looked_at + cells <= MOST_CELLS:
+            looked_at += cells
             spans[top, left] = bottom - top, right - left
             covered.update((row, column) for row in range(top, bottom) for column in range(left, right))
     covered.difference_update(spans)

@@ -15,6 +15,7 @@ from kbray.parse.iwork.wire import Message
 DOCUMENT = 1
 _PACKAGE = 11006
 _MOST = 1_000_000
+_MOST_BYTES = 256 * 1024 * 1024  # of all of them; large documents have some millions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Objects:
 
     Args: files: names and bytes of the IWA files, None for one that is damaged. holds: whether the package has a member of this
         name.
-    Raises: DocumentTooLarge: there are more than a million.
+    Raises: DocumentTooLarge: there are more than a million, or they have more than 256 MiB.
     """
 
     def __init__(self, files: Iterable[tuple[str, bytes | None]], holds: Callable[[str], bool]) -> None:
@@ -39,12 +40,15 @@ class Objects:
         self._stored: dict[int, Stored] = {}
         self._opened: dict[int, Message] = {}
         self._files: dict[int, str] = {}  # of the package
+        left = _MOST_BYTES
         for name, data in files:
             if data is None:
                 self.damaged.append(name)
                 continue
             try:
-                for number, stored in archived(unpacked(data)):
+                whole = unpacked(data, left)
+                left -= len(whole)
+                for number, stored in archived(whole):
                     if len(self._stored) >= _MOST:
                         raise DocumentTooLarge(f"The document has more than {_MOST:,} objects.")
                     self._stored[number] = stored

@@ -1,13 +1,14 @@
 """What a document of iWork is kept in: a ZIP archive, another one within it (`Index.zip`), or a folder that somebody zipped."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument
+from kbray.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument
 from kbray.parse.archive import Archive
 
 XML_NAMES = ("index.apxl", "index.apxl.gz", "presentation.apxl", "presentation.apxl.gz", "index.xml", "index.xml.gz")
@@ -54,6 +55,18 @@ class Package:
     def preview(self) -> bytes:
         """The document as a PDF, which some programs put into it; none: there is none. Raises: as `Archive.read`."""
         return self.read(_PREVIEW)
+
+
+def pictures(path: Path, names: Iterable[str], limits: Settings) -> Iterator[tuple[str, bytes]]:
+    """The members of a document with these names, each with its bytes; what can't be read is left out.
+
+    Raises: DocumentError: the document can't be opened.
+    """
+    with Package(path, limits) as package:
+        for name in names:
+            with suppress(CorruptDocument, EncryptedDocument, DocumentTooLarge):
+                if data := package.read(name):
+                    yield name, data
 
 
 def _components(archive: Archive, folder: str) -> Iterator[tuple[str, bytes | None]]:

@@ -8,13 +8,12 @@ from kbray.errors import CorruptDocument, DocumentTooLarge
 _HEAD = 4  # bytes: a zero, and the length of the block in three, little-endian
 _DAMAGED = "its Snappy blocks are damaged"
 _MOST_GAIN = 64  # times: a copy of that many bytes takes two or three
-_MOST = 256 * 1024 * 1024  # bytes of one file; those of large documents have a few millions
 
 
-def unpacked(data: bytes) -> bytes:
-    """The bytes of an IWA file.
+def unpacked(data: bytes, most: int) -> bytes:
+    """The bytes of an IWA file, no more than `most`.
 
-    Raises: CorruptDocument: it is damaged, or packed in another way. DocumentTooLarge: it unpacks to more than 256 MiB.
+    Raises: CorruptDocument: it is damaged, or packed in another way. DocumentTooLarge: it unpacks to more.
     """
     found = bytearray()
     at = 0
@@ -23,7 +22,7 @@ def unpacked(data: bytes) -> bytes:
         end = at + _HEAD + int.from_bytes(head[1:], "little")
         if len(head) < _HEAD or head[0] != 0 or end > len(data):
             raise CorruptDocument(_DAMAGED)
-        found += _block(data, at + _HEAD, end, _MOST - len(found))
+        found += _block(data, at + _HEAD, end, most - len(found))
         at = end
     return bytes(found)
 
@@ -31,15 +30,12 @@ def unpacked(data: bytes) -> bytes:
 def _block(data: bytes, at: int, end: int, most: int) -> bytearray:
     size, at = varint(data, at, end)
     if size > most:
-        raise DocumentTooLarge(f"The document has a part that unpacks to more than {_MOST // 2**20} MiB.")
+        raise DocumentTooLarge("The parts of the document unpack to more than can be read.")
     if size > _MOST_GAIN * (end - at):
         raise CorruptDocument(_DAMAGED)
     found = bytearray()
     while at < end and len(found) <= size:
-        if data[at] & 3 == 0:
-            at = _as_it_is(data, at, end, found)
-        else:
-            at = _copied(data, at, end, found)
+        at = _as_it_is(data, at, end, found) if data[at] & 3 == 0 else _copied(data, at, end, found)
     if len(found) != size:
         raise CorruptDocument(_DAMAGED)
     return found

@@ -41,7 +41,7 @@ _LAST_SECOND = 250_000_000_000  # in the year 9923
 class Counts:
     """What is counted through a document: notes and comments, which come last, and what was left out."""
 
-    notes: list[int] = field(default_factory=list)  # storages, in the order of their marks
+    notes: dict[int, int] = field(default_factory=dict)  # storages, in the order of their marks → their numbers
     remarks: list[Comment] = field(default_factory=list)
     notes_told: int = 0
     remarks_told: int = 0
@@ -56,7 +56,7 @@ Anchored = Callable[[int], Iterator[Element]]
 class Stories:
     """The texts of a document.
 
-    Args: anchored: gives what hangs in the text. titled: whether looks may make titles where no style does, and captions are such.
+    Args: titled: whether styles, or else looks, make titles and captions of texts.
     """
 
     def __init__(self, objects: Objects, *, titled: bool = False) -> None:
@@ -125,10 +125,10 @@ class Stories:
 
     def notes(self) -> Iterator[Element]:
         """Notes and comments that weren't told before; the labels of both count from 1 through the document."""
-        while self.counts.notes_told < len(self.counts.notes):
-            self.counts.notes_told += 1
-            storage = self.counts.notes[self.counts.notes_told - 1]
-            yield Element("footnote", self.lines(storage), marker=str(self.counts.notes_told))
+        while self.counts.notes_told < len(self.counts.notes):  # notes may have notes
+            for storage, number in list(self.counts.notes.items())[self.counts.notes_told :]:
+                self.counts.notes_told = number
+                yield Element("footnote", self.lines(storage), marker=str(number))
         while self.counts.remarks_told < len(self.counts.remarks):
             self.counts.remarks_told += 1
             yield comments.note(self.counts.remarks[self.counts.remarks_told - 1], self.counts.remarks_told)
@@ -179,7 +179,7 @@ class _Story:
             line = Line()
             self._inline(line, start, end)
             style = self._style(start)
-            yield from self._paragraph(line, style, titles.get(place, style.level), start)
+            yield from self._paragraph(line, style, titles.get(place, style.level if self._titled else 0), start)
             yield from line.hanging
 
     def _style(self, at: int) -> ParagraphStyle:
@@ -269,9 +269,10 @@ class _Story:
             line.hanging += self._stories.anchored(message.message(1).reference(1))
         elif kind == _NOTE:
             storage = message.reference(2)
-            if storage not in self._stories.counts.notes:
-                self._stories.counts.notes.append(storage)
-                line.pieces.append(f"[^{len(self._stories.counts.notes)}]")
+            notes = self._stories.counts.notes
+            if storage not in notes:
+                notes[storage] = len(notes) + 1
+                line.pieces.append(f"[^{notes[storage]}]")
         elif kind == _PAGE_NUMBER:
             line.pieces.append(message.text(3) or message.message(1).text(1))
         elif kind in _TEXTUAL and message.number(2) != _OF_NOTE:

@@ -79,14 +79,14 @@ _OLE_STREAMS = (
 def zipped(path: Path, head: bytes, name: str) -> str:
     """EPUB, OpenDocument, Office Open XML or a plain archive. A broken one is judged by the names at its beginning and end."""
     if _directory_bytes(path) > _DIRECTORY_BYTES:
-        return _broken(path, head)
+        return _broken(path, head, name)
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             media_type = _by_members(archive, names, name)
             return COMIC if media_type == ZIP and _is_comic(names, name) else media_type
     except ZIP_ERRORS:
-        return _broken(path, head)
+        return _broken(path, head, name)
 
 
 def _directory_bytes(path: Path) -> int:
@@ -165,7 +165,7 @@ def _by_names(names: set[str], otherwise: str = ZIP) -> str:
     return otherwise
 
 
-def _broken(path: Path, head: bytes) -> str:
+def _broken(path: Path, head: bytes, name: str) -> str:
     """An archive that can't be opened, by the local headers still there: the parser will say what is wrong with it."""
     if head[30:38] == b"mimetype":
         declared = re.match(rb"[\w.+/-]+", head[38 : 38 + 80])
@@ -177,6 +177,8 @@ def _broken(path: Path, head: bytes) -> str:
         seen = file.read(1024 * 1024)
     if b"META-INF/container.xml" in seen:
         return EPUB
+    if b"Index/Document.iwa" in seen or b"index.apxl" in seen:
+        return iwork.by_name(name)
     if b"[Content_Types].xml" in seen:
         names = {name.decode("ascii") for name in re.findall(rb"PK\x03\x04.{26}(word/|ppt/|xl/)", seen, re.DOTALL)}
         return _by_names(names) if names else DOCX  # the commonest; nothing of it can be read anyway

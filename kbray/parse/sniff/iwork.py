@@ -44,6 +44,11 @@ def kind_of_xml(text: str, name: str) -> str | None:
     return _OF_DOCUMENTS.get(space[1]) if space is not None else None
 
 
+def by_name(name: str) -> str:
+    """Of a document that can't be looked into, by what its owner calls it."""
+    return _BY_SUFFIX.get(PurePath(name.strip()).suffix.lower(), PAGES)
+
+
 def _of_parts(archive: zipfile.ZipFile, parts: set[str], name: str) -> str | None:
     inner = next((one for one in sorted(parts) if one.lower().endswith("index.zip")), None)
     if inner is not None and archive.getinfo(inner).file_size <= _INNER_BYTES:
@@ -61,7 +66,7 @@ def _of_iwa(archive: zipfile.ZipFile, names: set[str], name: str) -> str:
     if document is not None:
         with archive.open(document) as member:
             return PAGES if _OF_PAGES.search(member.read(_BYTES)) else NUMBERS
-    return _BY_SUFFIX.get(PurePath(name.strip()).suffix.lower(), PAGES)
+    return by_name(name)
 
 
 def _beginning(archive: zipfile.ZipFile, member: str) -> str:

@@ -150,12 +150,21 @@ class Stories:
             elif kind in _NOTES:
                 self._marked += 1
                 line.pieces.append(f"[^{self._marked}]" if self._marked <= len(self._notes) else "")
-            elif kind in _REMARKED:
-                self._inline(self.tree.meant(one), line, depth + 1)
-                line.pieces.append(self._annotation(self.tree.meant(one)))
-            elif kind not in _LEFT_OUT:
-                self._inline(self.tree.meant(one), line, depth + 1)
+            elif kind in _REMARKED and (meant := self._followed(one)) is not None:
+                self._inline(meant, line, depth + 1)
+                line.pieces.append(self._annotation(meant))
+            elif kind not in _LEFT_OUT and (meant := self._followed(one)) is not None:
+                self._inline(meant, line, depth + 1)
             line.pieces.append(_folded(one.tail))
+
+    def _followed(self, node: Node) -> Node | None:
+        """What a node stands for; None: it was there before, as references may go in circles."""
+        meant = self.tree.meant(node)
+        if meant is not node:
+            if meant in self._read:
+                return None
+            self._read.add(meant)
+        return meant
 
     def _annotation(self, field: Node) -> str:
         told = self._remarked.pop(attribute(field, "ID"), None)
