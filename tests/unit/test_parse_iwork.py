@@ -568,7 +568,7 @@ def test_references_in_a_circle_and_deep_groups_end(tmp_path: Path) -> None:
     objects[51] = story("note \x0e of itself", table(16, (5, 50)), kind=2)
     objects[83] = (3056, put(1, "Ano.") + ref(4, 81))
     assert "Na druhé" in [one.text for one in read(document(tmp_path / "a.pages", objects)).elements]
-    for number in range(200, 300):
+    for number in range(200, 300):  # a group in a group in a group …
         objects[number] = (3008, put(1, frame(0.0, 0.0)) + refs(2, number + 1))
     objects[91] = objects[200]
     with pytest.raises(CorruptDocument, match="more than 40 drawings within each other"):
@@ -733,6 +733,21 @@ def test_xml_without_its_package_is_read(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "site.zip", "w") as archive:  # some other index
         archive.writestr("index.xml", "<?xml version='1.0'?><document><p>hello</p></document>")
     assert sniff(tmp_path / "site.zip", "site.zip") == ZIP
+
+
+def test_xml_that_ends_early_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    cut = OLD_PAGES[: OLD_PAGES.index("Nails")]
+    parsed = read(old(tmp_path / "a.pages", "index.xml", cut))
+    assert [one.text for one in parsed.elements if one.kind == "list_item"] == ["Wood", "oak"]
+    assert "damaged: what stands behind line" in parsed.warnings[0]
+    with pytest.raises(CorruptDocument, match="its XML has no text, sheets or slides in it"):
+        read(old(tmp_path / "b.pages", "index.xml", OLD_PAGES[: OLD_PAGES.index("<sf:metadata>")]))
+
+
+def test_xml_that_refers_to_itself_ends(tmp_path: Path) -> None:
+    circle = '<sf:p sfa:ID="me">once<sf:x sfa:IDREF="me"/><sf:x sfa:IDREF="me"/></sf:p>'
+    parsed = read(old(tmp_path / "a.pages", "index.xml", OLD_PAGES.replace("<sf:p>In a box</sf:p>", circle)))
+    assert "onceonce" in [one.text for one in parsed.elements]
 
 
 def test_damaged_copies_give_a_sentence_or_a_document(tmp_path: Path) -> None:

@@ -30,7 +30,9 @@ def read(data: bytes, holds: Callable[[str], bool]) -> Read:
         found = _pages(tree, holds)
     else:
         raise CorruptDocument("its XML has no text, sheets or slides in it")
-    return replace(found, metadata=_metadata(root))
+    broken = f"The XML of the document is damaged: what stands behind line {tree.broken_at} may be missing."
+    warnings = (*found.warnings, broken) if tree.broken_at else found.warnings
+    return replace(found, metadata=_metadata(root), warnings=warnings)
 
 
 def _metadata(root: Node) -> Metadata:

@@ -19,7 +19,7 @@ _NAMED = ("{*}paragraphstyle", "{*}liststyle")
 
 
 class Tree:
-    """The document, and its parts by their ids.
+    """The document, and its parts by their ids. `broken_at`: the line behind which parts may be missing, from 1; 0: there is none.
 
     Raises on opening: CorruptDocument: it is no XML at all. DocumentTooLarge: it has more than 256 MiB.
     """
@@ -32,6 +32,8 @@ class Tree:
             raise CorruptDocument(f"its XML can't be read: {' '.join(str(error).split())[:200]}") from None
         if root is None:
             raise CorruptDocument("its XML can't be read")
+        fatal = next((one for one in parser.error_log if one.level == etree.ErrorLevels.FATAL), None)
+        self.broken_at = fatal.line if fatal is not None else 0
         self.root: Node = root
         self._ids: dict[str, Node] = {}
         self._sheets: dict[Node | None, dict[str, Node]] = {}  # styles by name; slides and their masters have sheets of their own
