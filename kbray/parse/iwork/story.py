@@ -66,12 +66,12 @@ class Stories:
         self.anchored: Anchored = lambda _: iter(())
         self._titled = titled
 
-    def elements(self, number: int, *, listed: bool = True) -> Iterator[Element]:
-        """The blocks of a storage; none where it was read before. listed: False: labels of lists are left out."""
+    def elements(self, number: int) -> Iterator[Element]:
+        """The blocks of a storage; none where it was read before."""
         if self.objects.kind(number) not in STORAGES or number in self.counts.read:
             return iter(())
         self.counts.read.add(number)
-        return joined(_Story(self, self.objects.message(number), listed=listed, titled=self._titled).blocks())
+        return joined(_Story(self, self.objects.message(number), titled=self._titled).blocks())
 
     def lines(self, number: int) -> str:
         """The text of a storage as that of one cell, note or title: a line each paragraph."""
@@ -139,11 +139,10 @@ class Stories:
 
 
 class _Story:
-    def __init__(self, stories: Stories, storage: Message, *, listed: bool, titled: bool) -> None:
+    def __init__(self, stories: Stories, storage: Message, *, titled: bool) -> None:
         self._stories = stories
         self._objects = stories.objects
         self._text = _ASTRAL.sub(lambda found: found[0] + _SECOND_UNIT, "".join(storage.texts(3)))
-        self._listed = listed
         self._titled = titled
         self._paragraphs = _Runs.told(storage.message(_PARAGRAPH_STYLES), kept=True)
         self._lists = _Runs.told(storage.message(_LIST_STYLES), kept=True)
@@ -224,7 +223,7 @@ class _Story:
         level = self._levels.at(start)
         level = level if level < _LIST_LEVELS else 0
         style = self._lists.at(start) or self._style(start).listed
-        return self._stories.styles.label(style, level) if self._listed else None, level
+        return self._stories.styles.label(style, level), level
 
     def _label(self, start: int) -> tuple[str, int] | None:
         """The label and level, from 0, of an item, which is counted; None: it is none."""

@@ -33,6 +33,7 @@ class _Lists:
 
     texts: dict[int, str] = field(default_factory=dict)
     rich: dict[int, int] = field(default_factory=dict)  # storages
+    read: dict[int, str] = field(default_factory=dict)  # what was in these: cells may share one
     forms: dict[int, Message] = field(default_factory=dict)
     old_forms: dict[int, Message] = field(default_factory=dict)
     comments: dict[int, int] = field(default_factory=dict)
@@ -108,7 +109,7 @@ class Tables:
             case cells.NUMBER | cells.MONEY:
                 text = formats.number(cell.number, form) if cell.form in forms else general(cell.number)
             case cells.TEXT | cells.RICH:
-                text = self._stories.lines(lists.rich[cell.rich]) if cell.rich in lists.rich else ""
+                text = self._rich(cell.rich, lists)
                 text = text or "\n".join(
                     filter(None, (" ".join(line.split()) for line in lists.texts.get(cell.text, "").splitlines()))
                 )
@@ -123,6 +124,11 @@ class Tables:
             case _:
                 text = ""
         return text + (self._stories.remark(lists.comments[cell.comment]) if cell.comment in lists.comments else "")
+
+    def _rich(self, key: int, lists: _Lists) -> str:
+        if key not in lists.read:
+            lists.read[key] = self._stories.lines(lists.rich[key]) if key in lists.rich else ""
+        return lists.read[key]
 
     def _lists(self, store: Message) -> _Lists:
         found = _Lists()

@@ -14,7 +14,7 @@ from kbray.errors import CorruptDocument, DocumentTooLarge
 Node = etree._Element
 _MOST = 256 * 1024 * 1024  # bytes
 _GZIP = b"\x1f\x8b"
-_SHEETS_ABOVE = 10
+_ABOVE = 10
 _NAMED = ("{*}paragraphstyle", "{*}liststyle")
 
 
@@ -55,7 +55,7 @@ class Tree:
         if told is None or told in self._ids:
             return self._ids.get(told or "")
         sheet = next(beside.iterancestors("{*}stylesheet"), None) if beside is not None else None
-        for _ in range(_SHEETS_ABOVE):
+        for _ in range(_ABOVE):
             if (found := self._sheets.get(sheet, {}).get(told)) is not None and found is not beside:
                 return found
             above = child(sheet, "parent-ref")
