@@ -19,7 +19,7 @@ _NAMED = ("{*}paragraphstyle", "{*}liststyle")
 
 
 class Tree:
-    """The document, and its parts by their ids. `broken_at`: the line behind which parts may be missing, from 1; 0: there is none.
+    """The document, and its parts by their ids. `broken_at`: the line behind which parts may be missing; 0: there is none.
 
     Raises on opening: CorruptDocument: it is no XML at all. DocumentTooLarge: it has more than 256 MiB.
     """
@@ -36,7 +36,7 @@ class Tree:
         self.broken_at = fatal.line if fatal is not None else 0
         self.root: Node = root
         self._ids: dict[str, Node] = {}
-        self._sheets: dict[Node | None, dict[str, Node]] = {}  # styles by name; slides and their masters have sheets of their own
+        self._sheets: dict[Node | None, dict[str, Node]] = {}  # styles by name: masters have sheets of their own
         for node in root.iter(etree.Element):
             if (told := attribute(node, "ID")) is not None:
                 self._ids.setdefault(told, node)
