@@ -14,10 +14,10 @@ from kbray.model import FileId
 from kbray.ops.formats import SUFFIXES, Format
 from kbray.ops.listing import every_file
 from kbray.ops.results import FINISHED, prefix_of
-from kbray.parse.media import CHM, DOCX, EPUB, EPUB_PICTURES, ODG, ODP, ODS, ODT, PPTX, XLSX
+from kbray.parse.media import CHM, DOCX, EPUB, EPUB_PICTURES, IWORK, ODG, ODP, ODS, ODT, PPTX, XLSX
 from kbray.ports import Objects
 
-PACKAGES = (CHM, EPUB, EPUB_PICTURES, DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG)
+PACKAGES = (CHM, EPUB, EPUB_PICTURES, DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG, *sorted(IWORK))
 """Kinds whose pictures lie in the file itself, where `target` says."""
 MAX_NAME_BYTES = 200  # file systems take 255; a suffix must fit behind
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')
@@ -73,6 +73,7 @@ class Exporter:
         from kbray.document.arrow import elements_from_parquet
         from kbray.parse.chm.pictures import pictures as pictures_of_help
         from kbray.parse.epub.chapters import pictures
+        from kbray.parse.iwork.package import pictures as pictures_of_iwork
 
         elements = elements_from_parquet(self._read(row, "elements.parquet"))
         shown = dict.fromkeys(element.target for element in elements if element.kind == "image" and element.is_content)
@@ -80,7 +81,7 @@ class Exporter:
         taken: set[str] = set()
         try:
             with self.objects.local(f"raw/{row.sha256}") as path:
-                found = pictures_of_help if row.media_type == CHM else pictures
+                found = {CHM: pictures_of_help, **dict.fromkeys(IWORK, pictures_of_iwork)}.get(row.media_type, pictures)
                 for name, data in found(path, filter(None, shown), self.settings):
                     plain = PurePosixPath(name)
                     place = folder / free_name(plain.name, hashlib.sha256(name.encode()).hexdigest(), plain.suffix.lower(), taken)

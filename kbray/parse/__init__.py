@@ -17,7 +17,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 _REVISIONS = {
     **{"epub": 6, "fb2": 1, "mobi": 1, "chm": 1, "djvu": 1, "comics": 1, "pictures": 4, "pdf": 20, "images": 11},
     **{"html": 6, "mhtml": 1, "markdown": 5, "text": 4, "code": 1, "records": 1, "notebook": 1, "feed": 1, "xml": 1, "pandoc": 1},
-    **{"subtitles": 1, "boxes": 1, "office": 13},
+    **{"subtitles": 1, "boxes": 1, "office": 13, "iwork": 1},
 }
 _LIBRARIES = {
     "epub": ("lxml",),
@@ -41,6 +41,7 @@ _LIBRARIES = {
     "djvu": ("numpy", "pillow"),
     "images": ("pillow",),
     "boxes": ("charset-normalizer",),
+    "iwork": ("lxml", "pillow", "pypdfium2"),
     "office": ("lxml", "pillow", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }
 _ARCHIVE_LIMITS = ("max_unpacked_bytes", "max_member_bytes", "max_unpack_ratio", "max_archive_members")
@@ -52,6 +53,7 @@ _SETTINGS = {
     "pictures": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
     "comics": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
     "office": _ARCHIVE_LIMITS,
+    "iwork": _ARCHIVE_LIMITS,
     "boxes": ("max_file_bytes", "max_unpacked_bytes", "max_unpack_ratio", "max_archive_members"),
     "pdf": ("ocr", "pages_per_part"),
     "images": ("ocr", "pages_per_part"),
@@ -90,7 +92,9 @@ def parse(path: Path, media_type: str, window: Window, settings: Settings) -> Pa
         )
     engine = engine_of(media_type)
     module = importlib.import_module(f"kbray.parse.{engine}")
-    arguments = (path, window, settings, media_type) if engine in ("office", "boxes", "pandoc") else (path, window, settings)
+    arguments = (
+        (path, window, settings, media_type) if engine in ("office", "iwork", "boxes", "pandoc") else (path, window, settings)
+    )
     try:
         parsed: Parsed = module.parse(*arguments)
     except RecursionError:

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 from unicodedata import normalize
 
 from kbray.config import MiB, Settings
@@ -40,7 +40,7 @@ class Archive:
     Raises on opening: CorruptDocument (no zip, or no end header), DocumentTooLarge (too many members).
     """
 
-    def __init__(self, path: Path, limits: Settings) -> None:
+    def __init__(self, path: Path | IO[bytes], limits: Settings) -> None:
         self._limits = limits
         try:
             self._zip = zipfile.ZipFile(path)

@@ -20,6 +20,7 @@ from kbray.parse.media import (
     EML,
     EPUB,
     EPUB_PICTURES,
+    IWORK,
     MEDIA_TYPES,
     ODF,
     OLE_ENCRYPTED,
@@ -158,7 +159,7 @@ def is_encrypted(path: Path, media_type: str) -> bool:
         return _is_encrypted_ole(path, media_type)
     if media_type.startswith(ODF):
         return b"encryption-data" in _member(path, "META-INF/manifest.xml")
-    return False
+    return media_type in IWORK and _has_password(path)
 
 
 def _is_encrypted_ole(path: Path, media_type: str) -> bool:
@@ -166,6 +167,15 @@ def _is_encrypted_ole(path: Path, media_type: str) -> bool:
         return bool((ole.beginning(path, "WordDocument", 12) or b"").ljust(12, b"\0")[11] & _ENCRYPTED_WORD)
     token = (ole.beginning(path, "Current User", 16) or b"")[12:]
     return token == _ENCRYPTED_SLIDES or ole.beginning(path, "EncryptedSummary", 0) is not None
+
+
+def _has_password(path: Path) -> bool:
+    """Beside what it encrypts, iWork keeps the hint to a password and what proves it (`.iwph`, `.iwpv2`)."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.rpartition("/")[2].startswith(".iwp") for name in archive.namelist())
+    except ZIP_ERRORS:
+        return False
 
 
 def _member(path: Path, name: str) -> bytes:

@@ -31,6 +31,9 @@ MSG = "application/vnd.ms-outlook"
 XLS = "application/vnd.ms-excel"
 DOC = "application/msword"
 PPT = "application/vnd.ms-powerpoint"
+PAGES = "application/vnd.apple.pages"
+KEYNOTE = "application/vnd.apple.keynote"
+NUMBERS = "application/vnd.apple.numbers"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 COMIC = "application/vnd.comicbook+zip"
@@ -79,7 +82,8 @@ FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
 PACKAGES = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
 COMPOUND = frozenset({DOC, PPT, XLS})
-PICTURED = PACKAGES | {FODT, FODP, FODG, DOC, PPT, RTF, EML, NOTEBOOK}
+IWORK = frozenset({PAGES, KEYNOTE, NUMBERS})
+PICTURED = PACKAGES | IWORK | {FODT, FODP, FODG, DOC, PPT, RTF, EML, NOTEBOOK}
 """Kinds in which pictures stand beside text that are recognised."""
 BOXES = frozenset({ZIP, TAR, GZIP, BZIP2, XZ, MBOX})
 """Kinds that are nothing but what is in them."""
@@ -134,6 +138,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         ODG: "office",
         **dict.fromkeys(FLAT, "office"),
         RTF: "office",
+        **dict.fromkeys(sorted(IWORK), "iwork"),
         EML: "office",
         MSG: "office",
         CSV: "office",
@@ -153,7 +158,8 @@ ADVICE: Mapping[str, str] = MappingProxyType(
             "a program or a part of one (JAR, APK or wheel): kbray reads documents only",
         ),
         "application/x-xpinstall": "an extension of a browser (XPI): kbray reads documents only",
-        "application/x-iwork": "a document of Pages, Numbers or Keynote: open it there and export it as PDF, DOCX, XLSX or PPTX",
+        "application/x-iwa": "a part of a document of Pages, Numbers or Keynote that is kept as a folder:"
+        " open that there and save it as a single file, or zip the folder",
         "application/vnd.google-earth.kmz": "places on a map (KMZ): kbray reads documents only",
         "application/vnd.sketch": "a drawing (Sketch): export it as PDF",
         "application/oxps": "an XPS document: print it to PDF",

@@ -18,7 +18,7 @@ from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument, Encry
 from kbray.model import Parsed, Window
 from kbray.parse import boxes, parse
 from kbray.parse.boxes.names import decoded, safe
-from kbray.parse.media import BZIP2, GZIP, MBOX, TAR, XZ, ZIP
+from kbray.parse.media import BZIP2, GZIP, MBOX, NUMBERS, TAR, XZ, ZIP
 from kbray.parse.sniff import sniff
 
 LIMITS = Settings()
@@ -270,7 +270,7 @@ def test_nothing_in_it(tmp_path: Path) -> None:
         (("META-INF/MANIFEST.MF", "a/B.class"), "application/java-archive"),
         (("AndroidManifest.xml", "META-INF/MANIFEST.MF"), "application/vnd.android.package-archive"),
         (("a/__init__.py", "a-1.0.dist-info/WHEEL"), "application/x-wheel+zip"),
-        (("Index/Document.iwa", "Metadata/Properties.plist"), "application/x-iwork"),
+        (("Index/Document.iwa", "Metadata/Properties.plist"), NUMBERS),
         (("doc.kml",), "application/vnd.google-earth.kmz"),
         (("backup/app.jar", "backup/META-INF/MANIFEST.MF"), ZIP),
         (("places/doc.kml",), ZIP),

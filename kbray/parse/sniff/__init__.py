@@ -78,6 +78,8 @@ def sniff(path: Path, name: str) -> str:
     known = _by_magic(head)
     if known is not None:
         return known
+    if name.lower().endswith(".iwa") and head[0] == 0:
+        return "application/x-iwa"
     text = decode_head(head)
     return UNKNOWN if text is None else text_kind(text, name)
 

@@ -27,6 +27,7 @@ from kbray.parse.media import (
     XLSX,
     ZIP,
 )
+from kbray.parse.sniff import iwork
 
 _MEMBER_BYTES = 1024 * 1024
 _DIRECTORY_BYTES = 16 * 1024 * 1024  # of a ZIP archive: some 200,000 members
@@ -60,7 +61,6 @@ _MARKS = tuple(  # the first that fits: an APK is a JAR, too
         (r"META-INF/mozilla\.rsa|install\.rdf", "application/x-xpinstall"),
         (r"META-INF/MANIFEST\.MF", "application/java-archive"),
         (r"[^/]+\.dist-info/WHEEL", "application/x-wheel+zip"),
-        (r"Index/.+\.iwa|Index\.zip|index\.(?:apxl|xml)\.gz|index\.apxl", "application/x-iwork"),
         (r"doc\.kml", "application/vnd.google-earth.kmz"),
         (r"pages/[0-9A-F-]{36}\.json", "application/vnd.sketch"),
         (r"FixedDocumentSequence\.fdseq|[^/]+\.fdseq", "application/oxps"),
@@ -79,14 +79,14 @@ _OLE_STREAMS = (
 def zipped(path: Path, head: bytes, name: str) -> str:
     """EPUB, OpenDocument, Office Open XML or a plain archive. A broken one is judged by the names at its beginning and end."""
     if _directory_bytes(path) > _DIRECTORY_BYTES:
-        return _broken(path, head)
+        return _broken(path, head, name)
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            media_type = _by_members(archive, names)
+            media_type = _by_members(archive, names, name)
             return COMIC if media_type == ZIP and _is_comic(names, name) else media_type
     except ZIP_ERRORS:
-        return _broken(path, head)
+        return _broken(path, head, name)
 
 
 def _directory_bytes(path: Path) -> int:
@@ -99,7 +99,7 @@ def _directory_bytes(path: Path) -> int:
     return int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
 
 
-def _by_members(archive: zipfile.ZipFile, names: set[str]) -> str:
+def _by_members(archive: zipfile.ZipFile, names: set[str], name: str) -> str:
     if "mimetype" in names:
         declared = read_member(archive, "mimetype").strip().decode("ascii", "replace")
         if declared == EPUB:
@@ -118,7 +118,11 @@ def _by_members(archive: zipfile.ZipFile, names: set[str]) -> str:
         )
         if found is not None:
             return _open_document((found[1] or found[2]).decode("ascii", "replace"))
-    return FB2_ZIPPED if len(names) == 1 and min(names).lower().endswith(".fb2") else _marked(names) or ZIP
+    return (
+        FB2_ZIPPED
+        if len(names) == 1 and min(names).lower().endswith(".fb2")
+        else iwork.kind_of(archive, names, name) or _marked(names) or ZIP
+    )
 
 
 def _is_comic(names: set[str], name: str) -> bool:
@@ -161,7 +165,7 @@ def _by_names(names: set[str], otherwise: str = ZIP) -> str:
     return otherwise
 
 
-def _broken(path: Path, head: bytes) -> str:
+def _broken(path: Path, head: bytes, name: str) -> str:
     """An archive that can't be opened, by the local headers still there: the parser will say what is wrong with it."""
     if head[30:38] == b"mimetype":
         declared = re.match(rb"[\w.+/-]+", head[38 : 38 + 80])
@@ -173,6 +177,8 @@ def _broken(path: Path, head: bytes) -> str:
         seen = file.read(1024 * 1024)
     if b"META-INF/container.xml" in seen:
         return EPUB
+    if b"Index/Document.iwa" in seen or b"index.apxl" in seen:
+        return iwork.by_name(name)
     if b"[Content_Types].xml" in seen:
         names = {name.decode("ascii") for name in re.findall(rb"PK\x03\x04.{26}(word/|ppt/|xl/)", seen, re.DOTALL)}
         return _by_names(names) if names else DOCX  # the commonest; nothing of it can be read anyway

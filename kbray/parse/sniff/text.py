@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from kbray.parse import media
 from kbray.parse.media import EML, FB2, JSON, JSON_LINES, MBOX, MHTML, NOTEBOOK, ODF, SOURCE, TEXT
-from kbray.parse.sniff import languages
+from kbray.parse.sniff import iwork, languages
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -112,7 +112,7 @@ def text_kind(text: str, name: str) -> str:
     by_name = by_name or (SOURCE if PurePath(name.strip()).name.lower() in _SOURCES else None)
     if by_name is None:
         by_name = languages.by_marks(text) or languages.by_suffix(text, suffix)
-    told = _saved_page(text, suffix) or _markup(text, by_name) or _notation(text, suffix)
+    told = _saved_page(text, suffix) or _markup(text, by_name, suffix) or _notation(text, suffix)
     if told or by_name == SOURCE:
         return told or SOURCE
     return _mail(text, by_name) or by_name or _bare(text, suffix)
@@ -144,7 +144,7 @@ def _json(text: str, suffix: str) -> str | None:
     return JSON if suffix in ("", ".ipynb") and _JSON_OBJECT.match(text) else None
 
 
-def _markup(text: str, by_name: str | None) -> str | None:
+def _markup(text: str, by_name: str | None, suffix: str) -> str | None:
     """HTML and XML by their first tag. Tags at the head of a Markdown file are Markdown's, unless they claim a whole page."""
     at = _PROLOGUE.match(text)
     start = text[at.end() if at else 0 :]
@@ -167,10 +167,12 @@ def _markup(text: str, by_name: str | None) -> str | None:
         return by_name or "text/html"
     if by_name is not None and not (by_name == SOURCE and declared_xml):  # its owner calls it HTML, and browsers would read it so
         return by_name
-    return _xml(root, text) if declared_xml or doctype or _closes(text, root) else None
+    return _xml(root, text, suffix) if declared_xml or doctype or _closes(text, root) else None
 
 
-def _xml(root: str, text: str) -> str:
+def _xml(root: str, text: str, suffix: str) -> str:
+    if root in ("presentation", "document") and (made := iwork.kind_of_xml(text[:_FIRST_LINES], suffix)):
+        return made
     if root == "rdf" and _RSS_1.search(text):
         return media.RSS
     return _KINDS_OF_XML.get(root, media.XML)
