@@ -20,7 +20,7 @@ from kbray.config import Settings
 from kbray.errors import ObjectStoreUnavailable, ParserCrashed
 from kbray.model import Census
 from kbray.objects.folder import Folder
-from kbray.ops import intake
+from kbray.ops import censuses, intake
 from kbray.ops import sync as syncing
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import SyncOutcome
@@ -48,6 +48,9 @@ class FakeCensus:
     def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
         raise NotImplementedError("nothing is a message to it")
 
+    def interrupt(self) -> None:
+        raise NotImplementedError("it never unpacks")
+
     def close(self) -> None:
         self.closed = True
 
@@ -70,7 +73,7 @@ class Bench:
     def store(self) -> Folder:
         return Folder(self.home / "objects")
 
-    def make(self) -> intake.CensusTaker:
+    def make(self) -> censuses.CensusTaker:
         self.takers.append(FakeCensus())
         return self.takers[-1]
 
@@ -438,11 +441,11 @@ def test_what_is_in_flight_is_bounded(bench: Bench, monkeypatch: pytest.MonkeyPa
     recorded = [0]
     take = intake.Reader.take
 
-    def slow(self: intake.Reader, place: Place) -> intake.Intake:
+    def slow(self: intake.Reader, place: Place, in_turn: bool) -> intake.Intake:
         with lock:
             started[0] += 1
         time.sleep(0.002)
-        return take(self, place)
+        return take(self, place, in_turn)
 
     submit = ThreadPoolExecutor.submit
 

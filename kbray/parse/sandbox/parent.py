@@ -125,6 +125,12 @@ class Sandbox:
         """Start the child if there is none; it gets ready while the caller does something else."""
         self._started_child()
 
+    def interrupt(self) -> None:
+        """End the call that runs, if one does, from another thread: it raises ParserCrashed."""
+        child = self._child
+        if child is not None:
+            child.tree.kill()
+
     def close(self) -> None:
         """End the child. A later call starts a new one."""
         with self._mutex:
