@@ -182,9 +182,7 @@ class Reader:
 def _not_taken_out(error: OSError | Unstable) -> NotTakenOut:
     why = "somebody changes them there" if isinstance(error, Unstable) else error.strerror or error
     where = tempfile.gettempdir()
-    return NotTakenOut(
-        f"The files in it can't be taken out into {where}: {why}. See that there is room (TMPDIR) and sync again."
-    )
+    return NotTakenOut(f"The files in it can't be taken out into {where}: {why}. See that there is room (TMPDIR) and sync again.")
 
 
 def _stem(path: str) -> str:
