@@ -32,7 +32,7 @@ from kbray.ports import Objects
 
 BLOCK_BYTES = 1024 * 1024
 READ_THREADS = min(8, 2 * budget.cores())
-_AHEAD = 2 * READ_THREADS  # files of one archive that are being taken in
+IN_FLIGHT = 8 * READ_THREADS  # places of a walk, or in one file, that were handed to the threads and are not collected
 
 
 class Stopped(Exception):
@@ -134,7 +134,7 @@ class Reader:
                     intake.opened.close()
                 raise Unstable
         if intake.opened is not None and intake.around is not None:
-            intake.opened.go_ahead(partial(self.start, around=intake.around.within), _AHEAD)
+            intake.opened.go_ahead(partial(self.start, around=intake.around.within), IN_FLIGHT)
         return intake
 
     def _around(self, size_bytes: int) -> Around:

@@ -17,7 +17,7 @@ from kbray.errors import ConfigError, TransientError
 from kbray.model import Found, Seen
 from kbray.objects.source import walk_s3
 from kbray.ops.censuses import CensusPool, CensusTaker
-from kbray.ops.intake import READ_THREADS, Intake, NotTakenOut, Reader, Stopped
+from kbray.ops.intake import IN_FLIGHT, READ_THREADS, Intake, NotTakenOut, Reader, Stopped
 from kbray.ops.opened import Around, Room
 from kbray.ops.runs import RecordedRun
 from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, walk, within
@@ -26,7 +26,6 @@ from kbray.parse.media import HOLDERS
 from kbray.ports import Objects
 
 BATCH = 256  # places a database round trip
-IN_FLIGHT = 8 * READ_THREADS  # places handed to the threads and not yet recorded
 CENSUS_CHILDREN = min(4, budget.cores())
 
 

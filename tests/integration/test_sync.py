@@ -435,7 +435,7 @@ def test_a_run_that_is_cut_off_is_interrupted(bench: Bench) -> None:
 
 def test_what_is_in_flight_is_bounded(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow reading is, the walk waits for it."""
-    for number in range(syncing.IN_FLIGHT * 3):
+    for number in range(intake.IN_FLIGHT * 3):
         bench.write(f"{number}.txt", str(number))
     started, most, lock = [0], [0], threading.Lock()
     recorded = [0]
@@ -457,8 +457,8 @@ def test_what_is_in_flight_is_bounded(bench: Bench, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(intake.Reader, "take", slow)
     monkeypatch.setattr(ThreadPoolExecutor, "submit", counted)
-    assert bench.sync().new == syncing.IN_FLIGHT * 3
-    assert most[0] <= syncing.IN_FLIGHT
+    assert bench.sync().new == intake.IN_FLIGHT * 3
+    assert most[0] <= intake.IN_FLIGHT
 
 
 def test_progress_is_told(bench: Bench) -> None:
