@@ -1,42 +1,38 @@
-"""One place, taken in: hashed, looked at in a child process, its bytes uploaded where the store lacks them."""
+"""One place, taken in: hashed, looked at in a child process, its bytes uploaded where the store lacks them.
+
+The files in an archive, mailbox, message or PDF are places, too, once they are taken out of it.
+"""
 
 import errno
 import hashlib
 import os
-import queue
 import stat
+import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
 
+from kbray import budget
 from kbray.config import Settings
-from kbray.errors import ConfigError, DocumentError
-from kbray.model import Census, Found, Seen
+from kbray.errors import ConfigError, ParserCrashed, ParseTimeout
+from kbray.model import Found
 from kbray.objects.source import fetch_s3
+from kbray.ops.censuses import CensusPool
+from kbray.ops.opened import Around, Bounds, Opened, Room, not_taken_out
 from kbray.ops.walk import Place
 from kbray.parse import windows
-from kbray.parse.attached import Names
 from kbray.parse.boxes import UNNAMED, allowed_bytes
 from kbray.parse.media import BOXES, MESSAGES
 from kbray.parse.sandbox.scratch import Scratch
-from kbray.parse.sniff import sniff
 from kbray.ports import Objects
 
 BLOCK_BYTES = 1024 * 1024
-_DEEPEST = 5  # files inside files that are inside a file
-_FILES = 5  # times `max_archive_members` may come out of one place: an archive of messages, each with its attachments
-
-
-class CensusTaker(Protocol):
-    """The part of parse.sandbox.Sandbox that sync needs."""
-
-    def census(self, path: Path, name: str) -> Census: ...
-    def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]: ...
-    def close(self) -> None: ...
+READ_THREADS = min(8, 2 * budget.cores())
+IN_FLIGHT = 8 * READ_THREADS  # places of a walk, or in one file, that were handed to the threads and are not collected
 
 
 class Stopped(Exception):
@@ -47,110 +43,56 @@ class Unstable(Exception):
     """The file changes faster than it can be read."""
 
 
+class NotTakenOut(Exception):
+    """The files in a file could not be taken in, all of them; the sentence tells why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What became of one place: `found`, or the `problem` that stood in the way, or neither where the file has vanished.
 
-    `inside` are the files in an archive, mailbox, message or PDF, whose places lie below its own: /mail/order.eml/invoice.pdf;
-    `problems`: places of those that were not looked into, and why.
+    around: there may be files in it, which are in `opened`, or `left` where they are, for that reason. later: there was no room
+    for them; take it in again when its turn comes.
     """
 
     place: Place
     found: Found | None = None
     problem: str | None = None
-    inside: tuple[Found, ...] = ()
-    problems: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(slots=True)
-class _Taking:
-    """What is taken out of one place, however deep: what it may still come to, and what was left."""
-
-    bytes_left: int
-    files_left: int
-    opened: set[str] = field(default_factory=set)
-    places: Names = field(default_factory=Names)  # an archive may hold a folder that is called as a message beside it
-    problems: dict[str, str] = field(default_factory=dict)
-
-    def may_open(self, uri: str, sha256: str, depth: int) -> bool:
-        """Whether to look into a file. What was opened here before (an archive may hold itself) is known from there."""
-        if sha256 in self.opened:
-            return False
-        if depth > _DEEPEST:
-            why = f"{_DEEPEST} files lie around it, one in the other"
-        elif self.bytes_left <= 0:
-            why = "what came out of the file it lies in before is more than max_unpacked_bytes allows"
-        elif self.files_left <= 0:
-            why = f"more than {_FILES} times max_archive_members came out of the file it lies in before"
-        else:
-            self.opened.add(sha256)
-            return True
-        self.problems[uri] = f"What may be in it was not taken out: {why}. Unpack it yourself and sync the folder."
-        return False
-
-
-class CensusPool:
-    """A few sandboxes for many threads, each started when first needed: a sync that finds nothing new starts none."""
-
-    def __init__(self, make: Callable[[], CensusTaker], size: int) -> None:
-        self._make = make
-        self._free: queue.LifoQueue[CensusTaker | None] = queue.LifoQueue()
-        self._size = size
-        for _ in range(size):
-            self._free.put(None)
-
-    @contextmanager
-    def _borrow(self) -> Iterator[CensusTaker]:
-        taker = self._free.get()
-        try:
-            taker = taker if taker is not None else self._make()
-            yield taker
-        finally:
-            self._free.put(taker)
-
-    def census(self, path: Path, name: str) -> Census:
-        """A file whose census kills or outlasts its child is still a file: its kind is known, its pages are not."""
-        try:
-            with self._borrow() as taker:
-                return taker.census(path, name)
-        except DocumentError:
-            return Census(sniff(path, name))
-
-    def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
-        """The files in a file, as the parse child unpacks them; none where it is damaged, as `process` tells."""
-        try:
-            with self._borrow() as taker:
-                return taker.attachments(path, media_type, folder)
-        except DocumentError:
-            return ()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for _ in range(self._size):  # waits for those that are borrowed
-            taker = self._free.get()
-            if taker is not None:
-                taker.close()
+    around: Around | None = None
+    opened: Opened | None = None
+    left: str | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Takes places in; safe to use from many threads."""
+    """Takes places in; safe to use from many threads.
+
+    stop: what is being read is left.  asked: files that are being read are finished, but nothing is taken out of them any more.
+    """
 
     objects: Objects
     censuses: CensusPool
     settings: Settings
+    threads: Executor
+    room: Room
     stop: threading.Event
+    asked: threading.Event
 
-    def take(self, place: Place) -> Intake:
+    def start(self, place: Place, around: Around | None = None, *, in_turn: bool = False) -> Future[Intake]:
+        """Take it in, in another thread. around: what it lies in.  in_turn: take out what is in it, room or not."""
+        if around is None:
+            return self.threads.submit(self.take, place, in_turn)
+        return self.threads.submit(self._take_inner, place, around, in_turn)
+
+    def take(self, place: Place, in_turn: bool = False) -> Intake:
         """Read one place; a file that changes meanwhile gets one more chance.
 
-        Raises: ObjectStoreUnavailable: the store can't take the bytes.  Stopped.
+        Raises: ObjectStoreUnavailable: the store can't take the bytes.  NotTakenOut.  Stopped.
         """
         for attempt in (1, 2):
             try:
-                return self._attempt(place)
+                return self._attempt(place, None, in_turn)
             except Unstable:
                 if attempt == 2:
                     return Intake(place, problem="It changes while it is read; sync again when nothing writes to it.")
@@ -160,68 +102,92 @@ class Reader:
                 return Intake(place, problem=f"It can't be read: {error.strerror or error}.")
         return Intake(place)
 
-    def _attempt(self, place: Place) -> Intake:
+    def _take_inner(self, place: Place, around: Around, in_turn: bool) -> Intake:
+        """As `take`, for what nobody else should touch."""
+        try:
+            return self._attempt(place, around, in_turn)
+        except (OSError, Unstable) as error:
+            raise _not_taken_out(error) from None
+
+    def _attempt(self, place: Place, around: Around | None, in_turn: bool) -> Intake:
         if place.seen.size_bytes > self.settings.max_file_bytes:
             sizes = f"It has {place.seen.size_bytes:,} bytes and max_file_bytes allows {self.settings.max_file_bytes:,}"
             return Intake(place, problem=f"{sizes}; raise that setting and sync again.")
         with self._on_disk(place) as path:
             sha256, before = _hash(path, self.stop)
             census = self.censuses.census(path, place.name)
-            settings = self.settings
-            taking = _Taking(allowed_bytes(before.st_size, settings), _FILES * settings.max_archive_members)
-            inside = tuple(self._attached(path, Found(place.seen, sha256, census, ()), 1, taking))
             key = f"raw/{sha256}"
             uploaded = not self.objects.exists(key)
             if uploaded:
                 self.objects.put_file(key, path)
+            seen = place.seen
+            if place.path is not None:
+                seen = replace(seen, size_bytes=before.st_size, mtime_ns=before.st_mtime_ns)
+            intake = Intake(place, Found(seen, sha256, census, windows(census, self.settings.pages_per_part)))
+            if census.media_type in MESSAGES | BOXES or census.attached:
+                intake = self._looked_into(path, intake, around or self._around(before.st_size), in_turn)
             if _differs(before, os.stat(path)):  # noqa: PTH116 - as in _hash
                 # What was uploaded may be neither the old bytes nor the new; nothing refers to it yet.
                 if uploaded:
                     self.objects.delete([key])
+                if intake.opened is not None:
+                    intake.opened.close()
                 raise Unstable
-        seen = place.seen
-        if place.path is not None:
-            seen = replace(seen, size_bytes=before.st_size, mtime_ns=before.st_mtime_ns)
-        found = Found(seen, sha256, census, windows(census, self.settings.pages_per_part))
-        return Intake(place, found, inside=inside, problems=tuple(taking.problems.items()))
+        if intake.opened is not None and intake.around is not None:
+            intake.opened.go_ahead(partial(self.start, around=intake.around.within), IN_FLIGHT)
+        return intake
 
-    def _attached(self, path: Path, holder: Found, depth: int, taking: _Taking) -> Iterator[Found]:
-        """The files in an archive, message or PDF, and those in them; those that are too large or empty stay in it only."""
-        census, seen = holder.census, holder.seen
-        if not (census.media_type in MESSAGES | BOXES or census.attached):
-            return
-        if not taking.may_open(seen.uri, holder.sha256, depth):
-            return
-        with Scratch("inside") as folder:
-            names = self.censuses.attachments(path, census.media_type, folder)
-            taking.bytes_left -= sum((folder / str(number)).stat().st_size for number in range(len(names)))
-            taking.files_left -= len(names)
-            for number, name in enumerate(names):
-                inner = self._inner(folder / str(number), name if name != UNNAMED else _stem(seen.uri), seen, taking)
-                if inner is not None:
-                    yield inner
-                    yield from self._attached(folder / str(number), inner, depth + 1, taking)
-                    (folder / str(number)).unlink()  # the disk holds what is still to be looked at
+    def _around(self, size_bytes: int) -> Around:
+        return Around(Bounds.of(allowed_bytes(size_bytes, self.settings), self.settings.max_archive_members), 1)
 
-    def _inner(self, file: Path, name: str, seen: Seen, taking: _Taking) -> Found | None:
-        """A file that lay in another one, taken in; None: it is too large, or empty."""
-        size = file.stat().st_size
-        if not 0 < size <= self.settings.max_file_bytes:
-            return None
-        sha256, _ = _hash(file, self.stop)
-        census = self.censuses.census(file, name)
-        if not self.objects.exists(f"raw/{sha256}"):
-            self.objects.put_file(f"raw/{sha256}", file)
-        inner = replace(seen, uri=taking.places.add(f"{seen.uri}/{name}"), size_bytes=size)
-        return Found(inner, sha256, census, windows(census, self.settings.pages_per_part))
+    def _looked_into(self, path: Path, intake: Intake, around: Around, in_turn: bool) -> Intake:
+        """The same with the files in it."""
+        found = intake.found
+        if found is None or around.is_shut(found.sha256):
+            return replace(intake, around=around)
+        if self.asked.is_set():
+            raise Stopped
+        try:
+            opened = self.room.open(in_turn=in_turn)
+            if opened is None:
+                return replace(intake, around=around, later=True)
+            try:
+                names = self.censuses.attachments(path, found.census.media_type, opened.folder)
+                opened.hold(names, self._inner(intake.place, names, opened.folder))
+            except BaseException:
+                opened.close()
+                raise
+        except OSError as error:
+            raise _not_taken_out(error) from None
+        except (ParseTimeout, ParserCrashed) as error:
+            if self.asked.is_set() or self.stop.is_set():  # it was us
+                raise Stopped from None
+            return replace(intake, around=around, left=not_taken_out(error.message))
+        if not names:
+            opened.close()
+        return replace(intake, around=around, opened=opened if names else None)
+
+    def _inner(self, place: Place, names: tuple[str, ...], folder: Path) -> Iterator[Place]:
+        """The files in a file as places; those that are too large or empty stay in it only."""
+        for number, given in enumerate(names):
+            path, name = folder / str(number), given if given != UNNAMED else _stem(place.name)
+            size = path.stat().st_size
+            if 0 < size <= self.settings.max_file_bytes:
+                yield Place(replace(place.seen, uri=f"{place.seen.uri}/{name}", size_bytes=size), name, str(path))
 
     def _on_disk(self, place: Place) -> AbstractContextManager[Path]:
         return _itself(place.path) if place.path is not None else _fetched(place.seen.uri, self.settings)
 
 
-def _stem(uri: str) -> str:
+def _not_taken_out(error: OSError | Unstable) -> NotTakenOut:
+    why = "somebody changes them there" if isinstance(error, Unstable) else error.strerror or error
+    where = tempfile.gettempdir()
+    return NotTakenOut(f"The files in it can't be taken out into {where}: {why}. See that there is room (TMPDIR) and sync again.")
+
+
+def _stem(path: str) -> str:
     """What a compressed file is called without the suffix that tells so."""
-    name = uri.rpartition("/")[2]
+    name = path.rpartition("/")[2]
     return name.rpartition(".")[0] or name
 
 

@@ -6,17 +6,19 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kbray import budget
 from kbray.catalogue import Catalogue, KnownLocation
 from kbray.config import Settings
 from kbray.errors import ConfigError, TransientError
-from kbray.model import Found
+from kbray.model import Found, Seen
 from kbray.objects.source import walk_s3
-from kbray.ops.intake import CensusPool, CensusTaker, Intake, Reader, Stopped
+from kbray.ops.censuses import CensusPool, CensusTaker
+from kbray.ops.intake import IN_FLIGHT, READ_THREADS, Intake, NotTakenOut, Reader, Stopped
+from kbray.ops.opened import Around, Room
 from kbray.ops.runs import RecordedRun
 from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, walk, within
 from kbray.parse.hidden import hidden
@@ -24,8 +26,6 @@ from kbray.parse.media import HOLDERS
 from kbray.ports import Objects
 
 BATCH = 256  # places a database round trip
-READ_THREADS = min(8, 2 * budget.cores())
-IN_FLIGHT = 8 * READ_THREADS  # places handed to the threads and not yet recorded
 CENSUS_CHILDREN = min(4, budget.cores())
 
 
@@ -108,16 +108,18 @@ def _work(
     stop = stop or threading.Event()
     with (
         CensusPool(sandbox, CENSUS_CHILDREN) as censuses,
+        Room(IN_FLIGHT, settings.max_unpacked_bytes) as room,
         ThreadPoolExecutor(READ_THREADS, thread_name_prefix="sync") as threads,
     ):
         leave = threading.Event()
-        reader = Reader(objects, censuses, settings, leave)
+        reader = Reader(objects, censuses, settings, threads, room, leave, stop)
         try:
-            yield _Sync(catalogue, reader, threads, settings, run, stop, report or (lambda _: None), reread)
+            yield _Sync(catalogue, reader, settings, run, stop, report or (lambda _: None), reread)
         finally:
             # Also on an error: the threads leave the files they are in, and the pool's exit doesn't wait for the rest.
             leave.set()
             threads.shutdown(wait=False, cancel_futures=True)
+            censuses.interrupt()
 
 
 class _Sync:
@@ -127,7 +129,6 @@ class _Sync:
         self,
         catalogue: Catalogue,
         reader: Reader,
-        threads: ThreadPoolExecutor,
         settings: Settings,
         run: RecordedRun,
         stop: threading.Event,
@@ -136,7 +137,6 @@ class _Sync:
     ) -> None:
         self._catalogue = catalogue
         self._reader = reader
-        self._threads = threads
         self._settings = settings
         self._run = run
         self._stop = stop
@@ -144,8 +144,9 @@ class _Sync:
         self._reread = reread
         self._count: Counter[str] = Counter()
         self._started_at = time.monotonic()
-        self._in_flight: deque[tuple[Future[Intake], Place, KnownLocation | None]] = deque()
-        self._found: dict[str, tuple[Found, KnownLocation | None]] = {}
+        self._told_at = self._started_at
+        self._in_flight: deque[tuple[Place, Future[Intake]]] = deque()
+        self._found: dict[str, Found] = {}
         self._problems: dict[str, str] = {}
         self._unseen: list[str] = []  # folders that could not be read
 
@@ -210,69 +211,110 @@ class _Sync:
             self._drain(IN_FLIGHT - 1)
             if self._stop.is_set():
                 break
-            self._in_flight.append((self._threads.submit(self._reader.take, place), place, before))
+            self._in_flight.append((place, self._reader.start(place)))
         if unchanged:
             inside = self._catalogue.touch(self._run.id, unchanged, holders)
             self._count["files_seen"] += inside
             self._count["unchanged"] += len(unchanged) + inside
 
     def _drain(self, allowed: int) -> None:
-        """Collect results, oldest first, until no more than `allowed` are in flight; signs of life go out meanwhile."""
-        while self._in_flight and (len(self._in_flight) > allowed or self._in_flight[0][0].done()):
-            future, place, before = self._in_flight[0]
+        """Collect results, oldest first, until no more than `allowed` are in flight."""
+        while self._in_flight and (len(self._in_flight) > allowed or self._in_flight[0][1].done()):
+            place, future = self._in_flight.popleft()
+            try:
+                intake = self._awaited(place, future, None)
+                if intake.problem is not None:
+                    self._problem(place.seen.uri, intake.problem)
+                elif intake.found is not None:
+                    self._collect(intake, intake.found, intake.found.seen)
+                    self._count["bytes"] += intake.found.seen.size_bytes
+            except Stopped:  # it is not recorded, so the next sync reads it again
+                continue
+            except NotTakenOut as error:
+                self._problem(place.seen.uri, str(error))
+
+    def _awaited(self, place: Place, future: "Future[Intake]", around: Around | None) -> Intake:
+        """What became of a place, whose turn has come; signs of life go out meanwhile."""
+        while True:
+            if time.monotonic() - self._told_at > min(1.0, self._settings.heartbeat_s):
+                self._alive()
+            if self._stop.is_set():
+                self._reader.censuses.interrupt()
             try:
                 error = future.exception(timeout=min(1.0, self._settings.heartbeat_s))
             except TimeoutError:
-                self._alive()
                 continue
-            self._in_flight.popleft()
-            if error is None:
-                self._collect(future.result(), before)
-            elif isinstance(error, TransientError | ConfigError):
+            if isinstance(error, TransientError | ConfigError | NotTakenOut | Stopped):
                 raise error
-            elif not isinstance(error, Stopped):
+            if error is not None:
                 # A file that trips our own code is a problem of that file, not of the thousand others.
-                self._problem(place.seen.uri, f"It can't be taken in: {type(error).__name__}: {error}.")
-            if len(self._found) + len(self._problems) >= BATCH:
-                self._flush()
+                return Intake(place, problem=f"It can't be taken in: {type(error).__name__}: {error}.")
+            if not future.result().later:
+                return future.result()
+            future = self._reader.start(place, around, in_turn=True)
 
-    def _collect(self, intake: Intake, before: KnownLocation | None) -> None:
-        if intake.problem is not None:
-            self._problem(intake.place.seen.uri, intake.problem)
-        elif intake.found is not None:
-            if intake.found.seen.uri in self._found:
-                self._flush()  # a root given twice, in other words
-            self._found[intake.found.seen.uri] = (intake.found, before)
-            self._count["bytes"] += intake.found.seen.size_bytes
-            if intake.inside:
-                known = self._catalogue.locations([found.seen.uri for found in intake.inside])
-                self._found.update({found.seen.uri: (found, known.get(found.seen.uri)) for found in intake.inside})
-                self._count["files_seen"] += len(intake.inside)
-            for uri, message in intake.problems:
-                self._problem(uri, message)
+    def _collect(self, intake: Intake, found: Found, seen: Seen) -> None:
+        """A file and what is in it, which is recorded before it: what is not recorded is read again by the next sync."""
+        problem = self._take_out(intake, found, seen, intake.around) if intake.around is not None else None
+        if seen.uri in self._found:
+            self._flush()  # a root given twice, in other words
+        self._found[seen.uri] = replace(found, seen=seen)
+        if problem is not None:
+            self._problem(seen.uri, problem)
+        self._flush_when_full()
+
+    def _take_out(self, intake: Intake, found: Found, seen: Seen, around: Around) -> str | None:
+        """Collect the files in a file; or why they stay in it. seen: its place, which they are below."""
+        with ExitStack() as stack:
+            if intake.opened is not None:
+                stack.enter_context(intake.opened)
+            if found.sha256 in around.bounds.opened:
+                return None
+            if (refusal := around.bounds.refusal(around.depth)) is not None:
+                return refusal
+            around.bounds.enter(found.sha256, intake.opened)
+            for place, future in intake.opened or ():
+                if self._stop.is_set():
+                    raise Stopped
+                inner = self._awaited(place, future, around.within)
+                below = replace(seen, uri=around.bounds.places.add(f"{seen.uri}/{place.name}"), size_bytes=place.seen.size_bytes)
+                self._count["files_seen"] += 1
+                if inner.problem is not None:
+                    self._problem(below.uri, inner.problem)
+                elif inner.found is not None:
+                    self._collect(inner, inner.found, below)
+        return intake.left
 
     def _problem(self, uri: str, message: str) -> None:
         self._problems[uri] = message
         self._count["problems"] += 1
+        self._flush_when_full()
+
+    def _flush_when_full(self) -> None:
+        if len(self._found) + len(self._problems) >= BATCH:
+            self._flush()
 
     def _flush(self) -> None:
         """Record what was collected, in two transactions."""
         if self._found:
-            known = self._catalogue.known_sha256({found.sha256 for found, _ in self._found.values()})
-            for found, before in self._found.values():
+            places = self._catalogue.locations(list(self._found))
+            known = self._catalogue.known_sha256({found.sha256 for found in self._found.values()})
+            for uri, found in self._found.items():
+                before = places.get(uri)
                 if before is not None and before.sha256 is not None:
                     kind = "unchanged" if before.sha256 == found.sha256 else "changed"
                 else:
                     kind = "copies" if found.sha256 in known else "new"
                 known.add(found.sha256)
                 self._count[kind] += 1
-            self._catalogue.record(self._run.id, [found for found, _ in self._found.values()])
+            self._catalogue.record(self._run.id, list(self._found.values()))
             self._found.clear()
         if self._problems:
             self._catalogue.record_problems(self._run.id, list(self._problems.items()))
             self._problems.clear()
 
     def _alive(self) -> None:
+        self._told_at = time.monotonic()
         if not self._run.beat():
             self._stop.set()
         self._report(self._outcome())

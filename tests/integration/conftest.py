@@ -3,6 +3,7 @@
 import itertools
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -43,13 +44,15 @@ def _migrated(url: str) -> str:
 @pytest.fixture
 def empty_database_url(server_url: str) -> Iterator[str]:
     """A database without tables."""
-    yield from _database(server_url, "template1")
+    with fresh_database(server_url, "template1") as url:
+        yield url
 
 
 @pytest.fixture
 def database_url(server_url: str) -> Iterator[str]:
     """A database with the newest schema and nothing in it."""
-    yield from _database(server_url, "template")
+    with fresh_database(server_url) as url:
+        yield url
 
 
 @pytest.fixture
@@ -59,7 +62,9 @@ def catalogue(database_url: str) -> Iterator[Catalogue]:
         yield found
 
 
-def _database(server_url: str, template: str) -> Iterator[str]:
+@contextmanager
+def fresh_database(server_url: str, template: str = "template") -> Iterator[str]:
+    """A database like `template`, gone after the block."""
     name = f"test_{next(_number)}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")

@@ -20,7 +20,7 @@ from kbray.config import Settings
 from kbray.errors import ObjectStoreUnavailable, ParserCrashed
 from kbray.model import Census
 from kbray.objects.folder import Folder
-from kbray.ops import intake
+from kbray.ops import censuses, intake
 from kbray.ops import sync as syncing
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import SyncOutcome
@@ -48,6 +48,9 @@ class FakeCensus:
     def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
         raise NotImplementedError("nothing is a message to it")
 
+    def interrupt(self) -> None:
+        raise NotImplementedError("it never unpacks")
+
     def close(self) -> None:
         self.closed = True
 
@@ -70,7 +73,7 @@ class Bench:
     def store(self) -> Folder:
         return Folder(self.home / "objects")
 
-    def make(self) -> intake.CensusTaker:
+    def make(self) -> censuses.CensusTaker:
         self.takers.append(FakeCensus())
         return self.takers[-1]
 
@@ -432,17 +435,17 @@ def test_a_run_that_is_cut_off_is_interrupted(bench: Bench) -> None:
 
 def test_what_is_in_flight_is_bounded(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow reading is, the walk waits for it."""
-    for number in range(syncing.IN_FLIGHT * 3):
+    for number in range(intake.IN_FLIGHT * 3):
         bench.write(f"{number}.txt", str(number))
     started, most, lock = [0], [0], threading.Lock()
     recorded = [0]
     take = intake.Reader.take
 
-    def slow(self: intake.Reader, place: Place) -> intake.Intake:
+    def slow(self: intake.Reader, place: Place, in_turn: bool) -> intake.Intake:
         with lock:
             started[0] += 1
         time.sleep(0.002)
-        return take(self, place)
+        return take(self, place, in_turn)
 
     submit = ThreadPoolExecutor.submit
 
@@ -454,8 +457,8 @@ def test_what_is_in_flight_is_bounded(bench: Bench, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(intake.Reader, "take", slow)
     monkeypatch.setattr(ThreadPoolExecutor, "submit", counted)
-    assert bench.sync().new == syncing.IN_FLIGHT * 3
-    assert most[0] <= syncing.IN_FLIGHT
+    assert bench.sync().new == intake.IN_FLIGHT * 3
+    assert most[0] <= intake.IN_FLIGHT
 
 
 def test_progress_is_told(bench: Bench) -> None:

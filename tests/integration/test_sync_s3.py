@@ -64,10 +64,10 @@ def test_an_object_that_vanishes_before_it_is_read_is_no_problem(
     client.put_object(Bucket=bucket, Key="b.txt", Body=b"b")
     take = Reader.take
 
-    def vanish(self: Reader, place: Place) -> Intake:
+    def vanish(self: Reader, place: Place, in_turn: bool) -> Intake:
         if place.name == "a.txt":
             client.delete_object(Bucket=bucket, Key="a.txt")
-        return take(self, place)
+        return take(self, place, in_turn)
 
     monkeypatch.setattr(Reader, "take", vanish)
     outcome = sync(catalogue, s3_server.settings(tmp_path), f"s3://{bucket}")

@@ -211,8 +211,11 @@ import os, sys, threading
 from pathlib import Path
 from kbray.config import Settings
 from kbray.model import Census, Seen
-from kbray.ops.intake import CensusPool, Reader
+from kbray.ops.censuses import CensusPool
+from kbray.ops.intake import Reader
+from kbray.ops.opened import Room
 from kbray.ops.walk import Place
+from kbray.objects.folder import Folder
 from kbray.parse import boxes
 from kbray.parse.media import ZIP
 
@@ -225,8 +228,9 @@ class Killed:
         os.kill(os.getpid(), 9)
 
 path = Path(sys.argv[1])
-with CensusPool(Killed, 1) as pool:
-    Reader(None, pool, Settings(), threading.Event()).take(Place(Seen(str(path), path.stat().st_size, 0), path.name, str(path)))
+with CensusPool(Killed, 1) as pool, Room(1, 1) as room:
+    reader = Reader(Folder(path.parent / "objects"), pool, Settings(), None, room, threading.Event(), threading.Event())
+    reader.take(Place(Seen(str(path), path.stat().st_size, 0), path.name, str(path)))
 """
 
 

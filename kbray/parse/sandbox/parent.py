@@ -22,7 +22,7 @@ from typing import ParamSpec, Self, TypeVar
 from kbray.config import MiB, Settings
 from kbray.errors import DocumentTooLarge, ParserCrashed, ParseTimeout, TransientError
 from kbray.model import Census, Effort, Finished, Parsed, Window
-from kbray.parse import other_way, parse
+from kbray.parse import boxes, other_way, parse
 from kbray.parse.census import census
 from kbray.parse.media import BOXES, PDF
 from kbray.parse.sandbox.scratch import STDERR, Scratch, sweep
@@ -88,10 +88,10 @@ class Sandbox:
 
     def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
         """The files inside a file, written as by `attached.unpack` or `boxes.unpack`. Raises: DocumentError: any of its kinds."""
-        from kbray.parse import boxes, office, pdf  # load lxml and pdfium
-
         if media_type in BOXES:
             return self.call(boxes.unpack, path, media_type, folder, self._settings)
+        from kbray.parse import office, pdf  # load lxml and pdfium
+
         if media_type == PDF:
             return self.call(pdf.unpack, path, folder)
         return self.call(office.unpack, path, media_type, folder, self._settings)
@@ -124,6 +124,12 @@ class Sandbox:
     def start(self) -> None:
         """Start the child if there is none; it gets ready while the caller does something else."""
         self._started_child()
+
+    def interrupt(self) -> None:
+        """End the call that runs, if one does, from another thread: it raises ParserCrashed."""
+        child = self._child
+        if child is not None:
+            child.tree.kill()
 
     def close(self) -> None:
         """End the child. A later call starts a new one."""
