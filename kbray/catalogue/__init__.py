@@ -179,9 +179,16 @@ class Catalogue:
         """These places (URI, message) could not be read."""
         self._do(locations.put_problems, run, problems)
 
-    def mark_gone(self, run: RunId, roots: Sequence[str]) -> int:
-        """Places at or under `roots` that neither this run nor a later one saw are marked gone; how many."""
-        return self._do(locations.mark_gone, run, roots)
+    def vanished(self, run: RunId, root: str) -> int:
+        """How many files' places are known at or under `root`, where neither this run nor a later one saw any; else 0."""
+        return self._do(locations.vanished, run, root)
+
+    def mark_gone(self, run: RunId, roots: Sequence[str], unseen: Sequence[str] = ()) -> int:
+        """Places at or under `roots` that neither this run nor a later one saw are marked gone; how many.
+
+        Args: unseen: folders that could not be looked into; what was known below them stays.
+        """
+        return self._do(locations.mark_gone, run, roots, unseen)
 
     def remember_adopted(self, said: Sequence[Adopted]) -> None:
         """This is what another system said of these places."""
