@@ -293,6 +293,10 @@ class Quality:
 # ---------------------------------------------------------------- the pile of files
 
 
+CENSUS = 1
+"""Revision of the first look at files: raised when it tells kinds, pages or attachments that it did not tell before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Census:
     """What a first look tells of a file, without reading its content."""

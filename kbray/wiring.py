@@ -77,6 +77,13 @@ class Wiring:
         others = (media_type for media_type in usual if parse.other_way(media_type, self.settings))
         return usual | {media_type + AGAIN: self.fingerprint(media_type, again=True) for media_type in others}
 
+    def known_fingerprints(self) -> Mapping[str, str] | None:
+        """As `fingerprints`; None: a model can't be had, which `kbray doctor` tells, and so does whoever needs it."""
+        try:
+            return self.fingerprints()
+        except ConfigError:
+            return None
+
     def tokens(self) -> embed.Tokens:
         if self._tokens is None:
             self._tokens = embed.tokens(self.settings)

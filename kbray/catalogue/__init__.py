@@ -156,12 +156,13 @@ class Catalogue:
         return self._do(locations.known, uris)
 
     def record(self, run: RunId, found: Sequence[Found]) -> int:
-        """Contents and places are known, new contents cut into parts; how many are new."""
+        """Contents and places are known, new contents cut into parts; how many known ones are to be processed anew, since they
+        are of another kind, or have other pages, than an earlier census told."""
 
         def work(connection: Connection) -> int:
-            new = files.put(connection, found)
+            files.put(connection, found)
             locations.put(connection, run, found)
-            return new
+            return files.look_again(connection, found)
 
         return self._do(work)
 

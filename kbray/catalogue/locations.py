@@ -149,7 +149,7 @@ def mark_gone(connection: Connection, run: RunId, roots: Sequence[str], unseen: 
 
 
 def _at_or_under(root: str) -> dict[str, object]:
-    """"0" is the character after "/": the range holds what begins with root + "/", and an index can walk it."""
+    """ "0" is the character after "/": the range holds what begins with root + "/", and an index can walk it."""
     stored = storable.uri(root).rstrip("/")
     return {"root": stored, "low": f"{stored}/", "high": f"{stored}0"}
 

@@ -21,7 +21,7 @@ Paths = Annotated[
     ),
 ]
 Reread = Annotated[bool, flag("--reread", help="Read every file again, even where size and time did not change.")]
-Emptied = Annotated[bool, flag("--emptied", help="A folder without a single file was emptied on purpose: what was in it is gone.")]
+Emptied = Annotated[bool, flag("--emptied", help="A folder with no file left in it was emptied on purpose: those are gone.")]
 
 
 def sync(paths: Paths, reread: Reread = False, emptied: Emptied = False, json: Json = False) -> None:
@@ -94,6 +94,9 @@ def describe(outcome: "SyncOutcome") -> str:
     text = f"{seen}: {', '.join(parts)}."
     if outcome.gone:
         text += "\nWhat was made of the files that are gone is kept; `kbray forget --gone` shows what can go."
+    if outcome.other_kind:
+        were = count(outcome.other_kind, "known file is", "known files are")
+        text += f"\n{were} of another kind, or of other pages, than was told before: `kbray process` does them anew."
     if outcome.skipped:
         text += f"\n{count(outcome.skipped, 'hidden or system entry', 'hidden or system entries')} skipped."
     if outcome.interrupted:

@@ -42,6 +42,7 @@ class SyncOutcome:
     changed: int = 0  # other content in a known place
     unchanged: int = 0
     gone: int = 0  # known places that are no more
+    other_kind: int = 0  # known files that an earlier census took for something else: they are processed anew
     problems: int = 0  # places that can't be read: files, folders, broken links, pipes
     skipped: int = 0  # hidden files and what systems leave behind
     bytes: int = 0  # read, of the new, copied and changed ones
@@ -282,7 +283,7 @@ class _Sync:
                     kind = "copies" if found.sha256 in known else "new"
                 known.add(found.sha256)
                 self._count[kind] += 1
-            self._catalogue.record(self._run.id, [found for found, _ in self._found.values()])
+            self._count["other_kind"] += self._catalogue.record(self._run.id, [found for found, _ in self._found.values()])
             self._found.clear()
         if self._problems:
             self._catalogue.record_problems(self._run.id, list(self._problems.items()))

@@ -330,6 +330,13 @@ def test_show_tells_when_results_are_lost(filled: Library, run: Run) -> None:
 def test_errors_are_grouped_and_explained(filled: Library, run: Run) -> None:
     (filled.tree / "dangling").symlink_to("nowhere")
     filled.sync()
+    with Wiring(filled.settings) as wiring:
+        now = wiring.fingerprint("text/html")
+    outdated = sql(filled.settings.database_url or "", "SELECT DISTINCT fingerprint FROM files WHERE media_type = 'text/html'")
+    assert outdated != [(now,)]
+    assert "older kbray or other settings read it: try it again first, by `kbray process --stale`" in run("errors")[1]
+    sql(filled.settings.database_url or "", f"UPDATE files SET fingerprint = '{now}' WHERE media_type = 'text/html'")
+
     found = parsed(run("errors", "--json"))
     problems = found["problems"]
     assert isinstance(problems, list)
