@@ -112,12 +112,21 @@ class Catalogue:
           patience_s: how long an outage is waited out within each call.
           pool_size: connections at most.
           read_only: it can't be changed by what is done here.
+          waiting: told in a sentence, once a call, that an outage is being waited out.
     Raises: ConfigError: `url` names no PostgreSQL database.
             Every method: DatabaseUnavailable: an outage outlasted the patience; ConfigError: the server refuses us.
     """
 
-    def __init__(self, url: str, *, patience_s: float = 60, pool_size: int = 2, read_only: bool = False) -> None:
-        self._database = Database(url, patience_s=patience_s, pool_size=pool_size, read_only=read_only)
+    def __init__(
+        self,
+        url: str,
+        *,
+        patience_s: float = 60,
+        pool_size: int = 2,
+        read_only: bool = False,
+        waiting: Callable[[str], None] | None = None,
+    ) -> None:
+        self._database = Database(url, patience_s=patience_s, pool_size=pool_size, read_only=read_only, waiting=waiting)
 
     def _do(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._database.transaction(lambda connection: work(connection, *args, **kwargs))
