@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from kbray import config, wiring
 from kbray.catalogue import FileRow, RunAttempt
-from kbray.errors import MissingResult
-from kbray.model import FileId, FileStatus, Grade, Hit, PageImage, RunId, RunInfo, SearchMode
+from kbray.errors import ConfigError, MissingResult
+from kbray.model import FILE_STATUSES, GRADES, FileId, FileStatus, Grade, Hit, PageImage, RunId, RunInfo, SearchMode
 from kbray.ops.find import find_one
 from kbray.ops.pages import images
 from kbray.ops.results import FINISHED, prefix_of
@@ -70,7 +70,7 @@ class Library:
 
         Args: words: words, "a phrase", -what must not be there, begin*.  mode: "lexical" (by words), "dense" (by meaning) or
               "hybrid"; None: hybrid, where there are vectors.  only: as in `files`.  language: `en`, `pt-BR`.
-        Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had.
+        Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had; `k` or `mode` can't be meant.
         """
         return search(self._wired, words, k, mode=mode, only=only, language=language)
 
@@ -126,7 +126,10 @@ class Library:
         after: int = 0,
         limit: int = _PAGE,
     ) -> list[FileRow]:
-        """A page of files by id, above the id `after`."""
+        """A page of files by id, above the id `after`. Raises: ConfigError: there is no such status or grade."""
+        for what, value, known in (("status", status, FILE_STATUSES), ("grade", quality, GRADES)):
+            if value is not None and value not in known:
+                raise ConfigError(f"There is no {what} {value!r}: it is one of {', '.join(known)}.")
         return self._wired.catalogue().files(status, only, after, limit, quality=quality)
 
     def _every_attempt(self, run: RunId) -> Iterator[RunAttempt]:

@@ -9,6 +9,7 @@ from kbray.cli.render import count, out_table, say, size
 from kbray.cli.session import wired
 from kbray.errors import ConfigError
 from kbray.ops.find import find_all
+from kbray.ops.forget import emptied
 
 if TYPE_CHECKING:
     from kbray.catalogue import FileRow
@@ -55,13 +56,17 @@ class _Counted:
 
     def __init__(self, rows: "Iterator[FileRow]") -> None:
         self._rows = rows
-        self.files = self.size_bytes = self.there = 0
+        self.files = self.size_bytes = self.there = self.unmounted = 0
+        self.empty: str | None = None  # a folder without anything in it, below which some of them lay
 
     def __iter__(self) -> "Iterator[FileRow]":
         for row in self._rows:
             self.files += 1
             self.size_bytes += row.size_bytes
             self.there += not row.gone
+            if row.gone and "://" not in row.uri and (empty := emptied(row.uri.rpartition("/")[0])):
+                self.unmounted += 1
+                self.empty = empty
             yield row
 
 
@@ -76,4 +81,9 @@ def _summary(told: _Counted, *, done: bool) -> str:
     there = f" {told.there:,} of them still lie in their places, and a sync there takes them in again." if told.there else ""
     if done:
         return f"Forgotten: {number}.{there}"
+    if told.empty:
+        there += (
+            f" {told.unmounted:,} of them lay where nothing is now ({told.empty} is empty): if that is a drive, mount it and "
+            "sync first."
+        )
     return f"{number} would be forgotten.{there} Nothing was changed: run this again with --yes."

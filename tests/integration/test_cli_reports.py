@@ -286,6 +286,9 @@ def test_a_name_nobody_has_and_a_name_that_two_have(library: Library, run: Run) 
     code, out, err = run("show", "nothing.html")
     assert (code, out) == (2, "")
     assert "No file is known as 'nothing.html'." in err
+    assert "No file is known as 'ame.htm'; perhaps it is 1 ('same.html'), 2 ('same.html')." in run("show", "ame.htm")[2]
+    assert "perhaps it is 1 ('same.html')" in run("show", "elsewhere/same")[2]
+    assert "perhaps" not in run("show", "zz*")[2] + run("show", "ht")[2]
     code, _, err = run("show", "same.html")
     assert code == 2
     assert "'same.html' fits 2 files" in err
