@@ -74,17 +74,19 @@ def look_again(connection: Connection, found: Sequence[Found]) -> int:
                 SELECT * FROM unnest(CAST(:shas AS text[]), CAST(:uris AS text[]), CAST(:types AS text[]),
                                      CAST(:pages AS integer[]), CAST(:encrypted AS boolean[]))
                     WITH ORDINALITY AS n(sha256, uri, media_type, pages, encrypted, nth)
+            ), known AS MATERIALIZED (
+                -- A value of each row, not a join, which would read all places.
+                SELECT id, sha256, uri, media_type, pages, encrypted,
+                       (SELECT l.file_id = f.id AND l.gone_at IS NULL FROM locations l WHERE l.uri = f.uri) AS there
+                FROM files f WHERE sha256 = ANY(CAST(:shas AS text[]))
             ), looked AS (
-                UPDATE files f SET census = :census FROM (SELECT DISTINCT sha256 FROM seen) s
-                WHERE f.sha256 = s.sha256 AND f.census < :census
+                UPDATE files SET census = :census WHERE sha256 = ANY(CAST(:shas AS text[])) AND census < :census
             )
             SELECT DISTINCT ON (f.id) f.id, n.nth - 1 AS nth,
                    n.media_type <> f.media_type OR n.pages <> f.pages OR n.encrypted <> f.encrypted
                        OR (n.pages IS NOT NULL AND f.pages IS NULL) AS differs
-            FROM seen n JOIN files f ON f.sha256 = n.sha256
-            WHERE n.uri = f.uri OR NOT EXISTS (
-                SELECT FROM locations l WHERE l.uri = f.uri AND l.file_id = f.id AND l.gone_at IS NULL
-            )
+            FROM seen n JOIN known f ON f.sha256 = n.sha256
+            WHERE n.uri = f.uri OR f.there IS NOT TRUE
             ORDER BY f.id, n.uri <> f.uri, n.uri
         """),
         {
