@@ -9,7 +9,6 @@ from kbray.cli.render import count, out_table, say, size
 from kbray.cli.session import wired
 from kbray.errors import ConfigError
 from kbray.ops.find import find_all
-from kbray.ops.forget import emptied
 
 if TYPE_CHECKING:
     from kbray.catalogue import FileRow
@@ -60,6 +59,8 @@ class _Counted:
         self.empty: str | None = None  # a folder without anything in it, below which some of them lay
 
     def __iter__(self) -> "Iterator[FileRow]":
+        from kbray.ops.forget import emptied
+
         for row in self._rows:
             self.files += 1
             self.size_bytes += row.size_bytes
