@@ -200,6 +200,7 @@ def load(**flags: Any) -> Settings:
     environment = _environment()
     stored, path = _read_file(given)
     _refuse_unknown(set(stored), str(path))
+    _refuse_unknown(set(given), "what was given")
     for source, values in (("a flag", given), (str(path), stored)):
         if key := next((key for key, value in values.items() if value == ""), None):
             raise ConfigError(f"Setting {key!r} from {source} is empty: leave it out, or give it a value.")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from kbray import config, wiring
 from kbray.catalogue import FileRow, RunAttempt
-from kbray.errors import MissingResult
-from kbray.model import FileId, FileStatus, Grade, Hit, PageImage, RunId, RunInfo, SearchMode
+from kbray.errors import ConfigError, MissingResult
+from kbray.model import FILE_STATUSES, GRADES, FileId, FileStatus, Grade, Hit, PageImage, RunId, RunInfo, SearchMode
 from kbray.ops.find import find_any, find_one, find_passage
 from kbray.ops.pages import images
 from kbray.ops.results import FINISHED, prefix_of
@@ -85,7 +85,7 @@ class Library:
         Args: words: words, "a phrase", -what must not be there, begin*.  mode: "lexical" (by words), "dense" (by meaning) or
               "hybrid"; None: hybrid, where there are vectors.  only: as in `files`.  language: `en`, `pt-BR`.
               file_ids: only in these files.  per_file: at most so many passages of each; 1: which documents are about it.
-        Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had.
+        Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had; `k` or `mode` can't be meant.
         """
         ids = _ids(file_ids)
         return search(self._wired, words, k, mode=mode, only=only, language=language, file_ids=ids, per_file=per_file)
@@ -159,7 +159,9 @@ class Library:
         """A page of files by id, above the id `after`.
 
         Args: only: as in `files`.  named: words that are in their titles or places.  file_ids: of these.
+        Raises: ConfigError: there is no such status or grade.
         """
+        _require_known(status, quality)
         ids = _ids(file_ids)
         return self._wired.catalogue().files(status, only, after, limit, quality=quality, named=named, file_ids=ids)
 
@@ -172,7 +174,8 @@ class Library:
         named: str | None = None,
         file_ids: Sequence[int] | None = None,
     ) -> int:
-        """How many files there are. Args: as in `rows`."""
+        """How many files there are. Args and errors: as in `rows`."""
+        _require_known(status, quality)
         return self._wired.catalogue().count(status, only, quality=quality, named=named, file_ids=_ids(file_ids))
 
     def _every_attempt(self, run: RunId) -> Iterator[RunAttempt]:
@@ -248,6 +251,12 @@ class LibraryDocument:
             return self._wired.objects().get(prefix_of(row.sha256, row.fingerprint) + name)
         except KeyError:
             raise MissingResult(f"The {name} of {row.name} is no longer in {self._wired.objects().url}.") from None
+
+
+def _require_known(status: str | None, quality: str | None) -> None:
+    for what, value, known in (("status", status, FILE_STATUSES), ("grade", quality, GRADES)):
+        if value is not None and value not in known:
+            raise ConfigError(f"There is no {what} {value!r}: it is one of {', '.join(known)}.")
 
 
 def _ids(file_ids: Sequence[int] | None) -> tuple[FileId, ...] | None:

@@ -20,6 +20,7 @@ FILE_STATUSES: tuple[FileStatus, ...] = get_args(FileStatus)
 PartState = Literal["pending", "claimed", "done", "failed"]
 RunState = Literal["running", "stopping", "succeeded", "failed", "interrupted", "dead"]
 SearchMode = Literal["hybrid", "dense", "lexical"]
+SEARCH_MODES: tuple[SearchMode, ...] = get_args(SearchMode)
 Stage = Literal["sync", "census", "parse", "recognise", "commit", "assemble", "chunk", "publish", "embed"]
 AttemptOutcome = Literal["started", "done", "failed", "released", "lost"]
 Grade = Literal["good", "fair", "poor"]
@@ -291,6 +292,10 @@ class Quality:
 
 
 # ---------------------------------------------------------------- the pile of files
+
+
+CENSUS = 1
+"""Revision of the first look at files: raised when it tells kinds, pages or attachments that it did not tell before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -77,6 +77,13 @@ class Wiring:
         others = (media_type for media_type in usual if parse.other_way(media_type, self.settings))
         return usual | {media_type + AGAIN: self.fingerprint(media_type, again=True) for media_type in others}
 
+    def known_fingerprints(self) -> Mapping[str, str] | None:
+        """As `fingerprints`; None: a model can't be had, which `kbray doctor` tells, and so does whoever needs it."""
+        try:
+            return self.fingerprints()
+        except ConfigError:
+            return None
+
     def tokens(self) -> embed.Tokens:
         if self._tokens is None:
             self._tokens = embed.tokens(self.settings)
@@ -135,10 +142,11 @@ class Wiring:
         self.close()
 
 
-def connect(settings: Settings, *, read_only: bool = False) -> Wiring:
+def connect(settings: Settings, *, read_only: bool = False, waiting: Callable[[str], None] | None = None) -> Wiring:
     """The wiring of the process a user starts: the embedded database runs, the schema is current.
 
     Args: read_only: the catalogue can't be changed through it.
+          waiting: told that a server does not answer at first.
     Raises: ConfigError: the schema of a server is older or newer than this kbray.
             DatabaseUnavailable: the database does not answer.
     """
@@ -147,12 +155,11 @@ def connect(settings: Settings, *, read_only: bool = False) -> Wiring:
         with Wiring(settings) as first:
             first.catalogue().upgrade()
         return Wiring(settings, embedded=True, read_only=read_only)
-    wired = Wiring(settings, read_only=read_only)
-    current, head = wired.catalogue().revision()
+    with Catalogue(settings.database_url, patience_s=settings.patience_s, pool_size=1, waiting=waiting) as first_look:
+        current, head = first_look.revision()
     if current != head:
-        wired.close()
         raise ConfigError(f"The database has schema {current or 'none'}, kbray needs {head}: run `kbray db upgrade`.")
-    return wired
+    return Wiring(settings, read_only=read_only)
 
 
 def _start(settings: Settings) -> str:

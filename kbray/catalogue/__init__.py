@@ -113,12 +113,21 @@ class Catalogue:
           patience_s: how long an outage is waited out within each call.
           pool_size: connections at most.
           read_only: it can't be changed by what is done here.
+          waiting: told in a sentence, once a call, that an outage is being waited out.
     Raises: ConfigError: `url` names no PostgreSQL database.
             Every method: DatabaseUnavailable: an outage outlasted the patience; ConfigError: the server refuses us.
     """
 
-    def __init__(self, url: str, *, patience_s: float = 60, pool_size: int = 2, read_only: bool = False) -> None:
-        self._database = Database(url, patience_s=patience_s, pool_size=pool_size, read_only=read_only)
+    def __init__(
+        self,
+        url: str,
+        *,
+        patience_s: float = 60,
+        pool_size: int = 2,
+        read_only: bool = False,
+        waiting: Callable[[str], None] | None = None,
+    ) -> None:
+        self._database = Database(url, patience_s=patience_s, pool_size=pool_size, read_only=read_only, waiting=waiting)
 
     def _do(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._database.transaction(lambda connection: work(connection, *args, **kwargs))
@@ -157,12 +166,13 @@ class Catalogue:
         return self._do(locations.known, uris)
 
     def record(self, run: RunId, found: Sequence[Found]) -> int:
-        """Contents and places are known, new contents cut into parts; how many are new."""
+        """Contents and places are known, new contents cut into parts; how many known ones are to be processed anew, since they
+        are of another kind, or have other pages, than an earlier census told."""
 
         def work(connection: Connection) -> int:
-            new = files.put(connection, found)
+            files.put(connection, found)
             locations.put(connection, run, found)
-            return new
+            return files.look_again(connection, found)
 
         return self._do(work)
 
@@ -180,9 +190,16 @@ class Catalogue:
         """These places (URI, message) could not be read."""
         self._do(locations.put_problems, run, problems)
 
-    def mark_gone(self, run: RunId, roots: Sequence[str]) -> int:
-        """Places at or under `roots` that neither this run nor a later one saw are marked gone; how many."""
-        return self._do(locations.mark_gone, run, roots)
+    def vanished(self, run: RunId, root: str) -> int:
+        """How many files' places are known at or under `root`, where neither this run nor a later one saw any; else 0."""
+        return self._do(locations.vanished, run, root)
+
+    def mark_gone(self, run: RunId, roots: Sequence[str], unseen: Sequence[str] = ()) -> int:
+        """Places at or under `roots` that neither this run nor a later one saw are marked gone; how many.
+
+        Args: unseen: folders that could not be looked into; what was known below them stays.
+        """
+        return self._do(locations.mark_gone, run, roots, unseen)
 
     def remember_adopted(self, said: Sequence[Adopted]) -> None:
         """This is what another system said of these places."""

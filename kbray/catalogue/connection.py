@@ -33,6 +33,8 @@ _REFUSALS = (
 )
 _TRANSIENT = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 2.0
+_SILENT_S = 3.0  # of waiting, before it is told
+_LAST_PORT = 65_535
 
 
 class Database:
@@ -41,11 +43,21 @@ class Database:
     Args: patience_s: how long an outage is waited out, from its first sign, in each call.
           pool_size: connections kept and used at once; further callers wait for one.
           read_only: nothing can be changed, whatever the statement; as `pg_read_all_data`, where the server lets this user.
+          waiting: told in a sentence, once a call, that an outage is being waited out.
     Raises: ConfigError: `url` is not the URL of a PostgreSQL database.
     """
 
-    def __init__(self, url: str, *, patience_s: float = 60, pool_size: int = 2, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        patience_s: float = 60,
+        pool_size: int = 2,
+        read_only: bool = False,
+        waiting: Callable[[str], None] | None = None,
+    ) -> None:
         self._url = _parse(url)
+        self._waiting = waiting
         self._read_only = read_only
         self._patience_s = patience_s
         self._pool_size = pool_size
@@ -96,6 +108,7 @@ class Database:
 
     def _patiently(self, attempt: Callable[[], T]) -> T:
         deadline: float | None = None
+        waiting = self._waiting
         pause = _FIRST_PAUSE_S
         while True:
             try:
@@ -106,6 +119,9 @@ class Database:
                 deadline = now + self._patience_s if deadline is None else deadline
                 if now >= deadline:
                     raise DatabaseUnavailable(self._sentence(error)) from None
+                if waiting is not None and now >= deadline - self._patience_s + _SILENT_S:
+                    waiting(f"PostgreSQL database {self.place} does not answer yet; it is tried for {self._patience_s:g} s.")
+                    waiting = None
                 # Spread, so that a hundred workers don't return in step.
                 time.sleep(min(pause * random.uniform(0.5, 1.0), deadline - now))
                 pause = min(2 * pause, _LONGEST_PAUSE_S)
@@ -170,4 +186,6 @@ def _parse(url: str) -> URL:
         raise ConfigError("The database URL can't be read; write postgresql://user:password@host:5432/name.") from None
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise ConfigError(f"The database URL names {parsed.get_backend_name()!r}; kbray needs postgresql://….")
+    if parsed.port is not None and not 0 < parsed.port <= _LAST_PORT:
+        raise ConfigError(f"The database URL names port {parsed.port}, and there is none above {_LAST_PORT:,} or below 1.")
     return parsed.set(drivername="postgresql+psycopg")

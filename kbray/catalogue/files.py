@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from kbray.catalogue import attempts, failures, locations, parts, storable
+from kbray.catalogue import attempts, failures, locations, parts, reopen, storable
 from kbray.catalogue.filters import where
 from kbray.catalogue.rows import Adopted, FileDetail, FileRow, LocationRow
 from kbray.catalogue.selection import Selection
-from kbray.model import Failure, FileId, FileStatus, Found, Grade, Reason
+from kbray.model import CENSUS, Failure, FileId, FileStatus, Found, Grade, Reason
 
 _ROW = f"""
     SELECT f.id, f.sha256, {locations.URI} AS uri, {locations.GONE} AS gone, f.media_type, f.size_bytes,
@@ -36,8 +36,8 @@ def put(connection: Connection, found: Sequence[Found]) -> int:
     files = list(first.values())
     created = connection.execute(
         text("""
-            INSERT INTO files (sha256, uri, media_type, size_bytes, pages, encrypted, scanned, parts)
-            SELECT n.sha256, n.uri, n.media_type, n.size_bytes, n.pages, n.encrypted, n.scanned, n.parts
+            INSERT INTO files (sha256, uri, media_type, size_bytes, pages, encrypted, scanned, parts, census)
+            SELECT n.sha256, n.uri, n.media_type, n.size_bytes, n.pages, n.encrypted, n.scanned, n.parts, :census
             FROM unnest(CAST(:shas AS text[]), CAST(:uris AS text[]), CAST(:types AS text[]), CAST(:sizes AS bigint[]),
                         CAST(:pages AS integer[]), CAST(:encrypted AS boolean[]), CAST(:scanned AS boolean[]),
                         CAST(:parts AS integer[]))
@@ -55,10 +55,74 @@ def put(connection: Connection, found: Sequence[Found]) -> int:
             "encrypted": [one.census.encrypted for one in files],
             "scanned": [one.census.scanned for one in files],
             "parts": [len(parts.windows_of(one)) for one in files],
+            "census": CENSUS,
         },
     ).all()
     parts.put(connection, [(row.id, parts.windows_of(first[row.sha256])) for row in created])
     return len(created)
+
+
+def look_again(connection: Connection, found: Sequence[Found]) -> int:
+    """Known files that are of another kind, or have other pages, than an earlier census told are new again so; how many.
+
+    What a file is may follow from its name, too: the place that gave it counts, any other only where that one is no more.
+    """
+    places = [(storable.uri(one.seen.uri), one) for one in found]
+    rows = connection.execute(
+        text("""
+            WITH seen AS (
+                SELECT * FROM unnest(CAST(:shas AS text[]), CAST(:uris AS text[]), CAST(:types AS text[]),
+                                     CAST(:pages AS integer[]), CAST(:encrypted AS boolean[]))
+                    WITH ORDINALITY AS n(sha256, uri, media_type, pages, encrypted, nth)
+            ), known AS MATERIALIZED (
+                -- A value of each row, not a join, which would read all places.
+                SELECT id, sha256, uri, media_type, pages, encrypted,
+                       (SELECT l.file_id = f.id AND l.gone_at IS NULL FROM locations l WHERE l.uri = f.uri) AS there
+                FROM files f WHERE sha256 = ANY(CAST(:shas AS text[]))
+            ), looked AS (
+                UPDATE files SET census = :census WHERE sha256 = ANY(CAST(:shas AS text[])) AND census < :census
+            )
+            SELECT DISTINCT ON (f.id) f.id, n.nth - 1 AS nth,
+                   n.media_type <> f.media_type OR n.pages <> f.pages OR n.encrypted <> f.encrypted
+                       OR (n.pages IS NOT NULL AND f.pages IS NULL) AS differs
+            FROM seen n JOIN known f ON f.sha256 = n.sha256
+            WHERE n.uri = f.uri OR f.there IS NOT TRUE
+            ORDER BY f.id, n.uri <> f.uri, n.uri
+        """),
+        {
+            "shas": [one.sha256 for _, one in places],
+            "uris": [uri for uri, _ in places],
+            "types": [storable.text(one.census.media_type) for _, one in places],
+            "pages": [one.census.pages for _, one in places],
+            "encrypted": [one.census.encrypted for _, one in places],
+            "census": CENSUS,
+        },
+    ).all()
+    again = [(FileId(row.id), found[row.nth]) for row in rows if row.differs]
+    if not again:
+        return 0
+    ids = [file_id for file_id, _ in again]
+    reopen.files(connection, "f.id = ANY(CAST(:ids AS bigint[]))", {"ids": ids})
+    connection.execute(text("DELETE FROM parts WHERE file_id = ANY(CAST(:ids AS bigint[]))"), {"ids": ids})
+    connection.execute(
+        text("""
+            UPDATE files SET media_type = :media_type, pages = :pages, encrypted = :encrypted, scanned = :scanned, parts = :parts
+            WHERE id = :id
+        """),
+        [
+            {
+                "id": file_id,
+                "media_type": storable.text(one.census.media_type),
+                "pages": one.census.pages,
+                "encrypted": one.census.encrypted,
+                "scanned": one.census.scanned,
+                "parts": len(parts.windows_of(one)),
+            }
+            for file_id, one in again
+        ],
+    )
+    parts.put(connection, [(file_id, parts.windows_of(one)) for file_id, one in again])
+    return len(again)
 
 
 def known_sha256(connection: Connection, batch: Sequence[str]) -> set[str]:

@@ -107,8 +107,8 @@ class Foreign:
             Every method: ConfigError: it refuses us, or what we ask; DatabaseUnavailable: it does not answer.
     """
 
-    def __init__(self, url: str, *, patience_s: float = 60) -> None:
-        self._database = Database(url, patience_s=patience_s, pool_size=1, read_only=True)
+    def __init__(self, url: str, *, patience_s: float = 60, waiting: Callable[[str], None] | None = None) -> None:
+        self._database = Database(url, patience_s=patience_s, pool_size=1, read_only=True, waiting=waiting)
 
     @property
     def place(self) -> str:

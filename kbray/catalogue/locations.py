@@ -108,20 +108,50 @@ def put_problems(connection: Connection, run: RunId, problems: Sequence[tuple[st
     )
 
 
-def mark_gone(connection: Connection, run: RunId, roots: Sequence[str]) -> int:
-    """Places at or under `roots` that neither this run nor a later one saw. Problems of places that are no more go with them."""
+def vanished(connection: Connection, run: RunId, root: str) -> int:
+    """How many places with content are known at or under `root`, where neither this run nor a later one saw any; else 0."""
+    found = connection.scalar(
+        text("""
+            SELECT CASE WHEN coalesce(max(seen_run), 0) < :run THEN count(*) ELSE 0 END FROM locations
+            WHERE (uri = :root OR (uri >= :low AND uri < :high)) AND file_id IS NOT NULL AND gone_at IS NULL
+        """),
+        _at_or_under(root) | {"run": run},
+    )
+    return found or 0
+
+
+def mark_gone(connection: Connection, run: RunId, roots: Sequence[str], unseen: Sequence[str] = ()) -> int:
+    """Places at or under `roots` that neither this run nor a later one saw. Problems of places that are no more go with them.
+
+    Args: unseen: what lies below these could not be seen.
+    """
     gone = 0
-    for root in sorted({storable.uri(root).rstrip("/") for root in roots}):
-        # "0" is the character after "/": the range holds what begins with root + "/", and an index can walk it.
-        done = connection.execute(
+    hidden = sorted({storable.uri(folder).rstrip("/") for folder in unseen})
+    for root in sorted({root.rstrip("/") for root in roots}):
+        # A folder that could not be read was known as a problem, and is no file that is gone when it can be.
+        done = connection.scalar(
             text("""
-                UPDATE locations SET gone_at = now(), problem = NULL
-                WHERE (uri = :root OR (uri >= :low AND uri < :high)) AND seen_run < :run AND gone_at IS NULL
+                WITH gone AS (
+                    UPDATE locations SET gone_at = now(), problem = NULL
+                    WHERE (uri = :root OR (uri >= :low AND uri < :high)) AND seen_run < :run AND gone_at IS NULL
+                      AND NOT EXISTS (
+                          SELECT FROM unnest(CAST(:unseen AS text[])) AS u(folder)
+                          WHERE uri = u.folder OR (uri >= u.folder || '/' AND uri < u.folder || '0')
+                      )
+                    RETURNING file_id
+                )
+                SELECT count(file_id) FROM gone
             """),
-            {"root": root, "low": f"{root}/", "high": f"{root}0", "run": run},
+            _at_or_under(root) | {"run": run, "unseen": hidden},
         )
-        gone += done.rowcount
+        gone += done or 0
     return gone
+
+
+def _at_or_under(root: str) -> dict[str, object]:
+    """ "0" is the character after "/": the range holds what begins with root + "/", and an index can walk it."""
+    stored = storable.uri(root).rstrip("/")
+    return {"root": stored, "low": f"{stored}/", "high": f"{stored}0"}
 
 
 def with_problems(connection: Connection) -> list[tuple[str, str]]:

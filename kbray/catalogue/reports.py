@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, text
 from kbray.catalogue import attempts, failures, files, reopen, runs
 from kbray.catalogue.rows import Problem, RunProfile, StatusReport, VectorsReport
 from kbray.catalogue.selection import AGAIN
-from kbray.model import FILE_STATUSES, GRADES, FileStatus, Grade, RunId, RunInfo
+from kbray.model import CENSUS, FILE_STATUSES, GRADES, FileStatus, Grade, RunId, RunInfo
 
 _ENDED_SHOWN = 5
 _SLOWEST_SHOWN = 10
@@ -39,8 +39,11 @@ def status(
     places = connection.execute(
         text("""
             SELECT (SELECT count(*) FROM locations WHERE problem IS NOT NULL) AS problems,
-                   (SELECT count(*) FROM locations WHERE gone_at IS NOT NULL AND file_id IS NOT NULL) AS gone
-        """)
+                   count(*) FILTER (WHERE l.file_id IS NULL) AS gone,
+                   count(*) FILTER (WHERE l.file_id IS NOT NULL AND f.census < :census) AS older_census
+            FROM files f LEFT JOIN (SELECT DISTINCT file_id FROM locations WHERE gone_at IS NULL) l ON l.file_id = f.id
+        """),
+        {"census": CENSUS},
     ).one()
     return StatusReport(
         files={one: count.get(one, 0) for one in FILE_STATUSES},
@@ -54,6 +57,7 @@ def status(
         stale_index=None if index_fingerprint is None else _stale_index(connection, index_fingerprint),
         problems=places.problems,
         gone=places.gone,
+        older_census=places.older_census,
         stuck_parts=_stuck_parts(connection, lease_s),
         vectors=_vectors(connection, count.get("indexed", 0)),
         runs=tuple(runs.live_then_latest(connection, _ENDED_SHOWN, lease_s)),

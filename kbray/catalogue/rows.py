@@ -204,7 +204,8 @@ class StatusReport:
     stale: int | None  # files read by an older kbray or with other settings; None: what it would be now was not told
     stale_index: int | None  # files indexed so; None: likewise
     problems: int  # places that could not be read
-    gone: int  # places where a file is no more
+    gone: int  # files that are no longer where they were seen
+    older_census: int  # files that are where they were seen, and were looked at by an older kbray
     stuck_parts: int  # held by runs that do not live
     vectors: tuple[VectorsReport, ...]  # of the active model, and of one that is built beside it
     runs: tuple[RunInfo, ...]  # the live ones, then the latest that ended

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -115,6 +116,7 @@ files = Table(
     # It came out poor, and is or was done another way. `before`: that poor result with its failures, which the other has to beat.
     Column("again", Boolean, nullable=False, server_default=text("false")),
     Column("before", JSONB),
+    Column("census", SmallInteger, nullable=False, server_default=text("0")),  # CENSUS of the kbray that looked at it last
     CheckConstraint("status IN ('synced', 'processing', 'processed', 'indexing', 'indexed', 'failed')", name="status"),
     CheckConstraint("quality IN ('good', 'fair', 'poor')", name="quality"),
     CheckConstraint("length(sha256) = 64", name="sha256"),

@@ -70,7 +70,7 @@ def _propose(database_url: str, to: Path | None, *, json: bool) -> None:
     from kbray.catalogue.foreign import Foreign
     from kbray.ops.propose import propose
 
-    with Foreign(database_url, patience_s=settings_in_force().patience_s) as source:
+    with Foreign(database_url, patience_s=settings_in_force().patience_s, waiting=say) as source:
         proposal = propose(source)
     if to is not None:
         try:
@@ -99,7 +99,7 @@ def _work(wiring: "Wiring", database_url: str, path: Path, examples: int, *, app
     from kbray.parse.sandbox.parent import Sandbox
 
     mapping, settings = load(path), wiring.settings
-    with Foreign(database_url, patience_s=settings.patience_s) as source:
+    with Foreign(database_url, patience_s=settings.patience_s, waiting=say) as source:
         root = root_of(mapping, path.parent)
         table = table_of(source, mapping)
         adoption: Adoption = Adoption(source, table, mapping, root, wiring.catalogue(), settings, examples)

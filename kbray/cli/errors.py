@@ -32,7 +32,8 @@ def errors(
 
     with wired() as wiring:
         catalogue = wiring.catalogue()
-        found = [problems.find(catalogue, signature)] if signature else problems.explained(catalogue)
+        now = wiring.known_fingerprints() or {}
+        found = [problems.find(catalogue, signature, now)] if signature else problems.explained(catalogue, now)
         places = [] if signature else catalogue.places_with_problems()
         if json:
             out_json(

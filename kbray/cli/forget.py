@@ -55,13 +55,19 @@ class _Counted:
 
     def __init__(self, rows: "Iterator[FileRow]") -> None:
         self._rows = rows
-        self.files = self.size_bytes = self.there = 0
+        self.files = self.size_bytes = self.there = self.unmounted = 0
+        self.empty: str | None = None  # a folder without anything in it, below which some of them lay
 
     def __iter__(self) -> "Iterator[FileRow]":
+        from kbray.ops.forget import emptied
+
         for row in self._rows:
             self.files += 1
             self.size_bytes += row.size_bytes
             self.there += not row.gone
+            if row.gone and "://" not in row.uri and (empty := emptied(row.uri.rpartition("/")[0])):
+                self.unmounted += 1
+                self.empty = empty
             yield row
 
 
@@ -76,4 +82,9 @@ def _summary(told: _Counted, *, done: bool) -> str:
     there = f" {told.there:,} of them still lie in their places, and a sync there takes them in again." if told.there else ""
     if done:
         return f"Forgotten: {number}.{there}"
+    if told.empty:
+        there += (
+            f" {told.unmounted:,} of them lay where nothing is now ({told.empty} is empty): if that is a drive, mount it and "
+            "sync first."
+        )
     return f"{number} would be forgotten.{there} Nothing was changed: run this again with --yes."

@@ -27,7 +27,7 @@ def mcp(
     from kbray.wiring import connect
 
     chosen = settings()
-    with Library(connect(chosen, read_only=True)) as library:
+    with Library(connect(chosen, read_only=True, waiting=say)) as library:
         if http is None:
             library.load()
             serving.serve_stdio(library)

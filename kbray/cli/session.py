@@ -36,7 +36,8 @@ def settings(**more: object) -> "Settings":
 @contextmanager
 def wired(**more: object) -> "Iterator[Wiring]":
     """Catalogue and object store, connected when first used and closed after the block."""
+    from kbray.cli.render import say
     from kbray.wiring import connect
 
-    with connect(settings(**more)) as wiring:
+    with connect(settings(**more), waiting=say) as wiring:
         yield wiring

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -27,7 +27,7 @@ def status(
 ) -> None:
     """Show where everything stands.
 
-    Files by status, pages, speed and time left, what an older kbray made, stuck parts, live runs.
+    Files by status, pages, speed and time left, what an older kbray made or took in, stuck parts, live runs.
 
     With --watch and --json, one JSON document a line.
     """
@@ -43,12 +43,11 @@ def status(
 
 def looking(wiring: "Wiring") -> Callable[[], "StatusReport"]:
     """What looks how everything stands."""
-    fingerprints: Mapping[str, str] | None
     try:
-        fingerprints, index = wiring.fingerprints(), wiring.index_fingerprint()
-    except ConfigError:  # a model can't be had, which `kbray doctor` tells, and so does whoever needs it
-        fingerprints = index = None
-    return partial(wiring.catalogue().status, wiring.settings.lease_s, fingerprints, index)
+        index = wiring.index_fingerprint()
+    except ConfigError:  # as in `known_fingerprints`
+        index = None
+    return partial(wiring.catalogue().status, wiring.settings.lease_s, wiring.known_fingerprints(), index)
 
 
 def _watch(look: Callable[[], "StatusReport"], json: bool) -> NoReturn:
@@ -82,6 +81,7 @@ def as_json(report: "StatusReport") -> dict[str, object]:
         "stale_index": report.stale_index,
         "problems": report.problems,
         "gone": report.gone,
+        "older_census": report.older_census,
         "stuck_parts": report.stuck_parts,
         "vectors": jsonable(report.vectors),
         "runs": [{**jsonable(run), "pages_per_s": _speed(run)} for run in report.runs],
@@ -125,7 +125,12 @@ def _to_look_at(report: "StatusReport") -> Iterator[str]:
     if report.problems:
         yield f"\n{count(report.problems, 'place')} could not be read: kbray errors"
     if report.gone:
-        yield f"\n{count(report.gone, 'place')} where a file was seen before and is no more: kbray files --gone"
+        yield f"\n{count(report.gone, 'file')} no longer where seen before: kbray files --gone"
+    if report.older_census:
+        yield (
+            f"\n{count(report.older_census, 'file')} taken in by an older kbray, which could tell fewer kinds of files: "
+            "kbray sync --reread FOLDER"
+        )
     if report.stuck_parts:
         yield f"\n{count(report.stuck_parts, 'part')} stuck in a run that is dead: kbray cleanup"
 

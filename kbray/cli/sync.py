@@ -21,17 +21,19 @@ Paths = Annotated[
     ),
 ]
 Reread = Annotated[bool, flag("--reread", help="Read every file again, even where size and time did not change.")]
+Emptied = Annotated[bool, flag("--emptied", help="A folder with no file left in it was emptied on purpose: those are gone.")]
 
 
-def sync(paths: Paths, reread: Reread = False, json: Json = False) -> None:
+def sync(paths: Paths, reread: Reread = False, emptied: Emptied = False, json: Json = False) -> None:
     """Take in folders: record and upload what is new or changed.
 
     Each file is hashed, and its kind and pages are found by its content. What did not change since the last sync is not read.
-    Hidden files are skipped. A file that is no longer in its place is marked gone, never deleted. Exit code 1: some files
-    could not be read (`kbray errors` tells which).
+    Hidden files are skipped. A file that is no longer in its place is marked gone, never deleted; but not where a folder that
+    had files has none any more, as when its drive is not mounted. Exit code 1: some files could not be read (`kbray errors`
+    tells which).
     """
     with wired() as wiring:
-        outcome = take_in(wiring, paths, reread=reread)
+        outcome = take_in(wiring, paths, reread=reread, emptied=emptied)
     if json:
         out_json(outcome)
     else:
@@ -42,7 +44,7 @@ def sync(paths: Paths, reread: Reread = False, json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def take_in(wiring: "Wiring", paths: list[str], *, reread: bool = False) -> "SyncOutcome":
+def take_in(wiring: "Wiring", paths: list[str], *, reread: bool = False, emptied: bool = False) -> "SyncOutcome":
     """Sync with a progress display, recorded as a run.
 
     Raises: ConfigError: a path that does not exist.
@@ -55,14 +57,23 @@ def take_in(wiring: "Wiring", paths: list[str], *, reread: bool = False) -> "Syn
 
     roots = roots_of(paths)
     settings, catalogue, store = wiring.settings, wiring.catalogue(), wiring.own_objects(lost=reread)
-    arguments = {"paths": [root.uri for root in roots], "reread": reread}
+    arguments = {"paths": [root.uri for root in roots], "reread": reread, "emptied": emptied}
     with (
         RecordedRun(catalogue, "sync", arguments, lease_s=settings.lease_s, heartbeat_s=settings.heartbeat_s) as run,
         stoppable("files being read are finished") as stop,
         sync_display() as report,
     ):
         outcome = ops.sync(
-            catalogue, store, partial(Sandbox, settings), settings, roots, run, stop=stop, report=report, reread=reread
+            catalogue,
+            store,
+            partial(Sandbox, settings),
+            settings,
+            roots,
+            run,
+            stop=stop,
+            report=report,
+            reread=reread,
+            emptied=emptied,
         )
         if outcome.interrupted:
             run.end_as("interrupted", "It was asked to stop.")
@@ -83,6 +94,9 @@ def describe(outcome: "SyncOutcome") -> str:
     text = f"{seen}: {', '.join(parts)}."
     if outcome.gone:
         text += "\nWhat was made of the files that are gone is kept; `kbray forget --gone` shows what can go."
+    if outcome.other_kind:
+        were = count(outcome.other_kind, "known file is", "known files are")
+        text += f"\n{were} of another kind, or of other pages, than was told before: `kbray process` does them anew."
     if outcome.skipped:
         text += f"\n{count(outcome.skipped, 'hidden or system entry', 'hidden or system entries')} skipped."
     if outcome.interrupted:

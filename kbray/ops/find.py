@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from kbray.catalogue import Catalogue
 
 SHOWN = 10  # candidates listed when a name fits several files
+NEAR = 3  # files named where none is called so
+LEAST_PART = 3  # characters of a name
 FEW = 1000  # files of one name that are counted
 LAST_PASSAGE = 10**9  # the ordinal of none
 
@@ -32,14 +34,24 @@ def find_one(catalogue: "Catalogue", text: str) -> FileId:
         more = f"; and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
         raise ConfigError(f"{text!r} fits {len(found):,} files: {listed}{more}. Name one by its id.")
     raise ConfigError(
-        f"No file is known as {text!r}. Name it by its path, the start of its SHA-256 (6 digits or more) or its id; "
-        "`kbray files` lists them all."
+        f"No file is known as {text!r}{_perhaps(catalogue, text)}. Name it by its path, the start of its SHA-256 (6 digits or "
+        "more) or its id; `kbray files` lists them all."
     )
 
 
 def find_any(catalogue: "Catalogue", text: str) -> list[FileId]:
     """The files that may be meant."""
     return next((found for look in _looks(catalogue, text) if (found := look())), [])
+
+
+def _perhaps(catalogue: "Catalogue", text: str) -> str:
+    """Files with that in their names."""
+    name = text.rpartition("/")[2]
+    if len(name) < LEAST_PART:
+        return ""
+    near = catalogue.files(only=f"*{_literal(name)}*", limit=NEAR + 1)
+    listed = ", ".join(f"{row.id} ({row.name!r})" for row in near[:NEAR])
+    return f"; perhaps it is {listed}{' or another one' if len(near) > NEAR else ''}" if near else ""
 
 
 def find_all(catalogue: "Catalogue", texts: Iterable[str]) -> list[FileId]:
@@ -84,10 +96,15 @@ def _looks(catalogue: "Catalogue", text: str) -> Iterator[Callable[[], list[File
     """The ways to find what is meant, the surest first; a bare file name last, for that is how people speak of files."""
     yield from (partial(catalogue.find, name) for name in _spellings(text))
     if text and "/" not in text:
-        # Brackets take a character as itself, and keep `pdf` from being read as a kind.
-        pattern = "".join(f"[{c}]" if c in "*?[" else c for c in text)
+        # Brackets keep `pdf` from being read as a kind.
+        pattern = _literal(text)
         pattern = f"[{pattern[0]}]{pattern[1:]}" if pattern[0].isalnum() else pattern
         yield lambda: [row.id for row in catalogue.files(only=pattern, limit=FEW)]
+
+
+def _literal(text: str) -> str:
+    """The pattern that stands for the text: brackets take a character as itself."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in text)
 
 
 def _spellings(text: str) -> Iterator[str]:

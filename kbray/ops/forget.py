@@ -1,8 +1,11 @@
 """Files are taken out of the knowledge base: their text, passages, vectors, results, and our copy of the original."""
 
 import itertools
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from kbray.catalogue import Catalogue, FileRow
 from kbray.errors import ConfigError
@@ -13,6 +16,15 @@ from kbray.parse.media import HOLDERS
 from kbray.ports import Objects
 
 BATCH = 100  # files a transaction
+
+
+@lru_cache(maxsize=1024)  # files of a folder come one after the other
+def emptied(folder: str) -> str | None:
+    """The empty folder that stands where this one, or one above it, was: perhaps a drive is not mounted. None: none does."""
+    place = Path(folder)
+    while place != place.parent and not os.path.lexists(place):
+        place = place.parent
+    return str(place) if place.is_dir() and not any(place.iterdir()) else None
 
 
 @dataclass(frozen=True, slots=True)

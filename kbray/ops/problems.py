@@ -1,10 +1,11 @@
 """What is wrong, problem by problem instead of file by file, and what can be done about it."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kbray.catalogue import Catalogue, FileRow, Problem
+from kbray.catalogue.selection import AGAIN
 from kbray.errors import ConfigError, all_codes, explain
 
 
@@ -30,18 +31,21 @@ def key_of(signature: str) -> str:
     return hashlib.blake2s(signature.encode("utf-8", "backslashreplace"), digest_size=4).hexdigest()
 
 
-def explained(catalogue: Catalogue) -> list[ExplainedProblem]:
-    """All problems, the one with most files first."""
+def explained(catalogue: Catalogue, fingerprints: Mapping[str, str]) -> list[ExplainedProblem]:
+    """All problems, the one with most files first.
+
+    Args: fingerprints: media type → that of a result made now; without it nothing is called outdated.
+    """
     problems = sorted(catalogue.problems(), key=lambda problem: (-problem.files, -problem.parts, problem.signature))
-    return [_explain(problem) for problem in problems]
+    return [_explain(problem, fingerprints) for problem in problems]
 
 
-def find(catalogue: Catalogue, signature: str) -> ExplainedProblem:
-    """The problem with this signature, or with this key.
+def find(catalogue: Catalogue, signature: str, fingerprints: Mapping[str, str]) -> ExplainedProblem:
+    """The problem with this signature, or with this key. Args: as of `explained`.
 
     Raises: ConfigError: there is none.
     """
-    for problem in explained(catalogue):
+    for problem in explained(catalogue, fingerprints):
         if signature in (problem.key, problem.signature):
             return problem
     raise ConfigError(f"No failure has the signature {signature!r}; `kbray errors` lists those there are.")
@@ -52,7 +56,7 @@ def files_of(catalogue: Catalogue, problem: ExplainedProblem) -> Iterator[FileRo
     yield from catalogue.files_with(problem.signature)
 
 
-def _explain(problem: Problem) -> ExplainedProblem:
+def _explain(problem: Problem, fingerprints: Mapping[str, str]) -> ExplainedProblem:
     kind = all_codes().get(problem.code)
     return ExplainedProblem(
         key=key_of(problem.signature),
@@ -64,6 +68,16 @@ def _explain(problem: Problem) -> ExplainedProblem:
         parts=problem.parts,
         message=problem.message,
         meaning=(kind.__doc__ or "").strip() if kind else "A failure that this version of kbray does not know.",
-        advice=explain(problem.code) if problem.gone < problem.files else "Nothing: what failed is no longer there.",
+        advice=_advice(problem, fingerprints),
         example=problem.example,
     )
+
+
+def _advice(problem: Problem, fingerprints: Mapping[str, str]) -> str:
+    if problem.gone == problem.files:
+        return "Nothing: what failed is no longer there."
+    row = problem.example
+    now = {fingerprints.get(row.media_type), fingerprints.get(row.media_type + AGAIN)}
+    if row.fingerprint is not None and row.media_type in fingerprints and row.fingerprint not in now:
+        return "An older kbray or other settings read it: try it again first, by `kbray process --stale`."
+    return explain(problem.code)

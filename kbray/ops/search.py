@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from kbray.catalogue import Place, Question, query
 from kbray.errors import ConfigError
-from kbray.model import EmbeddingModel, FileId, Hit, SearchMode
+from kbray.model import SEARCH_MODES, EmbeddingModel, FileId, Hit, SearchMode
 from kbray.wiring import Wiring
 
 DEPTH = 100
@@ -37,8 +37,12 @@ def search(
     Args: mode: by words (lexical), by meaning (dense), or both; None: both, where there are vectors.
           only, language, file_ids: as in Question.  per_file: at most so many of each file.
           exact: spare nothing that might matter; for measurements.
-    Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had.
+    Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had; `k` or `mode` can't be meant.
     """
+    if k < 1:
+        raise ConfigError(f"{k} passages can't be found: ask for 1 or more.")
+    if mode is not None and mode not in SEARCH_MODES:
+        raise ConfigError(f"There is no search mode {mode!r}: it is one of {', '.join(SEARCH_MODES)}.")
     catalogue = wired.catalogue()
     asked = Question(query.parse(words), only, language, file_ids)
     meant = asked.query.meaning

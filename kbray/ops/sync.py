@@ -20,7 +20,7 @@ from kbray.ops.censuses import CensusPool, CensusTaker
 from kbray.ops.intake import IN_FLIGHT, READ_THREADS, Intake, NotTakenOut, Reader, Stopped
 from kbray.ops.opened import Around, Room
 from kbray.ops.runs import RecordedRun
-from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, walk, within
+from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, walk
 from kbray.parse.hidden import hidden
 from kbray.parse.media import HOLDERS
 from kbray.ports import Objects
@@ -42,6 +42,7 @@ class SyncOutcome:
     changed: int = 0  # other content in a known place
     unchanged: int = 0
     gone: int = 0  # known places that are no more
+    other_kind: int = 0  # known files that an earlier census took for something else: they are processed anew
     problems: int = 0  # places that can't be read: files, folders, broken links, pipes
     skipped: int = 0  # hidden files and what systems leave behind
     bytes: int = 0  # read, of the new, copied and changed ones
@@ -63,18 +64,21 @@ def sync(
     stop: threading.Event | None = None,
     report: Report | None = None,
     reread: bool = False,
+    emptied: bool = False,
 ) -> SyncOutcome:
     """The catalogue knows every file under `roots`, and the object store holds its bytes.
 
-    Hidden files are skipped and counted. Places under a root that were not met are marked gone, unless a folder of that root
-    could not be read or the walk was stopped: what can't be seen is not gone.
+    Hidden files are skipped and counted. Places under a root that were not met are marked gone, but for those below a folder
+    that could not be read, and unless the walk was stopped: what can't be seen is not gone. Nor is anything of a root without a
+    single file, where there were some: a drive that isn't mounted looks the same.
 
     Args: sandbox: makes a census taker; called once for each child needed.  stop: ends the walk; what was read is recorded.
           report: told every now and then how far it is.  reread: trust neither size nor time, hash everything again.
+          emptied: a root without a single file was emptied on purpose.
     Raises: ObjectStoreUnavailable, DatabaseUnavailable, FencedOut.  ConfigError: a bucket that isn't there or refuses us.
     """
     with _work(catalogue, objects, sandbox, settings, run, stop, report, reread) as work:
-        return work.run(roots)
+        return work.run(roots, emptied=emptied)
 
 
 def take_in(
@@ -150,7 +154,7 @@ class _Sync:
         self._problems: dict[str, str] = {}
         self._unseen: list[str] = []  # folders that could not be read
 
-    def run(self, roots: Sequence[Root]) -> SyncOutcome:
+    def run(self, roots: Sequence[Root], *, emptied: bool) -> SyncOutcome:
         visited: set[Identity] = set()
         leave_out = frozenset(_identities(self._settings.home, Path(self._settings.objects)))
         for root in roots:
@@ -158,10 +162,23 @@ class _Sync:
                 break
             self._walk(walk(root.path, visited, leave_out) if root.path is not None else self._bucket(root))
         self._finish()
-        whole = [root.uri for root in roots if not any(within(folder, root.uri) for folder in self._unseen)]
-        if whole and not self._stop.is_set():
-            self._count["gone"] = self._catalogue.mark_gone(self._run.id, whole)
+        if not self._stop.is_set():
+            for root in () if emptied else roots:
+                self._suspect(root)
+            self._flush()
+            self._count["gone"] = self._catalogue.mark_gone(self._run.id, [root.uri for root in roots], self._unseen)
         return self._outcome()
+
+    def _suspect(self, root: Root) -> None:
+        """A root where everything vanished was not seen."""
+        if root.uri not in self._unseen and (known := self._catalogue.vanished(self._run.id, root.uri)):
+            self._unseen.append(root.uri)
+            were = f"{known:,} files were" if known > 1 else "one was"
+            self._problem(
+                root.uri,
+                f"There is no file in it, and {were}: nothing is called gone, since a drive that is not mounted looks the same. "
+                "If it was emptied on purpose, run `kbray sync --emptied` on it.",
+            )
 
     def take_in(self, events: Iterator[Event]) -> SyncOutcome:
         self._walk(events)
@@ -307,7 +324,7 @@ class _Sync:
                     kind = "copies" if found.sha256 in known else "new"
                 known.add(found.sha256)
                 self._count[kind] += 1
-            self._catalogue.record(self._run.id, list(self._found.values()))
+            self._count["other_kind"] += self._catalogue.record(self._run.id, list(self._found.values()))
             self._found.clear()
         if self._problems:
             self._catalogue.record_problems(self._run.id, list(self._problems.items()))

@@ -6,7 +6,7 @@ Paths are strings as Python has them: bytes that are no UTF-8 are surrogates, wh
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kbray.errors import ConfigError
@@ -35,7 +35,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A place that can't be read. `folder`: nothing is known of what lies below it, so none of it may be called gone."""
+    """A place that can't be read. `folder`: nothing is known of what may lie below it, so none of it may be called gone."""
 
     uri: str
     message: str
@@ -128,10 +128,12 @@ def _folder(folder: str, below: list[tuple[str, Identity]], later: list[str]) ->
             found = entry.stat()
         except FileNotFoundError:
             if entry.is_symlink():
-                yield Trouble(entry.path, "The link leads to a file that does not exist.")
+                # Or to a folder, perhaps of a drive that is not mounted now.
+                yield Trouble(entry.path, "The link leads to a file that does not exist.", folder=True)
             continue
         except OSError as error:
-            yield _trouble(entry.path, error)
+            # It may be a folder: so answers one whose server is away.
+            yield replace(_trouble(entry.path, error), folder=True)
             continue
         if not stat.S_ISDIR(found.st_mode):
             yield _file(entry.path, found)

@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from kbray.catalogue import Catalogue, Selection, embedded
+from kbray.catalogue import Catalogue, Selection, connection, embedded
 from kbray.catalogue.connection import Database
 from kbray.errors import ConfigError, DatabaseUnavailable
 from tests.integration.pile import GOOD, claimed, commit, pdf, processed, synced, work
+from tests.ports import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -184,6 +185,10 @@ def test_a_database_that_is_not_there_is_no_outage(server_url: str) -> None:
             "The database URL can't be read; write postgresql://user:password@host:5432/name.",
         ),
         ("sqlite:///s3cret.db", "The database URL names 'sqlite'; kbray needs postgresql://…."),
+        (
+            "postgresql://me:s3cret@host:65536/x",
+            "The database URL names port 65536, and there is none above 65,535 or below 1.",
+        ),
     ],
 )
 def test_a_url_of_something_else_is_refused_at_once(url: str, message: str) -> None:
@@ -191,6 +196,18 @@ def test_a_url_of_something_else_is_refused_at_once(url: str, message: str) -> N
         Catalogue(url)
 
     assert str(caught.value) == message
+
+
+def test_a_wait_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "_SILENT_S", 0.2)
+    port = free_port()
+    told: list[str] = []
+    url = f"postgresql://me:s3cret@127.0.0.1:{port}/books"
+
+    with Catalogue(url, patience_s=1.5, waiting=told.append) as catalogue, pytest.raises(DatabaseUnavailable):
+        catalogue.status()
+
+    assert told == [f"PostgreSQL database books on 127.0.0.1:{port} does not answer yet; it is tried for 1.5 s."]
 
 
 def test_usual_spellings_of_the_url_are_taken(database_url: str) -> None:

@@ -1,12 +1,13 @@
 """What sync records: contents once, places as they are, nothing twice, nothing forgotten."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from kbray.catalogue import Catalogue, KnownLocation, Selection
 from kbray.model import Census, FileId, Found, Seen, Window
-from tests.integration.pile import PDF, epub, pdf, sha, sql, synced, work
+from tests.integration.pile import PDF, claimed, commit, epub, pdf, processed, sha, sql, synced, work
 
 pytestmark = pytest.mark.integration
 
@@ -14,7 +15,9 @@ pytestmark = pytest.mark.integration
 def test_a_new_file_has_its_place_and_its_parts(catalogue: Catalogue) -> None:
     run = catalogue.start_run("sync", {"paths": ["/books"]})
 
-    assert catalogue.record(run, [pdf("a.pdf", parts=3), epub("b.epub")]) == 2
+    assert catalogue.record(run, [pdf("a.pdf", parts=3), epub("b.epub")]) == 0
+
+    assert catalogue.status().total == 2
 
     first = catalogue.find("/books/a.pdf")[0]
     assert catalogue.locations(["/books/a.pdf", "/books/none.pdf"]) == {
@@ -47,9 +50,9 @@ def test_recording_twice_changes_nothing(catalogue: Catalogue, database_url: str
 def test_the_same_content_in_three_places_is_one_file(catalogue: Catalogue) -> None:
     run = catalogue.start_run("sync", {})
 
-    new = catalogue.record(run, [pdf(f"{name}.pdf", content="same") for name in "cab"])
+    catalogue.record(run, [pdf(f"{name}.pdf", content="same") for name in "cab"])
 
-    assert new == 1
+    assert catalogue.status().total == 1
     detail = catalogue.file(catalogue.find(sha("same")[:6])[0])
     assert [place.uri for place in detail.locations] == ["/books/a.pdf", "/books/b.pdf", "/books/c.pdf"]
     assert detail.row.uri == "/books/a.pdf"
@@ -177,12 +180,12 @@ def test_two_names_that_differ_in_normalisation_are_two_places(catalogue: Catalo
 def test_several_syncs_of_the_same_tree_at_once(catalogue: Catalogue, database_url: str) -> None:
     found = [pdf(f"{n}.pdf", parts=2, content=str(n % 60)) for n in range(100)]
     runs = [catalogue.start_run("sync", {}) for _ in range(4)]
-    new: list[int] = []
+    again: list[int] = []
 
     def sync(nth: int) -> None:
         for start in range(0, 100, 20):
             batch = found[start : start + 20]
-            new.append(catalogue.record(runs[nth], batch if nth % 2 else batch[::-1]))
+            again.append(catalogue.record(runs[nth], batch if nth % 2 else batch[::-1]))
             catalogue.touch(runs[nth], [one.seen.uri for one in batch])
 
     threads = [threading.Thread(target=sync, args=(nth,)) for nth in range(4)]
@@ -191,7 +194,7 @@ def test_several_syncs_of_the_same_tree_at_once(catalogue: Catalogue, database_u
     for thread in threads:
         thread.join()
 
-    assert sum(new) == 60
+    assert sum(again) == 0
     assert sql(database_url, "SELECT count(*), count(DISTINCT file_id) FROM locations") == [(100, 60)]
     assert sql(database_url, "SELECT count(*) FROM parts") == [(120,)]
 
@@ -210,3 +213,54 @@ def test_known_contents(catalogue: Catalogue) -> None:
     assert catalogue.known_sha256([]) == set()
     assert catalogue.locations([]) == {}
     assert catalogue.prepare(Selection(), {}, catalogue.start_run("process", {})).parts == 1
+
+
+def test_what_an_older_census_took_for_something_else_is_processed_anew(catalogue: Catalogue, database_url: str) -> None:
+    """As its kind, in the parts it has as such; everything else stays as it is."""
+    help_file = replace(epub("help.chm"), census=Census("application/octet-stream"))
+    synced(catalogue, help_file, pdf("a.pdf", parts=2), pdf("grown.pdf", parts=2))
+    sql(database_url, "UPDATE files SET census = 0")
+    run = catalogue.start_run("process", {})
+    processed(catalogue, run, [ref for ref in work(catalogue, run) if ref.media_type == PDF])
+    assert catalogue.status().older_census == 3
+    sync = catalogue.start_run("sync", {})
+
+    found = [replace(help_file, census=Census("application/vnd.ms-htmlhelp")), pdf("a.pdf", parts=2), pdf("grown.pdf", parts=3)]
+    assert catalogue.record(sync, found) == 2
+    assert catalogue.record(sync, found) == 0
+
+    assert catalogue.status().older_census == 0
+    rows = {row.name: row for row in catalogue.files()}
+    assert rows["help.chm"].media_type == "application/vnd.ms-htmlhelp"
+    assert {name: row.status for name, row in rows.items()} == {"help.chm": "synced", "a.pdf": "processed", "grown.pdf": "synced"}
+    assert [state for _, _, state, _ in catalogue.part_outcomes(rows["grown.pdf"].id)] == ["pending"] * 3
+    assert rows["grown.pdf"].pages == 48
+
+
+def test_a_late_commit_of_what_turned_out_to_be_another_kind_changes_nothing(catalogue: Catalogue) -> None:
+    synced(catalogue, pdf("a.pdf", parts=2))
+    run = catalogue.start_run("process", {})
+    claim = claimed(catalogue, run, work(catalogue, run)[0])
+
+    assert catalogue.record(catalogue.start_run("sync", {}), [pdf("a.pdf", parts=1)]) == 1
+
+    assert not commit(catalogue, claim).accepted
+    assert [state for _, _, state, _ in catalogue.part_outcomes(claim.ref.file_id)] == ["pending"]
+
+
+def test_a_kind_that_follows_from_the_name_follows_from_the_first_name(catalogue: Catalogue) -> None:
+    """Not from that of the copy which is read last; until the first is gone."""
+    first, copy = (
+        replace(pdf(name, content="same"), census=Census(kind)) for name, kind in (("a.md", "text/markdown"), ("b", "text/plain"))
+    )
+    synced(catalogue, first)
+    run = synced(catalogue, copy)
+    assert [row.media_type for row in catalogue.files()] == ["text/markdown"]
+    later = catalogue.start_run("sync", {})
+    catalogue.touch(later, [copy.seen.uri])
+    assert run < later
+    catalogue.mark_gone(later, ["/books"])
+
+    assert catalogue.record(later, [copy]) == 1
+
+    assert [row.media_type for row in catalogue.files()] == ["text/plain"]

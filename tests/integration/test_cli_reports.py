@@ -286,6 +286,9 @@ def test_a_name_nobody_has_and_a_name_that_two_have(library: Library, run: Run) 
     code, out, err = run("show", "nothing.html")
     assert (code, out) == (2, "")
     assert "No file is known as 'nothing.html'." in err
+    assert "No file is known as 'ame.htm'; perhaps it is 1 ('same.html'), 2 ('same.html')." in run("show", "ame.htm")[2]
+    assert "perhaps it is 1 ('same.html')" in run("show", "elsewhere/same")[2]
+    assert "perhaps" not in run("show", "zz*")[2] + run("show", "ht")[2]
     code, _, err = run("show", "same.html")
     assert code == 2
     assert "'same.html' fits 2 files" in err
@@ -330,6 +333,13 @@ def test_show_tells_when_results_are_lost(filled: Library, run: Run) -> None:
 def test_errors_are_grouped_and_explained(filled: Library, run: Run) -> None:
     (filled.tree / "dangling").symlink_to("nowhere")
     filled.sync()
+    with Wiring(filled.settings) as wiring:
+        now = wiring.fingerprint("text/html")
+    outdated = sql(filled.settings.database_url or "", "SELECT DISTINCT fingerprint FROM files WHERE media_type = 'text/html'")
+    assert outdated != [(now,)]
+    assert "older kbray or other settings read it: try it again first, by `kbray process --stale`" in run("errors")[1]
+    sql(filled.settings.database_url or "", f"UPDATE files SET fingerprint = '{now}' WHERE media_type = 'text/html'")
+
     found = parsed(run("errors", "--json"))
     problems = found["problems"]
     assert isinstance(problems, list)

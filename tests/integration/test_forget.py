@@ -15,7 +15,7 @@ from kbray.model import Chunk, Effort, FileId, RunId
 from kbray.ops import forget
 from kbray.ops.cleanup import Cleaner
 from kbray.ops.deletion import delete
-from kbray.ops.forget import Forgetter
+from kbray.ops.forget import Forgetter, emptied
 from tests.integration.library import HTML, Library, Run, asking
 from tests.integration.pile import kill, sql
 
@@ -155,6 +155,23 @@ def test_what_is_gone_from_its_folder_can_be_forgotten(library: Library, kbray: 
     assert "takes them in again" not in err
     assert names(library) == {"secret.html", "moved.html"}
     assert kbray("files", "--gone")[1] == ""
+
+
+def test_before_a_drive_that_is_not_mounted_is_forgotten_it_is_told(library: Library, kbray: Run) -> None:
+    drive = library.tree / "drive"
+    drive.mkdir()
+    (library.tree / "secret.html").rename(drive / "secret.html")
+    library.sync()
+    (drive / "secret.html").rename(library.settings.home / "unplugged")
+    (library.tree / "letter.eml").unlink()
+    library.sync()
+
+    err = kbray("forget", "--gone")[2]
+
+    assert f"1 of them lay where nothing is now ({drive} is empty): if that is a drive, mount it and sync first." in err
+    (drive / "other").touch()
+    emptied.cache_clear()
+    assert "mount it" not in kbray("forget", "--gone")[2]
 
 
 @pytest.mark.parametrize("words", [(), ("secret.html", "--gone")])

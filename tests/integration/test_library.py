@@ -116,8 +116,22 @@ def test_search_looks_where_it_is_told_to_and_knows_what_is_nowhere(kb: Library)
 
 
 def test_an_unknown_setting_is_refused() -> None:
-    with pytest.raises(ConfigError, match="nonsense"):
+    with pytest.raises(ConfigError, match="Unknown setting nonsense in what was given"):
         kbray.open(nonsense=1)
+    with pytest.raises(ConfigError, match="Did you mean home"):
+        kbray.open(hom="/x")
+
+
+def test_what_can_not_be_meant_is_refused_in_a_sentence(kb: Library) -> None:
+    with pytest.raises(ConfigError, match="no status 'donne': it is one of synced, processing"):
+        kb.files(status="donne")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="no grade 'bad': it is one of good"):
+        kb.rows(quality="bad")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="no search mode 'lex': it is one of hybrid"):
+        kb.search("owls", mode="lex")  # type: ignore[arg-type]
+    for k in (0, -3):
+        with pytest.raises(ConfigError, match="ask for 1 or more"):
+            kb.search("owls", k)
 
 
 def test_a_page_can_be_seen(tmp_path: Path, database_url: str) -> None:

@@ -236,6 +236,53 @@ def test_only_the_walked_root_can_lose_files(bench: Bench) -> None:
     assert bench.places()["b/2.txt"] == (False, None)
 
 
+def test_a_folder_that_lost_all_its_files_at_once_may_be_a_drive_that_is_not_mounted(bench: Bench) -> None:
+    for name in ("drive/a.txt", "drive/sub/b.txt", "here/c.txt"):
+        bench.write(name, name)
+    bench.sync(bench.tree / "drive", bench.tree / "here")
+    drive = bench.tree / "drive"
+    drive.rename(bench.home / "unplugged")
+    drive.mkdir()
+    (drive / ".hidden").write_text("what the mount point itself has")
+
+    away = bench.sync(drive, bench.tree / "here")
+    assert (away.gone, away.problems, away.unchanged) == (0, 1, 1)
+    assert "2 files were" in bench.problems()["drive"]
+    assert bench.catalogue.files(gone=True) == []
+    assert bench.sync(drive).problems == 1  # as long as it is so
+
+    (drive / ".hidden").unlink()
+    drive.rmdir()
+    (bench.home / "unplugged").rename(drive)
+    back = bench.sync(drive)
+    assert (back.unchanged, back.gone, back.problems) == (2, 0, 0)
+    assert bench.problems() == {}
+
+    (drive / "a.txt").unlink()
+    assert bench.sync(drive).gone == 1
+    (drive / "sub/b.txt").unlink()
+    assert bench.sync(drive).gone == 0
+    assert bench.sync(drive, emptied=True).gone == 1
+    assert bench.problems() == {}
+
+
+def test_a_folder_whose_link_leads_nowhere_keeps_what_was_in_it(bench: Bench) -> None:
+    drive = bench.tree.parent / "drive"
+    drive.mkdir()
+    (drive / "a.txt").write_text("a")
+    (bench.tree / "link").symlink_to(drive)
+    bench.write("b.txt", "b")
+    goes = bench.write("c.txt", "c")
+    bench.sync()
+    drive.rename(bench.tree.parent / "unplugged")
+    goes.unlink()
+    assert bench.sync().gone == 1
+    assert bench.places()["link/a.txt"] == (False, None)
+    (bench.tree.parent / "unplugged").rename(drive)
+    assert bench.sync().unchanged == 2
+    assert bench.problems() == {}
+
+
 def test_nothing_is_called_gone_where_a_folder_could_not_be_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.write("locked/secret.txt", "s")
     bench.write("open/here.txt", "h")
@@ -251,12 +298,12 @@ def test_nothing_is_called_gone_where_a_folder_could_not_be_read(bench: Bench, m
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "scandir", scandir)
-        outcome = bench.sync(bench.tree, bench.tree / "locked", bench.tree / "open")
+        outcome = bench.sync(bench.tree, bench.tree / "locked")
     assert outcome.problems == 1
     assert bench.places() == {
         "locked/secret.txt": (False, None),
         "open/here.txt": (False, None),
-        "open/goes.txt": (True, None),  # by the root that was read whole
+        "open/goes.txt": (True, None),
     }
     assert bench.problems() == {"locked": "The folder can't be read: Permission denied."}
     assert bench.sync().problems == 0
@@ -534,7 +581,7 @@ def test_attachments_are_files_of_their_own(bench: Bench) -> None:
         assert bench.sync().unchanged == 2  # what it no longer holds doesn't come back
 
         letter.rename(bench.home / "elsewhere")
-        assert bench.sync().gone == 2
+        assert bench.sync(emptied=True).gone == 2
         (bench.home / "elsewhere").rename(letter)
         back = bench.sync()
         assert (back.unchanged, back.gone) == (2, 0)
@@ -600,7 +647,7 @@ def test_files_in_archives_are_files_of_their_own(bench: Bench) -> None:
         changed = bench.sync()
         assert (changed.changed, changed.unchanged, changed.gone) == (1, 2, 6)
         archive.unlink()
-        assert bench.sync().gone == 3
+        assert bench.sync(emptied=True).gone == 3
 
 
 def test_a_folder_called_as_a_message_beside_it_hides_nothing(bench: Bench) -> None:
