@@ -69,6 +69,50 @@ def test_capitals_and_lines_left_of_the_text(tmp_path: Path) -> None:
     assert headings(tmp_path, *manual) == [(1, "NAME"), (1, "See also"), (1, "Options and more")]
 
 
+@pytest.mark.parametrize("word", ["Chapter", "Kapitel", "Capítulo"])
+def test_sections_of_chapters_that_are_titles_of_another_form(tmp_path: Path, word: str) -> None:
+    titles = [
+        f"{word} 1. Setups",
+        "1.1. Email",
+        "1.2. git",
+        f"{word} 2. ¿Qué es?",
+        "2.1. ¿Qué es Linux?",
+        "2.1.1. Licences",
+        "A.1. Terms",
+    ]
+    found = headings(tmp_path, *(block for title in titles for block in (title, PROSE)))
+    assert found == list(zip((1, 2, 2, 1, 2, 3, 2), titles, strict=True))
+
+
+def test_sections_of_a_chapter_whose_number_was_not_told_before(tmp_path: Path) -> None:
+    titles = ["Capítulo 4. Uso", "4.1. Inicio", "4.2. Fin"]
+    assert [text for _, text in headings(tmp_path, *(block for title in titles for block in (title, PROSE)))] == titles
+
+
+def test_sections_count_on_over_one_that_is_none_by_its_looks(tmp_path: Path) -> None:
+    titles = ["1.1. Scope", "1.2. Terms", "1.4. Names", "2.1. Marks"]
+    missed = "1.3. All of what stands in it, and more:"
+    blocks = [block for title in titles for block in ((missed, PROSE) if title.startswith("1.4") else ()) + (title, PROSE)]
+    assert [text for _, text in headings(tmp_path, *blocks)] == titles
+
+
+def test_sections_in_scripts_without_capitals(tmp_path: Path) -> None:
+    prose = "これは長い文章です。" * 12
+    titles = ["第1章 はじめに", "1.1. この文書の構成", "1.2. 著作権", "第2章 必要なシステム", "2.1. ハードウェア"]
+    found = headings(tmp_path, *(block for title in titles for block in (title, prose)))
+    assert found == list(zip((1, 2, 2, 1, 2), titles, strict=True))
+
+
+def test_quantities_are_no_sections(tmp_path: Path) -> None:
+    assert headings(tmp_path, "1.1 million people", PROSE, "1.2 billion people", PROSE, "2. 日本", PROSE, "1. 中国", PROSE) == []
+
+
+def test_lines_that_begin_with_no_break_spaces_are_not_left_of_the_text(tmp_path: Path) -> None:
+    tip = "\u00a0\u00a0\u00a0 If you are new to this, do not worry about the\n    details and look at the picture."
+    manual = ("NAME\n" + INSET, "See also\n" + INSET, tip, INSET, "Options and more\n\n" + INSET)
+    assert headings(tmp_path, *manual) == [(1, "NAME"), (1, "See also"), (1, "Options and more")]
+
+
 def test_numbers_alone_and_the_names_below_them(tmp_path: Path) -> None:
     numbered = [block for number in ("I", "II", "III") for block in (number, PROSE)]
     assert headings(tmp_path, *numbered) == [(1, "I"), (1, "II"), (1, "III")]

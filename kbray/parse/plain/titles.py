@@ -20,6 +20,9 @@ _ITEM = re.compile(r"\s*(?:[-*•·–+o]|\(?(?:\d{1,3}|[a-z]{1,4})[.)])\s")
 _STARRED = re.compile(r"(\*+) (?=\S)")
 _NO_TITLE = re.compile(r"[=$_{}<>|\\;@#%]|//|\A[^\w\"'“‘«¿¡]")  # of capitals: programs, who said it, stage directions
 _PROGRAM = re.compile(r"\A[#</{]|[{};>]\Z")  # at the margin
+_NAME = re.compile(r"[\"'“‘«»„「『(¿¡]*[^\W\d_]")  # behind a number
+_CHAPTER_NUMBER = re.compile(r"\d{1,3}")
+_FIRST = ((0,), (1,), (1, 0), (1, 1))
 _ROMAN = re.compile(r"\s*([IVXLC]+)\.?\s*")
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBERED = re.compile(r"(?:appendix\s+)?(\d{1,3}|[A-Z](?=\.?\d|\.\s))((?:\.\d{1,3})*)\.?\s{1,4}(?=\S)", re.IGNORECASE)
@@ -52,6 +55,7 @@ _DIVISIONS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
     )
 )
 _EAST_ASIAN = re.compile(r"第[0-9０-９〇一二三四五六七八九十百千]+([章回节節部卷篇])")
+_INDENT = " \t\u00a0"  # browsers in terminals print a picture's width as no-break spaces
 _EAST_ASIAN_INDENT = "\u3000"  # of the first line of a paragraph
 _NAMED = re.compile(
     r"(?:preface|foreword|introduction|prologue|epilogue|contents|table of contents|index|glossary|bibliography|"
@@ -210,15 +214,40 @@ def _is_sentence(text: str) -> bool:
 
 
 def _numbered(blocks: Sequence[Block], places: Sequence[int]) -> Iterator[tuple[int, _Candidate]]:
-    """ "2.1  Scope", where the numbers count on."""
+    """ "2.1  Scope", where the numbers count on, or begin in a chapter that has the first of them."""
     numbers = {place: number for place in places if (number := _number(blocks[place])) is not None}
     margins = Counter(_indent(line) for block in blocks if numbers for line in block.lines)
     margin = max(margins, key=lambda indent: margins[indent], default=0)
     last: tuple[int, ...] = ()
-    for place, number in numbers.items():
-        if _indent(blocks[place].lines[0]) <= margin and _follows(last, number):
+    chapter: int | None = None
+    for place in places if numbers else ():
+        number = numbers.get(place)
+        if number is None:
+            chapter = _chapter_number(blocks[place]) or chapter
+            continue
+        text = " ".join(blocks[place].lines[0].split())
+        counts_on = _follows(last, number) or (number[0] == chapter and number[1:] in ((0,), (1,)))
+        if _indent(blocks[place].lines[0]) <= margin and counts_on and _may_begin(text, number, last):
             last = number
-            yield place, _Candidate(" ".join(blocks[place].lines[0].split()), 1, ("numbered", len(number)))
+            yield place, _Candidate(text, 1, ("numbered", len(number)))
+
+
+def _chapter_number(block: Block) -> int | None:
+    found = _CHAPTER_NUMBER.search(block.lines[0]) if _division(block) is not None else None
+    return int(found[0]) if found else None
+
+
+def _may_begin(text: str, number: tuple[int, ...], last: tuple[int, ...]) -> bool:
+    """Whether this can be the name behind the number: a small letter only where others stand above, as quantities have units."""
+    first = _LETTER.search(text, _name_at(text))
+    if first is None or first[0].isupper():
+        return first is not None
+    return len(number) > 1 and (not first[0].islower() or (bool(last) and number not in _FIRST))
+
+
+def _name_at(text: str) -> int:
+    found = _NUMBERED.match(text)
+    return found.end() if found else 0
 
 
 def _indent(line: str) -> int:
@@ -231,42 +260,49 @@ def _number(block: Block) -> tuple[int, ...] | None:
     if found is None or not _is_short(line) or _ends_weakly(line) or line.endswith((".", ":")):
         return None
     rest = line[found.end() :]
-    if _COLUMNS.search(rest) or not rest[0].isupper() or re.search(r"\.{3,}|\. \.", rest):
+    if _COLUMNS.search(rest) or _NAME.match(rest) is None or re.search(r"\.{3,}|\. \.", rest):
         return None
     first = int(found[1]) if found[1].isdecimal() else ord(found[1].upper()) - 1000
     return (first, *(int(part) for part in found[2].split(".")[1:]))
 
 
 def _follows(last: tuple[int, ...], number: tuple[int, ...]) -> bool:
-    """Whether a number counts on: the first below, the next beside, or the next of one above."""
-    if number in ((0,), (1,), (1, 0), (1, 1)):  # the first again: those before were a table of contents
+    """Whether a number counts on: the first below, the next beside, or the next of one above.
+
+    One of several parts may come after one that was missed: a title over two lines, one that looks like a sentence.
+    """
+    if number in _FIRST:  # again: those before were a table of contents
         return True
+    appendix = number[0] == ord("A") - 1000
     if not last:
-        return number[0] == ord("A") - 1000
+        return appendix
     if number[:-1] == last and number[-1] in (0, 1):
         return True
-    if number[0] == ord("A") - 1000 and last[0] > 0 and len(number) == 1:
+    if appendix and last[0] > 0 and number[1:] in ((), (0,), (1,)):
         return True
-    return any(number == (*last[:depth], last[depth] + 1) for depth in range(len(last)))
+    steps = (1, 2) if len(number) > 1 else (1,)
+    if number[-1] in (0, 1) and len(number) == 2 and number[0] - last[0] in steps:  # what is above it has no number of this form
+        return True
+    return any(number == (*last[:depth], last[depth] + step) for depth in range(len(last)) for step in steps)
 
 
 def _left_of_text(blocks: Sequence[Block], places: Sequence[int]) -> Iterator[tuple[int, _Candidate]]:
     """Lines at the margin over a text that is indented throughout."""
     lines = [line for place in places for line in blocks[place].lines]
-    indented = sum(line[0] in " \t" for line in lines)
+    indented = sum(line[0] in _INDENT for line in lines)
     if len(lines) <= _RUN * _RUN or indented < _INDENTED * len(lines):
         return
     below = {place: blocks[after].lines[0] for place, after in pairwise(places)}
     for place in places:
         line, *others = blocks[place].lines
         text = " ".join(line.split())
-        if not others and below.get(place, "x")[0] not in " \t" and not _ITEM.match(below.get(place, "")):
+        if not others and below.get(place, "x")[0] not in _INDENT and not _ITEM.match(below.get(place, "")):
             continue
-        if line[0] in " \t" or not _is_short(text) or _ends_weakly(text) or text.endswith((".", ":")):
+        if line[0] in _INDENT or not _is_short(text) or _ends_weakly(text) or text.endswith((".", ":")):
             continue
         if _PROGRAM.search(text):
             continue
-        if not _ITEM.match(line) and not _COLUMNS.search(line) and all(other[0] in " \t" for other in others):
+        if not _ITEM.match(line) and not _COLUMNS.search(line) and all(other[0] in _INDENT for other in others):
             yield place, _Candidate(text, 1, ("left", 0), rest=bool(others))
 
 
