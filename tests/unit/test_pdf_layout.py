@@ -1508,6 +1508,16 @@ def test_a_page_number_in_a_gutter_makes_it_no_wider_than_a_line_that_stands_out
     assert [len(region) for region in found] == [20, 20, 1]
 
 
+def test_columns_are_parted_where_a_rule_between_them_was_read_with_lines_of_both() -> None:
+    lines = []
+    for n in range(20):
+        left = word("the road went over the hills and far", 60, 100 + 12 * n, score=0.9)
+        edge = left.box.right
+        lines.append(replace(left, box=replace(left.box, right=edge + 4.5)) if n % 5 == 1 else left)
+        lines.append(word("by the sea they saw a ship of oak", edge + (4.0 if n % 5 == 3 else 8.0), 100 + 12 * n, score=0.9))
+    assert [len(region) for region in regions(lines_of(lines))] == [20, 20]
+
+
 def test_an_index_on_a_scan_is_read_column_by_column_and_a_table_row_by_row() -> None:
     def read(left: list[str], right: list[str]) -> list[int]:
         sides = ((60, left), (260, right))

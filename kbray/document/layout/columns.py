@@ -67,7 +67,8 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     if parts is not None:
         return _split(parts[0], rtl, depth + 1) + _split(parts[1], rtl, depth + 1)
     found: list[list[Line]] = []
-    for crossing, band in _with_short(_with_rows(_bands(_cut_at(lines, left, right), left, right)), left, right, rtl):
+    bands = _bands(_cut_at(lines, *sorted(gutter)), left, right)
+    for crossing, band in _with_short(_with_rows(bands), left, right, rtl):
         if crossing:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
             continue
@@ -176,13 +177,14 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
 def _between_strays(left: float, right: float, lines: Sequence[Line], near: float) -> tuple[float, float]:
     """The strip without its edges, over which lines stand out that were recognised: what crosses it in earnest goes further.
 
-    A page number in the gutter is as much in its way as the line that stands out most, and would have it as wide as there.
+    A page number in the gutter is as much in its way as the line that stands out most, and would have it as wide as there. Where
+    a rule is read with the lines beside it they stand out past each other, and the left edge lies behind the right one.
     """
     if lines[0].confidence is None:
         return left, right
     start = max((line.box.right for line in lines if left < line.box.right < left + near), default=left)
     end = min((line.box.left for line in lines if right - near < line.box.left < right), default=right)
-    return (start, end) if start < end else (left, right)
+    return start, end
 
 
 def _count(lines: Sequence[Line]) -> int:
