@@ -43,6 +43,7 @@ def write_page(file: str, to: Path | None = None, first: int = 1, last: int | No
     """Where the page of a file or hit was written, and the fragment of a hit's place in it. Raises: ConfigError."""
     from kbray.ops import inspection
     from kbray.ops.find import find_one, find_passage
+    from kbray.parse.hidden import INSPECTED
 
     with wired() as wiring:
         catalogue = wiring.catalogue()
@@ -54,7 +55,7 @@ def write_page(file: str, to: Path | None = None, first: int = 1, last: int | No
         else:
             file_id = find_one(catalogue, file)
         row = catalogue.file(file_id).row
-        path = (to or Path(f"{row.name}.inspect.html")).absolute()  # never the name of a file that may lie here
+        path = (to or Path(f"{row.name}{INSPECTED}")).absolute()  # never the name of a file that may lie here
         try:
             inspection.write(wiring, row, path, first=first, last=last)
         except OSError as error:
