@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -151,12 +151,11 @@ class Reader:
             opened = self.room.open(in_turn=in_turn)
             if opened is None:
                 return replace(intake, around=around, later=True)
-            try:
+            with ExitStack() as unless_taken_out:
+                unless_taken_out.callback(opened.close)
                 names = self.censuses.attachments(path, found.census.media_type, opened.folder)
                 opened.hold(names, self._inner(intake.place, names, opened.folder))
-            except BaseException:
-                opened.close()
-                raise
+                unless_taken_out.pop_all()
         except OSError as error:
             raise _not_taken_out(error) from None
         except (ParseTimeout, ParserCrashed) as error:
