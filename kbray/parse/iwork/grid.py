@@ -1,11 +1,11 @@
 """Texts by row and column → a table without the rows and columns that hold nothing."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from kbray.errors import DocumentTooLarge
 from kbray.model import Cell, Table
-from kbray.parse.office.spreadsheet import Range
+from kbray.parse.office.spreadsheet import Range, spans_of
 
 MOST_CELLS = 2_000_000
 
@@ -19,18 +19,7 @@ def table_of(rows: dict[int, dict[int, str]], merged: Sequence[Range], headers: 
     numbers = list(rows)
     if len(columns) * len(numbers) > 2 * MOST_CELLS:
         raise DocumentTooLarge(f"A table of the document spreads over more than {2 * MOST_CELLS:,} cells.")
-    spans: dict[tuple[int, int], tuple[int, int]] = {}
-    covered: set[tuple[int, int]] = set()
-    looked_at = 0  # areas of a damaged file lie over each other
-    for area in merged:
-        top, bottom = bisect_left(numbers, area.top), bisect_right(numbers, area.bottom)
-        left, right = bisect_left(columns, area.left), bisect_right(columns, area.right)
-        cells = (bottom - top) * (right - left)
-        if cells > 1 and looked_at + cells <= MOST_CELLS:
-            looked_at += cells
-            spans[top, left] = bottom - top, right - left
-            covered.update((row, column) for row in range(top, bottom) for column in range(left, right))
-    covered.difference_update(spans)
+    spans, covered = spans_of(merged, numbers, columns)
     grid: list[Cell] = []
     for index, (number, row) in enumerate(rows.items()):
         for place in range(bisect_right(columns, max(row))):

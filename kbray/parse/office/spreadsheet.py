@@ -2,7 +2,8 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,6 +33,30 @@ class Range:
     left: int
     bottom: int
     right: int
+
+
+MOST_MERGED = 2_000_000
+"""Cells in merged areas that are looked at: those of a damaged file lie over each other."""
+
+
+def spans_of(
+    merged: Sequence[Range], numbers: Sequence[int], columns: Sequence[int]
+) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]]]:
+    """Merged areas in a table of these rows and columns, both in order: what the first cell of each spans, by row and column, and
+    the cells below the others."""
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    covered: set[tuple[int, int]] = set()
+    looked_at = 0
+    for area in merged:
+        top, bottom = bisect_left(numbers, area.top), bisect_right(numbers, area.bottom)
+        left, right = bisect_left(columns, area.left), bisect_right(columns, area.right)
+        cells = (bottom - top) * (right - left)
+        if cells > 1 and looked_at + cells <= MOST_MERGED:
+            looked_at += cells
+            spans[top, left] = bottom - top, right - left
+            covered.update((row, column) for row in range(top, bottom) for column in range(left, right))
+    covered.difference_update(spans)
+    return spans, covered
 
 
 @dataclass(slots=True)

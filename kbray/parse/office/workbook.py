@@ -3,7 +3,7 @@
 What blank rows part and what lies under other columns is a table of its own. A hidden sheet is kept, but is no main content.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from kbray.parse.office import opendocument, spreadsheet
 from kbray.parse.office.number_format import BUILT_IN, general, shown
 from kbray.parse.office.ooxml import core_properties
 from kbray.parse.office.separated import names_columns
-from kbray.parse.office.spreadsheet import Range, Sheet
+from kbray.parse.office.spreadsheet import Range, Sheet, spans_of
 
 ENGINE = "workbook"
 ERRORS = (xlrd.XLRDError, CompDocError, FormulaError, UnboundLocalError)  # the last: by xlrd, of a text without its box
@@ -153,18 +153,7 @@ def _elements(block: list[_Row], merged: list[Range], remarks: _Remarks, *, only
     numbers = [number for number, _ in block]
     if sum(bisect_right(columns, max(row)) for _, row in block) > _CELLS:
         raise DocumentTooLarge(f"A table of the workbook spreads over more than {_CELLS:,} cells.")
-    spans: dict[tuple[int, int], tuple[int, int]] = {}
-    covered: set[tuple[int, int]] = set()
-    looked_at = 0  # areas of a damaged file lie over each other
-    for area in merged:
-        top, bottom = bisect_left(numbers, area.top), bisect_right(numbers, area.bottom)
-        left, right = bisect_left(columns, area.left), bisect_right(columns, area.right)
-        cells = (bottom - top) * (right - left)
-        if cells > 1 and looked_at + cells <= _CELLS:
-            looked_at += cells
-            spans[top, left] = bottom - top, right - left
-            covered.update((row, column) for row in range(top, bottom) for column in range(left, right))
-    covered.difference_update(spans)
+    spans, covered = spans_of(merged, numbers, columns)
     headed = names_columns([block[0][1].get(column, "") for column in columns]) and len(block) > 1
     grid: list[Cell] = []
     for index, (number, row) in enumerate(block):
