@@ -98,7 +98,7 @@ class Library:
         """Each place below the root: what lies there, as which kind of file, whether it is gone, its problem."""
         return sorted(
             (place.uri.removeprefix(str(root)), row.sha256, row.media_type, place.gone_at is not None, place.problem)
-            for row in self.catalogue.files()
+            for row in self.catalogue.files(limit=100_000)
             for place in self.catalogue.file(row.id).locations
         )
 
