@@ -36,6 +36,7 @@ _TAGS = {
     },
     **{"poem": "div", "emphasis": "em", "strikethrough": "s", "style": "span"},
 }
+_AROUND = frozenset(("poem", "empty-line", "image", "text-author", "section"))  # what may follow a poem with a title of its own
 _NAMES = ("first-name", "middle-name", "last-name")
 _SECTION = re.compile(rb"<(/?)section\b")
 _DEEPEST = 200  # sections in each other
@@ -126,7 +127,7 @@ class _Converter:
         if tag == "title":
             self._title(made, node, level, identifier)
         elif tag == "subtitle":
-            lettered = level and any(map(str.isalpha, content(node)))
+            lettered = level and not _is(node.getparent(), "poem") and any(map(str.isalpha, content(node)))
             self._children(etree.SubElement(made, f"h{min(level + 1, 6)}" if lettered else "p", identifier), node, 0, depth + 1)
         elif tag == "stanza":
             self._lines(etree.SubElement(made, "p", identifier), node, depth)
@@ -139,9 +140,9 @@ class _Converter:
             attributes = {name: node.get(name, "") for name in ("colspan", "rowspan") if node.get(name)} | identifier
             if language := node.get(_LANG):
                 attributes["lang"] = language
-            inner = level + 1 if tag == "section" and level and _is_titled(node.getparent()) else level
+            inner = level + 1 if level and _is_titled(node.getparent()) else level
             inside = etree.SubElement(made, _TAGS.get(tag, tag), attributes)
-            self._children(inside, node, inner if tag == "section" else 0, depth + 1)
+            self._children(inside, node, inner if tag == "section" or _stands_alone(node) else 0, depth + 1)
         elif tag != "empty-line":
             self._children(etree.SubElement(made, "div", identifier), node, level, depth + 1)
 
@@ -167,6 +168,11 @@ def _is(node: etree._Element | None, tag: str) -> bool:
 
 def _is_titled(node: etree._Element | None) -> bool:
     return node is not None and any(isinstance(child.tag, str) and local(child.tag) == "title" for child in node)
+
+
+def _stands_alone(node: etree._Element) -> bool:
+    """Whether it is a poem after which nothing comes but more of them: prose would seem to belong below its title."""
+    return local(node.tag) == "poem" and all(local(after.tag) in _AROUND for after in node.itersiblings("*"))
 
 
 def _link(node: etree._Element) -> str:

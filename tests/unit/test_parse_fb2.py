@@ -65,6 +65,29 @@ WHOLE = [
 ]
 
 
+def test_titles_of_poems_are_headings_where_no_prose_follows(tmp_path: Path) -> None:
+    poem = "<poem><title><p>{0}</p></title><subtitle>к {0}</subtitle><stanza><v>Раз</v><v>два</v></stanza></poem>"
+    of_both = f"<epigraph><p>Слово.</p></epigraph>{poem.format('А')}<empty-line/>{poem.format('Б')}"
+    poems = f"<section><title><p>Стихи</p></title>{of_both}</section>"
+    prose = f"<section><title><p>Глава</p></title>{poem.format('В')}<p>Он спел.</p></section>"
+    bare = f"<section>{poem.format('Г')}</section>"
+    assert [
+        one for one in told(book(tmp_path, poems + prose + bare, "")) if one[2] not in ("О книге.", "Слово.", "Раз\nдва")
+    ] == [
+        ("heading", 1, "Стихи"),
+        ("heading", 2, "А"),
+        ("paragraph", 0, "к А"),
+        ("heading", 2, "Б"),
+        ("paragraph", 0, "к Б"),
+        ("heading", 1, "Глава"),
+        ("paragraph", 0, "В"),
+        ("paragraph", 0, "к В"),
+        ("paragraph", 0, "Он спел."),
+        ("heading", 1, "Г"),
+        ("paragraph", 0, "к Г"),
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1251", "utf-16"])
 def test_a_book_is_read_as_it_is_built(tmp_path: Path, encoding: str) -> None:
     path = book(tmp_path, encoding=encoding)
