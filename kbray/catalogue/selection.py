@@ -45,6 +45,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "pptx": (f"{_OFFICE}presentationml.presentation",),
     "xls": ("application/vnd.ms-excel",),
     "xlsx": (f"{_OFFICE}spreadsheetml.sheet",),
+    "xlsb": (f"{_OFFICE}spreadsheetml.sheet.binary",),
     "odt": (f"{_ODF}text", f"{_ODF}text-flat-xml"),
     "ods": (f"{_ODF}spreadsheet", f"{_ODF}spreadsheet-flat-xml"),
     "odp": (f"{_ODF}presentation", f"{_ODF}presentation-flat-xml"),

@@ -14,10 +14,10 @@ from kbray.model import FileId
 from kbray.ops.formats import SUFFIXES, Format
 from kbray.ops.listing import every_file
 from kbray.ops.results import FINISHED, prefix_of
-from kbray.parse.media import CHM, DOCX, EPUB, EPUB_PICTURES, IWORK, ODG, ODP, ODS, ODT, PPTX, XLSX
+from kbray.parse.media import CHM, DOCX, EPUB, EPUB_PICTURES, IWORK, ODG, ODP, ODS, ODT, PPTX, XLSB, XLSX
 from kbray.ports import Objects
 
-PACKAGES = (CHM, EPUB, EPUB_PICTURES, DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG, *sorted(IWORK))
+PACKAGES = (CHM, EPUB, EPUB_PICTURES, DOCX, PPTX, XLSX, XLSB, ODT, ODP, ODS, ODG, *sorted(IWORK))
 """Kinds whose pictures lie in the file itself, where `target` says."""
 MAX_NAME_BYTES = 200  # file systems take 255; a suffix must fit behind
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')

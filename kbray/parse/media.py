@@ -11,6 +11,7 @@ ODF = "application/vnd.oasis.opendocument."
 DOCX = OOXML + "wordprocessingml.document"
 PPTX = OOXML + "presentationml.presentation"
 XLSX = OOXML + "spreadsheetml.sheet"
+XLSB = OOXML + "spreadsheetml.sheet.binary"
 ODT = ODF + "text"
 ODP = ODF + "presentation"
 ODS = ODF + "spreadsheet"
@@ -80,7 +81,7 @@ MARKUP = XML_MARKUP | {LATEX, RST, ORG, ASCIIDOC, TYPST, MEDIAWIKI, TEXTILE, MAN
 """Kinds that pandoc reads for us."""
 FLAT = frozenset({FODT, FODP, FODS, FODG})
 MESSAGES = frozenset({EML, MSG})
-PACKAGES = frozenset({DOCX, PPTX, XLSX, ODT, ODP, ODS, ODG})
+PACKAGES = frozenset({DOCX, PPTX, XLSX, XLSB, ODT, ODP, ODS, ODG})
 COMPOUND = frozenset({DOC, PPT, XLS})
 IWORK = frozenset({PAGES, KEYNOTE, NUMBERS})
 PICTURED = PACKAGES | IWORK | {FODT, FODP, FODG, DOC, PPT, RTF, EML, NOTEBOOK}
@@ -130,6 +131,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         DOC: "office",
         PPTX: "office",
         XLSX: "office",
+        XLSB: "office",
         XLS: "office",
         PPT: "office",
         ODT: "office",
@@ -151,7 +153,6 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
 _SAVE_AS = "open it in an office program and save it as"
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
-        OOXML + "spreadsheetml.sheet.binary": f"a binary Excel workbook (XLSB): {_SAVE_AS} XLSX",
         "application/x-ole-storage": f"a Microsoft Office file of a rare kind: {_SAVE_AS} DOCX, XLSX or PDF",
         **dict.fromkeys(
             ("application/java-archive", "application/vnd.android.package-archive", "application/x-wheel+zip"),

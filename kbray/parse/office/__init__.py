@@ -38,6 +38,7 @@ from kbray.parse.media import (
     RTF,
     TSV,
     XLS,
+    XLSB,
     XLSX,
 )
 from kbray.parse.pictured import of_package
@@ -48,6 +49,7 @@ _READERS = {
     PPTX: ("slides", "presentation (PPTX)"),
     PPT: ("slides97", "presentation (PPT)"),
     XLSX: ("workbook", "workbook (XLSX)"),
+    XLSB: ("workbook", "workbook (XLSB)"),
     XLS: ("workbook", "workbook (XLS)"),
     ODT: ("opendocument", "OpenDocument text (ODT)"),
     ODP: ("opendocument", "OpenDocument presentation (ODP)"),

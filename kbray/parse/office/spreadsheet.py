@@ -20,9 +20,9 @@ from kbray.parse.office.ooxml import DGM, C, Package, R, S
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _COMMENTS = ("comments", "threadedComment")
-_MOST_RANGES = 100_000
+MOST_RANGES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
         told = root.find(S + "workbookPr")
         since_1904 = told is not None and told.get("date1904") in ("1", "true")
         texts = list(_texts(package, package.related(main, "sharedStrings") or resolve(main, "sharedStrings.xml")))
-        show = _formats(package.tree(package.related(main, "styles")), since_1904)
+        show = show_by(_codes(package.tree(package.related(main, "styles"))), since_1904=since_1904)
         people = package.tree(package.related(main, "person"))
         names = {node.get("id"): node.get("displayName") for node in people} if people is not None else {}
         for node in root.iterfind(f"{S}sheets/{S}sheet"):
@@ -94,7 +94,7 @@ def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
             sheet = Sheet(node.get("name", ""), iter(()), node.get("state", "visible") != "visible")
             if part is not None:
                 sheet.rows = _rows(package, part, texts, show, sheet)
-                sheet.drawn = list(_drawn(package, part))
+                sheet.drawn = list(drawn(package, part))
                 sheet.comments = _comments(package, part, names)
             yield sheet
 
@@ -120,50 +120,54 @@ def _texts(package: Package, part: str | None) -> Iterator[str]:
 def _rich(node: etree._Element) -> str:
     """A text in runs, without the signs that tell how it is read; white space folded."""
     pieces = [child.findtext(S + "t") or "" for child in node.iterchildren(S + "r")] or [node.findtext(S + "t") or ""]
-    return _folded("".join(pieces))
+    return folded("".join(pieces))
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A text as a cell shows it in a line."""
     if "_x" in text:
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return " ".join(text.split())
 
 
-def _formats(root: etree._Element | None, since_1904: bool) -> Callable[[float, str | None], str]:
-    """How a number is shown in a cell of this style."""
+def _codes(root: etree._Element | None) -> list[str]:
+    """The number format of each style of cells."""
     if root is None:
-        return lambda value, _: general(value)
+        return []
     named = {node.get("numFmtId", ""): node.get("formatCode", "") for node in root.iterfind(f"{S}numFmts/{S}numFmt")}
     named = {str(number): code for number, code in BUILT_IN.items()} | named
-    codes = [named.get(node.get("numFmtId", ""), "") for node in root.iterfind(f"{S}cellXfs/{S}xf")]
+    return [named.get(node.get("numFmtId", ""), "") for node in root.iterfind(f"{S}cellXfs/{S}xf")]
 
-    def show(value: float, style: str | None) -> str:
-        number = int(style) if style and style.isdecimal() and len(style) < 7 else 0
-        code = codes[number] if number < len(codes) else ""
+
+def show_by(codes: Sequence[str], *, since_1904: bool) -> Callable[[float, int], str]:
+    """How a number is shown in a cell of this style."""
+
+    def show(value: float, style: int) -> str:
+        code = codes[style] if style < len(codes) else ""
         return shown(value, code, since_1904=since_1904) if code else general(value)
 
     return show
 
 
 def _rows(
-    package: Package, part: str, texts: list[str], show: Callable[[float, str | None], str], sheet: Sheet
+    package: Package, part: str, texts: list[str], show: Callable[[float, int], str], sheet: Sheet
 ) -> Iterator[tuple[int, dict[int, str]]]:
     number = -1
     for node in _parsed(package, part, S + "row", S + "mergeCell"):
         if node.tag == S + "mergeCell":
-            if (merged := _range(node.get("ref", ""))) and len(sheet.merged) < _MOST_RANGES:
+            if (merged := _range(node.get("ref", ""))) and len(sheet.merged) < MOST_RANGES:
                 sheet.merged.append(merged)
             continue
         told = node.get("r", "")
         number = int(told) - 1 if told.isdecimal() and 0 < len(told) < 8 and int(told) > 0 else number + 1
-        if number >= _LAST_ROW:
+        if number >= LAST_ROW:
             return
         row: dict[int, str] = {}
         column = -1
         for cell in node.iterchildren(S + "c"):
             place = _PLACE.fullmatch(cell.get("r", ""))
             column = _column(place[1]) if place else column + 1
-            if column >= _LAST_COLUMN:
+            if column >= LAST_COLUMN:
                 break
             text = _shown(cell, texts, show)
             if text:
@@ -173,21 +177,25 @@ def _rows(
         yield number, row
 
 
-def _shown(cell: etree._Element, texts: list[str], show: Callable[[float, str | None], str]) -> str | None:
+def _shown(cell: etree._Element, texts: list[str], show: Callable[[float, int], str]) -> str | None:
     """What a cell shows; None: a formula that was never calculated."""
     kind, value = cell.get("t", "n"), cell.findtext(S + "v")
     if kind == "inlineStr":
         inline = cell.find(S + "is")
-        return _rich(inline) if inline is not None else _folded(value or "")  # the latter by LibreOffice 3.4
+        return _rich(inline) if inline is not None else folded(value or "")  # the latter by LibreOffice 3.4
     if value is None:
         return None if cell.find(S + "f") is not None else ""
     if kind == "n":
         try:
-            return show(float(value), cell.get("s"))
+            return show(float(value), _style(cell.get("s")))
         except (ValueError, OverflowError):
-            return _folded(value)
+            return folded(value)
     reader = _READ.get(kind)
-    return reader(value, texts) if reader is not None else _folded(value)
+    return reader(value, texts) if reader is not None else folded(value)
+
+
+def _style(told: str | None) -> int:
+    return int(told) if told and told.isdecimal() and len(told) < 7 else 0
 
 
 def _shared(value: str, texts: list[str]) -> str:
@@ -198,7 +206,7 @@ def _shared(value: str, texts: list[str]) -> str:
 _READ: dict[str, Callable[[str, list[str]], str]] = {
     "s": _shared,
     "b": lambda value, _: "TRUE" if value.strip() == "1" else "FALSE",
-    "d": lambda value, _: _folded(value.replace("T00:00:00", "").replace("T", " ")),
+    "d": lambda value, _: folded(value.replace("T00:00:00", "").replace("T", " ")),
 }
 """Type of a cell → how its value is read; of others, errors and results of formulas, it is the text itself."""
 
@@ -225,7 +233,7 @@ def _comments(package: Package, part: str, names: Mapping[str | None, str | None
     threads = roots.get("threadedComment")
     for node in threads.iter("{*}threadedComment") if threads is not None else ():
         if (area := _range(node.get("ref", ""))) is not None:
-            comment = Comment(_folded(node.findtext("{*}text") or ""), names.get(node.get("personId")), node.get("dT"))
+            comment = Comment(folded(node.findtext("{*}text") or ""), names.get(node.get("personId")), node.get("dT"))
             said.setdefault((area.top, area.left), []).append(comment)
     plain = roots.get("comments")
     authors = [author.text or "" for author in plain.iter(S + "author")] if plain is not None else []
@@ -241,7 +249,7 @@ def _comments(package: Package, part: str, names: Mapping[str | None, str | None
     }
 
 
-def _drawn(package: Package, part: str) -> Iterator[Element]:
+def drawn(package: Package, part: str) -> Iterator[Element]:
     """Charts, SmartArt, texts in shapes and pictures that lie on a sheet."""
     for relation in package.relations(part).values():
         root = package.tree(relation.target) if relation.kind == "drawing" else None

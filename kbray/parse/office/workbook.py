@@ -1,4 +1,4 @@
-"""XLSX, ODS and XLS (by xlrd) → the tables on each sheet, as it shows them.
+"""XLSX, XLSB, ODS and XLS (by xlrd) → the tables on each sheet, as it shows them.
 
 What blank rows part and what lies under other columns is a table of its own. A hidden sheet is kept, but is no main content.
 """
@@ -19,8 +19,8 @@ from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
 from kbray.parse import comments
 from kbray.parse.comments import Comment
 from kbray.parse.markup.lists import numeral
-from kbray.parse.media import FODS, ODS, XLS
-from kbray.parse.office import opendocument, spreadsheet
+from kbray.parse.media import FODS, ODS, XLS, XLSB
+from kbray.parse.office import opendocument, spreadsheet, xlsb
 from kbray.parse.office.number_format import BUILT_IN, general, shown
 from kbray.parse.office.ooxml import core_properties
 from kbray.parse.office.separated import names_columns
@@ -46,7 +46,8 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     elif media_type == XLS:
         sheets, metadata = _xls(path), Metadata()
     else:
-        sheets, metadata = spreadsheet.sheets(path, limits), core_properties(path, limits)
+        sheets = (xlsb if media_type == XLSB else spreadsheet).sheets(path, limits)
+        metadata = core_properties(path, limits)
     for sheet in sheets:
         rows = count.checked(sheet.rows)
         blocks = list(_blocks(rows))

@@ -20,10 +20,10 @@ from kbray.parse.media import (
     MSG,
     ODF,
     OLE_ENCRYPTED,
-    OOXML,
     PPT,
     PPTX,
     XLS,
+    XLSB,
     XLSX,
     ZIP,
 )
@@ -150,7 +150,7 @@ def _open_document(declared: str) -> str:
 
 def _office_open(types: bytes) -> str | None:
     if _BINARY_WORKBOOK in types:
-        return OOXML + "spreadsheetml.sheet.binary"
+        return XLSB
     for declared in _MAIN_PART.findall(types):
         for words, media_type in _FAMILIES:
             if words.search(declared.decode("ascii", "replace")):
