@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from ray._common.usage import usage_lib
 from ray._private import ray_constants
 from ray._private.runtime_env.packaging import create_package
 from ray.autoscaler._private.util import prepare_config, validate_config
@@ -187,6 +188,17 @@ def test_ray_starts_with_a_token_wherever_it_is_started(tmp_path: Path) -> None:
         "127.0.0.1",
     }  # inside a container; outside
     assert all(options["include_dashboard"] for options in started if options["head"]), "without it, Ray starts and takes no jobs"
+
+
+def test_ray_tells_its_makers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster that was started by `ray start` without reports still reports that it has none, unless the address is another."""
+    nowhere = "RAY_USAGE_STATS_REPORT_URL=http://127.0.0.1:9"
+    assert any(nowhere in line for line in instructions("ENV"))
+    cluster = cluster_yaml()
+    for commands in (cluster["head_start_ray_commands"], cluster["worker_start_ray_commands"]):
+        assert re.search(rf"set -a;.* {nowhere};.* set \+a;", commands[-1].partition("ray start")[0])
+    monkeypatch.setenv(*nowhere.split("=", 1))
+    assert usage_lib._usage_stats_report_url() == "http://127.0.0.1:9"
 
 
 def options_of_ray_start(commands: str) -> list[dict[str, Any]]:
