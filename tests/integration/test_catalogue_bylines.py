@@ -15,13 +15,13 @@ from tests.integration.test_catalogue_index import publish, refs
 pytestmark = pytest.mark.integration
 
 PILE: Mapping[str, tuple[tuple[str, ...], str | None]] = {
-    "smith.pdf": (("Smith, John", "Jane Doe"), "2019"),
-    "mueller.pdf": (("Émile Müller",), "2019-03-07"),
-    "tolkien.pdf": (("J. R. R. Tolkien",), "1954-07-29"),
-    "roug.pdf": (("Søren Roug", "O'Brien, Flann"), "2019-05"),
-    "natsume.pdf": (("夏目 漱石",), "1906"),
     "mail.pdf": (("Zoe Ahn <zoe.ahn@example.org>",), "2020-03-15"),
+    "mueller.pdf": (("Émile Müller",), "2019-03-07"),
+    "natsume.pdf": (("夏目 漱石",), "1906"),
     "nobody.pdf": ((), None),
+    "roug.pdf": (("Søren Roug", "O'Brien, Flann"), "2019-05"),
+    "smith.pdf": (("Smith, John", "Jane Doe"), "2019"),
+    "tolkien.pdf": (("J. R. R. Tolkien",), "1954-07-29"),
 }
 
 
