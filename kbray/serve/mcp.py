@@ -48,8 +48,8 @@ Files = Annotated[
         description="Only these files: a file_id or several (12,15), a kind (pdf), a name (*physics*) or a folder (reports/*)."
     ),
 ]
-Author = Annotated[str | None, Field(description="Only by this author or sender; a part of the name will do.")]
-Since = Annotated[int | str | None, Field(description="Only of this day (2019-03-07), month or year (2019) and later.")]
+Author = Annotated[str | None, Field(description="Only by this author or sender; part of a name will do.")]
+Since = Annotated[int | str | None, Field(description="Only of this day, month or year (2019-03) and later.")]
 Until = Annotated[int | str | None, Field(description="… and earlier.")]
 
 

@@ -35,8 +35,8 @@ def pile(catalogue: Catalogue) -> dict[str, FileId]:
         assert commit(catalogue, claimed(catalogue, run, ref), result=replace(GOOD, authors=authors, date=date)).last
     catalogue.end_run(run, "succeeded")
     run = catalogue.start_run("index", {})
-    for ref in refs(catalogue):
-        assert publish(catalogue, claimed_index(catalogue, run, ref), "An owl.", "Two owls flew.", "Of houses.")
+    for one in refs(catalogue):
+        assert publish(catalogue, claimed_index(catalogue, run, one), "An owl.", "Two owls flew.", "Of houses.")
     catalogue.end_run(run, "succeeded")
     return {row.name: row.id for row in catalogue.files()}
 

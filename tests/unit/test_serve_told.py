@@ -48,8 +48,8 @@ def test_a_hit_tells_file_page_and_titles_each_once() -> None:
 
 
 def test_the_first_hit_of_a_file_tells_by_whom_and_of_when_it_is() -> None:
-    by = {"authors": ("Ann",), "date": "1999"}
-    shown = told.passages([(hit(4, "They eat mice.", **by), []), (hit(9, "They sleep.", **by), [])])
+    found = [hit(ordinal, "They eat mice.", authors=("Ann",), date="1999") for ordinal in (4, 9)]
+    shown = told.passages([(one, []) for one in found])
     assert [line for line in shown.splitlines() if line.startswith("[")] == [
         "[12:4] owls.pdf, page 3 (Ann, 1999) — Owls of the North › Food",
         "[12:9] owls.pdf, page 3 — Owls of the North › Food",
