@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ON_TERMINAL = 200  # rows shown on a terminal unless --limit says otherwise; more would scroll away
 COLUMNS = ("id", "status", "pages", "type", "sha256", "name", "error", "date", "authors")
+_NARROW = 7  # columns on a terminal, which has no room for more, where nobody asks for dates or authors
 
 
 def files(
@@ -35,7 +36,7 @@ def files(
 
     Not on a terminal: one file a line, tab-separated: id, status, pages, type, SHA-256, name, error code, date, authors. In the
     place of the code stands `incomplete`, or `gone` where the file was deleted or replaced by other content since. The date is
-    that when it was published or sent, else saved or made, as it says itself.
+    that when it was published or sent, else saved or made, as it says itself; a terminal shows it where it is asked for.
     """
     from kbray.catalogue.selection import byline
     from kbray.ops.listing import every_file
@@ -52,7 +53,9 @@ def files(
             write_json(itertools.islice(rows, limit))
             return
         bound = limit or (ON_TERMINAL if sys.stdout.isatty() else None)
-        out_table(COLUMNS, (_columns(row) for row in itertools.islice(rows, bound)), right=("id", "pages"))
+        columns = COLUMNS if by or not sys.stdout.isatty() else COLUMNS[:_NARROW]
+        shown = (_columns(row)[: len(columns)] for row in itertools.islice(rows, bound))
+        out_table(columns, shown, right=("id", "pages"))
         if limit is None and next(rows, None) is not None:
             say(f"These are the first {ON_TERMINAL}; --limit N shows more, and so do --json and a pipe.")
 
