@@ -1,7 +1,7 @@
 """The knowledge base for notebooks and programs: files, documents, search. Nothing is read before it is asked for."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from kbray import config, wiring
 from kbray.catalogue import FileRow, RunAttempt
+from kbray.catalogue.selection import byline
 from kbray.errors import ConfigError, MissingResult
 from kbray.model import FILE_STATUSES, GRADES, FileId, FileStatus, Grade, Hit, PageImage, RunId, RunInfo, SearchMode
 from kbray.ops.find import find_any, find_one, find_passage
 from kbray.ops.pages import images
 from kbray.ops.results import FINISHED, prefix_of
-from kbray.ops.search import load, search, unknown
+from kbray.ops.search import left_out, load, search, unknown
 from kbray.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _PAGE = 1000
 _COLUMNS = (
     *("id", "name", "uri", "gone", "sha256", "media_type", "size_bytes", "status", "pages", "complete", "title", "language"),
-    *("engine", "characters", "units_expected", "units_produced", "quality"),
+    *("engine", "characters", "units_expected", "units_produced", "quality", "date"),
 )
 _TRIED_AT = ("file_id", "name", "media_type")
 _TRY = ("part", "attempt", "host", "outcome", "started_at", "ended_at", "pages")
@@ -40,18 +41,28 @@ class Library:
     def __init__(self, wired: Wiring) -> None:
         self._wired = wired
 
-    def files(self, *, status: FileStatus | None = None, only: str | None = None) -> "pa.Table":
+    def files(
+        self,
+        *,
+        status: FileStatus | None = None,
+        only: str | None = None,
+        author: str | None = None,
+        since: str | int | None = None,
+        until: str | int | None = None,
+    ) -> "pa.Table":
         """A row a file, by id: `.to_pandas()`, or `polars.from_arrow(…)`.
 
         Columns: id, name, uri, gone (deleted or replaced since), sha256, media_type, size_bytes, status, pages, complete, title,
-        language, engine, characters, units_expected and units_produced (pages or chapters), quality (good, fair, poor), error
-        (code of the first failure).
-        Args: only: a kind (`pdf`, `image/*`) or a pattern (`*physics*`).
+        language, engine, characters, units_expected and units_produced (pages or chapters), quality (good, fair, poor), date
+        (day, month or year: published or sent, else saved or made), authors, error (code of the first failure).
+        Args: only: a kind (`pdf`, `image/*`) or a pattern (`*physics*`).  author, since, until: as in `search`.
+        Raises: ConfigError: a date is none.
         """
         import pyarrow as pa
 
-        rows = list(self._every(status, only))
+        rows = list(self._every(status, only, {"author": author, "since": since, "until": until}))
         columns = {name: [getattr(row, name) for row in rows] for name in _COLUMNS}
+        columns |= {"authors": pa.array([row.authors for row in rows], pa.list_(pa.string()))}
         return pa.table(columns | {"error": [row.error.code if row.error else None for row in rows]})
 
     def document(self, file: str | int) -> "LibraryDocument":
@@ -78,17 +89,35 @@ class Library:
         only: str | None = None,
         language: str | None = None,
         file_ids: Sequence[int] | None = None,
+        author: str | None = None,
+        since: str | int | None = None,
+        until: str | int | None = None,
         per_file: int | None = None,
     ) -> list[Hit]:
         """The `k` passages that answer best, best first: `hit.chunk.text`, `hit.name`, `hit.chunk.page`, ….
 
         Args: words: words, "a phrase", -what must not be there, begin*.  mode: "lexical" (by words), "dense" (by meaning) or
               "hybrid"; None: hybrid, where there are vectors.  only: as in `files`.  language: `en`, `pt-BR`.
-              file_ids: only in these files.  per_file: at most so many passages of each; 1: which documents are about it.
-        Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had; `k` or `mode` can't be meant.
+              file_ids: only in these files.  author: a name or a part of it, as the documents say.  since, until: a day
+              (`2019-03-07`), month (`2019-03`) or year (`2019`), both included; files without a date are left out: see `undated`.
+              per_file: at most so many passages of each; 1: which documents are about it.
+        Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had; `k`, `mode` or a date can't be
+                meant.
         """
-        ids = _ids(file_ids)
-        return search(self._wired, words, k, mode=mode, only=only, language=language, file_ids=ids, per_file=per_file)
+        ids, by = _ids(file_ids), byline(author, since, until)
+        return search(self._wired, words, k, mode=mode, only=only, language=language, file_ids=ids, by=by, per_file=per_file)
+
+    def undated(
+        self,
+        *,
+        only: str | None = None,
+        file_ids: Sequence[int] | None = None,
+        author: str | None = None,
+        since: str | int | None = None,
+        until: str | int | None = None,
+    ) -> str:
+        """A sentence on the files that `search` and `rows` leave out since they have no date; "": there are none."""
+        return left_out(self._wired, byline(author, since, until), only=only, file_ids=_ids(file_ids))
 
     def unknown(self, words: str) -> list[str]:
         """The words of a search that stand in no passage at all."""
@@ -153,17 +182,21 @@ class Library:
         quality: Grade | None = None,
         named: str | None = None,
         file_ids: Sequence[int] | None = None,
+        author: str | None = None,
+        since: str | int | None = None,
+        until: str | int | None = None,
         after: int = 0,
         limit: int = _PAGE,
     ) -> list[FileRow]:
         """A page of files by id, above the id `after`.
 
         Args: only: as in `files`.  named: words that are in their titles or places.  file_ids: of these.
-        Raises: ConfigError: there is no such status or grade.
+              author, since, until: as in `search`.
+        Raises: ConfigError: there is no such status or grade; a date is none.
         """
         _require_known(status, quality)
-        ids = _ids(file_ids)
-        return self._wired.catalogue().files(status, only, after, limit, quality=quality, named=named, file_ids=ids)
+        ids, by = _ids(file_ids), byline(author, since, until)
+        return self._wired.catalogue().files(status, only, after, limit, quality=quality, named=named, file_ids=ids, by=by)
 
     def count(
         self,
@@ -173,10 +206,14 @@ class Library:
         quality: Grade | None = None,
         named: str | None = None,
         file_ids: Sequence[int] | None = None,
+        author: str | None = None,
+        since: str | int | None = None,
+        until: str | int | None = None,
     ) -> int:
         """How many files there are. Args and errors: as in `rows`."""
         _require_known(status, quality)
-        return self._wired.catalogue().count(status, only, quality=quality, named=named, file_ids=_ids(file_ids))
+        ids, by = _ids(file_ids), byline(author, since, until)
+        return self._wired.catalogue().count(status, only, quality=quality, named=named, file_ids=ids, by=by)
 
     def _every_attempt(self, run: RunId) -> Iterator[RunAttempt]:
         after = 0
@@ -184,9 +221,9 @@ class Library:
             yield from page
             after = page[-1].id
 
-    def _every(self, status: FileStatus | None, only: str | None) -> Iterator[FileRow]:
+    def _every(self, status: FileStatus | None, only: str | None, by: Mapping[str, Any]) -> Iterator[FileRow]:
         after = 0
-        while page := self.rows(status=status, only=only, after=after):
+        while page := self.rows(status=status, only=only, after=after, **by):
             yield from page
             after = page[-1].id
 

@@ -201,7 +201,7 @@ class Metadata:
     authors: tuple[str, ...] = ()
     language: str | None = None
     publisher: str | None = None
-    date: str | None = None
+    date: str | None = None  # published or sent; else when the text got its form: saved last (office), made (PDF)
     identifier: str | None = None
 
 
@@ -393,6 +393,8 @@ class FileResult:
     complete: bool
     failed: bool  # nothing of it could be read
     quality: Quality | None = None  # None: failed
+    authors: tuple[str, ...] | None = ()  # None: not looked for yet
+    date: str | None = None  # day (2019-03-07), month (2019-03) or year (2019)
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,6 +430,8 @@ class Hit:
     gone: bool  # its file lies at none of the places where it was seen: deleted, moved, or other content has its place
     chunk: Chunk
     matches: tuple[tuple[int, int], ...] = ()  # where words of the query stand in the chunk's text: start, end
+    authors: tuple[str, ...] = ()  # of the file
+    date: str | None = None  # of the file: day, month or year, in ISO 8601
 
 
 @dataclass(frozen=True, slots=True)

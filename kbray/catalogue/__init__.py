@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from kbray.catalogue import (
     adopted,
     attempts,
+    bylines,
     failures,
     files,
     identity,
@@ -53,7 +54,7 @@ from kbray.catalogue.rows import (
     StatusReport,
 )
 from kbray.catalogue.search import Place, Question, Ranking
-from kbray.catalogue.selection import IndexPlan, Plan, Selection
+from kbray.catalogue.selection import Byline, IndexPlan, Plan, Selection
 from kbray.model import (
     Chunk,
     Claim,
@@ -80,6 +81,7 @@ __all__ = [
     "Adopted",
     "AttemptRow",
     "Before",
+    "Byline",
     "Catalogue",
     "Committed",
     "Cost",
@@ -420,6 +422,10 @@ class Catalogue:
         found = self.rank_by_words(asked, k, k)
         return self.hits(asked, found.places, found.lexemes)
 
+    def narrowed(self, asked: Question) -> Question:
+        """The same, with the ids of the files that authors and dates choose, where these are few: to be ranked in less time."""
+        return self._do(search.narrowed, asked)
+
     def rank_by_words(self, asked: Question, depth: int, least: int, *, exact: bool = False) -> Ranking:
         """The best `depth` chunks by BM25, of which the `least` best must not be missed where there are as many.
 
@@ -481,13 +487,14 @@ class Catalogue:
         gone: bool = False,
         named: str | None = None,
         file_ids: tuple[FileId, ...] | None = None,
+        by: Byline | None = None,
     ) -> list[FileRow]:
         """At most `limit` files by id, above the id `after`.
 
-        Args: only, file_ids: as in Selection.  gone: no longer where they were seen.
+        Args: only, file_ids, by: as in Selection.  gone: no longer where they were seen.
               named: words that all are in their title or place.
         """
-        chosen = Selection(only=only, file_ids=file_ids)
+        chosen = Selection(only=only, file_ids=file_ids, by=by)
         return self._do(files.page, chosen, status, after, limit, quality, gone=gone, named=named)
 
     def count(
@@ -498,9 +505,22 @@ class Catalogue:
         quality: Grade | None = None,
         named: str | None = None,
         file_ids: tuple[FileId, ...] | None = None,
+        by: Byline | None = None,
     ) -> int:
         """How many files there are. Args: as in `files`."""
-        return self._do(files.count, Selection(only=only, file_ids=file_ids), status, quality, named)
+        return self._do(files.count, Selection(only=only, file_ids=file_ids, by=by), status, quality, named)
+
+    def undated(self, selection: Selection) -> int:
+        """How many of the files with results have no date; counted up to 1,001."""
+        return self._do(bylines.undated, selection)
+
+    def unsigned(self, after: int, limit: int) -> list[tuple[FileId, str, str]]:
+        """Id (above `after`, in order), SHA-256 and fingerprint of files whose results were not asked for authors and date."""
+        return self._do(bylines.unsigned, after, limit)
+
+    def sign(self, found: Sequence[tuple[FileId, str, Sequence[str], str | None]]) -> None:
+        """Id, fingerprint of the result that says so, authors and date of files; those that have other results now are left."""
+        self._do(bylines.sign, found)
 
     def file(self, file_id: FileId) -> FileDetail:
         """Raises: KeyError: there is no such file."""

@@ -16,7 +16,7 @@ from kbray.model import CENSUS, Failure, FileId, FileStatus, Found, Grade, Reaso
 _ROW = f"""
     SELECT f.id, f.sha256, {locations.URI} AS uri, {locations.GONE} AS gone, f.media_type, f.size_bytes,
            f.status, f.pages, f.complete, f.title, f.language, f.engine, f.fingerprint, f.characters, f.units_expected,
-           f.units_produced, f.encrypted, f.scanned, f.quality, f.reasons, f.again,
+           f.units_produced, f.encrypted, f.scanned, f.quality, f.reasons, f.again, f.authors, f.dated,
            e.code, e.message, e.stage, e.signature, e.page, e.chapter, e.traceback
     FROM files f {locations.OF_FILE}
     LEFT JOIN LATERAL (
@@ -291,4 +291,12 @@ def _row(row: Row[Any]) -> FileRow:
     }
     error: Failure | None = None if row.code is None else failures.from_row(row)
     reasons = tuple(Reason(**reason) for reason in row.reasons or ())
-    return FileRow(**plain, reasons=reasons, name=storable.name(row.uri), uri=storable.shown(row.uri), error=error)
+    return FileRow(
+        **plain,
+        reasons=reasons,
+        name=storable.name(row.uri),
+        uri=storable.shown(row.uri),
+        error=error,
+        authors=tuple(row.authors or ()),
+        date=row.dated,
+    )

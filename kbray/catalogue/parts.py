@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from kbray.catalogue import attempts, chunks, failures, storable, tallies
+from kbray.catalogue import attempts, bylines, chunks, failures, storable, tallies
 from kbray.catalogue.rows import Committed, PartRow
 from kbray.document import grading
 from kbray.model import Claim, Effort, Failure, FileId, FileResult, Found, PartRef, Quality, Reason, RunId, Window
@@ -94,7 +94,8 @@ _FINISH = text(f"""
         UPDATE files SET
             status = :status, fingerprint = :fingerprint, engine = :engine, title = :title, language = :language,
             units_expected = :units_expected, units_produced = :units_produced, characters = :characters, complete = :complete,
-            quality = :quality, reasons = CAST(:reasons AS jsonb), finished_by = :run, assembler_run = NULL
+            quality = :quality, reasons = CAST(:reasons AS jsonb), finished_by = :run, assembler_run = NULL,
+            authors = CAST(:authors AS text[]), names = CAST(:names AS tsvector), dated = :dated
         WHERE id = :file_id AND status = 'processing' AND assembler_run = :run AND (before IS NULL OR NOT :first)
         RETURNING id
     ), counted AS (
@@ -213,6 +214,7 @@ def _finish(connection: Connection, run: RunId, file_id: FileId, result: FileRes
         "quality": result.quality and result.quality.grade,
         "reasons": None if result.quality is None else json.dumps([_reason(one) for one in result.quality.reasons]),
         "first": first,
+        **bylines.values(result.authors, result.date),
     }
     return connection.execute(_FINISH, values).one_or_none() is not None
 
@@ -229,7 +231,12 @@ def _result(before: Mapping[str, Any]) -> FileResult:
     """As `reopen` keeps it."""
     quality = Quality(before["quality"], tuple(Reason(**reason) for reason in before["reasons"]))
     known = (field.name for field in fields(FileResult) if field.name in before and field.name != "quality")
-    return FileResult(**{name: before[name] for name in known}, failed=False, quality=quality)
+    authors = before.get("authors")
+    kept = {name: before[name] for name in known} | {
+        "authors": None if authors is None else tuple(authors),
+        "date": before.get("dated"),
+    }
+    return FileResult(**kept, failed=False, quality=quality)
 
 
 def release(connection: Connection, claim: Claim) -> None:

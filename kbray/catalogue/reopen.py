@@ -11,6 +11,7 @@ _WHOLE = """
     WITH again AS (
         UPDATE files f SET
             status = 'synced', fingerprint = NULL, engine = NULL, title = NULL, language = NULL,
+            authors = NULL, names = NULL, dated = NULL,
             units_expected = NULL, units_produced = NULL, characters = NULL, complete = NULL, finished_by = NULL,
             assembler_run = NULL, assembler_token = NULL, quality = NULL, reasons = NULL, again = {again}, before = {before}
         WHERE {condition} RETURNING f.id

@@ -68,6 +68,8 @@ class FileRow:
     quality: Grade | None  # None: not processed yet, failed, or processed before there were grades
     reasons: tuple[Reason, ...]  # why it is not good
     error: Failure | None  # the first one, by part and page
+    authors: tuple[str, ...] = ()  # as far as the document says
+    date: str | None = None  # day (2019-03-07), month or year: published or sent, else saved or made
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ BM25 and Beyond", 2009; idf as in Lucene, never negative.)
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, TextClause, text
 from kbray.catalogue import languages, locations, storable, vectors
 from kbray.catalogue.filters import where
 from kbray.catalogue.query import Query
-from kbray.catalogue.selection import Selection
+from kbray.catalogue.selection import Byline, Selection
 from kbray.geometry import Box
 from kbray.model import Chunk, EmbeddingModel, FileId, Hit
 
@@ -60,8 +60,9 @@ _LEXEMES = text("""
 # Files that can have hits, each looked at once; of a language, with a bit for each chunk. (Of what is longer than 126 bytes the
 # server keeps the length in a form that `get_bit` takes as it is; a shorter one it would copy for each chunk.)
 _INSIDE = """, inside AS MATERIALIZED (
-        SELECT p.file_id{spoken} FROM (SELECT DISTINCT file_id FROM found) p {looks}
+        SELECT p.file_id{spoken} FROM (SELECT DISTINCT file_id FROM found {listed}) p {looks}
     )"""
+_LISTED = "{rows}.file_id = ANY(CAST(:file_ids AS bigint[]))"
 _OF_FILES = "CROSS JOIN LATERAL (SELECT 1 FROM files f WHERE f.id = p.file_id AND {files} OFFSET 0) f"
 _OF_LANGUAGE = """
     CROSS JOIN LATERAL (
@@ -119,6 +120,10 @@ alone does not lead to. See docs/trials.md, latency, for what that saves and wha
 _LEAST_CANDIDATES = 400
 _CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""
+_FEW_FILES = 5_000
+"""Files that are told by their ids rather than looked at one by one."""
+_COMPARED = 20_000
+"""Chunks of such files whose vectors are all compared: that takes less time than the index."""
 # A word that a language of the index leaves out, as stop words are, may stand in all its passages.
 _UNKNOWN = text("""
     WITH sizes AS (
@@ -134,7 +139,7 @@ _UNKNOWN = text("""
     ORDER BY place
 """)
 _HITS = text(f"""
-    SELECT c.*, f.sha256, f.media_type, f.title, {locations.URI} AS uri, {locations.GONE} AS gone,
+    SELECT c.*, f.sha256, f.media_type, f.title, f.authors, f.dated, {locations.URI} AS uri, {locations.GONE} AS gone,
            ts_headline(c.config::regconfig, translate(c.text, :marks, '  '), CAST(:looked_for AS tsquery), :how) AS marked
     FROM unnest(CAST(:files AS bigint[]), CAST(:ordinals AS integer[])) WITH ORDINALITY AS n(file_id, ordinal, place)
     JOIN chunks c ON c.file_id = n.file_id AND c.ordinal = n.ordinal
@@ -148,14 +153,15 @@ _HITS = text(f"""
 class Question:
     """What is asked for, and where.
 
-    `only` and `file_ids` are as in Selection; `language` a BCP 47 tag or the beginning of one: chunks of which it isn't known are
-    left out.
+    `only`, `file_ids` and `by` are as in Selection; `language` a BCP 47 tag or the beginning of one: chunks of which it isn't
+    known are left out.
     """
 
     query: Query
     only: str | None = None
     language: str | None = None
     file_ids: tuple[FileId, ...] | None = None
+    by: Byline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +205,7 @@ def by_meaning(
     """The chunks nearest to a vector of length 1, nearest first. Args: as `by_words`."""
     filters = _filters(asked)
     ways: tuple[vectors.Way, ...] = ("index", "codes")  # the latter where the index gives up before it comes to enough
-    if exact:
+    if exact or (asked.file_ids is not None and _chunks(connection, asked.file_ids) <= _COMPARED):
         ways = ("all",)
     elif filters.language and not filters.chunks and vectors.few(connection, model, filters.values):
         ways = ("codes",)
@@ -209,6 +215,26 @@ def by_meaning(
         if len(found) >= least or not conditions:
             break
     return found
+
+
+def narrowed(connection: Connection, asked: Question) -> Question:
+    """The same question about the files themselves that their authors and dates choose, where these are few: then nothing else
+    is looked at."""
+    if asked.by is None:
+        return asked
+    chosen, values = where(Selection(only=asked.only, file_ids=asked.file_ids, by=asked.by))
+    ids = connection.scalars(
+        text(f"SELECT f.id FROM files f WHERE {chosen} LIMIT :most"), {**values, "most": _FEW_FILES + 1}
+    ).all()
+    if len(ids) > _FEW_FILES:
+        return asked
+    return replace(asked, only=None, by=None, file_ids=tuple(FileId(one) for one in sorted(ids)))
+
+
+def _chunks(connection: Connection, file_ids: Sequence[FileId]) -> int:
+    """How many these files have."""
+    asked = text("SELECT sum(chunks) FROM indexings WHERE model_id = 0 AND file_id = ANY(CAST(:ids AS bigint[]))")
+    return int(connection.scalar(asked, {"ids": list(file_ids)}) or 0)
 
 
 def hits(connection: Connection, asked: Question, places: Sequence[Place], lexemes: Sequence[str] | None = None) -> list[Hit]:
@@ -279,20 +305,23 @@ class _Filters:
     chunks: tuple[str, ...]
     language: str
     files: str
+    listed: bool  # only those of `:file_ids`
     values: Mapping[str, object]
 
 
 def _filters(asked: Question) -> _Filters:
     conditions, language, files, values = list[str](), "", "", dict[str, object]()
-    if asked.only is not None or asked.file_ids is not None:
-        files, values = where(Selection(only=asked.only, file_ids=asked.file_ids))
+    if asked.only is not None or asked.by is not None:
+        files, values = where(Selection(only=asked.only, by=asked.by))
+    if asked.file_ids is not None:
+        values["file_ids"] = list(asked.file_ids)
     for number, phrase in enumerate(asked.query.excluded):
         conditions.append(f"NOT c.lexemes @@ phraseto_tsquery(c.config::regconfig, :not{number})")
         values[f"not{number}"] = _said(phrase)
     if asked.language is not None:
         language = "(c.language = :language OR starts_with(c.language, :language || '-'))"
         values["language"] = languages.tag(asked.language) or asked.language
-    return _Filters(tuple(conditions), language, files, values)
+    return _Filters(tuple(conditions), language, files, asked.file_ids is not None, values)
 
 
 def _joined(filters: _Filters, *, spoken: bool) -> tuple[str, list[str]]:
@@ -305,6 +334,8 @@ def _joined(filters: _Filters, *, spoken: bool) -> tuple[str, list[str]]:
     if filters.files:
         joins += " JOIN files f ON f.id = v.file_id"
         conditions.append(filters.files)
+    if filters.listed:
+        conditions.append(_LISTED.format(rows="v"))
     return joins, conditions
 
 
@@ -319,7 +350,7 @@ def _ranked(
         "depth": depth,
     }
     values |= {**_CURVE, **filters.values, **{f"phrase{n}": _said(phrase) for n, phrase in enumerate(query.phrases)}}
-    asked = filters.files, bool(filters.language), filters.chunks, len(query.phrases)
+    asked = filters.files, filters.listed, bool(filters.language), filters.chunks, len(query.phrases)
     if enough and not query.phrases:
         spared = {"enough": _ENOUGH, "candidates": max(_CANDIDATES * depth, _LEAST_CANDIDATES)}
         rows = connection.execute(_bm25(*asked, spare=True), values | spared).all()
@@ -329,10 +360,10 @@ def _ranked(
 
 
 @lru_cache(64)
-def _bm25(files: str, spoken: bool, chunks: tuple[str, ...], phrases: int, *, spare: bool) -> TextClause:
-    """Args: spoken: only chunks of the `:language`.  phrases: how many `:phrase0`, `:phrase1` … come first."""
+def _bm25(files: str, listed: bool, spoken: bool, chunks: tuple[str, ...], phrases: int, *, spare: bool) -> TextClause:
+    """Args: listed: only `:file_ids`.  spoken: only of a `:language`.  phrases: how many `:phrase0`, `:phrase1` … come first."""
     first = [f"c.lexemes @@ phraseto_tsquery(c.config::regconfig, :phrase{number})" for number in range(phrases)]
-    inside = files or spoken
+    inside = files or listed or spoken
     looks = (_OF_FILES.format(files=files) if files else "") + (_OF_LANGUAGE if spoken else "")
     # Of a posting, whether its first chunk is of the language stands for all.
     reached = "true" if not inside else "get_bit(i.spoken, p.ordinals[1]) = 1" if spoken else "i.file_id IS NOT NULL"
@@ -341,7 +372,11 @@ def _bm25(files: str, spoken: bool, chunks: tuple[str, ...], phrases: int, *, sp
         "parts": _PARTS.format(
             spoken=", i.spoken" if spoken else "", only_inside="JOIN inside i USING (file_id)" if inside else ""
         ),
-        "inside": _INSIDE.format(spoken=", l.spoken" if spoken else "", looks=looks) if inside else "",
+        "inside": _INSIDE.format(
+            spoken=", l.spoken" if spoken else "", listed=f"WHERE {_LISTED.format(rows='found')}" if listed else "", looks=looks
+        )
+        if inside
+        else "",
         "beside_inside": "LEFT JOIN inside i USING (file_id)" if inside else "",
         "reached": reached,
         "of_language": "WHERE get_bit(u.spoken, u.ordinal) = 1" if spoken else "",
@@ -407,6 +442,8 @@ def _hit(row: Row[Any], score: float) -> Hit:
             language=row.language,
         ),
         matches=_matches(row.marked),
+        authors=tuple(row.authors or ()),
+        date=row.dated,
     )
 
 

@@ -1,9 +1,11 @@
 """Which files a run is about, and the plan that `prepare` makes of it. Pure: no SQL, small, picklable."""
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kbray.errors import ConfigError
 from kbray.model import FileId
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -88,6 +90,40 @@ AGAIN = " again"
 """Media types with this behind them have, among fingerprints, that of the other way in which a poor file is done again."""
 
 
+_PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """By whom files are, and of when. A file that is known by its year or month only may be of any day in it."""
+
+    author: str | None = None  # the name or a part of it
+    since: str | None = None  # day (2019-03-07), month (2019-03) or year (2019); of it and later
+    until: str | None = None  # … of it and earlier
+
+
+def byline(author: str | None, since: str | int | None, until: str | int | None) -> Byline | None:
+    """What is asked for; None: nothing.
+
+    Raises: ConfigError: a date is none, or the first one is after the last.
+    """
+    first, last = _period("since", since), _period("until", until)
+    if first and last and first > f"{last}~":
+        raise ConfigError(f"Nothing is since {first} and until {last}: the first date is after the last.")
+    return Byline(author, first, last) if author is not None or first or last else None
+
+
+def _period(name: str, value: str | int | None) -> str | None:
+    if value is None:
+        return None
+    text = str(value).strip()
+    found = _PERIOD.fullmatch(text)
+    year, month, day = (int(part or 1) for part in found.groups()) if found else (0, 0, 0)
+    if not (year and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
+        raise ConfigError(f"{name}: {text!r} is no date; give a day (2019-03-07), a month (2019-03) or a year (2019).")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The files wanted. Empty: all that are not finished.
@@ -102,6 +138,7 @@ class Selection:
     retry_poor: bool = False  # also what came out poor and can be done another way, which it was not yet
     stale: Mapping[str, str] | None = None  # media type → fingerprint: also what was made with another one
     file_ids: tuple[FileId, ...] | None = None
+    by: Byline | None = None
 
 
 @dataclass(frozen=True, slots=True)

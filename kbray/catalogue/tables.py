@@ -38,6 +38,7 @@ ORDERED = Text(collation="C")
 NOW = text("now()")
 ZERO = text("0")
 OPEN = "state IN ('pending', 'claimed')"
+UNSIGNED = "authors IS NULL AND status IN ('processed', 'indexing', 'indexed')"
 LIVE = "state IN ('running', 'stopping')"
 
 
@@ -117,12 +118,19 @@ files = Table(
     Column("again", Boolean, nullable=False, server_default=text("false")),
     Column("before", JSONB),
     Column("census", SmallInteger, nullable=False, server_default=text("0")),  # CENSUS of the kbray that looked at it last
+    Column("authors", ARRAY(Text)),  # NULL: not looked for yet
+    Column("names", TSVECTOR),  # of them; see the module of this name
+    Column("dated", ORDERED),  # day, month or year, in ISO 8601
     CheckConstraint("status IN ('synced', 'processing', 'processed', 'indexing', 'indexed', 'failed')", name="status"),
     CheckConstraint("quality IN ('good', 'fair', 'poor')", name="quality"),
     CheckConstraint("length(sha256) = 64", name="sha256"),
     Index("files_sha256", "sha256", unique=True),
     Index("files_status", "status", "id", postgresql_include=["pages", "complete"]),
     Index("files_assembler", "assembler_run", postgresql_where=text("assembler_run IS NOT NULL")),
+    # Nothing is put off: a search would go through what is.
+    Index("files_names", "names", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    Index("files_dated", "dated", "id"),
+    Index("files_unsigned", "id", postgresql_where=text(UNSIGNED)),
 )
 
 locations = Table(

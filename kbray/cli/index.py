@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from kbray.cli.options import Address, Json, MaxFiles, Memory, Only, Workers, flag
 from kbray.cli.process import finish
-from kbray.cli.render import count, duration, out, out_json
+from kbray.cli.render import count, duration, out, out_json, say
 from kbray.cli.session import wired
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kbray.flow.drive import Outcome
     from kbray.wiring import Wiring
 
+_TOLD_EACH = 10_000
 StaleIndex = Annotated[bool, flag("--stale", help="Redo files that were indexed by an older kbray or with other settings.")]
 NoVectors = Annotated[bool, flag("--no-vectors", help="Index words only: at once, and without the model that makes vectors.")]
 RetryIndex = Annotated[bool, flag("--retry-failed", help="Try the files again that failed on their way into the index.")]
@@ -32,8 +33,8 @@ def index(
 
     Each document is cut into passages, which `kbray search` finds by their words at once; then a model makes a vector of each, by
     which they are found by their meaning, too. Files indexed before stay as they are; those processed anew are indexed anew, and
-    their old passages are found until then. With another embedding_model, its vectors are made beside the old ones, and take
-    their place when they are complete.
+    their old passages are found until then. Authors and dates of files that an older kbray processed are noted. With another
+    embedding_model, its vectors are made beside the old ones, and take their place when they are complete.
     """
     from kbray.catalogue import Selection
     from kbray.flow import cluster  # Ray takes its time to load
@@ -77,8 +78,25 @@ def work(wiring: "Wiring", selection: "Selection", *, stale: bool = False, comma
         "retry_failed": selection.retry_failed,
         "stale": stale,
     }
+    note_bylines(wiring)
     with process_display() as report:
         return flow.run(wiring, selection, stale=stale, command=command, arguments=arguments, report=report)
+
+
+def note_bylines(wiring: "Wiring") -> None:
+    """What an older kbray processed is found by author and date, too."""
+    from kbray.ops.bylines import note
+
+    told = 0
+
+    def report(done: int) -> None:
+        nonlocal told
+        if done >= told + _TOLD_EACH:
+            told = done
+            say(f"Authors and dates of {count(done, 'file')} noted …")
+
+    if done := note(wiring, report):
+        say(f"Authors and dates of {count(done, 'file')}, processed by an older kbray, are noted.")
 
 
 def describe(outcome: "Outcome", command: str = "index") -> str:

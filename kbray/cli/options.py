@@ -22,6 +22,17 @@ Only = Annotated[
         help="Only files whose name fits (`*.pdf`, `*physics*`) or of this kind (`pdf`, `image`, `text/html`).",
     ),
 ]
+Author = Annotated[
+    str | None,
+    typer.Option("--author", metavar="NAME", help="Only by this author or sender: the name or a part of it, as the files say."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="DATE", help="Only what is of this day (2019-03-07), month (2019-03) or year, or later."),
+]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="DATE", help="Only what is of this day, month or year, or earlier.")
+]
 RetryFailed = Annotated[bool, flag("--retry-failed", help="Try the failed files again, too.")]
 RetryPoor = Annotated[
     bool,

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kbray.cli.options import Json
+from kbray.cli.options import Author, Json, Since, Until
 from kbray.cli.render import out, out_json, plain, say
 from kbray.cli.session import wired
+from kbray.document.byline import told
 from kbray.model import SearchMode
 
 if TYPE_CHECKING:
+    from kbray.catalogue import Byline
     from kbray.model import Hit
     from kbray.wiring import Wiring
 
@@ -35,6 +37,9 @@ def search(
     language: Annotated[
         str | None, typer.Option("--lang", metavar="TAG", help="Only passages in this language: `en`, `de`, `pt-BR`.")
     ] = None,
+    author: Author = None,
+    since: Since = None,
+    until: Until = None,
     mode: Annotated[
         SearchMode | None,
         typer.Option(
@@ -52,13 +57,17 @@ def search(
     those that only have its words; put it in quotation marks, and the whole in those of your shell:
     `kbray search '"black swan" bird -ballet'`. A query that begins with `-` goes after `--`.
     """
-    from kbray.ops.search import as_json
+    from kbray.catalogue.selection import byline
+    from kbray.ops.search import as_json, left_out
     from kbray.ops.search import search as answers
 
+    by = byline(author, since, until)
     with wired() as wiring:
-        hits = answers(wiring, " ".join(words), k, mode=mode, only=only, language=language)
+        hits = answers(wiring, " ".join(words), k, mode=mode, only=only, language=language, by=by)
         if not hits and not json:
-            say(_why_nothing(wiring, " ".join(words), only, language))
+            say(_why_nothing(wiring, " ".join(words), only, language, by))
+        if undated := left_out(wiring, by, only=only):
+            say(undated)
     if json:
         out_json({"hits": [as_json(hit) for hit in hits]})
     elif hits:
@@ -77,7 +86,9 @@ def place_of(hit: "Hit") -> str:
 def heading(hit: "Hit") -> str:
     """Titles, then where it stands, for people."""
     titles = " › ".join(dict.fromkeys(" ".join(title.split()) for title in (hit.title, *hit.chunk.heading_path) if title))
+    by = told(hit.authors, hit.date)
     where = ", ".join(part for part in (hit.name, "no longer there" if hit.gone else "", place_of(hit)) if part)
+    where += f" ({by})" if by else ""
     return f"{plain(titles or hit.name)}\n   {plain(where)}"
 
 
@@ -112,7 +123,7 @@ def marked(text: str, matches: Sequence[tuple[int, int]]) -> str:
     return " ".join("".join([*parts, text[place:]]).split())
 
 
-def _why_nothing(wiring: "Wiring", words: str, only: str | None, language: str | None) -> str:
+def _why_nothing(wiring: "Wiring", words: str, only: str | None, language: str | None, by: "Byline | None") -> str:
     from kbray.catalogue import query
 
     catalogue = wiring.catalogue()
@@ -122,5 +133,19 @@ def _why_nothing(wiring: "Wiring", words: str, only: str | None, language: str |
         return "There is no word to look for; name one besides what must not be there."
     if only is not None and not catalogue.files(only=only, limit=1):
         return f"No file is of the kind {only!r}, or called so; `kbray files` lists them all."
-    within = " and ".join(f"--{name} {value}" for name, value in (("type", only), ("lang", language)) if value is not None)
+    if by is not None and not catalogue.files(only=only, by=by, limit=1):
+        if catalogue.unsigned(0, 1):
+            return "Authors and dates of files that an older kbray processed are not noted yet: run `kbray index`."
+        return f"No file is {'' if only is None else f'of --type {only} and '}{_told(by)}; `kbray files` tells who and when."
+    asked = (("type", only), ("lang", language), *_options(by))
+    within = " and ".join(f"--{name} {value}" for name, value in asked if value is not None)
     return f"No passage {f'within {within} ' if within else ''}has any of these words; those like `the` are not looked for."
+
+
+def _options(by: "Byline | None") -> tuple[tuple[str, str | None], ...]:
+    return () if by is None else (("author", by.author), ("since", by.since), ("until", by.until))
+
+
+def _told(by: "Byline") -> str:
+    said = (("by", by.author), ("since", by.since), ("until", by.until))
+    return " ".join(f"{name} {value}" for name, value in said if value is not None)

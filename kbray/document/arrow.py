@@ -154,6 +154,8 @@ FINISHED = Record(
                 "complete": _FLAG,
                 "failed": _FLAG,
                 "quality": Record(Quality, {"grade": _WORD, "reasons": ListOf(_REASON)}),
+                "authors": ListOf(_WORD),
+                "date": _NAME,
             },
         ),
         "failures": ListOf(FAILURE),

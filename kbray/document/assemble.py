@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 
-from kbray.document import continued, footnotes, joining, ledger, outline, running
+from kbray.document import byline, continued, footnotes, joining, ledger, outline, running
 from kbray.errors import EmptyDocument
 from kbray.model import Document, Element, Failure, FileResult, Metadata, Parsed, Quality, Unit, Window
 
@@ -67,6 +67,8 @@ def summarise(document: Document, quality: Quality | None = None) -> FileResult:
         complete=document.complete,
         failed=failed,
         quality=None if failed else quality,
+        authors=byline.authors(document.metadata.authors),
+        date=byline.day(document.metadata.date),
     )
 
 

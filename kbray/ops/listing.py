@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kbray.catalogue import Catalogue, FileRow
+from kbray.catalogue import Byline, Catalogue, FileRow
 from kbray.model import FileStatus, Grade
 
 PAGE = 1000
@@ -15,12 +15,13 @@ def every_file(
     quality: Grade | None = None,
     *,
     gone: bool = False,
+    by: Byline | None = None,
 ) -> Iterator[FileRow]:
     """Files in the order of their ids, read a page at a time: memory doesn't grow with the catalogue.
 
-    Args: gone: only those that are no longer where they were seen.
+    Args: gone: only those that are no longer where they were seen.  by: as in Selection.
     """
     after = 0
-    while page := catalogue.files(status=status, only=only, after=after, limit=PAGE, quality=quality, gone=gone):
+    while page := catalogue.files(status=status, only=only, after=after, limit=PAGE, quality=quality, gone=gone, by=by):
         yield from page
         after = page[-1].id

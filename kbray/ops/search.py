@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from kbray.catalogue import Place, Question, query
+from kbray.catalogue import Byline, Place, Question, Selection, query
+from kbray.catalogue.bylines import MOST_COUNTED
 from kbray.errors import ConfigError
 from kbray.model import SEARCH_MODES, EmbeddingModel, FileId, Hit, SearchMode
 from kbray.wiring import Wiring
@@ -29,13 +30,14 @@ def search(
     only: str | None = None,
     language: str | None = None,
     file_ids: tuple[FileId, ...] | None = None,
+    by: Byline | None = None,
     per_file: int | None = None,
     exact: bool = False,
 ) -> list[Hit]:
     """The `k` passages that answer best, best first.
 
     Args: mode: by words (lexical), by meaning (dense), or both; None: both, where there are vectors.
-          only, language, file_ids: as in Question.  per_file: at most so many of each file.
+          only, language, file_ids, by: as in Question.  per_file: at most so many of each file.
           exact: spare nothing that might matter; for measurements.
     Raises: ConfigError: by meaning, but there are no vectors, or their model can't be had; `k` or `mode` can't be meant.
     """
@@ -44,10 +46,11 @@ def search(
     if mode is not None and mode not in SEARCH_MODES:
         raise ConfigError(f"There is no search mode {mode!r}: it is one of {', '.join(SEARCH_MODES)}.")
     catalogue = wired.catalogue()
-    asked = Question(query.parse(words), only, language, file_ids)
+    asked = Question(query.parse(words), only, language, file_ids, by)
     meant = asked.query.meaning
     if not meant:
         return []
+    asked = catalogue.narrowed(asked)
     model = _model(wired, mode)
     depth = max(k, _DEPTH_BY_FILE) if per_file else k
     if model is None:
@@ -74,6 +77,20 @@ def unknown(wired: Wiring, words: str) -> list[str]:
     return wired.catalogue().unknown(query.parse(words))
 
 
+def left_out(wired: Wiring, by: Byline | None, *, only: str | None = None, file_ids: tuple[FileId, ...] | None = None) -> str:
+    """A sentence about the files that have no date, where dates are asked for; "": there are none."""
+    if by is None or not (by.since or by.until):
+        return ""
+    number = wired.catalogue().undated(Selection(only=only, file_ids=file_ids, by=Byline(by.author)))
+    if number > MOST_COUNTED:
+        return f"More than {MOST_COUNTED:,} files have no date and are left out."
+    return (
+        f"{number:,} {'file has' if number == 1 else 'files have'} no date and {'is' if number == 1 else 'are'} left out."
+        if number
+        else ""
+    )
+
+
 def as_json(hit: Hit) -> dict[str, object]:
     """A hit as programs get it from `kbray search --json`; its shape is relied on."""
     chunk = hit.chunk
@@ -87,6 +104,8 @@ def as_json(hit: Hit) -> dict[str, object]:
         "uri": hit.uri,
         "media_type": hit.media_type,
         "title": hit.title,
+        "authors": list(hit.authors),
+        "date": hit.date,
         "gone": hit.gone,
         "heading_path": list(chunk.heading_path),
         "place": {

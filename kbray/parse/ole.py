@@ -13,7 +13,7 @@ from kbray.model import Metadata
 ERRORS = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, RecursionError, MemoryError)
 """What olefile is seen to raise for damaged files."""
 _CODECS = {1200: "utf-16-le", 10000: "mac_roman", 65001: "utf-8"}  # code pages whose name isn't their number
-_CODE_PAGE, _TITLE, _AUTHOR, _CREATED, _COMPANY = 1, 2, 4, 12, 15  # properties
+_CODE_PAGE, _TITLE, _AUTHOR, _CREATED, _SAVED, _COMPANY = 1, 2, 4, 12, 13, 15  # properties
 _SHORT, _BYTES, _WIDE, _TIME = 2, 30, 31, 64  # types
 _DAY = 24 * 60 * 60
 
@@ -26,7 +26,7 @@ def metadata(storage: olefile.OleFileIO) -> Metadata:
         title=_text(told, _TITLE),
         authors=tuple(author for author in authors if author),
         publisher=_text(more, _COMPANY),
-        date=_date(told),
+        date=_date(told, _SAVED) or _date(told, _CREATED),
     )
 
 
@@ -51,8 +51,8 @@ def _text(told: Mapping[int, tuple[int, bytes]], number: int) -> str | None:
     return " ".join(value[4:].decode(codec, "replace").split("\0")[0].split()) or None if codec is not None else None
 
 
-def _date(told: Mapping[int, tuple[int, bytes]]) -> str | None:
-    kind, value = told.get(_CREATED, (0, b""))
+def _date(told: Mapping[int, tuple[int, bytes]], number: int) -> str | None:
+    kind, value = told.get(number, (0, b""))
     since = int.from_bytes(value, "little") // 10_000_000  # seconds since 1601
     if kind != _TIME or not _DAY < since < 300_000 * _DAY:  # some programs tell nothing
         return None

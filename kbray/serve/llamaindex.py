@@ -9,7 +9,7 @@ from llama_index.core.schema import Document
 from kbray.library import Library
 from kbray.ops.results import FINISHED
 
-TOLD = ("name", "uri", "media_type", "title", "language", "pages", "complete")
+TOLD = ("name", "uri", "media_type", "title", "language", "pages", "complete", "authors", "date")
 
 
 class KbrayReader(BaseReader):

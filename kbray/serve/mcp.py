@@ -48,6 +48,9 @@ Files = Annotated[
         description="Only these files: a file_id or several (12,15), a kind (pdf), a name (*physics*) or a folder (reports/*)."
     ),
 ]
+Author = Annotated[str | None, Field(description="Only by this author or sender; part of a name will do.")]
+Since = Annotated[int | str | None, Field(description="Only of this day, month or year (2019-03) and later.")]
+Until = Annotated[int | str | None, Field(description="… and earlier.")]
 
 
 def server(library: Library) -> MCPServer[Any]:
@@ -83,20 +86,27 @@ def _tools(library: Library) -> tuple[Callable[..., str], ...]:
         k: Annotated[int, Field(ge=1, le=50, description="How many passages.")] = 8,
         files: Files = None,
         language: Annotated[str | None, Field(description="Only passages in this language: en, pt-BR.")] = None,
+        author: Author = None,
+        since: Since = None,
+        until: Until = None,
         per_file: Annotated[
             int | None, Field(ge=1, description="At most so many passages of each file; 1 tells which documents are about it.")
         ] = None,
     ) -> str:
         """Find the passages that answer best, by their words and their meaning, best first.
 
-        Each begins with [file_id:passage], file, page or chapter, titles. The first three are whole, then come excerpts.
+        Each begins with [file_id:passage], file, page or chapter, author and date where known, titles. The first three are whole,
+        then come excerpts.
         """
         with _told():
-            found = library.search(query, _FETCHED * k, language=language, per_file=per_file, **_chosen(library, files))
+            chosen = {**_chosen(library, files), "author": author, "since": since, "until": until}
+            found = library.search(query, _FETCHED * k, language=language, per_file=per_file, **chosen)
             whole = 0 if per_file == 1 else told.WHOLE  # documents are asked for, not what they say
             lines = [told.passages(told.distinct(found, k), whole)] if found else ["Nothing is found."]
             if unknown := library.unknown(query):
                 lines.insert(0, f"Nowhere in the library: {', '.join(unknown)}.")
+            if undated := library.undated(**chosen):
+                lines.append(f"({undated})")
             return "\n\n".join(lines)
 
     def read(
@@ -147,17 +157,23 @@ def _tools(library: Library) -> tuple[Callable[..., str], ...]:
             Literal["synced", "processing", "processed", "indexing", "indexed", "failed"] | None, Field(description="Only these.")
         ] = None,
         quality: Annotated[Grade | None, Field(description="Only documents whose text can be trusted so far.")] = None,
+        author: Author = None,
+        since: Since = None,
+        until: Until = None,
         after: Annotated[int, Field(ge=0, description="Go on after this file_id.")] = 0,
         limit: Annotated[int, Field(ge=1, le=MOST_FILES)] = 50,
     ) -> str:
-        """What there is: [file_id], name, title, kind, pages, and what is wrong with it. What it is about, search tells."""
+        """What there is: [file_id], name, title, author, date, kind, pages, and what is wrong. What it is about, search tells."""
         with _told():
-            chosen = {"status": status, "quality": quality, "named": named, **_chosen(library, files)}
+            of = {**_chosen(library, files), "author": author, "since": since, "until": until}
+            chosen = {"status": status, "quality": quality, "named": named, **of}
             rows = library.rows(after=after, limit=limit + 1, **chosen)
             number = library.count(**chosen)
             lines = [f"{number} file{'' if number == 1 else 's'}", told.listed(rows[:limit])]
             if len(rows) > limit:
                 lines.append(f"(There are more: after={rows[limit - 1].id}.)")
+            if undated := library.undated(**of):
+                lines.append(f"({undated})")
             return "\n".join(lines)
 
     return search, read, outline, list_files

@@ -5,6 +5,7 @@ from typing import Any
 
 from kbray.catalogue import FileRow
 from kbray.catalogue.selection import TYPE_NAMES
+from kbray.document import byline
 from kbray.model import Chunk, Element, Hit
 
 WHOLE = 3
@@ -36,10 +37,11 @@ def passages(found: Sequence[tuple[Hit, list[str]]], whole: int = WHOLE) -> str:
 
     Args: whole: so many are not cut.
     """
-    blocks = []
+    blocks, seen = list[str](), set[int]()
     for chain in _chains([hit for hit, _ in found]):
         for number, (place, hit) in enumerate(chain):
-            lines = [f"[{hit.file_id}:{hit.ordinal}] goes on" if number else _head(hit)]
+            lines = [f"[{hit.file_id}:{hit.ordinal}] goes on" if number else _head(hit, signed=hit.file_id not in seen)]
+            seen.add(hit.file_id)
             lines.append(_shown(hit, whole=place < whole, goes_on=number > 0))
             if same := found[place][1]:
                 lines.append(f"(The same text: {', '.join(same)})")
@@ -61,14 +63,16 @@ def _chains(hits: Sequence[Hit]) -> list[list[tuple[int, Hit]]]:
     return chains
 
 
-def _head(hit: Hit) -> str:
+def _head(hit: Hit, *, signed: bool) -> str:
+    """Args: signed: with author and date."""
+    by = f" ({told})" if signed and (told := byline.told(hit.authors, hit.date)) else ""
     chunk = hit.chunk
     path = [" ".join(title.split()) for title in chunk.heading_path]
     title = " ".join((hit.title or "").split())
     if title and title not in path[:1] and title != hit.name:
         path.insert(0, title)
     gone = " (deleted or replaced since)" if hit.gone else ""
-    return f"[{hit.file_id}:{hit.ordinal}] {hit.name}{_place(chunk)}{gone}{' — ' if path else ''}{' › '.join(path)}"
+    return f"[{hit.file_id}:{hit.ordinal}] {hit.name}{_place(chunk)}{gone}{by}{' — ' if path else ''}{' › '.join(path)}"
 
 
 def _place(at: Chunk | Element, above: Chunk | Element | None = None) -> str:
@@ -109,6 +113,8 @@ def document(row: FileRow, manifest: Mapping[str, Any] | None = None) -> str:
     """A line or two about a file: what it is, what is needed to cite it, and what to beware of."""
     title = " ".join((row.title or "").split())
     kind = [_KINDS.get(row.media_type, row.media_type)]
+    if manifest is None and (by := byline.told(row.authors, row.date)):
+        kind.insert(0, by)
     if row.pages:
         kind.append("1 page" if row.pages == 1 else f"{row.pages} pages")
     if row.language:
@@ -116,7 +122,7 @@ def document(row: FileRow, manifest: Mapping[str, Any] | None = None) -> str:
     line = f"[{row.id}] {row.name}{f' — {title}' if title and title != row.name else ''} ({', '.join(kind)})"
     lines = [line, *_doubts(row)]
     if manifest is not None:
-        said = [", ".join(manifest["authors"]), manifest["publisher"], manifest["date"], manifest["identifier"], row.uri]
+        said = [", ".join(map(byline.shown, row.authors)), manifest["publisher"], row.date, manifest["identifier"], row.uri]
         lines.insert(1, "; ".join(one for one in said if one))
     return "\n".join(lines)
 

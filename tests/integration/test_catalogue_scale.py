@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, event, make_url, text
 
-from kbray.catalogue import Catalogue, IndexPlan, Plan, Selection
+from kbray.catalogue import Byline, Catalogue, IndexPlan, Plan, Question, Selection, query
 from kbray.model import Chunk, Effort, FileId, RunId
 from tests.integration.pile import EVERYTHING, GOOD, LEASE_S, NOW, claimed, commit, failure, pdf, sql, synced, work
 
@@ -24,10 +24,13 @@ def pile(catalogue: Catalogue, database_url: str) -> RunId:
     run = catalogue.start_run("process", {})
     for statement in (
         """
-        INSERT INTO files (sha256, uri, media_type, size_bytes, pages, parts, status, fingerprint, complete)
+        INSERT INTO files (sha256, uri, media_type, size_bytes, pages, parts, status, fingerprint, complete, authors, names,
+                           dated)
         SELECT lpad(to_hex(n), 64, '0'), '/books/' || n || '.pdf', 'application/pdf', 1000, 32, 2,
                CASE WHEN n % 2 = 0 THEN 'processed' ELSE 'synced' END, CASE WHEN n % 2 = 0 THEN 'pdf-now' END,
-               CASE WHEN n % 2 = 0 THEN true END
+               CASE WHEN n % 2 = 0 THEN true END, CASE WHEN n % 2 = 0 AND n < :files THEN ARRAY['Author ' || n % 500] END,
+               array_to_tsvector(ARRAY['author' || translate((n % 500)::text, '0123456789', 'abcdefghij')]),
+               CASE WHEN n % 2 = 0 THEN (1900 + n % 100)::text || '-01-01' END
         FROM generate_series(1, :files) n
         """,
         """
@@ -165,6 +168,23 @@ def test_a_search_reads_the_postings_of_its_words_alone(catalogue: Catalogue, pi
     assert scans(catalogue, lambda: catalogue.search('"number4" -number8')) == []
     assert scans(catalogue, lambda: catalogue.search("number4", language="en")) == []
     assert scans(catalogue, lambda: catalogue.passages(FileId(8), 0, 1)) == []
+
+
+def test_authors_and_dates_lead_to_their_files(catalogue: Catalogue, pile: RunId) -> None:
+    somebody, someday = Byline("authorhj"), Byline(since="1950-01", until="1950-01")
+    asked = Question(query.parse("number4"), by=Byline("authore"))
+    assert [len(catalogue.files(by=by)) for by in (somebody, someday)] == [20, 100]
+    assert {place.file_id % 500 for place in catalogue.rank_by_words(asked, 10, 10).places} == {4}
+
+    assert scans(catalogue, lambda: catalogue.files(by=somebody)) == []
+    assert scans(catalogue, lambda: catalogue.count(by=someday)) == []
+    assert scans(catalogue, lambda: catalogue.narrowed(asked)) == []
+    assert scans(catalogue, lambda: catalogue.rank_by_words(asked, 10, 10)) == []
+    assert scans(catalogue, lambda: catalogue.rank_by_words(catalogue.narrowed(asked), 10, 10)) == []
+    assert scans(catalogue, lambda: catalogue.undated(Selection(by=somebody))) == []
+    assert [row[0] for row in catalogue.unsigned(0, 10)] == [FILES]
+    assert scans(catalogue, lambda: catalogue.unsigned(5000, 10)) == []
+    assert scans(catalogue, lambda: catalogue.sign([(FileId(FILES), "pdf-now", ("Ada",), "1843")])) == []
 
 
 def test_the_guard_sees_what_it_guards_against(catalogue: Catalogue, pile: RunId) -> None:

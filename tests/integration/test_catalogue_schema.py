@@ -112,7 +112,7 @@ def test_languages_of_an_older_index_become_tags(database_url: str) -> None:
     sql(database_url, "ALTER TABLE chunks DROP CONSTRAINT chunks_pkey")
     sql(database_url, "ALTER TABLE chunks ADD CONSTRAINT chunks_pkey PRIMARY KEY (file_id, ordinal)")
     sql(database_url, "DROP TABLE spoken, identity")
-    sql(database_url, "ALTER TABLE files DROP COLUMN census")
+    sql(database_url, "ALTER TABLE files DROP census, DROP authors, DROP names, DROP dated")
     sql(database_url, "UPDATE alembic_version SET version_num = '0005'")
     sql(
         database_url,

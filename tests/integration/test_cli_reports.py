@@ -664,7 +664,7 @@ def test_what_is_no_longer_there_is_told(library: Library, run: Run) -> None:
     _, out, _ = run("search", "owls")
     assert "   deleted.html, no longer there   [" in out
     assert "   here.html   [" in out
-    marks = {line.split("\t")[0]: line.split("\t")[-1] for line in run("files")[1].splitlines()}
+    marks = {line.split("\t")[0]: line.split("\t")[6] for line in run("files")[1].splitlines()}
     assert [marks[str(ids[name])] for name in ids] == ["corrupt_document", "gone", "", "gone"]
     shown = run("show", ids["replaced.html"])[1]
     assert f"Seen at\n  {library.tree / 'replaced.html'}  other content is there now\n" in shown

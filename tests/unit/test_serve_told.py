@@ -47,6 +47,15 @@ def test_a_hit_tells_file_page_and_titles_each_once() -> None:
     assert told.passages([(hit(4, "They eat mice."), [])]) == "[12:4] owls.pdf, page 3 — Owls of the North › Food\nThey eat mice."
 
 
+def test_the_first_hit_of_a_file_tells_by_whom_and_of_when_it_is() -> None:
+    found = [hit(ordinal, "They eat mice.", authors=("Ann",), date="1999") for ordinal in (4, 9)]
+    shown = told.passages([(one, []) for one in found])
+    assert [line for line in shown.splitlines() if line.startswith("[")] == [
+        "[12:4] owls.pdf, page 3 (Ann, 1999) — Owls of the North › Food",
+        "[12:9] owls.pdf, page 3 — Owls of the North › Food",
+    ]
+
+
 def test_a_hit_of_a_book_tells_its_chapter_and_printed_page() -> None:
     book = hit(4, "They eat mice.", title=None)
     book = replace(book, chunk=replace(book.chunk, page=None, chapter="c1.xhtml", print_page="xii", heading_path=()))
@@ -116,8 +125,13 @@ def test_a_long_outline_leaves_its_lowest_titles_out_and_says_so() -> None:
 
 def test_a_document_is_told_with_what_cites_it_and_what_to_beware_of() -> None:
     assert told.document(ROW) == "[12] owls.pdf — Owls of the North (pdf, 9 pages, en)"
-    manifest = {"authors": ["Ann", "Bo"], "publisher": None, "date": "1999", "identifier": None}
-    assert told.document(ROW, manifest).splitlines()[1] == "Ann, Bo; 1999; /books/birds/owls.pdf"
+    manifest = {"authors": ["Ann", "admin"], "publisher": None, "date": "1999-01-02T03:04", "identifier": None}
+    signed = replace(ROW, authors=("Ann", "Bo <bo@x.org>", "Cy"), date="1999-01-02")
+    assert told.document(signed) == "[12] owls.pdf — Owls of the North (Ann, Bo et al., 1999-01-02, pdf, 9 pages, en)"
+    assert told.document(signed, manifest).splitlines()[:2] == [
+        told.document(ROW),
+        "Ann, Bo, Cy; 1999-01-02; /books/birds/owls.pdf",
+    ]
     doubtful = replace(
         ROW, status="processed", quality="poor", reasons=(Reason("garbled-text", "Half is garbled.", 0.5),), gone=True
     )

@@ -245,7 +245,7 @@ def metadata_of(parts: _Zipped | Flat) -> Metadata:
         title=said(_DC + "title"),
         authors=(author,) if author else (),
         language=said(_DC + "language"),
-        date=said(META + "creation-date"),
+        date=said(_DC + "date") or said(META + "creation-date"),
     )
 
 

@@ -113,7 +113,7 @@ def core_properties(path: Path, limits: Settings) -> Metadata:
         authors=tuple(author for author in authors if author),
         language=said(_DC + "language"),
         publisher=said(_DC + "publisher"),
-        date=said(_TERMS + "created"),
+        date=said(_TERMS + "modified") or said(_TERMS + "created"),
         identifier=said(_DC + "identifier"),
     )
 

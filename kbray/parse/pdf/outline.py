@@ -14,10 +14,13 @@ _UNDIVIDED = re.compile(
 )
 # What programs leave there where nobody said a title: names of files, and words of their own; also numbers and DOIs.
 _NO_TITLE = re.compile(
-    r".*\.(?:docx?|pdf|dvi|tex|indd|qxd|pptx?|xls[xmb]?|odt|rtf|ps)|untitled|none|\((?:anonymous|unspecified)\)"
-    r"|adobe photoshop pdf|doi:\s*\S+|[\W\d_]*",
+    r".*\.(?:docx?|pdf|dvi|tex|indd|qxd|pptx?|xls[xmb]?|od[tsp]|rtf|ps|wp[ds]|pages|pub|fm|vp|cdr|eps|svg|fig|dwg|tiff?|jpe?g|png)\)?"
+    r"|\S+\.(?:txt|html?|key|numbers|md|ai)|untitled(?: document)?(?:[ -]?\d+)?|(?:document|book|presentation)\d+|slide \d+|title"
+    r"|powerpoint presentation|none|\((?:anonymous|unspecified)\)|<[0-9a-f]{20,}>?|adobe photoshop pdf|doi:\s*\S+|[\W\d_]*",
     re.IGNORECASE,
 )
+_KEYS = ("Title", "Author", "CreationDate", "ModDate")
+_NO_DATE = re.compile(r"(?:D:)?(?:19700101000000|19691231|19800101000000|0000)")  # where clocks begin
 _AUTHORS = re.compile(r"\s*[;&]\s*|\s+and\s+")
 
 
@@ -36,13 +39,16 @@ def outline_of(document: Any) -> tuple[tuple[TocEntry, ...], list[str]]:
 
 
 def metadata_of(document: Any) -> Metadata:
-    """Title, authors and date of the information dictionary; what names no document is no title."""
-    values = {key: " ".join(_printable(document.get_metadata_value(key)).split()) for key in ("Title", "Author", "CreationDate")}
+    """Title, authors and date of the information dictionary; what names no document is no title.
+
+    The date is when it was made. It is changed later to sign, stamp or pack it, mostly; then that counts if nothing else is said.
+    """
+    values = {key: " ".join(_printable(document.get_metadata_value(key)).split()) for key in _KEYS}
     title = re.sub(r"(?i)^microsoft (?:word|powerpoint|excel) - ", "", values["Title"])
     if _NO_TITLE.fullmatch(title):
         title = ""
     authors = tuple(name for name in _AUTHORS.split(values["Author"]) if name)
-    return Metadata(title=title or None, authors=authors, date=_date(values["CreationDate"]))
+    return Metadata(title=title or None, authors=authors, date=_date(values["CreationDate"]) or _date(values["ModDate"]))
 
 
 def divides_words(document: Any) -> bool:
@@ -52,6 +58,8 @@ def divides_words(document: Any) -> bool:
 
 def _date(text: str) -> str | None:
     """D:20240131… → 2024-01-31."""
+    if _NO_DATE.match(text):
+        return None
     found = re.match(r"(?:D:)?(\d{4})(\d{2})?(\d{2})?", text)
     return "-".join(part for part in found.groups() if part) if found else None
 
