@@ -1,8 +1,10 @@
 """How things are shown: data on stdout, talk on stderr, and no file name can reach the terminal as a control sequence."""
 
 import dataclasses
+import errno
 import json
 import os
+import stat
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,11 +35,14 @@ def _visible(character: str) -> str:
 def say(text: str = "") -> None:
     """A line for the user, on stderr; line breaks are kept, everything else is made safe.
 
-    Where nobody reads it any more (`2>&1 | head`) the work goes on without: it may be the thread of the heartbeat that says it.
+    Where nobody reads it any more (`2>&1 | head`, a closed terminal) the work goes on without: it may be the heartbeat's thread
+    that says it.
     """
     try:
         typer.echo("\n".join(plain(line) for line in text.split("\n")), err=True)
-    except BrokenPipeError:
+    except OSError as error:
+        if not (isinstance(error, BrokenPipeError) or hung_up(sys.stderr, error)):
+            raise
         discard(sys.stderr)
 
 
@@ -47,7 +52,7 @@ def out(text: str = "") -> None:
 
 
 def write(text: str, nl: bool = True) -> None:
-    """Data on stdout, as they are.
+    """Data on stdout, as they are; nowhere, once the terminal is closed.
 
     Raises: BrokenPipeError: nobody reads them any more. OutputUnavailable: they can't be written.
     """
@@ -56,8 +61,16 @@ def write(text: str, nl: bool = True) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        gone = hung_up(sys.stdout, error)
         discard(sys.stdout)
+        if gone:
+            return
         raise OutputUnavailable(f"What is printed can't be written: {error.strerror}.") from error
+
+
+def hung_up(stream: TextIO, error: OSError) -> bool:
+    """Whether writing failed because the terminal that the stream leads to was closed."""
+    return error.errno == errno.EIO and stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
 
 
 def discard(stream: TextIO) -> None:

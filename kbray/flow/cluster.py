@@ -21,6 +21,7 @@ from kbray.config import Settings
 from kbray.errors import ClusterUnavailable, ConfigError
 from kbray.flow import backpressure, reach
 from kbray.parse.sandbox.scratch import Scratch, sweep
+from kbray.signals import children_without_hangup
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _started(settings: Settings, models: bool) -> Iterator[_Running]:
     sweep(spill)
     session, spilled = Scratch("ray", short), Scratch("spill", spill)
     try:
-        with _temporary_files_in(session.path):
+        with _temporary_files_in(session.path), children_without_hangup():
             url = _start(settings, fitting, spilled.path)
         yield fitting.applied(settings), fitting.block_bytes, url
     finally:

@@ -124,3 +124,22 @@ def test_data_that_can_not_be_written_are_told(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(sys, "stdout", stdout)
         with pytest.raises(OutputUnavailable, match=r"What is printed can't be written: No space left on device\."):
             render.out("first")
+
+
+def test_a_closed_terminal_takes_what_is_written_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, terminal = os.openpty()
+    closed = io.TextIOWrapper(os.fdopen(terminal, "wb"), write_through=True)
+    os.close(kept)
+    monkeypatch.setattr(sys, "stderr", closed)
+    render.say("still at work")
+    render.say("and now")
+    closed.close()
+
+
+def test_data_for_a_closed_terminal_go_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, terminal = os.openpty()
+    closed = io.TextIOWrapper(os.fdopen(terminal, "wb"), write_through=True)
+    os.close(kept)
+    monkeypatch.setattr(sys, "stdout", closed)
+    render.out("137 files seen")
+    closed.close()
