@@ -70,7 +70,7 @@ def test_a_terminal_that_is_closed_ends_in_order(tree: Path, catalogue: Catalogu
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
     assert 0 < len(catalogue.files(limit=FILES)) < FILES
     assert [run.state for run in catalogue.runs()] == ["interrupted"]
-    assert not [problem for problem in catalogue.places_with_problems()]
+    assert catalogue.places_with_problems() == []
 
 
 def test_a_killed_sync_is_taken_up_again(tree: Path, catalogue: Catalogue, database_url: str) -> None:
