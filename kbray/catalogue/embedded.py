@@ -199,8 +199,18 @@ def _make(data: Path, programs: Path) -> None:
 
 
 def _system_user() -> pwd.struct_passwd | None:
-    """Who runs the server: the user itself, or, for root, a user of its own."""
+    """Who runs the server: None for the user itself, or, for root, a user of its own.
+
+    Raises: ConfigError: there is none of whom PostgreSQL would let itself be run.
+    """
     if os.geteuid() != 0:
+        try:
+            pwd.getpwuid(os.geteuid())
+        except KeyError:  # as in a container that is run as a number
+            raise ConfigError(
+                f"PostgreSQL runs for users with a name only, and user {os.geteuid()} has none on this machine: "
+                "add one (/etc/passwd), run kbray as another user, or set a database URL."
+            ) from None
         return None
     try:
         return pwd.getpwnam(_SYSTEM_USER)

@@ -209,3 +209,10 @@ def test_a_home_that_refuses_us_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "postgres.lock").mkdir()  # stands for a folder of somebody else, which root may write to
     with pytest.raises(ConfigError, match=r"can't hold the embedded PostgreSQL: Is a directory\. Name a folder"):
         embedded.start(tmp_path)
+
+
+def test_a_user_without_a_name_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in a container that is run as a number; initdb's own words are of no help."""
+    monkeypatch.setattr("os.geteuid", lambda: 2**31 - 12)
+    with pytest.raises(ConfigError, match="PostgreSQL runs for users with a name only, and user 2147483636 has none"):
+        embedded.start(tmp_path / "home")

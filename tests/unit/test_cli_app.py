@@ -302,5 +302,14 @@ main(["end"])
 """
 
 
+def test_onnx_runtime_keeps_nothing_of_us_to_send(tmp_path: Path) -> None:
+    """It made a number for the machine and a database of events in the user's cache, and sent them to Microsoft."""
+    environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY" and "XDG" not in key}
+    subprocess.run(
+        [sys.executable, "-c", "import kbray, onnxruntime"], env=environment | {"HOME": str(tmp_path)}, check=True, timeout=60
+    )
+    assert list(tmp_path.rglob("*")) == []
+
+
 def test_the_app_is_the_entry_point() -> None:
     assert app.info.name == "kbray"
