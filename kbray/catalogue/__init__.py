@@ -228,9 +228,9 @@ class Catalogue:
         """Runs silent for longer than this, or of an ended process of this machine, are dead; what they held is free."""
         return self._do(runs.reap, lease_s)
 
-    def runs(self, limit: int = 20) -> list[RunInfo]:
-        """Newest first."""
-        return self._do(runs.latest, limit)
+    def runs(self, limit: int = 20, *, lease_s: float | None = None) -> list[RunInfo]:
+        """Newest first. With a lease, runs silent for longer, or of an ended process of this machine, count as dead."""
+        return self._do(runs.latest, limit, lease_s)
 
     def run(self, run: RunId) -> RunInfo:
         """Raises: KeyError: there is no such run."""

@@ -41,9 +41,7 @@ class Kbray:
         """session: as on a terminal of its own, so that a signal can be sent to it and to all that it starts."""
         command = [sys.executable, "-m", "kbray", *map(str, arguments)]
         pipe = subprocess.PIPE
-        process = subprocess.Popen(
-            command, env=self.environment, stdout=pipe, stderr=pipe, text=True, start_new_session=session
-        )
+        process = subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True, start_new_session=session)
         self.started.append(process)
         return self.started[-1]
 
