@@ -19,13 +19,20 @@ MiB = 1024 * 1024
 GiB = 1024 * MiB
 
 
+def _usual_home() -> Path:
+    try:
+        return Path(platformdirs.user_data_dir("kbray", appauthor=False))
+    except RuntimeError:  # as in a container that is run as a number
+        raise ConfigError("This user has no home folder: name a folder for kbray with --home or KBRAY_HOME.") from None
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with its default; docs/configuration.md is made from this class."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     home: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_data_dir("kbray", appauthor=False)),
+        default_factory=_usual_home,
         description="Where the embedded database, the local objects, the cache and the logs live.",
     )
     database_url: str | None = Field(

@@ -133,7 +133,7 @@ class Library:
 
     def runs(self, limit: int = 20) -> list[RunInfo]:
         """The newest first."""
-        return self._wired.catalogue().runs(limit)
+        return self._wired.catalogue().runs(limit, lease_s=self._wired.settings.lease_s)
 
     def attempts(self, run: int) -> "pa.Table":
         """What a run tried, a row a try: where its time and memory went.

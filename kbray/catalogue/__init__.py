@@ -192,9 +192,10 @@ class Catalogue:
         """These places (URI, message) could not be read."""
         self._do(locations.put_problems, run, problems)
 
-    def vanished(self, run: RunId, root: str) -> int:
-        """How many files' places are known at or under `root`, where neither this run nor a later one saw any; else 0."""
-        return self._do(locations.vanished, run, root)
+    def vanished(self, run: RunId, folders: Mapping[str, float]) -> list[tuple[str, int]]:
+        """Those of `folders`, sorted, at or under which files' places are known, of which neither this run nor a later one saw
+        any, and which were seen after the time (seconds since 1970) when the folder changed; with the number of places."""
+        return self._do(locations.vanished, run, folders) if folders else []
 
     def mark_gone(self, run: RunId, roots: Sequence[str], unseen: Sequence[str] = ()) -> int:
         """Places at or under `roots` that neither this run nor a later one saw are marked gone; how many.
@@ -229,9 +230,9 @@ class Catalogue:
         """Runs silent for longer than this, or of an ended process of this machine, are dead; what they held is free."""
         return self._do(runs.reap, lease_s)
 
-    def runs(self, limit: int = 20) -> list[RunInfo]:
-        """Newest first."""
-        return self._do(runs.latest, limit)
+    def runs(self, limit: int = 20, *, lease_s: float | None = None) -> list[RunInfo]:
+        """Newest first. With a lease, runs silent for longer, or of an ended process of this machine, count as dead."""
+        return self._do(runs.latest, limit, lease_s)
 
     def run(self, run: RunId) -> RunInfo:
         """Raises: KeyError: there is no such run."""

@@ -14,6 +14,7 @@ The server listens on a Unix socket only, in a folder that only this user can en
 
 import atexit
 import contextlib
+import errno
 import fcntl
 import hashlib
 import importlib.util
@@ -62,7 +63,7 @@ _held_lock = threading.Lock()
 def start(home: Path, *, settings: Mapping[str, str] | None = None) -> str:
     """The URL of the server under `home`, which now runs; it is stopped when its last user exits. Safe to call again at any time.
 
-    A server that was killed is started again: calling this now and then revives it.
+    A server that was killed, or whose socket was deleted, is started again: calling this now and then revives it.
 
     Args: settings: further server settings, used when the server is started by this call.
     Raises: ConfigError: this machine or `home` can't host it.
@@ -78,6 +79,7 @@ def start(home: Path, *, settings: Mapping[str, str] | None = None) -> str:
 
 
 def _started(data: Path, settings: Mapping[str, str]) -> str:
+    _refuse_others(data)
     programs = _programs()
     data.parent.mkdir(parents=True, exist_ok=True)
     url = _url(data)
@@ -85,6 +87,8 @@ def _started(data: Path, settings: Mapping[str, str]) -> str:
     with _lifecycle(data):
         _hold(data)
         while True:
+            if _running(data) and not (_socket_folder(data) / _SOCKET_NAME).exists():
+                _end(data, programs)  # /tmp was cleared: nobody can reach it any more
             if not _running(data):
                 _make(data, programs)
                 _launch(data, programs, {**_SETTINGS, **settings})
@@ -108,10 +112,14 @@ def stop(home: Path, *, force: bool = False) -> bool:
         alone = _let_go(data)
         if not (alone or force) or not _running(data):
             return False
-        _control(_programs(), data, "-m", "fast", "-w", "-t", "60", "stop")
+        _end(data, _programs())
         if (folder := _socket_folder(data)) != data:
             shutil.rmtree(folder, ignore_errors=True)
     return True
+
+
+def _end(data: Path, programs: Path) -> None:
+    _control(programs, data, "-m", "fast", "-w", "-t", "60", "stop")
 
 
 def running(home: Path) -> bool:
@@ -199,8 +207,18 @@ def _make(data: Path, programs: Path) -> None:
 
 
 def _system_user() -> pwd.struct_passwd | None:
-    """Who runs the server: the user itself, or, for root, a user of its own."""
+    """Who runs the server: None for the user itself, or, for root, a user of its own.
+
+    Raises: ConfigError: there is none of whom PostgreSQL would let itself be run.
+    """
     if os.geteuid() != 0:
+        try:
+            pwd.getpwuid(os.geteuid())
+        except KeyError:  # as in a container that is run as a number
+            raise ConfigError(
+                f"PostgreSQL runs for users with a name only, and user {os.geteuid()} has none on this machine: "
+                "add one (/etc/passwd), run kbray as another user, or set a database URL."
+            ) from None
         return None
     try:
         return pwd.getpwnam(_SYSTEM_USER)
@@ -214,6 +232,18 @@ def _system_user() -> pwd.struct_passwd | None:
             "run kbray as another user, or set a database URL."
         ) from None
     return pwd.getpwnam(_SYSTEM_USER)
+
+
+def _refuse_others(data: Path) -> None:
+    """Root must not take the data of another user, who could not use them any more (`sudo kbray …`)."""
+    user = _system_user()
+    if user is None or not data.is_dir() or (owner := data.stat().st_uid) in (0, user.pw_uid):
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = str(owner)
+    raise ConfigError(f"{data} belongs to user {name}: run kbray as that user, not as root.")
 
 
 def _open_way(folder: Path, programs: Path) -> None:
@@ -272,6 +302,10 @@ def _launch(data: Path, programs: Path, settings: Mapping[str, str]) -> None:
     except DatabaseUnavailable as error:
         said = log.read_text(errors="replace").splitlines()
         why = next((line for line in reversed(said) if "FATAL" in line or "PANIC" in line), "it gives no reason")
+        if os.strerror(errno.ENOSPC) in why:
+            raise DatabaseUnavailable(
+                f"The embedded PostgreSQL can't start: the disk of {data.parent} is full. Make room on it."
+            ) from None
         raise DatabaseUnavailable(f"{error.message} From {log}: {why}") from None
 
 

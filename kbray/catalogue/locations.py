@@ -1,6 +1,6 @@
 """Places: where content was seen, and which places are no more or can't be read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
@@ -108,16 +108,23 @@ def put_problems(connection: Connection, run: RunId, problems: Sequence[tuple[st
     )
 
 
-def vanished(connection: Connection, run: RunId, root: str) -> int:
-    """How many places with content are known at or under `root`, where neither this run nor a later one saw any; else 0."""
-    found = connection.scalar(
+def vanished(connection: Connection, run: RunId, folders: Mapping[str, float]) -> list[tuple[str, int]]:
+    """Those of `folders`, sorted, at or under which places with content are known, of which neither this run nor a later one saw
+    any, and which were seen after the time (seconds since 1970) when the folder changed; with the number of places."""
+    asked = {storable.uri(folder).rstrip("/"): folder for folder in folders}
+    rows = connection.execute(
         text("""
-            SELECT CASE WHEN coalesce(max(seen_run), 0) < :run THEN count(*) ELSE 0 END FROM locations
-            WHERE (uri = :root OR (uri >= :low AND uri < :high)) AND file_id IS NOT NULL AND gone_at IS NULL
+            SELECT f.folder, count(*) AS places
+            FROM unnest(CAST(:folders AS text[]), CAST(:changed AS double precision[])) AS f(folder, changed)
+            JOIN locations l ON l.uri = f.folder OR (l.uri >= f.folder || '/' AND l.uri < f.folder || '0')
+            WHERE l.file_id IS NOT NULL AND l.gone_at IS NULL
+            GROUP BY f.folder, f.changed
+            HAVING max(l.seen_run) < :run AND max(l.seen_at) > to_timestamp(f.changed)
+            ORDER BY f.folder
         """),
-        _at_or_under(root) | {"run": run},
+        {"folders": list(asked), "changed": [folders[folder] for folder in asked.values()], "run": run},
     )
-    return found or 0
+    return [(asked[row.folder], row.places) for row in rows]
 
 
 def mark_gone(connection: Connection, run: RunId, roots: Sequence[str], unseen: Sequence[str] = ()) -> int:

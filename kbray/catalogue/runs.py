@@ -1,7 +1,7 @@
 """Runs: started, kept alive by heartbeats, ended, or declared dead; what a run holds is freed when it ends."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -154,7 +154,8 @@ def reap(connection: Connection, lease_s: float) -> list[RunId]:
     if locked:
         connection.execute(
             text("""
-                UPDATE runs SET state = 'dead', ended_at = now(), message = 'It gave no sign of life; what it held was freed.'
+                UPDATE runs SET state = 'dead', ended_at = greatest(started_at, heartbeat_at),
+                    message = 'It gave no sign of life; what it held was freed.'
                 WHERE id = ANY(CAST(:runs AS bigint[]))
             """),
             {"runs": locked},
@@ -179,20 +180,26 @@ def info(connection: Connection, run: RunId) -> RunInfo | None:
     return None if row is None else _info(row)
 
 
-def latest(connection: Connection, limit: int) -> list[RunInfo]:
-    """Newest first."""
-    rows = connection.execute(text(f"{_INFO} ORDER BY r.id DESC LIMIT :limit"), {"limit": limit})
-    return [_info(row) for row in rows]
+def latest(connection: Connection, limit: int, lease_s: float | None) -> list[RunInfo]:
+    """Newest first; with a lease, what is dead is called so before it is reaped."""
+    rows = connection.execute(text(f"{_INFO} ORDER BY r.id DESC LIMIT :limit"), {"limit": limit}).all()
+    found = list(map(_info, rows))
+    return found if lease_s is None else _truly(connection, found, lease_s)
 
 
 def live_then_latest(connection: Connection, ended: int, lease_s: float) -> list[RunInfo]:
     """Those not over, then the latest `ended` ones that are, each newest first; what is dead is called so before it is reaped."""
-    gone = set(dead(connection, lease_s))
     live = connection.execute(text(f"{_INFO} WHERE r.state IN ('running', 'stopping') ORDER BY r.id DESC")).all()
     over = connection.execute(
         text(f"{_INFO} WHERE r.state NOT IN ('running', 'stopping') ORDER BY r.id DESC LIMIT :ended"), {"ended": ended}
     ).all()
-    return [replace(info, state="dead") if info.id in gone else info for info in map(_info, (*live, *over))]
+    return _truly(connection, map(_info, (*live, *over)), lease_s)
+
+
+def _truly(connection: Connection, infos: Iterable[RunInfo], lease_s: float) -> list[RunInfo]:
+    """A dead run ended with its last sign of life."""
+    gone = set(dead(connection, lease_s))
+    return [replace(info, state="dead", ended_at=info.heartbeat_at) if info.id in gone else info for info in infos]
 
 
 def _info(row: Row[Any]) -> RunInfo:

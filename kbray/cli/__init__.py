@@ -12,6 +12,7 @@ from kbray import __version__
 from kbray.cli.app import app, hoist_global_options
 from kbray.cli.render import discard, say
 from kbray.errors import ConfigError, DocumentError, KbrayError, TransientError, format_traceback
+from kbray.signals import end_as_python_does
 
 EXIT_FILES_FAILED = 1
 EXIT_USAGE = 2
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # A name the terminal's encoding can't write must not end the command; test doubles have no reconfigure.
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # TextIO lacks it, TextIOWrapper has it
+    end_as_python_does()
     try:
         words = hoist_global_options(given)
         app(args=words, prog_name="kbray", obj=words)

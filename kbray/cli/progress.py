@@ -1,5 +1,6 @@
 """How long work shows itself: a live display on a terminal, a line every ten seconds otherwise; always on stderr."""
 
+import io
 import os
 import sys
 import time
@@ -8,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kbray.cli.render import count, duration, plain, say, size, time_left
+from kbray.cli.render import count, discard, duration, hung_up, plain, say, size, time_left
 from kbray.model import Progress
 
 if TYPE_CHECKING:
@@ -108,6 +109,19 @@ def migrate_display() -> "Iterator[Callable[[Moved], None]]":
         yield lambda moved: show(describe_move(moved), moved.objects, moved.total)
 
 
+class _Terminal(io.TextIOWrapper):
+    """Takes what is written when the terminal was closed, too: the work must not end for want of a display."""
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            if not hung_up(self, error):
+                raise
+            discard(self)
+            super().flush()
+
+
 Show = Callable[[str, int, int], None]
 
 
@@ -127,7 +141,7 @@ def _display() -> Iterator[Show]:
 
     # A way to the terminal of its own: while Ray is up, what is written to descriptor 2 goes to a log.
     with (
-        open(os.dup(sys.stderr.fileno()), "w", encoding="utf-8", errors="backslashreplace") as terminal,  # noqa: PTH123 - a descriptor
+        _Terminal(open(os.dup(sys.stderr.fileno()), "wb"), encoding="utf-8", errors="backslashreplace") as terminal,  # noqa: PTH123
         Live(spinner, console=Console(file=terminal), transient=True, refresh_per_second=4) as live,
     ):
 

@@ -1,11 +1,13 @@
 """How things are shown: data on stdout, talk on stderr, and no file name can reach the terminal as a control sequence."""
 
 import dataclasses
+import errno
 import json
 import os
+import stat
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,6 +18,9 @@ from kbray.errors import OutputUnavailable
 
 # Joiners shape emoji and Indic words in honest names; the other format characters (bidi overrides) only deceive.
 _HARMLESS_FORMAT = "\u200c\u200d\u00ad"
+LONGEST_WORD = 10
+"""Characters: longer ones are cut where a table has no room for them."""
+COLUMN_GAP = 2
 _ESCAPED = frozenset({"Cc", "Cs", "Cf", "Zl", "Zp"})
 
 
@@ -33,11 +38,14 @@ def _visible(character: str) -> str:
 def say(text: str = "") -> None:
     """A line for the user, on stderr; line breaks are kept, everything else is made safe.
 
-    Where nobody reads it any more (`2>&1 | head`) the work goes on without: it may be the thread of the heartbeat that says it.
+    Where nobody reads it any more (`2>&1 | head`, a closed terminal) the work goes on without: it may be the heartbeat's thread
+    that says it.
     """
     try:
         typer.echo("\n".join(plain(line) for line in text.split("\n")), err=True)
-    except BrokenPipeError:
+    except OSError as error:
+        if not (isinstance(error, BrokenPipeError) or hung_up(sys.stderr, error)):
+            raise
         discard(sys.stderr)
 
 
@@ -47,7 +55,7 @@ def out(text: str = "") -> None:
 
 
 def write(text: str, nl: bool = True) -> None:
-    """Data on stdout, as they are.
+    """Data on stdout, as they are; nowhere, once the terminal is closed.
 
     Raises: BrokenPipeError: nobody reads them any more. OutputUnavailable: they can't be written.
     """
@@ -56,8 +64,16 @@ def write(text: str, nl: bool = True) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        gone = hung_up(sys.stdout, error)
         discard(sys.stdout)
+        if gone:
+            return
         raise OutputUnavailable(f"What is printed can't be written: {error.strerror}.") from error
+
+
+def hung_up(stream: TextIO, error: OSError) -> bool:
+    """Whether writing failed because the terminal that the stream leads to was closed."""
+    return error.errno == errno.EIO and stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
 
 
 def discard(stream: TextIO) -> None:
@@ -97,22 +113,50 @@ def jsonable(value: Any) -> Any:
 
 
 def out_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
-    """A table on a terminal; elsewhere one row a line, tab-separated and without a heading, as `cut` and `wc -l` like it."""
+    """A table on a terminal, without columns in which there is nothing; a line for each cell where it is too narrow for that.
+    Elsewhere one row a line, tab-separated and without a heading, as `cut` and `wc -l` like it."""
     if not sys.stdout.isatty():
         for row in rows:
             out_row(row)
         return
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(Text(column), justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
-    Console().print(table)
+    cells = [[_cell(value) for value in row] for row in rows]
+    shown = [index for index, name in enumerate(columns) if not cells or any(row[index] for row in cells)]
+    console = Console()
+    widths = _fitted([[columns[index], *(row[index] for row in cells)] for index in shown], console.width, cell_len)
+    if widths is None:
+        write("\n\n".join(_record(columns, row) for row in cells))
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for index, width in zip(shown, widths, strict=True):
+        name = columns[index]
+        table.add_column(Text(name), justify="right" if name in right else "left", overflow="fold", width=width)
+    for row in cells:
+        table.add_row(*(Text(row[index]) for index in shown))
+    console.print(table)
+
+
+def _fitted(columns: Sequence[Sequence[str]], room: int, width_of: Callable[[str], int]) -> list[int] | None:
+    """How wide each column may be, the widest giving way first; None: there is no room for their words."""
+    widths = [max(map(width_of, column)) for column in columns]
+    least = [min(LONGEST_WORD, max(width_of(word) for cell in column for word in cell.split() or [""])) for column in columns]
+    while sum(widths) + COLUMN_GAP * (len(widths) - 1) > room:
+        wide = [(width, index) for index, width in enumerate(widths) if width > least[index]]
+        if not wide:
+            return None
+        width, index = max(wide)
+        widths[index] = width - 1
+    return widths
+
+
+def _record(columns: Sequence[str], row: Sequence[str]) -> str:
+    width = max(map(len, columns))
+    return "\n".join(f"{column:{width}}  {value}" for column, value in zip(columns, row, strict=True) if value)
 
 
 def out_row(row: Sequence[object]) -> None:

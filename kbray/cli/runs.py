@@ -33,7 +33,7 @@ def runs(
     """
     with wired() as wiring:
         if run is None:
-            found = wiring.catalogue().runs(limit)
+            found = wiring.catalogue().runs(limit, lease_s=wiring.settings.lease_s)
             if json:
                 out_json({"runs": found})
             else:

@@ -21,7 +21,7 @@ Paths = Annotated[
     ),
 ]
 Reread = Annotated[bool, flag("--reread", help="Read every file again, even where size and time did not change.")]
-Emptied = Annotated[bool, flag("--emptied", help="A folder with no file left in it was emptied on purpose: those are gone.")]
+Emptied = Annotated[bool, flag("--emptied", help="Folders with no file left in them were emptied on purpose: those are gone.")]
 
 
 def sync(paths: Paths, reread: Reread = False, emptied: Emptied = False, json: Json = False) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 import sys
 import tempfile
 import warnings
@@ -21,6 +22,7 @@ from kbray.config import Settings
 from kbray.errors import ClusterUnavailable, ConfigError
 from kbray.flow import backpressure, reach
 from kbray.parse.sandbox.scratch import Scratch, sweep
+from kbray.signals import children_without_hangup
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +138,29 @@ def _started(settings: Settings, models: bool) -> Iterator[_Running]:
     sweep(short)
     sweep(spill)
     session, spilled = Scratch("ray", short), Scratch("spill", spill)
+    _have_token(settings.home)
     try:
-        with _temporary_files_in(session.path):
+        with _temporary_files_in(session.path), children_without_hangup():
             url = _start(settings, fitting, spilled.path)
         yield fitting.applied(settings), fitting.block_bytes, url
     finally:
         ray.shutdown()
         session.remove()
         spilled.remove()
+
+
+def _have_token(home: Path) -> None:
+    """Ray keeps the token of its clusters in the user's home folder. Who has none, as in a container, gets one in kbray's."""
+    if "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ:
+        return
+    try:
+        (Path.home() / ".ray").mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        place = home / "ray_auth_token"
+        if not place.is_file():
+            place.touch(mode=0o600)
+            place.write_text(secrets.token_urlsafe(32))
+        os.environ["RAY_AUTH_TOKEN_PATH"] = str(place)
 
 
 def _start(settings: Settings, fitting: budget.Budget, spill: Path) -> str | None:

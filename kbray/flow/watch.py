@@ -16,6 +16,7 @@ from kbray.errors import DatabaseUnavailable, KbrayError
 from kbray.flow import metrics
 from kbray.flow.outages import StoreProbe
 from kbray.model import Progress, RunId, RunInfo
+from kbray.signals import handled
 from kbray.wiring import Wiring
 
 REPORT_S = 0.5
@@ -30,8 +31,8 @@ AGAIN_S = 2.0
 class Watch:
     """Keeps the lease, tells the progress, and stops the run when asked.
 
-    While parts stream, the first SIGINT or SIGTERM stops in order: nothing more is claimed, parts in flight are committed. A
-    second one, or the end of the grace, stops at once: what is in flight is freed. Before the stream the first one does so.
+    While parts stream, the first SIGINT, SIGTERM or SIGHUP stops in order: nothing more is claimed, parts in flight end.
+    A second one, or the end of the grace, stops at once: what is in flight is freed. Before the stream the first one does so.
     An outage of the database is waited out for `patience_s`, as the workers do.
     """
 
@@ -71,18 +72,16 @@ class Watch:
 
     @contextmanager
     def listening(self, *, in_order: bool = False) -> Iterator[None]:
-        """Inside, SIGINT and SIGTERM stop the run. Elsewhere than in the main thread, only `kbray`'s own stop does."""
+        """Inside, SIGINT, SIGTERM and SIGHUP stop the run. Elsewhere than in the main thread, only `kbray`'s own stop does."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-        outside, self._in_order = self._in_order, in_order
-        try:
-            yield
-        finally:
-            self._in_order = outside
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        with handled(self._on_signal):
+            outside, self._in_order = self._in_order, in_order
+            try:
+                yield
+            finally:
+                self._in_order = outside
 
     def progress(self) -> Progress:
         """Raises: DatabaseUnavailable."""

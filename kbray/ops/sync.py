@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from kbray.ops.censuses import CensusPool, CensusTaker
 from kbray.ops.intake import IN_FLIGHT, READ_THREADS, Intake, NotTakenOut, Reader, Stopped
 from kbray.ops.opened import Around, Room
 from kbray.ops.runs import RecordedRun
-from kbray.ops.walk import Event, Identity, Place, Root, Skipped, Trouble, walk
+from kbray.ops.walk import Bare, Event, Identity, Place, Root, Skipped, Trouble, walk, within
 from kbray.parse.hidden import hidden
 from kbray.parse.media import HOLDERS
 from kbray.ports import Objects
@@ -70,11 +70,12 @@ def sync(
 
     Hidden files are skipped and counted. Places under a root that were not met are marked gone, but for those below a folder
     that could not be read, and unless the walk was stopped: what can't be seen is not gone. Nor is anything of a root without a
-    single file, where there were some: a drive that isn't mounted looks the same.
+    single file, where there were some: a drive that isn't mounted looks the same. So does an empty folder below it that has not
+    changed since its files were seen: to take them out would have changed it.
 
     Args: sandbox: makes a census taker; called once for each child needed.  stop: ends the walk; what was read is recorded.
           report: told every now and then how far it is.  reread: trust neither size nor time, hash everything again.
-          emptied: a root without a single file was emptied on purpose.
+          emptied: such roots and folders were emptied on purpose.
     Raises: ObjectStoreUnavailable, DatabaseUnavailable, FencedOut.  ConfigError: a bucket that isn't there or refuses us.
     """
     with _work(catalogue, objects, sandbox, settings, run, stop, report, reread) as work:
@@ -153,6 +154,7 @@ class _Sync:
         self._found: dict[str, Found] = {}
         self._problems: dict[str, str] = {}
         self._unseen: list[str] = []  # folders that could not be read
+        self._bare: dict[str, float] = {}  # folders with nothing in them, and when they changed
 
     def run(self, roots: Sequence[Root], *, emptied: bool) -> SyncOutcome:
         visited: set[Identity] = set()
@@ -163,19 +165,22 @@ class _Sync:
             self._walk(walk(root.path, visited, leave_out) if root.path is not None else self._bucket(root))
         self._finish()
         if not self._stop.is_set():
-            for root in () if emptied else roots:
-                self._suspect(root)
+            if not emptied:
+                self._suspect({root.uri: 0.0 for root in roots})
+                self._suspect(self._bare)
             self._flush()
             self._count["gone"] = self._catalogue.mark_gone(self._run.id, [root.uri for root in roots], self._unseen)
         return self._outcome()
 
-    def _suspect(self, root: Root) -> None:
-        """A root where everything vanished was not seen."""
-        if root.uri not in self._unseen and (known := self._catalogue.vanished(self._run.id, root.uri)):
-            self._unseen.append(root.uri)
+    def _suspect(self, folders: Mapping[str, float]) -> None:
+        """Those where everything vanished, though they did not change, were not seen; what lies below one is told with it."""
+        for folder, known in self._catalogue.vanished(self._run.id, folders):
+            if any(within(folder, unseen) for unseen in self._unseen):
+                continue
+            self._unseen.append(folder)
             were = f"{known:,} files were" if known > 1 else "one was"
             self._problem(
-                root.uri,
+                folder,
                 f"There is no file in it, and {were}: nothing is called gone, since a drive that is not mounted looks the same. "
                 "If it was emptied on purpose, run `kbray sync --emptied` on it.",
             )
@@ -202,6 +207,8 @@ class _Sync:
                         self._problem(event.uri, event.message)
                     case Skipped():
                         self._count["skipped"] += 1
+                    case Bare():
+                        self._bare[event.uri] = event.changed_at
             self._take(places)
             self._alive()
 

@@ -49,7 +49,15 @@ class Skipped:
     uri: str
 
 
-Event = Place | Trouble | Skipped
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A folder with nothing in it, but for what is skipped: emptied, or the mount point of a drive that isn't there."""
+
+    uri: str
+    changed_at: float  # seconds since 1970: nothing was put into it or taken out since
+
+
+Event = Place | Trouble | Skipped | Bare
 Identity = tuple[int, int]  # device and inode
 
 
@@ -115,6 +123,8 @@ def _folder(folder: str, below: list[tuple[str, Identity]], later: list[str]) ->
     try:
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
+        if all(hidden(entry.name) for entry in listed):
+            yield Bare(folder, os.stat(folder).st_mtime)  # noqa: PTH116 - as in `_tree`
     except FileNotFoundError:
         return  # removed since it was seen: there is nothing left to report
     except OSError as error:

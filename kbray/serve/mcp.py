@@ -7,9 +7,7 @@ keeps nobody waiting.
 import hmac
 import re
 import secrets
-import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from inspect import cleandoc
@@ -187,8 +185,6 @@ def serve_stdio(library: Library) -> None:
 def serve_http(library: Library, port: int, token: str, ready: Callable[[], None]) -> None:
     """At http://127.0.0.1:PORT/mcp, for those that know the token, until interrupted or terminated.
 
-    SIGTERM ends the process as `sys.exit` does, so that what it uses is closed; only in the main thread.
-
     Raises: ConfigError: somebody else has the port.
     """
     import uvicorn
@@ -202,14 +198,8 @@ def serve_http(library: Library, port: int, token: str, ready: Callable[[], None
             raise ConfigError(
                 f"Port {port} of 127.0.0.1 can't be had ({error.strerror}): name another one with --http."
             ) from None
-        # When uvicorn has ended for a signal, it raises that again for the handler there was before.
-        signal.signal(signal.SIGTERM, _exit)
         ready()
         uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on")).run(sockets=[place])
-
-
-def _exit(number: int, frame: object) -> None:
-    sys.exit(128 + number)
 
 
 def new_token() -> str:

@@ -37,10 +37,12 @@ class Kbray:
         own = {"KBRAY_HOME": str(self.home), "KBRAY_RAY_DASHBOARD": "false", "KBRAY_VECTORS": "false"}
         return {key: value for key, value in os.environ.items() if not key.startswith("KBRAY_")} | own | self.settings
 
-    def start(self, *arguments: object) -> "subprocess.Popen[str]":
+    def start(self, *arguments: object, session: bool = False) -> "subprocess.Popen[str]":
+        """session: as on a terminal of its own, so that a signal can be sent to it and to all that it starts."""
         command = [sys.executable, "-m", "kbray", *map(str, arguments)]
         pipe = subprocess.PIPE
-        self.started.append(subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True))
+        process = subprocess.Popen(command, env=self.environment, stdout=pipe, stderr=pipe, text=True, start_new_session=session)
+        self.started.append(process)
         return self.started[-1]
 
     def end(self) -> None:

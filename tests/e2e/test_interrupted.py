@@ -1,6 +1,7 @@
 """Stopping a run: in order where there is time, at once where there is none; what was in hand is free again."""
 
 import json
+import os
 import signal
 import time
 from pathlib import Path
@@ -33,6 +34,23 @@ def test_ctrl_c_stops_in_order(kbray: Kbray, tmp_path: Path) -> None:
     assert status["stuck_parts"] == 0
     kbray.run("process")
     assert kbray.count("processed") == FILES
+
+
+def test_a_terminal_that_is_closed_stops_in_order(kbray: Kbray, tmp_path: Path) -> None:
+    """All processes of its foreground get the signal; Ray's must not end by it, or the parts in hand are lost."""
+    pile.make(tmp_path / "pile", FILES)
+    kbray.run("sync", tmp_path / "pile")
+    driver = kbray.start("process", session=True)
+    wait_until(lambda: kbray.count("processed") > FILES // 10)
+
+    os.killpg(driver.pid, signal.SIGHUP)
+    _, err = driver.communicate(timeout=20)
+
+    assert driver.returncode == 130, err
+    status = kbray.json("status")
+    assert status["runs"][0]["state"] == "interrupted"
+    assert (status["files"]["failed"], status["stuck_parts"]) == (0, 0)
+    assert status["files"]["processed"] < FILES
 
 
 def test_a_part_that_takes_long_is_freed_when_the_user_stops(kbray: Kbray, tmp_path: Path) -> None:

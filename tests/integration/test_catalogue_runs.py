@@ -78,8 +78,12 @@ def test_only_the_dead_are_reaped(catalogue: Catalogue, database_url: str) -> No
     catalogue.end_run(ended, "succeeded")
     kill(database_url, ended)
 
+    told = catalogue.runs(lease_s=LEASE_S)
+    assert [run.state for run in told] == ["succeeded", "running", "running", "dead", "dead"]
+    assert [run.ended_at for run in told[3:]] == [run.heartbeat_at for run in told[3:]]
     assert catalogue.reap(LEASE_S) == [silent, vanished]
     assert catalogue.reap(LEASE_S) == []
+    assert catalogue.run(vanished).ended_at == catalogue.run(vanished).heartbeat_at, "not the time when it was found"
 
     assert [run.state for run in catalogue.runs()] == ["succeeded", "running", "running", "dead", "dead"]
     assert [run.id for run in catalogue.runs(limit=2)] == [ended, alive]

@@ -1,6 +1,7 @@
 """Ctrl-C and kill against a real `kbray sync`: what was read is kept, the run tells how it ended, the next one goes on."""
 
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -56,6 +57,20 @@ def test_ctrl_c_ends_in_order(tree: Path, catalogue: Catalogue, database_url: st
     assert 0 < recorded < FILES
     assert f" {recorded:,} new" in out
     assert [run.state for run in catalogue.runs()] == ["interrupted"]
+
+
+def test_a_terminal_that_is_closed_ends_in_order(tree: Path, catalogue: Catalogue, database_url: str) -> None:
+    """As a window that is closed, or a line that breaks: its foreground is told, and nobody reads what it writes."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        environment = {**os.environ, "KBRAY_HOME": str(tree.parent / "home"), "KBRAY_DATABASE_URL": database_url}
+        os.execve(sys.executable, [sys.executable, "-m", "kbray", "sync", str(tree)], environment)
+    wait_for_files(catalogue, 1)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    assert 0 < len(catalogue.files(limit=FILES)) < FILES
+    assert [run.state for run in catalogue.runs()] == ["interrupted"]
+    assert catalogue.places_with_problems() == []
 
 
 def test_a_killed_sync_is_taken_up_again(tree: Path, catalogue: Catalogue, database_url: str) -> None:

@@ -1,6 +1,7 @@
 """The server that kbray brings along: there when needed, gone with its last user, whatever happened to those before."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -123,6 +124,21 @@ def test_a_server_that_was_killed_starts_again(home: Path) -> None:
         assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
 
 
+def test_a_server_whose_socket_was_deleted_starts_again(home: Path) -> None:
+    """As when /tmp is cleared while somebody uses it; each command waited a minute, and then gave up."""
+    far = home / ("long" * 40)
+    user = User(far)
+    url = user.url()
+    shutil.rmtree(embedded._socket_folder(far.resolve() / "postgres"))
+
+    began = time.perf_counter()
+    assert answer(embedded.start(far)) == ("kbray",)
+    assert time.perf_counter() - began < 30
+    assert answer(url) == ("kbray",)
+    user.leave()
+    embedded.stop(far, force=True)
+
+
 def test_a_pid_file_that_names_a_stranger_is_no_server(home: Path) -> None:
     embedded.start(home)
     embedded.stop(home, force=True)
@@ -209,3 +225,21 @@ def test_a_home_that_refuses_us_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "postgres.lock").mkdir()  # stands for a folder of somebody else, which root may write to
     with pytest.raises(ConfigError, match=r"can't hold the embedded PostgreSQL: Is a directory\. Name a folder"):
         embedded.start(tmp_path)
+
+
+def test_a_user_without_a_name_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in a container that is run as a number; initdb's own words are of no help."""
+    monkeypatch.setattr("os.geteuid", lambda: 2**31 - 12)
+    with pytest.raises(ConfigError, match="PostgreSQL runs for users with a name only, and user 2147483636 has none"):
+        embedded.start(tmp_path / "home")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can take what is another's")
+def test_root_does_not_take_the_data_of_another_user(home: Path) -> None:
+    """`sudo kbray status` made it the server's, and its owner could not use it any more."""
+    data = home / "postgres"
+    data.mkdir(parents=True)
+    os.chown(data, 65534, 65534)
+    with pytest.raises(ConfigError, match=r"postgres belongs to user \w+: run kbray as that user, not as root\."):
+        embedded.start(home)
+    assert data.stat().st_uid == 65534

@@ -266,6 +266,38 @@ def test_a_folder_that_lost_all_its_files_at_once_may_be_a_drive_that_is_not_mou
     assert bench.problems() == {}
 
 
+def test_a_mount_point_below_the_folder_keeps_what_was_on_its_drive(bench: Bench) -> None:
+    """It has not changed since before the drive was mounted, as a folder does out of which files are taken."""
+    inbox, drive = bench.tree / "inbox", bench.tree / "media/drive"
+    for name in ("here.txt", "media/drive/a.txt", "media/drive/sub/b.txt", "inbox/c.txt", "inbox/d/e.txt"):
+        bench.write(name, name)
+    bench.sync()
+    drive.rename(bench.home / "unplugged")
+    drive.mkdir()
+    (drive / ".hidden").write_text("what the mount point itself has")
+    made = time.time() - 1_000_000
+    os.utime(drive, (made, made))
+    (inbox / "c.txt").unlink()
+    (inbox / "d/e.txt").unlink()
+
+    away = bench.sync()
+    assert (away.gone, away.problems) == (2, 1)
+    assert list(bench.problems()) == ["media/drive"]
+    assert "2 files were" in bench.problems()["media/drive"]
+    assert {uri for uri, (gone, _) in bench.places().items() if gone} == {"inbox/c.txt", "inbox/d/e.txt"}
+    assert bench.sync().problems == 1  # as long as it is so
+
+    (drive / ".hidden").unlink()
+    drive.rmdir()
+    (bench.home / "unplugged").rename(drive)
+    assert (bench.sync().gone, bench.problems()) == (0, {})
+
+    drive.rename(bench.home / "unplugged")
+    drive.mkdir()
+    os.utime(drive, (made, made))
+    assert (bench.sync().gone, bench.sync(emptied=True).gone, bench.problems()) == (0, 2, {})
+
+
 def test_a_folder_whose_link_leads_nowhere_keeps_what_was_in_it(bench: Bench) -> None:
     drive = bench.tree.parent / "drive"
     drive.mkdir()

@@ -261,5 +261,55 @@ def test_first_signal_asks_second_stops(capsys: pytest.CaptureFixture[str]) -> N
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_a_terminal_that_closes_asks_once_however_often_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """The shell passes SIGHUP on, then the kernel sends it to the same processes."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        with stoppable("the work is put down") as stop:
+            signal.raise_signal(signal.SIGHUP)
+            assert stop.is_set()
+            signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)  # on the way out
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_nohup_keeps_its_promise() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stoppable("the work is put down") as stop:
+            signal.raise_signal(signal.SIGHUP)
+            assert not stop.is_set()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_a_command_uses_is_closed_when_it_is_ended(number: signal.Signals) -> None:
+    """Else the embedded database ran on."""
+    script = f"import atexit, signal; from kbray.cli import main; atexit.register(print, 'closed'){COMMAND}"
+    ended = subprocess.run([sys.executable, "-c", script, str(int(number))], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, "closed\n", "")
+
+
+COMMAND = """
+import sys
+from kbray.cli.app import app
+@app.command("end")
+def end() -> None:
+    signal.raise_signal(int(sys.argv[1]))
+main(["end"])
+"""
+
+
+def test_onnx_runtime_keeps_nothing_of_us_to_send(tmp_path: Path) -> None:
+    """It made a number for the machine and a database of events in the user's cache, and sent them to Microsoft."""
+    environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY" and "XDG" not in key}
+    subprocess.run(
+        [sys.executable, "-c", "import kbray, onnxruntime"], env=environment | {"HOME": str(tmp_path)}, check=True, timeout=60
+    )
+    assert list(tmp_path.rglob("*")) == []
+
+
 def test_the_app_is_the_entry_point() -> None:
     assert app.info.name == "kbray"

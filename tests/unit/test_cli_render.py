@@ -66,6 +66,19 @@ def test_tables_on_a_terminal_take_markup_as_text(monkeypatch: pytest.MonkeyPatc
     assert "[red]x[/red].pdf" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("width", [40, 60])
+def test_where_a_terminal_is_too_narrow_for_a_table_each_cell_has_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    columns = ("id", "status", "pages", "type", "sha256", "name", "error")
+    render.out_table(columns, [(1, "indexed", 2, "pdf", "77c8817ea016", "Pages-tree-refs.pdf", None)] * 2)
+    told = capsys.readouterr().out
+    record = "id      1\nstatus  indexed\npages   2\ntype    pdf\nsha256  77c8817ea016\nname    Pages-tree-refs.pdf\n"
+    assert told == f"{record}\n{record}" if width == 40 else "77c8817ea016" in told
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
@@ -124,3 +137,22 @@ def test_data_that_can_not_be_written_are_told(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(sys, "stdout", stdout)
         with pytest.raises(OutputUnavailable, match=r"What is printed can't be written: No space left on device\."):
             render.out("first")
+
+
+def test_a_closed_terminal_takes_what_is_written_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, terminal = os.openpty()
+    closed = io.TextIOWrapper(os.fdopen(terminal, "wb"), write_through=True)
+    os.close(kept)
+    monkeypatch.setattr(sys, "stderr", closed)
+    render.say("still at work")
+    render.say("and now")
+    closed.close()
+
+
+def test_data_for_a_closed_terminal_go_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, terminal = os.openpty()
+    closed = io.TextIOWrapper(os.fdopen(terminal, "wb"), write_through=True)
+    os.close(kept)
+    monkeypatch.setattr(sys, "stdout", closed)
+    render.out("137 files seen")
+    closed.close()

@@ -81,3 +81,14 @@ def test_a_file_that_can_not_be_read_is_one_sentence(tmp_path: Path, monkeypatch
     monkeypatch.setattr(Path, "read_text", refuse)
     with pytest.raises(ConfigError, match=r"^kbray\.toml can't be read: Permission denied\.$"):
         config.load()
+
+
+def test_a_user_without_a_home_is_told_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without(*_: object, **__: object) -> str:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.delenv("KBRAY_HOME", raising=False)
+    monkeypatch.setattr("platformdirs.user_data_dir", without)
+    with pytest.raises(ConfigError, match="This user has no home folder: name a folder for kbray with --home or KBRAY_HOME"):
+        config.load()
+    assert config.load(home=Path("/somewhere")).home == Path("/somewhere")

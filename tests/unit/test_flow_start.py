@@ -1,5 +1,6 @@
 """A Ray that does not come up is told; one that was only slow is started once more."""
 
+import os
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -73,3 +74,23 @@ def test_one_that_can_not_start_is_told_at_once(monkeypatch: pytest.MonkeyPatch,
     told, alive = start(monkeypatch, tmp_path, "No such port\nand more")
     assert told.endswith("disk: No such port")
     assert len(alive) == 2
+
+
+def test_a_user_without_a_home_folder_has_a_token_for_ray(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in a container; Ray failed to make the folder for its own."""
+    monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", "")
+    monkeypatch.delenv("RAY_AUTH_TOKEN_PATH")
+    monkeypatch.setenv("HOME", "/dev/null")
+    cluster._have_token(tmp_path)
+    token = tmp_path / "ray_auth_token"
+    assert (os.environ["RAY_AUTH_TOKEN_PATH"], token.stat().st_mode & 0o777) == (str(token), 0o600)
+    assert len(token.read_text()) > 30
+
+
+def test_a_user_with_a_home_folder_has_rays_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
+    monkeypatch.delenv("RAY_AUTH_TOKEN_PATH", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    cluster._have_token(tmp_path)
+    assert "RAY_AUTH_TOKEN_PATH" not in os.environ

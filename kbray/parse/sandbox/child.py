@@ -141,7 +141,8 @@ def _end_leftovers() -> None:
 
 
 def _lock_in(parent: int, file_bytes: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's
+    for number in (signal.SIGINT, signal.SIGHUP):  # Ctrl-C and a closed terminal are the driver's
+        signal.signal(number, signal.SIG_IGN)
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is an ordinary event here
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
