@@ -40,6 +40,8 @@ _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _SMALLER, _RAISED = 0.98, 0.25  # of the height of the letter before: the number of a note, in print that is hardly smaller
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
+# What stands so far apart, where the letters beside it touch, are two words, though no space is drawn between them.
+_APART, _TOUCH = 0.2, 0.05
 _FLAT, _HIGHEST = 0.1, 2.0  # of the font size: letters have tails that are longer, and are not that high
 _LEVEL = 0.5  # of the height of the lower of two letters: they share so much of it where they stand beside each other
 _ASKEW = 10.0  # degrees: less is a page that was scanned so
@@ -332,6 +334,7 @@ class _Letters:
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
         boxes = boxes if all(known) else boxes[np.array(known, bool)]
         self.boxes = boxes.astype(float)  # (letters, 4): left, top, right, bottom in user space
+        self.apart: set[int] = set()  # places of letters that begin a word, though no white space stands before them
         raise_hyphens([codes[index] for index in self.indices], self.boxes)
 
     def put_in_order(self, text_page: Any, codes: list[int]) -> bool:
@@ -376,6 +379,21 @@ class _Letters:
                 if font and is_flat(font):
                     self.boxes[at:end, 1], self.boxes[at:end, 3] = top[at:end].max(), bottom[at:end].min()
 
+    def part(self, begins: np.ndarray) -> None:
+        """Finds where words end without white space: at a gap that is one, with none between the letters beside it.
+
+        Args: begins: as of `level`.
+        """
+        left, top, right, bottom = self.boxes.T
+        gaps = (left[1:] - right[:-1]) / np.maximum((top - bottom)[:-1], _LEAST_HEIGHT)
+        gaps[begins[1:] - 1] = 0.0
+        touch = np.pad(np.abs(gaps) <= _TOUCH, 1, constant_values=True)
+        found = np.flatnonzero((gaps > _APART) & touch[:-2] & touch[2:])
+        for place in found.tolist():
+            next_to = self.indices[place + 1] == self.indices[place] + 1  # else a sign without meaning stands there
+            if next_to and self.texts[place][-1:].isalpha() and self.texts[place + 1][:1].isalpha():
+                self.apart.add(place + 1)
+
     def _put_marks_to_their_letters(self) -> None:
         places = marked(self.texts, self.boxes)
         for mark, letter in places.items():
@@ -419,6 +437,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
     begins = np.flatnonzero(np.diff(passed, prepend=-1))
     letters.level(text_page, begins)
+    letters.part(begins)
     left, top, right, bottom = letters.boxes.T
     height = top - bottom
     high = np.maximum(height[:-1], _LEAST_HEIGHT)
@@ -427,6 +446,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     raised = (height[1:] < _SMALLER * height[:-1]) & (np.diff(bottom) > _RAISED * high)
     raised[raised] = [letters.texts[place + 1].isdecimal() for place in np.flatnonzero(raised)]
     taken[1:] = (np.abs(np.diff(height)) <= _CHANGE * high) & (jump <= _JUMP * high) & ~raised
+    taken[list(letters.apart)] = False
     taken[begins] = True
     ends = np.append(begins[1:], len(height))
     upto = passed[begins].tolist()
@@ -480,7 +500,7 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
             at += 1
         for index in range(at, end):
             place = letters.box(index)
-            if not pending.takes(texts[index], *place):
+            if index in letters.apart or not pending.takes(texts[index], *place):
                 found.append(pending.read())
                 (text_object,) = reader.objects([indices[index]])
                 style = reader.style(indices[index], text_object)
