@@ -21,7 +21,7 @@ _NUMERAL = rf"(?:\d{{1,3}}|[ivxlc]{{1,7}}|[a-z]|{_COUNTED})"
 _EAST_ASIAN = r"第\s?[\d一二三四五六七八九十百]{1,4}\s?[章部編篇卷]|제\s?\d{1,3}\s?[장부]"
 _CALLED = re.compile(rf"(?:{_WORD})", re.IGNORECASE)
 _NUMBER = re.compile(rf"{_NUMERAL}[.:]?", re.IGNORECASE)
-_DIVISION = re.compile(rf"(?:(?:{_WORD})\s+{_NUMERAL}[.:]?|{_EAST_ASIAN})(?:\s+(?=\S)|\s*$)", re.IGNORECASE)
+_DIVISION = re.compile(rf"(?:{_WORD})\s+{_NUMERAL}[.:]?(?:\s+(?=\S)|\s*$)|(?:{_EAST_ASIAN})\s*", re.IGNORECASE)
 _LARGER = 1.05  # of the size of "Chapter": the least that the name has; what is no larger is a title of its own
 
 

@@ -199,7 +199,7 @@ class _Walker:
         if tag in _TABLE_PARTS:
             return self._open_table_part(tag, node, attributes, frame)
         if level := _heading_level(tag, attributes):
-            if not _is_of_admonition(node, attributes):
+            if not _is_of_admonition(node):
                 frame.become("heading", level)
         elif tag in ("figcaption", "caption") or (tag in ("p", "div") and self._is_caption(node, attributes)):
             frame.become("caption")
@@ -426,10 +426,10 @@ def _heading_level(tag: str, attributes: Attributes) -> int:
     return 0
 
 
-def _is_of_admonition(title: etree._Element, attributes: Attributes) -> bool:
+def _is_of_admonition(title: etree._Element) -> bool:
     """DocBook's `Note` and `Tip` over a remark: they head nothing behind it, and aren't in the table of contents."""
     box = title.getparent()
-    return box is not None and attributes.get("class") == "title" and box.get("class") in _ADMONITIONS
+    return box is not None and title.get("class") == "title" and box.get("class") in _ADMONITIONS
 
 
 def _is_in_head(cell: etree._Element) -> bool:

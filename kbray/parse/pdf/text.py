@@ -303,6 +303,24 @@ def raise_hyphens(codes: Sequence[int], boxes: np.ndarray) -> None:
             boxes[place, [1, 3]] = upper, lower
 
 
+def parted(texts: Sequence[str], indices: Sequence[int], boxes: np.ndarray, begins: np.ndarray) -> set[int]:
+    """Places of letters that begin a word though no white space is there: behind a gap, with none between the letters beside it.
+
+    Args: indices: of the letters among all characters. boxes: as of `raise_hyphens`. begins: places behind white space.
+    """
+    left, top, right, bottom = boxes.T
+    gaps = (left[1:] - right[:-1]) / np.maximum((top - bottom)[:-1], _LEAST_HEIGHT)
+    gaps[begins[1:] - 1] = 0.0
+    touch = np.pad(np.abs(gaps) <= _TOUCH, 1, constant_values=True)
+    return {
+        place + 1
+        for place in np.flatnonzero((gaps > _APART) & touch[:-2] & touch[2:]).tolist()
+        if indices[place + 1] == indices[place] + 1  # else a sign without meaning stands there
+        and texts[place][-1:].isalpha()
+        and texts[place + 1][:1].isalpha()
+    }
+
+
 class _Letters:
     """The characters of a page that are drawn and mean something, in the order of its content stream."""
 
@@ -379,21 +397,6 @@ class _Letters:
                 if font and is_flat(font):
                     self.boxes[at:end, 1], self.boxes[at:end, 3] = top[at:end].max(), bottom[at:end].min()
 
-    def part(self, begins: np.ndarray) -> None:
-        """Finds where words end without white space: at a gap that is one, with none between the letters beside it.
-
-        Args: begins: as of `level`.
-        """
-        left, top, right, bottom = self.boxes.T
-        gaps = (left[1:] - right[:-1]) / np.maximum((top - bottom)[:-1], _LEAST_HEIGHT)
-        gaps[begins[1:] - 1] = 0.0
-        touch = np.pad(np.abs(gaps) <= _TOUCH, 1, constant_values=True)
-        found = np.flatnonzero((gaps > _APART) & touch[:-2] & touch[2:])
-        for place in found.tolist():
-            next_to = self.indices[place + 1] == self.indices[place] + 1  # else a sign without meaning stands there
-            if next_to and self.texts[place][-1:].isalpha() and self.texts[place + 1][:1].isalpha():
-                self.apart.add(place + 1)
-
     def _put_marks_to_their_letters(self) -> None:
         places = marked(self.texts, self.boxes)
         for mark, letter in places.items():
@@ -437,7 +440,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
     begins = np.flatnonzero(np.diff(passed, prepend=-1))
     letters.level(text_page, begins)
-    letters.part(begins)
+    letters.apart = parted(letters.texts, letters.indices, letters.boxes, begins)
     left, top, right, bottom = letters.boxes.T
     height = top - bottom
     high = np.maximum(height[:-1], _LEAST_HEIGHT)
