@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from kbray.document.layout.divisions import name_of
 from kbray.model import NOTE_MARK, Element, TocEntry
 
 _DEEPEST = 6
@@ -84,7 +85,8 @@ def _known_levels(headings: Mapping[int, Element], toc: Sequence[TocEntry]) -> d
         levels.setdefault((entry.page, entry.chapter, _folded(entry.title)), entry.level)
     found: dict[int, int] = {}
     for place, element in headings.items() if levels else ():
-        level = levels.get((element.page, element.chapter, _folded(element.text)))
+        at, title = (element.page, element.chapter), heading_title(element.text)
+        level = levels.get((*at, _folded(title)), levels.get((*at, _folded(name_of(title)))))
         if level is not None:
             found[place] = level
     return found

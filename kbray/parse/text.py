@@ -26,6 +26,7 @@ _COLUMNS = re.compile(r"\S(?:\t| {3,})\S")
 _BULLET = re.compile(r"(?:[-*•·–]|\(?\d{1,3}[.)])\s")
 _ESCAPES = re.compile(rb"\x1b\[[\d;]*[mK]")  # of terminals: colours and weights
 _OVERSTRUCK = re.compile(rb"(?:[\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]+)\x08")  # what manuals print twice, or a stroke under it
+_INDENT = re.compile(r"^[ \t\u00a0]+", re.MULTILINE)
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]")
 
 
@@ -92,6 +93,8 @@ def elements_of(text: str, *, titled: bool = False) -> Iterator[Element]:
 
     Args: titled: whether there are titles and edges of pages in it, too, which messages have not.
     """
+    if "\u00a0" in text:  # browsers in terminals begin some lines of a paragraph with them, and the others with spaces
+        text = _INDENT.sub(lambda found: found[0].replace("\u00a0", " "), text)
     blocks = apart(blocks_of(text)) if titled else blocks_of(text.replace("\f", "\n\n"))
     titles = titles_of(blocks) if titled else {}
     width = _width(blocks)

@@ -113,6 +113,13 @@ def test_line_breaks_are_kept_and_two_part_paragraphs() -> None:
     assert brief("<p>a<br> b <br/>c<br><br>d</p>") == [("paragraph", "a\nb\nc"), ("paragraph", "d")]
 
 
+def test_titles_over_remarks_of_docbook_head_nothing() -> None:
+    note = '<div class="note" style="margin-left: 0.5in"><h3 class="title">Note</h3><p>Mind it.</p></div>'
+    page = f"<h2>Ponds</h2>{note}<div class=note><h3>Herons</h3></div><div class=sect1><h3 class=title>Ducks</h3></div>"
+    found = [("heading", "Ponds"), ("paragraph", "Note"), ("paragraph", "Mind it."), ("heading", "Herons"), ("heading", "Ducks")]
+    assert brief(page) == found
+
+
 def test_code_keeps_its_lines() -> None:
     assert brief("<pre>\n  a\n\n    <b>b</b>\n</pre><p>x <code>y  z</code>") == [
         ("code", "  a\n\n    b"),

@@ -201,9 +201,26 @@ def test_lists_with_signs_numbers_and_levels(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("sign", ["*", "+"])
+def test_lists_of_sentences_and_with_an_o(tmp_path: Path, sign: str) -> None:
+    source = f"  {sign} Take flour.\n  {sign} Take water.\n\n"
+    source += "   o  Bake it for as long as it takes to be done and all of it is\n      brown.\n"
+    found = [(e.kind, e.text) for e in parse(tmp_path, f"{source}\n{PROSE}").elements][:-1]
+    items = ("Take flour.", "Take water.", "Bake it for as long as it takes to be done and all of it is brown.")
+    assert found == [("list_item", item) for item in items]
+
+
+def test_paragraphs_whose_lines_begin_with_different_spaces_are_no_code(tmp_path: Path) -> None:
+    lines = [("\u00a0\u00a0\u00a0 " if number % 3 == 0 else "    ") + line for number, line in enumerate(PROSE.splitlines())]
+    found = parse(tmp_path, "\n".join(lines)).elements
+    assert [(e.kind, e.text) for e in found] == [("paragraph", " ".join(PROSE.split()))]
+
+
 @pytest.mark.parametrize(
     "source",
     [
+        "es suyo\no de nadie",  # a word in some languages
+        " * of a comment that\n * goes on. Not so.",
         "- Where is it?\n\n- Here, he said.\n\n- Where?",  # what people say
         "1. One\n\n3. Three",
         "1805. It was in July.",

@@ -118,6 +118,7 @@ def test_line_ends() -> None:
     assert join_lines(["a divi-", "ded word"]) == f"a divi{DIVIDED}ded word"
     assert join_lines(["a divi\u2010", "ded FOR\u2010", "TRAN"]) == f"a divi{DIVIDED_AS_TOLD}ded FOR{DIVIDED_AS_TOLD}TRAN"
     assert join_lines(["Jean-", "Paul"]) == "Jean-Paul"
+    assert join_lines(["without IM-", "PLIED"]) == f"without IM{DIVIDED}PLIED"
     assert join_lines(["soft\u00ad", "ened"]) == "softened"
     assert join_lines(["pages 3-", "4"]) == "pages 3- 4"
 
@@ -131,6 +132,10 @@ def test_a_divided_word_has_the_hyphen_that_it_has_elsewhere() -> None:
     assert whole(divided, "Black-box tests.") == ["a black-box of information", "Black-box tests."]
     assert whole(divided, "Black-box tests, blackbox tests.")[0] == "a blackbox of information", "both are written"
     assert whole(f"an F{DIVIDED}test in NP{DIVIDED}complete infor{DIVIDED}mation") == ["an F-test in NP-complete information"]
+    capitals = f"no IM{DIVIDED}PLIED CD{DIVIDED}ROM"
+    assert whole(capitals, "implied")[0] == "no IMPLIED CD-ROM"
+    compound = f"up-to{DIVIDED}date infor{DIVIDED}mation of self-organi{DIVIDED}zation"
+    assert whole(compound, "the date to go")[0] == "up-to-date information of self-organization"
     seldom = [f"an in{DIVIDED}terface is well{DIVIDED}known", "words " * 800]
     assert whole(*seldom)[0] == "an interface is wellknown"
     assert whole(*seldom, "known as well")[0] == "an interface is well-known", "both halves are words, and hardly any is divided"
@@ -280,6 +285,58 @@ def test_titles_over_titles_and_numbers_over_titles_are_headings() -> None:
     ]
     words += [*row("Abomination:", 50, 260, 12, bold=True), *paragraph(50, 280, 20)]
     assert [kind for kind, _ in kinds(words)] == ["heading", "heading", "heading", "heading", "paragraph"]
+
+
+def test_the_number_of_a_chapter_and_its_name_below_are_one_title() -> None:
+    def titles(*rows: tuple[str, float], told: dict[tuple[int, str], int] | None = None) -> list[tuple[int, str]]:
+        words = [w for n, (text, size) in enumerate(rows) for w in row(text, 50, 100 + 80 * n, 10 * n, size=size)]
+        words += paragraph(50, 340, 100)
+        page = LaidOutPage(1, 600, 800, tuple(blocks_of(lines_of(words))))
+        return [(e.level, e.text) for e in elements_of([page], told) if e.kind == "heading"]
+
+    assert titles(("Chapter 2", 16), ("The Pond", 20)) == [(1, "Chapter 2 The Pond")]
+    assert titles(("CHAPTER", 12), ("TWO", 18), ("THE POND", 18)) == [(1, "CHAPTER TWO THE POND")]
+    assert titles(("Глава 2", 16), ("Пруд", 20)) == [(1, "Глава 2 Пруд")]
+    assert titles(("第2章", 16), ("池と鳥", 20)) == [(1, "第2章池と鳥")]
+    assert titles(("第2章", 16), ("池と鳥", 20), told={(1, "池と鳥"): 3}) == [(3, "第2章池と鳥")]
+    assert titles(("Chapter 2", 16), ("The Pond", 20), told={(1, "thepond"): 3}) == [(3, "Chapter 2 The Pond")]
+    both = {(1, "chapter2"): 1, (1, "thepond"): 2}
+    assert titles(("Chapter 2", 16), ("The Pond", 20), told=both) == [(1, "Chapter 2"), (2, "The Pond")]
+    assert titles(("PART I", 14), ("BUSINESS", 14)) == [(1, "PART I"), (1, "BUSINESS")], "in one print they are two"
+    assert titles(("Chapter 2", 16), ("2.1 The Pond", 20)) == [(2, "Chapter 2"), (1, "2.1 The Pond")]
+
+
+def test_terms_over_their_definitions_head_nothing() -> None:
+    def page(left: float) -> list[tuple[str, str]]:
+        """Its text begins at `left`."""
+        words = [*paragraph(left, 80, 0), *paragraph(left, 130, 100)]
+        for n, term in enumerate(("Duck", "Heron", "Owl")):
+            words += [*row(term, 50, 200 + 70 * n, 200 + 100 * n, bold=True), *paragraph(80, 220 + 70 * n, 210 + 100 * n)]
+        return kinds(words)
+
+    assert [kind for kind, _ in page(50)] == ["paragraph"] * 8
+    assert [text for kind, text in page(80) if kind == "heading"] == ["Duck", "Heron", "Owl"], "all text stands further in"
+
+
+def test_labels_that_the_outline_leaves_out_head_nothing() -> None:
+    def titles(told: dict[tuple[int, str], int]) -> list[str]:
+        words = row("Ponds", 50, 60, bold=True)
+        for n in range(4):
+            words += [*row("Note", 50, 80 + 70 * n, 100 + 100 * n, bold=True), *paragraph(50, 100 + 70 * n, 110 + 100 * n)]
+        page = LaidOutPage(1, 600, 800, tuple(blocks_of(lines_of(words))))
+        return [e.text for e in elements_of([page], told) if e.kind == "heading"]
+
+    assert titles({(1, "ponds"): 1}) == ["Ponds"]
+    assert titles({(1, "ponds"): 1, (1, "note"): 2}) == ["Ponds", "Note", "Note", "Note", "Note"]
+    assert titles({}).count("Note") == 4
+
+
+def test_sentences_commands_and_what_texinfo_defines_are_no_titles() -> None:
+    for text in ("用户在这里输入名称。 (空)", "$ yum install ponds", "void dig (int depth) [Function]"):
+        words = [*row(text, 50, 60, size=14, bold=True), *paragraph(50, 100, 100)]
+        assert kinds(words)[0][0] == "paragraph", text
+    assert kinds([*row("Dig [Deeper]", 50, 60, size=14, bold=True), *paragraph(50, 100, 100)])[0][0] == "paragraph"
+    assert kinds([*row("Costs in $ and €", 50, 60, size=14, bold=True), *paragraph(50, 100, 100)])[0][0] == "heading"
 
 
 def test_numbered_titles_and_capitals_above_a_paragraph_are_headings_and_other_lines_are_not() -> None:

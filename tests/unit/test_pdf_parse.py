@@ -14,7 +14,7 @@ from kbray.model import Parsed, Window
 from kbray.parse.pdf import opened, parse
 from kbray.parse.pdf.objects import drawing_of
 from kbray.parse.pdf.page import open_page
-from kbray.parse.pdf.text import believed, raise_hyphens, read_words
+from kbray.parse.pdf.text import believed, parted, raise_hyphens, read_words
 from tests.unit.pdf_writer import BITMAPS, HEBREW, UNTOLD, Page, write_pdf
 
 LEFT = [
@@ -363,6 +363,21 @@ def test_a_scan_with_a_text_layer_brings_both(tmp_path: Path) -> None:
 def test_a_page_on_which_text_shows_is_no_scan_with_a_layer(tmp_path: Path) -> None:
     page = layered("0 Tr", "BT /F1 10 Tf 72 300 Td (Typed over the picture afterwards.) Tj ET")
     assert read(write_pdf(tmp_path / "a.pdf", [page])).images == ()
+
+
+def test_a_gap_between_letters_that_touch_parts_words() -> None:
+    def words(text: str, gaps: dict[int, float], lost: int | None = None) -> set[int]:
+        """Letters 5 points wide and 10 high, with so many points before some; `lost`: before it a sign that means nothing."""
+        shifts = [sum(gap for at, gap in gaps.items() if at <= place) for place in range(len(text))]
+        boxes = np.array([[5 * place + shift, 10, 5 * place + shift + 5, 0] for place, shift in enumerate(shifts)], float)
+        indices = [place + (lost is not None and place >= lost) for place in range(len(text))]
+        return parted(list(text), indices, boxes, np.array([0]))
+
+    assert words("Ifthereis", {2: 2.7, 7: 2.7}) == {2, 7}
+    assert words("only", {2: 1.2}) == set(), "kerned"
+    assert words("loose", dict.fromkeys(range(1, 5), 2.7)) == set()
+    assert words("1000", {1: 2.7}) == set()
+    assert words("onename", {3: 2.7}, lost=3) == set()
 
 
 def test_characters_without_a_meaning_are_counted_where_the_text_layer_is_used(tmp_path: Path) -> None:

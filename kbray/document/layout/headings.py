@@ -39,6 +39,9 @@ _NAMED = _CONTENTS.union(
     ).split()
 )
 _CLOSING = "\"'”’»)"  # a sentence may end before them
+_STOP = "。"  # of Chinese and Japanese sentences
+_PROMPT = re.compile(r"[\w@~:/.-]{0,20}\$\s|[>%]\s")  # of a shell: a line of it may be bold
+_DEFINED = re.compile(r"\[[A-Z][a-z]+(?: [A-Za-z]+){0,3}\]$")  # at the end of a line, of what Texinfo defines: [Function]
 _SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
 
 
@@ -126,10 +129,17 @@ def _may_be(block: Block, body: float) -> bool:
         return text.isdecimal() and len(text) <= 3 and block.size >= 1.5 * body  # the number of a chapter, above its title
     if len(text) > _LONGEST or block.lines > (4 if block.size >= _TITLE * body else 3) or block.pieces > 2:
         return False
+    if _STOP in text or _PROMPT.match(text) or _DEFINED.search(text):
+        return False
     letters = sum(map(str.isalpha, text))
     if letters < 2 or letters < 0.4 * len(text):
         return False
     return text[0] not in BULLETS and not text.endswith((",", ";", "-"))
+
+
+def is_numbered(text: str) -> bool:
+    """It begins with a number, as titles of sections do."""
+    return _NUMBERED.match(text) is not None
 
 
 def is_large(block: Block, body: float) -> bool:

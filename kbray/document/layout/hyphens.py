@@ -56,6 +56,9 @@ class _Spelling:
             return False
         if len(one) == 1 or one[-1].isupper() or f"{one}-{other}".casefold() in self.known:
             return True
+        *before, last = one.split("-")
+        if before and last.casefold() in self.known and other.casefold() in self.known:  # up-to-date
+            return True
         words = one.casefold() in self.known and other.casefold() in self.known
         return self.told or (self.seldom and (words or not self.divides))
 

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
+from kbray.document.layout import divisions
 from kbray.document.layout.captions import has_bold_label, is_caption
 from kbray.document.layout.edges import parted
-from kbray.document.layout.headings import headings_of, title_of
+from kbray.document.layout.headings import folded, headings_of, is_large, is_numbered, title_of
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lone import with_lone_rows
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.nesting import depths
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.slides import is_slide
+from kbray.document.layout.terms import terms_among
 from kbray.document.layout.told import MOST_LINES, Titles, level_of, with_titles
 from kbray.document.layout.verse import with_kept_lines
 from kbray.geometry import Box
@@ -27,6 +29,7 @@ _PAGE_NUMBER = re.compile(
 _INITIAL = re.compile(r"[A-Z]\.")  # a marker, or of a name
 _DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W\d_]")  # of a section, by its number
 _LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pages, of which so many tell where footers are
+_LABEL = 4  # times that a title in the size of the text comes again which an outline would tell, were it one
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 
 
@@ -66,6 +69,7 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
         for index, block in enumerate(page.blocks):
             known: Kind | None = "header" if block.beside else block.running or running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles)))
+    kinds = _with_divisions(_without_terms(kinds, titles, body), titles)
     kinds = _with_kept_lines(_without_initials(kinds))
     levels = _levels([(page, block) for page, block, kind in kinds if kind == "heading"], body)
     lists = depths((block, kind) for _, block, kind in kinds)
@@ -125,6 +129,47 @@ def _without_initials(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[
     counted = {place for one, other in pairwise(letters) if ord(other[1]) - ord(one[1]) == 1 for place in (one[0], other[0])}
     initials = {place for place, _ in letters} - counted
     return [(page, block, "paragraph" if place in initials else kind) for place, (page, block, kind) in enumerate(kinds)]
+
+
+def _without_terms(
+    kinds: Sequence[tuple[LaidOutPage, Block, Kind]], titles: Titles, body: float
+) -> list[tuple[LaidOutPage, Block, Kind]]:
+    """The same, terms with their definitions below as text."""
+    pages = [list(same) for _, same in groupby(kinds, key=lambda item: item[0].number)]
+    among = [
+        (at, place)
+        for at, run in enumerate(pages)
+        for place, (page, block, kind) in enumerate(run)
+        if kind == "heading" and block.bold and not is_numbered(block.text) and level_of(page.number, block.text, titles) is None
+    ]
+    terms = terms_among([[block for _, block, _ in run] for run in pages], among, body)
+    if titles:  # what the outline leaves out and comes again and again is a label: Note, Example
+        texts = {(at, place): folded(pages[at][place][1].text) for at, place in among}
+        often = Counter(text for (at, place), text in texts.items() if not is_large(pages[at][place][1], body))
+        terms |= {at for at, text in texts.items() if often[text] >= _LABEL}
+    return [
+        (page, block, "paragraph" if (at, place) in terms else kind)
+        for at, run in enumerate(pages)
+        for place, (page, block, kind) in enumerate(run)
+    ]
+
+
+def _with_divisions(kinds: Sequence[tuple[LaidOutPage, Block, Kind]], titles: Titles) -> list[tuple[LaidOutPage, Block, Kind]]:
+    """The same, "Chapter 3" and the name below it as one title, where the document doesn't tell both."""
+    found: list[tuple[LaidOutPage, Block, Kind]] = []
+    place = 0
+    while place < len(kinds):
+        page, block, kind = kinds[place]
+        size = 1
+        if kind == "heading":
+            near = [one for other, one, _ in kinds[place : place + divisions.MOST] if other is page]
+            size = divisions.size_of_title(near)
+            if size > 1 and (kinds[place + size - 1][2] != "heading" or level_of(page.number, block.text, titles) is not None):
+                size = 1
+            block = divisions.whole(near[:size]) if size > 1 else block
+        found.append((page, block, kind))
+        place += size
+    return found
 
 
 def _with_kept_lines(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[tuple[LaidOutPage, Block, Kind]]:

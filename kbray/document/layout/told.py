@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, takewhile
 
+from kbray.document.layout.divisions import name_of
 from kbray.document.layout.headings import folded, is_large
 from kbray.document.layout.paragraphs import Block
 from kbray.model import NOTE_MARK, TocEntry
@@ -33,6 +34,8 @@ def level_of(page: int, text: str, titles: Titles) -> int | None:
         return None
     text = NOTE_MARK.sub("", text)
     told = titles.get((page, folded(text)))
+    if told is None and (name := name_of(text)) != text:
+        told = titles.get((page, folded(name)))
     number = _NUMBER.match(text)
     return titles.get((page, folded(text[number.end() :]))) if told is None and number else told
 

@@ -177,7 +177,8 @@ def join_lines(texts: Sequence[str]) -> str:
             elif whole[-1] == "\u2010" and (text[0].islower() or (whole[-2].isupper() and text[:2].isupper())):
                 whole = whole[:-1] + DIVIDED_AS_TOLD + text
             else:
-                whole = (whole[:-1] + DIVIDED if text[0].islower() else whole) + text
+                in_capitals = whole[-2].isupper() and text[:2].isupper()
+                whole = (whole[:-1] + DIVIDED if text[0].islower() or in_capitals else whole) + text
         elif is_cjk(whole[-1]) and is_cjk(text[0]):
             whole += text
         else:

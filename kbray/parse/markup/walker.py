@@ -39,6 +39,7 @@ _PLAIN = frozenset(("p", "div", "body", "section", "blockquote", "html"))  # the
 _LINES = frozenset("p div br span a b strong i em small cite sub sup img abbr u q code".split())
 _CODE = frozenset(("pre", "listing", "xmp", "plaintext"))
 _LEVELS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "hd": 2, "doctitle": 1}
+_ADMONITIONS = frozenset(("note", "tip", "important", "warning", "caution"))
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl", "list"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
@@ -198,7 +199,8 @@ class _Walker:
         if tag in _TABLE_PARTS:
             return self._open_table_part(tag, node, attributes, frame)
         if level := _heading_level(tag, attributes):
-            frame.become("heading", level)
+            if not _is_of_admonition(node):
+                frame.become("heading", level)
         elif tag in ("figcaption", "caption") or (tag in ("p", "div") and self._is_caption(node, attributes)):
             frame.become("caption")
         elif tag == "p" and frame.kind == "paragraph" and (meant := word.meant(node, attributes)) is not None:
@@ -422,6 +424,12 @@ def _heading_level(tag: str, attributes: Attributes) -> int:
         told = attributes.get("aria-level", "2")
         return min(max(int(told), 1), 6) if told.isdecimal() and len(told) < 3 else 2
     return 0
+
+
+def _is_of_admonition(title: etree._Element) -> bool:
+    """DocBook's `Note` and `Tip` over a remark: they head nothing behind it, and aren't in the table of contents."""
+    box = title.getparent()
+    return box is not None and title.get("class") == "title" and box.get("class") in _ADMONITIONS
 
 
 def _is_in_head(cell: etree._Element) -> bool:

@@ -40,6 +40,8 @@ _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _SMALLER, _RAISED = 0.98, 0.25  # of the height of the letter before: the number of a note, in print that is hardly smaller
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
+# What stands so far apart, where the letters beside it touch, are two words, though no space is drawn between them.
+_APART, _TOUCH = 0.2, 0.05
 _FLAT, _HIGHEST = 0.1, 2.0  # of the font size: letters have tails that are longer, and are not that high
 _LEVEL = 0.5  # of the height of the lower of two letters: they share so much of it where they stand beside each other
 _ASKEW = 10.0  # degrees: less is a page that was scanned so
@@ -301,6 +303,24 @@ def raise_hyphens(codes: Sequence[int], boxes: np.ndarray) -> None:
             boxes[place, [1, 3]] = upper, lower
 
 
+def parted(texts: Sequence[str], indices: Sequence[int], boxes: np.ndarray, begins: np.ndarray) -> set[int]:
+    """Places of letters that begin a word though no white space is there: behind a gap, with none between the letters beside it.
+
+    Args: indices: of the letters among all characters. boxes: as of `raise_hyphens`. begins: places behind white space.
+    """
+    left, top, right, bottom = boxes.T
+    gaps = (left[1:] - right[:-1]) / np.maximum((top - bottom)[:-1], _LEAST_HEIGHT)
+    gaps[begins[1:] - 1] = 0.0
+    touch = np.pad(np.abs(gaps) <= _TOUCH, 1, constant_values=True)
+    return {
+        place + 1
+        for place in np.flatnonzero((gaps > _APART) & touch[:-2] & touch[2:]).tolist()
+        if indices[place + 1] == indices[place] + 1  # else a sign without meaning stands there
+        and texts[place][-1:].isalpha()
+        and texts[place + 1][:1].isalpha()
+    }
+
+
 class _Letters:
     """The characters of a page that are drawn and mean something, in the order of its content stream."""
 
@@ -332,6 +352,7 @@ class _Letters:
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
         boxes = boxes if all(known) else boxes[np.array(known, bool)]
         self.boxes = boxes.astype(float)  # (letters, 4): left, top, right, bottom in user space
+        self.apart: set[int] = set()  # places of letters that begin a word, though no white space stands before them
         raise_hyphens([codes[index] for index in self.indices], self.boxes)
 
     def put_in_order(self, text_page: Any, codes: list[int]) -> bool:
@@ -419,6 +440,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
     begins = np.flatnonzero(np.diff(passed, prepend=-1))
     letters.level(text_page, begins)
+    letters.apart = parted(letters.texts, letters.indices, letters.boxes, begins)
     left, top, right, bottom = letters.boxes.T
     height = top - bottom
     high = np.maximum(height[:-1], _LEAST_HEIGHT)
@@ -427,6 +449,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     raised = (height[1:] < _SMALLER * height[:-1]) & (np.diff(bottom) > _RAISED * high)
     raised[raised] = [letters.texts[place + 1].isdecimal() for place in np.flatnonzero(raised)]
     taken[1:] = (np.abs(np.diff(height)) <= _CHANGE * high) & (jump <= _JUMP * high) & ~raised
+    taken[list(letters.apart)] = False
     taken[begins] = True
     ends = np.append(begins[1:], len(height))
     upto = passed[begins].tolist()
@@ -480,7 +503,7 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
             at += 1
         for index in range(at, end):
             place = letters.box(index)
-            if not pending.takes(texts[index], *place):
+            if index in letters.apart or not pending.takes(texts[index], *place):
                 found.append(pending.read())
                 (text_object,) = reader.objects([indices[index]])
                 style = reader.style(indices[index], text_object)

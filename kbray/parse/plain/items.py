@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from kbray.parse.markup.lists import numeral
 
 _START = re.compile(
-    r"(?P<indent>\s*)(?P<marker>(?P<bullet>[-*•·▪‣◦●○■□+–])|(?P<open>\(?)(?P<number>\d{1,3}|[a-z]|[ivx]{2,5})(?P<close>[.)]))"
+    r"(?P<indent>\s*)(?P<marker>(?P<bullet>[-*•·▪‣◦●○■□+–]|(?<=\s)o)|(?P<open>\(?)(?P<number>\d{1,3}|[a-z]|[ivx]{2,5})(?P<close>[.)]))"
     r"\s+(?=\S)"
 )
-_UNSURE = "-–*+"  # they also begin what somebody says, remarks, sums
+_UNSURE = "-–*+o"  # they also begin what somebody says, remarks, sums, and one is a word in some languages
+_NO_DASHES = "*+"  # of these: nobody says what stands behind them
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»“)\]]*\Z")
 
 
@@ -72,8 +73,8 @@ def is_list(items: Iterable[Item]) -> bool:
         return len(outer) > 1 and _counts([item.number for item in outer])
     if any(item.hangs for item in outer):
         return True
-    sure = outer[0].form[0] not in _UNSURE or not any(_SENTENCE_END.search(item.lines[0]) for item in outer)
-    return len(outer) > 1 and sure
+    sign, ends = outer[0].form[0], [_SENTENCE_END.search(item.lines[0]) is not None for item in outer]
+    return len(outer) > 1 and (sign not in _UNSURE or not any(ends) or (sign in _NO_DASHES and all(ends)))
 
 
 def _counts(numbers: Sequence[str]) -> bool:

@@ -55,7 +55,7 @@ _DIVISIONS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
     )
 )
 _EAST_ASIAN = re.compile(r"第[0-9０-９〇一二三四五六七八九十百千]+([章回节節部卷篇])")
-_INDENT = " \t\u00a0"  # browsers in terminals print a picture's width as no-break spaces
+_INDENT = " \t"
 _EAST_ASIAN_INDENT = "\u3000"  # of the first line of a paragraph
 _NAMED = re.compile(
     r"(?:preface|foreword|introduction|prologue|epilogue|contents|table of contents|index|glossary|bibliography|"
