@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from math import degrees
-from statistics import median
+from statistics import mean, median
 
 import cv2
 import numpy as np
@@ -262,7 +262,23 @@ def _blocks(leaf: _Leaf, parts: _Parts, *, partial: bool) -> list[Block]:
     words = _in_rows(words + [word for bullet in drawn for word in _bullet(bullet.box, each[bullet.line])])
     aside = [word for found in leaf.sheet.lines if found.quad.tall for word in _words(found, place, scale)]
     blocks = blocks_on(words, _drawn(parts.rules, words), tables=parts.tables)
-    return [*blocks, *(block for word in _in_rows(aside) for block in blocks_on([word]))]
+    blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
+    return blocks + _beside(leaf)
+
+
+def _beside(leaf: _Leaf) -> list[Block]:
+    """What the edges of the picture left of other columns, a block a side: no part of the text, as running titles are none."""
+    middle = leaf.sheet.middle
+    sides = ([found for found in leaf.sheet.beside if (found.quad.x < middle) == first] for first in (True, False))
+    words = ([word for found in side for word in _words(found, leaf.place, leaf.scale)] for side in sides)
+    return [_one(side) for side in words if side]
+
+
+def _one(words: Sequence[Word]) -> Block:
+    box = union(word.box for word in words)
+    text = " ".join(word.text for word in words)
+    sure = mean(word.confidence or 0.0 for word in words)
+    return Block(text, box, words[0].size, False, len(words), box.left, box.right, confidence=round(sure, 4), beside=True)
 
 
 def _drawn(rules: Sequence[Box], words: Sequence[Word]) -> list[Box]:
