@@ -21,10 +21,12 @@ _FULL = 3.0  # of the font size: a full line ends no farther from its margins
 _ENOUGH = 4  # lines that may stand in columns
 _STRAY = 0.5  # of the font size: the edges of recognised lines lie no farther from those of their column
 _ENTRIES, _RISING = 5, 0.9  # of an index, on each side, and letters that they begin with; of them so many rise
-_INSERTED = 1.15  # times the size of the columns' print: what is put between them, which they run around
+_INSERTED = 1.15, 5.0  # times the size of the columns' print: what is put between them, which they run around
 _NEXT = 2.5  # of its font size: lines of one insert stand no farther from each other
-_WORDS = 15  # characters of such lines of the columns, at least
+_AROUND = 2  # lines of the columns on each side of it, at least
+_WORDS = 25  # characters of most lines of the columns, at least
 _HEAD = 2.0  # of its font size: one that begins no farther below the columns is their title, and others are read behind them
+_WHITE = 0.3  # of the font size: above a title
 _CLOSER = 2.0  # times nearer to what is below: a title of that, not the end of the column above
 _TITLE_LINES = 2  # of such a title
 _DEPTH = 12  # deeper nesting of columns is not print but noise
@@ -309,10 +311,7 @@ def _with_rows(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, lis
 
 
 def _inserts(lines: Sequence[Line], left: float, right: float) -> list[list[Line]]:
-    """What stands over the gutter in larger print, each from top to bottom, while the columns run around it and go on below.
-
-    A row of it has print of the columns on both sides, or on one and is next to such a row.
-    """
+    """What stands over the gutter in larger print, each from top to bottom, while the columns run around it and go on below."""
     over = [line for line in lines if _crosses(line, left, right)]
     sides = _sides([line for line in lines if not _crosses(line, left, right)], left)
     if not over or not all(len(side) >= _FEWEST_LINES and median(len(line.text) for line in side) >= _WORDS for side in sides):
@@ -320,9 +319,9 @@ def _inserts(lines: Sequence[Line], left: float, right: float) -> list[list[Line
     columns = [line for side in sides for line in side]
     size = median(line.size for line in columns)
     around = {
-        id(line): {(other.box.left < line.box.left) for other in columns if _beside(line, other)}
+        id(line): [other for other in columns if _beside(line, other)]
         for line in over
-        if line.size >= _INSERTED * size and not line.whole
+        if _INSERTED[0] * size <= line.size <= _INSERTED[1] * size and not line.whole
     }
     found: list[list[Line]] = []
     for line in sorted((line for line in over if around.get(id(line))), key=lambda line: line.box.top):
@@ -330,7 +329,13 @@ def _inserts(lines: Sequence[Line], left: float, right: float) -> list[list[Line
             found[-1].append(line)
         else:
             found.append([line])
-    return [some for some in found if any(len(around[id(line)]) == 2 for line in some)]
+    return [some for some in found if _is_run_around([(line, other) for line in some for other in around[id(line)]])]
+
+
+def _is_run_around(pairs: Sequence[tuple[Line, Line]]) -> bool:
+    """Args: pairs: of a line of the insert and one of the columns beside it."""
+    sides = [{id(other) for line, other in pairs if (other.box.left < line.box.left) == before} for before in (True, False)]
+    return min(map(len, sides)) >= _AROUND
 
 
 def _crosses(line: Line, left: float, right: float) -> bool:
@@ -369,7 +374,8 @@ def _with_titles(bands: Sequence[tuple[bool, list[Line]]], left: float) -> list[
             above, last = band[:-count], band[-count:]
             white = min(line.box.top for line in last) - max(line.box.bottom for line in above)
             near = min(line.box.top for line in below) - max(line.box.bottom for line in last)
-            if white > 0.3 * last[0].size and white >= _CLOSER * near and not any(line.whole for line in last):
+            apart = white > _WHITE * last[0].size and white >= _CLOSER * near
+            if apart and not any(line.whole or line.text.endswith(".") for line in last):
                 del band[-count:]
                 below[:0] = last
                 break

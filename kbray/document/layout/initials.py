@@ -27,7 +27,7 @@ def with_initials(words: Sequence[Word]) -> list[Word]:
         first = _first_beside(initial, found, usual)
         if first is None:
             continue
-        others = {text.casefold() for word in found if word is not initial and word is not first for text in word.text.split()}
+        others = {word.text.casefold() for word in found if word is not initial and word is not first}
         if text := _begun(initial.text, first.text, others):
             found = [replace(word, text=text) if word is first else word for word in found if word is not initial]
     return found
@@ -62,9 +62,8 @@ def _begun(initial: str, text: str, others: Set[str]) -> str | None:
 
     Args: others: the other words of the page.
     """
-    begun = text.split()[0]  # of a recognised line, which is a word here
-    letter, rest = initial[-1].casefold(), begun.casefold()
-    goes_on = begun[0].islower() or begun.isupper() or begun[0] in "'’"
+    letter, rest = initial[-1].casefold(), text.casefold()
+    goes_on = text[0].islower() or text.isupper() or text[0] in "'’"
     if letter in others and (not goes_on or (rest in others and letter + rest not in others)):
         return f"{initial} {text}"
     return initial + text if goes_on else None
