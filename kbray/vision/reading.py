@@ -323,7 +323,7 @@ def _is_prose(lines: Sequence[tuple[Box, str]]) -> bool:
 
 
 def _in_columns(lines: Sequence[tuple[Box, str]]) -> bool:
-    """Most of it in runs of lines below each other from margin to margin: an article that the model takes for a table, rules and all."""
+    """Most of it in runs of lines below each other from margin to margin: an article that the model takes for a table."""
     runs: list[list[tuple[Box, str]]] = []
     for box, text in sorted(lines, key=lambda line: line[0].middle[1]):
         near = (run for run in runs if abs(run[-1][0].left - box.left) < _INDENT * box.height)

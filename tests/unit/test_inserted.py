@@ -49,7 +49,7 @@ def test_print_over_both_columns_parts_them() -> None:
 def test_a_title_below_columns_is_of_what_follows_over_their_width(text: str) -> None:
     below = [printed(f"b{row} {SAID} {SAID}", 50, 550, row) for row in range(18, 24)]
     found = order([*columns(), printed(text, 50, 150, 17), *below])
-    of_left = found.index(text.split()[0]) < found.index("r0")
+    of_left = found.index(text.split(maxsplit=1)[0]) < found.index("r0")
     assert of_left == text.endswith(".")  # the end of a text is no title
 
 
