@@ -14,6 +14,7 @@ from kbray.vision.detection import Quad
 from kbray.vision.ocr import Found
 
 _LEVEL = 0.005  # radians: a slope that reading order doesn't notice
+_AGREE, _STEEP = 0.02, 0.1  # radians: so near are slopes of one page; what no page is without most of its lines
 _FANNED = 0.015  # radians between the slopes of the first and the last line: less leaves rows in order
 _LINES, _WORDS = 6, 2.5  # lines that tell a keystone, and how many times longer than high
 _FITS = 0.5  # of how far slopes differ from each other is what they may differ from those of a keystone
@@ -103,13 +104,19 @@ class Placing:
 
 
 def slope_of(lines: Sequence[Found]) -> float:
-    """Of the page's lines, in radians; 0 where it is too little to matter or lines disagree."""
+    """Of the page's lines, in radians; 0 where it is too little to matter or lines disagree, and where more of them are level.
+
+    The longest of a chart may be the labels that were set aslant below it.
+    """
     angles = sorted((found.quad.angle, found.quad.width) for found in lines if found.quad.width > 5 * found.quad.height)
     if not angles:
         return 0.0
     middle = median(angle for angle, _ in angles)
-    agree = sum(abs(angle - middle) < 0.02 for angle, _ in angles)
-    return middle if abs(middle) > _LEVEL and agree > 0.6 * len(angles) else 0.0
+    agree = sum(abs(angle - middle) < _AGREE for angle, _ in angles)
+    if abs(middle) <= _LEVEL or agree <= 0.6 * len(angles):
+        return 0.0
+    level = sum(abs(found.quad.angle) < _AGREE and len(found.read.text) > 1 for found in lines if not found.quad.tall)
+    return 0.0 if abs(middle) > _STEEP and level > agree else middle
 
 
 def keystone_of(lines: Sequence[Found], middle: float) -> Keystone | None:

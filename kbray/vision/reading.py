@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from math import degrees
-from statistics import median
+from statistics import mean, median
 
 import cv2
 import numpy as np
@@ -42,6 +42,7 @@ _CELL = 0.5  # of the font size: white between words of a line that may part cel
 _COLUMN, _ALIGNED = 4, 0.4  # lines that tell another column, and how near they begin to each other, of a line's height
 _TEXT, _LARGER = 8, 1.4  # times longer than high: a line of text; times higher than most of those: a title
 _PROSE, _FULL, _LOWER = 4, 0.7, 0.85  # lines of a paragraph; of which so many are full, and so many of its letters are small ones
+_RUN, _INDENT = 6, 1.5  # lines of a column of text; how far they begin from each other at most, of a line's height
 _LONGEST_TITLE = 120  # characters
 _WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
 _SAME_HEIGHT = 0.15  # of a line's height: another differs less from it in one print
@@ -262,7 +263,23 @@ def _blocks(leaf: _Leaf, parts: _Parts, *, partial: bool) -> list[Block]:
     words = _in_rows(words + [word for bullet in drawn for word in _bullet(bullet.box, each[bullet.line])])
     aside = [word for found in leaf.sheet.lines if found.quad.tall for word in _words(found, place, scale)]
     blocks = blocks_on(words, _drawn(parts.rules, words), tables=parts.tables)
-    return [*blocks, *(block for word in _in_rows(aside) for block in blocks_on([word]))]
+    blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
+    return blocks + _beside(leaf)
+
+
+def _beside(leaf: _Leaf) -> list[Block]:
+    """What the edges of the picture left of other columns, a block a side: no part of the text, as running titles are none."""
+    middle = leaf.sheet.middle
+    sides = ([found for found in leaf.sheet.beside if (found.quad.x < middle) == first] for first in (True, False))
+    words = ([word for found in side for word in _words(found, leaf.place, leaf.scale)] for side in sides)
+    return [_one(side) for side in words if side]
+
+
+def _one(words: Sequence[Word]) -> Block:
+    box = union(word.box for word in words)
+    text = " ".join(word.text for word in words)
+    sure = mean(word.confidence or 0.0 for word in words)
+    return Block(text, box, words[0].size, False, len(words), box.left, box.right, confidence=round(sure, 4), beside=True)
 
 
 def _drawn(rules: Sequence[Box], words: Sequence[Word]) -> list[Box]:
@@ -290,7 +307,7 @@ def _of_cells(tables: Sequence[Box], lines: Sequence[Found], place: Placing, sca
     """Those that hold no mere paragraph: the model takes one in a frame for a table, and wide spaces would be cells."""
     printed = [(place.box(_piece(found, 0, len(found.read.text)), scale), found.read.text) for found in lines]
     inside = [[line for line in printed if table.holds(*line[0].middle)] for table in tables]
-    return tuple(table for table, some in zip(tables, inside, strict=True) if not _is_prose(some))
+    return tuple(table for table, some in zip(tables, inside, strict=True) if not (_is_prose(some) or _in_columns(some)))
 
 
 def _is_prose(lines: Sequence[tuple[Box, str]]) -> bool:
@@ -303,6 +320,28 @@ def _is_prose(lines: Sequence[tuple[Box, str]]) -> bool:
     text = [text for box, text in lines if box.left - left < box.height and right - box.right < box.height]
     words = "".join("".join(text).split())
     return alone and len(text) >= _FULL * len(lines) and sum(map(str.islower, words)) >= _LOWER * len(words)
+
+
+def _in_columns(lines: Sequence[tuple[Box, str]]) -> bool:
+    """Most of it in runs of lines below each other from margin to margin: an article that the model takes for a table."""
+    runs: list[list[tuple[Box, str]]] = []
+    for box, text in sorted(lines, key=lambda line: line[0].middle[1]):
+        near = (run for run in runs if abs(run[-1][0].left - box.left) < _INDENT * box.height)
+        run = next((run for run in near if 0.5 * box.height < box.middle[1] - run[-1][0].middle[1] < _CLOSE * box.height), None)
+        if run is None:
+            runs.append([(box, text)])
+        else:
+            run.append((box, text))
+    prose = sum(len(text) for run in runs if _is_justified(run) for _, text in run)
+    return prose > 0.5 * sum(len(text) for _, text in lines)
+
+
+def _is_justified(run: Sequence[tuple[Box, str]]) -> bool:
+    """Enough lines of words, most of which end where the longest does."""
+    right = max(box.right for box, _ in run)
+    letters = "".join("".join(text for _, text in run).split())
+    full = sum(right - box.right < box.height for box, _ in run)
+    return len(run) >= _RUN and full >= _FULL * len(run) and sum(map(str.islower, letters)) >= _LOWER * len(letters)
 
 
 def _is_title(lines: Sequence[tuple[Box, str]], printed: Sequence[tuple[Box, str]]) -> bool:

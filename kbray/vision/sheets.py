@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kbray.geometry import Box
 from kbray.vision.bends import at
+from kbray.vision.cut import cut_off
 from kbray.vision.detection import Pixels, Quad
 from kbray.vision.ocr import Found, Page
 from kbray.vision.placing import Keystone, keystone_of, slope_of
@@ -35,6 +36,11 @@ class Sheet:
     right: float
     slope: float
     keystone: Keystone | None = None
+    beside: tuple[Found, ...] = ()  # what the edges of the picture left of a column or page beside
+
+    @property
+    def middle(self) -> float:
+        return (self.left + self.right) / 2
 
 
 def undivided(page: Page) -> Sheet:
@@ -49,10 +55,10 @@ def sheets_on(page: Page, pixels: Pixels, scale: float) -> list[Sheet]:
     """
     gutter = _gutter(page)
     if gutter is None or _is_ruled(np.rot90(pixels, page.quarter_turns), page, gutter, scale):
-        return [undivided(page)]
+        return [_alone(undivided(page))]
     middle = sum(gutter) / 2
     left, right = ([found for found in page.lines if (found.quad.x < middle) == before] for before in (True, False))
-    return [_sheet(left, 0, middle), _sheet(right, middle, page.width)]
+    return [_alone(_sheet(left, 0, middle)), _alone(_sheet(right, middle, page.width))]
 
 
 def _sheet(lines: Sequence[Found], left: float, right: float) -> Sheet:
@@ -61,6 +67,12 @@ def _sheet(lines: Sequence[Found], left: float, right: float) -> Sheet:
     if keystone is not None:
         flat = tuple(found if found.quad.tall else replace(found, quad=keystone.flat(found.quad)) for found in flat)
     return Sheet(flat, left, right, slope_of(flat), keystone)
+
+
+def _alone(sheet: Sheet) -> Sheet:
+    cut = cut_off(sheet.lines, sheet.left, sheet.right)
+    lines = tuple(found for found in sheet.lines if found not in cut)
+    return replace(sheet, lines=lines, beside=tuple(sorted(cut, key=lambda found: (found.quad.x > sheet.middle, found.quad.y))))
 
 
 def _flattened(lines: Sequence[Found]) -> tuple[Found, ...]:

@@ -29,6 +29,7 @@ _LABEL_OF_ENTRY = re.compile(r"\[[\w.:+'’-]{1,12}\]\s")  # of a bibliography
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
 _SECTION = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[^\W\d_]")
 _TITLE = 3  # lines
+_OPEN = 2  # lines: what they put in brackets may end in the next one
 _NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 TERMINAL = tuple('.!?:;。！？：؟…”"»)')
 
@@ -60,7 +61,7 @@ def breaks(
     room = right - above.box.right
     if _other_print(above, line) or (above.bold != line.bold and (ended or room > 1.5 * size)):
         return True
-    marker = marker_of(line.text)
+    marker = None if _closes(paragraph, line) else marker_of(line.text)
     if (
         (marker and _begins_item(marker, paragraph, ended, room > _first_word(line) + 2.0 * size))
         or _leaves_slanted(paragraph, line, room)
@@ -76,6 +77,13 @@ def breaks(
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
     indents = _indents(paragraph, line, left, across) and not _hangs(paragraph, line, following, room)
     return indents or (ended and room > _first_word(line) + 2.0 * size)
+
+
+def _closes(paragraph: Sequence[Line], line: Line) -> bool:
+    """Its first bracket is the other one of a pair that lines before it opened: `(p. 43)`, not an item `43)`."""
+    before, bracket, _ = line.text.partition(")")
+    text = " ".join(above.text for above in paragraph[-_OPEN:])
+    return bool(bracket) and "(" not in before and text.count("(") > text.count(")")
 
 
 def leads_to_page(line: Line) -> bool:

@@ -21,6 +21,14 @@ _FULL = 3.0  # of the font size: a full line ends no farther from its margins
 _ENOUGH = 4  # lines that may stand in columns
 _STRAY = 0.5  # of the font size: the edges of recognised lines lie no farther from those of their column
 _ENTRIES, _RISING = 5, 0.9  # of an index, on each side, and letters that they begin with; of them so many rise
+_INSERTED = 1.15, 5.0  # times the size of the columns' print: what is put between them, which they run around
+_NEXT = 2.5  # of its font size: lines of one insert stand no farther from each other
+_AROUND = 2  # lines of the columns on each side of it, at least
+_WORDS = 25  # characters of most lines of the columns, at least
+_HEAD = 2.0  # of its font size: one that begins no farther below the columns is their title, and others are read behind them
+_WHITE = 0.3  # of the font size: above a title
+_CLOSER = 2.0  # times nearer to what is below: a title of that, not the end of the column above
+_TITLE_LINES = 2  # of such a title
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -67,12 +75,16 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     if parts is not None:
         return _split(parts[0], rtl, depth + 1) + _split(parts[1], rtl, depth + 1)
     found: list[list[Line]] = []
-    bands = _bands(_cut_at(lines, *sorted(gutter)), left, right)
-    for crossing, band in _with_short(_with_rows(bands), left, right, rtl):
+    cut = _cut_at(lines, *sorted(gutter))
+    inserts = _inserts(cut, left, right)
+    inserted = set(map(id, itertools.chain.from_iterable(inserts)))
+    bands = _bands([line for line in cut if id(line) not in inserted], left, right)
+    bands = _with_titles(_with_short(_with_rows(bands), left, right, rtl), left)
+    for crossing, band in _with_inserts(bands, inserts):
         if crossing:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
             continue
-        sides = [[line for line in band if line.box.right <= left], [line for line in band if line.box.right > left]]
+        sides = _sides(band, left)
         noted = _are_notes(*sides) or _are_notes(*reversed(sides))
         is_code = all(line.mono for line in band)  # which stands in where it likes
         if all(sides) and (is_code or (not noted and _tabular(*sides))):
@@ -86,6 +98,11 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
             if side:
                 found.extend(_split(side, rtl, depth + 1))
     return _fused(found)
+
+
+def _sides(lines: Sequence[Line], left: float) -> list[list[Line]]:
+    """What stands before the gutter, which begins at `left`, and what behind."""
+    return [[line for line in lines if line.box.right <= left], [line for line in lines if line.box.right > left]]
 
 
 def _set_apart(lines: Sequence[Line], gutter: float, rtl: bool) -> tuple[list[Line], list[Line]] | None:
@@ -243,7 +260,7 @@ def _bands(lines: Sequence[Line], left: float, right: float) -> list[tuple[bool,
     """Runs from top to bottom: lines across the gutter (True), lines beside it (False)."""
     found: list[tuple[bool, list[Line]]] = []
     for line in sorted(lines, key=lambda item: (item.box.top + item.box.bottom, item.box.left, item.order)):
-        crossing = line.box.left < right - 0.01 and line.box.right > left + 0.01
+        crossing = _crosses(line, left, right)
         if found and found[-1][0] == crossing:
             found[-1][1].append(line)
         else:
@@ -290,6 +307,78 @@ def _with_rows(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, lis
         else:
             found += [(False, run)] if in_rows else bands[number:end]
         number, joined = end, in_rows
+    return found
+
+
+def _inserts(lines: Sequence[Line], left: float, right: float) -> list[list[Line]]:
+    """What stands over the gutter in larger print, each from top to bottom, while the columns run around it and go on below."""
+    over = [line for line in lines if _crosses(line, left, right)]
+    sides = _sides([line for line in lines if not _crosses(line, left, right)], left)
+    if not over or not all(len(side) >= _FEWEST_LINES and median(len(line.text) for line in side) >= _WORDS for side in sides):
+        return []
+    columns = [line for side in sides for line in side]
+    size = median(line.size for line in columns)
+    around = {
+        id(line): [other for other in columns if _beside(line, other)]
+        for line in over
+        if _INSERTED[0] * size <= line.size <= _INSERTED[1] * size and not line.whole
+    }
+    found: list[list[Line]] = []
+    for line in sorted((line for line in over if around.get(id(line))), key=lambda line: line.box.top):
+        if found and line.box.top - found[-1][-1].box.bottom < _NEXT * line.size:
+            found[-1].append(line)
+        else:
+            found.append([line])
+    return [some for some in found if _is_run_around([(line, other) for line in some for other in around[id(line)]])]
+
+
+def _is_run_around(pairs: Sequence[tuple[Line, Line]]) -> bool:
+    """Args: pairs: of a line of the insert and one of the columns beside it."""
+    sides = [{id(other) for line, other in pairs if (other.box.left < line.box.left) == before} for before in (True, False)]
+    return min(map(len, sides)) >= _AROUND
+
+
+def _crosses(line: Line, left: float, right: float) -> bool:
+    return line.box.left < right - 0.01 and line.box.right > left + 0.01
+
+
+def _with_inserts(bands: Sequence[tuple[bool, list[Line]]], inserts: Sequence[list[Line]]) -> list[tuple[bool, list[Line]]]:
+    """Before the columns that run around them, where they begin at their head as a title does, or else behind those."""
+    found: list[tuple[bool, list[Line]]] = []
+    rest = list(inserts)
+    for crossing, band in bands:
+        top, bottom = min(line.box.top for line in band), max(line.box.bottom for line in band)
+        held = [] if crossing else [some for some in rest if some[0].box.top < bottom]
+        titles = [some for some in held if some[0].box.top < top + _HEAD * some[0].size]
+        rest = [some for some in rest if some not in held]
+        found += ((True, some) for some in titles)
+        found.append((crossing, band))
+        found += ((True, some) for some in held if some not in titles)
+    return found + [(True, some) for some in rest]
+
+
+def _beside(line: Line, other: Line) -> bool:
+    """They share most of the height of the lower one, and no width."""
+    shared = min(line.box.bottom, other.box.bottom) - max(line.box.top, other.box.top)
+    apart = other.box.right <= line.box.left or other.box.left >= line.box.right
+    return apart and shared >= 0.5 * min(line.box.height, other.box.height)
+
+
+def _with_titles(bands: Sequence[tuple[bool, list[Line]]], left: float) -> list[tuple[bool, list[Line]]]:
+    """The same, but a title below both columns, of what follows over their whole width, is put to that."""
+    found = [(crossing, list(band)) for crossing, band in bands]
+    for (crossing, band), (goes_over, below) in itertools.pairwise(found):
+        if crossing or not goes_over or not all(side and _prose(side) for side in _sides(band, left)):
+            continue
+        for count in range(min(_TITLE_LINES, len(band) - 1), 0, -1):
+            above, last = band[:-count], band[-count:]
+            white = min(line.box.top for line in last) - max(line.box.bottom for line in above)
+            near = min(line.box.top for line in below) - max(line.box.bottom for line in last)
+            apart = white > _WHITE * last[0].size and white >= _CLOSER * near
+            if apart and not any(line.whole or line.text.endswith(".") for line in last):
+                del band[-count:]
+                below[:0] = last
+                break
     return found
 
 

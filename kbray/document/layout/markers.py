@@ -10,7 +10,8 @@ from kbray.geometry import union
 
 BULLETS = "•◦‣▪▫●○■□◆◇➢➤►▶✓✔❖♦▸❑❒∙⁃–—·*-\uf0b7\uf0a7\uf0d8\uf076"
 _SURE = "•◦‣▪➢➤►▶♦▸❑❒\uf0b7\uf0a7\uf0d8\uf076"  # also without a space; others stand for letters of fonts that tell none
-_COUNTED = r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)]"
+_COUNT = r"(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})"
+_COUNTED = rf"(?:\({_COUNT}\)|{_COUNT}[.)])"
 _RTL = "[\u0590-\u08ff]"  # where numbers are often set close to the text
 _MARKER = re.compile(
     rf"(?:(?P<bullet>[{re.escape(BULLETS)}])\s|(?P<sure>[{_SURE}])(?=\w)|(?P<number>{_COUNTED})(?:\s|(?={_RTL})))\s*(?=\S)"
@@ -20,7 +21,7 @@ _EDGE, _FEW = 0.3, 3  # of the font size: lines that end no farther apart have o
 STEP = re.compile(r"(?P<number>\d{1,3}):")
 """The number of a line of an algorithm, as LaTeX sets it."""
 _MOST_NOTES = 12  # on a page
-_ALONE = re.compile(rf"[{re.escape(BULLETS)}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxlc]{{1,5}})[.)]|\d{{1,3}}")
+_ALONE = re.compile(rf"[{re.escape(BULLETS)}]|{_COUNTED}|\d{{1,3}}")
 _SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?")  # its number
 
 
