@@ -29,7 +29,7 @@ _PAGE_NUMBER = re.compile(
 _INITIAL = re.compile(r"[A-Z]\.")  # a marker, or of a name
 _DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W\d_]")  # of a section, by its number
 _LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pages, of which so many tell where footers are
-_LABEL = 4  # times that a title in the size of the text comes again which an outline would tell, were it one
+_LABEL, _SAME_SIZE = 4, 1.02  # times that a title comes again, no larger than the least of those that the outline tells
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 
 
@@ -143,10 +143,12 @@ def _without_terms(
         if kind == "heading" and block.bold and not is_numbered(block.text) and level_of(page.number, block.text, titles) is None
     ]
     terms = terms_among([[block for _, block, _ in run] for run in pages], among, body)
-    if titles:  # what the outline leaves out and comes again and again is a label: Note, Example
-        texts = {(at, place): folded(pages[at][place][1].text) for at, place in among}
-        often = Counter(text for (at, place), text in texts.items() if not is_large(pages[at][place][1], body))
-        terms |= {at for at, text in texts.items() if often[text] >= _LABEL}
+    told = [block.size for page, block, kind in kinds if kind == "heading" and level_of(page.number, block.text, titles)]
+    if told:  # what the outline leaves out and comes again and again is a label: Note, Example
+        labels = {at: pages[at[0]][at[1]][1] for at in among}
+        small = [block for block in labels.values() if not is_large(block, body) or block.size <= _SAME_SIZE * min(told)]
+        often = Counter(folded(block.text) for block in small)
+        terms |= {at for at, block in labels.items() if often[folded(block.text)] >= _LABEL}
     return [
         (page, block, "paragraph" if (at, place) in terms else kind)
         for at, run in enumerate(pages)
