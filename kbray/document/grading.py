@@ -42,9 +42,9 @@ BOUNDS: Mapping[str, Bounds] = {
     "unread-script": Bounds(0.0, 0.3),
 }
 
-DOUBTFUL = 0.8
+DOUBTFUL = 0.88
 """Confidence below which recognised text is more often wrong than right: pages in a script that the model doesn't know have 0.64
-to 0.72, old and worn prints in its own 0.93 and more."""
+to 0.72, an incunable in Latin 0.87, old and worn prints in letters that it knows 0.93 and more."""
 UNREAD_LINE = 30  # characters that a line stands for of which none could be read
 _ENOUGH = 200  # letters of a page or chapter, to judge by their mixture
 _VOWELS = Bounds(0.25, 0.6)
