@@ -3,16 +3,19 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from kbray.catalogue import attempts, failures, locations, parts, reopen, storable
+from kbray.catalogue import attempts, bylines, failures, locations, parts, reopen, storable
 from kbray.catalogue.filters import where
 from kbray.catalogue.rows import Adopted, FileDetail, FileRow, LocationRow
 from kbray.catalogue.selection import Selection
 from kbray.model import CENSUS, Failure, FileId, FileStatus, Found, Grade, Reason
 
+_FEW = 5_000
+"""Files of an author or time that are looked up by their ids; of more than that, a page is soon full in the order of ids."""
 _ROW = f"""
     SELECT f.id, f.sha256, {locations.URI} AS uri, {locations.GONE} AS gone, f.media_type, f.size_bytes,
            f.status, f.pages, f.complete, f.title, f.language, f.engine, f.fingerprint, f.characters, f.units_expected,
@@ -164,6 +167,8 @@ def page(
 
     Args: gone: that are no longer where they were seen.  named: words that all are in their title or place.
     """
+    if selection.by is not None and (ids := bylines.ids(connection, selection, _FEW)) is not None:
+        selection = replace(selection, only=None, by=None, file_ids=ids)
     chosen, values = _chosen(selection, status, quality, named)
     if gone:
         chosen += f" AND {locations.GONE}"

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from kbray.catalogue import languages, locations, storable, vectors
+from kbray.catalogue import bylines, languages, locations, storable, vectors
 from kbray.catalogue.filters import where
 from kbray.catalogue.query import Query
 from kbray.catalogue.selection import Byline, Selection
@@ -120,7 +120,7 @@ alone does not lead to. See docs/trials.md, latency, for what that saves and wha
 _LEAST_CANDIDATES = 400
 _CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""
-_FEW_FILES = 5_000
+_FEW_FILES = 50_000
 """Files that are told by their ids rather than looked at one by one."""
 _COMPARED = 20_000
 """Chunks of such files whose vectors are all compared: that takes less time than the index."""
@@ -222,13 +222,8 @@ def narrowed(connection: Connection, asked: Question) -> Question:
     is looked at."""
     if asked.by is None:
         return asked
-    chosen, values = where(Selection(only=asked.only, file_ids=asked.file_ids, by=asked.by))
-    ids = connection.scalars(
-        text(f"SELECT f.id FROM files f WHERE {chosen} LIMIT :most"), {**values, "most": _FEW_FILES + 1}
-    ).all()
-    if len(ids) > _FEW_FILES:
-        return asked
-    return replace(asked, only=None, by=None, file_ids=tuple(FileId(one) for one in sorted(ids)))
+    ids = bylines.ids(connection, Selection(only=asked.only, file_ids=asked.file_ids, by=asked.by), _FEW_FILES)
+    return asked if ids is None else replace(asked, only=None, by=None, file_ids=ids)
 
 
 def _chunks(connection: Connection, file_ids: Sequence[FileId]) -> int:

@@ -11,10 +11,13 @@ import docx
 import pytest
 from PIL import Image
 
+import kbray
+from kbray import wiring
 from kbray.catalogue import Catalogue, Selection
 from kbray.config import Settings
 from kbray.model import Chunk, Effort, PageImage
 from kbray.ops import inspection
+from kbray.ops.bylines import note
 from kbray.wiring import Wiring
 from tests.integration.library import ODD_NAME, Library, Run, a_failure, asking
 from tests.integration.pile import sql
@@ -779,3 +782,49 @@ def shown(path: Path) -> Any:
     """What the page of `kbray inspect` holds."""
     (data,) = re.findall(r'<script type="application/json" id="data">([^<]*)</script>', path.read_text())
     return json.loads(data)
+
+
+def test_search_and_list_by_author_and_date(library: Library, run: Run, database_url: str) -> None:
+    """Also what an older kbray processed, of which nobody has noted them."""
+    library.write("ann.md", "---\nauthor: Zoë Ann\ndate: 7 March 2019\n---\n# Owls\n\nThey hoot.\n")
+    library.page("nobody.html", "Owls")
+    library.sync()
+    library.process()
+    indexed(library, "Owls hoot.")
+    noted = parsed(run("files", "--json"))["files"]
+    sql(database_url, "UPDATE files SET authors = NULL, names = NULL, dated = NULL")
+    told = "Authors and dates of files that an older kbray processed are not noted yet: run `kbray index`.\n"
+    assert run("search", "owls", "--author", "ann", "--mode", "lexical") == (0, "", told)
+
+    with wiring.connect(library.settings) as wired:
+        counts: list[int] = []
+        assert [note(wired, counts.append), note(wired, counts.append)] == [2, 0]
+        assert counts == [2]
+
+    assert parsed(run("files", "--json"))["files"] == noted
+    undated = "1 file has no date and is left out.\n"
+    code, out, err = run("search", "owls", "--author", "ANN, Zoe", "--since", "2019", "--until", "2019-03")
+    assert (code, err) == (0, "")
+    assert "   ann.md (Zoë Ann, 2019-03-07)   [" in out
+    assert "nobody" not in out
+    assert run("search", "owls", "--since", "2019-04")[1:] == (
+        "",
+        f"No file is since 2019-04; `kbray files` tells who and when.\n{undated}",
+    )
+    assert run("search", "dragons", "--author", "ann")[2] == (
+        "No passage within --author ann has any of these words; those like `the` are not looked for.\n"
+    )
+    (line,) = run("files", "--since", "2019-03-07")[1].splitlines()
+    assert line.split("\t")[5:] == ["ann.md", "", "2019-03-07", "Zoë Ann"]
+    assert run("files", "--until", "march") == (
+        2,
+        "",
+        "kbray: until: 'march' is no date; give a day (2019-03-07), a month (2019-03) or a year (2019).\n",
+    )
+    with kbray.open(home=library.settings.home, database_url=database_url) as kb:
+        assert [hit.name for hit in kb.search("owls", author="zoe", since=2019, mode="lexical")] == ["ann.md"]
+        assert kb.undated(since=2019) == undated.strip()
+        assert kb.undated(author="zoe", since=2019) == kb.undated(author="zoe") == ""
+        table = kb.files(author="ann").select(["name", "authors", "date"]).to_pylist()
+        assert table == [{"name": "ann.md", "authors": ["Zoë Ann"], "date": "2019-03-07"}]
+        assert kb.count(until=2018) == 0

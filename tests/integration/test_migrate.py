@@ -493,7 +493,8 @@ def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) ->
     bundle = tmp_path / "bundle"
     here.export(bundle)
     sql(here.url, "DROP TABLE vectors_1, codes_1, models, indexings, chunks, postings, corpus, adopted, spoken, identity")
-    sql(here.url, "ALTER TABLE files DROP quality, DROP reasons, DROP again, DROP before, DROP census")
+    columns = ("quality", "reasons", "again", "before", "census", "authors", "names", "dated")
+    sql(here.url, f"ALTER TABLE files {', '.join(f'DROP {column}' for column in columns)}")
     sql(here.url, "UPDATE alembic_version SET version_num = '0001'")
     command = [str(embedded.programs() / "pg_dump"), "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
     subprocess.run(command, check=True)
@@ -506,7 +507,9 @@ def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) ->
         assert catalogue.search("night") == []
     old, new = here.rows("alembic_version"), there.rows("alembic_version")
     width = len(old["files"][0])
-    assert {row[width:] for row in new["files"]} == {(None, None, False, None, 0)}, "what was never graded, nor looked at again"
+    assert {row[width:] for row in new["files"]} == {(None, None, False, None, 0, None, None, None)}, (
+        "what was never graded, nor looked at again"
+    )
     new["files"] = [row[:width] for row in new["files"]]
     assert {name: new[name] for name in old} == old
 
