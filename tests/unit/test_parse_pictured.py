@@ -236,6 +236,12 @@ def test_pictures_in_books_are_read_if_everything_is(tmp_path: Path) -> None:
     assert not recognises(EPUB, Settings())
 
 
+def test_pictures_that_books_have_elsewhere_are_told(tmp_path: Path) -> None:
+    sources = ("no.png", "https://example.org/a.png", "data:image/png;base64,iVBORw0KGgo=")
+    body = "<p>Words</p>" + "".join(f"<p><img src='{source}' alt='a'/></p>" for source in sources)
+    assert read(book(tmp_path / "a.epub", {"a.xhtml": body}), EPUB, ocr="always").warnings == (_HELD.format(3),)
+
+
 def floating(path: Path, *shapes: bytes) -> Path:
     """A document of Word 97 with a picture that isn't in its text, and these shapes, of which number 7 is anchored there."""
     scan = blip(picture(), 0xF01E, 0x6E0)

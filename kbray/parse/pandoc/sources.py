@@ -187,8 +187,13 @@ def _described(found: re.Match[str]) -> str:
 
 
 def _asciidoc(text: str) -> str:
-    """Titles as pandoc knows them; without conditions, under which all is read, and without includes, which it ends at."""
-    return _underlined(_INCLUDES.sub(r"// \1", _CONDITIONS.sub("", text)))
+    """Titles as pandoc knows them; without conditions, under which all is read, and without includes and comments at the end,
+    which it ends at.
+    """
+    lines = _INCLUDES.sub("", _CONDITIONS.sub("", text)).rstrip().split("\n")
+    while lines and (not lines[-1].strip() or (lines[-1].startswith("//") and not lines[-1].startswith("////"))):
+        lines.pop()  # comments at the end
+    return _underlined("\n".join((*lines, "")))
 
 
 def _underlined(text: str) -> str:
