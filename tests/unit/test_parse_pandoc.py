@@ -421,7 +421,7 @@ def test_includes_that_were_not_read_are_told(tmp_path: Path) -> None:
     [
         (
             "a.adoc",
-            "= Title\n:toc:\n\n== Part\n\nWords here.\n\n[source]\n----\nx\n----\n\ninclude::other.txt[]\n\n// A word of its editor\n// vim: set\n",
+            "= Title\n:toc:\n\nWords here.\n\n[source]\n----\nx\n----\n\ninclude::other.txt[]\n\n// By its editor\n// vim\n",
         ),
         ("a.typ", '= Title\n\nWords here.\n\n#include "other.txt"\n'),
         ("a.rst", "Words here.\n\n.. csv-table:: A\n   :header-rows: 1\n   :file: other.txt\n\n.. note:: More of it.\n"),
