@@ -3,6 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from kbray.errors import ConfigError
+
+_LONGEST = 20_000  # characters: five pages of print
+_MOST = 100  # phrases, exclusions and beginnings: each is a condition of its own to the database
 _TERM = re.compile(r"""(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))""")
 
 
@@ -24,7 +28,12 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """`words "a phrase" -excluded -"excluded phrase" begin*`; a `-` inside of a word is part of it."""
+    """`words "a phrase" -excluded -"excluded phrase" begin*`; a `-` inside of a word is part of it.
+
+    Raises: ConfigError: it is longer than a question can be.
+    """
+    if len(text) > _LONGEST:
+        raise ConfigError(f"The question has {len(text):,} characters; at most {_LONGEST:,} are looked for: shorten it.")
     words, prefixes, phrases, excluded = list[str](), list[str](), list[str](), list[str]()
     for found in _TERM.finditer(text):
         term = found["phrase"] if found["phrase"] is not None else found["word"]
@@ -38,4 +47,6 @@ def parse(text: str) -> Query:
             prefixes.append(term.rstrip("*"))
         else:
             words.append(term)
+    if len(prefixes) + len(phrases) + len(excluded) > _MOST:
+        raise ConfigError(f"The question has more than {_MOST} phrases, exclusions and beginnings (begin*): shorten it.")
     return Query(tuple(words), tuple(prefixes), tuple(phrases), tuple(excluded))

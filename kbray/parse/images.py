@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pi_heif
-from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageStat, PngImagePlugin, UnidentifiedImageError
 
-from kbray.config import Settings
+from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, NeedsRecognition, signature
 from kbray.model import Failure, PageImage, Parsed, Unit, Window
 
 pi_heif.register_heif_opener(decode_threads=1, thumbnails=False)  # a parser has one core
 Image.MAX_IMAGE_PIXELS = None  # our own bound is checked before decoding, and smaller
+PngImagePlugin.MAX_TEXT_CHUNK = 16 * MiB  # Pillow's own is 1 MiB, which profiles of colour have, and refuses the whole picture
 
 ENGINE = "image"
 _FORMATS = ("PNG", "JPEG", "JPEG2000", "TIFF", "GIF", "BMP", "DIB", "WEBP", "AVIF", "PPM", "PCX")
@@ -42,8 +43,8 @@ _BROKEN = (
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     """The frames of `window` as pages to be recognised; of an animation (GIF, WEBP, APNG, AVIF) only its first frame.
 
-    Of HEIC it is the picture that the file calls the primary one. A frame that can't be used is a failure of its own where
-    another one can.
+    Of HEIC it is the picture that the file calls the primary one. A warning tells how many there are. A frame that can't be used
+    is a failure of its own where another one can.
     Raises: CorruptDocument: no image, or no frame can be decoded. DocumentTooLarge: even decoding would take too much memory.
     """
     pages: dict[int, PageImage | DocumentError] = {}
@@ -54,6 +55,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
                 pages[number] = _page(image, number, number - 1, limits)
             except DocumentError as error:
                 pages[number] = error
+        warnings = _unread(image)
     errors = {number: page for number, page in pages.items() if isinstance(page, DocumentError)}
     if count == 1 and 1 in errors and not isinstance(errors[1], NeedsRecognition):
         raise errors[1]
@@ -65,6 +67,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
             Failure(error.code, error.message, "parse", signature(error.code, "parse", error.message), page=number)
             for number, error in errors.items()
         ),
+        warnings=warnings,
     )
 
 
@@ -113,6 +116,17 @@ def _frames(image: Any) -> int:
     return found
 
 
+def _unread(image: Any) -> tuple[str, ...]:
+    """What is told of pictures beside the one that is read: the moments of an animation, others in one HEIC."""
+    if image.format == "TIFF":
+        return ()
+    try:
+        held = int(getattr(image, "n_frames", 1))
+    except _BROKEN:  # behind the one that was read
+        return ()
+    return (f"The file holds {held:,} pictures, as an animation does; only the main one was read.",) if held > 1 else ()
+
+
 @contextmanager
 def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
     """Without Pillow's warnings of damage, which is an error."""
@@ -129,6 +143,17 @@ def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
 
 
 def _page(image: Any, number: int, frame: int, limits: Settings) -> PageImage:
+    """Raises: CorruptDocument, DocumentTooLarge, NeedsRecognition: of this page alone."""
+    try:
+        return _decoded(image, number, frame, limits)
+    except MemoryError:
+        size = f"{image.width:,} by {image.height:,} pixels"
+        raise DocumentTooLarge(
+            f"The picture of page {number} ({size}) takes more memory than there is to be made smaller.", page=number
+        ) from None
+
+
+def _decoded(image: Any, number: int, frame: int, limits: Settings) -> PageImage:
     if limits.ocr == "never":
         raise NeedsRecognition(f"Page {number} is a picture, and recognition is off.", page=number)
     try:
@@ -145,16 +170,24 @@ def _page(image: Any, number: int, frame: int, limits: Settings) -> PageImage:
                 f"and {_DECODABLE} times as many to be made smaller.",
                 page=number,
             )
-        upright = ImageOps.exif_transpose(image)
-        turned = upright is not None and image.getexif().get(0x0112, 1) >= 5
-        grey = _grey(upright if upright is not None else image)
+        orientation = _orientation(image)
+        grey = _grey(image if orientation == 1 else ImageOps.exif_transpose(image))
     except _BROKEN as error:
         raise CorruptDocument(f"The picture of page {number} is damaged or cut short.", page=number) from error
-    if turned:
+    if orientation >= 5:  # on its side
         width_pt, height_pt, dpi = height_pt, width_pt, dpi[::-1]
     size = _bounded(_squared(grey.size, dpi), limits.max_page_pixels)
     small = grey if size == grey.size else grey.resize(size)
     return PageImage(number, width_pt, height_pt, _encoded(small))
+
+
+def _orientation(image: Any) -> int:
+    """How it is to be turned, as Exif counts (1 to 8); 1, upright, where that can't be read, which harms no pixel."""
+    try:
+        told = image.getexif().get(0x0112, 1)
+    except _BROKEN:
+        return 1
+    return told if told in range(1, 9) else 1
 
 
 def _bounded(size: tuple[int, int], pixels: int) -> tuple[int, int]:

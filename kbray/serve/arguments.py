@@ -1,5 +1,6 @@
 """Tools that take what they know and nothing else, and say what is wrong in a sentence: an agent's slip must not be dropped."""
 
+import re
 from difflib import get_close_matches
 from typing import Any
 
@@ -8,6 +9,7 @@ from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
 from pydantic import ValidationError
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # which neither the database nor the file system holds
 NO_MORE = {"additionalProperties": False}
 
 
@@ -34,6 +36,11 @@ class StrictTool(Tool):
                 meant = get_close_matches(name, known, 1)
                 guess = f" Did you mean {meant[0]}?" if meant else ""
                 raise ToolError(f"{self.name} has no argument {name!r}.{guess} It takes: {', '.join(known)}.")
+        for name, value in arguments.items():
+            if isinstance(value, str) and (wrong_one := _NO_TEXT.search(value)):
+                raise ToolError(
+                    f"{self.name} can't do that. {name}: character {wrong_one.start() + 1} is no text (NUL or a surrogate)."
+                )
         try:
             self.fn_metadata.validate_arguments(arguments)
         except ValidationError as error:

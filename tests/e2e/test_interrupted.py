@@ -40,7 +40,9 @@ def test_a_terminal_that_is_closed_stops_in_order(kbray: Kbray, tmp_path: Path) 
     """All processes of its foreground get the signal; Ray's must not end by it, or the parts in hand are lost."""
     pile.make(tmp_path / "pile", FILES)
     kbray.run("sync", tmp_path / "pile")
+    ignored = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as it is where the tests run under nohup
     driver = kbray.start("process", session=True)
+    signal.signal(signal.SIGHUP, ignored)
     wait_until(lambda: kbray.count("processed") > FILES // 10)
 
     os.killpg(driver.pid, signal.SIGHUP)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from kbray.catalogue.languages import config, searchable, tag
 from kbray.catalogue.query import Query, parse
+from kbray.errors import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -85,3 +86,11 @@ def test_a_language_is_told_by_its_tag(told: str | None, wanted: str | None) -> 
 )
 def test_scripts_without_spaces_are_taken_apart(text: str, wanted: str) -> None:
     assert " ".join(searchable(text).split()) == wanted
+
+
+@pytest.mark.parametrize("text", ["word " * 5_000, "-word " * 101, '"a b" ' * 101, "beg* " * 101])
+def test_a_question_longer_than_any_is_refused(text: str) -> None:
+    """20,000 exclusions kept the database busy for more than 20 seconds."""
+    with pytest.raises(ConfigError, match="shorten it"):
+        parse(text)
+    assert parse(text[: len(text) // 5 * 3])

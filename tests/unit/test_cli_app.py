@@ -287,14 +287,16 @@ def test_nohup_keeps_its_promise() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_what_a_command_uses_is_closed_when_it_is_ended(number: signal.Signals) -> None:
     """Else the embedded database ran on."""
-    script = f"import atexit, signal; from kbray.cli import main; atexit.register(print, 'closed'){COMMAND}"
-    ended = subprocess.run([sys.executable, "-c", script, str(int(number))], capture_output=True, text=True, check=False)
+    ended = subprocess.run([sys.executable, "-c", COMMAND, str(int(number))], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, "closed\n", "")
 
 
 COMMAND = """
-import sys
+import atexit, signal, sys
+from kbray.cli import main
 from kbray.cli.app import app
+atexit.register(print, "closed")
+signal.signal(int(sys.argv[1]), signal.SIG_DFL)  # where the tests run under nohup it is ignored
 @app.command("end")
 def end() -> None:
     signal.raise_signal(int(sys.argv[1]))

@@ -419,6 +419,43 @@ def test_includes_that_were_not_read_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        (
+            "a.adoc",
+            "= Title\n:toc:\n\nWords here.\n\n[source]\n----\nx\n----\n\ninclude::other.txt[]\n\n// By its editor\n// vim\n",
+        ),
+        ("a.typ", '= Title\n\nWords here.\n\n#include "other.txt"\n'),
+        ("a.rst", "Words here.\n\n.. csv-table:: A\n   :header-rows: 1\n   :file: other.txt\n\n.. note:: More of it.\n"),
+        (
+            "a.xml",
+            '<book xmlns="http://docbook.org/ns/docbook" xmlns:xi="http://www.w3.org/2001/XInclude"><title>A</title>'
+            '<chapter><title>B</title><para>Words here.</para><xi:include\nhref="other.txt"/></chapter></book>',
+        ),
+    ],
+)
+def test_includes_that_pandoc_is_not_asked_for_are_told(tmp_path: Path, name: str, text: str) -> None:
+    parsed = read(tmp_path, text, name)
+    assert parsed.engine == "pandoc"
+    assert "Words here." in texts(parsed)
+    assert parsed.warnings == ("It includes other files, which were not read: other.txt.",)
+
+
+def test_what_is_lost_of_xml_is_told(tmp_path: Path) -> None:
+    entities = '<!DOCTYPE book [<!ENTITY app "<b>My</b>">]>'
+    parsed = read(
+        tmp_path, f"{entities}<book><title>A</title><chapter><title>B</title><para>&app;</para></chapter></book>", "a.xml"
+    )
+    assert any("&app;" in warning for warning in parsed.warnings)
+    nested = "<section><title>s</title>" * 300 + "<para>Words here.</para>" + "</section>" * 300
+    parsed = read(tmp_path, f'<book xmlns="http://docbook.org/ns/docbook"><title>A</title>{nested}</book>', "a.xml")
+    assert "Words here." in texts(parsed)
+    nested = "<section><title>s</title>" * 3000 + "<para>Words here.</para>" + "</section>" * 3000
+    parsed = read(tmp_path, f'<book xmlns="http://docbook.org/ns/docbook"><title>A</title>{nested}</book>', "a.xml")
+    assert any("text may be missing" in warning for warning in parsed.warnings)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
         ("loop.tex", r"\documentclass{a}\def\a{\a\a}\begin{document}Words here \a\end{document}"),
         ("loop.typ", "#let f(x) = f(x)\nWords here #f(1)\n"),
         ("deep.tex", r"\documentclass{a}\begin{document}Words here " + "{" * 100_000),

@@ -26,8 +26,9 @@ from kbray.document.recognised import merge
 from kbray.errors import EmptyDocument
 from kbray.model import Parsed, Window
 from kbray.parse import parse, pictured, recognises
-from kbray.parse.media import DOC, DOCX, EML, EPUB, FODS, FODT, IWORK, NOTEBOOK, ODS, ODT, PICTURED, PPT, PPTX, RTF, XLSX
+from kbray.parse.media import DOC, DOCX, EML, EPUB, FODS, FODT, IWORK, NOTEBOOK, ODS, ODT, PICTURED, PPT, PPTX, RTF, XLSB, XLSX
 from kbray.vision import load
+from tests.unit import xlsb_writer
 from tests.unit.books import book
 from tests.unit.doc_writer import Doc, P
 from tests.unit.packages import OPEN
@@ -83,6 +84,17 @@ def in_workbook(path: Path) -> Path:
     sheet.add_image(openpyxl.drawing.image.Image(io.BytesIO(picture())), "C3")
     made.save(path)
     return path
+
+
+def in_binary_workbook(path: Path) -> Path:
+    """The drawing of a workbook, on a sheet of records."""
+    sheet = xlsb_writer.row(0, xlsb_writer.cell(6, 0, xlsb_writer.text("Words")))
+    made = xlsb_writer.workbook(path, sheet, hidden=False, drawn="../drawings/drawing1.xml")
+    with zipfile.ZipFile(in_workbook(path.with_suffix(".xlsx"))) as other, zipfile.ZipFile(made, "a") as archive:
+        for name in other.namelist():
+            if name.startswith(("xl/drawings/", "xl/media/")):
+                archive.writestr(name, other.read(name))
+    return made
 
 
 def open_document(path: Path, media_type: str, body: str) -> Path:
@@ -183,6 +195,7 @@ KINDS: dict[str, tuple[Callable[[Path], Path], int]] = {
     DOCX: (in_word, 0),
     PPTX: (in_slides, 0),
     XLSX: (in_workbook, 0),
+    XLSB: (in_binary_workbook, 0),
     ODT: (in_open_text, 0),
     ODS: (in_sheet, 0),
     FODT: (in_flat_text, 0),
@@ -234,6 +247,12 @@ def test_pictures_in_books_are_read_if_everything_is(tmp_path: Path) -> None:
     assert [unit.characters - before.characters for unit, before in zip(found.units, plain.units, strict=True)] == [len(SAID), 0]
     assert recognises(EPUB, Settings(ocr="always"))
     assert not recognises(EPUB, Settings())
+
+
+def test_pictures_that_books_have_elsewhere_are_told(tmp_path: Path) -> None:
+    sources = ("no.png", "https://example.org/a.png", "data:image/png;base64,iVBORw0KGgo=")
+    body = "<p>Words</p>" + "".join(f"<p><img src='{source}' alt='a'/></p>" for source in sources)
+    assert read(book(tmp_path / "a.epub", {"a.xhtml": body}), EPUB, ocr="always").warnings == (_HELD.format(3),)
 
 
 def floating(path: Path, *shapes: bytes) -> Path:

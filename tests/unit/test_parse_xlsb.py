@@ -1,7 +1,6 @@
 """XLSB: what a small writer of its records wrote is what is read."""
 
 import struct
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,71 +15,7 @@ from kbray.parse import parse
 from kbray.parse.media import XLSB
 from kbray.parse.office import xlsb
 from kbray.parse.sniff import sniff
-
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-MAIN = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
-
-
-def record(kind: int, *pieces: bytes) -> bytes:
-    data = b"".join(pieces)
-    told = bytes((kind,)) if kind < 0x80 else bytes((kind & 0x7F | 0x80, kind >> 7))
-    size, left = b"", len(data)
-    while left > 0x7F:
-        size, left = size + bytes((left & 0x7F | 0x80,)), left >> 7
-    return told + size + bytes((left,)) + data
-
-
-def text(words: str) -> bytes:
-    return struct.pack("<I", len(words.encode("utf-16-le")) // 2) + words.encode("utf-16-le")
-
-
-def row(number: int, *cells: bytes) -> bytes:
-    return record(0, struct.pack("<I", number), bytes(13)) + b"".join(cells)
-
-
-def cell(kind: int, column: int, value: bytes, style: int = 0) -> bytes:
-    return record(kind, struct.pack("<II", column, style), value)
-
-
-def relations(*targets: tuple[str, str]) -> str:
-    inside = "".join(
-        f'<Relationship Id="r{n}" Type="{OFFICE}{kind}" Target="{target}"/>' for n, (kind, target) in enumerate(targets)
-    )
-    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
-
-
-def workbook(folder: Path, sheet: bytes, *, texts: bytes = b"", styles: bytes = b"", since_1904: bool = False) -> Path:
-    """Two sheets, the second one hidden; the first has a comment at B1."""
-    book = record(153, struct.pack("<II", since_1904, 0), text("")) + b"".join(
-        record(156, struct.pack("<II", hidden, number + 1), text(f"r{number}"), text(name))
-        for number, (name, hidden) in enumerate((("Stock", 0), ("Draft", 1)))
-    )
-    comments = (
-        record(632, text("Zoe"))
-        + record(635, struct.pack("<5I", 0, 0, 0, 1, 1), bytes(16))
-        + record(637, b"\0", text("Zoe:\nwrong?"))
-    )
-    parts: dict[str, str | bytes] = {
-        "[Content_Types].xml": f'<Types><Override PartName="/xl/workbook.bin" ContentType="{MAIN}"/></Types>',
-        "_rels/.rels": relations(("officeDocument", "xl/workbook.bin")),
-        "xl/workbook.bin": book,
-        "xl/_rels/workbook.bin.rels": relations(
-            ("worksheet", "worksheets/sheet1.bin"),
-            ("worksheet", "worksheets/sheet2.bin"),
-            ("sharedStrings", "sharedStrings.bin"),
-            ("styles", "styles.bin"),
-        ),
-        "xl/worksheets/sheet1.bin": sheet,
-        "xl/worksheets/_rels/sheet1.bin.rels": relations(("comments", "../comments1.bin")),
-        "xl/worksheets/sheet2.bin": row(0, cell(6, 0, text("not for all"))),
-        "xl/comments1.bin": comments,
-        "xl/sharedStrings.bin": texts,
-        "xl/styles.bin": styles,
-    }
-    with zipfile.ZipFile(folder / "a.xlsb", "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return folder / "a.xlsb"
+from tests.unit.xlsb_writer import cell, record, row, text, workbook
 
 
 def read(path: Path) -> Parsed:
@@ -134,7 +69,7 @@ def test_cells_of_all_kinds_are_read_as_they_are_shown(tmp_path: Path) -> None:
         + record(146)
         + record(176, struct.pack("<4I", 2, 3, 2, 2))
     )
-    found = read(workbook(tmp_path, sheet, texts=texts, styles=styles))
+    found = read(workbook(tmp_path / "a.xlsb", sheet, texts=texts, styles=styles))
     tables = [one.table for one in found.elements if one.table]
     assert [(one.row, one.column, one.text) for one in tables[0].cells] == [
         *((0, 0, "Part"), (0, 1, "Size[^c1]"), (0, 2, "When"), (0, 3, "Left")),
@@ -151,7 +86,7 @@ def test_cells_of_all_kinds_are_read_as_they_are_shown(tmp_path: Path) -> None:
 def test_days_since_1904_are_others(tmp_path: Path) -> None:
     styles = record(617) + record(47, struct.pack("<8H", 0, 14, 0, 0, 0, 0, 0, 0)) + record(618)
     sheet = row(0, cell(6, 0, text("from")), cell(5, 1, struct.pack("<d", 1.0)))
-    found = [read(workbook(tmp_path, sheet, styles=styles, since_1904=old)).elements[1].text for old in (False, True)]
+    found = [read(workbook(tmp_path / "a.xlsb", sheet, styles=styles, since_1904=old)).elements[1].text for old in (False, True)]
     assert found == ["from\t1900-01-01[^c1]", "from\t1904-01-02[^c1]"]
 
 
@@ -159,7 +94,7 @@ def test_days_since_1904_are_others(tmp_path: Path) -> None:
 def test_a_sheet_that_is_cut_off_is_damaged(tmp_path: Path, cut: int) -> None:
     sheet = row(0, cell(6, 0, text("a text")))
     with pytest.raises(CorruptDocument, match=r"workbook \(XLSB\) can't be read: it is damaged"):
-        read(workbook(tmp_path, sheet[:cut]))
+        read(workbook(tmp_path / "a.xlsb", sheet[:cut]))
 
 
 @given(st.floats(-1e6, 1e6).map(lambda value: round(value, 2)))
@@ -178,4 +113,4 @@ def test_damaged_sheets_end_with_a_sentence(tmp_path_factory: pytest.TempPathFac
     for _ in range(data.draw(st.integers(1, 4))):
         sheet[data.draw(st.integers(0, len(sheet) - 1))] = data.draw(st.integers(0, 255))
     with suppress(DocumentError):  # whatever else it raises has no sentence
-        read(workbook(tmp_path_factory.mktemp("damaged"), bytes(sheet), texts=record(19, b"\0", text("shared"))))
+        read(workbook(tmp_path_factory.mktemp("damaged") / "a.xlsb", bytes(sheet), texts=record(19, b"\0", text("shared"))))

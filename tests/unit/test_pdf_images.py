@@ -222,3 +222,35 @@ def test_without_recognition_a_picture_is_missing_and_says_so(tmp_path: Path) ->
     assert found.images == ()
     assert [unit.produced for unit in found.units] == [False]
     assert [failure.code for failure in found.failures] == ["needs_recognition"]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_exif_that_cannot_be_read_harms_no_picture(tmp_path: Path, kind: str) -> None:
+    drawn().save(tmp_path / "a", kind, exif=b"Exif\0\0no such thing")
+    (image,) = parse(tmp_path / "a", Window(), SETTINGS).images
+    with Image.open(io.BytesIO(image.image)) as page:
+        assert page.size == (400, 200)
+        assert grey(page, 60, 30) < 40
+
+
+def test_a_large_profile_of_colours_is_no_damage(tmp_path: Path) -> None:
+    drawn().save(tmp_path / "a.png", icc_profile=bytes(2_000_000))
+    assert len(parse(tmp_path / "a.png", Window(), SETTINGS).images) == 1
+
+
+def test_what_takes_more_memory_than_there_is_costs_its_page_alone(tmp_path: Path) -> None:
+    """What Pillow makes a line of so many pixels smaller with has more entries than a number holds."""
+    wide = Image.new("1", (100_000_000, 1))
+    drawn().save(tmp_path / "a.tif", save_all=True, append_images=[wide, drawn()], compression="tiff_deflate")
+    found = parse(tmp_path / "a.tif", Window(), SETTINGS)
+    assert [unit.produced for unit in found.units] == [True, False, True]
+    ((page, message),) = ((one.page, one.message) for one in found.failures)
+    assert page == 2
+    assert "100,000,000 by 1 pixels" in message
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "AVIF", "PNG"])
+def test_pictures_beside_the_first_are_told(tmp_path: Path, kind: str) -> None:
+    drawn().save(tmp_path / "a", kind, save_all=True, append_images=[drawn().rotate(10), drawn().rotate(20)])
+    (warning,) = parse(tmp_path / "a", Window(), SETTINGS).warnings
+    assert "3 pictures" in warning

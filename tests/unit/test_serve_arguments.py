@@ -42,6 +42,7 @@ def test_what_is_right_is_done() -> None:
         ({"what": "owls", "mnay": 2}, "look has no argument 'mnay'. Did you mean many? It takes: what, many."),
         ({"what": "owls", "x": 2}, "look has no argument 'x'. It takes: what, many."),
         ({}, "look can't do that. what: Field required."),
+        ({"what": "a\0b"}, "look can't do that. what: character 2 is no text (NUL or a surrogate)."),
         ({"what": "owls", "many": 10}, "look can't do that. many: Input should be less than or equal to 9."),
         ({"what": "nothing"}, "There is nothing."),
     ],

@@ -41,8 +41,9 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         def picture(target: str) -> bytes:
             return b"" if target in locked or target not in archive.names else archive.read(target)
 
-        targets = {element.target for element in parsed.elements if element.kind == "image" and element.is_content}
-        return with_pictures(parsed, len(targets - {None}), picture, limits)
+        targets = [element.target for element in parsed.elements if element.kind == "image" and element.is_content]
+        held = len(set(filter(None, targets))) + targets.count(None)  # those that lie elsewhere, or within the page, are not read
+        return with_pictures(parsed, held, picture, limits)
 
 
 def read(path: Path, limits: Settings) -> Parsed:

@@ -17,7 +17,7 @@ from kbray.parse import html, text, xml
 from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
 from kbray.parse.media import LATEX, XML_MARKUP
-from kbray.parse.pandoc import latex, program, references, sources
+from kbray.parse.pandoc import articles, latex, program, references, sources
 
 ENGINE = "pandoc"
 _LONGEST_S = 60.0  # for pandoc, and no more than a third of what a parser has: the text must still be read in another way
@@ -76,7 +76,9 @@ def _read(source: str, media_type: str, timeout_s: float) -> _Read:
     prepared = sources.prepared(source, media_type)
     converted = _latex(prepared, timeout_s) if media_type == LATEX else program.to_html(prepared, reader, timeout_s)
     root = trees.html(converted.text)
-    told = tuple(_told(converted.messages))
+    told = tuple(_told(converted.messages, sources.included(source, media_type)))
+    if media_type in XML_MARKUP:
+        told = (*articles.told(source), *told)
     if root is None:
         return _Read((), Metadata(), told)
     metadata = html.metadata(root)
@@ -124,9 +126,10 @@ def _plain(path: Path, window: Window, limits: Settings, media_type: str, why: s
     return Parsed(parsed.engine, parsed.elements, parsed.units, parsed.metadata, warnings=(warning, *more, *parsed.warnings))
 
 
-def _told(messages: Iterable[str]) -> list[str]:
+def _told(messages: Iterable[str], included: Iterable[str]) -> list[str]:
     """Files that a text wants to include, which nothing is read of."""
-    names = dict.fromkeys(found[1] for message in messages if (found := _INCLUDE.match(message)) and not _is_style(found[1]))
+    asked = (found[1] for message in messages if (found := _INCLUDE.match(message)) and not _is_style(found[1]))
+    names = dict.fromkeys((*asked, *included))
     return [f"It includes other files, which were not read: {', '.join(names)}."] if names else []
 
 

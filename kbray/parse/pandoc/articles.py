@@ -73,8 +73,17 @@ def jats(text: str) -> str:
     return _written(root)
 
 
+def told(text: str) -> tuple[str, ...]:
+    """What is to be told of how it was read as XML. Raises: CorruptDocument: it is no XML."""
+    return _tree(text).warnings
+
+
 def _root(text: str) -> etree._Element:
-    return trees.xml(text.encode("utf-8", "replace"), "the file")
+    return _tree(text).root
+
+
+def _tree(text: str) -> trees.Tree:
+    return trees.data(text.encode("utf-8", "replace"))
 
 
 def _written(root: etree._Element) -> str:

@@ -127,6 +127,19 @@ _COMMENT_OF_ORG = re.compile(r"^(\*+ (?:[A-Z]+ )?)COMMENT ", re.MULTILINE)
 _TAGS_OF_ORG = re.compile(r"(?<=:)(?:noexport|ignore):(?=[\w@:]*$)|[ \t]:noexport:[ \t]*$", re.MULTILINE)
 _RESULTS_OF_ORG = re.compile(r"^[ \t]*#\+RESULTS(?:\[\w*\])?:[^\n]*\n", re.MULTILINE | re.IGNORECASE)
 _IMPORTS = re.compile(r"^[ \t]*#(?:import|include)\b[^\n]*$", re.MULTILINE)
+_FILES = re.compile(  # of directives that take what they show from there, at which pandoc ends
+    r"(^[ \t]*\.\. (?:csv-table|raw)::[^\n]*\n(?:[ \t]+:[\w-]+:[^\n]*\n)*?)[ \t]+:(?:file|url):[ \t]*([^\n]*?)[ \t]*\n",
+    re.MULTILINE,
+)
+_INCLUDED: Mapping[str, re.Pattern[str]] = {  # names of files that belong in a text, as the last group
+    ASCIIDOC: _INCLUDES,
+    RST: _FILES,
+    TYPST: re.compile(r"^[ \t]*#include[ \t]*\(?[ \t]*\"([^\"\n]*)\"", re.MULTILINE),
+    **dict.fromkeys(
+        sorted(XML_MARKUP),
+        re.compile(r"<(?:\w+:)?include\b[^<>]{0,1000}?\bhref[ \t\n]*=[ \t\n]*[\"']([^\"'<>]*)", re.DOTALL),
+    ),
+}
 
 
 def prepared(text: str, media_type: str) -> str:
@@ -147,13 +160,19 @@ def words(text: str, media_type: str) -> Counter[str]:
     return Counter(_WORD.findall(marks.sub(" ", text) if marks else text))
 
 
+def included(text: str, media_type: str) -> list[str]:
+    """The files that a text wants in it, as far as pandoc is not asked for them; it tells of the others itself."""
+    pattern = _INCLUDED.get(media_type)
+    return [found[pattern.groups] for found in pattern.finditer(text)] if pattern else []
+
+
 def _rst(text: str) -> str:
-    """Without directives that are no text; what others say of versions as Sphinx says it."""
+    """Without directives that are no text, and files of others; what others say of versions as Sphinx says it."""
 
     def said(found: re.Match[str]) -> str:
         return f"{found[1]}{found[2]}:: {_SAID[found[2]]} {found[3].rstrip(':')}: "
 
-    text = _DOMAIN.sub(_described, text)
+    text = _DOMAIN.sub(_described, _FILES.sub(r"\1", text))
     return _VERSION.sub(said, _MUTE.sub("\n", text))
 
 
@@ -168,8 +187,13 @@ def _described(found: re.Match[str]) -> str:
 
 
 def _asciidoc(text: str) -> str:
-    """Titles as pandoc knows them; without conditions, under which all is read, and without includes, which it ends at."""
-    return _underlined(_INCLUDES.sub(r"// \1", _CONDITIONS.sub("", text)))
+    """Titles as pandoc knows them; without conditions, under which all is read, and without includes and comments at the end,
+    which it ends at.
+    """
+    lines = _INCLUDES.sub("", _CONDITIONS.sub("", text)).rstrip().split("\n")
+    while lines and (not lines[-1].strip() or (lines[-1].startswith("//") and not lines[-1].startswith("////"))):
+        lines.pop()  # comments at the end
+    return _underlined("\n".join((*lines, "")))
 
 
 def _underlined(text: str) -> str:
