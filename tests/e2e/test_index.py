@@ -44,7 +44,7 @@ def test_what_was_run_is_found_with_its_place(ran: Kbray) -> None:
     assert meant["name"] == "notice-scanned.pdf", "in other words: The reading room will be closed on Monday"
 
     told = ran.run("search", "shelves counted by their shadows", "--k", "1", "--mode", "lexical")
-    assert told.startswith("1. A Survey of Shelves\n   survey-of-shelves.pdf, page 1   [")
+    assert told.startswith("1. A Survey of Shelves\n   survey-of-shelves.pdf, page 1 (Grayport Society)   [")
     assert "*shadows*" in told
     assert ran.json("search", "xyzzy", "--mode", "lexical")["hits"] == []
 
