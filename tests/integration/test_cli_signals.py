@@ -61,16 +61,30 @@ def test_ctrl_c_ends_in_order(tree: Path, catalogue: Catalogue, database_url: st
 
 def test_a_terminal_that_is_closed_ends_in_order(tree: Path, catalogue: Catalogue, database_url: str) -> None:
     """As a window that is closed, or a line that breaks: its foreground is told, and nobody reads what it writes."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        environment = {**os.environ, "KBRAY_HOME": str(tree.parent / "home"), "KBRAY_DATABASE_URL": database_url}
-        os.execve(sys.executable, [sys.executable, "-m", "kbray", "sync", str(tree)], environment)
+    terminal, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", IN_A_TERMINAL, sys.executable, "-m", "kbray", "sync", str(tree)],
+        env={**os.environ, "KBRAY_HOME": str(tree.parent / "home"), "KBRAY_DATABASE_URL": database_url},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
     wait_for_files(catalogue, 1)
     os.close(terminal)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    assert process.wait(60) == 130
     assert 0 < len(catalogue.files(limit=FILES)) < FILES
     assert [run.state for run in catalogue.runs()] == ["interrupted"]
     assert catalogue.places_with_problems() == []
+
+
+IN_A_TERMINAL = """
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # where the tests run under nohup it is ignored
+os.close(os.open(os.ttyname(0), os.O_RDWR))  # who leads a session and opens a terminal is told when that is closed
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def test_a_killed_sync_is_taken_up_again(tree: Path, catalogue: Catalogue, database_url: str) -> None:
