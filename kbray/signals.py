@@ -1,5 +1,6 @@
 """The signals by which a process is asked to end: Ctrl-C, SIGTERM, and SIGHUP when its terminal is closed."""
 
+import logging
 import signal
 import sys
 import threading
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 Handler = Callable[[int, FrameType | None], None]
+_AGAIN_S = 0.05
 
 
 @contextmanager
@@ -31,6 +33,22 @@ def handled(handler: Handler) -> Iterator[None]:
             signal.signal(number, handle)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             signal.signal(signal.SIGHUP, hangup)
+
+
+def interrupt(_: int, frame: FrameType | None) -> None:
+    """A handler, for the main thread: KeyboardInterrupt; where `logging` is at work, as soon as it no longer is.
+
+    There it would leave a lock behind for which other threads wait without end; around a fork, when `logging` holds that lock, it
+    would be swallowed, too.
+    """
+    while frame is not None:
+        if frame.f_code.co_filename == logging.__file__:
+            again = threading.Timer(_AGAIN_S, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+            again.daemon = True
+            again.start()
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt
 
 
 def end_as_python_does() -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from kbray.cli.render import say
-from kbray.signals import handled
+from kbray.signals import handled, interrupt
 
 INTERRUPTED = 130  # exit code, as shells have it for a command that Ctrl-C ended
 
@@ -19,9 +19,9 @@ def stoppable(what: str) -> Iterator[threading.Event]:
     """
     stop = threading.Event()
 
-    def on_signal(number: int, _: FrameType | None) -> None:
+    def on_signal(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            interrupt(number, frame)
         stop.set()
         say(f"Stopping: {what}. Press Ctrl-C again to stop at once.")
 

@@ -16,7 +16,7 @@ from kbray.errors import DatabaseUnavailable, KbrayError
 from kbray.flow import metrics
 from kbray.flow.outages import StoreProbe
 from kbray.model import Progress, RunId, RunInfo
-from kbray.signals import handled
+from kbray.signals import handled, interrupt
 from kbray.wiring import Wiring
 
 REPORT_S = 0.5
@@ -109,7 +109,7 @@ class Watch:
         at_once = self.stopping or self._error or not self._in_order
         self.stopping = True  # noted before it is raised, for the case that the interrupt is swallowed
         if at_once:
-            raise KeyboardInterrupt
+            interrupt(number, frame)
 
     def _watch(self) -> None:
         try:

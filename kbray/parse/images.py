@@ -170,6 +170,7 @@ def _decoded(image: Any, number: int, frame: int, limits: Settings) -> PageImage
                 f"and {_DECODABLE} times as many to be made smaller.",
                 page=number,
             )
+        image.load()  # first, for then damage of the pixels isn't taken for that of Exif, which may stand behind them
         orientation = _orientation(image)
         grey = _grey(image if orientation == 1 else ImageOps.exif_transpose(image))
     except _BROKEN as error:
