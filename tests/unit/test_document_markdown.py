@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -92,6 +92,7 @@ def test_text_in_cells_survives(rows: list[list[str]]) -> None:
 @given(tricky, tricky)
 @settings(max_examples=200)
 def test_alternative_text_and_target_survive(text: str, target: str) -> None:
+    assume(READER.validateLink(target + "x"))  # readers show no picture from `file:` or `javascript:`
     markdown = render(document(Element("image", text, target=target + "x")))
     (inline,) = (token for token in READER.parse(markdown) if token.type == "inline")
     assert inline.children is not None
