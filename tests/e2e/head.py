@@ -42,6 +42,7 @@ class Head:
                 "RAY_AUTH_MODE": "token",
                 "RAY_AUTH_TOKEN": secrets.token_hex(32),
                 "RAY_USAGE_STATS_ENABLED": "0",
+                "RAY_USAGE_STATS_REPORT_URL": "http://127.0.0.1:9",  # it reports that, too
                 "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             }
         )
