@@ -29,7 +29,7 @@ run: install  ## Turn a folder into a catalogue of documents: make run DIR=~/Boo
 	$(BIN)/kbray run $(DIR) || test $$? -eq 1
 
 test: install  ## Run the whole test suite
-	$(BIN)/python -m pytest -q --durations=25
+	$(BIN)/python -m pytest -q --durations=25 --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 check: install  ## Lint, types, rooms, docs
 	$(BIN)/ruff check .

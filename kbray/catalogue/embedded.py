@@ -40,6 +40,7 @@ VERSION = 18
 DATABASE = "kbray"
 _SOCKET_NAME = ".s.PGSQL.5432"
 _MAX_SOCKET_BYTES = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
+_STATUS_LINE = 7  # of postmaster.pid, from 0: LOCK_FILE_LINE_PM_STATUS in PostgreSQL's miscadmin.h
 _START_TIMEOUT_S = 300  # recovery after a kill replays the log
 _ANSWER_TIMEOUT_S = 60
 _MAX_LOG_BYTES = 10 * 1024 * 1024
@@ -63,7 +64,7 @@ _held_lock = threading.Lock()
 def start(home: Path, *, settings: Mapping[str, str] | None = None) -> str:
     """The URL of the server under `home`, which now runs; it is stopped when its last user exits. Safe to call again at any time.
 
-    A server that was killed, or whose socket was deleted, is started again: calling this now and then revives it.
+    A server that was killed, told to stop, or whose socket was deleted, is started again: calling this now and then revives it.
 
     Args: settings: further server settings, used when the server is started by this call.
     Raises: ConfigError: this machine or `home` can't host it.
@@ -87,8 +88,8 @@ def _started(data: Path, settings: Mapping[str, str]) -> str:
     with _lifecycle(data):
         _hold(data)
         while True:
-            if _running(data) and not (_socket_folder(data) / _SOCKET_NAME).exists():
-                _end(data, programs)  # /tmp was cleared: nobody can reach it any more
+            if _running(data) and _takes_nobody(data):
+                _end(data, programs)
             if not _running(data):
                 _make(data, programs)
                 _launch(data, programs, {**_SETTINGS, **settings})
@@ -325,6 +326,19 @@ def _server(data: Path) -> psutil.Process | None:
 
 def _running(data: Path) -> bool:
     return _server(data) is not None
+
+
+def _takes_nobody(data: Path) -> bool:
+    """Whether the running server can't be reached any more.
+
+    /tmp was cleared with its socket, or somebody told it to stop (SIGTERM), upon which it waits until all have left.
+    """
+    if not (_socket_folder(data) / _SOCKET_NAME).exists():
+        return True
+    try:
+        return (data / "postmaster.pid").read_text().splitlines()[_STATUS_LINE].strip() == "stopping"
+    except (OSError, IndexError):
+        return False
 
 
 def _works_in(process: psutil.Process, data: Path) -> bool:

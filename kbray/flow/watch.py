@@ -134,6 +134,7 @@ class Watch:
             self._interrupt_at = time.monotonic() + grace_s()
             self._catalogue.request_stop(self._run)
         if time.monotonic() >= self._beat_at:
+            self._wired.revive()  # a server that was told to stop still answers this thread, and nobody who comes anew
             self.stopping |= self._catalogue.beat(self._run) == "stopping"
             self._beat_at = time.monotonic() + self._wired.settings.heartbeat_s
         self._last = self._progress(self._catalogue.run(self._run))

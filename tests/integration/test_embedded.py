@@ -65,6 +65,14 @@ def answer(url: str) -> object:
         return connection.execute("SELECT current_database()").fetchone()
 
 
+def refuses(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError as error:
+        return "shutting down" in str(error)
+    return False
+
+
 def test_it_starts_when_first_asked_and_is_found_again(home: Path) -> None:
     assert not embedded.running(home)
     assert not embedded.stop(home)
@@ -137,6 +145,21 @@ def test_a_server_whose_socket_was_deleted_starts_again(home: Path) -> None:
     assert answer(url) == ("kbray",)
     user.leave()
     embedded.stop(far, force=True)
+
+
+def test_a_server_that_was_told_to_stop_starts_again(home: Path) -> None:
+    """It takes nobody any more, and waits for those it has, who wait for it."""
+    url = embedded.start(home)
+    stays = psycopg.connect(url)
+    stopping = server(home)
+    os.kill(stopping, signal.SIGTERM)
+    while not refuses(url):
+        time.sleep(0.05)
+
+    assert answer(embedded.start(home)) == ("kbray",)
+
+    assert server(home) != stopping
+    stays.close()
 
 
 def test_a_pid_file_that_names_a_stranger_is_no_server(home: Path) -> None:
