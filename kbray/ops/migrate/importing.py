@@ -13,7 +13,7 @@ from kbray import objects
 from kbray.catalogue import Before, Catalogue, embedded
 from kbray.config import Settings
 from kbray.errors import ConfigError
-from kbray.ops.migrate_bundle import (
+from kbray.ops.migrate.bundle import (
     DUMP,
     LISTING,
     Listed,
