@@ -131,7 +131,7 @@ def _require_fit(catalogue: Catalogue, manifest: Manifest, settings: Settings) -
     if here is not None:
         catalogue.reap(settings.lease_s)
         for run in catalogue.status(settings.lease_s).runs:
-            if run.state in ("running", "stopping"):
+            if run.live:
                 raise ConfigError(
                     f"Run {run.id} ({run.command}, process {run.pid} on {run.host}) is at work in the target: "
                     "let it end or stop it, then import."
