@@ -28,11 +28,6 @@ from tests.integration.pile import (
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-def run(catalogue: Catalogue) -> RunId:
-    return catalogue.start_run("process", {})
-
-
 def test_the_status_of_an_empty_catalogue(catalogue: Catalogue) -> None:
     report = catalogue.status()
 
