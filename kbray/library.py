@@ -1,7 +1,7 @@
 """The knowledge base for notebooks and programs: files, documents, search. Nothing is read before it is asked for."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
@@ -13,8 +13,9 @@ from kbray.catalogue.selection import byline
 from kbray.errors import ConfigError, MissingResult
 from kbray.model import FILE_STATUSES, GRADES, FileId, FileStatus, Grade, Hit, PageImage, RunId, RunInfo, SearchMode
 from kbray.ops.find import find_any, find_one, find_passage
+from kbray.ops.listing import every_file
 from kbray.ops.pages import images
-from kbray.ops.results import FINISHED, prefix_of
+from kbray.ops.results import folder_of
 from kbray.ops.search import left_out, load, search, unknown
 from kbray.wiring import Wiring
 
@@ -60,7 +61,8 @@ class Library:
         """
         import pyarrow as pa
 
-        rows = list(self._every(status, only, {"author": author, "since": since, "until": until}))
+        _require_known(status, None)
+        rows = list(every_file(self._wired.catalogue(), status, only, by=byline(author, since, until)))
         columns = {name: [getattr(row, name) for row in rows] for name in _COLUMNS}
         columns |= {"authors": pa.array([row.authors for row in rows], pa.list_(pa.string()))}
         return pa.table(columns | {"error": [row.error.code if row.error else None for row in rows]})
@@ -221,12 +223,6 @@ class Library:
             yield from page
             after = page[-1].id
 
-    def _every(self, status: FileStatus | None, only: str | None, by: Mapping[str, Any]) -> Iterator[FileRow]:
-        after = 0
-        while page := self.rows(status=status, only=only, after=after, **by):
-            yield from page
-            after = page[-1].id
-
 
 @dataclass(frozen=True)
 class LibraryDocument:
@@ -280,14 +276,11 @@ class LibraryDocument:
         raise MissingResult(f"Page {page} of {self.row.name} is blank.")
 
     def _read(self, name: str) -> bytes:
-        row = self.row
-        if row.status not in FINISHED or row.fingerprint is None:
-            why = row.error.message if row.error else f"its status is {row.status}"
-            raise MissingResult(f"{row.name} has no {name}: {why}")
+        key = folder_of(self.row, wanted=name) + name
         try:
-            return self._wired.objects().get(prefix_of(row.sha256, row.fingerprint) + name)
+            return self._wired.objects().get(key)
         except KeyError:
-            raise MissingResult(f"The {name} of {row.name} is no longer in {self._wired.objects().url}.") from None
+            raise MissingResult(f"The {name} of {self.row.name} is no longer in {self._wired.objects().url}.") from None
 
 
 def _require_known(status: str | None, quality: str | None) -> None:

@@ -17,6 +17,8 @@ RunId = NewType("RunId", int)
 
 FileStatus = Literal["synced", "processing", "processed", "indexing", "indexed", "failed"]
 FILE_STATUSES: tuple[FileStatus, ...] = get_args(FileStatus)
+FINISHED: tuple[FileStatus, ...] = ("processed", "indexing", "indexed")
+"""Statuses of files that have results."""
 PartState = Literal["pending", "claimed", "done", "failed"]
 RunState = Literal["running", "stopping", "succeeded", "failed", "interrupted", "dead"]
 SearchMode = Literal["hybrid", "dense", "lexical"]
@@ -503,6 +505,11 @@ class RunInfo:
     pages_done: int
     pages_failed: int
     message: str | None  # why it ended as it did
+
+    @property
+    def live(self) -> bool:
+        """It is at work, or ends in order."""
+        return self.state in ("running", "stopping")
 
 
 @dataclass(frozen=True, slots=True)

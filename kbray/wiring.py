@@ -162,6 +162,14 @@ def connect(settings: Settings, *, read_only: bool = False, waiting: Callable[[s
     return Wiring(settings, read_only=read_only)
 
 
+def catalogue_as_it_is(settings: Settings) -> Catalogue:
+    """The catalogue that the settings name, whatever its schema, and be it empty; an embedded database runs.
+
+    Raises: ConfigError, DatabaseUnavailable.
+    """
+    return Catalogue(settings.database_url or _start(settings), patience_s=settings.patience_s)
+
+
 def _start(settings: Settings) -> str:
     """The URL of the embedded database, which now runs."""
     return embedded.start(settings.home, settings={"shared_buffers": f"{budget.buffers_bytes(settings) // MiB}MB"})

@@ -533,9 +533,9 @@ class Catalogue:
         """Files by path or URI where they were seen, catalogue id, or SHA-256 prefix (6 digits or more), tried in this order."""
         return self._do(files.find, name)
 
-    def problems(self, signature: str | None = None) -> list[Problem]:
+    def problems(self) -> list[Problem]:
         """Failures grouped by signature, those of most files first."""
-        return self._do(reports.problems, signature)
+        return self._do(reports.problems)
 
     def files_with(self, signature: str) -> list[FileRow]:
         """The files that have a failure of this signature."""
@@ -586,10 +586,6 @@ class Catalogue:
         False, and no change: a run is at work.
         """
         return self._do(removal.forget, file_ids, holders)
-
-    def lost_results(self, file_ids: Sequence[FileId]) -> int:
-        """The results of these files are not in the object store: they are synced again; how many."""
-        return self._do(reopen.reset, file_ids, failed=False, stuck=False)
 
     # ------------------------------------------------------------ moving
 

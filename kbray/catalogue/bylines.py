@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from kbray.catalogue import names, storable
 from kbray.catalogue.filters import where
 from kbray.catalogue.selection import Selection
-from kbray.catalogue.tables import UNSIGNED
+from kbray.catalogue.tables import FINISHED, UNSIGNED
 from kbray.model import FileId
 
 MOST_COUNTED = 1000
@@ -61,7 +61,7 @@ def undated(connection: Connection, selection: Selection) -> int:
     found = connection.scalar(
         text(f"""
             SELECT count(*) FROM (
-                SELECT 1 FROM files f WHERE f.dated IS NULL AND f.status IN ('processed', 'indexing', 'indexed') AND {chosen}
+                SELECT 1 FROM files f WHERE f.dated IS NULL AND f.{FINISHED} AND {chosen}
                 LIMIT :most
             ) n
         """),

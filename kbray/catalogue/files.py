@@ -12,6 +12,7 @@ from kbray.catalogue import attempts, bylines, failures, locations, parts, reope
 from kbray.catalogue.filters import where
 from kbray.catalogue.rows import Adopted, FileDetail, FileRow, LocationRow
 from kbray.catalogue.selection import Selection
+from kbray.catalogue.tables import FINISHED
 from kbray.model import CENSUS, Failure, FileId, FileStatus, Found, Grade, Reason
 
 _FEW = 5_000
@@ -26,6 +27,46 @@ _ROW = f"""
         SELECT * FROM failures WHERE file_id = f.id ORDER BY part, page, id LIMIT 1
     ) e ON true
 """
+_PLAIN = (
+    *("id", "sha256", "gone", "media_type", "size_bytes", "status", "pages", "complete", "title", "language", "engine"),
+    *("fingerprint", "characters", "units_expected", "units_produced", "quality"),
+)
+"""Columns that are told as they are."""
+_PUT = text("""
+    INSERT INTO files (sha256, uri, media_type, size_bytes, pages, encrypted, scanned, parts, census)
+    SELECT n.sha256, n.uri, n.media_type, n.size_bytes, n.pages, n.encrypted, n.scanned, n.parts, :census
+    FROM unnest(CAST(:shas AS text[]), CAST(:uris AS text[]), CAST(:types AS text[]), CAST(:sizes AS bigint[]),
+                CAST(:pages AS integer[]), CAST(:encrypted AS boolean[]), CAST(:scanned AS boolean[]),
+                CAST(:parts AS integer[]))
+         WITH ORDINALITY AS n(sha256, uri, media_type, size_bytes, pages, encrypted, scanned, parts, nth)
+    ORDER BY n.nth
+    ON CONFLICT (sha256) DO NOTHING
+    RETURNING id, sha256
+""")
+_LOOK_AGAIN = text("""
+    WITH seen AS (
+        SELECT * FROM unnest(CAST(:shas AS text[]), CAST(:uris AS text[]), CAST(:types AS text[]),
+                             CAST(:pages AS integer[]), CAST(:encrypted AS boolean[]))
+            WITH ORDINALITY AS n(sha256, uri, media_type, pages, encrypted, nth)
+    ), known AS MATERIALIZED (
+        -- A value of each row, not a join, which would read all places.
+        SELECT id, sha256, uri, media_type, pages, encrypted,
+               (SELECT l.file_id = f.id AND l.gone_at IS NULL FROM locations l WHERE l.uri = f.uri) AS there
+        FROM files f WHERE sha256 = ANY(CAST(:shas AS text[]))
+    ), looked AS (
+        UPDATE files SET census = :census WHERE sha256 = ANY(CAST(:shas AS text[])) AND census < :census
+    )
+    SELECT DISTINCT ON (f.id) f.id, n.nth - 1 AS nth,
+           n.media_type <> f.media_type OR n.pages <> f.pages OR n.encrypted <> f.encrypted
+               OR (n.pages IS NOT NULL AND f.pages IS NULL) AS differs
+    FROM seen n JOIN known f ON f.sha256 = n.sha256
+    WHERE n.uri = f.uri OR f.there IS NOT TRUE
+    ORDER BY f.id, n.uri <> f.uri, n.uri
+""")
+_IS_OTHERWISE = text("""
+    UPDATE files SET media_type = :media_type, pages = :pages, encrypted = :encrypted, scanned = :scanned, parts = :parts
+    WHERE id = :id
+""")
 
 
 def put(connection: Connection, found: Sequence[Found]) -> int:
@@ -38,17 +79,7 @@ def put(connection: Connection, found: Sequence[Found]) -> int:
         first.setdefault(one.sha256, one)
     files = list(first.values())
     created = connection.execute(
-        text("""
-            INSERT INTO files (sha256, uri, media_type, size_bytes, pages, encrypted, scanned, parts, census)
-            SELECT n.sha256, n.uri, n.media_type, n.size_bytes, n.pages, n.encrypted, n.scanned, n.parts, :census
-            FROM unnest(CAST(:shas AS text[]), CAST(:uris AS text[]), CAST(:types AS text[]), CAST(:sizes AS bigint[]),
-                        CAST(:pages AS integer[]), CAST(:encrypted AS boolean[]), CAST(:scanned AS boolean[]),
-                        CAST(:parts AS integer[]))
-                 WITH ORDINALITY AS n(sha256, uri, media_type, size_bytes, pages, encrypted, scanned, parts, nth)
-            ORDER BY n.nth
-            ON CONFLICT (sha256) DO NOTHING
-            RETURNING id, sha256
-        """),
+        _PUT,
         {
             "shas": [one.sha256 for one in files],
             "uris": [storable.uri(one.seen.uri) for one in files],
@@ -72,26 +103,7 @@ def look_again(connection: Connection, found: Sequence[Found]) -> int:
     """
     places = [(storable.uri(one.seen.uri), one) for one in found]
     rows = connection.execute(
-        text("""
-            WITH seen AS (
-                SELECT * FROM unnest(CAST(:shas AS text[]), CAST(:uris AS text[]), CAST(:types AS text[]),
-                                     CAST(:pages AS integer[]), CAST(:encrypted AS boolean[]))
-                    WITH ORDINALITY AS n(sha256, uri, media_type, pages, encrypted, nth)
-            ), known AS MATERIALIZED (
-                -- A value of each row, not a join, which would read all places.
-                SELECT id, sha256, uri, media_type, pages, encrypted,
-                       (SELECT l.file_id = f.id AND l.gone_at IS NULL FROM locations l WHERE l.uri = f.uri) AS there
-                FROM files f WHERE sha256 = ANY(CAST(:shas AS text[]))
-            ), looked AS (
-                UPDATE files SET census = :census WHERE sha256 = ANY(CAST(:shas AS text[])) AND census < :census
-            )
-            SELECT DISTINCT ON (f.id) f.id, n.nth - 1 AS nth,
-                   n.media_type <> f.media_type OR n.pages <> f.pages OR n.encrypted <> f.encrypted
-                       OR (n.pages IS NOT NULL AND f.pages IS NULL) AS differs
-            FROM seen n JOIN known f ON f.sha256 = n.sha256
-            WHERE n.uri = f.uri OR f.there IS NOT TRUE
-            ORDER BY f.id, n.uri <> f.uri, n.uri
-        """),
+        _LOOK_AGAIN,
         {
             "shas": [one.sha256 for _, one in places],
             "uris": [uri for uri, _ in places],
@@ -108,10 +120,7 @@ def look_again(connection: Connection, found: Sequence[Found]) -> int:
     reopen.files(connection, "f.id = ANY(CAST(:ids AS bigint[]))", {"ids": ids})
     connection.execute(text("DELETE FROM parts WHERE file_id = ANY(CAST(:ids AS bigint[]))"), {"ids": ids})
     connection.execute(
-        text("""
-            UPDATE files SET media_type = :media_type, pages = :pages, encrypted = :encrypted, scanned = :scanned, parts = :parts
-            WHERE id = :id
-        """),
+        _IS_OTHERWISE,
         [
             {
                 "id": file_id,
@@ -139,9 +148,9 @@ def known_sha256(connection: Connection, batch: Sequence[str]) -> set[str]:
 def processed_results(connection: Connection, after: int, limit: int) -> list[tuple[FileId, str, str]]:
     """Id, SHA-256 and fingerprint of the files whose results must be in the object store, in the order of ids."""
     rows = connection.execute(
-        text("""
+        text(f"""
             SELECT id, sha256, fingerprint FROM files
-            WHERE id > :after AND status IN ('processed', 'indexing', 'indexed') AND fingerprint IS NOT NULL
+            WHERE id > :after AND {FINISHED} AND fingerprint IS NOT NULL
             ORDER BY id LIMIT :limit
         """),
         {"after": after, "limit": limit},
@@ -273,27 +282,7 @@ def _location(row: Row[Any]) -> LocationRow:
 
 
 def _row(row: Row[Any]) -> FileRow:
-    values = row._mapping
-    plain = {
-        key: values[key]
-        for key in (
-            *(
-                "id",
-                "sha256",
-                "gone",
-                "media_type",
-                "size_bytes",
-                "status",
-                "pages",
-                "complete",
-                "title",
-                "language",
-                "engine",
-                "fingerprint",
-            ),
-            *("characters", "units_expected", "units_produced", "quality"),
-        )
-    }
+    plain = {name: row._mapping[name] for name in _PLAIN}
     error: Failure | None = None if row.code is None else failures.from_row(row)
     reasons = tuple(Reason(**reason) for reason in row.reasons or ())
     return FileRow(

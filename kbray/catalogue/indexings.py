@@ -16,9 +16,10 @@ from sqlalchemy import Connection, text
 from kbray.catalogue import attempts, chunks, failures, tallies, vectors
 from kbray.catalogue.filters import TO_EMBED, TO_INDEX, Values, where, within
 from kbray.catalogue.selection import IndexPlan, Selection
+from kbray.catalogue.tables import ANEW, FREED, LIVE, OPEN
 from kbray.model import Chunk, Effort, Failure, FileId, IndexClaim, IndexRef, RunId
 
-_OPEN = "i.state IN ('pending', 'claimed')"
+_OPEN = f"i.{OPEN}"
 _STALE = """
     f.status = 'indexed' AND EXISTS (
         SELECT 1 FROM indexings i
@@ -59,7 +60,7 @@ _COUNT = tallies.adding(
 )
 PUBLISH = text(f"""
     WITH run AS (
-        SELECT id FROM runs WHERE id = :run AND state IN ('running', 'stopping') FOR KEY SHARE
+        SELECT id FROM runs WHERE id = :run AND {LIVE} FOR KEY SHARE
     ), file AS (
         SELECT f.id FROM files f, run
         WHERE f.id = :file_id AND f.status = CASE WHEN :model = 0 THEN 'indexing' ELSE 'indexed' END
@@ -78,9 +79,9 @@ PUBLISH = text(f"""
     )
     SELECT 1 FROM done
 """)
-_HELD = text("""
+_HELD = text(f"""
     WITH run AS (
-        SELECT id FROM runs WHERE id = :run AND state IN ('running', 'stopping') FOR KEY SHARE
+        SELECT id FROM runs WHERE id = :run AND {LIVE} FOR KEY SHARE
     ), file AS (
         SELECT f.id FROM files f, run WHERE f.id = :file_id AND f.status = 'indexed' FOR NO KEY UPDATE OF f
     )
@@ -90,16 +91,16 @@ _HELD = text("""
 """)
 _RELEASE = text(f"""
     WITH freed AS (
-        UPDATE indexings SET state = 'pending', run_id = NULL, token = NULL, attempts = attempts - 1
+        UPDATE indexings SET {FREED}, attempts = attempts - 1
         WHERE file_id = :file_id AND model_id = :model AND state = 'claimed' AND run_id = :run AND token = :token
         RETURNING file_id AS freed_file
     )
     {attempts.closing("freed")}
 """)
-FREE = """
+FREE = f"""
     WITH freed AS (
         UPDATE indexings SET
-            state = 'pending', run_id = NULL, token = NULL, attempts = attempts - 1, interruptions = interruptions + :interrupted
+            {FREED}, attempts = attempts - 1, interruptions = interruptions + :interrupted
         WHERE state = 'claimed' AND run_id = ANY(CAST(:runs AS bigint[]))
         RETURNING file_id, CASE WHEN model_id = 0 THEN -1 ELSE -2 END AS part
     ), closed AS (
@@ -194,7 +195,7 @@ def _reopen(connection: Connection, condition: str, values: Values) -> None:
             INSERT INTO indexings AS i (file_id)
             SELECT f.id FROM files f WHERE {TO_INDEX} AND {condition} ORDER BY f.id
             ON CONFLICT (file_id, model_id) DO UPDATE SET
-                state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0
+                {ANEW}
             WHERE i.state IN ('done', 'failed')
         """),
         values,

@@ -43,9 +43,9 @@ _COUNTS = """
     UNION ALL SELECT 'passages', count(*) FROM chunks
     ORDER BY what
 """
-_FILES = """
+_FILES = f"""
     SELECT sha256, size_bytes,
-           CASE WHEN status IN ('processed', 'indexing', 'indexed') THEN fingerprint
+           CASE WHEN {tables.FINISHED} THEN fingerprint
                 ELSE before ->> 'fingerprint'  -- it is being done again, and this is what it may go back to
            END AS fingerprint
     FROM files ORDER BY id

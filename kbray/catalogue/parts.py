@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 
 from kbray.catalogue import attempts, bylines, chunks, failures, storable, tallies
 from kbray.catalogue.rows import Committed, PartRow
+from kbray.catalogue.tables import FREED, LIVE, OPEN
 from kbray.document import grading
 from kbray.model import Claim, Effort, Failure, FileId, FileResult, Found, PartRef, Quality, Reason, RunId, Window
 
@@ -65,7 +66,7 @@ _COUNT_PART = tallies.adding(
 )
 COMMIT = text(f"""
     WITH run AS (
-        SELECT id FROM runs WHERE id = :run AND state IN ('running', 'stopping') FOR KEY SHARE
+        SELECT id FROM runs WHERE id = :run AND {LIVE} FOR KEY SHARE
     ), file AS (
         SELECT f.id FROM files f, run WHERE f.id = :file_id FOR NO KEY UPDATE OF f
     ), done AS (
@@ -82,10 +83,10 @@ COMMIT = text(f"""
     )
     SELECT 1 FROM done
 """)
-LAST = text("""
+LAST = text(f"""
     UPDATE files SET assembler_run = :run, assembler_token = :token
     WHERE id = :file_id AND status = 'processing'
-      AND NOT EXISTS (SELECT 1 FROM parts WHERE file_id = :file_id AND state IN ('pending', 'claimed'))
+      AND NOT EXISTS (SELECT 1 FROM parts WHERE file_id = :file_id AND {OPEN})
     RETURNING 1
 """)
 _COUNT_FILE = tallies.adding("finished", files_done="1 - :failed", files_failed=":failed")
@@ -105,7 +106,7 @@ _FINISH = text(f"""
 """)
 _RELEASE = text(f"""
     WITH freed AS (
-        UPDATE parts SET state = 'pending', run_id = NULL, token = NULL, attempts = attempts - 1
+        UPDATE parts SET {FREED}, attempts = attempts - 1
         WHERE file_id = :file_id AND part = :part AND state = 'claimed' AND run_id = :run AND token = :token
         RETURNING file_id AS freed_file
     )

@@ -7,15 +7,16 @@ from sqlalchemy import Connection, text
 from kbray.catalogue import reopen
 from kbray.catalogue.filters import where, within
 from kbray.catalogue.selection import AGAIN, Plan, Selection
+from kbray.catalogue.tables import FINISHED, OPEN
 from kbray.document.grading import MENDED_BY_RECOGNITION
 from kbray.model import FileId, PartRef, RunId, Window
 
-_OPEN = "p.state IN ('pending', 'claimed')"
+_OPEN = f"p.{OPEN}"
 _WEIGHT = "coalesce(p.last_page - p.first_page + 1, 1)"
-REFS = """
+REFS = f"""
     SELECT p.file_id, p.part, f.sha256, f.media_type, f.size_bytes, p.first_page, p.last_page, f.parts, f.scanned, f.again
     FROM parts p JOIN files f ON f.id = p.file_id
-    WHERE p.state IN ('pending', 'claimed') AND (p.file_id, p.part) > (:after_file, :after_part) AND p.file_id <= :hi AND {within}
+    WHERE {_OPEN} AND (p.file_id, p.part) > (:after_file, :after_part) AND p.file_id <= :hi AND {{within}}
     ORDER BY p.file_id, p.part LIMIT :limit
 """
 
@@ -57,7 +58,7 @@ def _wanted(selection: Selection, poor: str) -> tuple[str, dict[str, object]]:
     """Which files have anything to do, as a condition over `files f`."""
     wanted, values = ["f.status IN ('synced', 'processing')"], dict[str, object]()
     if selection.retry_failed:
-        wanted.append("f.status = 'failed' OR (f.status IN ('processed', 'indexing', 'indexed') AND NOT f.complete)")
+        wanted.append(f"f.status = 'failed' OR (f.{FINISHED} AND NOT f.complete)")
     if selection.retry_poor:
         wanted.append(poor)
     if selection.stale is not None:
@@ -72,7 +73,7 @@ def _wanted(selection: Selection, poor: str) -> tuple[str, dict[str, object]]:
 def _poor(fingerprints: Mapping[str, str]) -> tuple[str, dict[str, object]]:
     """Which files came out poor for a reason that the other way may mend, and were not done that way with these fingerprints."""
     condition = f"""
-        f.status IN ('processed', 'indexing', 'indexed') AND f.quality = 'poor'
+        f.{FINISHED} AND f.quality = 'poor'
         AND f.media_type || :suffix = ANY(CAST(:now_types AS text[]))
         AND EXISTS (SELECT 1 FROM jsonb_array_elements(f.reasons) r WHERE r ->> 'code' = ANY(CAST(:mended AS text[])))
         AND NOT (f.again AND {_made_as("now")})

@@ -5,22 +5,23 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, text
 
 from kbray.catalogue.selection import AGAIN
+from kbray.catalogue.tables import ANEW, FREED, LIVE, OPEN
 from kbray.model import FileId
 
-_WHOLE = """
+_WHOLE = f"""
     WITH again AS (
         UPDATE files f SET
             status = 'synced', fingerprint = NULL, engine = NULL, title = NULL, language = NULL,
             authors = NULL, names = NULL, dated = NULL,
             units_expected = NULL, units_produced = NULL, characters = NULL, complete = NULL, finished_by = NULL,
-            assembler_run = NULL, assembler_token = NULL, quality = NULL, reasons = NULL, again = {again}, before = {before}
-        WHERE {condition} RETURNING f.id
+            assembler_run = NULL, assembler_token = NULL, quality = NULL, reasons = NULL, again = {{again}}, before = {{before}}
+        WHERE {{condition}} RETURNING f.id
     ), parts_again AS (
         UPDATE parts p SET
-            state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0, fingerprint = NULL, pages = NULL
+            {ANEW}, fingerprint = NULL, pages = NULL
         FROM again WHERE p.file_id = again.id
     ), indexing_again AS (
-        UPDATE indexings i SET state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0
+        UPDATE indexings i SET {ANEW}
         FROM again WHERE i.file_id = again.id
     ), attempts_lost AS (
         UPDATE attempts a SET outcome = 'lost', ended_at = now()
@@ -35,31 +36,31 @@ _RESULT = """
         'failures', (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM failures x WHERE x.file_id = f.id)
     )
 """
-_UNFINISHED = """
+_UNFINISHED = f"""
     WITH taken AS (
         UPDATE files f SET assembler_run = NULL, assembler_token = NULL
-        WHERE f.status = 'processing' AND {condition}
-          AND NOT EXISTS (SELECT 1 FROM parts o WHERE o.file_id = f.id AND o.state IN ('pending', 'claimed'))
+        WHERE f.status = 'processing' AND {{condition}}
+          AND NOT EXISTS (SELECT 1 FROM parts o WHERE o.file_id = f.id AND o.{OPEN})
           AND NOT EXISTS (
-              SELECT 1 FROM runs r WHERE r.id = f.assembler_run AND r.state IN ('running', 'stopping') AND r.id <> :run
+              SELECT 1 FROM runs r WHERE r.id = f.assembler_run AND r.{LIVE} AND r.id <> :run
           )
         RETURNING f.id, f.parts
     )
-    UPDATE parts p SET state = 'pending', run_id = NULL, token = NULL
+    UPDATE parts p SET {FREED}
     FROM taken WHERE p.file_id = taken.id AND p.part = taken.parts - 1
 """
-_OUTDATED = """
+_OUTDATED = f"""
     WITH outdated AS (
         SELECT p.file_id, p.part
         FROM files f
         JOIN unnest(CAST(:media_types AS text[]), CAST(:fingerprints AS text[])) AS now(media_type, fingerprint)
             ON now.media_type = f.media_type || CASE WHEN f.again THEN :suffix ELSE '' END
         JOIN parts p ON p.file_id = f.id
-        WHERE f.status = 'processing' AND {condition}
+        WHERE f.status = 'processing' AND {{condition}}
           AND p.state IN ('done', 'failed') AND p.fingerprint IS DISTINCT FROM now.fingerprint
     ), again AS (
         UPDATE parts p SET
-            state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0, fingerprint = NULL, pages = NULL
+            {ANEW}, fingerprint = NULL, pages = NULL
         FROM outdated o WHERE p.file_id = o.file_id AND p.part = o.part
         RETURNING p.file_id, p.part
     ), unassembled AS (
@@ -69,15 +70,15 @@ _OUTDATED = """
     DELETE FROM failures x USING again WHERE x.file_id = again.file_id AND x.part = again.part
 """
 # Left in `processing` by runs that are over, or are known to be dead.
-STUCK = """
+STUCK = f"""
     f.status = 'processing'
     AND NOT EXISTS (
         SELECT 1 FROM runs r
-        WHERE r.id = f.assembler_run AND r.state IN ('running', 'stopping') AND r.id <> ALL(CAST(:dead AS bigint[]))
+        WHERE r.id = f.assembler_run AND r.{LIVE} AND r.id <> ALL(CAST(:dead AS bigint[]))
     )
     AND NOT EXISTS (
         SELECT 1 FROM parts p JOIN runs r ON r.id = p.run_id
-        WHERE p.file_id = f.id AND p.state = 'claimed' AND r.state IN ('running', 'stopping')
+        WHERE p.file_id = f.id AND p.state = 'claimed' AND r.{LIVE}
           AND r.id <> ALL(CAST(:dead AS bigint[]))
     )
 """
@@ -133,8 +134,8 @@ def reset(connection: Connection, file_ids: Sequence[FileId] | None, *, failed: 
             connection.scalar(
                 text(f"""
                     WITH again AS (UPDATE files f SET status = 'synced' WHERE {STUCK} RETURNING f.id), freed AS (
-                        UPDATE parts p SET state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0
-                        FROM again WHERE p.file_id = again.id AND p.state IN ('pending', 'claimed')
+                        UPDATE parts p SET {ANEW}
+                        FROM again WHERE p.file_id = again.id AND p.{OPEN}
                     ), attempts_lost AS (
                         UPDATE attempts a SET outcome = 'lost', ended_at = now()
                         FROM again WHERE a.file_id = again.id AND a.outcome = 'started'

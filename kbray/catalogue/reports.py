@@ -1,15 +1,16 @@
 """Reports: how the pile stands, and which problems it has. The only place where whole tables are counted."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from kbray.catalogue import attempts, failures, files, reopen, runs
+from kbray.catalogue import attempts, files, reopen, runs
 from kbray.catalogue.rows import Problem, RunProfile, StatusReport, VectorsReport
-from kbray.catalogue.selection import AGAIN
-from kbray.model import CENSUS, FILE_STATUSES, GRADES, FileStatus, Grade, RunId, RunInfo
+from kbray.catalogue.selection import is_outdated
+from kbray.catalogue.tables import LIVE, OPEN
+from kbray.model import CENSUS, FILE_STATUSES, FINISHED, GRADES, FileStatus, Grade, RunId, RunInfo
 
 _ENDED_SHOWN = 5
 _SLOWEST_SHOWN = 10
@@ -26,7 +27,7 @@ def status(
         """)
     ).all()
     count: Mapping[FileStatus, int] = {row.status: row.files for row in rows}
-    finished = [row for row in rows if row.status in ("processed", "indexing", "indexed")]
+    finished = [row for row in rows if row.status in FINISHED]
     made = connection.execute(
         text("""
             SELECT quality, media_type, fingerprint, count(*) AS files
@@ -76,8 +77,9 @@ def _pages_done_in_unfinished(connection: Connection) -> int:
 
 def _is_stale(made: Row[Any], fingerprints: Mapping[str, str]) -> bool:
     """`process --stale` would do these again; in `plans` it says so in SQL."""
-    now = {fingerprints.get(made.media_type), fingerprints.get(made.media_type + AGAIN)}
-    return made.media_type in fingerprints and (made.fingerprint is None or made.fingerprint not in now)
+    if made.fingerprint is None:
+        return made.media_type in fingerprints
+    return is_outdated(made.media_type, made.fingerprint, fingerprints)
 
 
 def _stale_index(connection: Connection, fingerprint: str) -> int:
@@ -110,13 +112,13 @@ def _stuck_parts(connection: Connection, lease_s: float) -> int:
         text(f"""
             SELECT (
                 SELECT count(*) FROM parts p JOIN runs r ON r.id = p.run_id
-                WHERE p.state = 'claimed' AND (r.state NOT IN ('running', 'stopping') OR r.id = ANY(CAST(:dead AS bigint[])))
+                WHERE p.state = 'claimed' AND (NOT r.{LIVE} OR r.id = ANY(CAST(:dead AS bigint[])))
             ) + (
                 SELECT count(*) FROM indexings i JOIN runs r ON r.id = i.run_id
-                WHERE i.state = 'claimed' AND (r.state NOT IN ('running', 'stopping') OR r.id = ANY(CAST(:dead AS bigint[])))
+                WHERE i.state = 'claimed' AND (NOT r.{LIVE} OR r.id = ANY(CAST(:dead AS bigint[])))
             ) + (
                 SELECT count(*) FROM files f WHERE {reopen.STUCK} AND NOT EXISTS (
-                    SELECT 1 FROM parts o WHERE o.file_id = f.id AND o.state IN ('pending', 'claimed')
+                    SELECT 1 FROM parts o WHERE o.file_id = f.id AND o.{OPEN}
                 )
             )
         """),
@@ -137,7 +139,7 @@ def profile(connection: Connection, run: RunId, *, compared: bool = True) -> Run
         bool(work),
         attempts.by_kind(connection, run),
         attempts.slowest(connection, run, _SLOWEST_SHOWN),
-        tuple(problems(connection, None, run)),
+        tuple(problems(connection, run)),
         profile(connection, before, compared=False) if before is not None else None,
     )
 
@@ -155,17 +157,12 @@ def _before(connection: Connection, info: RunInfo, work: int) -> RunId | None:
     return None if found is None else RunId(found)
 
 
-def problems(connection: Connection, signature: str | None, run: RunId | None = None) -> list[Problem]:
+def problems(connection: Connection, run: RunId | None = None) -> list[Problem]:
     """Failures by signature, those of most files first; the example is the file with the smallest id, of those that are not gone.
 
     Args: run: only those that it met.
     """
-    values: dict[str, object] = {}
-    if signature is not None:
-        values["signature"] = failures.stored_signature(signature)
-    if run is not None:
-        values["run_id"] = run
-    only = "WHERE " + " AND ".join(f"{column} = :{column}" for column in values) if values else ""
+    only, values = ("", {}) if run is None else ("WHERE run_id = :run", {"run": run})
     rows = connection.execute(
         text(f"""
             SELECT g.signature, g.files, g.gone, g.parts, e.code, e.stage, e.message, e.file_id
@@ -184,12 +181,8 @@ def problems(connection: Connection, signature: str | None, run: RunId | None = 
         """),
         values,
     ).all()
-    examples = files.by_ids(connection, _distinct([row.file_id for row in rows]))
+    examples = files.by_ids(connection, sorted({row.file_id for row in rows}))
     return [
         Problem(row.signature, row.code, row.stage, row.files, row.gone, row.parts, examples[row.file_id], row.message)
         for row in rows
     ]
-
-
-def _distinct(ids: Sequence[int]) -> list[int]:
-    return sorted(set(ids))

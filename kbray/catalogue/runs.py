@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from kbray.catalogue import indexings, process, storable
+from kbray.catalogue.tables import FREED, LIVE
 from kbray.errors import FencedOut
 from kbray.model import AttemptOutcome, RunId, RunInfo, RunState
 
@@ -21,20 +22,20 @@ _INFO = """
         FROM tallies WHERE run_id = r.id
     ) t
 """
-_UNASSEMBLE = """
+_UNASSEMBLE = f"""
     WITH taken AS (
         UPDATE files SET assembler_run = NULL, assembler_token = NULL
         WHERE assembler_run = ANY(CAST(:runs AS bigint[])) AND status = 'processing' RETURNING id, parts
     )
     UPDATE parts p SET
-        state = 'pending', run_id = NULL, token = NULL,
+        {FREED},
         attempts = greatest(p.attempts - :uncounted, 0), interruptions = p.interruptions + :interrupted
     FROM taken WHERE p.file_id = taken.id AND p.part = taken.parts - 1
 """
-_FREE = """
+_FREE = f"""
     WITH freed AS (
         UPDATE parts SET
-            state = 'pending', run_id = NULL, token = NULL, attempts = attempts - 1, interruptions = interruptions + :interrupted
+            {FREED}, attempts = attempts - 1, interruptions = interruptions + :interrupted
         WHERE state = 'claimed' AND run_id = ANY(CAST(:runs AS bigint[]))
         RETURNING file_id, part
     ), closed AS (
@@ -79,7 +80,7 @@ def start(connection: Connection, command: str, arguments: Mapping[str, object],
 def beat(connection: Connection, run: RunId) -> RunState:
     """Raises: FencedOut: the run was declared dead, or has ended."""
     state: RunState | None = connection.scalar(
-        text("UPDATE runs SET heartbeat_at = now() WHERE id = :run AND state IN ('running', 'stopping') RETURNING state"),
+        text(f"UPDATE runs SET heartbeat_at = now() WHERE id = :run AND {LIVE} RETURNING state"),
         {"run": run},
     )
     if state is None:
@@ -96,9 +97,9 @@ def end(connection: Connection, run: RunId, state: RunState, message: str | None
     """The run is over and holds nothing; one that is over already stays as it is."""
     _lock(connection, "id = :run", {"run": run})
     done = connection.execute(
-        text("""
+        text(f"""
             UPDATE runs SET state = :state, message = :message, ended_at = now()
-            WHERE id = :run AND state IN ('running', 'stopping') RETURNING 1
+            WHERE id = :run AND {LIVE} RETURNING 1
         """),
         {"run": run, "state": state, "message": storable.optional(message)},
     )
@@ -125,7 +126,7 @@ def dead(connection: Connection, lease_s: float) -> list[RunId]:
         text(
             f"""
             SELECT id, host, machine, pid, process_started, {_SILENT} AS silent
-            FROM runs WHERE state IN ('running', 'stopping')
+            FROM runs WHERE {LIVE}
             """
         ),
         {"lease_s": lease_s},
@@ -166,9 +167,7 @@ def reap(connection: Connection, lease_s: float) -> list[RunId]:
 
 def _lock(connection: Connection, condition: str, values: Mapping[str, object]) -> list[RunId]:
     """Live runs, locked against claims and commits; those under way are waited for."""
-    rows = connection.scalars(
-        text(f"SELECT id FROM runs WHERE state IN ('running', 'stopping') AND {condition} ORDER BY id FOR UPDATE"), values
-    )
+    rows = connection.scalars(text(f"SELECT id FROM runs WHERE {LIVE} AND {condition} ORDER BY id FOR UPDATE"), values)
     return [RunId(row) for row in rows]
 
 
@@ -189,10 +188,8 @@ def latest(connection: Connection, limit: int, lease_s: float | None) -> list[Ru
 
 def live_then_latest(connection: Connection, ended: int, lease_s: float) -> list[RunInfo]:
     """Those not over, then the latest `ended` ones that are, each newest first; what is dead is called so before it is reaped."""
-    live = connection.execute(text(f"{_INFO} WHERE r.state IN ('running', 'stopping') ORDER BY r.id DESC")).all()
-    over = connection.execute(
-        text(f"{_INFO} WHERE r.state NOT IN ('running', 'stopping') ORDER BY r.id DESC LIMIT :ended"), {"ended": ended}
-    ).all()
+    live = connection.execute(text(f"{_INFO} WHERE r.{LIVE} ORDER BY r.id DESC")).all()
+    over = connection.execute(text(f"{_INFO} WHERE NOT r.{LIVE} ORDER BY r.id DESC LIMIT :ended"), {"ended": ended}).all()
     return _truly(connection, map(_info, (*live, *over)), lease_s)
 
 

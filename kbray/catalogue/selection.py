@@ -90,6 +90,14 @@ AGAIN = " again"
 """Media types with this behind them have, among fingerprints, that of the other way in which a poor file is done again."""
 
 
+def is_outdated(media_type: str, fingerprint: str, now: Mapping[str, str]) -> bool:
+    """Whether another parser or other settings made a result than would make it now.
+
+    Args: now: fingerprints by media type, and by that with AGAIN behind it; of other types nothing is known.
+    """
+    return media_type in now and fingerprint not in (now[media_type], now.get(media_type + AGAIN))
+
+
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 

@@ -37,9 +37,14 @@ metadata = MetaData(
 ORDERED = Text(collation="C")
 NOW = text("now()")
 ZERO = text("0")
+# Conditions on parts and indexings, runs, and files; with the letter of a table and a dot in front where there are several.
 OPEN = "state IN ('pending', 'claimed')"
-UNSIGNED = "authors IS NULL AND status IN ('processed', 'indexing', 'indexed')"
 LIVE = "state IN ('running', 'stopping')"
+FINISHED = "status IN ('processed', 'indexing', 'indexed')"
+UNSIGNED = f"authors IS NULL AND {FINISHED}"
+# Changes of a part or an indexing: nobody holds it any more; it begins as if it had never been tried.
+FREED = "state = 'pending', run_id = NULL, token = NULL"
+ANEW = f"{FREED}, attempts = 0, interruptions = 0"
 
 
 def _time(name: str, *, required: bool = False) -> Column[object]:

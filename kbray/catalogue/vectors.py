@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, TextClause, text
 
 from kbray.catalogue import storable
+from kbray.catalogue.tables import ANEW
 from kbray.errors import ConfigError
 from kbray.model import EmbeddingModel, FileId
 
@@ -297,8 +298,8 @@ def forget(connection: Connection, file_id: FileId) -> None:
         for table in (_table(model), _codes(model)):
             connection.execute(text(f"DELETE FROM {table} WHERE file_id = :file_id"), {"file_id": file_id})
     connection.execute(
-        text("""
-            UPDATE indexings SET state = 'pending', run_id = NULL, token = NULL, attempts = 0, interruptions = 0
+        text(f"""
+            UPDATE indexings SET {ANEW}
             WHERE file_id = :file_id AND model_id > 0
         """),
         {"file_id": file_id},

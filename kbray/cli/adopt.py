@@ -68,7 +68,7 @@ def adopt(
 
 def _propose(database_url: str, to: Path | None, *, json: bool) -> None:
     from kbray.catalogue.foreign import Foreign
-    from kbray.ops.propose import propose
+    from kbray.ops.adopt.propose import propose
 
     with Foreign(database_url, patience_s=settings_in_force().patience_s, waiting=say) as source:
         proposal = propose(source)
@@ -95,7 +95,7 @@ def _work(wiring: "Wiring", database_url: str, path: Path, examples: int, *, app
     from kbray.catalogue.foreign import Foreign
     from kbray.cli.progress import sync_display
     from kbray.ops.adopt import Adoption
-    from kbray.ops.mapping import load, root_of, table_of
+    from kbray.ops.adopt.mapping import load, root_of, table_of
     from kbray.parse.sandbox.parent import Sandbox
 
     mapping, settings = load(path), wiring.settings

@@ -20,11 +20,9 @@ def upgrade(json: Json = False) -> None:
 
     The embedded database is upgraded by every command; a server only by this one, so that it happens when you mean it.
     """
-    from kbray.catalogue import Catalogue, embedded
+    from kbray.wiring import catalogue_as_it_is
 
-    chosen = settings()
-    url = chosen.database_url or embedded.start(chosen.home)
-    with Catalogue(url, patience_s=chosen.patience_s) as catalogue:
+    with catalogue_as_it_is(settings()) as catalogue:
         before, head = catalogue.revision()
         catalogue.upgrade()
         after, _ = catalogue.revision()

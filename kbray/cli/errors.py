@@ -51,17 +51,13 @@ def errors(
 
 
 def _as_json(catalogue: "Catalogue", problem: "ExplainedProblem", *, with_files: bool) -> dict[str, object]:
-    from kbray.ops.problems import files_of
-
     shown = {**jsonable(problem), "example": file_json(problem.example)}
     if with_files:
-        shown["file_rows"] = [file_json(row) for row in files_of(catalogue, problem)]
+        shown["file_rows"] = [file_json(row) for row in catalogue.files_with(problem.signature)]
     return shown
 
 
 def _show(catalogue: "Catalogue", problem: "ExplainedProblem", *, explain: bool, with_files: bool) -> None:
-    from kbray.ops.problems import files_of
-
     gone = f", {problem.gone:,} of them no longer there" if problem.gone else ""
     where = f" ({count(problem.parts, 'page or part', 'pages or parts')})" if problem.parts > problem.files else ""
     out(f"{problem.key}  {count(problem.files, 'file')}{where}{gone}  {problem.code} in {problem.stage}")
@@ -77,7 +73,7 @@ def _show(catalogue: "Catalogue", problem: "ExplainedProblem", *, explain: bool,
                 out("    " + failure.traceback.rstrip().replace("\n", "\n    "))
                 break
     if with_files:
-        for row in files_of(catalogue, problem):
+        for row in catalogue.files_with(problem.signature):
             out(f"    {row.id:>8}  {row.sha256[:12]}  {plain(row.uri)}" + ("  (no longer there)" if row.gone else ""))
     out()
 

@@ -9,8 +9,8 @@ from kbray.cli.render import count, out, out_json, plain, say, size
 from kbray.cli.session import settings, wired
 
 if TYPE_CHECKING:
-    from kbray.ops.migrate_bundle import Wrong
-    from kbray.ops.migrate_verify import Verified
+    from kbray.ops.migrate.bundle import Wrong
+    from kbray.ops.migrate.verifying import Verified
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,7 +42,7 @@ def export(
     the source; all else is in the bundle.
     """
     from kbray.cli.progress import migrate_display
-    from kbray.ops.migrate_export import export as write
+    from kbray.ops.migrate.exporting import export as write
 
     with wired() as wiring, migrate_display() as report:
         done = write(wiring, bundle, searches=search or (), report=report)
@@ -69,7 +69,7 @@ def bring(bundle: Bundle, json: Json = False) -> None:
     code 1: objects of the bundle are missing or damaged, and the catalogue is as it was.
     """
     from kbray.cli.progress import migrate_display
-    from kbray.ops.migrate_import import bring as take
+    from kbray.ops.migrate.importing import bring as take
 
     with migrate_display() as report:
         done = take(settings(), bundle, report=report)
@@ -108,7 +108,7 @@ def verify(
     Exit code 1: something differs. It does when you have gone on working since.
     """
     from kbray.cli.progress import migrate_display
-    from kbray.ops.migrate_verify import verify as compare
+    from kbray.ops.migrate.verifying import verify as compare
 
     with wired() as wiring, migrate_display() as report:
         found = compare(wiring, bundle, sample=sample, searches=search or (), report=report)
@@ -131,10 +131,10 @@ def rollback(
 
     What has been done since the import is lost. Objects that came with it stay; `kbray cleanup` finds them.
     """
-    from kbray.ops import migrate_import
+    from kbray.ops.migrate import importing
 
     chosen = settings()
-    before = migrate_import.forget(chosen) if forget else migrate_import.roll_back(chosen)
+    before = importing.forget(chosen) if forget else importing.roll_back(chosen)
     if json:
         out_json({"rolled_back": not forget, "import": before})
     elif forget:

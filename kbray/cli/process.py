@@ -70,7 +70,6 @@ def select(
         retry_failed=retry_failed,
         retry_poor=retry_poor,
         stale=wiring.fingerprints() if stale else None,
-        file_ids=None,
     )
 
 

@@ -13,7 +13,7 @@ from kbray.cli.render import count, discard, duration, hung_up, plain, say, size
 from kbray.model import Progress
 
 if TYPE_CHECKING:
-    from kbray.ops.migrate_bundle import Moved
+    from kbray.ops.migrate.bundle import Moved
     from kbray.ops.sync import SyncOutcome
 
 EVERY_S = 10.0

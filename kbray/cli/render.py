@@ -167,10 +167,6 @@ def _cell(value: object) -> str:
     return "" if value is None else plain(value)
 
 
-def number(value: int) -> str:
-    return f"{value:,}"
-
-
 def size(count: int) -> str:
     """Bytes for people: 1.5 MB."""
     amount = float(count)

@@ -88,33 +88,16 @@ def _speed(run: RunInfo, done: int) -> str:
 
 
 def _show(profile: "RunProfile") -> None:
-    run, before, unit = profile.run, profile.before, "file" if profile.indexing else "page"
+    run, before, unit = profile.run, profile.before, _unit(profile)
     took = since(run.started_at, run.ended_at)
     speed = f", {_speed(run, _done(profile))} {unit}s/s" if _done(profile) else ""
     out(f"Run {run.id}, {run.command}, {run.state}: {took}, {count(_done(profile), unit)}{speed}" + _message(run))
     if before:
         out(f"Before it run {before.run.id}: {count(_done(before), unit)}, {_speed(before.run, _done(before)) or 0} {unit}s/s")
-    by_stage, earlier = stages(profile), stages(before) if before else {}
-    whole = sum(by_stage.values())
-    if not whole:
+    if not any(stages(profile).values()):
         out("No parts were worked on.")
         return
-    out("\nBy stage")
-    header = ("stage", "time", "share", f"a {unit}", *([f"in run {before.run.id}"] if before else []))
-    out_table(
-        header,
-        (
-            (
-                stage,
-                duration(seconds),
-                f"{seconds / whole:.0%}",
-                _each(seconds, _done(profile)),
-                *([_each(earlier[stage], _done(before))] if before else []),
-            )
-            for stage, seconds in by_stage.items()
-        ),
-        right=header[1:],
-    )
+    _show_stages(profile)
     columns, costs = (INDEX_COLUMNS, _index_cost) if profile.indexing else (COST_COLUMNS, _cost)
     out("\nBy kind")
     out_table(
@@ -135,6 +118,33 @@ def _show(profile: "RunProfile") -> None:
             ((p.files, p.parts, p.code, p.stage, p.example.name, plain(p.message)) for p in profile.problems),
             right=("files", "parts"),
         )
+
+
+def _show_stages(profile: "RunProfile") -> None:
+    """Beside those of the run before."""
+    before, by_stage, unit = profile.before, stages(profile), _unit(profile)
+    earlier, whole = stages(before) if before else {}, sum(by_stage.values())
+    out("\nBy stage")
+    header = ("stage", "time", "share", f"a {unit}", *([f"in run {before.run.id}"] if before else []))
+    out_table(
+        header,
+        (
+            (
+                stage,
+                duration(seconds),
+                f"{seconds / whole:.0%}",
+                _each(seconds, _done(profile)),
+                *([_each(earlier[stage], _done(before))] if before else []),
+            )
+            for stage, seconds in by_stage.items()
+        ),
+        right=header[1:],
+    )
+
+
+def _unit(profile: "RunProfile") -> str:
+    """What `_done` counts."""
+    return "file" if profile.indexing else "page"
 
 
 def _done(profile: "RunProfile") -> int:

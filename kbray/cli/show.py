@@ -10,7 +10,7 @@ from kbray.cli.inspect import open_page, write_page
 from kbray.cli.options import FILE_HELP, Json, flag
 from kbray.cli.render import count, duration, jsonable, out, out_json, plain, say, size
 from kbray.cli.session import wired
-from kbray.model import Failure, Window
+from kbray.model import FINISHED, Failure, Window
 from kbray.ops.find import find_one, find_passage
 
 if TYPE_CHECKING:
@@ -77,8 +77,6 @@ def as_json(detail: "FileDetail", results: "Results") -> dict[str, object]:
 
 
 def _show(detail: "FileDetail", results: "Results") -> None:
-    from kbray.ops.results import FINISHED
-
     row = detail.row
     out(f"{row.id}  {plain(row.name)}")
     _line("status", row.status + (", incomplete" if is_incomplete(row) else ""))

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from kbray.catalogue import StatusReport
     from kbray.wiring import Wiring
 
-LIVE = ("running", "stopping")
 WATCH_EVERY_S = 2.0
 
 
@@ -137,7 +136,7 @@ def _to_look_at(report: "StatusReport") -> Iterator[str]:
 
 def _run_line(run: RunInfo, pages_left: int) -> str:
     text = f"{run.id:>4}  {run.command:<8} {run.state:<12} "
-    if run.state not in LIVE:
+    if not run.live:
         text += f"{run.started_at.astimezone():%Y-%m-%d %H:%M}, {since(run.started_at, run.ended_at or run.heartbeat_at)}"
     else:
         text += f"for {since(run.started_at)} on {plain(run.host)}"
@@ -146,11 +145,11 @@ def _run_line(run: RunInfo, pages_left: int) -> str:
     if run.pages_done:
         text += f", {count(run.pages_done, 'page')}"
     speed = _speed(run)
-    if speed and run.state in LIVE:
+    if speed and run.live:
         text += f", {speed:.1f} pages/s"
         if pages_left:
             text += f", {time_left(pages_left / speed)}"
-    return text + (f" ({plain(run.message)})" if run.message and run.state not in LIVE else "")
+    return text + (f" ({plain(run.message)})" if run.message and not run.live else "")
 
 
 def _speed(run: RunInfo) -> float | None:

@@ -84,7 +84,7 @@ def _marked_running(parts: Sequence[Parsed]) -> list[list[Element]]:
 
 
 def _engine(parts: Sequence[Parsed]) -> str:
-    """`epub`; `epub+unstructured` where parts were read by different ones; `none` without parts."""
+    """Those of the parts, joined by `+` where they differ; `none` without parts."""
     names = dict.fromkeys(part.engine for part in parts if part.engine != "none")
     return "+".join(names) or "none"
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar, get_args
 
 from kbray.catalogue import Catalogue, FileRow
-from kbray.catalogue.selection import AGAIN
+from kbray.catalogue.selection import is_outdated
 from kbray.errors import all_codes
-from kbray.model import FileId
+from kbray.model import FINISHED, FileId
 from kbray.ops.deletion import delete, hindrance, in_threads
 from kbray.ops.listing import every_file
-from kbray.ops.results import FINISHED, expected_keys
+from kbray.ops.results import expected_keys
 from kbray.ports import ObjectInfo, Objects
 
 FindingKind = Literal[
@@ -127,8 +127,7 @@ class Cleaner:
                     yield Finding("incomplete_document", f"{row.name}: {produced} pages or chapters", row.id)
 
     def _worth_a_try(self, row: FileRow, current: dict[str, str]) -> str | None:
-        now = (current.get(row.media_type, row.fingerprint), current.get(row.media_type + AGAIN))
-        if row.fingerprint is not None and row.fingerprint not in now:
+        if row.fingerprint is not None and is_outdated(row.media_type, row.fingerprint, current):
             return "the parser or its settings changed since"
         codes = all_codes()
         for failure in self.catalogue.failures(row.id):
@@ -198,10 +197,8 @@ class Cleaner:
             if kind == "dead_run":
                 self.catalogue.reap(self.lease_s)
                 self.catalogue.reset(stuck=True)
-            elif kind == "retryable_failure":
+            elif kind in ("retryable_failure", "missing_result"):
                 self.catalogue.reset(ids)
-            elif kind == "missing_result":
-                self.catalogue.lost_results(ids)
             elif not delete(self.catalogue, self.objects, {key: found.unknown for found in findings for key in found.keys}):
                 continue  # a run began since they were found
             mended[kind] = sum(finding.count for finding in findings)

@@ -15,7 +15,7 @@ THREADS = 16  # look-ups in a remote object store wait, they don't compute
 
 def hindrance(catalogue: Catalogue, lease_s: float) -> str | None:
     """Why objects must not be deleted now: a live run uploads first and records after; a rollback brings back a catalogue."""
-    live = [run for run in catalogue.status(lease_s).runs if run.state in ("running", "stopping")]
+    live = [run for run in catalogue.status(lease_s).runs if run.live]
     if live:
         return f"run {live[0].id} ({live[0].command}) is at work"
     if catalogue.before():

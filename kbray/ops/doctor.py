@@ -7,7 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from kbray import __version__, budget
@@ -15,6 +15,9 @@ from kbray.config import GiB, Settings, sources
 from kbray.document.scripts import readable
 from kbray.errors import ConfigError, KbrayError, TransientError
 from kbray.ports import Objects
+
+if TYPE_CHECKING:
+    from kbray.catalogue import Catalogue
 
 State = Literal["ok", "warn", "fail"]
 
@@ -135,12 +138,9 @@ def _home(settings: Settings) -> Iterator[Check]:
 
 def _database(settings: Settings) -> Iterator[Check]:
     """It answers, and its schema is the one this version needs."""
-    from kbray.catalogue import Catalogue, embedded
-
     what = without_password(settings.database_url) if settings.database_url else f"embedded PostgreSQL under {settings.home}"
     try:
-        url = settings.database_url or embedded.start(settings.home)
-        with Catalogue(url, patience_s=min(settings.patience_s, 3.0)) as catalogue:
+        with _catalogue(settings) as catalogue:
             current, head = catalogue.revision()
     except KbrayError as error:
         remedy = "Start the server or correct KBRAY_DATABASE_URL." if settings.database_url else error.hint
@@ -154,13 +154,26 @@ def _database(settings: Settings) -> Iterator[Check]:
         yield Check("database", "fail", f"{what}: schema {current or 'none'}, needed is {head}", "Run `kbray db upgrade`.")
 
 
+def _patience_s(settings: Settings) -> float:
+    """A user who asks what is wrong is told soon."""
+    return min(settings.patience_s, 3.0)
+
+
+def _catalogue(settings: Settings) -> "Catalogue":
+    """Not by `wiring`, which needs libraries that may be what is missing."""
+    from kbray.catalogue import Catalogue, embedded
+
+    url = settings.database_url or embedded.start(settings.home)
+    return Catalogue(url, patience_s=_patience_s(settings))
+
+
 def _objects(settings: Settings) -> Iterator[Check]:
     """An object can be written, read back and deleted, and the store is the catalogue's own."""
     from kbray import objects
 
     key = f"probe/{uuid.uuid4().hex}"
     try:
-        store = objects.connect(settings.model_copy(update={"patience_s": min(settings.patience_s, 3.0)}))
+        store = objects.connect(settings.model_copy(update={"patience_s": _patience_s(settings)}))
         store.put(key, b"kbray")
         same = store.get(key) == b"kbray"
         store.delete([key])
@@ -179,11 +192,9 @@ def _objects(settings: Settings) -> Iterator[Check]:
 def _owner(settings: Settings, store: Objects) -> Iterator[Check]:
     """Whose the store is; of a database that doesn't answer, or is to be upgraded first, its own check tells."""
     from kbray import objects
-    from kbray.catalogue import Catalogue, embedded
 
     try:
-        url = settings.database_url or embedded.start(settings.home)
-        with Catalogue(url, patience_s=min(settings.patience_s, 3.0)) as catalogue:
+        with _catalogue(settings) as catalogue:
             current, head = catalogue.revision()
             if current != head:
                 return

@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 from kbray.catalogue import Catalogue, FileRow
 from kbray.config import Settings
 from kbray.errors import ConfigError, DocumentError
-from kbray.model import FileId
+from kbray.model import FINISHED, FileId
 from kbray.ops.formats import SUFFIXES, Format
 from kbray.ops.listing import every_file
-from kbray.ops.results import FINISHED, prefix_of
+from kbray.ops.results import prefix_of
 from kbray.parse.media import CHM, DOCX, EPUB, EPUB_PICTURES, IWORK, ODG, ODP, ODS, ODT, PPTX, XLSB, XLSX
 from kbray.ports import Objects
 

@@ -21,7 +21,7 @@ from kbray.errors import MissingResult
 from kbray.geometry import Box
 from kbray.model import KINDS, Element, PageImage
 from kbray.ops.pages import images
-from kbray.ops.results import FINISHED, prefix_of
+from kbray.ops.results import folder_of
 from kbray.parse.epub.chapters import chapters
 from kbray.wiring import Wiring
 
@@ -38,13 +38,10 @@ def write(wired: Wiring, row: FileRow, out: Path, *, first: int = 1, last: int |
     Raises: MissingResult: the file has no result, or its original is gone. DocumentError: the original can't be drawn.
             OSError: `out` can't be written.
     """
-    if row.status not in FINISHED or row.fingerprint is None:
-        why = row.error.message if row.error else f"its status is {row.status}"
-        raise MissingResult(f"{row.name} has no result to look at: {why}")
-    prefix = prefix_of(row.sha256, row.fingerprint)
+    folder = folder_of(row, wanted="result to look at")
     try:
-        elements = elements_from_parquet(wired.objects().get(f"{prefix}elements.parquet"))
-        manifest = json.loads(wired.objects().get(f"{prefix}document.json"))
+        elements = elements_from_parquet(wired.objects().get(f"{folder}elements.parquet"))
+        manifest = json.loads(wired.objects().get(f"{folder}document.json"))
     except KeyError:
         raise MissingResult(f"The result of {row.name} is no longer in {wired.objects().url}.") from None
     template = files("kbray.ops").joinpath("inspection.html").read_text(encoding="utf-8")

@@ -1,11 +1,11 @@
 """What is wrong, problem by problem instead of file by file, and what can be done about it."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kbray.catalogue import Catalogue, FileRow, Problem
-from kbray.catalogue.selection import AGAIN
+from kbray.catalogue.selection import is_outdated
 from kbray.errors import ConfigError, all_codes, explain
 
 
@@ -51,11 +51,6 @@ def find(catalogue: Catalogue, signature: str, fingerprints: Mapping[str, str]) 
     raise ConfigError(f"No failure has the signature {signature!r}; `kbray errors` lists those there are.")
 
 
-def files_of(catalogue: Catalogue, problem: ExplainedProblem) -> Iterator[FileRow]:
-    """The files that have this problem."""
-    yield from catalogue.files_with(problem.signature)
-
-
 def _explain(problem: Problem, fingerprints: Mapping[str, str]) -> ExplainedProblem:
     kind = all_codes().get(problem.code)
     return ExplainedProblem(
@@ -77,7 +72,6 @@ def _advice(problem: Problem, fingerprints: Mapping[str, str]) -> str:
     if problem.gone == problem.files:
         return "Nothing: what failed is no longer there."
     row = problem.example
-    now = {fingerprints.get(row.media_type), fingerprints.get(row.media_type + AGAIN)}
-    if row.fingerprint is not None and row.media_type in fingerprints and row.fingerprint not in now:
+    if row.fingerprint is not None and is_outdated(row.media_type, row.fingerprint, fingerprints):
         return "An older kbray or other settings read it: try it again first, by `kbray process --stale`."
     return explain(problem.code)

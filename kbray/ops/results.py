@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from kbray.catalogue import FileRow
-from kbray.model import FileStatus
+from kbray.errors import MissingResult
+from kbray.model import FINISHED
 from kbray.ports import Objects
 
 NAMES = ("elements.parquet", "document.md", "document.json")
-FINISHED: tuple[FileStatus, ...] = ("processed", "indexing", "indexed")  # statuses of files that have results
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,14 @@ class Results:
 def prefix_of(sha256: str, fingerprint: str) -> str:
     """Where the results of this content lie, as made by this parser and these settings."""
     return f"docs/{sha256}/{fingerprint}/"
+
+
+def folder_of(row: FileRow, *, wanted: str) -> str:
+    """Where the results of a file lie. Raises: MissingResult: it has none, and so not what is `wanted`, for the reason told."""
+    if row.status not in FINISHED or row.fingerprint is None:
+        why = row.error.message if row.error else f"its status is {row.status}"
+        raise MissingResult(f"{row.name} has no {wanted}: {why}")
+    return prefix_of(row.sha256, row.fingerprint)
 
 
 def expected_keys(sha256: str, fingerprint: str) -> tuple[str, ...]:

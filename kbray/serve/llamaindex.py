@@ -7,7 +7,7 @@ from llama_index.core.readers.base import BaseReader
 from llama_index.core.schema import Document
 
 from kbray.library import Library
-from kbray.ops.results import FINISHED
+from kbray.model import FINISHED
 
 TOLD = ("name", "uri", "media_type", "title", "language", "pages", "complete", "authors", "date")
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from kbray.catalogue import Catalogue, embedded
+from kbray.model import RunId
 
 _IN_A_HURRY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _number = itertools.count()
@@ -60,6 +61,12 @@ def catalogue(database_url: str) -> Iterator[Catalogue]:
     """A Catalogue on `database_url`."""
     with Catalogue(database_url, patience_s=5, pool_size=8) as found:
         yield found
+
+
+@pytest.fixture
+def run(catalogue: Catalogue) -> RunId:
+    """A run of this process; tests of commands have a `run` of their own."""
+    return catalogue.start_run("process", {})
 
 
 @contextmanager

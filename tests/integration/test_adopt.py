@@ -290,7 +290,7 @@ def test_an_adoption_that_was_stopped_goes_on(run: Run, catalogue: Catalogue, ol
     from kbray import objects
     from kbray.config import Settings
     from kbray.ops.adopt import Adoption
-    from kbray.ops.mapping import load, root_of, table_of
+    from kbray.ops.adopt.mapping import load, root_of, table_of
     from kbray.ops.sync import SyncOutcome
     from kbray.parse.sandbox.parent import Sandbox
 

@@ -32,11 +32,6 @@ EFFORT = Effort(parse_s=1)
 POOR_ONES = Selection(retry_poor=True)
 
 
-@pytest.fixture
-def run(catalogue: Catalogue) -> RunId:
-    return catalogue.start_run("process", {})
-
-
 def result(grade: Grade, share: float = 0.2, code: str = "lost-characters", fingerprint: str = "pdf-now") -> FileResult:
     reasons = () if grade == "good" else (Reason(code, "Some of it is\x00 lost.", share),)
     return replace(GOOD, fingerprint=fingerprint, title=f"As {fingerprint} has it", quality=Quality(grade, reasons))

@@ -28,11 +28,6 @@ from tests.integration.pile import (
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-def run(catalogue: Catalogue) -> RunId:
-    return catalogue.start_run("process", {})
-
-
 def test_a_part_goes_from_pending_to_done_and_its_file_to_processed(catalogue: Catalogue, run: RunId) -> None:
     synced(catalogue, pdf("a.pdf", parts=2))
     first, second = work(catalogue, run)

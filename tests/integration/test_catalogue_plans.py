@@ -33,11 +33,6 @@ pytestmark = pytest.mark.integration
 INCOMPLETE = replace(GOOD, units_produced=20, complete=False)
 
 
-@pytest.fixture
-def run(catalogue: Catalogue) -> RunId:
-    return catalogue.start_run("process", {})
-
-
 def named(catalogue: Catalogue, refs: list[PartRef]) -> list[str]:
     return sorted({catalogue.file(ref.file_id).row.name for ref in refs})
 

@@ -28,11 +28,6 @@ from tests.integration.pile import (
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-def run(catalogue: Catalogue) -> RunId:
-    return catalogue.start_run("process", {})
-
-
 def test_the_status_of_an_empty_catalogue(catalogue: Catalogue) -> None:
     report = catalogue.status()
 
@@ -138,8 +133,6 @@ def test_failures_with_one_signature_are_one_problem(catalogue: Catalogue, run: 
     ]
     assert problems[0].example.id == 1
     assert problems[0].stage == "parse"
-    assert catalogue.problems(broken.signature) == problems[:1]
-    assert catalogue.problems("never heard of") == []
     assert [row.id for row in catalogue.files_with(failure("again").signature)] == [4, 5]
 
 
@@ -148,7 +141,7 @@ def test_a_long_signature_is_still_one(catalogue: Catalogue, run: RunId) -> None
     long = replace(failure(), signature="s\x00" * 5000)
     commit(catalogue, claimed(catalogue, run, work(catalogue, run)[0]), long, failed=True, result=BAD)
 
-    assert len(catalogue.problems(long.signature)) == len(catalogue.files_with(long.signature)) == 1
+    assert len(catalogue.problems()) == len(catalogue.files_with(long.signature)) == 1
 
 
 def test_reset_of_failed_files(catalogue: Catalogue, run: RunId) -> None:
@@ -191,7 +184,7 @@ def test_results_to_check_and_to_make_again(catalogue: Catalogue, run: RunId) ->
 
     assert catalogue.processed_results(0, 2) == [(1, sha("0.epub"), "pdf-now"), (3, sha("2.epub"), "pdf-now")]
     assert catalogue.processed_results(3, 2) == [(4, sha("3.epub"), "pdf-now")]
-    assert catalogue.lost_results([FileId(1), FileId(4)]) == 2
+    assert catalogue.reset([FileId(1), FileId(4)]) == 2
     assert catalogue.processed_results(0, 10) == [(3, sha("2.epub"), "pdf-now")]
     assert [ref.file_id for ref in work(catalogue, run)] == [1, 4, 5]
     assert catalogue.prepare(Selection(), NOW, run).parts == 3

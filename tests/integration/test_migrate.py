@@ -22,12 +22,12 @@ from kbray.catalogue import Catalogue, Selection, StoredFile, embedded, migratio
 from kbray.config import Settings
 from kbray.errors import ConfigError, DatabaseUnavailable
 from kbray.model import Chunk, Effort
-from kbray.ops import migrate_bundle
 from kbray.ops.cleanup import Cleaner
-from kbray.ops.migrate_bundle import DUMP, LISTING, MANIFEST, Moved
-from kbray.ops.migrate_export import Exported, export
-from kbray.ops.migrate_import import Imported, bring, roll_back
-from kbray.ops.migrate_verify import Verified, verify
+from kbray.ops.migrate import bundle as bundles
+from kbray.ops.migrate.bundle import DUMP, LISTING, MANIFEST, Moved
+from kbray.ops.migrate.exporting import Exported, export
+from kbray.ops.migrate.importing import Imported, bring, roll_back
+from kbray.ops.migrate.verifying import Verified, verify
 from kbray.wiring import Wiring
 from tests.integration.conftest import at
 from tests.integration.library import Library, Run, a_failure, asking
@@ -209,7 +209,7 @@ def own(there: Side, server_url: str, town: Made) -> Iterator[Library]:
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Objects are copied one after the other, so that a test can stop in between."""
-    monkeypatch.setattr(migrate_bundle, "_UNDER_WAY", 1)
+    monkeypatch.setattr(bundles, "_UNDER_WAY", 1)
 
 
 def stopping_after(number: int) -> Callable[[Moved], None]:
@@ -467,7 +467,7 @@ def test_a_key_that_is_none_of_kbray_s_is_refused(tmp_path: Path) -> None:
     ):
         (tmp_path / "list").write_text(row + "\n")
         with pytest.raises(ConfigError, match=r"Line 1 of objects\.jsonl"):
-            list(migrate_bundle.lines(tmp_path / "list"))
+            list(bundles.lines(tmp_path / "list"))
 
 
 # ---------------------------------------------------------------- versions
@@ -498,7 +498,7 @@ def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) ->
     sql(here.url, "UPDATE alembic_version SET version_num = '0001'")
     command = [str(embedded.programs() / "pg_dump"), "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
     subprocess.run(command, check=True)
-    stamp = migrate_bundle.stamp_of(bundle / DUMP)
+    stamp = bundles.stamp_of(bundle / DUMP)
     changed(bundle, revision="0001", vectors=False, catalogue={"size_bytes": stamp.size_bytes, "sha256": stamp.sha256})
     there.bring(bundle)
     with Catalogue(there.url) as catalogue:
@@ -523,7 +523,7 @@ def test_a_bundle_from_before_there_were_codes_and_bits_of_languages_gets_them(h
     sql(here.url, "UPDATE alembic_version SET version_num = '0006'")
     command = [str(embedded.programs() / "pg_dump"), "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
     subprocess.run(command, check=True)
-    stamp = migrate_bundle.stamp_of(bundle / DUMP)
+    stamp = bundles.stamp_of(bundle / DUMP)
     changed(bundle, revision="0006", catalogue={"size_bytes": stamp.size_bytes, "sha256": stamp.sha256})
 
     there.bring(bundle)

@@ -13,8 +13,8 @@ from kbray.catalogue.foreign import ForeignColumn, ForeignRow, ForeignTable
 from kbray.errors import ConfigError
 from kbray.model import FileId, Seen
 from kbray.ops.adopt import differs, locate
-from kbray.ops.mapping import MEANINGS, Columns, Mapping, Meaning, load
-from kbray.ops.propose import Candidate, by_contents, by_names, guess, render
+from kbray.ops.adopt.mapping import MEANINGS, Columns, Mapping, Meaning, load
+from kbray.ops.adopt.propose import Candidate, by_contents, by_names, guess, render
 from kbray.ops.walk import Place, Root, within
 
 BUCKET = Root("s3://b/raw", None)

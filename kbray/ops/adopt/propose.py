@@ -11,7 +11,7 @@ from typing import Literal
 
 from kbray.catalogue.foreign import Category, Foreign, ForeignColumn, ForeignTable
 from kbray.errors import ConfigError
-from kbray.ops.mapping import NO_STATUS, Meaning
+from kbray.ops.adopt.mapping import NO_STATUS, Meaning
 
 Role = Literal["key", "status", "error", "size", "hash", "updated"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kbray.catalogue import Catalogue, FoundPassage
 from kbray.errors import ConfigError
-from kbray.ops.migrate_bundle import (
+from kbray.ops.migrate.bundle import (
     LISTING,
     Listed,
     Manifest,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kbray import __version__
 from kbray.catalogue import StoredFile
-from kbray.ops.migrate_bundle import (
+from kbray.ops.migrate.bundle import (
     DUMP,
     LISTING,
     MANIFEST,

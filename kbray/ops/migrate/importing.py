@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from kbray import objects
-from kbray.catalogue import Before, Catalogue, embedded
+from kbray.catalogue import Before, Catalogue
 from kbray.config import Settings
 from kbray.errors import ConfigError
-from kbray.ops.migrate_bundle import (
+from kbray.ops.migrate.bundle import (
     DUMP,
     LISTING,
     Listed,
@@ -29,6 +29,7 @@ from kbray.ops.migrate_bundle import (
 )
 from kbray.ops.runs import RecordedRun
 from kbray.ports import Objects
+from kbray.wiring import catalogue_as_it_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,6 @@ class Imported:
     left_behind: int = 0
 
 
-@contextmanager
-def target(settings: Settings) -> Iterator[Catalogue]:
-    """The catalogue that the settings name, whatever its schema, and be it empty."""
-    url = settings.database_url or embedded.start(settings.home)
-    with Catalogue(url, patience_s=settings.patience_s) as catalogue:
-        yield catalogue
-
-
 def bring(settings: Settings, place: str, *, report: Report = lambda _: None) -> Imported:
     """The knowledge base is that of the bundle.
 
@@ -62,7 +55,7 @@ def bring(settings: Settings, place: str, *, report: Report = lambda _: None) ->
             DatabaseUnavailable, ObjectStoreUnavailable: run it again, it goes on.
     """
     bundle, manifest = open_bundle(place, settings)
-    with target(settings) as catalogue, ExitStack() as stack:
+    with catalogue_as_it_is(settings) as catalogue, ExitStack() as stack:
         _require_fit(catalogue, manifest, settings)
         store = _own_store(catalogue, settings)
         dump = stack.enter_context(checked_file(bundle, DUMP, manifest.catalogue))
@@ -100,7 +93,7 @@ def roll_back(settings: Settings) -> Before:
 
     Raises: ConfigError: there is no such import, or a run is at work.
     """
-    with target(settings) as catalogue:
+    with catalogue_as_it_is(settings) as catalogue:
         if (before := catalogue.before()) is None:
             raise ConfigError("There is no import to roll back here: none was made, or what was before it has been given up.")
         catalogue.roll_back()
@@ -111,7 +104,7 @@ def roll_back(settings: Settings) -> Before:
 
 def forget(settings: Settings) -> Before | None:
     """What was before the last import is given up; which import that was, if there was one."""
-    with target(settings) as catalogue:
+    with catalogue_as_it_is(settings) as catalogue:
         before = catalogue.before()
         catalogue.forget_before()
         return before
@@ -131,7 +124,7 @@ def _require_fit(catalogue: Catalogue, manifest: Manifest, settings: Settings) -
     if here is not None:
         catalogue.reap(settings.lease_s)
         for run in catalogue.status(settings.lease_s).runs:
-            if run.state in ("running", "stopping"):
+            if run.live:
                 raise ConfigError(
                     f"Run {run.id} ({run.command}, process {run.pid} on {run.host}) is at work in the target: "
                     "let it end or stop it, then import."

@@ -19,9 +19,9 @@ from kbray.catalogue.foreign import Foreign, ForeignRow, ForeignTable, Totals
 from kbray.config import Settings
 from kbray.errors import ConfigError
 from kbray.objects.source import require_s3, stat_s3
+from kbray.ops.adopt.mapping import Mapping, Meaning
 from kbray.ops.censuses import CensusTaker
 from kbray.ops.intake import READ_THREADS
-from kbray.ops.mapping import Mapping, Meaning
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import Report, SyncOutcome, take_in
 from kbray.ops.walk import Event, Place, Root, Trouble, look, within
