@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kbray.model import Element
 
 _PAGE = 1000
+_LAST_ID = 2**63 - 1
 _COLUMNS = (
     *("id", "name", "uri", "gone", "sha256", "media_type", "size_bytes", "status", "pages", "complete", "title", "language"),
     *("engine", "characters", "units_expected", "units_produced", "quality", "date"),
@@ -194,9 +195,11 @@ class Library:
 
         Args: only: as in `files`.  named: words that are in their titles or places.  file_ids: of these.
               author, since, until: as in `search`.
-        Raises: ConfigError: there is no such status or grade; a date is none.
+        Raises: ConfigError: there is no such status or grade; a date is none; a limit below 0.
         """
         _require_known(status, quality)
+        if limit < 0:
+            raise ConfigError(f"limit: {limit} files can't be told; give 0 or more.")
         ids, by = _ids(file_ids), byline(author, since, until)
         return self._wired.catalogue().files(status, only, after, limit, quality=quality, named=named, file_ids=ids, by=by)
 
@@ -290,7 +293,8 @@ def _require_known(status: str | None, quality: str | None) -> None:
 
 
 def _ids(file_ids: Sequence[int] | None) -> tuple[FileId, ...] | None:
-    return None if file_ids is None else tuple(FileId(one) for one in file_ids)
+    """Without those that no file can have."""
+    return None if file_ids is None else tuple(FileId(one) for one in file_ids if 0 < one <= _LAST_ID)
 
 
 def open_library(**settings: Any) -> Library:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from kbray.catalogue import storable
 from kbray.errors import ConfigError
 
 _LONGEST = 20_000  # characters: five pages of print
@@ -35,7 +36,7 @@ def parse(text: str) -> Query:
     if len(text) > _LONGEST:
         raise ConfigError(f"The question has {len(text):,} characters; at most {_LONGEST:,} are looked for: shorten it.")
     words, prefixes, phrases, excluded = list[str](), list[str](), list[str](), list[str]()
-    for found in _TERM.finditer(text):
+    for found in _TERM.finditer(storable.text(text)):
         term = found["phrase"] if found["phrase"] is not None else found["word"]
         if not re.search(r"\w", term):
             continue

@@ -13,6 +13,7 @@ import re
 
 MAX_URI_BYTES = 2000
 """Longer stored forms are cut and end in their SHA-256, since an index holds no longer ones; they can't be turned back."""
+_CUT_BYTES = 70  # for that SHA-256
 
 _UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 _TO_ESCAPE = re.compile("[\x00\ud800-\udfff]|%(?=25|00|[89A-F][0-9A-F])")
@@ -34,8 +35,13 @@ def uri(place: str) -> str:
     data = stored.encode()
     if len(data) <= MAX_URI_BYTES:
         return stored
-    head = data[: MAX_URI_BYTES - 70].decode(errors="ignore")
+    head = data[: MAX_URI_BYTES - _CUT_BYTES].decode(errors="ignore")
     return f"{head}…{hashlib.sha256(data).hexdigest()}"
+
+
+def begins(place: str) -> bool:
+    """Whether the stored forms of all that lies in this place, however far down, begin with its own."""
+    return len(_TO_ESCAPE.sub(_escape, place).encode()) < MAX_URI_BYTES - _CUT_BYTES
 
 
 def place(stored: str) -> str:

@@ -107,10 +107,18 @@ def _literal(text: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in text)
 
 
+def _can_be_path(text: str) -> bool:
+    """Whether a system can have a file of that name: NUL and halves of characters are in none."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+
+
 def _spellings(text: str) -> Iterator[str]:
     """The text itself, then as a path: absolute, with the links of its folder resolved (as sync does), with all resolved."""
     yield text
-    if "://" in text:
+    if "://" in text or not _can_be_path(text):
         return
     absolute = Path(os.path.abspath(text))  # noqa: PTH100 - Path.absolute keeps "..", and resolve follows links
     seen = {text}

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from kbray.catalogue import Byline, Place, Question, Selection, query
+from kbray.catalogue import Byline, Place, Question, Selection, query, storable
 from kbray.catalogue.bylines import MOST_COUNTED
 from kbray.errors import ConfigError
 from kbray.model import SEARCH_MODES, EmbeddingModel, FileId, Hit, SearchMode
@@ -46,7 +46,7 @@ def search(
     if mode is not None and mode not in SEARCH_MODES:
         raise ConfigError(f"There is no search mode {mode!r}: it is one of {', '.join(SEARCH_MODES)}.")
     catalogue = wired.catalogue()
-    asked = Question(query.parse(words), only, language, file_ids, by)
+    asked = Question(query.parse(words), only, storable.optional(language), file_ids, by)
     meant = asked.query.meaning
     if not meant:
         return []

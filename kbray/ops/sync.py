@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kbray import budget
-from kbray.catalogue import Catalogue, KnownLocation
+from kbray.catalogue import Catalogue, KnownLocation, storable
 from kbray.config import Settings
 from kbray.errors import ConfigError, TransientError
 from kbray.model import Found, Seen
@@ -349,7 +349,10 @@ class _Sync:
 
 
 def _same(place: Place, known: KnownLocation) -> bool:
+    """Whether what is known holds still. Of a very long path, what lies in the file is not found by it, and has to be seen."""
     seen = place.seen
+    if known.media_type in HOLDERS and not storable.begins(seen.uri):
+        return False
     return known.file_id is not None and (seen.size_bytes, seen.mtime_ns, seen.version) == (
         known.size_bytes,
         known.mtime_ns,

@@ -99,6 +99,11 @@ class Archive:
             return info.orig_filename.encode("utf-8", "surrogateescape")
         return _unicode_path(info.extra) or info.orig_filename.encode("cp437", "replace")
 
+    @property
+    def begins_at(self) -> int:
+        """Bytes of the file before the first member: 0, unless something was put before the archive."""
+        return min((info.header_offset for info in self._zip.infolist()), default=0)
+
     def is_link(self, name: str) -> bool:
         """Whether a member stands for another place, as archives made on Unix tell."""
         return stat.S_ISLNK(self._members[name].external_attr >> 16)
@@ -125,7 +130,7 @@ class Archive:
                     self._count(info, size)
                     yield piece
         except _BROKEN as error:
-            raise CorruptDocument(f"The member {name!r} is damaged: {error or type(error).__name__}.") from None
+            raise CorruptDocument(f"The member {name!r} is damaged: {str(error) or type(error).__name__}.") from None
 
     def _count(self, info: zipfile.ZipInfo, size: int) -> None:
         limits, name = self._limits, info.filename

@@ -30,6 +30,8 @@ _MEANT = {
     "tis-620": "cp874",
     "iso8859-11": "cp874",
 }
+_NO_CHARSETS = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"))
+"""Ways to write text in ASCII that Python calls encodings, raise what others don't, and change what was well."""
 _LATIN = frozenset({"cp1252", "cp1254", "iso8859-15", "mac-roman"})
 _ESCAPES = ((re.compile(rb"\x1b\$[@B]"), "iso2022_jp_ext"), (re.compile(rb"\x1b\$\)C"), "iso2022_kr"))  # of 7-bit encodings
 _GUESSES = [
@@ -120,6 +122,8 @@ def _meant(charset: str) -> str | None:
     try:
         name = codecs.lookup(charset).name
     except (LookupError, ValueError):  # a NUL or a letter of another script in it is a ValueError
+        return None
+    if name in _NO_CHARSETS:
         return None
     if name.startswith(("utf-16", "utf-32")):
         return "utf-8"  # it could be read byte by byte, or has no zero bytes, so the name is wrong

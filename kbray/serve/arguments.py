@@ -10,6 +10,8 @@ from mcp.server.mcpserver.tools import Tool
 from pydantic import ValidationError
 
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # which neither the database nor the file system holds
+_LONGEST = 20_000
+"""Characters of an argument: no question, no list of files and no name has more."""
 NO_MORE = {"additionalProperties": False}
 
 
@@ -37,6 +39,8 @@ class StrictTool(Tool):
                 guess = f" Did you mean {meant[0]}?" if meant else ""
                 raise ToolError(f"{self.name} has no argument {name!r}.{guess} It takes: {', '.join(known)}.")
         for name, value in arguments.items():
+            if isinstance(value, str) and len(value) > _LONGEST:  # patterns of a million would keep the database busy for minutes
+                raise ToolError(f"{self.name} can't do that. {name}: it has {len(value):,} characters, {_LONGEST:,} at most.")
             if isinstance(value, str) and (wrong_one := _NO_TEXT.search(value)):
                 raise ToolError(
                     f"{self.name} can't do that. {name}: character {wrong_one.start() + 1} is no text (NUL or a surrogate)."

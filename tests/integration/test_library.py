@@ -212,3 +212,22 @@ def test_what_ray_data_counted_is_a_table(kb: Library) -> None:
     assert table.column("cpu_s").to_pylist() == [None, 0.5]
     assert kb.ray_stats(8).num_rows == 0, "a run of another machine"
     assert kb.ray_stats(8).schema == table.schema
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b", "/a\0/b.pdf"])
+def test_names_that_no_file_can_have_are_told_as_such(kb: Library, name: str) -> None:
+    with pytest.raises(ConfigError, match="No file is known as"):
+        kb.document(name)
+    assert kb.called(name, 3) == []
+    assert kb.search("physics", language=name) == []
+    assert [hit.name for hit in kb.search(f"physics {name}")] == ["physics.html"]
+    assert kb.unknown(name) == kb.unknown(name.replace("\0", "\ufffd").replace("\ud800", "\ufffd"))
+    assert kb.rows(only=name) == kb.rows(named="no such", author=name) == []
+
+
+def test_numbers_that_no_file_can_have(kb: Library) -> None:
+    assert not kb.rows(file_ids=[2**70, -1])
+    assert not kb.search("physics", file_ids=[2**63])
+    assert kb.count(file_ids=[1, 2**70]) == 1
+    with pytest.raises(ConfigError, match="limit: -1"):
+        kb.rows(limit=-1)

@@ -376,3 +376,15 @@ def test_archives_in_a_bucket_have_the_same_files(
     assert library.content(f"s3://{bucket}/box") == undisturbed.content(folder)
     again = library.sync(f"s3://{bucket}/box/")
     assert (again.unchanged, again.gone) == (met.files_seen, 0)
+
+
+def test_what_lies_in_an_archive_whose_path_is_very_long_is_not_called_gone(library: Library, tmp_path: Path) -> None:
+    root = folder = tmp_path / "in"
+    while len(str(folder)) < 1700:
+        folder = folder / ("folder " * 28)
+    folder = folder / ("f" * (1980 - len(str(folder))))
+    folder.mkdir(parents=True)
+    (folder / "a.zip").write_bytes(zipped(numbered("deep", 3)))
+    assert library.sync(root).new == 4
+    again = library.sync(root)
+    assert (again.unchanged, again.gone) == (4, 0)

@@ -8,6 +8,7 @@ import io
 import lzma
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -346,6 +347,51 @@ def test_a_header_that_is_none_is_told(tmp_path: Path, cut: int | None) -> None:
     assert [one.text for one in read.elements] == ["Attachment: a.txt"]
     (failure,) = read.failures
     assert "damaged or cut short" in failure.message
+
+
+def test_a_claim_of_terabytes_in_a_tar_costs_no_time_and_no_neighbour(tmp_path: Path) -> None:
+    liar = tarfile.TarInfo("liar.bin")
+    liar.size = 10**14
+    path = saved(tmp_path, tar_of(("a.txt", b"Alpha"))[:1024] + liar.tobuf(tarfile.GNU_FORMAT) + tar_of(("z.txt", b"Omega")))
+    parsed = told(path)
+    assert texts(parsed) == ["a.txt"]
+    assert [failure.code for failure in parsed.failures] == ["document_too_large", "corrupt_document"]
+    assert "liar.bin" in parsed.failures[0].message
+    assert "unexpected end of data" in parsed.failures[1].message
+
+
+def test_a_member_for_which_there_is_no_room_leaves_it_to_the_others(tmp_path: Path) -> None:
+    limits = Settings(max_unpacked_bytes=MiB)
+    path = saved(tmp_path, zip_of(("1.txt", bytes(700_000)), ("2.txt", bytes(700_000)), ("3.txt", b"Gamma")))
+    parsed = told(path, limits)
+    assert texts(parsed) == ["1.txt", "3.txt"]
+    assert "max_unpack_ratio allow" in parsed.failures[0].message
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_tar_that_was_cut_between_two_files_is_told(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    whole = tar_of(("a.txt", b"Alpha"), ("b.txt", b"Beta"))
+    assert not told(saved(tmp_path, pack(whole))).failures
+    (failure,) = told(saved(tmp_path, pack(whole[:1024]))).failures
+    assert failure.code == "corrupt_document"
+    assert "It has no mark at its end, so files may be missing" in failure.message
+
+
+def test_an_archive_behind_another_one_tells_that_it_is_read_alone(tmp_path: Path) -> None:
+    first = zipped(a__txt=b"Alpha")
+    parsed = told(saved(tmp_path, first + zipped(b__txt=b"Beta")))
+    assert texts(parsed) == ["b.txt"]
+    assert f"{len(first)} bytes stand before the archive at its end" in parsed.failures[0].message
+
+
+def test_damage_without_words_of_its_own_is_named(tmp_path: Path) -> None:
+    damaged = bytearray(zip_of((zipfile.ZipInfo("a.txt"), b"Alpha"), ("b.txt", b"Beta")))
+    directory = damaged.index(b"PK\x01\x02")
+    damaged[directory + 10 : directory + 12] = damaged[8:10] = b"\0\0"
+    damaged[directory + 20 : directory + 28] = b"\xff\xff\0\0" * 2
+    parsed = told(saved(tmp_path, bytes(damaged)))
+    assert texts(parsed) == ["b.txt"]
+    assert "EOFError" in parsed.failures[0].message
 
 
 def test_holes_of_files_in_a_tar_archive_are_bounded(tmp_path: Path) -> None:

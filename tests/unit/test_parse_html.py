@@ -64,3 +64,10 @@ def test_broken_bytes_are_told(tmp_path: Path) -> None:
 def test_nothing_to_read(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(EmptyDocument):
         parse(tmp_path, data)
+
+
+def test_what_a_doctype_declares_of_its_own_is_no_text(tmp_path: Path) -> None:
+    head = b'<!DOCTYPE html [\n  <!ENTITY tea "Tea">\n  <!ELEMENT p ANY>\n]>'
+    assert [one.text for one in parse(tmp_path, head + b"<html><body><p>All of it.</p></body></html>").elements] == ["All of it."]
+    unclosed = parse(tmp_path, b"<!DOCTYPE html [ <html><body><p>All of it.</p></body></html>")
+    assert "All of it." in " ".join(one.text for one in unclosed.elements)

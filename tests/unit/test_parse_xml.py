@@ -226,3 +226,17 @@ def test_every_word_comes_out_once(source: str) -> None:
         elements = list(structure.Reader(root, tei=tei).elements())
         found = [piece for one in elements for piece in one.text.replace("[^", " [^").split() if piece.startswith("wörd")]
         assert sorted(found) == sorted(words), elements
+
+
+@pytest.mark.parametrize("half", ["&#xD800;", "&#55296;", "&#57343;", "&#x0dFFF;"])
+def test_half_a_character_is_told_as_one_that_is_missing(tmp_path: Path, half: str) -> None:
+    texts = [text for _, _, text in told(read(tmp_path, f"<letter><to>Dear Ada</to><said>so much{half} for tea</said></letter>"))]
+    assert "so much\ufffd for tea" in " ".join(texts)
+    whole = read(tmp_path, "<letter><to>Dear Ada</to><said>so much &#55295;&#57344; for tea</said></letter>")
+    assert "so much \ud7ff\ue000 for tea" in " ".join(text for _, _, text in told(whole))
+
+
+@pytest.mark.parametrize("name", ["punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "hex"])
+def test_what_is_no_encoding_of_files_is_not_believed(tmp_path: Path, name: str) -> None:
+    text = f'<?xml version="1.0" encoding="{name}"?><letter><said>Tea \\u0041 for two, café</said><to>Ada the elder</to></letter>'
+    assert "Tea \\u0041 for two, café" in " ".join(said for _, _, said in told(read(tmp_path, text)))

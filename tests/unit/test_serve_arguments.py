@@ -43,6 +43,7 @@ def test_what_is_right_is_done() -> None:
         ({"what": "owls", "x": 2}, "look has no argument 'x'. It takes: what, many."),
         ({}, "look can't do that. what: Field required."),
         ({"what": "a\0b"}, "look can't do that. what: character 2 is no text (NUL or a surrogate)."),
+        ({"what": "o" * 20_001}, "look can't do that. what: it has 20,001 characters, 20,000 at most."),
         ({"what": "owls", "many": 10}, "look can't do that. many: Input should be less than or equal to 9."),
         ({"what": "nothing"}, "There is nothing."),
     ],

@@ -123,16 +123,18 @@ def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member |
 
 def _taken(member: Member, target: Path | None, largest: int, contents: _Contents) -> tuple[int, str]:
     """Bytes and SHA-256 of a member, which is written to `target` meanwhile, and takes its room among the contents."""
+    if member.size > min(largest, contents.room):  # of which nothing is read: the others keep their room
+        raise _too_large(largest) if member.size > largest else _too_much()
     digest, size = hashlib.sha256(), 0
     file = target.open("wb") if target is not None else None
     try:
         for piece in member.pieces():
             size += len(piece)
             if size > largest:
-                raise DocumentTooLarge(f"It has more than {largest:,} bytes (max_file_bytes and max_unpacked_bytes)")
+                raise _too_large(largest)
             contents.room -= len(piece)
             if contents.room < 0:
-                raise DocumentTooLarge("The files in it come to more than max_unpacked_bytes and max_unpack_ratio allow")
+                raise _too_much()
             digest.update(piece)
             if file is not None:
                 file.write(piece)
@@ -140,6 +142,14 @@ def _taken(member: Member, target: Path | None, largest: int, contents: _Content
         if file is not None:
             file.close()
     return size, digest.hexdigest()
+
+
+def _too_large(largest: int) -> DocumentTooLarge:
+    return DocumentTooLarge(f"It has more than {largest:,} bytes (max_file_bytes and max_unpacked_bytes)")
+
+
+def _too_much() -> DocumentTooLarge:
+    return DocumentTooLarge("The files in it come to more than max_unpacked_bytes and max_unpack_ratio allow")
 
 
 def _told(one: _Held) -> Element:

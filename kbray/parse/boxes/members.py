@@ -13,6 +13,7 @@ class Member:
     name: str  # a path below the box, with `/` between folders; empty: the box doesn't tell
     pieces: Callable[[], Iterator[bytes]]  # raises DocumentError: it is damaged, locked, or too large
     note: str = ""  # what its box tells of it
+    size: int = 0  # in bytes, as its box claims; no more comes out of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class _Counted:
         self._packed, self._allowed, self._ratio = packed, allowed, ratio
         self._size = 0
         self._begun = b""
+        self._ended = False
+        self._tail = b""
         self.problem: DocumentError | None = None  # tarfile takes some errors for the end of the archive
 
     def peek(self, size: int) -> bytes:
@@ -62,13 +64,23 @@ class _Counted:
         if self._begun:
             piece, self._begun = self._begun[:size], self._begun[size:]
             return piece
-        return self._inflated(size)
+        piece = self._inflated(size)
+        if not piece and self._ended:  # tarfile would read on for each block of a claimed size, terabytes of nothing
+            raise EOFError("unexpected end of data")
+        self._ended = not piece
+        self._tail = (self._tail + piece)[-BLOCK_BYTES:]
+        return piece
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the end of a TAR archive was read: a block of zeros, without which it may have been cut between two files."""
+        return self._tail == bytes(BLOCK_BYTES)
 
     def _inflated(self, size: int) -> bytes:
         try:
             piece = self._source.read1(size)  # what stands before damage is given before that is met
         except _BROKEN as error:
-            self.problem = CorruptDocument(f"It is damaged or cut short: {error or type(error).__name__}")
+            self.problem = CorruptDocument(f"It is damaged or cut short: {str(error) or type(error).__name__}")
             raise self.problem from None
         self._size += len(piece)
         if self._size > self._allowed:
@@ -131,13 +143,15 @@ def _of_tar(source: _Counted) -> Iterator[Member | Passed]:
                 if any(map(hidden, shown.split("/"))):
                     yield Passed(shown)
                 elif info.isfile():
-                    yield Member(shown, partial(_pieces, archive, info))
+                    yield Member(shown, partial(_pieces, archive, info), size=info.size)
                 else:
                     yield Passed(shown, link=True)
     except _BROKEN as error:
-        raise CorruptDocument(f"It is damaged or cut short: {error or type(error).__name__}") from None
+        raise CorruptDocument(f"It is damaged or cut short: {str(error) or type(error).__name__}") from None
     if source.problem is not None:
         raise source.problem
+    if not source.is_marked:
+        raise CorruptDocument("It has no mark at its end, so files may be missing that were cut off")
 
 
 def _pieces(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Iterator[bytes]:
@@ -148,7 +162,7 @@ def _pieces(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Iterator[bytes]:
             size += len(piece)
             yield piece
     except _BROKEN as error:
-        raise CorruptDocument(f"It is damaged or cut short: {error or type(error).__name__}") from None
+        raise CorruptDocument(f"It is damaged or cut short: {str(error) or type(error).__name__}") from None
     if size < info.size:
         raise CorruptDocument("It is cut short")
 

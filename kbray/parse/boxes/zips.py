@@ -15,6 +15,9 @@ from kbray.parse.hidden import hidden
 def members(path: Path, limits: Settings) -> Iterator[Member | Passed]:
     """Raises: CorruptDocument: it can't be opened. DocumentTooLarge: it has too many members."""
     with Archive(path, limits) as archive:
+        if (before := archive.begins_at) > 0:
+            why = f"{before:,} bytes stand before the archive at its end, perhaps another one, and are not read"
+            yield Passed("", CorruptDocument(why))
         for name in archive.duplicates:
             yield Passed(name, CorruptDocument("It has another file of the same name, which is taken instead"))
         for number, name in enumerate(archive.names, start=1):
@@ -24,4 +27,4 @@ def members(path: Path, limits: Settings) -> Iterator[Member | Passed]:
             elif archive.is_link(name):
                 yield Passed(shown, link=True)
             else:
-                yield Member(shown, partial(archive.stream, name))
+                yield Member(shown, partial(archive.stream, name), size=archive.size(name))

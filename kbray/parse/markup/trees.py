@@ -25,6 +25,8 @@ _AMPERSAND = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*\Z)|<!--(?:.*?-->|.*\Z)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)(?:([A-Za-z][\w.-]*);)?",
     re.DOTALL,
 )
+_HALF = re.compile(r"&#(?:0*5(?:529[6-9]|5[3-9]\d\d|6\d{3}|7[0-2]\d\d|73[0-3]\d|734[0-3])|x0*[dD][89a-fA-F][0-9a-fA-F]{2});")
+"""Half of a character, as UTF-16 has them: libxml2 mends a document with it to bytes that are no text."""
 _PLAIN_ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:"([^"<&%]{0,200})"|'([^'<&%]{0,200})')\s*>""")
 
 
@@ -98,6 +100,8 @@ def data(content: bytes) -> Tree:
 
 def html(text: str) -> etree._Element | None:
     """The tree of an HTML document or fragment, or None if there is nothing in it."""
+    if (doctype := _doctype(text)) and doctype[1]:  # libxml2 takes its end for text
+        text = text[: doctype.start()] + text[doctype.end() :]
     data = _EMPTY_PAGE.sub(r"\1>", text.replace("\f", " ")).encode("utf-8", errors="replace")
     root, deep = _html_root(data)
     if deep:
@@ -147,16 +151,21 @@ def _prepared(text: str) -> tuple[bytes, list[str]]:
     """Without declaration and DOCTYPE, so that no entity is left to expand; names that HTML knows become characters."""
     text = _XML_DECLARATION.sub("", text, count=1).replace("\f", " ").strip()
     own: dict[str, str] = {}
-    first = _FIRST_ELEMENT.search(text)
-    start = _DOCTYPE_START.search(text, 0, first.start() if first else len(text))
-    doctype = _DOCTYPE.match(text, start.start()) if start else None
-    if doctype:
+    if doctype := _doctype(text):
         own = {name: one or two for name, one, two in _PLAIN_ENTITY.findall(doctype[1] or "")}
         text = text[: doctype.start()] + text[doctype.end() :]
+    text = _HALF.sub("\ufffd", text)
     unknown: dict[str, None] = {}
     if _LOOSE_AMPERSAND.search(text):
         text = _without_entities(text, own, unknown)
     return text.encode("utf-8", errors="replace"), list(unknown)
+
+
+def _doctype(text: str) -> re.Match[str] | None:
+    """That before the first element; its group: what the document declares of its own."""
+    first = _FIRST_ELEMENT.search(text)
+    start = _DOCTYPE_START.search(text, 0, first.start() if first else len(text))
+    return _DOCTYPE.match(text, start.start()) if start else None
 
 
 def _without_entities(text: str, own: dict[str, str], unknown: dict[str, None]) -> str:
