@@ -603,6 +603,7 @@ def test_a_line_over_the_gutter_of_two_columns_is_two() -> None:
         ("References .....", "References ...."),
         ("and so on... 12", "and so on... 12"),
         ("he said .... and left", "he said .... and left"),
+        ("= 2.7525 . . . .", "= 2.7525 . . . ."),
     ],
 )
 def test_leaders_are_a_row_of_points(said: str, led: str) -> None:

@@ -24,6 +24,7 @@ _MARKER = re.compile(
     rf"(?!{_DATE})(?:(?P<bullet>[{re.escape(BULLETS)}])\s|(?P<sure>[{_SURE}])(?=\w)|(?P<number>{_COUNTED})(?:\s|(?={_RTL})))"
     r"\s*(?=\S)"
 )
+_ONLY_DATE = re.compile(_DATE)
 _SQUARES = frozenset("□■∎◻◼")
 _EDGE, _FEW = 0.3, 3  # of the font size: lines that end no farther apart have one margin, which more than so many tell
 STEP = re.compile(r"(?P<number>\d{1,3}):")
@@ -37,6 +38,11 @@ def marker_of(text: str) -> str | None:
     """The list marker a text starts with, without its space: "•", "1.", "a)"."""
     found = _MARKER.match(text)
     return found["bullet"] or found["sure"] or found["number"] if found else None
+
+
+def is_date(text: str) -> bool:
+    """It is the day, the month and perhaps the year, and nothing else."""
+    return _ONLY_DATE.fullmatch(text) is not None
 
 
 def with_markers(lines: Sequence[Line]) -> list[Line]:
