@@ -448,11 +448,13 @@ def _led(text: str) -> str:
 
 
 def _numbered(words: Sequence[Word]) -> Iterator[Word]:
-    """Page numbers without the last of the leaders before them, which may be a line of its own; `words`: in rows."""
+    """Page numbers without the last of the leaders before them, which may be lines of their own; `words`: in rows."""
     before = None
     for word in words:
         page = _LED_TO.fullmatch(word.text)
         led = before is not None and before.text.endswith("....") and abs(before.baseline - word.baseline) < 0.5 * word.size
+        if led and not word.text.strip(" .·•…"):
+            continue
         before = word
         yield replace(word, text=page["page"]) if page and led else word
 

@@ -123,7 +123,9 @@ def test_white_between_characters_that_were_read_as_one_word_is_a_space(runs: tu
 
 def apart(pieces: tuple[str, ...], white: int) -> tuple[Pixels, str, list[float]]:
     """A strip of pieces so many pixels apart, which are read as one word."""
-    seen, said, at = [], "", []
+    seen: list[Pixels] = []
+    at: list[float] = []
+    said = ""
     for piece in pieces:
         pixels, text, places = strip_of((piece, 30, 38))
         inked = np.flatnonzero((pixels < 128).any(0))

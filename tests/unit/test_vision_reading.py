@@ -614,5 +614,12 @@ def test_a_page_number_loses_the_last_of_its_leaders() -> None:
     def at(text: str, left: float, baseline: float) -> Word:
         return Word(text, Box(left, baseline - 9, left + 40, baseline + 3), 10, baseline)
 
-    words = [at("Modes ....", 50, 100), at("..185", 400, 101), at("• 30", 50, 120), at("Styles", 50, 140), at(".5", 400, 140)]
+    words = [
+        at("Modes ....", 50, 100),
+        at("•", 300, 100),
+        at("..185", 400, 101),
+        at("• 30", 50, 120),
+        at("Styles", 50, 140),
+        at(".5", 400, 140),
+    ]
     assert [word.text for word in _numbered(words)] == ["Modes ....", "185", "• 30", "Styles", ".5"]
