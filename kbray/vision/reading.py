@@ -452,7 +452,7 @@ def _numbered(words: Sequence[Word]) -> Iterator[Word]:
     before = None
     for word in words:
         page = _LED_TO.fullmatch(word.text)
-        led = before is not None and before.text.endswith("....") and abs(before.baseline - word.baseline) < 0.5 * word.size
+        led = before is not None and before.text.endswith("..") and abs(before.baseline - word.baseline) < 0.5 * word.size
         if led and not word.text.strip(" .·•…"):
             continue
         before = word
