@@ -31,7 +31,7 @@ _DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W
 _LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pages, of which so many tell where footers are
 _LABEL, _SAME_SIZE = 4, 1.02  # times that a title comes again, no larger than the least of those that the outline tells
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
-_NUMBERED, _ALONE = 0.2, 2.0  # … and the number of a scanned page, whose text ends above; font sizes between them
+_NUMBERED, _ALONE = 0.2, 1.3  # … and the number of a scanned page, whose text ends above; font sizes between them
 
 
 @dataclass(frozen=True, slots=True)
