@@ -20,7 +20,9 @@ _HIGHEST = frozenset("()[]{}|/\\")
 _FEW = 0.08  # of the letters: so few that reach out tell no height
 _POINT = 0.25  # of a strip's height: what is lower is no letter
 _GAP = 0.4  # of a strip's height: words stand closer
-_GAP_BEFORE = 0.25  # … and what is before the first letter stands farther from it than the parts of a letter
+_GAP_BEFORE = 0.24  # … and what is before the first letter stands farther from it than the parts of a letter
+_SPACE, _SPACES = 0.12, 3  # of a strip's height: no space is narrower; so many tell how wide they are on a line
+_ONE_BY_ONE = 0.25  # of the characters: where more stand apart, they are spaced out, or cells of a form
 _FIGURES = re.compile(r"(?<!\d)(?<!\d[.,/:])\d{1,3}(?![\d/:%]|[.,]\d)")
 _FEWEST = 5  # letters of a line whose foot is told by them
 _LIFTED = 0.11  # of a strip's height: so far above that does a raised figure end
@@ -61,7 +63,7 @@ class Gap(NamedTuple):
 
 
 def spread(strip: Pixels, places: Sequence[float]) -> tuple[tuple[float, float], tuple[Gap, ...]]:
-    """Where the print of a strip begins and ends, from 0 to 1, and its gaps that are wider than between words.
+    """Where the print of a strip begins and ends, from 0 to 1, and the white in it that may part words.
 
     Detection adds white to a line, by which columns seem to touch, and takes cells that stand close for one line.
     places: of the middles of its characters.
@@ -72,11 +74,47 @@ def spread(strip: Pixels, places: Sequence[float]) -> tuple[tuple[float, float],
     if not inked or not places:
         return (0.0, 1.0), ()
     ends = min(places[0], inked[0] / width), max(places[-1], (inked[-1] + 1) / width)
-    white = ((last, first) for last, first in pairwise(inked) if first - last > _GAP_BEFORE * rows)
-    found = [Gap(bisect(places, (last + 1 + first) / (2 * width)), (last + 1) / width, first / width) for last, first in white]
+    white = ((last, first) for last, first in pairwise(inked) if first - last > _SPACE * rows)
     return ends, tuple(
-        gap for gap in found if gap.behind == 0 or (gap.behind < len(places) and gap.end - gap.start > _GAP * rows / width)
+        Gap(bisect(places, (last + 1 + first) / (2 * width)), (last + 1) / width, first / width) for last, first in white
     )
+
+
+def wide(gaps: Sequence[Gap], characters: int, shape: tuple[int, ...]) -> tuple[Gap, ...]:
+    """Those that are wider than between words, before the last character, and before the first one what ends its parts."""
+    height, width = shape
+    return tuple(
+        gap
+        for gap in gaps
+        if gap.behind < characters and (gap.end - gap.start) * width > (_GAP if gap.behind else _GAP_BEFORE) * height
+    )
+
+
+def lost_spaces(text: str, places: Sequence[float], gaps: Sequence[Gap], shape: tuple[int, ...]) -> list[Gap]:
+    """Where white stands between two characters that recognition read as one word: behind numbers of sections, most often.
+
+    It is wider than between words, or as wide as the spaces of this line; figures have one width, within which a 1 stands apart.
+    Ideographs stand apart anyway.
+    """
+    height, width = shape
+    usual = _GAP * height
+    told = [(gap.end - gap.start) * width for gap in gaps if 0 < gap.behind < len(text) and _at_space(text, gap.behind)]
+    least = min(usual, median(told)) if len(told) >= _SPACES else usual
+    found = [
+        gap
+        for gap in gaps
+        if 0 < gap.behind < len(text)
+        and (gap.end - gap.start) * width > (usual if text[gap.behind - 1 : gap.behind + 1].isdecimal() else least)
+        and places[gap.behind - 1] < gap.start
+        and gap.end < places[gap.behind]
+        and not _at_space(text, gap.behind)
+        and not any(is_ideograph(one) or not one.isalnum() for one in text[gap.behind - 1 : gap.behind + 1])
+    ]
+    return found if len(found) <= _ONE_BY_ONE * len(text) else []
+
+
+def _at_space(text: str, behind: int) -> bool:
+    return " " in text[behind - 1 : behind + 1]
 
 
 def _ink(strip: Pixels) -> NDArray[np.uint8]:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from kbray.vision.detection import Pixels, Quad, gray, quads, view_of
 from kbray.vision.engines import Arrays, Engine, batches, filled
-from kbray.vision.letters import Gap, Sign, font_size, raised, signs, spread
+from kbray.vision.letters import Gap, Sign, font_size, lost_spaces, raised, signs, spread, wide
 from kbray.vision.strips import HEIGHT, coloured, strip, whole
 
 LEAST = 0.5
@@ -227,7 +227,23 @@ def _found(quad: Quad, read: Read, inside: Sequence[Sign], seen: Pixels) -> Foun
     told = None if size is None else size * scale
     if quad.tall:
         return Found(quad, read, told)
-    return Found(quad, read, told, tuple(raised(inside, read.text, read.places, seen.shape[:2])), *spread(seen, read.places))
+    shape = seen.shape[:2]
+    ends, gaps = spread(seen, read.places)
+    lost = lost_spaces(read.text, read.places, gaps, shape)
+    if lost:
+        read = _spaced(read, lost)
+        gaps = tuple(gap._replace(behind=gap.behind + sum(one.start <= gap.start for one in lost)) for gap in gaps)
+    marks = tuple(raised(inside, read.text, read.places, shape))
+    return Found(quad, read, told, marks, ends, wide(gaps, len(read.places), shape))
+
+
+def _spaced(read: Read, lost: Sequence[Gap]) -> Read:
+    """With a space in each of the gaps."""
+    text, places = read.text, read.places
+    for gap in reversed(lost):
+        text = f"{text[: gap.behind]} {text[gap.behind :]}"
+        places = (*places[: gap.behind], (gap.start + gap.end) / 2, *places[gap.behind :])
+    return replace(read, text=text, places=places)
 
 
 def _is_rule(found: Found, inside: Sequence[Sign], usual: float) -> bool:

@@ -1,5 +1,6 @@
 """Recognised lines → elements in reading order, by the same geometry as a PDF's text."""
 
+import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
@@ -46,6 +47,8 @@ _RUN, _INDENT = 6, 1.5  # lines of a column of text; how far they begin from eac
 _LONGEST_TITLE = 120  # characters
 _WITHIN, _STROKE = 0.15, 1.5  # of a line's height: a rule so far within it, or no higher than that, is a stroke of its letters
 _SAME_HEIGHT = 0.15  # of a line's height: another differs less from it in one print
+_LEADERS = re.compile(r"\s*(?:(?:[.·•…]\s?){4,}(?P<page>\d{1,4}|[ivxlc]{1,6})|(?:[.·•…]\s?){5,})$")
+_LED_TO = re.compile(r"[.·•…\s]+(?P<page>\d{1,4}|[ivxlc]{1,6})")
 _SURE = 0.5  # confidence from which the layout model's titles and tables are taken for some
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
@@ -258,7 +261,7 @@ def _blocks(leaf: _Leaf, parts: _Parts, *, partial: bool) -> list[Block]:
     each = [list(_words(found, place, scale, parts, over[number], is_item=number in read)) for number, found in enumerate(level)]
     code = _code(level, place, scale, parts)
     words = _evened(_in_rows([word for number, some in enumerate(each) if number not in code for word in some]))
-    words += chain.from_iterable(code.values())
+    words = list(_numbered(words)) + list(chain.from_iterable(code.values()))
     drawn = (bullet for bullet in parts.bullets if not bullet.read)
     words = _in_rows(words + [word for bullet in drawn for word in _bullet(bullet.box, each[bullet.line])])
     aside = [word for found in leaf.sheet.lines if found.quad.tall for word in _words(found, place, scale)]
@@ -429,7 +432,7 @@ def _words(
         before = box.right
         raised = (start, end) in marks
         yield Word(
-            text="•" if is_item and start == 0 else " ".join(text[start:end].split()),
+            text="•" if is_item and start == 0 else _led(" ".join(text[start:end].split())),
             box=box,
             size=_RAISED * size if raised else size,
             baseline=box.top + box.height * _ASCENT - raised * _RISE * size,
@@ -437,6 +440,23 @@ def _words(
             spaced=start in (0, behind) or (start not in gaps and " " in text[start - 1 : start + 1]),
             confidence=round(found.read.confidence, 4),
         )
+
+
+def _led(text: str) -> str:
+    """With four points where a row of them leads to a page number: recognition says some, and bullets among them."""
+    return _LEADERS.sub(lambda found: f" .... {found['page'] or ''}".rstrip(), text)
+
+
+def _numbered(words: Sequence[Word]) -> Iterator[Word]:
+    """Page numbers without the last of the leaders before them, which may be lines of their own; `words`: in rows."""
+    before = None
+    for word in words:
+        page = _LED_TO.fullmatch(word.text)
+        led = before is not None and before.text.endswith("..") and abs(before.baseline - word.baseline) < 0.5 * word.size
+        if led and not word.text.strip(" .·•…"):
+            continue
+        before = word
+        yield replace(word, text=page["page"]) if page and led else word
 
 
 def _code(level: Sequence[Found], place: Placing, scale: float, parts: _Parts) -> dict[int, list[Word]]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -612,6 +613,23 @@ def test_a_first_line_stands_in_below_a_full_one_that_ends_a_paragraph() -> None
         *row("dge and on below it.", 50, 124, 40),
     ]
     assert len(kinds(page)) == 2
+
+
+def test_a_day_with_its_month_is_no_marker_of_a_list() -> None:
+    assert [marker_of(date) for date in ("12. März 2018", "1. MAI", "3. února 2001 v Praze")] == [None] * 3
+    assert [marker_of(item) for item in ("3. Budget 2020", "8. August Schmidt", "1. Mars and its moons")] == ["3.", "8.", "1."]
+    page = [*row("A report on the sea and its birds, as they were seen", 50, 100), *row("by Anna Winter", 50, 112, 20)]
+    page += [*row("12. März 2018", 50, 124, 30), *row("for the institute of the sea and of all that lives in it", 50, 136, 40)]
+    assert kinds(page)[0] == ("paragraph", "A report on the sea and its birds, as they were seen by Anna Winter")
+
+
+@pytest.mark.parametrize(("baseline", "kind"), [(680, "footer"), (600, "paragraph"), (640, "paragraph")])
+def test_the_number_of_a_scanned_page_stands_far_from_its_text(baseline: float, kind: str) -> None:
+    text = [*row("It goes on to the end of the line, and there", 50, 100), *row("it is at its end.", 50, 620, 30)]
+    words = sorted([*text, *row("7", 290, baseline, 50)], key=lambda word: word.baseline)
+    page = LaidOutPage(1, 600, 800, tuple(blocks_of(lines_of(words))))
+    assert [one.kind for one in elements_of([replace(page, origin="ocr")]) if one.text == "7"] == [kind]
+    assert [one.kind for one in elements_of([page]) if one.text == "7"] == ["paragraph"]
 
 
 def test_an_initial_is_no_marker_of_a_list() -> None:

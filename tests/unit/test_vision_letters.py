@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from kbray.vision.detection import Pixels
-from kbray.vision.letters import font_size, raised, signs, spread
+from kbray.vision.letters import font_size, lost_spaces, raised, signs, spread, wide
 from kbray.vision.strips import HEIGHT
 
 Run = tuple[str, int, int]
@@ -83,9 +83,10 @@ def test_a_rule_has_no_letters() -> None:
 def test_a_line_ends_where_its_print_does_and_its_wide_gaps_are_told(inverted: bool) -> None:
     cells = ("Terrace interval", "Outlets", "Grade")
     pixels, said, places = strip_of((cells[0], 30, 38), ("  ", 46, 38), (cells[1], 30, 38), ("  ", 46, 38), (cells[2], 30, 38))
-    wide = np.pad(255 - pixels if inverted else pixels, ((0, 0), (40, 60)), constant_values=0 if inverted else 255)
+    seen = np.pad(255 - pixels if inverted else pixels, ((0, 0), (40, 60)), constant_values=0 if inverted else 255)
     width = pixels.shape[1]
-    (start, end), gaps = spread(wide, [(place * width + 40) / (width + 100) for place in places])
+    (start, end), every = spread(seen, [(place * width + 40) / (width + 100) for place in places])
+    gaps = wide(every, len(said), seen.shape)
     assert abs(start * (width + 100) - 52) < 6
     assert abs(end * (width + 100) - (width + 40 - 12)) < 6
     assert [said[one.behind :].split()[0] for one in gaps] == ["Outlets", "Grade"]
@@ -101,6 +102,40 @@ def test_ink_before_the_text_that_was_read_as_nothing_is_told() -> None:
     assert gap.behind == 0
     assert 29 <= gap.start * (width + 40) <= 32
     assert all(one.behind > 0 for one in others)
+
+
+@pytest.mark.parametrize(
+    ("runs", "spaced"),
+    [
+        ((("3.1", "Brief introduction"), 24), "3.1 Brief introduction"),
+        ((("we come to a", "duel on the isle"), 14), "we come to a duel on the isle"),
+        ((("Kapitel", "Eins"), 4), "KapitelEins"),  # as near as letters may stand
+        ((("T", "I", "T", "L", "E", "S"), 24), "TITLES"),  # spaced out
+        ((("木", "水", "木水木水木水"), 24), "木水木水木水木水"),
+    ],
+)
+def test_white_between_characters_that_were_read_as_one_word_is_a_space(runs: tuple[tuple[str, ...], int], spaced: str) -> None:
+    pixels, said, places = apart(*runs)
+    _, gaps = spread(pixels, places)
+    lost = {gap.behind for gap in lost_spaces(said, places, gaps, pixels.shape)}
+    assert "".join(" " * (number in lost) + character for number, character in enumerate(said)) == spaced
+
+
+def apart(pieces: tuple[str, ...], white: int) -> tuple[Pixels, str, list[float]]:
+    """A strip of pieces so many pixels apart, which are read as one word."""
+    seen: list[Pixels] = []
+    at: list[float] = []
+    said = ""
+    for piece in pieces:
+        pixels, text, places = strip_of((piece, 30, 38))
+        inked = np.flatnonzero((pixels < 128).any(0))
+        first, last = int(inked[0]), int(inked[-1]) + 1
+        begin = sum(one.shape[1] for one in seen)
+        at += [begin + place * pixels.shape[1] - first for place in places]
+        seen += [pixels[:, first:last], np.full((HEIGHT, white), 255, np.uint8)]
+        said += text
+    strip = np.hstack(seen)
+    return strip, said, [place / strip.shape[1] for place in at]
 
 
 def test_white_paper_has_the_ends_of_its_strip() -> None:

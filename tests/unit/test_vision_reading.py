@@ -32,7 +32,7 @@ from kbray.vision.head import SplitRecognition, is_ideograph
 from kbray.vision.letters import Gap
 from kbray.vision.ocr import Found, Ocr, Page, Read, _is_read, best, decoded
 from kbray.vision.placing import Placing
-from kbray.vision.reading import _NOTHING, Reader, _apart, _blocks, _drawn, _Leaf, _Parts, _short, _words
+from kbray.vision.reading import _NOTHING, Reader, _apart, _blocks, _drawn, _Leaf, _led, _numbered, _Parts, _short, _words
 from kbray.vision.sheets import undivided
 from kbray.vision.strips import whole
 from tests.unit.pdf_writer import Page as PdfPage
@@ -592,3 +592,34 @@ def test_a_line_over_the_gutter_of_two_columns_is_two() -> None:
     assert found == " ".join([left, *["down to the fine plain"] * 2, right, *["and people row there"] * 2])
     wide = [line(60, 930, row, "down to the fine plain and people row there", (gap,)) for row in range(8)]
     assert " ".join(texts(*wide)) == " ".join(["down to the fine plain and people row there"] * 8)
+
+
+@pytest.mark.parametrize(
+    ("said", "led"),
+    [
+        ("2 Vue d'ensemble ... • .2", "2 Vue d'ensemble .... 2"),
+        ("Espaces....... ..191", "Espaces .... 191"),
+        ("Preface . . . . .vii", "Preface .... vii"),
+        ("References .....", "References ...."),
+        ("and so on... 12", "and so on... 12"),
+        ("he said .... and left", "he said .... and left"),
+        ("= 2.7525 . . . .", "= 2.7525 . . . ."),
+    ],
+)
+def test_leaders_are_a_row_of_points(said: str, led: str) -> None:
+    assert _led(said) == led
+
+
+def test_a_page_number_loses_the_last_of_its_leaders() -> None:
+    def at(text: str, left: float, baseline: float) -> Word:
+        return Word(text, Box(left, baseline - 9, left + 40, baseline + 3), 10, baseline)
+
+    words = [
+        at("Modes ....", 50, 100),
+        at("•", 300, 100),
+        at("..185", 400, 101),
+        at("• 30", 50, 120),
+        at("Styles", 50, 140),
+        at(".5", 400, 140),
+    ]
+    assert [word.text for word in _numbered(words)] == ["Modes ....", "185", "• 30", "Styles", ".5"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kbray.document.layout.captions import is_caption
 from kbray.document.layout.lines import Line, ends_with_page
-from kbray.document.layout.markers import BULLETS, marker_of
+from kbray.document.layout.markers import BULLETS, is_date, marker_of
 from kbray.document.layout.words import is_rtl
 from kbray.model import NOTE_MARK
 
@@ -70,6 +70,7 @@ def breaks(
         or _leaves_caption(paragraph, line)
         or _leaves_entry(paragraph, line, ended)
         or _leaves_section(paragraph, line)
+        or (is_date(line.text) and room > _first_word(line) + 2.0 * size)
         or (ended and (_stands_apart(paragraph, line, leading) or _leaves_block(paragraph, line)))
     ):
         return True

@@ -13,9 +13,18 @@ _SURE = "•◦‣▪➢➤►▶♦▸❑❒\uf0b7\uf0a7\uf0d8\uf076"  # also w
 _COUNT = r"(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})"
 _COUNTED = rf"(?:\({_COUNT}\)|{_COUNT}[.)])"
 _RTL = "[\u0590-\u08ff]"  # where numbers are often set close to the text
-_MARKER = re.compile(
-    rf"(?:(?P<bullet>[{re.escape(BULLETS)}])\s|(?P<sure>[{_SURE}])(?=\w)|(?P<number>{_COUNTED})(?:\s|(?={_RTL})))\s*(?=\S)"
+_MONTHS = (  # of languages that write a point behind the day: German, Danish, Norwegian, Czech, Finnish
+    "Januar Jänner Februar März Marts Mars April Mai Maj Juni Juli August September Oktober November Dezember December Desember "
+    "ledna února března dubna května června července srpna září října listopadu prosince "
+    "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta "
+    "joulukuuta"
 )
+_DATE = rf"\d{{1,2}}\.\s+(?i:{'|'.join(_MONTHS.split())})(?:\s+\d{{4}}\b|$)"
+_MARKER = re.compile(
+    rf"(?!{_DATE})(?:(?P<bullet>[{re.escape(BULLETS)}])\s|(?P<sure>[{_SURE}])(?=\w)|(?P<number>{_COUNTED})(?:\s|(?={_RTL})))"
+    r"\s*(?=\S)"
+)
+_ONLY_DATE = re.compile(_DATE)
 _SQUARES = frozenset("□■∎◻◼")
 _EDGE, _FEW = 0.3, 3  # of the font size: lines that end no farther apart have one margin, which more than so many tell
 STEP = re.compile(r"(?P<number>\d{1,3}):")
@@ -29,6 +38,11 @@ def marker_of(text: str) -> str | None:
     """The list marker a text starts with, without its space: "•", "1.", "a)"."""
     found = _MARKER.match(text)
     return found["bullet"] or found["sure"] or found["number"] if found else None
+
+
+def is_date(text: str) -> bool:
+    """It is the day, the month and perhaps the year, and nothing else."""
+    return _ONLY_DATE.fullmatch(text) is not None
 
 
 def with_markers(lines: Sequence[Line]) -> list[Line]:

@@ -31,6 +31,7 @@ _DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W
 _LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pages, of which so many tell where footers are
 _LABEL, _SAME_SIZE = 4, 1.02  # times that a title comes again, no larger than the least of those that the outline tells
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
+_NUMBERED, _ALONE = 0.2, 1.3  # … and the number of a scanned page, whose text ends above; font sizes between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def _running(pages: Sequence[LaidOutPage], body: float) -> dict[tuple[int, int],
         ends = _ends(page)
         title = title_of(page.blocks, body, page.height) if _is_slide(page, body) else None
         for index, block in enumerate(page.blocks):
-            side = "header" if block.askew else margin(block.box, page.height)
+            side = "header" if block.askew else margin(block.box, page.height) or _numbered_at(page, block)
             if side is None or index == title or block.table is not None or block.note or block.lines > 3:
                 continue
             text = re.sub(r"\d+", "#", " ".join(block.text.casefold().split()))
@@ -287,16 +288,29 @@ def _stands_apart(page: LaidOutPage, block: Block) -> bool:
     )
 
 
+def _numbered_at(page: LaidOutPage, block: Block) -> Kind | None:
+    """On which side of a scanned page its number stands, nearer to the middle than running titles do, and far from all text."""
+    if page.origin != "ocr" or not _PAGE_NUMBER.fullmatch(block.text):
+        return None
+    top, bottom = block.box.top - _ALONE * block.size, block.box.bottom + _ALONE * block.size
+    if any(other.box.bottom > top and other.box.top < bottom for other in page.blocks if other is not block):
+        return None
+    return margin(block.box, page.height, _NUMBERED)
+
+
 def _needed(pages: Sequence[LaidOutPage]) -> int:
     """On how many pages a running title comes again."""
     return max(2, min(4, len(pages) // 3))
 
 
-def margin(box: Box, height: float) -> Kind | None:
-    """In which one of a page of this height it stands as a whole, by what stands there: "header" or "footer"."""
-    if box.bottom <= _MARGIN * height:
+def margin(box: Box, height: float, share: float = _MARGIN) -> Kind | None:
+    """In which one of a page of this height it stands as a whole, by what stands there: "header" or "footer".
+
+    Args: share: of the height, that each of them has.
+    """
+    if box.bottom <= share * height:
         return "header"
-    return "footer" if box.top >= (1 - _MARGIN) * height else None
+    return "footer" if box.top >= (1 - share) * height else None
 
 
 def _ends(page: LaidOutPage) -> tuple[float, float]:
