@@ -151,9 +151,13 @@ def test_parts_are_merged() -> None:
 def a_book(pages: int) -> list[Element]:
     found = []
     for page in range(1, pages + 1):
-        found += [at(page, "Field guide" if page % 2 else f"Chapter {page // 5}", 40 + page % 2, kind="heading", level=2)]
+        title = at(page, "Field guide" if page % 2 else f"Chapter {page // 5}", 40 + page % 2, kind="heading", level=2)
+        found.append(replace(title, box=Box(72, 40 + page % 2, 140, 52)))
         word = "abcdefghijklmnop"[page]
-        found += [at(page, f"Body {word} says its own thing.", 60 + 30 * line) for line in range(page % 4 + 12)]
+        found += [
+            at(page, f"Body {word} says its own thing, which is long enough to fill the whole of the line.", 60 + 30 * n)
+            for n in range(page % 4 + 12)
+        ]
         found += [at(page, str(page + 4), 740)]
     return found
 
@@ -218,6 +222,32 @@ def test_a_header_is_one_whether_its_ends_are_one_element_or_two() -> None:
         found += [at(page, f"Body {'abc'[page - 1]} says {line}.", 80 + 30 * line) for line in range(20)]
     headers = [element for element in mark_running(found) if element.kind == "header"]
     assert len(headers) == 4
+
+
+@pytest.mark.parametrize(
+    "ends", [("{title}", "Manual of Tools"), ("Manual of Tools", "{title}"), ("{title}", "{page}"), ("{page}", "{title}")]
+)
+def test_a_header_tells_its_section_and_what_is_the_same_on_all_pages(ends: tuple[str, str]) -> None:
+    def wide(page: int, text: str, right: float = 540) -> Element:
+        return Element("heading", text, level=4, page=page, box=Box(60, 20, right, 32))
+
+    titles = ["1.1. Tools", "1.2. How to take them", "2.1. Many more", "2.2. All"]
+    heads = [wide(page, " ".join(ends).format(title=title, page=page)) for page, title in enumerate(titles, 1)]
+    body = [at(page, f"What page {page} has to tell of it.") for page in range(1, 5)]
+    pages = [element for both in zip(heads, body, strict=True) for element in both]
+    assert [element.kind for element in mark_running(pages)] == ["header", "paragraph"] * 4
+    short = [replace(element, box=Box(60, 20, 60 + 6 * len(element.text), 32)) for element in heads]
+    assert {element.kind for element in mark_running(short + body)} == {"heading", "paragraph"}, (
+        "titles end where their text does"
+    )
+
+
+def test_entries_of_contents_are_no_headers() -> None:
+    def entry(page: int, text: str) -> Element:
+        return Element("paragraph", text, page=page, box=Box(60, 20, 540, 32))
+
+    entries = [entry(page, text) for page, text in enumerate(["Tools 12", "All of them 31", "Others 57", "None 90"], 1)]
+    assert {element.kind for element in mark_running(entries)} == {"paragraph"}
 
 
 def test_numbers_of_pages_within_their_section_are_told_by_counting() -> None:
