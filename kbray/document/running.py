@@ -181,9 +181,13 @@ def _wide(elements: Sequence[Element], candidates: Sequence[_Candidate]) -> Iter
     contents has lines of the same form, whose numbers count no pages.
     """
     places: dict[tuple[Side, int], list[_Candidate]] = {}
+    outermost: dict[tuple[int, Side], float] = {}
     for candidate in candidates:
+        end = outermost.setdefault((candidate.page, candidate.side), candidate.at)  # they come from the edge on
         box, text = elements[candidate.index].box, elements[candidate.index].text
-        if box is not None and " " in text and box.width - _LETTER * box.height * len(text) > _GAP * box.height:
+        if abs(candidate.at - end) > _LEVEL or box is None or " " not in text:
+            continue
+        if box.width - _LETTER * box.height * len(text) > _GAP * box.height:
             places.setdefault((candidate.side, round(box.width / _EDGE)), []).append(candidate)
     for group in places.values():
         for line in _lines(group, _WIDE_PAGES):
@@ -192,10 +196,10 @@ def _wide(elements: Sequence[Element], candidates: Sequence[_Candidate]) -> Iter
                 words = _folded(elements[candidate.index].text).split()
                 for place in (0, -1):
                     number = page_number(words[place])
-                    end = words[place] if number is None else candidate.page - number
-                    ends.setdefault((place, end), []).append(candidate)
-            for (_, end), same in ends.items():
-                if len({candidate.page for candidate in same}) >= _WIDE_PAGES and (isinstance(end, int) or end.isalpha()):
+                    told = words[place] if number is None else candidate.page - number
+                    ends.setdefault((place, told), []).append(candidate)
+            for (_, told), same in ends.items():
+                if len({candidate.page for candidate in same}) >= _WIDE_PAGES and (isinstance(told, int) or told.isalpha()):
                     yield from same
 
 

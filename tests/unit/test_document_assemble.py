@@ -17,7 +17,8 @@ WHOLE = Window()
 
 
 def at(page: int, text: str, top: float = 300, *, kind: Kind = "paragraph", level: int = 0, high: float = 12) -> Element:
-    return Element(kind, text, page=page, box=Box(72, top, 500, top + high), level=level)
+    right = 500 if kind == "paragraph" else 72 + 6 * len(text)  # text fills its line, titles don't
+    return Element(kind, text, page=page, box=Box(72, top, right, top + high), level=level)
 
 
 def part(*elements: Element, pages: tuple[int, int] | None = None, **more: object) -> Parsed:
@@ -151,8 +152,7 @@ def test_parts_are_merged() -> None:
 def a_book(pages: int) -> list[Element]:
     found = []
     for page in range(1, pages + 1):
-        title = at(page, "Field guide" if page % 2 else f"Chapter {page // 5}", 40 + page % 2, kind="heading", level=2)
-        found.append(replace(title, box=Box(72, 40 + page % 2, 140, 52)))
+        found += [at(page, "Field guide" if page % 2 else f"Chapter {page // 5}", 40 + page % 2, kind="heading", level=2)]
         word = "abcdefghijklmnop"[page]
         found += [
             at(page, f"Body {word} says its own thing, which is long enough to fill the whole of the line.", 60 + 30 * n)
@@ -177,7 +177,7 @@ def test_a_running_title_that_was_misread_is_one_where_others_stand() -> None:
     titles = ["Love among the Chickens", "Love arnong the Chickens", "Love among the Chickens", "Love among the Chickens"]
     found = []
     for page, title in enumerate(titles, start=1):
-        found += [replace(at(page, title, 40), origin="ocr")]
+        found += [replace(at(page, title, 40, high=36), origin="ocr")]
         found += [replace(at(page, f"Body {'abcd'[page - 1]} says {line}.", 80 + 30 * line), origin="ocr") for line in range(20)]
     assert [element.text for element in mark_running(found) if element.kind == "header"] == titles
     told = [replace(element, origin="text") for element in found]
@@ -233,7 +233,10 @@ def test_a_header_tells_its_section_and_what_is_the_same_on_all_pages(ends: tupl
 
     titles = ["1.1. Tools", "1.2. How to take them", "2.1. Many more", "2.2. All"]
     heads = [wide(page, " ".join(ends).format(title=title, page=page)) for page, title in enumerate(titles, 1)]
-    body = [at(page, f"What page {page} has to tell of it.") for page in range(1, 5)]
+    body = [
+        at(page, f"What {name} has to tell of it, which is more than a line of it has room for.")
+        for page, name in enumerate("abcd", 1)
+    ]
     pages = [element for both in zip(heads, body, strict=True) for element in both]
     assert [element.kind for element in mark_running(pages)] == ["header", "paragraph"] * 4
     short = [replace(element, box=Box(60, 20, 60 + 6 * len(element.text), 32)) for element in heads]
