@@ -16,6 +16,9 @@ _TOLERANCE = 8.0  # points that the same line may stand higher or lower on anoth
 _LEVEL = 2.0  # … that what stands in one line of print may
 _LONGEST = 200  # characters
 _MISREAD, _ALIKE = 0.2, 0.8  # of its letters: so many more or less has a title that was misread, and so many are the same
+_WIDE_PAGES = 3  # that have a line over their whole width at the same place
+_EDGE = 2.0  # points that its ends may differ by
+_GAP, _LETTER = 2.0, 0.5  # of the height of a line: white that parts its ends, beyond what letters take
 _LETTERS = 8  # that a title has at least which may have been misread: figures are other ones
 _PAGES_FOR_NUMBER = 2  # that count with the pages; how often a text has to come again hangs on the document's length
 # Of folded text: `re.IGNORECASE` takes letters for Latin ones that are none, as the dotless i.
@@ -66,6 +69,8 @@ def mark_running(elements: Sequence[Element]) -> list[Element]:
     for candidate in chain.from_iterable([*counted, *_of_sections(numbers, counted)]):
         marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     for candidate in _misread(elements, candidates, lines):
+        marked[candidate.index] = _running(marked[candidate.index], candidate.side)
+    for candidate in _wide(elements, candidates):
         marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     for line in lines:
         first, *later = sorted(line, key=lambda candidate: (candidate.page, candidate.index))
@@ -167,6 +172,35 @@ def _lines(group: list[_Candidate], pages: int) -> Iterator[list[_Candidate]]:
             line = []
         if candidate is not None:
             line.append(candidate)
+
+
+def _wide(elements: Sequence[Element], candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
+    """Lines of two ends with white between them, the same on page after page at one of them: `1.2. Tools      Manual of X`.
+
+    The other end tells the section, which may have one page. What is the same is the page number, or a name; a table of
+    contents has lines of the same form, whose numbers count no pages.
+    """
+    places: dict[tuple[Side, int], list[_Candidate]] = {}
+    outermost: dict[tuple[int, Side], float] = {}
+    for candidate in candidates:
+        end = outermost.setdefault((candidate.page, candidate.side), candidate.at)  # they come from the edge on
+        box, text = elements[candidate.index].box, elements[candidate.index].text
+        if abs(candidate.at - end) > _LEVEL or box is None or " " not in text:
+            continue
+        if box.width - _LETTER * box.height * len(text) > _GAP * box.height:
+            places.setdefault((candidate.side, round(box.width / _EDGE)), []).append(candidate)
+    for group in places.values():
+        for line in _lines(group, _WIDE_PAGES):
+            ends: dict[tuple[int, str | int], list[_Candidate]] = {}
+            for candidate in line:
+                words = _folded(elements[candidate.index].text).split()
+                for place in (0, -1):
+                    number = page_number(words[place])
+                    told = words[place] if number is None else candidate.page - number
+                    ends.setdefault((place, told), []).append(candidate)
+            for (_, told), same in ends.items():
+                if len({candidate.page for candidate in same}) >= _WIDE_PAGES and (isinstance(told, int) or told.isalpha()):
+                    yield from same
 
 
 def _misread(

@@ -17,7 +17,8 @@ WHOLE = Window()
 
 
 def at(page: int, text: str, top: float = 300, *, kind: Kind = "paragraph", level: int = 0, high: float = 12) -> Element:
-    return Element(kind, text, page=page, box=Box(72, top, 500, top + high), level=level)
+    right = 500 if kind == "paragraph" else 72 + 6 * len(text)  # text fills its line, titles don't
+    return Element(kind, text, page=page, box=Box(72, top, right, top + high), level=level)
 
 
 def part(*elements: Element, pages: tuple[int, int] | None = None, **more: object) -> Parsed:
@@ -153,7 +154,10 @@ def a_book(pages: int) -> list[Element]:
     for page in range(1, pages + 1):
         found += [at(page, "Field guide" if page % 2 else f"Chapter {page // 5}", 40 + page % 2, kind="heading", level=2)]
         word = "abcdefghijklmnop"[page]
-        found += [at(page, f"Body {word} says its own thing.", 60 + 30 * line) for line in range(page % 4 + 12)]
+        found += [
+            at(page, f"Body {word} says its own thing, which is long enough to fill the whole of the line.", 60 + 30 * n)
+            for n in range(page % 4 + 12)
+        ]
         found += [at(page, str(page + 4), 740)]
     return found
 
@@ -173,7 +177,7 @@ def test_a_running_title_that_was_misread_is_one_where_others_stand() -> None:
     titles = ["Love among the Chickens", "Love arnong the Chickens", "Love among the Chickens", "Love among the Chickens"]
     found = []
     for page, title in enumerate(titles, start=1):
-        found += [replace(at(page, title, 40), origin="ocr")]
+        found += [replace(at(page, title, 40, high=36), origin="ocr")]
         found += [replace(at(page, f"Body {'abcd'[page - 1]} says {line}.", 80 + 30 * line), origin="ocr") for line in range(20)]
     assert [element.text for element in mark_running(found) if element.kind == "header"] == titles
     told = [replace(element, origin="text") for element in found]
@@ -218,6 +222,35 @@ def test_a_header_is_one_whether_its_ends_are_one_element_or_two() -> None:
         found += [at(page, f"Body {'abc'[page - 1]} says {line}.", 80 + 30 * line) for line in range(20)]
     headers = [element for element in mark_running(found) if element.kind == "header"]
     assert len(headers) == 4
+
+
+@pytest.mark.parametrize(
+    "ends", [("{title}", "Manual of Tools"), ("Manual of Tools", "{title}"), ("{title}", "{page}"), ("{page}", "{title}")]
+)
+def test_a_header_tells_its_section_and_what_is_the_same_on_all_pages(ends: tuple[str, str]) -> None:
+    def wide(page: int, text: str, right: float = 540) -> Element:
+        return Element("heading", text, level=4, page=page, box=Box(60, 20, right, 32))
+
+    titles = ["1.1. Tools", "1.2. How to take them", "2.1. Many more", "2.2. All"]
+    heads = [wide(page, " ".join(ends).format(title=title, page=page)) for page, title in enumerate(titles, 1)]
+    body = [
+        at(page, f"What {name} has to tell of it, which is more than a line of it has room for.")
+        for page, name in enumerate("abcd", 1)
+    ]
+    pages = [element for both in zip(heads, body, strict=True) for element in both]
+    assert [element.kind for element in mark_running(pages)] == ["header", "paragraph"] * 4
+    short = [replace(element, box=Box(60, 20, 60 + 6 * len(element.text), 32)) for element in heads]
+    assert {element.kind for element in mark_running(short + body)} == {"heading", "paragraph"}, (
+        "titles end where their text does"
+    )
+
+
+def test_entries_of_contents_are_no_headers() -> None:
+    def entry(page: int, text: str) -> Element:
+        return Element("paragraph", text, page=page, box=Box(60, 20, 540, 32))
+
+    entries = [entry(page, text) for page, text in enumerate(["Tools 12", "All of them 31", "Others 57", "None 90"], 1)]
+    assert {element.kind for element in mark_running(entries)} == {"paragraph"}
 
 
 def test_numbers_of_pages_within_their_section_are_told_by_counting() -> None:

@@ -396,6 +396,14 @@ def test_captions_of_books_before_html_5(path: Path) -> None:
     ]
 
 
+def test_navigation_around_the_main_part_of_chapters_is_left_out_and_told(path: Path) -> None:
+    links = '<div role="navigation"><h3>Navigation</h3><ul><li><a href="b.xhtml">next</a></li></ul></div>'
+    text = '<div role="main"><h1>Tea</h1><div role="navigation"><p>Within it</p></div></div>'
+    parsed = parse(book(path, {"a.xhtml": links + text + links, "b.xhtml": links}))
+    assert [element.text for element in parsed.elements] == ["Tea", "Within it", "Navigation", "next"], "b tells no main part"
+    assert any("Links around the text" in warning for warning in parsed.warnings)
+
+
 def test_lists_typed_by_hand(path: Path) -> None:
     markup = "<p>• tea</p><p>• milk</p><p>– Who is it? – Me.</p><p>– Oh!</p><p id='x'>1. one<br/>2. two</p>"
     items = [("a", "a.xhtml", XHTML)]

@@ -58,8 +58,9 @@ def test_not_bold(name: str, weight: int) -> None:
 
 def test_mono() -> None:
     names = ["Courier", "SFTT1000", "NimbusMonL-Regu", "TeXGyreCursor-Bold", "CMSLTT10", "SFST1000", "ectt0900", "txtt"]
+    names += ["t1xtt", "t1xbtt", "tcxtt", "Dctt10"]
     assert all(map(is_mono, names))
-    assert not any(map(is_mono, ("MonotypeCorsiva", "NimbusRomNo9L-Regu", "SFIT", "Monarch", "SFTI1000")))
+    assert not any(map(is_mono, ("MonotypeCorsiva", "NimbusRomNo9L-Regu", "SFIT", "Monarch", "SFTI1000", "t1xr", "Dcti10")))
 
 
 def test_slanted() -> None:

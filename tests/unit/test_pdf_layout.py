@@ -1049,6 +1049,35 @@ def test_the_title_of_several_slides_is_no_running_title() -> None:
     assert [element.kind for element in found if element.text == "Outline"] == ["heading"] * 4
 
 
+def test_one_line_of_code_stands_by_itself_between_text() -> None:
+    def printed(
+        line: str, *, below: str = "and so it is done, by all that read this.", at: float = 60, gap: float = 20
+    ) -> list[str]:
+        code = [replace(word, mono=True) for word in row(line, at, 100 + gap)]
+        above = [word for n in range(3) for word in row("what is to be typed is shown below this", 60, 76 + 12 * n)]
+        after = [word for n in range(3) for word in row(below, 60, 100 + 2 * gap + 12 * n)]
+        return [block.text for block in blocks_on([*above, *code, *after]) if block.code]
+
+    for line in ("$ make all", "git clone --depth 1 origin", "import this as that;", "cat ~/.config/settings"):
+        assert printed(line) == [line]
+    assert printed("someone@example.org") == []
+    assert printed("only words of prose") == []
+    assert printed("$ make all", gap=12) == [], "a term over what it means, or a line of text"
+    assert printed("--verbose what=all", at=40) == [], "what stands further in tells what it means"
+
+
+def test_a_line_of_code_that_was_broken_is_one() -> None:
+    def words(line: str, top: float, first: int) -> list[Word]:
+        mark = [replace(word("˓→", 60, top, size=5, order=first), math=True)] if line.startswith("˓→") else []
+        rest = row(line.removeprefix("˓→"), 68 if mark else 60, top, first + 1)
+        return [*mark, *(replace(word, mono=True) for word in rest)]
+
+    lines = ["$ take --from this␣", "˓→place --to https://example.org/", "˓→that.one", "$ end --all"]
+    placed = [word for n, line in enumerate(lines) for word in words(line, 100 + 12 * n, 20 * n)]
+    (block,) = blocks_on(placed)
+    assert (block.code, block.text) == (True, "$ take --from this place --to https://example.org/that.one\n$ end --all")
+
+
 def test_code_below_the_title_of_a_slide_is_code() -> None:
     code = [
         w

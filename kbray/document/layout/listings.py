@@ -9,13 +9,18 @@ from statistics import median
 
 from kbray.document.layout.lines import Line
 from kbray.document.layout.markers import STEP
+from kbray.document.layout.mono import CONTINUED, is_source
 from kbray.document.layout.words import Word, is_code, joined
 from kbray.geometry import Box, union
 
 _ADDRESS = re.compile(r"[^\s@]+@[\w-]+(?:\.[\w-]+)+[,;]?|https?://\S+")
 _COMMENT = re.compile(r"%|//|/\*|\(\*|(?:#+|--|;+|!|\{-)$")  # with which a word begins that opens one
+_OPTION = re.compile(r"^[$#%>] ?\S|\s-\w|(?:^|\s)[~.]?/\w+/")  # a prompt, what a command is told, a path
+_APART = 1.4  # font sizes from line to line: a command has so much white about it
+_LARGER = 1.05  # times the print beside it
 _FEWEST_STEPS, _MOSTLY = 3, 0.6  # numbered lines of an algorithm, and their share
 _WHOLE = 0.2  # of a step from line to line: so near to several comes what has blank lines in it
+_SPACE_SHOWN = "␣"
 _LETTER = 0.5  # of the font size: its width, in print that is not of one width
 
 
@@ -41,7 +46,7 @@ def listings_of(rows: Sequence[Sequence[Line]]) -> dict[int, Listing | None]:
         if steps > start:
             end = steps
             found |= dict.fromkeys(range(start, end)) | {start: _algorithm(rows[start:end])}
-        elif _is_code(rows[start:end]):
+        elif _is_code(rows[start:end]) or (end == start + 1 and _is_command(rows, start)):
             words = [[word for line in row for word in line.words] for row in rows[start:end]]
             found |= dict.fromkeys(range(start, end)) | {start: _listing(words)}
         start = max(end, start + 1)
@@ -77,9 +82,23 @@ def _end_of_steps(rows: Sequence[Sequence[Line]], start: int) -> int:
 
 def _is_code(rows: Sequence[Sequence[Line]]) -> bool:
     """Of several lines that are no addresses, as authors' are."""
-    plain = [[word for line in row for word in line.words] for row in rows if _is_plain(row)]
+    plain = [[word for line in row for word in line.words if word.text != CONTINUED] for row in rows if _is_plain(row)]
     addresses = sum(all(_ADDRESS.fullmatch(word.text) for word in row) for row in plain)
     return len(rows) > 1 and addresses < len(plain) and is_code([word for row in plain for word in row])
+
+
+def _is_command(rows: Sequence[Sequence[Line]], at: int) -> bool:
+    """One line with white above and below it, which tells what to type or is an example of it."""
+    (line, *more), near = rows[at], [row[0] for row in rows[max(at - 1, 0) : at + 2]]
+    steps = [(below.baseline - above.baseline) / max(above.size, below.size) for above, below in itertools.pairwise(near)]
+    if more or line.bold or not steps or min(steps) < _APART or not is_code(line.words):
+        return False
+    if all(line.size > _LARGER * other.size for other in near if other is not line):
+        return False  # a title
+    defined = at + 1 < len(rows) and rows[at + 1][0].box.left >= line.box.left + line.size
+    if defined or all(_ADDRESS.fullmatch(word.text) for word in line.words):
+        return False
+    return is_source(line.text) or _OPTION.search(line.text) is not None
 
 
 def _is_plain(row: Sequence[Line]) -> bool:
@@ -103,7 +122,7 @@ def _algorithm(rows: Sequence[Sequence[Line]]) -> Listing:
     numbers = [bool(STEP.fullmatch(row[0].text)) for row in words]
     lefts = [row[number].box.left if len(row) > 1 else inf for row, number in zip(words, numbers, strict=True)]
     size = median(word.size for row in words for word in row)
-    texts = []
+    texts: list[str] = []
     for row, number, left in zip(words, numbers, lefts, strict=True):
         indent = " " * max(round((left - min(lefts)) / (_LETTER * size)), 0) if left < inf else ""
         texts.append(f"{row[0].text} {indent}{joined(row[1:])}" if number else f"{indent}{joined(row)}")
@@ -114,8 +133,11 @@ def _listing(rows: Sequence[Sequence[Word]]) -> Listing:
     words = [word for row in rows for word in row]
     box = union(word.box for word in words)
     width = median(word.box.width / len(word.text) for word in words if word.mono) or 1.0
-    texts = []
+    texts: list[str] = []
     for row, blank in zip(rows, _blanks([row[0].baseline for row in rows]), strict=True):
+        if texts and row[0].text == CONTINUED and len(row) > 1:
+            texts[-1] = _goes_on_with(texts[-1], joined(row[1:]))
+            continue
         texts += [""] * blank
         text = ""
         for word in sorted(row, key=lambda word: word.box.left):
@@ -123,6 +145,13 @@ def _listing(rows: Sequence[Sequence[Word]]) -> Listing:
             text += word.text
         texts.append(text)
     return Listing("\n".join(texts), box, median(word.size for word in words), len(rows))
+
+
+def _goes_on_with(line: str, rest: str) -> str:
+    """A line with its rest: Sphinx breaks it before or behind a sign, or where it had a space, which it may show."""
+    if line.endswith(_SPACE_SHOWN):
+        return f"{line.removesuffix(_SPACE_SHOWN)} {rest}"
+    return f"{line} {rest}" if line[-1:].isalnum() and rest[0].isalnum() else line + rest
 
 
 def _blanks(baselines: Sequence[float]) -> list[int]:

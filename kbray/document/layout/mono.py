@@ -1,5 +1,6 @@
 """Which print of one width is code: what fonts say of themselves is checked, and a typescript is text."""
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -10,20 +11,31 @@ from kbray.document.layout.words import Word, baselines, same_width, widths_of
 _SIGNS = re.compile(r"[{}=<>|\\_^~]|\w[(\[]|;$|//|::|->|\$[A-Za-z{(]|--\w|^[$%] |\w\.\w+\(|&&")  # of programs, not of prose
 _RULE = re.compile(r"([^\w\s]|_)\1{2,}")  # typed, as dots of a table of contents are
 _LETTERS = re.compile(r"\w.*\w")
+CONTINUED = "˓→"  # how the hook of TeX's arrow and its shaft come
+"""Before what is left of a line of code that was too long, as Sphinx and minted print it, in a face of formulas."""
 _FEWEST_LINES, _OF_PROGRAMS = 3, 0.3  # lines, and their share: what has a face of one width throughout has 0.5 to 1, or below 0.2
 _TELLING = 3  # words of a line that tell its width
 _MOST = 0.6  # of them agree
 
 
+def is_source(line: str) -> bool:
+    """Whether a line of print has signs of programs, commands or their settings in it."""
+    return _SIGNS.search(_RULE.sub("", line).lstrip("> ")) is not None
+
+
 def is_program(lines: Iterable[str]) -> bool:
     """Whether text of one width, by line of print, is what programs read or write; if not, it is a typescript."""
-    drawn = (_RULE.sub("", line).lstrip("> ") for line in lines)
-    told = [_SIGNS.search(line) is not None for line in drawn if _LETTERS.search(line)]
+    told = [is_source(line) for line in lines if _LETTERS.search(_RULE.sub("", line))]
     return len(told) >= _FEWEST_LINES and sum(told) >= _OF_PROGRAMS * len(told)
 
 
 def with_code(words: Sequence[Word], *, slide: bool) -> Sequence[Word]:
     """The words of a page, `mono` those that are code. A slide may have a title, and else code, whatever that says."""
+    if any(word.text == CONTINUED for word in words):
+        words = [
+            replace(word, mono=True, math=False, size=after.size) if word.text == CONTINUED and after.mono else word
+            for word, after in itertools.pairwise([*words, words[-1]])
+        ]
     if not _is_most(words):
         return words
     found = _without_lies(words)
@@ -41,7 +53,7 @@ def _is_most(words: Sequence[Word]) -> bool:
 def _without_lies(words: Sequence[Word]) -> list[Word]:
     """Lines of another width than the others of one are not of one width, whatever their fonts say of themselves."""
     lines = baselines([word for word in words if word.mono])
-    widths = [widths_of(line) for line in lines]
+    widths = [widths_of([word for word in line if word.text != CONTINUED]) for line in lines]
     told = [median(some) for some in widths if len(some) >= _TELLING and _agree(some, median(some))]
     if not told:
         return list(words)

@@ -15,7 +15,7 @@ from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
 from kbray.parse.epub import toc as epub_toc
 from kbray.parse.epub.package import Package, SpineItem, encrypted_members, locate, read_package
-from kbray.parse.markup import prints, styles, trees
+from kbray.parse.markup import boilerplate, prints, styles, trees
 from kbray.parse.markup.notes import Notes
 from kbray.parse.markup.trees import local
 from kbray.parse.markup.typed import with_typed
@@ -23,6 +23,7 @@ from kbray.parse.markup.walker import walk
 from kbray.parse.pictured import with_pictures
 
 _NO_PART_OF_A_LINK = dict.fromkeys(map(ord, "\t\r\n"))
+_NAVIGATION = "Links around the text of the chapters, as pages of a web site have them, are left out."
 _KEPT_BYTES = 16 * MiB  # markup whose trees are kept between the passes; of larger books each is parsed twice
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
 
@@ -159,6 +160,8 @@ class _Book:
         if tree.repaired:
             self._warnings[f"{item.name}: not well-formed; it was read as a browser reads HTML."] = None
         styles.hide(tree.root, (rule for css in self._css(item.name, tree.root) for rule in self._hiding(css)))
+        if boilerplate.hide_navigation(tree.root):
+            self._warnings[_NAVIGATION] = None
         if len(data) <= self._room:
             self._room -= len(data)
             self._trees[item.name] = tree.root

@@ -61,6 +61,19 @@ def mark(elements: Sequence[Element], root: etree._Element, title: str) -> tuple
     return tuple(element if is_main else replace(element, main=False) for element, is_main in zip(elements, main, strict=True))
 
 
+def hide_navigation(root: etree._Element) -> bool:
+    """Write `hidden` on what leads elsewhere around the main part of a chapter that tells it; whether there is any.
+
+    Books made of web sites by Sphinx have links to the chapters beside it above and below each, under a title of its own.
+    """
+    mains = [node for node in root.iter(etree.Element) if node.get("role") == "main" or local(node.tag) == "main"]
+    inside = {node for main in mains for node in (*main.iter(etree.Element), *main.iterancestors())}
+    around = [node for node in root.iter(etree.Element) if mains and node.get("role") == "navigation" and node not in inside]
+    for node in around:
+        node.set("hidden", "")
+    return bool(around)
+
+
 def _main_text(root: etree._Element) -> str:
     from trafilatura import extract
 
