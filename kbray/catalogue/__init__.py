@@ -192,6 +192,15 @@ class Catalogue:
         """These places (URI, message) could not be read."""
         self._do(locations.put_problems, run, problems)
 
+    def record_mounts(self, run: RunId, uris: Sequence[str]) -> None:
+        """Other file systems are mounted at these folders."""
+        self._do(locations.put_mounts, run, uris)
+
+    def unmounted(self, run: RunId, roots: Sequence[str]) -> dict[str, float]:
+        """Folders under `roots` where a file system was mounted, and where neither this run nor a later one met one; in the form
+        that `vanished` takes."""
+        return dict.fromkeys(self._do(locations.unmounted, run, roots), 0.0)
+
     def vanished(self, run: RunId, folders: Mapping[str, float]) -> list[tuple[str, int]]:
         """Those of `folders`, sorted, at or under which files' places are known, of which neither this run nor a later one saw
         any, and which were seen after the time (seconds since 1970) when the folder changed; with the number of places."""

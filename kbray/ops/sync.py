@@ -20,13 +20,23 @@ from kbray.ops.censuses import CensusPool, CensusTaker
 from kbray.ops.intake import IN_FLIGHT, READ_THREADS, Intake, NotTakenOut, Reader, Stopped
 from kbray.ops.opened import Around, Room
 from kbray.ops.runs import RecordedRun
-from kbray.ops.walk import Bare, Event, Identity, Place, Root, Skipped, Trouble, walk, within
+from kbray.ops.walk import Bare, Event, Identity, Mount, Place, Root, Skipped, Trouble, walk, within
 from kbray.parse.hidden import hidden
 from kbray.parse.media import HOLDERS
 from kbray.ports import Objects
 
 BATCH = 256  # places a database round trip
 CENSUS_CHILDREN = min(4, budget.cores())
+
+
+_EMPTY = (
+    "There is no file in it, and {were}: nothing is called gone, since a drive that is not mounted looks the same. "
+    "If it was emptied on purpose, run `kbray sync --emptied` on it."
+)
+_UNMOUNTED = (
+    "A drive was mounted there, and is not now, and {were} on it: nothing is called gone. "
+    "If it will not come back there, run `kbray sync --emptied` on a folder above."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,8 @@ def sync(
     Hidden files are skipped and counted. Places under a root that were not met are marked gone, but for those below a folder
     that could not be read, and unless the walk was stopped: what can't be seen is not gone. Nor is anything of a root without a
     single file, where there were some: a drive that isn't mounted looks the same. So does an empty folder below it that has not
-    changed since its files were seen: to take them out would have changed it.
+    changed since its files were seen: to take them out would have changed it. And so does a folder where a drive was mounted,
+    and none is now, even if it went with the drive.
 
     Args: sandbox: makes a census taker; called once for each child needed.  stop: ends the walk; what was read is recorded.
           report: told every now and then how far it is.  reread: trust neither size nor time, hash everything again.
@@ -168,22 +179,19 @@ class _Sync:
             if not emptied:
                 self._suspect({root.uri: 0.0 for root in roots})
                 self._suspect(self._bare)
+                self._suspect(self._catalogue.unmounted(self._run.id, [root.uri for root in roots]), _UNMOUNTED)
             self._flush()
             self._count["gone"] = self._catalogue.mark_gone(self._run.id, [root.uri for root in roots], self._unseen)
         return self._outcome()
 
-    def _suspect(self, folders: Mapping[str, float]) -> None:
+    def _suspect(self, folders: Mapping[str, float], message: str = _EMPTY) -> None:
         """Those where everything vanished, though they did not change, were not seen; what lies below one is told with it."""
         for folder, known in self._catalogue.vanished(self._run.id, folders):
             if any(within(folder, unseen) for unseen in self._unseen):
                 continue
             self._unseen.append(folder)
             were = f"{known:,} files were" if known > 1 else "one was"
-            self._problem(
-                folder,
-                f"There is no file in it, and {were}: nothing is called gone, since a drive that is not mounted looks the same. "
-                "If it was emptied on purpose, run `kbray sync --emptied` on it.",
-            )
+            self._problem(folder, message.format(were=were))
 
     def take_in(self, events: Iterator[Event]) -> SyncOutcome:
         self._walk(events)
@@ -196,7 +204,7 @@ class _Sync:
 
     def _walk(self, events: Iterator[Event]) -> None:
         while not self._stop.is_set() and (batch := list(itertools.islice(events, BATCH))):
-            places = []
+            places, mounts = [], []
             for event in batch:
                 match event:
                     case Place():
@@ -209,6 +217,10 @@ class _Sync:
                         self._count["skipped"] += 1
                     case Bare():
                         self._bare[event.uri] = event.changed_at
+                    case Mount():
+                        mounts.append(event.uri)
+            if mounts:
+                self._catalogue.record_mounts(self._run.id, mounts)
             self._take(places)
             self._alive()
 

@@ -57,7 +57,14 @@ class Bare:
     changed_at: float  # seconds since 1970: nothing was put into it or taken out since
 
 
-Event = Place | Trouble | Skipped | Bare
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder on another file system than the one it lies in: when the drive goes, the folder may go with it."""
+
+    uri: str
+
+
+Event = Place | Trouble | Skipped | Bare | Mount
 Identity = tuple[int, int]  # device and inode
 
 
@@ -114,11 +121,11 @@ def _tree(top: str, visited: set[Identity], leave_out: frozenset[Identity], late
             continue
         visited.add(identity)
         below: list[tuple[str, Identity]] = []
-        yield from _folder(folder, below, later)
+        yield from _folder(folder, identity, below, later)
         todo.extend(reversed(below))
 
 
-def _folder(folder: str, below: list[tuple[str, Identity]], later: list[str]) -> Iterator[Event]:
+def _folder(folder: str, identity: Identity, below: list[tuple[str, Identity]], later: list[str]) -> Iterator[Event]:
     """The files of one folder; its subfolders are added to `below`, or to `later` where they are links."""
     try:
         with os.scandir(folder) as entries:
@@ -150,6 +157,8 @@ def _folder(folder: str, below: list[tuple[str, Identity]], later: list[str]) ->
         elif entry.is_symlink():
             later.append(entry.path)
         else:
+            if found.st_dev != identity[0]:
+                yield Mount(entry.path)
             below.append((entry.path, (found.st_dev, found.st_ino)))
 
 

@@ -31,9 +31,9 @@ sys.stdin.read()
 class User:
     """A process of its own that uses the server until it is told to leave."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *within: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", USER, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*within, sys.executable, "-c", USER, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
     def url(self) -> str:
@@ -160,6 +160,40 @@ def test_a_server_that_was_told_to_stop_starts_again(home: Path) -> None:
 
     assert server(home) != stopping
     stays.close()
+
+
+CONTAINER = ("unshare", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc")
+"""What a container has of its own, as far as servers tell each other by it."""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a container is made, which only root may")
+def test_a_server_of_another_container_is_used_and_never_doubled(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither process ids nor shared memory tell of it: a second server began to recover the data under the first one."""
+    here = User(home)
+    url, pid = here.url(), server(home)
+    there = User(home, *CONTAINER)
+    assert there.url() == url
+    here.leave()
+    assert answer(url), "it has a user"
+    there.leave()
+    assert server(home) == pid, "nobody else began"
+    assert embedded.stop(home, force=True)
+
+    there = User(home, *CONTAINER)
+    assert there.url() == url
+    here = User(home)
+    assert here.url() == url
+    here.leave()
+
+    (home / "postgres" / ".s.PGSQL.5432").unlink()  # as on another machine, where a socket is of no use
+    monkeypatch.setattr(embedded, "_ELSEWHERE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(embedded, "_processes", lambda _: [])
+    with pytest.raises(ConfigError, match=r"at work in another container or on another machine.*database URL"):
+        embedded.start(home)
+    monkeypatch.undo()
+
+    there.kill()  # and its container with it
+    assert answer(embedded.start(home))
 
 
 def test_a_pid_file_that_names_a_stranger_is_no_server(home: Path) -> None:

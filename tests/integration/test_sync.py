@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import subprocess
 import threading
 import time
 import zipfile
@@ -296,6 +297,54 @@ def test_a_mount_point_below_the_folder_keeps_what_was_on_its_drive(bench: Bench
     drive.mkdir()
     os.utime(drive, (made, made))
     assert (bench.sync().gone, bench.sync(emptied=True).gone, bench.problems()) == (0, 2, {})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a drive is mounted, which only root may")
+def test_a_mount_point_that_went_with_its_drive_keeps_what_was_on_it(bench: Bench) -> None:
+    """Desktops and automounters make the folder when a drive comes, and remove it when it goes."""
+    drive, inner = bench.tree / "media/drive", bench.tree / "media/drive/inner"
+    bench.write("here.txt")
+    bench.write("media/folder/b.txt", "b")
+
+    def plug(folder: Path) -> None:
+        folder.mkdir(parents=True)
+        subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
+
+    def unplug() -> None:
+        for folder in (inner, drive):
+            if folder.is_mount():
+                subprocess.run(["umount", folder], check=True)
+        drive.rmdir()
+
+    plug(drive)
+    try:
+        (drive / "a.txt").write_text("a")
+        plug(inner)
+        (inner / "c.txt").write_text("c")
+        bench.sync()
+        unplug()
+        (bench.tree / "media/folder/b.txt").unlink()
+        (bench.tree / "media/folder").rmdir()
+
+        away = bench.sync()
+        assert (away.gone, away.problems) == (1, 1), "a folder that was none is gone"
+        assert list(bench.problems()) == ["media/drive"]
+        assert "A drive was mounted there, and is not now, and 2 files were on it" in bench.problems()["media/drive"]
+        assert bench.sync().problems == 1  # as long as it is so
+        drive.mkdir()  # made anew, and empty
+        assert (bench.sync().gone, list(bench.problems())) == (0, ["media/drive"])
+        drive.rmdir()
+
+        plug(drive)
+        (drive / "a.txt").write_text("a")
+        back = bench.sync()
+        assert (back.gone, list(bench.problems())) == (0, ["media/drive/inner"]), "each drive by itself"
+        unplug()
+        assert (bench.sync().gone, bench.sync(emptied=True).gone, bench.problems()) == (0, 2, {})
+        assert (bench.sync().gone, bench.problems()) == (0, {})
+    finally:
+        if drive.exists():
+            unplug()
 
 
 def test_a_folder_whose_link_leads_nowhere_keeps_what_was_in_it(bench: Bench) -> None:
