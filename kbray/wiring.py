@@ -36,7 +36,10 @@ class Wiring:
             if self.settings.database_url is None:
                 raise ConfigError("No database is set; use wiring.connect() in the process that starts the work.")
             self._catalogue = Catalogue(
-                self.settings.database_url, patience_s=self.settings.patience_s, read_only=self._read_only
+                self.settings.database_url,
+                patience_s=self.settings.patience_s,
+                read_only=self._read_only,
+                revive=self.revive,
             )
         return self._catalogue
 
@@ -152,7 +155,7 @@ def connect(settings: Settings, *, read_only: bool = False, waiting: Callable[[s
     """
     if settings.database_url is None:
         settings = settings.model_copy(update={"database_url": _start(settings)})
-        with Wiring(settings) as first:
+        with Wiring(settings, embedded=True) as first:
             first.catalogue().upgrade()
         return Wiring(settings, embedded=True, read_only=read_only)
     with Catalogue(settings.database_url, patience_s=settings.patience_s, pool_size=1, waiting=waiting) as first_look:

@@ -116,6 +116,7 @@ class Catalogue:
           pool_size: connections at most.
           read_only: it can't be changed by what is done here.
           waiting: told in a sentence, once a call, that an outage is being waited out.
+          revive: called while the server does not answer; it may start it again, or raise DatabaseUnavailable.
     Raises: ConfigError: `url` names no PostgreSQL database.
             Every method: DatabaseUnavailable: an outage outlasted the patience; ConfigError: the server refuses us.
     """
@@ -128,8 +129,11 @@ class Catalogue:
         pool_size: int = 2,
         read_only: bool = False,
         waiting: Callable[[str], None] | None = None,
+        revive: Callable[[], object] | None = None,
     ) -> None:
-        self._database = Database(url, patience_s=patience_s, pool_size=pool_size, read_only=read_only, waiting=waiting)
+        self._database = Database(
+            url, patience_s=patience_s, pool_size=pool_size, read_only=read_only, waiting=waiting, revive=revive
+        )
 
     def _do(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._database.transaction(lambda connection: work(connection, *args, **kwargs))

@@ -44,6 +44,7 @@ class Database:
           pool_size: connections kept and used at once; further callers wait for one.
           read_only: nothing can be changed, whatever the statement; as `pg_read_all_data`, where the server lets this user.
           waiting: told in a sentence, once a call, that an outage is being waited out.
+          revive: called while the server does not answer; it may start it again, or raise DatabaseUnavailable.
     Raises: ConfigError: `url` is not the URL of a PostgreSQL database.
     """
 
@@ -55,7 +56,9 @@ class Database:
         pool_size: int = 2,
         read_only: bool = False,
         waiting: Callable[[str], None] | None = None,
+        revive: Callable[[], object] | None = None,
     ) -> None:
+        self._revive = revive
         self._url = _parse(url)
         self._waiting = waiting
         self._read_only = read_only
@@ -117,13 +120,14 @@ class Database:
                 self._refuse(error)
                 now = time.monotonic()
                 deadline = now + self._patience_s if deadline is None else deadline
+                trouble = self._revived() or self._sentence(error)
                 if now >= deadline:
-                    raise DatabaseUnavailable(self._sentence(error)) from None
+                    raise DatabaseUnavailable(f"{trouble.removesuffix('.')}, after {self._patience_s:g} s of trying.") from None
                 if waiting is not None and now >= deadline - self._patience_s + _SILENT_S:
                     waiting(f"PostgreSQL database {self.place} does not answer yet; it is tried for {self._patience_s:g} s.")
                     waiting = None
                 # Spread, so that a hundred workers don't return in step.
-                time.sleep(min(pause * random.uniform(0.5, 1.0), deadline - now))
+                time.sleep(max(0.0, min(pause * random.uniform(0.5, 1.0), deadline - time.monotonic())))
                 pause = min(2 * pause, _LONGEST_PAUSE_S)
 
     def close(self) -> None:
@@ -156,17 +160,25 @@ class Database:
                 "check its name, user and password in the database URL."
             ) from None
 
+    def _revived(self) -> str | None:
+        """What keeps the server from running again; None: nothing, or it is for others to look after."""
+        try:
+            if self._revive is not None:
+                self._revive()
+        except DatabaseUnavailable as failed:  # killed again while it started: tried again
+            return failed.message
+        return None
+
     def _sentence(self, error: exc.SQLAlchemyError) -> str:
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
-        waited = f"after {self._patience_s:g} s of trying"
         match cause:
             case driver.DiskFull():
-                return f"PostgreSQL database {self.place} has no disk space left, {waited}."
+                return f"PostgreSQL database {self.place} has no disk space left."
             case driver.TooManyConnections():
-                return f"PostgreSQL database {self.place} takes no more connections, {waited}."
+                return f"PostgreSQL database {self.place} takes no more connections."
             case driver.DeadlockDetected() | driver.SerializationFailure() | driver.LockNotAvailable():
-                return f"PostgreSQL database {self.place} is too busy to let this change through, {waited}."
-        return f"PostgreSQL database {self.place} does not answer, {waited}."
+                return f"PostgreSQL database {self.place} is too busy to let this change through."
+        return f"PostgreSQL database {self.place} does not answer."
 
 
 def _only_read(connection: psycopg.Connection[tuple[bool]], record: object) -> None:

@@ -42,7 +42,7 @@ class Watch:
         self.stopping = False
         self._wired = wired
         # One of its own, which says at once that the database is away: progress and signals must not wait for it.
-        self._catalogue = Catalogue(wired.settings.database_url or "", patience_s=0, pool_size=1)
+        self._catalogue = Catalogue(wired.settings.database_url or "", patience_s=0, pool_size=1, revive=wired.revive)
         self._store = StoreProbe(wired.settings)
         self._run = run
         self._report = report
@@ -144,10 +144,6 @@ class Watch:
         """Raises: DatabaseUnavailable: for longer than the patience."""
         patience_s = self._wired.settings.patience_s
         self._silent_since = self._silent_since or time.monotonic()
-        try:
-            self._wired.revive()
-        except DatabaseUnavailable as failed:
-            error = failed  # killed again while it started: tried again
         waited = time.monotonic() - self._silent_since
         if waited > patience_s:
             raise DatabaseUnavailable(
