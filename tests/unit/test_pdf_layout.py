@@ -264,6 +264,10 @@ def test_list_markers_that_stand_apart_belong_to_their_text() -> None:
     assert [line.text for line in with_markers(section)] == ["2.1 Scope of it"]
     values = lines_of([*row("2.1", 50, 100), *row("3.45", 90, 100, 9)])
     assert with_markers(values) == values
+    ticked = lines_of([*row("☒", 50, 100, 9), *row("Annual report of", 90, 100)])
+    assert [line.text for line in with_markers(ticked)] == ["☒ Annual report of"]
+    choices = lines_of([*row("Large", 50, 100), *row("☒", 120, 100, 5), *row("Small", 160, 100, 6)])
+    assert with_markers(choices) == choices  # whose it is, is told by what stands before it
 
 
 def test_captions_are_no_headings_however_bold() -> None:
@@ -334,10 +338,11 @@ def test_labels_that_the_outline_leaves_out_head_nothing() -> None:
 
 
 def test_sentences_commands_and_what_texinfo_defines_are_no_titles() -> None:
-    for text in ("用户在这里输入名称。 (空)", "$ yum install ponds", "void dig (int depth) [Function]"):
+    for text in ("用户在这里输入名称。 (空)", "$ yum install ponds", "void dig (int depth) [Function]", "to"):
         words = [*row(text, 50, 60, size=14, bold=True), *paragraph(50, 100, 100)]
         assert kinds(words)[0][0] == "paragraph", text
     assert kinds([*row("Dig [Deeper]", 50, 60, size=14, bold=True), *paragraph(50, 100, 100)])[0][0] == "paragraph"
+    assert kinds([*row("iv", 50, 60, size=14, bold=True), *paragraph(50, 100, 100)])[0][0] == "heading"
     assert kinds([*row("Costs in $ and €", 50, 60, size=14, bold=True), *paragraph(50, 100, 100)])[0][0] == "heading"
 
 

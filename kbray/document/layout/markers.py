@@ -30,7 +30,8 @@ _EDGE, _FEW = 0.3, 3  # of the font size: lines that end no farther apart have o
 STEP = re.compile(r"(?P<number>\d{1,3}):")
 """The number of a line of an algorithm, as LaTeX sets it."""
 _MOST_NOTES = 12  # on a page
-_ALONE = re.compile(rf"[{re.escape(BULLETS)}]|{_COUNTED}|\d{{1,3}}")
+_TICKED = "☐☑☒✗✘"  # boxes of forms: they say something, so they begin text and no item
+_ALONE = re.compile(rf"[{re.escape(BULLETS)}{_TICKED}]|{_COUNTED}|\d{{1,3}}")
 _SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?")  # its number
 
 
@@ -63,7 +64,10 @@ def with_markers(lines: Sequence[Line]) -> list[Line]:
         if ends_proof(marker) and sum(abs(line.box.right - marker.box.right) < _EDGE * marker.size for line in lines) > _FEW:
             continue  # at the edge of its column, beside which the next one begins
         key = round(marker.baseline / 4)
-        beside = [other for row in (key - 1, key, key + 1) for other in at.get(row, []) if _beside(marker, other)]
+        around = [other for row in (key - 1, key, key + 1) for other in at.get(row, [])]
+        if marker.text in _TICKED and any(_beside(other, marker) for other in around):
+            continue  # it may be of what stands before it
+        beside = [other for other in around if _beside(marker, other)]
         beside.sort(key=lambda line: line.box.left)
         if not beside or _ALONE.fullmatch(beside[0].text) or beside[0].box.left - marker.box.right > 5 * marker.size:
             continue
