@@ -42,8 +42,7 @@ _CLOSING = "\"'”’»)"  # a sentence may end before them
 _STOP = "。"  # of Chinese and Japanese sentences
 _PROMPT = re.compile(r"[\w@~:/.-]{0,20}\$\s|[>%]\s")  # of a shell: a line of it may be bold
 _DEFINED = re.compile(r"\[[A-Z][a-z]+(?: [A-Za-z]+){0,3}\]$")  # at the end of a line, of what Texinfo defines: [Function]
-_SHORT = 3  # letters, small ones: of a line with gaps to be filled in, "to" is left; numbers apart
-_ROMAN = frozenset("ivxlc")
+_SHORT = 3  # letters, small ones: of a line with gaps to be filled in, "to" is left
 _SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
 
 
@@ -134,7 +133,7 @@ def _may_be(block: Block, body: float) -> bool:
     if _STOP in text or _PROMPT.match(text) or _DEFINED.search(text):
         return False
     letters = sum(map(str.isalpha, text))
-    if letters < 2 or letters < 0.4 * len(text) or (letters <= _SHORT and text.islower() and not _ROMAN.issuperset(text)):
+    if letters < 2 or letters < 0.4 * len(text) or (letters <= _SHORT and text.islower()):
         return False
     return text[0] not in BULLETS and not text.endswith((",", ";", "-"))
 
