@@ -14,7 +14,7 @@ __all__ = ["DEFAULT", "Models", "characters", "identity", "load", "scripts"]
 DEFAULT = Models()
 _SCRIPTS = ("Han", "Latin", "Katakana", "Hiragana")
 """That the default model reads, by the characters it knows; a test counts them. What is in others it takes for these."""
-VERSION = 17  # of what kbray makes of the models' output; part of every fingerprint
+VERSION = 18  # of what kbray makes of the models' output; part of every fingerprint
 _PIXELS = {"cpu": (0, 48 * 1280), "cuda": (20_000_000, 48 * 40_000)}
 """Of pages and of strips in one batch: large ones gain nothing on a CPU, and fill a GPU."""
 
@@ -26,7 +26,8 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
     """
     import cv2  # these and the models are heavy
 
-    from kbray.vision.engines import Engine, OnnxEngine, characters
+    from kbray.vision import bfloat16
+    from kbray.vision.engines import Engine, OnnxEngine, Session, characters
     from kbray.vision.head import SplitRecognition
     from kbray.vision.ocr import Ocr, best, chances
     from kbray.vision.reading import Reader
@@ -47,17 +48,21 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
         from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device, guesses_on_device
 
         engines = (
-            TorchEngine(detection, chances_on_device),
-            TorchEngine(recognition, best_on_device),
-            TorchEngine(layout, guesses_on_device, tones=TONES),
+            TorchEngine(detection, chances_on_device, half=models.half),
+            TorchEngine(recognition, best_on_device, half=models.half),
+            TorchEngine(layout, guesses_on_device, tones=TONES, half=models.half),
         )
     else:
         if threads is not None:
             cv2.setNumThreads(threads)
         ours = models.recognition == DEFAULT.recognition  # what `SplitRecognition` relies on was measured on this model
+        # Detection stays in single precision: with its boxes, words move from line to line.
+        session = bfloat16.Session if models.half and bfloat16.computed_here() else Session
         engines = (
             OnnxEngine(detection, chances, threads=threads),
-            SplitRecognition(recognition, classes, threads=threads) if ours else OnnxEngine(recognition, best, threads=threads),
+            SplitRecognition(recognition, classes, threads=threads, session=session)
+            if ours
+            else OnnxEngine(recognition, best, threads=threads),
             OnnxEngine(layout, guesses, tones=TONES, threads=threads),
         )
     detect, recognise, look = engines
@@ -81,6 +86,7 @@ def identity(models: Models = DEFAULT) -> str:
     """16 hex digits that change with the models or with what is made of their output. No model is loaded or fetched."""
     parts = [
         f"vision {VERSION}",
+        *([] if models.half else ["single precision"]),
         f"onnxruntime {metadata.version('onnxruntime')}",
         *models.hashes(),
         LAYOUT_SHA256,

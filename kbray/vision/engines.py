@@ -14,6 +14,8 @@ from kbray.vision.detection import Pixels
 from kbray.vision.lean import lean
 
 Arrays = tuple[NDArray[Any], ...]
+Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
+"""A model in memory: its input → its outputs."""
 _KEPT = 192 * 2**20
 """Bytes of memory that the models of a process share and keep, weights included; what an image never touches costs nothing."""
 

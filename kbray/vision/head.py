@@ -4,7 +4,7 @@ A fifth of the model's time goes into scoring 18,710 classes at each step of a l
 of the other classes answers clearly is no ideograph; all other steps, and so every line of Chinese or Japanese, see all classes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kbray.vision.detection import Pixels
-from kbray.vision.engines import Arrays, Session, normalised
+from kbray.vision.engines import Arrays, Run, Session, normalised
 from kbray.vision.lean import lean
 
 SURE = 20.0
@@ -26,7 +26,9 @@ languages; nine tenths of the steps where none was read have more than 20.
 class SplitRecognition:
     """An engine whose answers are those of `OnnxEngine(path, best)`: the best class and its chance, (n, steps) each."""
 
-    def __init__(self, path: Path, characters: Sequence[str], *, threads: int | None = None) -> None:
+    def __init__(
+        self, path: Path, characters: Sequence[str], *, threads: int | None = None, session: Callable[..., Run] = Session
+    ) -> None:
         """`characters`: what the classes from 1 on stand for. The model must end in one matrix, a bias and a softmax."""
         import onnx
 
@@ -37,12 +39,12 @@ class SplitRecognition:
         self._classes = np.concatenate([usual, rare])
         body = onnx.utils.Extractor(model).extract_model([model.graph.input[0].name], [inside])
         _append_layer(body.graph, inside, matrix[:, usual], bias[usual])
-        self._body = Session(body.SerializeToString(), threads)
+        self._body = session(body.SerializeToString(), threads)
         tail = onnx.ModelProto(ir_version=body.ir_version, opset_import=body.opset_import)
         tail.graph.name = "ideographs"
         tail.graph.input.append(onnx.helper.make_tensor_value_info("rows", onnx.TensorProto.FLOAT, [None, len(matrix)]))
         _append_layer(tail.graph, "rows", matrix[:, rare], bias[rare])
-        self._tail = Session(tail.SerializeToString(), threads)
+        self._tail = session(tail.SerializeToString(), threads)
 
     def __call__(self, images: Pixels) -> Arrays:
         inside, scores = self._body(normalised(images))

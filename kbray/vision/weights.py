@@ -31,7 +31,8 @@ _INSTALL = "put the file on every node, and set its path as ocr_detection or ocr
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Which models are used: names that `rapidocr` knows, or .onnx files; `folder`: where those are that were fetched.
+    """Which models are used: names that `rapidocr` knows, or .onnx files; `folder`: where those are that were fetched;
+    `half`: they may compute in half precision, where the machine can.
 
     All methods raise ConfigError where a model doesn't exist, can't be fetched, or is not the one that was published.
     """
@@ -39,10 +40,12 @@ class Models:
     detection: str = "multi_PP-OCRv6_det_small"
     recognition: str = "multi_PP-OCRv6_rec_small"
     folder: Path = Path()
+    half: bool = True
 
     @classmethod
     def of(cls, settings: "Settings") -> Self:
-        return cls(settings.ocr_detection, settings.ocr_recognition, settings.home / "models")
+        half = settings.ocr_precision == "half"
+        return cls(settings.ocr_detection, settings.ocr_recognition, settings.home / "models", half)
 
     def paths(self) -> tuple[Path, Path]:
         """The files for detection and recognition, fetched where that is needed."""
