@@ -230,7 +230,8 @@ def _models(settings: Settings) -> Iterator[Check]:
             "others: ocr_detection and ocr_recognition name them.",
         )
         return
-    yield Check("models", "ok", f"OCR models loaded, identity {vision.identity(models)}")
+    computing = "bfloat16" if vision.in_bfloat16(models) else "single precision"
+    yield Check("models", "ok", f"OCR models loaded, lines read in {computing} without a GPU, identity {vision.identity(models)}")
     yield Check("scripts", "ok", f"recognition reads {read}; pages in others are told by the quality of their documents")
 
 

@@ -9,7 +9,7 @@ from kbray.errors import ConfigError
 from kbray.ports import Recogniser
 from kbray.vision.weights import LAYOUT_SHA256, Models, layout_path
 
-__all__ = ["DEFAULT", "Models", "characters", "identity", "load", "scripts"]
+__all__ = ["DEFAULT", "Models", "characters", "identity", "in_bfloat16", "load", "scripts"]
 
 DEFAULT = Models()
 _SCRIPTS = ("Han", "Latin", "Katakana", "Hiragana")
@@ -57,7 +57,7 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
             cv2.setNumThreads(threads)
         ours = models.recognition == DEFAULT.recognition  # what `SplitRecognition` relies on was measured on this model
         # Detection stays in single precision: with its boxes, words move from line to line.
-        session = bfloat16.Session if models.half and bfloat16.computed_here() else Session
+        session = bfloat16.Session if in_bfloat16(models) else Session
         engines = (
             OnnxEngine(detection, chances, threads=threads),
             SplitRecognition(recognition, classes, threads=threads, session=session)
@@ -68,6 +68,13 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
     detect, recognise, look = engines
     ocr = Ocr(detect, recognise, classes, pixels=_PIXELS[device], trimmed=device == "cpu")
     return Reader(ocr, Layout(look, pixels=_PIXELS[device][0]))
+
+
+def in_bfloat16(models: Models = DEFAULT) -> bool:
+    """Whether the processor of this machine reads lines in bfloat16, which no other model than the default was tried in."""
+    from kbray.vision import bfloat16
+
+    return models.half and models.recognition == DEFAULT.recognition and bfloat16.computed_here()
 
 
 def characters(models: Models = DEFAULT) -> list[str]:
