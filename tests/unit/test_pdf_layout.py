@@ -1058,6 +1058,19 @@ def test_labels_of_drawings_on_slides_are_no_titles_though_most_print_is_smaller
     assert "The router" in titles(*(slide(number, 18) for number in range(1, 5)))  # nobody reads that from afar
 
 
+def test_pages_in_large_print_without_titles_at_their_top_keep_those_between_their_text() -> None:
+    def page(number: int) -> LaidOutPage:
+        head = row("Samples of print", 40, 60, size=30) if number == 1 else row("More of the text before.", 40, 60, size=14)
+        words = [
+            *head,
+            *(w for n in range(2) for w in row("Words in a line of print, large.", 40, 360 + 20 * n, 20 + 10 * n, size=14)),
+        ]
+        return LaidOutPage(number, 792, 612, tuple(blocks_on([*words, *row("Latin letters", 40, 320, 10, size=20)])))
+
+    found = [element.text for element in elements_of([page(number) for number in range(1, 5)]) if element.kind == "heading"]
+    assert found == ["Samples of print", *["Latin letters"] * 4]
+
+
 def test_what_heads_most_slides_names_the_talk_and_leaves_them_their_titles() -> None:
     def slide(number: int) -> LaidOutPage:
         words = [*row("The talk", 40, 120, size=28), *row(f"Part {number * 'b'}", 40, 200, 10, size=24)]

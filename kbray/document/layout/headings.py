@@ -46,10 +46,12 @@ _SHORT = 3  # letters, small ones: of a line with gaps to be filled in, "to" is 
 _SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
 
 
-def headings_of(blocks: Sequence[Block], body: float, height: float, title: int | None = None) -> set[int]:
+def headings_of(
+    blocks: Sequence[Block], body: float, height: float, title: int | None = None, *, alone: bool = False
+) -> set[int]:
     """Places of the headings among the blocks of a page of this height (points); `body` is the font size of the text.
 
-    Args: title: the place of that of a slide, which has no other.
+    Args: title: the place of that of a slide. alone: the slide has no other.
     """
     if not body:
         return set()
@@ -87,7 +89,7 @@ def headings_of(blocks: Sequence[Block], body: float, height: float, title: int 
             )
         if heads:
             found.add(index)
-    if title in found:  # the rest in large or bold print are labels of drawings, items, and words that matter
+    if alone and title in found:  # the rest in large or bold print are labels of drawings, items, and words that matter
         return {title}
     return found - _listed(blocks, found)
 

@@ -32,7 +32,7 @@ _LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pag
 _LABEL, _SAME_SIZE = 4, 1.02  # times that a title comes again, no larger than the least of those that the outline tells
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 _TITLES = 27  # lines of the print of a slide's title would fill it, or fewer
-_TITLED, _LEAST_TITLED = 0.5, 3  # of the pages that lie on their side: so many begin with one where they are slides
+_TITLED, _LEAST_TITLED = 0.5, 3  # of the pages that lie on their side so many begin with one, and so many ones differ
 _OF_ALL = 0.75  # … or more: what these show at the top names the talk
 _NUMBERED, _ALONE = 0.2, 1.3  # … and the number of a scanned page, whose text ends above; font sizes between them
 
@@ -56,7 +56,7 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
     body = body_size(block for page in pages for block in page.blocks)
     pages = _with_blocks(pages, [with_titles(page.number, page.blocks, titles, body) for page in pages])
     slides = _slides(pages, body)
-    own = _own_titles(pages, slides)
+    alone = _with_one_title(pages, slides)
     titled = _running(pages, body, slides)
     aside = {
         (place, index) for place, page in enumerate(pages) for index in range(len(page.blocks)) if (page.number, index) in titled
@@ -70,10 +70,9 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
             for index, block in enumerate(page.blocks)
             if not (block.askew or block.beside or block.picture or block.running)
         ]
-        title = own.get(page.number)
-        found = headings_of(
-            [page.blocks[index] for index in upright], body, page.height, upright.index(title) if title in upright else None
-        )
+        title = slides.get(page.number)
+        at = upright.index(title) if title in upright else None
+        found = headings_of([page.blocks[index] for index in upright], body, page.height, at, alone=page.number in alone)
         heads = {upright[place] for place in found}
         for index, block in enumerate(page.blocks):
             known: Kind | None = "header" if block.beside else block.running or running.get((page.number, index))
@@ -243,17 +242,24 @@ def _slides(pages: Sequence[LaidOutPage], body: float) -> dict[int, int | None]:
     """
     lying = [page for page in pages if page.origin != "ocr" and page.width > page.height and page.blocks]
     titles = {page.number: title_of(page.blocks, body, page.height) for page in lying}
-    sizes = ((page.blocks[title].size, page.height) for page in lying if (title := titles[page.number]) is not None)
-    deck = sum(size * _TITLES >= height for size, height in sizes) >= max(_LEAST_TITLED, _TITLED * len(lying))
+    shown = [(page, page.blocks[title]) for page in lying if (title := titles[page.number]) is not None]
+    large = [folded(block.text) for page, block in shown if block.size * _TITLES >= page.height]
+    deck = len(set(large)) >= _LEAST_TITLED and len(large) >= _TITLED * len(lying)
     return {page.number: titles[page.number] for page in lying if deck or is_slide(body, page.width, page.height)}
 
 
-def _own_titles(pages: Sequence[LaidOutPage], slides: Mapping[int, int | None]) -> dict[int, int]:
-    """Those of the slides that head no other, or few: what most of them show at the top names the talk."""
-    shown = {page.number: title for page in pages if (title := slides.get(page.number)) is not None}
-    texts = {page.number: folded(page.blocks[shown[page.number]].text) for page in pages if page.number in shown}
+def _with_one_title(pages: Sequence[LaidOutPage], slides: Mapping[int, int | None]) -> set[int]:
+    """Numbers of the slides that have no title but that at their top.
+
+    Not where most slides have none there, as pages of a document in large print, and not below what most of them show at the
+    top, which names the talk.
+    """
+    shown = {page.number: page.blocks[title].text for page in pages if (title := slides.get(page.number)) is not None}
+    if len(shown) < _TITLED * len(slides):
+        return set()
+    texts = {number: folded(text) for number, text in shown.items()}
     comes = Counter(texts.values())
-    return {number: shown[number] for number, text in texts.items() if comes[text] < max(_LEAST_TITLED, _OF_ALL * len(slides))}
+    return {number for number, text in texts.items() if comes[text] < max(_LEAST_TITLED, _OF_ALL * len(slides))}
 
 
 def _running(pages: Sequence[LaidOutPage], body: float, slides: Mapping[int, int | None]) -> dict[tuple[int, int], Kind]:
