@@ -365,3 +365,22 @@ def test_what_word_left_in_a_document_that_was_converted(tmp_path: Path) -> None
         ("list_item", "1) tea"),
         ("list_item", "2) milk"),
     ]
+
+
+def test_code_on_slides_stands_as_it_is_written_and_titles_in_its_face_are_titles(tmp_path: Path) -> None:
+    def frame(kind: str, text: str, at: str) -> str:
+        shown = f'presentation:class="{kind}"' if kind else ""
+        return f'<draw:frame {shown} svg:x="1cm" svg:y="{at}"><draw:text-box>{text}</draw:text-box></draw:frame>'
+
+    automatic = '<style:style style:name="M"><style:text-properties style:font-name="Liberation Mono1"/></style:style>'
+    text = p("Words of a text that is longer than all the code below it is.")
+    mono = p("if x:", "M") + p("", "M") + p('<text:s text:c="2"/>y()', "M")
+    running = frame("footer", p("", "M") + p("foot", "M"), "16cm")
+    page = frame("title", p("x.py", "M"), "1cm") + frame("", text, "3cm") + frame("", mono, "6cm") + running
+    parsed = opendocument(tmp_path, "presentation", f"<draw:page>{page}</draw:page>", automatic)
+    assert told(parsed) == [
+        ("heading", "x.py"),
+        ("paragraph", "Words of a text that is longer than all the code below it is."),
+        ("code", "if x:\n\n  y()"),
+        ("footer", "foot"),
+    ]

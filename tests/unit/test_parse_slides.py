@@ -129,3 +129,20 @@ def test_formulas_and_breaks_stand_where_they_are_written(tmp_path: Path) -> Non
     text = f"<a:p><a:r><a:t>first</a:t></a:r><a:br/><a:r><a:t>where </a:t></a:r>{formula}<a:fld><a:t> holds</a:t></a:fld></a:p>"
     (element,) = presentation(tmp_path, [shape(text)]).elements
     assert (element.text, len(element.formulas)) == ("first\nwhere x = 1 holds", 1)
+
+
+def test_text_in_a_typeface_of_one_width_is_code_unless_most_is(tmp_path: Path) -> None:
+    def mono(text: str) -> str:
+        return f'<a:r><a:rPr><a:latin typeface="Courier New"/></a:rPr><a:t>{text}</a:t></a:r>'
+
+    listing = [f"<a:p>{mono('if x:')}</a:p>", "<a:p></a:p>", f"<a:p>{mono('  y()')}<a:br/>{mono('  z()')}</a:p>"]
+    plain = ["Words of a text that is longer than all the code below it.", f"<a:p><a:r><a:t>call </a:t></a:r>{mono('y()')}</a:p>"]
+    title = shape(f"<a:p>{mono('x.py')}</a:p>", kind='type="title"')
+    parsed = presentation(tmp_path, [title + shape(*plain, at=(100, 0)) + shape(*listing, "<a:p></a:p>", at=(200, 0))])
+    assert told(parsed) == [
+        ("heading", "x.py"),
+        *(("paragraph", text) for text in ("Words of a text that is longer than all the code below it.", "call y()")),
+        ("code", "if x:\n\n  y()\n  z()"),
+    ]
+    typescript = presentation(tmp_path, [title + shape(*listing)])
+    assert told(typescript) == [("heading", "x.py"), *(("paragraph", text) for text in ("if x:", "y()", "z()"))]

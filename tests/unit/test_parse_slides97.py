@@ -254,3 +254,27 @@ def test_any_damage_is_told(tmp_path: Path, changes: list[tuple[int, int]]) -> N
     (tmp_path / "b.ppt").write_bytes(data)
     with contextlib.suppress(DocumentError):
         read(tmp_path / "b.ppt")
+
+
+def test_text_in_a_typeface_of_one_width_is_code(tmp_path: Path) -> None:
+    def in_faces(content: str, *runs: tuple[int, int | None]) -> bytes:
+        """Runs of characters, with the number of their face; bold, so that something stands before that."""
+        paragraphs = struct.pack("<IHI", len(content) + 1, 0, 0)
+        characters = b"".join(
+            struct.pack("<II", count, 0) if face is None else struct.pack("<IIHH", count, 1 << 16 | 1, 1, face)
+            for count, face in runs
+        )
+        header = atom(0x0F9F, struct.pack("<I", 4)) + atom(0x0FA0, content.encode("utf-16-le"))
+        return header + atom(0x0FA1, paragraphs + characters)
+
+    names = ("Arial", "Courier New")
+    faces = (atom(0x0FB7, name.encode("utf-16-le").ljust(68, b"\0"), number) for number, name in enumerate(names))
+    document = holder(0x03E8, holder(0x03F2, holder(0x07D5, *faces)), listed(0, (2, 256, b"")))
+    words = "Words of a text that is longer than all the code below it."
+    shapes = [
+        shape(in_faces(words, (len(words) + 1, 0))),
+        shape(in_faces("if x:\r\r  y()\x0b  z()", (20, 1)), at=(200, 0)),
+        shape(in_faces("call y()", (5, None), (4, 1)), at=(400, 0)),
+    ]
+    parsed = read(presentation(tmp_path / "a.ppt", document, page(0x03EE, *shapes)))
+    assert told(parsed) == [("paragraph", words), ("code", "if x:\n\n  y()\n  z()"), ("paragraph", "call y()")]

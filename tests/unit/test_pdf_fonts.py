@@ -4,6 +4,8 @@ import pytest
 
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf.fonts import is_bold, is_slanted
+from kbray.parse.pdf.text import _OF_SYMBOLS
+from kbray.parse.symbols import symbols_of, translated
 
 
 @pytest.mark.parametrize(
@@ -77,3 +79,10 @@ def test_slanted() -> None:
     assert is_slanted("F1", -12)
     upright = ["CMR10", "SFRM1000", "CMTT9", "CMSS10", "Transit", "LinLibertineT", "NimbusRomNo9L-Medi", "Times-Roman", ""]
     assert not any(is_slanted(name, 0) for name in upright)
+
+
+@pytest.mark.parametrize("code", [0x01, 0x02, 0x1F])
+def test_codes_that_ghostscript_counts_in_a_font_of_pictures_are_bullets(code: int) -> None:
+    symbols = symbols_of("KPSHBO+Wingdings")
+    assert code in _OF_SYMBOLS and symbols is not None
+    assert translated(symbols, chr(code)) == "•"

@@ -1044,6 +1044,43 @@ def test_the_largest_print_at_the_top_of_a_slide_is_its_title() -> None:
     assert headings(960, ("What we found", 28.0), *slide) == []  # nothing tells which
 
 
+def test_labels_of_drawings_on_slides_are_no_titles_though_most_print_is_smaller() -> None:
+    def slide(number: int, size: float = 28) -> LaidOutPage:
+        listing = [w for n in range(12) for w in row("lines of a log that nobody reads", 40, 200 + 20 * n, 50 + 10 * n, size=8)]
+        words = [*row(f"Part {number * 'b'}", 40, 40, size=size), *row("The router", 400, 120, 20, size=14), *listing]
+        return LaidOutPage(number, 792, 612, tuple(blocks_on(words)))
+
+    def titles(*pages: LaidOutPage) -> list[str]:
+        return [element.text for element in elements_of(pages) if element.kind == "heading"]
+
+    assert titles(*map(slide, range(1, 5))) == ["Part b", "Part bb", "Part bbb", "Part bbbb"]
+    assert "The router" in titles(slide(1), slide(2))  # two pages tell little
+    assert "The router" in titles(*(slide(number, 18) for number in range(1, 5)))  # nobody reads that from afar
+
+
+def test_pages_in_large_print_without_titles_at_their_top_keep_those_between_their_text() -> None:
+    def page(number: int) -> LaidOutPage:
+        head = row("Samples of print", 40, 60, size=30) if number == 1 else row("More of the text before.", 40, 60, size=14)
+        words = [
+            *head,
+            *(w for n in range(2) for w in row("Words in a line of print, large.", 40, 360 + 20 * n, 20 + 10 * n, size=14)),
+        ]
+        return LaidOutPage(number, 792, 612, tuple(blocks_on([*words, *row("Latin letters", 40, 320, 10, size=20)])))
+
+    found = [element.text for element in elements_of([page(number) for number in range(1, 5)]) if element.kind == "heading"]
+    assert found == ["Samples of print", *["Latin letters"] * 4]
+
+
+def test_what_heads_most_slides_names_the_talk_and_leaves_them_their_titles() -> None:
+    def slide(number: int) -> LaidOutPage:
+        words = [*row("The talk", 40, 120, size=28), *row(f"Part {number * 'b'}", 40, 200, 10, size=24)]
+        text = row("Words that say what there is to say of it, in a line.", 40, 300, 20, size=16)
+        return LaidOutPage(number, 960, 540, tuple(blocks_on([*words, *text], slide=True)))
+
+    found = [element.text for element in elements_of([slide(number) for number in range(1, 5)]) if element.kind == "heading"]
+    assert [text for text in found if text != "The talk"] == ["Part b", "Part bb", "Part bbb", "Part bbbb"]
+
+
 def test_the_title_of_several_slides_is_no_running_title() -> None:
     def slide(number: int) -> LaidOutPage:
         words = [*row("Outline", 40, 40, size=28), *row(f"{number * 'a'} thing that comes", 40, 200, 20, size=20)]

@@ -46,13 +46,17 @@ _SHORT = 3  # letters, small ones: of a line with gaps to be filled in, "to" is 
 _SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())
 
 
-def headings_of(blocks: Sequence[Block], body: float, height: float, *, slide: bool = False) -> set[int]:
-    """Places of the headings among the blocks of a page of this height (points); `body` is the font size of the text."""
+def headings_of(
+    blocks: Sequence[Block], body: float, height: float, title: int | None = None, *, alone: bool = False
+) -> set[int]:
+    """Places of the headings among the blocks of a page of this height (points); `body` is the font size of the text.
+
+    Args: title: the place of that of a slide. alone: the slide has no other.
+    """
     if not body:
         return set()
     found: set[int] = set()
     contents = fills(blocks)
-    title = title_of(blocks, body, height) if slide else None
     entries = entries_of(blocks, {index for index, block in enumerate(blocks) if folded(block.text) in _CONTENTS})
     for index in range(len(blocks) - 1, -1, -1):
         block = blocks[index]
@@ -85,6 +89,8 @@ def headings_of(blocks: Sequence[Block], body: float, height: float, *, slide: b
             )
         if heads:
             found.add(index)
+    if alone and title in found:  # the rest in large or bold print are labels of drawings, items, and words that matter
+        return {title}
     return found - _listed(blocks, found)
 
 

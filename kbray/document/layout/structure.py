@@ -31,6 +31,9 @@ _DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W
 _LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pages, of which so many tell where footers are
 _LABEL, _SAME_SIZE = 4, 1.02  # times that a title comes again, no larger than the least of those that the outline tells
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
+_TITLES = 27  # lines of the print of a slide's title would fill it, or fewer
+_TITLED, _LEAST_TITLED = 0.5, 3  # of the pages that lie on their side so many begin with one, and so many ones differ
+_OF_ALL = 0.75  # … or more: what these show at the top names the talk
 _NUMBERED, _ALONE = 0.2, 1.3  # … and the number of a scanned page, whose text ends above; font sizes between them
 
 
@@ -52,12 +55,14 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
     pages = _with_blocks(pages, parted([page.blocks for page in pages], _needed(pages)))
     body = body_size(block for page in pages for block in page.blocks)
     pages = _with_blocks(pages, [with_titles(page.number, page.blocks, titles, body) for page in pages])
-    titled = _running(pages, body)
+    slides = _slides(pages, body)
+    alone = _with_one_title(pages, slides)
+    titled = _running(pages, body, slides)
     aside = {
         (place, index) for place, page in enumerate(pages) for index in range(len(page.blocks)) if (page.number, index) in titled
     }
     pages = _with_blocks(pages, with_lone_rows([page.blocks for page in pages], aside))
-    running = _running(pages, body)
+    running = _running(pages, body, slides)
     kinds: list[tuple[LaidOutPage, Block, Kind]] = []
     for page in pages:
         upright = [
@@ -65,7 +70,9 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
             for index, block in enumerate(page.blocks)
             if not (block.askew or block.beside or block.picture or block.running)
         ]
-        found = headings_of([page.blocks[index] for index in upright], body, page.height, slide=_is_slide(page, body))
+        title = slides.get(page.number)
+        at = upright.index(title) if title in upright else None
+        found = headings_of([page.blocks[index] for index in upright], body, page.height, at, alone=page.number in alone)
         heads = {upright[place] for place in found}
         for index, block in enumerate(page.blocks):
             known: Kind | None = "header" if block.beside else block.running or running.get((page.number, index))
@@ -226,12 +233,36 @@ def _element(page: LaidOutPage, block: Block, kind: Kind, depth: int, titles: Ti
     )
 
 
-def _is_slide(page: LaidOutPage, body: float) -> bool:
-    """Sizes of recognised print stray too much to tell what is the largest."""
-    return page.origin != "ocr" and is_slide(body, page.width, page.height)
+def _slides(pages: Sequence[LaidOutPage], body: float) -> dict[int, int | None]:
+    """Numbers of the pages that are slides, and which block of each is its title.
+
+    They are that by the size of their usual print, or as most are that lie on their side and begin with a title to be read from
+    afar, whatever small print their drawings and listings have. Sizes of recognised print stray too much to tell what is the
+    largest.
+    """
+    lying = [page for page in pages if page.origin != "ocr" and page.width > page.height and page.blocks]
+    titles = {page.number: title_of(page.blocks, body, page.height) for page in lying}
+    shown = [(page, page.blocks[title]) for page in lying if (title := titles[page.number]) is not None]
+    large = [folded(block.text) for page, block in shown if block.size * _TITLES >= page.height]
+    deck = len(set(large)) >= _LEAST_TITLED and len(large) >= _TITLED * len(lying)
+    return {page.number: titles[page.number] for page in lying if deck or is_slide(body, page.width, page.height)}
 
 
-def _running(pages: Sequence[LaidOutPage], body: float) -> dict[tuple[int, int], Kind]:
+def _with_one_title(pages: Sequence[LaidOutPage], slides: Mapping[int, int | None]) -> set[int]:
+    """Numbers of the slides that have no title but that at their top.
+
+    Not where most slides have none there, as pages of a document in large print, and not below what most of them show at the
+    top, which names the talk.
+    """
+    shown = {page.number: page.blocks[title].text for page in pages if (title := slides.get(page.number)) is not None}
+    if len(shown) < _TITLED * len(slides):
+        return set()
+    texts = {number: folded(text) for number, text in shown.items()}
+    comes = Counter(texts.values())
+    return {number for number, text in texts.items() if comes[text] < max(_LEAST_TITLED, _OF_ALL * len(slides))}
+
+
+def _running(pages: Sequence[LaidOutPage], body: float, slides: Mapping[int, int | None]) -> dict[tuple[int, int], Kind]:
     """Blocks of the margins that come again on other pages at the same height, bare page numbers, and stamps on many pages.
 
     Several slides may have one title, which is none of these; where it is kept `document.running` knows.
@@ -240,7 +271,7 @@ def _running(pages: Sequence[LaidOutPage], body: float) -> dict[tuple[int, int],
     found: dict[tuple[int, int], Kind] = {}
     for page in pages:
         ends = _ends(page)
-        title = title_of(page.blocks, body, page.height) if _is_slide(page, body) else None
+        title = slides.get(page.number)
         for index, block in enumerate(page.blocks):
             side = "header" if block.askew else margin(block.box, page.height) or _numbered_at(page, block)
             if side is None or index == title or block.table is not None or block.note or block.lines > 3:

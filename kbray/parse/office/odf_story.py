@@ -137,7 +137,7 @@ class Story:
             else:
                 caption, alone = self._is_caption(name), len(formulas) == 1 and len(line.pieces) == 1
                 yield Element("caption" if caption else "formula" if alone else "paragraph", text, formulas=formulas)
-        elif item is None and self._is_text and not line.hanging:
+        elif item is None and self._has_code and not line.hanging:
             yield Element("code", "")  # a blank line, if it stands in a listing
         yield from line.hanging
 
@@ -145,7 +145,7 @@ class Story:
         """By its style, or all in a face of one width where most of the text is not."""
         if style.replace("_20_", " ").lower() in CODE_STYLES:
             return True
-        if not self._is_text:
+        if not self._has_code:
             return False
         told = _faces(node, self._package, False)
         return next(told, (False, 0))[0] and all(mono for mono, _ in told) and not self._is_typescript
@@ -153,6 +153,11 @@ class Story:
     @cached_property
     def _is_text(self) -> bool:
         return self._package.body().tag == OFFICE + "text"
+
+    @cached_property
+    def _has_code(self) -> bool:
+        """What is in a face of one width may be code: in a cell or a drawing it is none."""
+        return self._package.body().tag in (OFFICE + "text", OFFICE + "presentation")
 
     @cached_property
     def _is_typescript(self) -> bool:

@@ -131,7 +131,7 @@ def _sheet_rows(package: Package, table: etree._Element, sheet: Sheet) -> Iterat
 
 def _commented(package: Package, page: etree._Element) -> Iterator[Element]:
     marks = "".join(map(package.mark, page.iterchildren(OFFICE + "annotation")))
-    yield from comments.marked(joined(_slide(package, page)), marks)
+    yield from comments.marked(_slide(package, page), marks)
     yield from package.remarks()
 
 
@@ -139,12 +139,12 @@ def _slide(package: Package, page: etree._Element) -> Iterator[Element]:
     """Titles first, then what stands below them, then the speaker's notes."""
     story = Story(package)
     shapes = [node for node in page.iterchildren(etree.Element) if node.tag.startswith(DRAW)]
-    told = [(shape.get(SHOW + "class"), shape, found) for shape in shapes if (found := list(story.drawn(shape, "")))]
+    told = [(shape.get(SHOW + "class"), shape, found) for shape in shapes if (found := list(joined(story.drawn(shape, ""))))]
     placed = [(0 if kind == "title" else 2 if kind in _RUNNING else 1, _box(shape)) for kind, shape, _ in told]
     for index in reading_order(placed, _HEIGHT_CM):
         kind, _, found = told[index]
         for element in found:
-            if kind == "title" and element.kind in ("paragraph", "list_item"):
+            if kind == "title" and element.kind in ("paragraph", "list_item", "code"):
                 yield replace(element, kind="heading", level=1, marker=None)
             elif kind in _RUNNING:
                 yield replace(element, kind="header" if kind == "header" else "footer", level=0, marker=None)
@@ -160,7 +160,7 @@ def _slide(package: Package, page: etree._Element) -> Iterator[Element]:
     for notes in page.iterchildren(SHOW + "notes"):
         for frame in notes.iterchildren(DRAW + "frame"):
             if frame.get(SHOW + "class") == "notes":
-                yield from story.drawn(frame, "")
+                yield from joined(story.drawn(frame, ""))
 
 
 def _box(shape: etree._Element) -> Box:

@@ -16,10 +16,12 @@ from kbray.model import Cell, Element, Parsed, Unit
 from kbray.parse import comments
 from kbray.parse.archive import Archive
 from kbray.parse.comments import Comment
+from kbray.parse.faces import is_mono
 from kbray.parse.markup import mathml
 from kbray.parse.markup.lists import numeral
 from kbray.parse.office import drawings, omml
-from kbray.parse.office.inline import in_table
+from kbray.parse.office.inline import in_table, joined
+from kbray.parse.office.listings import without_typescript
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, P, Package, R, branch, core_properties, switched_on
 from kbray.parse.office.reading_order import Box, reading_order
 
@@ -53,6 +55,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
             found = list(_Slide(package, part, height).elements() if part else ())
             found = [*comments.marked(found, "".join(map(comments.mark, numbers))), *map(comments.note, said, numbers)]
             slides.append(tuple(replace(element, page=page, chapter=f"slide {page}") for element in found))
+    slides = without_typescript(slides)
     units = tuple(Unit(f"slide {page}", sum(len(one.text) for one in slide)) for page, slide in enumerate(slides, start=1))
     elements = tuple(element for slide in slides for element in slide)
     return Parsed(ENGINE, elements, units, core_properties(path, limits))
@@ -228,20 +231,23 @@ class _Slide:
                 if text := _text(paragraph)[0]:
                     yield Element("footer" if kind != "hdr" else "header", text)
             return
-        yield from self._paragraphs(body, self._bullets(shape, body, kind))
+        yield from joined(self._paragraphs(body, self._bullets(shape, body, kind)))
 
     def _paragraphs(self, body: etree._Element, bullets: _Bullets) -> Iterator[Element]:
         labels = Labels()
         for paragraph in body.iter(A + "p"):
             text, formulas = _text(paragraph)
             if not text:
+                yield Element("code", "")  # a blank line, if it stands in a listing
                 continue
             own = paragraph.find(A + "pPr")
             level = min(_integer(own.get("lvl")) if own is not None else 0, 8)
             bullet = bullets.of(own, level)
             if bullet is None or bullet.tag == A + "buNone":
                 labels.bullet(level)
-                yield Element("paragraph", text, formulas=formulas)
+                yield (
+                    Element("code", _listed(paragraph)) if _is_code(paragraph) else Element("paragraph", text, formulas=formulas)
+                )
                 continue
             if bullet.tag == A + "buAutoNum":
                 marker = labels.number(level, bullet.get("type", ""), _integer(bullet.get("startAt"), 1))
@@ -263,7 +269,7 @@ class _Notes(_Slide):
         for shape in tree.iter(P + "sp"):
             body = shape.find(P + "txBody")
             if body is not None and _placeholder(shape)[0] == "body":
-                yield from self._paragraphs(body, _Bullets(()))
+                yield from joined(self._paragraphs(body, _Bullets(())))
 
 
 def _members(tree: etree._Element) -> Iterator[etree._Element]:
@@ -304,6 +310,19 @@ def _text(paragraph: etree._Element) -> tuple[str, tuple[str, ...]]:
             pieces.append(child.findtext(A + "t") or "")
     lines = "".join(pieces).replace("\x0b", "\n").split("\n")
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines))), tuple(formulas)
+
+
+def _is_code(paragraph: etree._Element) -> bool:
+    """All of it is in faces of one width."""
+    written = [run for run in paragraph.iter(A + "r") if (run.findtext(A + "t") or "").strip()]
+    faces = [face.get("typeface", "") if (face := run.find(f"{A}rPr/{A}latin")) is not None else "" for run in written]
+    return bool(faces) and all(map(is_mono, faces)) and paragraph.find(f".//{M}oMath") is None
+
+
+def _listed(paragraph: etree._Element) -> str:
+    """Its lines as they stand, but for the blanks at their ends."""
+    pieces = ("\n" if child.tag == A + "br" else child.findtext(A + "t") or "" for child in _spans(paragraph))
+    return "\n".join(line.rstrip() for line in "".join(pieces).replace("\x0b", "\n").split("\n")).strip("\n")
 
 
 def _spans(node: etree._Element) -> Iterator[etree._Element]:

@@ -4,7 +4,7 @@ Titles and bodies stand in the outline of the document, and shapes refer to them
 """
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -16,10 +16,24 @@ from kbray.document.tables import table_text
 from kbray.model import Cell, Element, Parsed, Table, Unit
 from kbray.parse import comments, ole
 from kbray.parse.comments import Comment
+from kbray.parse.faces import is_mono
 from kbray.parse.office import blips
+from kbray.parse.office.inline import joined
+from kbray.parse.office.listings import without_typescript
 from kbray.parse.office.reading_order import Box, reading_order
 from kbray.parse.office.slides import Labels
-from kbray.parse.office.slides97_file import CENTRED_TITLE, NOTE, TITLE, Bullets, Numbering, Record, Stream, Text, clean
+from kbray.parse.office.slides97_file import (
+    CENTRED_TITLE,
+    NOTE,
+    TITLE,
+    Bullets,
+    Numbering,
+    Paragraph,
+    Record,
+    Stream,
+    Text,
+    clean,
+)
 from kbray.parse.pictured import with_pictures
 
 ENGINE = "slides97"
@@ -34,6 +48,8 @@ _PLACEHOLDER, _REFERENCE = 0x0BC3, 0x0F9E
 _RUNNING, _RUNNING_ATOM, _STRING = 0x0FD9, 0x0FDA, 0x0FBA
 _COMMENT, _COMMENT_ATOM = 0x2EE0, 0x2EE1
 _SHARED, _OUTLINE, _OUTLINED = 0x07D0, 0x0FAE, 0x0FAF
+_FACES, _FACE = 0x07D5, 0x0FB7
+_FACE_NAME = 64  # bytes
 
 _SLIDES, _MASTERS, _NOTES_PAGES = 0, 1, 2  # instances of the list
 _TITLES = frozenset((TITLE, CENTRED_TITLE))
@@ -59,10 +75,12 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         data, user, pictures = (ole.stream(storage, folder + name) for name in names)
         metadata = ole.metadata(storage)
     deck = _Deck(Stream(data), user)
-    slides = [
-        tuple(replace(element, page=page, chapter=f"slide {page}") for element in found)
-        for page, found in enumerate(deck.slides(), start=1)
-    ]
+    slides = without_typescript(
+        [
+            tuple(replace(element, page=page, chapter=f"slide {page}") for element in found)
+            for page, found in enumerate(deck.slides(), start=1)
+        ]
+    )
     units = tuple(Unit(f"slide {page}", sum(len(one.text) for one in slide)) for page, slide in enumerate(slides, start=1))
     elements = tuple(one for slide in slides for one in slide)
     parsed = Parsed(ENGINE, elements, units, metadata, warnings=tuple(deck.warnings()))
@@ -121,6 +139,7 @@ class _Deck:
             raise ValueError("it has no slides of PowerPoint 97 or later")
         masters = {page.number: page.record for page in self._pages(_MASTERS)}
         notes = {page.number: page for page in self._pages(_NOTES_PAGES)}
+        mono = self._mono()
         defaults = self._stream.bullets(self._stream.child(self._document, _ENVIRONMENT), {})
         remarked = 0
         for page in pages:
@@ -128,17 +147,23 @@ class _Deck:
             above = masters.get(master)
             _, higher, _ = self._references(above)
             bullets = self._stream.bullets(masters.get(higher) if higher in masters else above, defaults)
-            found = list(_Drawing(self._stream, page, bullets, self._height).elements())
+            found = list(_Drawing(self._stream, page, bullets, mono, self._height).elements())
             footer = self._footer(page)
             if footer and all(footer != element.text for element in found if element.kind == "footer"):
                 found.append(Element("footer", footer))
             if number in notes:
-                found += _Notes(self._stream, notes[number], {}, self._height).elements()
+                found += _Notes(self._stream, notes[number], {}, mono, self._height).elements()
             said = list(self._comments(page))
             numbers = range(remarked + 1, remarked + len(said) + 1)
             remarked += len(said)
             found = list(comments.marked(found, "".join(map(comments.mark, numbers))))
             yield [*found, *map(comments.note, said, numbers)]
+
+    def _mono(self) -> set[int]:
+        """Numbers of the faces whose letters have one width."""
+        faces = self._stream.children(self._stream.child(self._document, _ENVIRONMENT, _FACES))
+        names = ((face.instance, self._stream.content(face)[:_FACE_NAME]) for face in faces if face.kind == _FACE)
+        return {number for number, name in names if is_mono(name.decode("utf-16-le", "ignore").partition("\0")[0])}
 
     def _pages(self, instance: int) -> list[_Page]:
         """Those of a list in the order shown, none of them twice; where the directory is damaged, in that of the file."""
@@ -229,10 +254,11 @@ class _Shape:
 class _Drawing:
     """What stands on a page."""
 
-    def __init__(self, stream: Stream, page: _Page, bullets: Bullets, height: int) -> None:
+    def __init__(self, stream: Stream, page: _Page, bullets: Bullets, mono: Set[int], height: int) -> None:
         self._stream = stream
         self._page = page
         self._bullets = bullets
+        self._mono = mono  # numbers of faces
         self._height = height
         self._outline = dict(enumerate(page.texts))  # what no shape has referred to yet
 
@@ -330,7 +356,7 @@ class _Drawing:
             Cell(
                 tops.index(top),
                 lefts.index(left),
-                "\n".join(line for text in shape.texts for line, *_ in text.paragraphs()),
+                "\n".join(one.text for text in shape.texts for one in text.paragraphs() if one.text),
                 max(sum(top <= other < bottom for other in tops), 1),
                 max(sum(left <= other < right for other in lefts), 1),
             )
@@ -339,22 +365,27 @@ class _Drawing:
         return Table(tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))))
 
     def _text(self, text: Text, placeholder: int) -> Iterator[Element]:
-        paragraphs = list(text.paragraphs())
+        written = [one for one in text.paragraphs() if one.text]
         if placeholder in _FOOTERS | _HEADERS:
-            yield from (Element("header" if placeholder in _HEADERS else "footer", line) for line, *_ in paragraphs)
+            yield from (Element("header" if placeholder in _HEADERS else "footer", one.text) for one in written)
         elif text.kind in _TITLES:
-            if title := " ".join(" ".join(line.split()) for line, *_ in paragraphs):
+            if title := " ".join(" ".join(one.text.split()) for one in written):
                 yield Element("heading", title, 1)
         else:
-            known = self._bullets.get(text.kind, ())
-            labels = Labels()
-            for line, level, bullet, numbering in paragraphs:
-                if bullet if bullet is not None else level < len(known) and known[level]:
-                    marker = labels.number(level, *numbering) if numbering is not None else labels.bullet(level)
-                    yield Element("list_item", line, level + 1, marker=marker)
-                else:
-                    labels.bullet(level)
-                    yield Element("paragraph", line)
+            yield from joined(self._paragraphs(text.paragraphs(), self._bullets.get(text.kind, ())))
+
+    def _paragraphs(self, paragraphs: Iterator[Paragraph], known: Sequence[bool]) -> Iterator[Element]:
+        labels = Labels()
+        for one in paragraphs:
+            if not one.text:
+                yield Element("code", "")  # a blank line, if it stands in a listing
+            elif one.bullet if one.bullet is not None else one.level < len(known) and known[one.level]:
+                marker = labels.number(one.level, *one.numbering) if one.numbering is not None else labels.bullet(one.level)
+                yield Element("list_item", one.text, one.level + 1, marker=marker)
+            else:
+                labels.bullet(one.level)
+                code = all(face in self._mono for face in one.faces) and one.faces
+                yield Element("code", one.listed) if code else Element("paragraph", one.text)
 
 
 def _target(picture: int) -> str:

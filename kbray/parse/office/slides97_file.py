@@ -22,6 +22,7 @@ _PARAGRAPH = ((0xF, 2), *((1 << bit, 4 if bit == 5 else 2) for bit in (7, 4, 6, 
 _TABS = 1 << 20
 _BEHIND_TABS = ((1 << 16, 2), (0xE << 16, 2), (1 << 21, 2))
 _CHARACTER = ((0xFFFF, 2), *((1 << bit, 4 if bit == 18 else 2) for bit in (16, 21, 22, 23, 17, 18, 19)))
+_TYPEFACE = 1 << 16
 _UNSEEN = {code: None for code in range(0x20) if chr(code) not in "\t\n\x0b\r"}
 
 _PICTURE, _NUMBERED, _FORM = 1 << 23, 1 << 25, 1 << 24
@@ -57,38 +58,47 @@ class Paragraph(NamedTuple):
     level: int  # from 0
     bullet: bool | None  # None: that isn't told
     numbering: Numbering | None  # instead of the bullet
+    listed: str  # the text, its blanks kept but for those at ends of lines
+    faces: frozenset[int | None]  # numbers of those that its characters are in; None: that of the style
 
 
 @dataclass(slots=True)
 class Text:
     """Text of a kind; for each run of paragraphs where it ends, its level from 0, and whether it has bullets, if told.
 
-    For each run of characters where it ends, and which of the numberings is that of a paragraph that begins in it.
+    For each run of characters where it ends, which of the numberings is that of a paragraph that begins in it, and its face.
     """
 
     kind: int
     text: str = ""
     runs: list[tuple[int, int, bool | None]] = field(default_factory=list)
-    groups: list[tuple[int, int]] = field(default_factory=list)
+    groups: list[tuple[int, int, int | None]] = field(default_factory=list)
     numberings: Sequence[Numbering | None] = ()
 
     def paragraphs(self) -> Iterator[Paragraph]:
-        """Those that aren't empty."""
+        """All of them, also those that are empty."""
         at = 0
-        ends, group_ends = [end for end, *_ in self.runs], [end for end, _ in self.groups]
+        ends, group_ends = [end for end, *_ in self.runs], [end for end, *_ in self.groups]
         for paragraph in self.text.split("\r"):
             run, group = bisect_right(ends, at), bisect_right(group_ends, at)
+            last = bisect_right(group_ends, at + max(len(paragraph) - 1, 0))
             at += len(paragraph) + 1
-            if text := clean(paragraph):
-                _, level, bullet = self.runs[run] if run < len(ends) else (0, 0, None)
-                which = self.groups[group][1] if group < len(group_ends) else 0
-                yield Paragraph(text, level, bullet, self.numberings[which] if which < len(self.numberings) else None)
+            _, level, bullet = self.runs[run] if run < len(ends) else (0, 0, None)
+            which = self.groups[group][1] if group < len(group_ends) else 0
+            numbering = self.numberings[which] if which < len(self.numberings) else None
+            faces = frozenset(face for *_, face in self.groups[group : last + 1])
+            yield Paragraph(clean(paragraph), level, bullet, numbering, _listed(paragraph), faces)
 
 
 def clean(text: str) -> str:
     """Its lines without control characters, and without spaces that show nothing."""
     lines = text.replace("\x0b", "\n").translate(_UNSEEN).splitlines()
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def _listed(text: str) -> str:
+    lines = text.replace("\x0b", "\n").translate(_UNSEEN).splitlines()
+    return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
 class Stream:
@@ -193,7 +203,7 @@ class Stream:
                 found[-1].text = found[-1].text[:place] + "\0" + found[-1].text[place + 1 :]
         return found
 
-    def _runs(self, style: Record, length: int) -> tuple[list[tuple[int, int, bool | None]], list[tuple[int, int]]]:
+    def _runs(self, style: Record, length: int) -> tuple[list[tuple[int, int, bool | None]], list[tuple[int, int, int | None]]]:
         """Of paragraphs, then of characters."""
         runs: list[tuple[int, int, bool | None]] = []
         at, reached = style.start, 0
@@ -202,13 +212,15 @@ class Stream:
             bullet, at = self._paragraph(at + 6)
             reached += count
             runs.append((reached, min(level, _LEVELS - 1), bullet))
-        groups: list[tuple[int, int]] = []
+        groups: list[tuple[int, int, int | None]] = []
         reached = 0
         while reached < length and at + 10 <= style.end:
             count, mask, flags = struct.unpack_from("<IIH", self._data, at)
+            told = at + 8 + (2 if mask & 0xFFFF else 0)
+            face = struct.unpack_from("<H", self._data, told)[0] if mask & _TYPEFACE else None
             at += 8 + _size(_CHARACTER, mask)
             reached += count
-            groups.append((reached, (flags & _GROUP) >> 10 if mask & _GROUP else 0))
+            groups.append((reached, (flags & _GROUP) >> 10 if mask & _GROUP else 0, face))
         return runs, groups
 
     def tagged(self, holder: Record | None) -> Iterator[Record]:

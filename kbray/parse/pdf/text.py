@@ -33,7 +33,8 @@ _INK = 0.25  # of the height of a letter: a hyphen is lower
 # What fonts of symbols have at places of private use: Adobe's, and so TeX's, pieces of brackets; others bullets, mostly.
 _PRIVATE = dict(zip(range(0xF8EB, 0xF8FF), "⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪⎮⎞⎟⎠⎤⎥⎦⎫⎬⎭", strict=True))
 _PRIVATE |= dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF06E), "•")
-_OF_SYMBOLS = frozenset((*range(0xF020, 0xF100), *range(0x80, 0xA0)))  # codes of fonts of symbols that are no characters
+# Codes of fonts of symbols that are no characters; Ghostscript counts those of a subset from 1.
+_OF_SYMBOLS = frozenset((*range(0xF020, 0xF100), *range(0x80, 0xA0), *range(0x01, 0x09), *range(0x0E, 0x20)))
 _DROPPED = frozenset((_NOTHING, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _UNSEEN = _SPACES | _DROPPED
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
