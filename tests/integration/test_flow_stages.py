@@ -48,7 +48,7 @@ from kbray.parse.sandbox.parent import Sandbox
 from kbray.wiring import Wiring
 from tests.integration.pile import claimed, sha, sql
 from tests.unit import poison
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.pdf import Page, write_pdf
 
 PAGES = 5
 

@@ -27,7 +27,7 @@ from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import SyncOutcome
 from kbray.ops.walk import Place, roots_of
 from kbray.parse.sandbox.parent import Sandbox
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.pdf import Page, write_pdf
 
 pytestmark = pytest.mark.integration
 
