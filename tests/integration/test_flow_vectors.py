@@ -50,7 +50,7 @@ def batches(wired: Wiring, run: RunId, refs: list[IndexRef]) -> list[tuple[Passa
 
 def embedded(wired: Wiring, model: EmbeddingModel, batch: tuple[Passages, ...]) -> list[Embedded]:
     actor = Embed(wired.settings, model, gpu=False)
-    return [piece for done in rows.table_to_embedded(actor(rows.passages_to_table([batch]))) for piece in done]
+    return rows.table_to_embedded(actor(rows.passages_to_table([batch])))
 
 
 @pytest.fixture(autouse=True)
