@@ -16,7 +16,7 @@ def test_keys_are_those_of_the_stores_that_are_there() -> None:
     )
 
 
-@pytest.mark.parametrize("fingerprint", [FINGERPRINT, f"{FINGERPRINT}-again"])
+@pytest.mark.parametrize("fingerprint", [FINGERPRINT, f"{FINGERPRINT}-ocr"])
 def test_what_a_key_is_of_is_known_again(fingerprint: str) -> None:
     lasting = (layout.original(SHA), *layout.results(SHA, fingerprint))
 
@@ -27,7 +27,14 @@ def test_what_a_key_is_of_is_known_again(fingerprint: str) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["kbray.json", "raw/data.csv", f"raw/{SHA}/x", f"other/raw/{SHA}", f"docs/{SHA}/document.md", f"docs/{SHA}/short/document.md"],
+    [
+        "kbray.json",
+        "raw/data.csv",
+        f"raw/{SHA}/x",
+        f"other/raw/{SHA}",
+        f"docs/{SHA}/document.md",
+        f"docs/{SHA}/short/document.md",
+    ],
 )
 def test_keys_of_others_are_of_nothing(key: str) -> None:
     assert layout.content_of(key) is None

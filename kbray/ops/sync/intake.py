@@ -22,9 +22,9 @@ from kbray.errors import ConfigError, ParserCrashed, ParseTimeout
 from kbray.model import Found
 from kbray.objects import layout
 from kbray.objects.source import fetch_s3
-from kbray.ops.censuses import CensusPool
-from kbray.ops.opened import Around, Bounds, Opened, Room, not_taken_out
-from kbray.ops.walk import Place
+from kbray.ops.sync.censuses import CensusPool
+from kbray.ops.sync.opened import Around, Bounds, Opened, Room, not_taken_out
+from kbray.ops.sync.walk import Place
 from kbray.parse import windows
 from kbray.parse.boxes import UNNAMED, allowed_bytes
 from kbray.parse.media import BOXES, MESSAGES
