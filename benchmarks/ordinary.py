@@ -5,7 +5,7 @@ import textwrap
 from pathlib import Path
 
 from benchmarks import pile
-from tests.samples.pdf_writer import Line, text_pdf
+from tests.writers.small_pdf import Line, text_pdf
 
 PARAGRAPHS = 900
 PAGES = 30

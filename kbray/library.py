@@ -12,6 +12,7 @@ from kbray.catalogue import FileRow, RunAttempt
 from kbray.catalogue.selection import byline
 from kbray.errors import ConfigError, MissingResult
 from kbray.model import FILE_STATUSES, GRADES, FileId, FileStatus, Grade, Hit, PageImage, RunId, RunInfo, SearchMode
+from kbray.objects import layout
 from kbray.ops.find import find_any, find_one, find_passage
 from kbray.ops.listing import every_file
 from kbray.ops.pages import images
@@ -237,12 +238,12 @@ class LibraryDocument:
     @cached_property
     def markdown(self) -> str:
         """Raises: MissingResult: the file has none, for the reason told."""
-        return self._read("document.md").decode()
+        return self._read(layout.MARKDOWN).decode()
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """`document.json`: title, contents, what is there and what is missing. Raises: MissingResult."""
-        found: dict[str, Any] = json.loads(self._read("document.json"))
+        found: dict[str, Any] = json.loads(self._read(layout.MANIFEST))
         return found
 
     @cached_property
@@ -250,7 +251,7 @@ class LibraryDocument:
         """In reading order. Raises: MissingResult."""
         from kbray.document.arrow import elements_from_parquet
 
-        return elements_from_parquet(self._read("elements.parquet"))
+        return elements_from_parquet(self._read(layout.ELEMENTS))
 
     @property
     def table(self) -> "pa.Table":
@@ -259,7 +260,7 @@ class LibraryDocument:
 
         import pyarrow.parquet as pq
 
-        return pq.read_table(io.BytesIO(self._read("elements.parquet")))
+        return pq.read_table(io.BytesIO(self._read(layout.ELEMENTS)))
 
     @property
     def passages(self) -> list[Hit]:

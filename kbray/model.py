@@ -472,7 +472,6 @@ class EmbeddingModel:
     name: str  # as set: a name on the hub, or a folder
     identity: str
     dimension: int
-    languages: tuple[str, ...] | None  # those it knows, by its card; None: it doesn't say, or knows many
     active: bool
 
 

@@ -92,10 +92,10 @@ class Wiring:
             self._tokens = embed.tokens(self.settings)
         return self._tokens
 
-    def model(self) -> tuple[str, int, tuple[str, ...] | None]:
-        """Identity, dimension and languages of the embedding model that is set. Raises: ConfigError: it can't be had."""
+    def model(self) -> tuple[str, int]:
+        """Identity and dimension of the embedding model that is set. Raises: ConfigError: it can't be had."""
         folder = embed.model_folder(self.settings.embedding_model)
-        return embed.identity(folder), embed.dimension(folder), embed.languages(folder)
+        return embed.identity(folder), embed.dimension(folder)
 
     def embedder(self, name: str, identity: str, *, threads: int | None = None, gpu: bool = False) -> Embedder:
         """The model of this name, loaded once; that takes seconds.

@@ -383,13 +383,12 @@ class Catalogue:
         """Those that have made vectors, the oldest first."""
         return self._do(vectors.models)
 
-    def open_model(self, name: str, identity: str, dimension: int, languages: Sequence[str] | None = None) -> EmbeddingModel:
+    def open_model(self, name: str, identity: str, dimension: int) -> EmbeddingModel:
         """The model of this identity has its place for vectors; it is active if it is the first.
 
-        Args: languages: those it knows (BCP 47, first subtag); None: any.
         Raises: ConfigError: its vectors are too long to be indexed.
         """
-        return self._do(vectors.ensure, name, identity, dimension, languages)
+        return self._do(vectors.ensure, name, identity, dimension)
 
     def switch_model(self, model: int) -> bool:
         """The model answers queries, and those before it are gone, if every indexed file has its vectors; whether it does."""

@@ -19,7 +19,7 @@ def put(connection: Connection, adopted: Iterable[Adopted]) -> None:
                  WITH ORDINALITY AS n(uri, source, status, error, nth)
             ORDER BY n.nth
             ON CONFLICT (uri) DO UPDATE SET
-                source = excluded.source, status = excluded.status, error = excluded.error, adopted_at = now()
+                source = excluded.source, status = excluded.status, error = excluded.error
         """),
         {
             "uris": [uri for uri, _ in stored],

@@ -20,6 +20,17 @@ URI = "coalesce(l.uri, f.uri)"
 GONE = "(l.uri IS NULL OR l.gone_at IS NOT NULL)"
 
 
+def below(uri: str, folder: str) -> str:
+    """The SQL that tells whether the place `uri` lies somewhere below `folder`; both are SQL, too.
+
+    "0" is the character after "/": the range holds what begins with the folder and "/", and an index can walk it.
+    """
+    return f"({uri} >= {folder} || '/' AND {uri} < {folder} || '0')"
+
+
+_AT_OR_BELOW_ROOT = f"(uri = :root OR {below('uri', 'CAST(:root AS text)')})"
+
+
 def known(connection: Connection, uris: Sequence[str]) -> dict[str, KnownLocation]:
     asked = {storable.uri(uri): uri for uri in uris}
     rows = connection.execute(
@@ -82,11 +93,10 @@ def touch_inside(connection: Connection, run: RunId, uris: Sequence[str]) -> int
     What a file no longer holds was not seen when it was read last, and stays gone.
     """
     done = connection.execute(
-        text("""
+        text(f"""
             UPDATE locations l SET seen_run = greatest(l.seen_run, :run), seen_at = now(), gone_at = NULL
             FROM locations h
-            WHERE h.uri = ANY(CAST(:uris AS text[])) AND l.seen_run >= h.seen_run
-                AND l.uri >= h.uri || '/' AND l.uri < h.uri || '0'
+            WHERE h.uri = ANY(CAST(:uris AS text[])) AND l.seen_run >= h.seen_run AND {below("l.uri", "h.uri")}
         """),
         {"run": run, "uris": [storable.uri(uri) for uri in uris]},
     )
@@ -130,12 +140,12 @@ def unmounted(connection: Connection, run: RunId, roots: Iterable[str]) -> list[
         uri
         for root in roots
         for uri in connection.scalars(
-            text("""
+            text(f"""
                 SELECT uri FROM locations
-                WHERE (uri = :root OR (uri >= :low AND uri < :high)) AND seen_run < :run AND gone_at IS NULL
+                WHERE {_AT_OR_BELOW_ROOT} AND seen_run < :run AND gone_at IS NULL
                   AND file_id IS NULL AND version = :mount
             """),
-            _at_or_under(root) | {"run": run, "mount": MOUNT},
+            {"root": _root(root), "run": run, "mount": MOUNT},
         )
     }
     return sorted(map(storable.place, found))
@@ -144,12 +154,12 @@ def unmounted(connection: Connection, run: RunId, roots: Iterable[str]) -> list[
 def vanished(connection: Connection, run: RunId, folders: Mapping[str, float]) -> list[tuple[str, int]]:
     """Those of `folders`, sorted, at or under which places with content are known, of which neither this run nor a later one saw
     any, and which were seen after the time (seconds since 1970) when the folder changed; with the number of places."""
-    asked = {storable.uri(folder).rstrip("/"): folder for folder in folders}
+    asked = {_root(folder): folder for folder in folders}
     rows = connection.execute(
-        text("""
+        text(f"""
             SELECT f.folder, count(*) AS places
             FROM unnest(CAST(:folders AS text[]), CAST(:changed AS double precision[])) AS f(folder, changed)
-            JOIN locations l ON l.uri = f.folder OR (l.uri >= f.folder || '/' AND l.uri < f.folder || '0')
+            JOIN locations l ON l.uri = f.folder OR {below("l.uri", "f.folder")}
             WHERE l.file_id IS NOT NULL AND l.gone_at IS NULL
             GROUP BY f.folder, f.changed
             HAVING max(l.seen_run) < :run AND max(l.seen_at) > to_timestamp(f.changed)
@@ -166,32 +176,31 @@ def mark_gone(connection: Connection, run: RunId, roots: Sequence[str], unseen: 
     Args: unseen: what lies below these could not be seen.
     """
     gone = 0
-    hidden = sorted({storable.uri(folder).rstrip("/") for folder in unseen})
+    hidden = sorted({_root(folder) for folder in unseen})
     for root in sorted({root.rstrip("/") for root in roots}):
         # A folder that could not be read was known as a problem, and is no file that is gone when it can be.
         done = connection.scalar(
-            text("""
+            text(f"""
                 WITH gone AS (
                     UPDATE locations SET gone_at = now(), problem = NULL
-                    WHERE (uri = :root OR (uri >= :low AND uri < :high)) AND seen_run < :run AND gone_at IS NULL
+                    WHERE {_AT_OR_BELOW_ROOT} AND seen_run < :run AND gone_at IS NULL
                       AND NOT EXISTS (
                           SELECT FROM unnest(CAST(:unseen AS text[])) AS u(folder)
-                          WHERE uri = u.folder OR (uri >= u.folder || '/' AND uri < u.folder || '0')
+                          WHERE uri = u.folder OR {below("uri", "u.folder")}
                       )
                     RETURNING file_id
                 )
                 SELECT count(file_id) FROM gone
             """),
-            _at_or_under(root) | {"run": run, "unseen": hidden},
+            {"root": _root(root), "run": run, "unseen": hidden},
         )
         gone += done or 0
     return gone
 
 
-def _at_or_under(root: str) -> dict[str, object]:
-    """ "0" is the character after "/": the range holds what begins with root + "/", and an index can walk it."""
-    stored = storable.uri(root).rstrip("/")
-    return {"root": stored, "low": f"{stored}/", "high": f"{stored}0"}
+def _root(root: str) -> str:
+    """As places below it begin, whether it was written with a slash or without."""
+    return storable.uri(root).rstrip("/")
 
 
 def with_problems(connection: Connection) -> list[tuple[str, str]]:

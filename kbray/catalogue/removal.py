@@ -9,17 +9,17 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, text
 
 from kbray.catalogue import chunks
+from kbray.catalogue.locations import below
 from kbray.catalogue.tables import LIVE
 from kbray.model import FileId
 
 # Reads pass; a run that begins, or beats, waits for the end of the transaction.
 _LOCK = "LOCK TABLE runs IN EXCLUSIVE MODE"
 _AT_WORK = f"SELECT EXISTS (SELECT FROM runs WHERE {LIVE})"
-# "0" is the character after "/": the range holds what begins with the message's place and "/".
-_HELD = """
+_HELD = f"""
     WITH held AS (
         SELECT l.uri, l.file_id
-        FROM files f JOIN locations m ON m.file_id = f.id JOIN locations l ON l.uri >= m.uri || '/' AND l.uri < m.uri || '0'
+        FROM files f JOIN locations m ON m.file_id = f.id JOIN locations l ON {below("l.uri", "m.uri")}
         WHERE f.id = ANY(CAST(:ids AS bigint[])) AND f.media_type = ANY(CAST(:holders AS text[]))
     )
 """

@@ -163,7 +163,6 @@ adopted = Table(
     Column("source", Text, nullable=False),  # which database said it
     Column("status", Text),
     Column("error", Text),
-    _time("adopted_at", required=True),
 )
 
 parts = Table(
@@ -240,7 +239,6 @@ models = Table(
     Column("name", Text, nullable=False),
     Column("identity", Text, nullable=False),
     Column("dimension", Integer, nullable=False),
-    Column("languages", ARRAY(Text)),
     Column("active", Boolean, nullable=False, server_default=text("false")),
     _time("created_at", required=True),
     Index("models_identity", "identity", unique=True),

@@ -98,7 +98,7 @@ def models(connection: Connection) -> list[EmbeddingModel]:
     return [_model(row) for row in connection.execute(text("SELECT * FROM models ORDER BY id"))]
 
 
-def ensure(connection: Connection, name: str, identity: str, dimension: int, languages: Sequence[str] | None) -> EmbeddingModel:
+def ensure(connection: Connection, name: str, identity: str, dimension: int) -> EmbeddingModel:
     """The model has its place for vectors. The first one is active at once, another one when its vectors are complete.
 
     Raises: ConfigError: its vectors are too long to be indexed.
@@ -113,16 +113,11 @@ def ensure(connection: Connection, name: str, identity: str, dimension: int, lan
     if known is None:
         known = connection.execute(
             text("""
-                INSERT INTO models (name, identity, dimension, languages, active)
-                VALUES (:name, :identity, :dimension, CAST(:languages AS text[]), NOT EXISTS (SELECT 1 FROM models WHERE active))
+                INSERT INTO models (name, identity, dimension, active)
+                VALUES (:name, :identity, :dimension, NOT EXISTS (SELECT 1 FROM models WHERE active))
                 RETURNING *
             """),
-            {
-                "name": storable.text(name),
-                "identity": identity,
-                "dimension": dimension,
-                "languages": None if languages is None else list(languages),
-            },
+            {"name": storable.text(name), "identity": identity, "dimension": dimension},
         ).one()
         connection.execute(
             text(f"""
@@ -327,5 +322,4 @@ def _code(vector: str, dimension: int) -> str:
 
 
 def _model(row: Row[Any]) -> EmbeddingModel:
-    languages = None if row.languages is None else tuple(row.languages)
-    return EmbeddingModel(row.id, row.name, row.identity, row.dimension, languages, row.active)
+    return EmbeddingModel(row.id, row.name, row.identity, row.dimension, row.active)

@@ -52,7 +52,7 @@ def take_in(wiring: "Wiring", paths: list[str], *, reread: bool = False, emptied
     from kbray.cli.progress import sync_display
     from kbray.ops import sync as ops
     from kbray.ops.runs import RecordedRun
-    from kbray.ops.walk import roots_of
+    from kbray.ops.sync.walk import roots_of
     from kbray.parse.sandbox.parent import Sandbox
 
     roots = roots_of(paths)

@@ -15,26 +15,42 @@ from kbray.model import KINDS, Document, Failure, Quality, TocEntry, Unit
 FORMAT = 1
 """Raised when a field changes its meaning or goes."""
 
-_LIBRARIES: Mapping[str, tuple[str, ...]] = {
+LIBRARIES: Mapping[str, tuple[str, ...]] = {
+    "box": (),
+    "chm": ("lxml", "numpy"),
+    "code": ("charset-normalizer",),
+    "comic": ("lxml", "pillow"),
     "csv": (),
+    "djvu": ("numpy", "pillow"),
     "epub": ("lxml",),
+    "fb2": ("lxml",),
+    "feed": ("lxml",),
     "html": ("lxml", "trafilatura"),
+    "image": ("pillow",),
+    "iwork": ("lxml",),
+    "keynote": (),
+    "mail": ("python-oxmsg",),
     "markdown": ("markdown-it-py",),
+    "mhtml": ("lxml", "trafilatura"),
+    "mobi": ("lxml",),
+    "notebook": ("lxml", "markdown-it-py"),
+    "numbers": (),
+    "opendocument": ("lxml",),
+    "pages": (),
     "pandoc": ("pypandoc_binary", "lxml"),
     "pdf": ("pypdfium2",),
-    "comic": ("lxml", "pillow"),
-    "mhtml": ("lxml", "trafilatura"),
-    "djvu": ("numpy", "pillow"),
-    "image": ("pillow",),
+    "records": ("charset-normalizer", "lxml"),
+    "rtf": (),
+    "slides": ("lxml",),
+    "slides97": ("olefile",),
+    "subtitles": ("charset-normalizer",),
     "text": ("charset-normalizer",),
     "word": ("lxml",),
     "word97": ("olefile",),
-    "slides": ("lxml",),
-    "slides97": ("olefile",),
-    "opendocument": ("lxml",),
     "workbook": ("lxml", "xlrd"),
-    "mail": ("python-oxmsg",),
+    "xml": ("lxml",),
 }
+"""Engine → distributions that read the document with it. (Which of them make results stale, `kbray.parse` says.)"""
 _RECOGNISERS = ("onnxruntime", "rapidocr", "rapid-layout")
 
 UnitKind = Literal["page", "chapter", "document"]
@@ -86,7 +102,7 @@ def unit_kind(units: Sequence[Unit]) -> UnitKind:
 
 def _versions(document: Document) -> dict[str, str]:
     recognised = any(element.origin == "ocr" for element in document.elements)
-    libraries = [name for engine in document.engine.split("+") for name in _LIBRARIES.get(engine, ())]
+    libraries = [name for engine in document.engine.split("+") for name in LIBRARIES.get(engine, ())]
     return {name: _version(name) for name in sorted({*libraries, *(_RECOGNISERS if recognised else ())})}
 
 

@@ -15,7 +15,7 @@ from kbray.flow import deaths, node, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Chunked
 from kbray.model import Chunk, Effort, IndexClaim, IndexRef, RunId
-from kbray.objects import require_there
+from kbray.objects import layout, require_there
 from kbray.wiring import Wiring
 
 
@@ -45,7 +45,7 @@ def _chunks(wired: Wiring, claim: IndexClaim) -> list[Chunk]:
     deaths.refuse(claim, wired.settings.max_attempts, "indexing this file")
     ref = claim.ref
     try:
-        data = wired.objects().get(f"docs/{ref.sha256}/{ref.fingerprint}/elements.parquet")
+        data = wired.objects().get(layout.result(ref.sha256, ref.fingerprint, layout.ELEMENTS))
     except KeyError:
         require_there(wired.objects())
         raise MissingResult("What was made of it is no longer in the object store.") from None

@@ -1,39 +1,18 @@
 """commit: upload first, then one fenced transaction; who commits the last part of a file assembles its document."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-import pyarrow as pa
-from ray.data import Datasink
-from ray.data._internal.execution.interfaces import TaskContext
-
 from kbray import vision
-from kbray.config import Settings
 from kbray.document.arrow import parsed_from_bytes, parsed_to_bytes
 from kbray.document.finish import finish
-from kbray.flow import deaths, metrics, node, rows
+from kbray.flow import deaths, metrics
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Part
 from kbray.model import Claim, Effort, Failure, FileResult, Finished, Parsed, Window
+from kbray.objects import layout
 from kbray.wiring import Wiring
-
-
-class Commit(Datasink[None]):
-    """Writes each part that arrives; a part whose run lost its lease changes nothing."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    def get_name(self) -> str:
-        return "commit"
-
-    def write(self, blocks: Iterable[pa.Table], ctx: TaskContext) -> None:
-        wired = node.here(self._settings)
-        for block in blocks:
-            for part in rows.table_to_parts(block):
-                if part is not None:
-                    commit(wired, part)
 
 
 def commit(wired: Wiring, part: Part) -> None:
@@ -46,7 +25,7 @@ def commit(wired: Wiring, part: Part) -> None:
         parts = [None if part.failed else part.parsed]
         finished = _finished(wired, part.claim, fingerprint, parts, [ref.window], part.parsed.failures)
     elif part.parsed is not None and not part.failed:
-        wired.objects().put(_part_key(ref.sha256, fingerprint, ref.part), parsed_to_bytes(part.parsed))
+        wired.objects().put(layout.part(ref.sha256, fingerprint, ref.part), parsed_to_bytes(part.parsed))
     if finished is not None:
         _store(wired, ref.sha256, finished)
     failures = told.failures if (told := finished or part.parsed) else ()
@@ -100,7 +79,7 @@ def _finish(wired: Wiring, part: Part, fingerprint: str) -> None:
     """All parts are there: assemble the file from them."""
     ref = part.claim.ref
     outcomes = wired.catalogue().part_outcomes(ref.file_id)
-    keys = {n: _part_key(ref.sha256, fingerprint, n) for n, _, state, _ in outcomes if state == "done"}
+    keys = {n: layout.part(ref.sha256, fingerprint, n) for n, _, state, _ in outcomes if state == "done"}
     parts: list[Parsed | None] = []
     with recorded("assemble") as lost:
         parts = [parsed_from_bytes(wired.objects().get(keys[n])) if n in keys else None for n, _, _, _ in outcomes]
@@ -142,12 +121,8 @@ def _finished(
 def _store(wired: Wiring, sha256: str, finished: Finished) -> None:
     if finished.result.failed:
         return
-    prefix, store = f"docs/{sha256}/{finished.result.fingerprint}", wired.objects()
-    kept = {"elements.parquet": finished.elements, "document.md": finished.markdown, "document.json": finished.manifest}
-    for name, content in kept.items():
-        store.put(f"{prefix}/{name}", content)
-    metrics.add("kbray_bytes", sum(map(len, kept.values())), kind="stored")
-
-
-def _part_key(sha256: str, fingerprint: str, part: int) -> str:
-    return f"parts/{sha256}/{fingerprint}/{part:06d}"
+    store, keys = wired.objects(), layout.results(sha256, finished.result.fingerprint)
+    kept = (finished.elements, finished.markdown, finished.manifest)
+    for key, content in zip(keys, kept, strict=True):
+        store.put(key, content)
+    metrics.add("kbray_bytes", sum(map(len, kept)), kind="stored")

@@ -7,15 +7,14 @@ from ray.data import Dataset
 from kbray import budget
 from kbray.catalogue import IndexPlan, Selection
 from kbray.config import Settings
-from kbray.flow import cluster, drive, refs
+from kbray.flow import cluster, drive, refs, rows
 from kbray.flow.chunk import chunk
 from kbray.flow.drive import Outcome
-from kbray.flow.publish import Publish
+from kbray.flow.publish import publish
+from kbray.flow.sink import Sink
 from kbray.model import Progress, RunId
 from kbray.wiring import Wiring
 
-RANGES = 16
-"""Key ranges of one pass, as in `process`."""
 FILES_PER_TASK = 8
 """A book takes half a second; a task must not become a block of hundreds of megabytes."""
 
@@ -40,9 +39,9 @@ def run(
         return wired.catalogue().prepare_index(selection, fingerprint, stale=stale)
 
     def stream(plan: IndexPlan, run: RunId, settings: Settings) -> None:
-        ranges = wired.catalogue().index_ranges(plan, RANGES)
+        ranges = wired.catalogue().index_ranges(plan, refs.RANGES)
         if ranges:
-            drive.write(pipeline(settings, plan, ranges, run), Publish(settings), settings, run)
+            drive.write(pipeline(settings, plan, ranges, run), Sink(settings, rows.table_to_chunked, publish), settings, run)
 
     outcome = drive.run(wired, command, arguments or {}, plan, stream, lambda plan: False, report)
     drive.vacuum(wired, outcome)

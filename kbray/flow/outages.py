@@ -6,6 +6,7 @@ import time
 from kbray import objects
 from kbray.config import Settings
 from kbray.errors import KbrayError
+from kbray.objects import layout
 
 SLOW_S = 3.0
 """An answer that takes longer is called none."""
@@ -36,7 +37,7 @@ class StoreProbe:
         while not self._ended.wait(self._settings.heartbeat_s):
             self._asked_at = time.monotonic()
             try:
-                objects.connect(self._settings).exists("raw/0")
+                objects.connect(self._settings).exists(layout.original("0"))
             except KbrayError as error:
                 self._error = f"{error.message.rstrip('.')}; it is waited for"
             else:

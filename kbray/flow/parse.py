@@ -15,7 +15,7 @@ from kbray.flow import deaths, node, rows
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Part
 from kbray.model import Claim, Failure, Finished, Parsed, PartRef, RunId, Unit, Window
-from kbray.objects import require_there
+from kbray.objects import layout, require_there
 from kbray.wiring import Wiring
 
 BY_PAGE = frozenset(kind.code for kind in (ParserCrashed, ParseTimeout, DocumentTooLarge, KbrayError))
@@ -78,7 +78,7 @@ def _parse_file(wired: Wiring, ref: PartRef) -> Parsed | Finished:
     """The part in one go, and its file finished if that is all of it; or else page by page: only the guilty one is lost."""
     with ExitStack() as stack:
         try:
-            path = stack.enter_context(wired.objects().local(f"raw/{ref.sha256}"))
+            path = stack.enter_context(wired.objects().local(layout.original(ref.sha256)))
         except KeyError:
             require_there(wired.objects())
             raise MissingOriginal("Its bytes are no longer in the object store.") from None

@@ -7,17 +7,16 @@ from ray.data import ActorPoolStrategy, DataContext, Dataset
 from kbray import budget
 from kbray.catalogue import Plan, Selection
 from kbray.config import Settings
-from kbray.flow import cluster, drive, refs
-from kbray.flow.commit import Commit
+from kbray.flow import cluster, drive, refs, rows
+from kbray.flow.commit import commit
 from kbray.flow.drive import Outcome
 from kbray.flow.parse import LIMITS_A_PART, parse
 from kbray.flow.recognise import Recognise
+from kbray.flow.sink import Sink
 from kbray.model import Progress, RunId
 from kbray.parse import recognises
 from kbray.wiring import Wiring
 
-RANGES = 16
-"""Key ranges of one pass; each is read page after page, so this bounds nothing but the balance at the end."""
 PARTS_PER_TASK = 16
 """Parts in one parse task at most: enough that Ray's cost of a task doesn't show, few enough that all workers end together."""
 
@@ -46,9 +45,9 @@ def run(
         return wired.catalogue().prepare(selection, wired.fingerprints(), run)
 
     def stream(plan: Plan, run: RunId, settings: Settings) -> None:
-        ranges = wired.catalogue().ranges(plan, RANGES)
+        ranges = wired.catalogue().ranges(plan, refs.RANGES)
         if ranges:
-            drive.write(pipeline(settings, plan, ranges, run), Commit(settings), settings, run)
+            drive.write(pipeline(settings, plan, ranges, run), Sink(settings, rows.table_to_parts, commit), settings, run)
 
     return drive.run(wired, command, arguments or {}, plan, stream, lambda plan: recognising(plan, wired.settings), report)
 

@@ -1,35 +1,12 @@
 """publish: the chunks of a file take the place of those that were there, in one fenced transaction."""
 
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 
-import pyarrow as pa
-from ray.data import Datasink
-from ray.data._internal.execution.interfaces import TaskContext
-
-from kbray.config import Settings
-from kbray.flow import deaths, metrics, node, rows
+from kbray.flow import deaths, metrics
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Chunked
 from kbray.wiring import Wiring
-
-
-class Publish(Datasink[None]):
-    """Writes each file that arrives; one whose run lost its lease changes nothing."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    def get_name(self) -> str:
-        return "publish"
-
-    def write(self, blocks: Iterable[pa.Table], ctx: TaskContext) -> None:
-        wired = node.here(self._settings)
-        for block in blocks:
-            for file in rows.table_to_chunked(block):
-                if file is not None:
-                    publish(wired, file)
 
 
 def publish(wired: Wiring, file: Chunked) -> None:

@@ -13,6 +13,8 @@ from kbray.flow import rows
 from kbray.model import IndexRef, PartRef
 from kbray.wiring import Wiring
 
+RANGES = 16
+"""Of file ids, in one pass; each is read page after page, so this bounds nothing but the balance at the end."""
 PAGE = 1000
 """Rows of one query."""
 PAGES = 16

@@ -166,8 +166,8 @@ def embedded_to_table(batches: Sequence[Sequence[Embedded]]) -> pa.Table:
     return pa.table({"embedded": _EMBEDDED.pack([tuple(batch) for batch in batches])})
 
 
-def table_to_embedded(table: pa.Table) -> list[tuple[Embedded, ...]]:
-    return _values(table, "embedded", _EMBEDDED)
+def table_to_embedded(table: pa.Table) -> list[Embedded]:
+    return [piece for pieces in _values(table, "embedded", _EMBEDDED) for piece in pieces]
 
 
 def _values(table: pa.Table, name: str, column: Column) -> list[Any]:

@@ -1,36 +1,14 @@
 """store: the vectors of a piece of a file are in the index, in one fenced transaction."""
 
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
-from ray.data import Datasink
-from ray.data._internal.execution.interfaces import TaskContext
 
-from kbray.config import Settings
-from kbray.flow import deaths, metrics, node, rows
+from kbray.flow import deaths, metrics
 from kbray.flow.failures import recorded
 from kbray.flow.rows import Embedded
 from kbray.wiring import Wiring
-
-
-class Store(Datasink[None]):
-    """Writes each piece that arrives; one whose run lost its lease changes nothing."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-
-    def get_name(self) -> str:
-        return "store"
-
-    def write(self, blocks: Iterable[pa.Table], ctx: TaskContext) -> None:
-        wired = node.here(self._settings)
-        for block in blocks:
-            for batch in rows.table_to_embedded(block):
-                for piece in batch:
-                    store(wired, piece)
 
 
 def store(wired: Wiring, piece: Embedded) -> None:

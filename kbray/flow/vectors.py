@@ -7,16 +7,14 @@ from ray.data import ActorPoolStrategy, Dataset
 from kbray import budget
 from kbray.catalogue import IndexPlan, Selection
 from kbray.config import Settings
-from kbray.flow import cluster, drive, refs
+from kbray.flow import cluster, drive, refs, rows
 from kbray.flow.drive import Outcome
 from kbray.flow.embed import Embed
 from kbray.flow.passages import passages
-from kbray.flow.store import Store
+from kbray.flow.sink import Sink
+from kbray.flow.store import store
 from kbray.model import EmbeddingModel, Progress, RunId
 from kbray.wiring import Wiring
-
-RANGES = 16
-"""Key ranges of one pass, as in `process`."""
 
 
 def run(
@@ -39,9 +37,10 @@ def run(
         return catalogue.prepare_vectors(selection, model.id)
 
     def stream(plan: IndexPlan, run: RunId, settings: Settings) -> None:
-        ranges = catalogue.index_ranges(plan, RANGES)
+        ranges = catalogue.index_ranges(plan, refs.RANGES)
         if ranges:
-            drive.write(pipeline(settings, plan, model, ranges, run), Store(settings), settings, run)
+            sink = Sink(settings, rows.table_to_embedded, store)
+            drive.write(pipeline(settings, plan, model, ranges, run), sink, settings, run)
 
     outcome = drive.run(wired, command, arguments or {}, plan, stream, lambda plan: True, report)
     catalogue.switch_model(model.id)

@@ -7,6 +7,7 @@ like a store in which everything is missing: each file would fail, one after the
 import json
 
 from kbray.errors import ConfigError, ObjectStoreUnavailable
+from kbray.objects import layout
 from kbray.ports import Objects
 
 MARK = "kbray.json"
@@ -30,7 +31,7 @@ def is_own(store: Objects, catalogue: str | None, *, filled: bool) -> bool:
     try:
         owner = _owner(store.get(MARK))
     except KeyError:
-        if filled and next(iter(store.list("raw/")), None) is None:
+        if filled and next(iter(store.list(layout.ORIGINALS)), None) is None:
             raise ConfigError(
                 f"The object store {store.url} has none of the originals that the catalogue knows: is its disk mounted, and "
                 "objects_url right? If they are lost, `kbray sync --reread` over the folders they came from brings them back."

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from kbray.document import byline
 from kbray.model import FileId
-from kbray.ops.results import prefix_of
+from kbray.objects import layout
 from kbray.wiring import Wiring
 
 _PAGE = 500
@@ -33,7 +33,7 @@ def note(wired: Wiring, report: Callable[[int], None]) -> int:
 def _said(wired: Wiring, row: tuple[FileId, str, str]) -> tuple[tuple[str, ...], str | None]:
     _, sha256, fingerprint = row
     try:
-        manifest = json.loads(wired.objects().get(f"{prefix_of(sha256, fingerprint)}document.json"))
+        manifest = json.loads(wired.objects().get(layout.result(sha256, fingerprint, layout.MANIFEST)))
     except KeyError:
         return (), None
     return byline.authors(manifest["authors"]), byline.day(manifest["date"])

@@ -4,7 +4,6 @@ Everything is looked at in pages and mended in batches, so neither memory nor a 
 """
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar, get_args
@@ -13,9 +12,9 @@ from kbray.catalogue import Catalogue, FileRow
 from kbray.catalogue.selection import is_outdated
 from kbray.errors import all_codes
 from kbray.model import FINISHED, FileId
+from kbray.objects import layout
 from kbray.ops.deletion import delete, hindrance, in_threads
 from kbray.ops.listing import every_file
-from kbray.ops.results import expected_keys
 from kbray.ports import ObjectInfo, Objects
 
 FindingKind = Literal[
@@ -37,7 +36,6 @@ WHAT: dict[FindingKind, tuple[str, str]] = {
 FOR_THE_USER: frozenset[FindingKind] = frozenset({"missing_original", "incomplete_document"})
 """What kbray can't mend by itself."""
 
-_KEY = re.compile(r"(?:raw/([0-9a-f]{64})$)|(?:(?:docs|parts)/([0-9a-f]{64})/[0-9a-f]{16}[^/]*/[^/]+$)")
 PAGE = 500
 EXAMPLES = 5
 
@@ -139,15 +137,15 @@ class Cleaner:
         """One listing a file tells what is missing, and what an earlier parser left beside it."""
         left = hindrance(self.catalogue, self.lease_s)
         for sha256s, rows in self._finished():
-            listings = in_threads(lambda sha256: list(self.objects.list(f"docs/{sha256}/")), sha256s)
+            listings = in_threads(lambda sha256: list(self.objects.list(layout.results_of(sha256))), sha256s)
             for (file_id, sha256, fingerprint), listing in zip(rows, listings, strict=True):
-                expected = expected_keys(sha256, fingerprint)
+                expected = layout.results(sha256, fingerprint)
                 there = {info.key for info in listing}
                 missing = [key for key in expected if key not in there]
                 if missing:
                     yield Finding("missing_result", ", ".join(missing), file_id)
                 for info in listing:
-                    if not info.key.startswith(f"docs/{sha256}/{fingerprint}/"):
+                    if not info.key.startswith(layout.results_by(sha256, fingerprint)):
                         yield _orphan(info, "made by an earlier parser or other settings", left)
 
     def _finished(self) -> Iterator[tuple[list[str], list[tuple[FileId, str, str]]]]:
@@ -159,7 +157,7 @@ class Cleaner:
     def _originals(self) -> Iterator[Finding]:
         """Files that wait to be processed need their bytes."""
         for rows in _batches(itertools.chain(every_file(self.catalogue, "synced"), every_file(self.catalogue, "processing"))):
-            there = in_threads(lambda row: self.objects.exists(f"raw/{row.sha256}"), rows)
+            there = in_threads(lambda row: self.objects.exists(layout.original(row.sha256)), rows)
             for row, exists in zip(rows, there, strict=True):
                 if not exists:
                     yield Finding("missing_original", f"{row.name}, seen at {row.uri}", row.id)
@@ -167,14 +165,14 @@ class Cleaner:
     def _orphans(self) -> Iterator[Finding]:
         """Objects of content the catalogue doesn't know, and parts of files that need none any more."""
         left = hindrance(self.catalogue, self.lease_s)
-        for room in ("raw", "docs", "parts"):
-            for batch in _batches(self.objects.list(f"{room}/")):
-                ours = [(info, sha256) for info in batch if (sha256 := _sha256_of(info.key))]
+        for room in (layout.ORIGINALS, layout.RESULTS, layout.PARTS):
+            for batch in _batches(self.objects.list(room)):
+                ours = [(info, sha256) for info in batch if (sha256 := layout.content_of(info.key))]
                 known = self.catalogue.known_sha256({sha256 for _, sha256 in ours})
                 for info, sha256 in ours:
                     if sha256 not in known:
                         yield _orphan(info, "of content the catalogue does not know", left, unknown=sha256)
-                    elif room == "parts" and self._over(sha256):
+                    elif room == layout.PARTS and self._over(sha256):
                         yield _orphan(info, "a part of a document that is complete", left)
 
     def _over(self, sha256: str) -> bool:
@@ -208,12 +206,6 @@ class Cleaner:
 def _orphan(info: ObjectInfo, why: str, left: str | None, unknown: str | None = None) -> Finding:
     keys = (info.key,)
     return Finding("orphan_object", f"{info.key}: {why}", keys=keys, unknown=unknown, size_bytes=info.size_bytes, left=left)
-
-
-def _sha256_of(key: str) -> str | None:
-    """None: kbray has no such keys. What others keep in the same bucket is none of its business."""
-    found = _KEY.match(key)
-    return found and (found[1] or found[2])
 
 
 def _add(summary: Summary, finding: Finding) -> Summary:

@@ -11,9 +11,9 @@ from kbray.catalogue import Catalogue, FileRow
 from kbray.config import Settings
 from kbray.errors import ConfigError, DocumentError
 from kbray.model import FINISHED, FileId
+from kbray.objects import layout
 from kbray.ops.formats import SUFFIXES, Format
 from kbray.ops.listing import every_file
-from kbray.ops.results import prefix_of
 from kbray.parse.media import CHM, DOCX, EPUB, EPUB_PICTURES, IWORK, ODG, ODP, ODS, ODT, PPTX, XLSB, XLSX
 from kbray.ports import Objects
 
@@ -47,12 +47,12 @@ class Exporter:
     def pieces(self, row: FileRow) -> Iterator[str]:
         """The Markdown in one piece, or JSON Lines one by one, each with the content's SHA-256 in front."""
         if self.format == "markdown":
-            yield self._read(row, "document.md").decode()
+            yield self._read(row, layout.MARKDOWN).decode()
             return
         from kbray.document import jsonl
         from kbray.document.arrow import elements_from_parquet
 
-        elements = elements_from_parquet(self._read(row, "elements.parquet"))
+        elements = elements_from_parquet(self._read(row, layout.ELEMENTS))
         for line in jsonl.lines(elements):
             yield f'{{"sha256":"{row.sha256}",{line[1:]}'
 
@@ -61,7 +61,7 @@ class Exporter:
         from kbray.document.arrow import elements_from_parquet
         from kbray.document.unstructured import to_dicts
 
-        elements = elements_from_parquet(self._read(row, "elements.parquet"))
+        elements = elements_from_parquet(self._read(row, layout.ELEMENTS))
         return to_dicts(elements, filename=row.name, media_type=row.media_type)
 
     def illustrated(self, row: FileRow, folder: Path) -> str:
@@ -75,12 +75,12 @@ class Exporter:
         from kbray.parse.epub.chapters import pictures
         from kbray.parse.iwork.package import pictures as pictures_of_iwork
 
-        elements = elements_from_parquet(self._read(row, "elements.parquet"))
+        elements = elements_from_parquet(self._read(row, layout.ELEMENTS))
         shown = dict.fromkeys(element.target for element in elements if element.kind == "image" and element.is_content)
         places: dict[str, str] = {}
         taken: set[str] = set()
         try:
-            with self.objects.local(f"raw/{row.sha256}") as path:
+            with self.objects.local(layout.original(row.sha256)) as path:
                 found = {CHM: pictures_of_help, **dict.fromkeys(IWORK, pictures_of_iwork)}.get(row.media_type, pictures)
                 for name, data in found(path, filter(None, shown), self.settings):
                     plain = PurePosixPath(name)
@@ -97,7 +97,7 @@ class Exporter:
             reason = f"it failed: {row.error.message}" if row.error else f"its status is {row.status}; run `kbray process` first"
             raise NotReady(f"{row.name} ({row.id}) has no results: {reason}")
         try:
-            return self.objects.get(prefix_of(row.sha256, row.fingerprint) + name)
+            return self.objects.get(layout.result(row.sha256, row.fingerprint, name))
         except KeyError:
             raise NotReady(
                 f"{row.name} ({row.id}) has lost its {name} in {self.objects.url}: run `kbray cleanup --auto-fix`."

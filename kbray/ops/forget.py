@@ -10,6 +10,7 @@ from pathlib import Path
 from kbray.catalogue import Catalogue, FileRow
 from kbray.errors import ConfigError
 from kbray.model import FileId
+from kbray.objects import layout
 from kbray.ops.deletion import delete, hindrance, in_threads
 from kbray.ops.listing import every_file
 from kbray.parse.media import HOLDERS
@@ -65,5 +66,6 @@ class Forgetter:
             yield from batch
 
     def _objects_of(self, row: FileRow) -> list[tuple[str, str]]:
-        made = (info.key for room in ("docs", "parts") for info in self.objects.list(f"{room}/{row.sha256}/"))
-        return [(key, row.sha256) for key in (f"raw/{row.sha256}", *made)]
+        rooms = (layout.results_of(row.sha256), layout.parts_of(row.sha256))
+        made = (info.key for room in rooms for info in self.objects.list(room))
+        return [(key, row.sha256) for key in (layout.original(row.sha256), *made)]

@@ -20,6 +20,7 @@ from kbray.document.tables import table_to_html
 from kbray.errors import MissingResult
 from kbray.geometry import Box
 from kbray.model import KINDS, Element, PageImage
+from kbray.objects import layout
 from kbray.ops.pages import images
 from kbray.ops.results import folder_of
 from kbray.parse.epub.chapters import chapters
@@ -40,8 +41,8 @@ def write(wired: Wiring, row: FileRow, out: Path, *, first: int = 1, last: int |
     """
     folder = folder_of(row, wanted="result to look at")
     try:
-        elements = elements_from_parquet(wired.objects().get(f"{folder}elements.parquet"))
-        manifest = json.loads(wired.objects().get(f"{folder}document.json"))
+        elements = elements_from_parquet(wired.objects().get(folder + layout.ELEMENTS))
+        manifest = json.loads(wired.objects().get(folder + layout.MANIFEST))
     except KeyError:
         raise MissingResult(f"The result of {row.name} is no longer in {wired.objects().url}.") from None
     template = files("kbray.ops").joinpath("inspection.html").read_text(encoding="utf-8")
@@ -159,7 +160,7 @@ def _units(
 
 def _chapters(wired: Wiring, row: FileRow) -> list[tuple[str, str]]:
     try:
-        with wired.objects().local(f"raw/{row.sha256}") as path:
+        with wired.objects().local(layout.original(row.sha256)) as path:
             return wired.sandbox().call(chapters, path, row.media_type, wired.settings)
     except KeyError:
         raise MissingResult(f"The original of {row.name} is no longer in {wired.objects().url}.") from None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kbray.catalogue import FileRow
 from kbray.errors import MissingResult
 from kbray.model import PageImage, Window
+from kbray.objects import layout
 from kbray.wiring import Wiring
 
 WINDOW = 16
@@ -19,7 +20,7 @@ def images(wired: Wiring, row: FileRow, first: int, last: int, dpi: int) -> Iter
     settings = wired.settings.model_copy(update={"ocr": "always", "ocr_dpi": dpi})
     with Wiring(settings) as drawing:
         try:
-            with drawing.objects().local(f"raw/{row.sha256}") as path:
+            with drawing.objects().local(layout.original(row.sha256)) as path:
                 for start in range(first, last + 1, WINDOW):
                     window = Window(start, min(start + WINDOW - 1, last))
                     yield from drawing.sandbox().parse(path, row.media_type, window).images

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 
 from tests.e2e.kbray_process import PATIENCE_S, Kbray
-from tests.unit.books import book
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.epub import book
+from tests.writers.pdf import Page, write_pdf
 
 MB = 1_000_000
 BILLION_LAUGHS = (

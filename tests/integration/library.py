@@ -17,7 +17,7 @@ from kbray.errors import KbrayError, signature
 from kbray.model import Claim, Effort, Failure, FileId, FileResult
 from kbray.ops import sync as syncing
 from kbray.ops.runs import RecordedRun
-from kbray.ops.walk import roots_of
+from kbray.ops.sync.walk import roots_of
 from kbray.parse.sandbox.parent import Sandbox
 from kbray.ports import Objects
 

@@ -13,6 +13,7 @@ from kbray.catalogue import Catalogue, Selection, languages, migrations, query, 
 from kbray.geometry import Box
 from kbray.model import Chunk, Effort, FileId, Hit, IndexClaim, IndexRef, RunId
 from tests.integration.pile import BAD, GOOD, LEASE_S, epub, failure, kill, pdf, processed, sql, synced, work
+from tests.integration.rewind import rewind
 
 pytestmark = pytest.mark.integration
 
@@ -232,9 +233,7 @@ def test_an_index_made_before_there_were_bits_of_languages_gets_them(catalogue: 
         *((tag, 40, 5) for tag in ("de-AT", "en", "en-GB-oxendict", "en-US", "enm")),
         ("fr", 1, 1),
     ]
-    sql(database_url, "DROP TABLE spoken, identity")
-    sql(database_url, "ALTER TABLE files DROP census, DROP authors, DROP names, DROP dated")
-    sql(database_url, "UPDATE alembic_version SET version_num = '0007'")
+    rewind(database_url, "0007")
 
     catalogue.upgrade()
 

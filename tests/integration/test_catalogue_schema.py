@@ -15,6 +15,7 @@ from kbray.catalogue import Catalogue, migrations
 from kbray.catalogue.tables import metadata
 from kbray.errors import ConfigError
 from tests.integration.pile import sql
+from tests.integration.rewind import rewind
 
 pytestmark = pytest.mark.integration
 
@@ -111,9 +112,7 @@ def test_languages_of_an_older_index_become_tags(database_url: str) -> None:
     told = {"en": "en", "eng": "en", "DE_at": "de-AT", "language " * 400: None, None: None}
     sql(database_url, "ALTER TABLE chunks DROP CONSTRAINT chunks_pkey")
     sql(database_url, "ALTER TABLE chunks ADD CONSTRAINT chunks_pkey PRIMARY KEY (file_id, ordinal)")
-    sql(database_url, "DROP TABLE spoken, identity")
-    sql(database_url, "ALTER TABLE files DROP census, DROP authors, DROP names, DROP dated")
-    sql(database_url, "UPDATE alembic_version SET version_num = '0005'")
+    rewind(database_url, "0005")
     sql(
         database_url,
         "INSERT INTO files (id, sha256, uri, media_type, size_bytes, parts) OVERRIDING SYSTEM VALUE "
@@ -131,3 +130,23 @@ def test_languages_of_an_older_index_become_tags(database_url: str) -> None:
         catalogue.upgrade()
 
     assert [language for (language,) in sql(database_url, "SELECT language FROM chunks ORDER BY ordinal")] == list(told.values())
+
+
+def test_columns_that_nothing_reads_go_and_the_rest_of_their_rows_stays(database_url: str) -> None:
+    """As 0011 left it, with a model and what was adopted."""
+    rewind(database_url, "0011")
+    sql(database_url, "INSERT INTO models (name, identity, dimension, languages, active) VALUES ('m', 'i', 4, '{en,de}', true)")
+    sql(database_url, "INSERT INTO adopted (uri, source, status, error) VALUES ('/a', 'old', 'failed', 'why')")
+    before = _definitions(database_url)
+
+    with Catalogue(database_url) as catalogue:
+        catalogue.upgrade()
+        (model,) = catalogue.models()
+
+    assert (model.name, model.identity, model.dimension, model.active) == ("m", "i", 4, True)
+    assert sql(database_url, "SELECT * FROM adopted") == [("/a", "old", "failed", "why")]
+    gone = before - _definitions(database_url)
+    assert {(kind, table, what.split()[0]) for kind, table, what in gone if kind == "column"} == {
+        ("column", "models", "languages"),
+        ("column", "adopted", "adopted_at"),
+    }

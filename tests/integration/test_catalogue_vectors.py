@@ -1,7 +1,6 @@
 """Vectors: stored piece by piece by who holds the claim, found by nearness, replaced with their chunks or their model."""
 
 import random
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ from kbray.catalogue import Catalogue, Question, Selection, migrations, query, v
 from kbray.errors import ConfigError
 from kbray.model import Chunk, Effort, EmbeddingModel, Hit, IndexClaim, IndexRef, RunId
 from tests.integration.pile import LEASE_S, failure, kill, sql
+from tests.integration.rewind import rewind
 from tests.integration.test_catalogue_index import chunk, indexed, library, places, publish, refs
 from tests.integration.test_catalogue_index import claimed as claimed_index
 
@@ -25,8 +25,8 @@ def unit(*values: float) -> list[float]:
     return (found / np.linalg.norm(found)).tolist()  # type: ignore[no-any-return]
 
 
-def model_of(catalogue: Catalogue, identity: str = "one", languages: Sequence[str] | None = None) -> EmbeddingModel:
-    return catalogue.open_model(f"model {identity}", identity, DIMENSION, languages)
+def model_of(catalogue: Catalogue, identity: str = "one") -> EmbeddingModel:
+    return catalogue.open_model(f"model {identity}", identity, DIMENSION)
 
 
 def waiting(catalogue: Catalogue, model: EmbeddingModel, selection: Selection | None = None) -> list[IndexRef]:
@@ -209,9 +209,8 @@ def test_an_index_made_before_there_were_codes_gets_them(
     definition = f"SELECT indexdef FROM pg_indexes WHERE tablename = '{table}' ORDER BY 1"
     made, indexes = sql(database_url, rows), sql(database_url, definition)
     assert len(made) == 400
-    sql(database_url, f"DROP TABLE {table}, spoken, identity")
-    sql(database_url, "ALTER TABLE files DROP census, DROP authors, DROP names, DROP dated")
-    sql(database_url, "UPDATE alembic_version SET version_num = '0006'")
+    sql(database_url, f"DROP TABLE {table}")
+    rewind(database_url, "0006")
 
     catalogue.upgrade()
 

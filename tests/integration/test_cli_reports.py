@@ -21,8 +21,8 @@ from kbray.ops.bylines import note
 from kbray.wiring import Wiring
 from tests.integration.library import ODD_NAME, Library, Run, a_failure, asking
 from tests.integration.pile import sql
-from tests.unit.books import book
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.epub import book
+from tests.writers.pdf import Page, write_pdf
 
 pytestmark = pytest.mark.integration
 

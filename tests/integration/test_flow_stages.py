@@ -48,7 +48,7 @@ from kbray.parse.sandbox.parent import Sandbox
 from kbray.wiring import Wiring
 from tests.integration.pile import claimed, sha, sql
 from tests.unit import poison
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.pdf import Page, write_pdf
 
 PAGES = 5
 
@@ -673,9 +673,10 @@ import sys
 from pathlib import Path
 from kbray.catalogue import Selection
 from kbray.config import Settings
-from kbray.flow import cluster
-from kbray.flow.commit import Commit
+from kbray.flow import cluster, rows
+from kbray.flow.commit import commit
 from kbray.flow.process import pipeline
+from kbray.flow.sink import Sink
 from kbray.model import RunId
 from kbray.wiring import Wiring
 
@@ -684,7 +685,7 @@ with Wiring(settings) as wired, cluster.connected(settings, Path(sys.argv[3]), m
     plan = wired.catalogue().prepare(Selection(), wired.fingerprints(), run)
     ((low, high),) = wired.catalogue().ranges(plan, 1)
     ranges = [(low, high), *((high + n, high + n + 1) for n in range(4))]
-    pipeline(up.settings, plan, ranges, run).write_datasink(Commit(up.settings))
+    pipeline(up.settings, plan, ranges, run).write_datasink(Sink(up.settings, rows.table_to_parts, commit))
 """
 """In a process of its own: Ray leaves some of its own behind until that ends."""
 

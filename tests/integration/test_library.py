@@ -24,7 +24,7 @@ from kbray.serve.llamaindex import KbrayReader
 from kbray.serve.mcp import server
 from tests.integration.library import Library as Pile
 from tests.integration.library import a_failure
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.pdf import Page, write_pdf
 
 pytestmark = pytest.mark.integration
 

@@ -32,6 +32,7 @@ from kbray.wiring import Wiring
 from tests.integration.conftest import at
 from tests.integration.library import Library, Run, a_failure, asking
 from tests.integration.pile import LEASE_S, pdf, sql, synced
+from tests.integration.rewind import rewind
 from tests.integration.s3 import S3Server
 
 pytestmark = [
@@ -492,10 +493,9 @@ def test_a_bundle_of_a_newer_kbray_is_refused(here: Side, there: Side, tmp_path:
 def test_an_older_schema_is_upgraded(here: Side, there: Side, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     here.export(bundle)
-    sql(here.url, "DROP TABLE vectors_1, codes_1, models, indexings, chunks, postings, corpus, adopted, spoken, identity")
-    columns = ("quality", "reasons", "again", "before", "census", "authors", "names", "dated")
-    sql(here.url, f"ALTER TABLE files {', '.join(f'DROP {column}' for column in columns)}")
-    sql(here.url, "UPDATE alembic_version SET version_num = '0001'")
+    rewind(here.url, "0001")
+    sql(here.url, "DROP TABLE vectors_1, codes_1, models, indexings, chunks, postings, corpus, adopted")
+    sql(here.url, "ALTER TABLE files DROP quality, DROP reasons, DROP again, DROP before")
     command = [str(embedded.programs() / "pg_dump"), "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
     subprocess.run(command, check=True)
     stamp = bundles.stamp_of(bundle / DUMP)
@@ -518,9 +518,8 @@ def test_a_bundle_from_before_there_were_codes_and_bits_of_languages_gets_them(h
     bundle = tmp_path / "bundle"
     here.export(bundle)
     codes, spoken = here.rows()["codes_1"], here.rows()["spoken"]
-    sql(here.url, "DROP TABLE codes_1, spoken, identity")
-    sql(here.url, "ALTER TABLE files DROP census, DROP authors, DROP names, DROP dated")
-    sql(here.url, "UPDATE alembic_version SET version_num = '0006'")
+    rewind(here.url, "0006")
+    sql(here.url, "DROP TABLE codes_1")
     command = [str(embedded.programs() / "pg_dump"), "--format=custom", "--table=public.*", f"--file={bundle / DUMP}", here.url]
     subprocess.run(command, check=True)
     stamp = bundles.stamp_of(bundle / DUMP)

@@ -21,13 +21,12 @@ from kbray.config import Settings
 from kbray.errors import ObjectStoreUnavailable, ParserCrashed
 from kbray.model import Census
 from kbray.objects.folder import Folder
-from kbray.ops import censuses, intake
 from kbray.ops import sync as syncing
 from kbray.ops.runs import RecordedRun
-from kbray.ops.sync import SyncOutcome
-from kbray.ops.walk import Place, roots_of
+from kbray.ops.sync import SyncOutcome, censuses, intake
+from kbray.ops.sync.walk import Place, roots_of
 from kbray.parse.sandbox.parent import Sandbox
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.pdf import Page, write_pdf
 
 pytestmark = pytest.mark.integration
 

@@ -23,10 +23,10 @@ from kbray.config import MiB, Settings
 from kbray.errors import ObjectStoreUnavailable
 from kbray.model import Census
 from kbray.ops import sync as syncing
-from kbray.ops.censuses import CensusTaker
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import Report, SyncOutcome
-from kbray.ops.walk import roots_of
+from kbray.ops.sync.censuses import CensusTaker
+from kbray.ops.sync.walk import roots_of
 from kbray.parse.sandbox.parent import Sandbox
 from tests.integration.conftest import fresh_database
 from tests.integration.faulty import FaultyS3

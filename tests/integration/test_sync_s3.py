@@ -10,10 +10,10 @@ from kbray.catalogue import Catalogue
 from kbray.config import Settings
 from kbray.errors import ConfigError
 from kbray.ops import sync as syncing
-from kbray.ops.intake import Intake, Reader
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import SyncOutcome
-from kbray.ops.walk import Place, roots_of
+from kbray.ops.sync.intake import Intake, Reader
+from kbray.ops.sync.walk import Place, roots_of
 from kbray.parse.sandbox.parent import Sandbox
 from tests.integration.s3 import S3Server
 

@@ -9,7 +9,7 @@ import docx
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.samples import texts
-from tests.samples.pdf_writer import Line, picture_pdf, text_pdf, wrapped
+from tests.writers.small_pdf import Line, picture_pdf, text_pdf, wrapped
 
 _STAMP = (2024, 1, 1, 0, 0, 0)
 _XHTML = """<?xml version="1.0" encoding="utf-8"?>

@@ -1,9 +1,11 @@
 """The generated pages say what the code says, and every command and setting is in them."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import typer
@@ -52,3 +54,20 @@ def test_every_command_and_setting_stands_there() -> None:
     configuration = (DOCS / "configuration.md").read_text()
     for name in Settings.model_fields:
         assert f"| `{name}` | `KBRAY_{name.upper()}` |" in configuration
+
+
+def _flags(command: Any) -> set[str]:
+    """Of the command, and of those below it."""
+    own = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    return own.union(*map(_flags, getattr(command, "commands", {}).values()))
+
+
+@pytest.mark.parametrize("page", [*sorted(DOCS.glob("*.md")), *DOCS.parent.glob("*.md")], ids=lambda page: page.name)
+def test_there_is_every_command_and_flag_that_is_written_down(page: Path) -> None:
+    group: Any = typer.main.get_command(app)
+    everywhere = {name for parameter in group.params for name in parameter.opts} | {"--help"}
+    for name, rest in re.findall(r"\bkbray ([a-z]+)\b([^`\n\"|;&]*)", page.read_text()):
+        if name in group.commands:
+            assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", rest)) <= _flags(group.commands[name]) | everywhere, f"{name}{rest}"
+    for name in re.findall(r"`kbray ([a-z]+)", page.read_text()):
+        assert name in group.commands

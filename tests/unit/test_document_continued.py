@@ -17,7 +17,7 @@ from kbray.document.tables import rows_on
 from kbray.geometry import Box
 from kbray.model import Cell, Document, Element, Kind, Table, Window
 from kbray.parse import pdf
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.pdf import Page, write_pdf
 
 FOOT = 700.0
 STEP = 20.0

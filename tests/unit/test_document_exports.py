@@ -1,10 +1,14 @@
 """document.json and the exports: stable, complete, and readable by those they are for."""
 
 import json
+import re
+from dataclasses import replace
+from pathlib import Path
 
 from unstructured.documents import elements as unstructured_elements
 from unstructured.staging.base import elements_from_dicts
 
+from kbray import parse
 from kbray.document import jsonl, manifest, unstructured
 from kbray.document.tables import table_from_rows
 from kbray.geometry import Box
@@ -63,6 +67,17 @@ def test_manifest_tells_what_is_missing() -> None:
     assert sorted(data["engine"]["versions"]) == ["kbray", "onnxruntime", "pypdfium2", "rapid-layout", "rapidocr"]
     assert data["failures"][0]["page"] == 3
     assert data["warnings"] == ["The outline is empty."]
+
+
+def test_the_libraries_of_every_engine_are_known() -> None:
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in Path(parse.__file__).parent.rglob("*.py"))
+    named = re.findall(r'(?:\bENGINE = |\bengine=|\b(?:whole|Parsed|Read)\(\s*|\btold\(sheets, )"(\w+)"', sources)
+
+    assert {"pdf", "epub", "word", "code", "keynote", "numbers"} <= set(named)
+    for engine in set(named):
+        versions = json.loads(manifest.render(replace(DOCUMENT, engine=engine), QUALITY))["engine"]["versions"]
+        assert "kbray" in versions
+    assert set(named) == set(manifest.LIBRARIES)
 
 
 def test_units_are_named() -> None:

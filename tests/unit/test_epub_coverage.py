@@ -17,7 +17,7 @@ from benchmarks.pdf_quality import markdown_of
 from kbray.config import Settings
 from kbray.model import Window
 from kbray.parse import epub
-from tests.unit.books import book, page
+from tests.writers.epub import book, page
 
 BLOCKS = ["p", "div", "section", "blockquote", "h1", "h4", "pre", "figure", "figcaption", "article", "header", "td"]
 INLINE = ["span", "em", "b", "a", "sup", "code", "q", "unknown", "svg:text"]

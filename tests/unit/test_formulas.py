@@ -13,7 +13,7 @@ from kbray.geometry import Box
 from kbray.model import Window
 from kbray.parse.pdf import parse
 from kbray.parse.pdf.fonts import is_math, large_sign
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.pdf import Page, write_pdf
 
 
 def sign(text: str, left: float, baseline: float, *, size: float = 10, math: bool = True, order: int = 0) -> Word:

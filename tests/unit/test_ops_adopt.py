@@ -15,7 +15,7 @@ from kbray.model import FileId, Seen
 from kbray.ops.adopt import differs, locate
 from kbray.ops.adopt.mapping import MEANINGS, Columns, Mapping, Meaning, load
 from kbray.ops.adopt.propose import Candidate, by_contents, by_names, guess, render
-from kbray.ops.walk import Place, Root, within
+from kbray.ops.sync.walk import Place, Root, within
 
 BUCKET = Root("s3://b/raw", None)
 FOLDER = Root("/data/raw", "/data/raw")

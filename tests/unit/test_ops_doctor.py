@@ -31,6 +31,6 @@ def test_a_torch_that_can_not_be_loaded_is_told() -> None:
 def test_whoever_needs_that_torch_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "kbray.embed.encoder", raising=False)
     with Wiring(Settings()) as wired:
-        identity, _, _ = wired.model()
+        identity, _ = wired.model()
         with pytest.raises(ConfigError, match=r"torch can't be loaded: libcudnn\.so\.9.*Install it anew.*--mode lexical"):
             wired.embedder(wired.settings.embedding_model, identity)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kbray.errors import ConfigError
-from kbray.ops.walk import Identity, Place, Skipped, Trouble, roots_of, walk
+from kbray.ops.sync.walk import Identity, Place, Skipped, Trouble, roots_of, walk
 
 
 def places(root: Path, visited: set[Identity] | None = None) -> list[str]:

@@ -20,7 +20,7 @@ from kbray.parse.chm.contents import entries
 from kbray.parse.chm.pictures import pictures
 from kbray.parse.media import CHM
 from kbray.parse.sniff import sniff
-from tests.unit.chm_writer import ALIGNED, FRAME, RESETS, STORED, VERBATIM, Help, Lzx, sitemap
+from tests.writers.chm import ALIGNED, FRAME, RESETS, STORED, VERBATIM, Help, Lzx, sitemap
 
 KINDS = [None, VERBATIM, ALIGNED, STORED]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)

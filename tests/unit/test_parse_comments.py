@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kbray.document import markdown
 from kbray.model import Parsed
-from tests.unit.packages import NAMES, SHEET, opendocument, presentation, relations, told, word, workbook
+from tests.writers.office import NAMES, SHEET, opendocument, presentation, relations, told, word, workbook
 
 MODERN = 'xmlns:n="http://schemas.microsoft.com/office/powerpoint/2018/8/main"'
 

@@ -23,7 +23,7 @@ from kbray.parse.djvu.text import lines_of
 from kbray.parse.djvu.waves import Waves
 from kbray.parse.media import DJVU
 from kbray.parse.sniff import sniff
-from tests.unit.djvu_writer import Shapes, Zone, chunk, document, entries, form, info, layer, lines, packed, single
+from tests.writers.djvu import Shapes, Zone, chunk, document, entries, form, info, layer, lines, packed, single
 
 WIDTH, HEIGHT = 1240, 1754  # A4 at 150 dpi
 DPI = 150

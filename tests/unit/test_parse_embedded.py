@@ -17,9 +17,9 @@ from kbray.parse.census import census
 from kbray.parse.media import COMPOUND, PACKAGES
 from kbray.parse.office import unpack
 from kbray.parse.sniff import sniff
-from tests.unit.doc_writer import Doc, P
-from tests.unit.ole_writer import write_ole
 from tests.unit.test_parse_workbook import biff, label
+from tests.writers.doc import Doc, P
+from tests.writers.ole import write_ole
 
 LIMITS = Settings()
 

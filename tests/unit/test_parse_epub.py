@@ -8,7 +8,7 @@ from kbray.document.assemble import assemble
 from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument
 from kbray.model import Parsed, TocEntry, Unit, Window
 from kbray.parse import epub
-from tests.unit.books import CONTAINER, XHTML, book, opf, page, write
+from tests.writers.epub import CONTAINER, XHTML, book, opf, page, write
 
 
 def parse(path: Path, limits: Settings | None = None) -> Parsed:

@@ -7,7 +7,7 @@ import pytest
 from kbray.config import Settings
 from kbray.model import Window
 from kbray.parse import epub
-from tests.unit.books import CONTAINER, XHTML, opf, page, write
+from tests.writers.epub import CONTAINER, XHTML, opf, page, write
 
 NAV = (
     '<nav epub:type="toc"><ol><li><a href="a.xhtml">A</a></li></ol></nav><nav epub:type="page-list"><ol>'

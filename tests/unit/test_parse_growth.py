@@ -21,9 +21,9 @@ from kbray.parse.media import EML, MHTML, NOTEBOOK, RSS, SUBRIP, TEXT, XML
 from kbray.parse.office import reading_order as reading_order_of
 from kbray.parse.office.number_format import shown
 from kbray.parse.office.reading_order import Box
-from tests.unit.books import book, page
-from tests.unit.packages import word, workbook
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.epub import book, page
+from tests.writers.office import word, workbook
+from tests.writers.pdf import Page, write_pdf
 
 _FEWER, _TIMES, _LONGER = 1000, 8, 30  # of squares it would be 64
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from kbray.model import Parsed
 from kbray.parse.looks import UNTOLD, Look, Print, Shown, quietest, titles_of
-from tests.unit.doc_writer import Doc, P
-from tests.unit.packages import NAMES, opendocument, told, word
 from tests.unit.test_parse_rtf import rtf
 from tests.unit.test_parse_word97 import read
+from tests.writers.doc import Doc, P
+from tests.writers.office import NAMES, opendocument, told, word
 
 TEXT, BOLD, LARGE = Look(11, False), Look(11, True), Look(16, True)
 BODY = Shown("The shelf stands in the corner, and holds what nobody reads. " * 4, TEXT)

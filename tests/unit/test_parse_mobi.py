@@ -15,7 +15,7 @@ from kbray.parse import parse
 from kbray.parse.media import MOBI
 from kbray.parse.mobi.palm import unpacked
 from kbray.parse.sniff import sniff
-from tests.unit.mobi_writer import Book, packed, pdb
+from tests.writers.mobi import Book, packed, pdb
 
 PAGE = """<html><head><guide></guide></head><body><h1>Über Tee</h1><p>Tee ist <i>alt</i>, und<a filepos=%010d>1</a> die Welt
 ist es auch.</p><mbp:pagebreak/><h2>Zweites</h2><p>Mehr Tee.</p><p>%s</p></body></html>"""

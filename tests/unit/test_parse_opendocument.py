@@ -10,7 +10,7 @@ from kbray.errors import CorruptDocument, DocumentTooLarge
 from kbray.model import Window
 from kbray.parse import parse
 from kbray.parse.media import FODT
-from tests.unit.packages import OPEN, flat_opendocument, opendocument, told
+from tests.writers.office import OPEN, flat_opendocument, opendocument, told
 
 
 def p(text: str, style: str = "") -> str:

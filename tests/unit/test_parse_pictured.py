@@ -28,11 +28,11 @@ from kbray.model import Parsed, Window
 from kbray.parse import parse, pictured, recognises
 from kbray.parse.media import DOC, DOCX, EML, EPUB, FODS, FODT, IWORK, NOTEBOOK, ODS, ODT, PICTURED, PPT, PPTX, RTF, XLSB, XLSX
 from kbray.vision import load
-from tests.unit import xlsb_writer
-from tests.unit.books import book
-from tests.unit.doc_writer import Doc, P
-from tests.unit.packages import OPEN
 from tests.unit.test_parse_slides97 import atom, holder, listed, page, presentation, shape, text
+from tests.writers import xlsb
+from tests.writers.doc import Doc, P
+from tests.writers.epub import book
+from tests.writers.office import OPEN
 
 SAID = "Tea is ready"
 SHOWN = "<draw:frame><draw:image xlink:href='Pictures/1.png'/></draw:frame>"
@@ -88,8 +88,8 @@ def in_workbook(path: Path) -> Path:
 
 def in_binary_workbook(path: Path) -> Path:
     """The drawing of a workbook, on a sheet of records."""
-    sheet = xlsb_writer.row(0, xlsb_writer.cell(6, 0, xlsb_writer.text("Words")))
-    made = xlsb_writer.workbook(path, sheet, hidden=False, drawn="../drawings/drawing1.xml")
+    sheet = xlsb.row(0, xlsb.cell(6, 0, xlsb.text("Words")))
+    made = xlsb.workbook(path, sheet, hidden=False, drawn="../drawings/drawing1.xml")
     with zipfile.ZipFile(in_workbook(path.with_suffix(".xlsx"))) as other, zipfile.ZipFile(made, "a") as archive:
         for name in other.namelist():
             if name.startswith(("xl/drawings/", "xl/media/")):

@@ -13,7 +13,7 @@ from kbray.model import Element, Reading, Window
 from kbray.parse import fingerprint, parse, recognises, windows
 from kbray.parse.census import census
 from kbray.parse.media import EPUB, EPUB_PICTURES
-from tests.unit.books import CONTAINER, XHTML, book, opf, write
+from tests.writers.epub import CONTAINER, XHTML, book, opf, write
 
 
 def picture(kind: str = "PNG") -> bytes:

@@ -11,7 +11,7 @@ from kbray.config import Settings
 from kbray.model import Parsed, Window
 from kbray.parse import epub, html
 from kbray.parse.markup import prints, trees
-from tests.unit.books import book
+from tests.writers.epub import book
 
 LONG = "The shelf stands in the corner, and holds what nobody reads. " * 9
 CHAPTER = f"<p class='num'>1</p><p class='chapter'>The Shelf</p><p>{LONG}</p><p class='head'>Where it stands</p><p>{LONG}</p>"

@@ -14,7 +14,7 @@ from kbray.parse import epub, html, text
 from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
 from kbray.parse.markup.gather import folded
-from tests.unit.books import book
+from tests.writers.epub import book
 
 BLOCKS = ["p", "div", "section", "blockquote", "h1", "h3", "pre", "figure", "figcaption", "aside", "header", "article", "center"]
 INLINE = ["span", "em", "b", "a", "i", "sup", "code", "small", "unknown", "font", "button", "label", "ins"]

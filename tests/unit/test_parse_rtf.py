@@ -9,7 +9,7 @@ from kbray.errors import CorruptDocument
 from kbray.model import Cell, Parsed, Window
 from kbray.parse import parse
 from kbray.parse.media import RTF
-from tests.unit.packages import told
+from tests.writers.office import told
 
 
 def rtf(folder: Path, body: str, head: str = "") -> Parsed:

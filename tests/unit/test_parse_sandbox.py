@@ -211,10 +211,10 @@ import os, sys, threading
 from pathlib import Path
 from kbray.config import Settings
 from kbray.model import Census, Seen
-from kbray.ops.censuses import CensusPool
-from kbray.ops.intake import Reader
-from kbray.ops.opened import Room
-from kbray.ops.walk import Place
+from kbray.ops.sync.censuses import CensusPool
+from kbray.ops.sync.intake import Reader
+from kbray.ops.sync.opened import Room
+from kbray.ops.sync.walk import Place
 from kbray.objects.folder import Folder
 from kbray.parse import boxes
 from kbray.parse.media import ZIP

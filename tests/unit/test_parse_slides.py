@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.unit.packages import NAMES, presentation, relations, told
+from tests.writers.office import NAMES, presentation, relations, told
 
 
 def shape(

@@ -14,8 +14,8 @@ from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument
 from kbray.model import Parsed, Window
 from kbray.parse import parse
 from kbray.parse.media import PPT
-from tests.unit.ole_writer import write_ole
-from tests.unit.packages import told
+from tests.writers.office import told
+from tests.writers.ole import write_ole
 
 PLAIN, ENCRYPTED = 0xE391C05F, 0xF3D1C4DF
 

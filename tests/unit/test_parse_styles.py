@@ -7,7 +7,7 @@ import pytest
 from kbray.config import Settings
 from kbray.model import Window
 from kbray.parse import epub
-from tests.unit.books import book, page
+from tests.writers.epub import book, page
 
 BODY = (
     '<p class="a">A</p><p class="a b">B</p><p id="c">C</p><div><p>D</p></div><p class="a" style="display: block">E</p>'

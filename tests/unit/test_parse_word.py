@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.packages import NAMES, relations, told, word
+from tests.writers.office import NAMES, relations, told, word
 
 
 def p(text: str, properties: str = "", run: str = "") -> str:

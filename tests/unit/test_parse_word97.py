@@ -13,8 +13,8 @@ from kbray.model import Element, Parsed, Window
 from kbray.parse import parse
 from kbray.parse.media import DOC
 from kbray.parse.sniff import sniff
-from tests.unit.doc_writer import Doc, P
-from tests.unit.ole_writer import write_ole
+from tests.writers.doc import Doc, P
+from tests.writers.ole import write_ole
 
 IN_TABLE, ENDS_ROW = b"\x16\x24\x01", b"\x17\x24\x01"
 HIDDEN, DELETED = b"\x3c\x08\x01", b"\x00\x08\x01"

@@ -14,7 +14,7 @@ from kbray.model import Window
 from kbray.parse import parse
 from kbray.parse.media import XLS
 from kbray.parse.office.number_format import general, shown
-from tests.unit.packages import NAMES, relations, told, workbook
+from tests.writers.office import NAMES, relations, told, workbook
 
 BASE = {
     "percent": (0.05, "0%", "5%"),

@@ -15,7 +15,7 @@ from kbray.parse import parse
 from kbray.parse.media import XLSB
 from kbray.parse.office import xlsb
 from kbray.parse.sniff import sniff
-from tests.unit.xlsb_writer import cell, record, row, text, workbook
+from tests.writers.xlsb import cell, record, row, text, workbook
 
 
 def read(path: Path) -> Parsed:

@@ -12,7 +12,7 @@ from kbray.geometry import Box
 from kbray.model import Element, Parsed, Reading, Window
 from kbray.parse.pdf import opened, parse, unpack
 from kbray.parse.pdf.page import open_page
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.pdf import Page, write_pdf
 
 LIMITS = Settings(ocr="never")
 LINES = [

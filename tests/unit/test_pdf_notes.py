@@ -15,7 +15,7 @@ from kbray.document.finish import finish
 from kbray.geometry import Box
 from kbray.model import Cell, Element, Parsed, Table, Window
 from kbray.parse.pdf import parse
-from tests.unit.pdf_writer import Page, write_pdf
+from tests.writers.pdf import Page, write_pdf
 
 BODY, NOTE = 11.0, 8.5
 LINE = "the river took the road and the bridge with it that"  # of the body, about 240 points wide

@@ -15,7 +15,7 @@ from kbray.parse.pdf import opened, parse
 from kbray.parse.pdf.objects import drawing_of
 from kbray.parse.pdf.page import open_page
 from kbray.parse.pdf.text import believed, parted, raise_hyphens, read_words
-from tests.unit.pdf_writer import BITMAPS, HEBREW, UNTOLD, Page, write_pdf
+from tests.writers.pdf import BITMAPS, HEBREW, UNTOLD, Page, write_pdf
 
 LEFT = [
     "The first column begins here and its",

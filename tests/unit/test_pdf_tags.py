@@ -12,7 +12,7 @@ from kbray.geometry import Box
 from kbray.model import Element, Window
 from kbray.parse.pdf import parse
 from kbray.parse.pdf.tags import Figure, with_figures
-from tests.unit.pdf_writer import Page, Tag, write_pdf
+from tests.writers.pdf import Page, Tag, write_pdf
 
 TEXT = [
     "The harbour was built in two years by people who had never",

@@ -35,8 +35,8 @@ from kbray.vision.placing import Placing
 from kbray.vision.reading import _NOTHING, Reader, _apart, _blocks, _drawn, _Leaf, _led, _numbered, _Parts, _short, _words
 from kbray.vision.sheets import undivided
 from kbray.vision.strips import whole
-from tests.unit.pdf_writer import Page as PdfPage
-from tests.unit.pdf_writer import write_pdf
+from tests.writers.pdf import Page as PdfPage
+from tests.writers.pdf import write_pdf
 
 MODELS = Path(rapidocr.__file__).parent / "models"
 TEXT = [

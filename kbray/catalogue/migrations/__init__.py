@@ -6,7 +6,7 @@ from sqlalchemy import Connection, text
 
 from kbray.errors import ConfigError
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest revision; a constant, so that asking whether there is anything to do needs no Alembic."""
 
 _LOCK = 0x6B62726179  # "kbray"

@@ -20,11 +20,11 @@ from kbray.config import Settings
 from kbray.errors import ConfigError
 from kbray.objects.source import require_s3, stat_s3
 from kbray.ops.adopt.mapping import Mapping, Meaning
-from kbray.ops.censuses import CensusTaker
-from kbray.ops.intake import READ_THREADS
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import Report, SyncOutcome, take_in
-from kbray.ops.walk import Event, Place, Root, Trouble, look, within
+from kbray.ops.sync.censuses import CensusTaker
+from kbray.ops.sync.intake import READ_THREADS
+from kbray.ops.sync.walk import Event, Place, Root, Trouble, look, within
 from kbray.ports import Objects
 
 PAGE = 1000  # rows of the source a query

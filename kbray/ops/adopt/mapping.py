@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from kbray.catalogue.foreign import FileColumns, Foreign, ForeignTable
 from kbray.errors import ConfigError
 from kbray.model import FileStatus
-from kbray.ops.walk import Root, roots_of
+from kbray.ops.sync.walk import Root, roots_of
 
 Meaning = FileStatus | Literal["skip"]
 MEANINGS: tuple[str, ...] = (*get_args(FileStatus), "skip")

@@ -11,7 +11,6 @@ The manifest is removed first and written last, so what has one is whole. The li
 import hashlib
 import json
 import os
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +25,7 @@ from kbray import objects
 from kbray.catalogue import FoundPassage
 from kbray.config import Settings
 from kbray.errors import ConfigError
+from kbray.objects import layout
 from kbray.ports import Objects
 
 FORMAT = 1
@@ -34,7 +34,6 @@ THREADS = 8
 EXAMPLES = 100  # of what is wrong, so many are kept to be told
 _UNDER_WAY = 8 * THREADS
 _LOOK_UP_S = 1.0
-_KEY = re.compile(r"raw/([0-9a-f]{64})|docs/[0-9a-f]{64}/[A-Za-z0-9_-]+/(?:elements\.parquet|document\.md|document\.json)")
 
 Problem = Literal["missing", "corrupt"]
 PROBLEMS: tuple[Problem, ...] = get_args(Problem)
@@ -211,8 +210,9 @@ def _listed(row: bytes, number: int) -> Listed:
         told = json.loads(row)
         key, problem = told["key"], told.get("problem")
         stamp = None if problem else Stamp(int(told["size"]), str(told["sha256"]))
-        known = _KEY.fullmatch(key)
-        if known is None or (stamp and known[1] not in (None, stamp.sha256)) or problem not in (None, *PROBLEMS):
+        if not layout.lasts(key) or problem not in (None, *PROBLEMS):
+            raise ValueError(key)
+        if stamp and key.startswith(layout.ORIGINALS) and key != layout.original(stamp.sha256):
             raise ValueError(key)
     except (ValueError, KeyError, TypeError):
         raise ConfigError(

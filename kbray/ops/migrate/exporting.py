@@ -15,6 +15,7 @@ from pathlib import Path
 
 from kbray import __version__
 from kbray.catalogue import StoredFile
+from kbray.objects import layout
 from kbray.ops.migrate.bundle import (
     DUMP,
     LISTING,
@@ -31,7 +32,6 @@ from kbray.ops.migrate.bundle import (
     store_of,
     written,
 )
-from kbray.ops.results import NAMES, expected_keys
 from kbray.ports import Objects
 from kbray.wiring import Wiring
 
@@ -108,7 +108,7 @@ def _read(path: Path) -> Iterator[StoredFile]:
 
 def _copy(source: Objects, bundle: Objects, wanted: Path, listing: Path, report: Report) -> tuple[Moved, int, Wrong]:
     """The objects are in the bundle, and in its list; how far it came, the bytes of all, and what was wrong."""
-    total = sum(1 if file.fingerprint is None else 1 + len(NAMES) for file in _read(wanted))
+    total = sum(1 if file.fingerprint is None else 1 + len(layout.NAMES) for file in _read(wanted))
     moved, bytes_of_all, problems = Moved("copying objects", total), 0, Wrong()
     with listing.open("wb") as out:
         for objects in in_threads(partial(_take, source, bundle), _read(wanted), lambda: report(moved)):
@@ -124,13 +124,13 @@ def _copy(source: Objects, bundle: Objects, wanted: Path, listing: Path, report:
 def _take(source: Objects, bundle: Objects, file: StoredFile) -> list[_Taken]:
     found = [_original(source, bundle, file)]
     if file.fingerprint is not None:
-        found += [_result(source, bundle, key) for key in expected_keys(file.sha256, file.fingerprint)]
+        found += [_result(source, bundle, key) for key in layout.results(file.sha256, file.fingerprint)]
     return found
 
 
 def _original(source: Objects, bundle: Objects, file: StoredFile) -> _Taken:
     """Its hash is its name: one that is there with its size was checked when it came."""
-    key, stamp = f"raw/{file.sha256}", Stamp(file.size_bytes, file.sha256)
+    key, stamp = layout.original(file.sha256), Stamp(file.size_bytes, file.sha256)
     if bundle.size(key) == file.size_bytes:
         return _Taken(Listed(key, stamp))
     try:

@@ -1,4 +1,4 @@
-"""Office packages made by hand: what a library for writing them would not write."""
+"""Office packages made by hand, which a library for writing them would not write, and what is read of them."""
 
 import zipfile
 from collections.abc import Mapping

@@ -13,12 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from kbray.ops.walk import Place
+from kbray.ops.sync.walk import Place
 from kbray.parse.attached import Names
 from kbray.parse.sandbox.scratch import Scratch
 
 if TYPE_CHECKING:
-    from kbray.ops.intake import Intake
+    from kbray.ops.sync.intake import Intake
 
 _DEEPEST = 5  # files inside files that are inside a file
 _FILES = 5  # times `max_archive_members` may come out of one place: an archive of messages, each with its attachments

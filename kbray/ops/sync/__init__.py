@@ -16,11 +16,11 @@ from kbray.config import Settings
 from kbray.errors import ConfigError, TransientError
 from kbray.model import Found, Seen
 from kbray.objects.source import walk_s3
-from kbray.ops.censuses import CensusPool, CensusTaker
-from kbray.ops.intake import IN_FLIGHT, READ_THREADS, Intake, NotTakenOut, Reader, Stopped
-from kbray.ops.opened import Around, Room
 from kbray.ops.runs import RecordedRun
-from kbray.ops.walk import Bare, Event, Identity, Mount, Place, Root, Skipped, Trouble, walk, within
+from kbray.ops.sync.censuses import CensusPool, CensusTaker
+from kbray.ops.sync.intake import IN_FLIGHT, READ_THREADS, Intake, NotTakenOut, Reader, Stopped
+from kbray.ops.sync.opened import Around, Room
+from kbray.ops.sync.walk import Bare, Event, Identity, Mount, Place, Root, Skipped, Trouble, walk, within
 from kbray.parse.hidden import hidden
 from kbray.parse.media import HOLDERS
 from kbray.ports import Objects

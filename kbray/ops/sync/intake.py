@@ -20,10 +20,11 @@ from kbray import budget
 from kbray.config import Settings
 from kbray.errors import ConfigError, ParserCrashed, ParseTimeout
 from kbray.model import Found
+from kbray.objects import layout
 from kbray.objects.source import fetch_s3
-from kbray.ops.censuses import CensusPool
-from kbray.ops.opened import Around, Bounds, Opened, Room, not_taken_out
-from kbray.ops.walk import Place
+from kbray.ops.sync.censuses import CensusPool
+from kbray.ops.sync.opened import Around, Bounds, Opened, Room, not_taken_out
+from kbray.ops.sync.walk import Place
 from kbray.parse import windows
 from kbray.parse.boxes import UNNAMED, allowed_bytes
 from kbray.parse.media import BOXES, MESSAGES
@@ -116,7 +117,7 @@ class Reader:
         with self._on_disk(place) as path:
             sha256, before = _hash(path, self.stop)
             census = self.censuses.census(path, place.name)
-            key = f"raw/{sha256}"
+            key = layout.original(sha256)
             uploaded = not self.objects.exists(key)
             if uploaded:
                 self.objects.put_file(key, path)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.unit.ole_writer import write_ole
+from tests.writers.ole import write_ole
 
 _TEXT_AT = 2048  # in the stream, behind the FIB
 _PAGE = 512
