@@ -429,3 +429,11 @@ def test_what_libbzip2_calls_an_error_of_ours_is_damage(tmp_path: Path) -> None:
     path.write_bytes(SPOILT)
     with pytest.raises(CorruptDocument, match="damaged"):
         told(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_a_mailbox_in_whatever_encoding_has_its_messages(tmp_path: Path, encoding: str) -> None:
+    text = (message(1, "One", "Grüße " * 20) + message(2, "Two", "long words\n" * 30_000) + message(3, "Three")).decode()
+    path = saved(tmp_path, text.encode(encoding), "other")
+    assert sniff(path, "inbox") == MBOX
+    assert taken(tmp_path, path) == taken(tmp_path, saved(tmp_path, text.encode(), "usual"))
