@@ -12,6 +12,7 @@ from kbray.errors import CorruptDocument
 from kbray.parse.encoding import decode
 
 _DEEPEST = 1000  # libxml2 cuts HTML at 2048 levels, text and all
+_LARGEST_NODE = 10_000_000  # bytes of a text: of a larger one, libxml2 gives nothing unless it is told that all may be huge
 _ENTITY_USES = 10_000  # how often entities that the document defines may be used
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 _OF_HEAD = frozenset("title meta link base style script noscript template".split())
@@ -79,7 +80,8 @@ def xml(data: bytes, name: str) -> etree._Element:
     except etree.XMLSyntaxError:
         pass
     try:
-        root: etree._Element | None = etree.fromstring(_prepared(text)[0], _xml_parser(recover=True))
+        prepared, _ = _prepared(text)
+        root: etree._Element | None = etree.fromstring(prepared, _xml_parser(recover=True, huge=len(prepared) > _LARGEST_NODE))
     except etree.XMLSyntaxError:
         root = None
     if root is None:
@@ -181,7 +183,7 @@ def content(node: etree._Element) -> str:
 def _xml_root(text: str) -> tuple[etree._Element, list[str]]:
     """The tree, and the entities that stayed what they are because nothing but the document knows them."""
     data, unknown = _prepared(text)
-    root: etree._Element = etree.fromstring(data, _xml_parser(recover=False))
+    root: etree._Element = etree.fromstring(data, _xml_parser(recover=False, huge=len(data) > _LARGEST_NODE))
     return root, unknown
 
 
