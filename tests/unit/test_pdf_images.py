@@ -265,5 +265,5 @@ def test_exif_that_goes_on_for_ever_takes_no_time(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(data[:2] + segment * 800 + data[2:])
     began = time.process_time()
     (image,) = parse(tmp_path / "a.jpg", Window(), SETTINGS).images
-    assert (image.width_pt, image.height_pt) == (432, 288)
+    assert image.width_pt * 400 == image.height_pt * 600
     assert time.process_time() - began < 5, "it took the square of the number of segments: 50 s"
