@@ -111,3 +111,5 @@ def test_what_is_never_closed_takes_nothing_with_it(tmp_path: Path, opened: str,
 def test_tags_without_an_end_are_told(tmp_path: Path) -> None:
     parsed = parse(tmp_path, b"<p>one</p><p the words that are in it <p>two</p><script>if (a<b && c<d) x()</script>")
     assert parsed.warnings == ("Tags that don't end before the next one begins: 1; words that stand in them are missing.",)
+    parsed = parse(tmp_path, b'<p>one</p><p class="a>two words</p><p class="b">three</p><p title="<b>x</b>">four</p>')
+    assert parsed.warnings == ("Tags in which a quote is missing: 1; words that stand before the next quote are missing.",)
