@@ -75,7 +75,10 @@ class Library:
         Raises: ConfigError: no file, or more than one, is called so.
         """
         catalogue = self._wired.catalogue()
-        row = catalogue.file(FileId(file) if isinstance(file, int) else find_one(catalogue, file)).row
+        try:
+            row = catalogue.file(FileId(file) if isinstance(file, int) else find_one(catalogue, file)).row
+        except KeyError:
+            raise ConfigError(f"No file has the id {file}; `kb.files()` lists them all.") from None
         return LibraryDocument(row, self._wired)
 
     def called(self, name: str, limit: int) -> list[FileRow]:

@@ -9,11 +9,12 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Self, cast
 from unicodedata import normalize
 
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument
+from kbray.parse.mended import mended
 
 _CHUNK = 256 * 1024
 _ENCRYPTED = 0x1  # general purpose bit 0
@@ -42,9 +43,11 @@ class Archive:
 
     def __init__(self, path: Path | IO[bytes], limits: Settings) -> None:
         self._limits = limits
+        self._file = path.open("rb") if isinstance(path, Path) else path
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = _opened(self._file)
         except _BROKEN as error:
+            self._file.close()
             raise CorruptDocument(f"The archive can't be opened: {error}. It may have been cut short.") from None
         named = (info for info in self._zip.infolist() if info.filename)  # of one without a name `is_dir` raises IndexError
         self._members = {info.filename: info for info in named if not info.is_dir()}
@@ -52,7 +55,7 @@ class Archive:
         self._total = 0
         count = len(self._zip.infolist())
         if count > limits.max_archive_members:
-            self._zip.close()
+            self.close()
             raise DocumentTooLarge(f"The archive has {count} members, max_archive_members allows {limits.max_archive_members}.")
         self._folded: dict[str, str] | None = None
 
@@ -60,7 +63,12 @@ class Archive:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, too."""
         self._zip.close()
+        self._file.close()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -148,6 +156,16 @@ class Archive:
             self._total += size - known
         if self._total > limits.max_unpacked_bytes:
             raise DocumentTooLarge(f"The archive unpacks to more than max_unpacked_bytes allows ({limits.max_unpacked_bytes}).")
+
+
+def _opened(file: IO[bytes]) -> zipfile.ZipFile:
+    """Raises: those of `_BROKEN`."""
+    try:
+        return zipfile.ZipFile(file)
+    except _BROKEN:
+        if (other := mended(file)) is None:
+            raise
+    return zipfile.ZipFile(cast("IO[bytes]", other))
 
 
 def _unicode_path(extra: bytes) -> bytes | None:

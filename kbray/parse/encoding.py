@@ -30,8 +30,14 @@ _MEANT = {
     "tis-620": "cp874",
     "iso8859-11": "cp874",
 }
-_NO_CHARSETS = frozenset(("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"))
-"""Ways to write text in ASCII that Python calls encodings, raise what others don't, and change what was well."""
+_NO_CHARSETS = frozenset(
+    """
+    idna punycode raw-unicode-escape undefined unicode-escape
+    cp037 cp273 cp424 cp500 cp875 cp1026 cp1140
+    """.split()
+)
+"""Ways to write text in ASCII that Python calls encodings, raise what others don't, and change what was well; and those in which
+no ASCII is (EBCDIC): a text that names one in ASCII is not in it, and all bytes would be letters there."""
 _LATIN = frozenset({"cp1252", "cp1254", "iso8859-15", "mac-roman"})
 _ESCAPES = ((re.compile(rb"\x1b\$[@B]"), "iso2022_jp_ext"), (re.compile(rb"\x1b\$\)C"), "iso2022_kr"))  # of 7-bit encodings
 _GUESSES = [
@@ -62,6 +68,7 @@ _TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]{1,3}")  # UTF-8 taken for La
 _C1 = re.compile("[\u0080-\u0084\u0086-\u009f]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _ASCII = bytes(range(0x80))
+_PRINTED = bytes(range(0x20, 0x7F)) + b"\t\n\r"  # nine bytes of ten are such in no text in UTF-16, in whatever script
 _C0_BYTES = bytes(set(range(0x20)) - set(b"\t\n\f\r") | {0x7F})
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x84\x86-\x9f]")
 
@@ -93,9 +100,9 @@ def decode(data: bytes, *, declared: bool = False, charset: str | None = None) -
     Args: declared: believe an XML declaration or a meta charset near the beginning; charset: what is said of it elsewhere, which
     is believed before that.
     """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return _decoded(data[len(mark) :], encoding)
+    data, marked = unmarked(data)
+    if marked:
+        return _decoded(data, marked)
     if wide := _wide(data):
         return _decoded(data, wide)
     if escaped := _escaped(data):
@@ -180,6 +187,26 @@ def _is_scattered(sample: bytes) -> bool:
 def _first_high(data: bytes) -> int:
     found = re.search(rb"[\x80-\xff]", data)
     return found.start() if found else 0
+
+
+def units(head: bytes) -> str | None:
+    """The encoding of a text whose characters are 16 or 32 bits, by its first bytes; None: it is another one."""
+    rest, marked = unmarked(head)
+    encoding = marked or _wide(rest)
+    return encoding if encoding != "utf-8" else None
+
+
+def unmarked(data: bytes) -> tuple[bytes, str | None]:
+    """A text without its byte order mark, and what that stands for; nothing where it is UTF-16's, and ASCII follows."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            rest = data[len(mark) :]
+            head = rest[:_HEAD]
+            is_false = (
+                encoding.startswith("utf-16") and b"\0" not in head and len(head.translate(None, _PRINTED)) * 10 < len(head)
+            )
+            return rest, None if is_false else encoding
+    return data, None
 
 
 def _wide(data: bytes) -> str | None:

@@ -40,7 +40,9 @@ def read_page(decoded: Decoded) -> Parsed:
     characters = sum(len(element.text) for element in elements)
     said = metadata(root)
     elements = boilerplate.mark(elements, root, said.title or "")
-    return Parsed("html", elements, (Unit("whole", characters),), said, warnings=decoded.warnings)
+    return Parsed(
+        "html", elements, (Unit("whole", characters),), said, warnings=(*decoded.warnings, *trees.unclosed(decoded.text))
+    )
 
 
 def read(root: etree._Element) -> tuple[Element, ...]:

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, ImageStat, PngImagePlugin, UnidentifiedImageErr
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, NeedsRecognition, signature
 from kbray.model import Failure, PageImage, Parsed, Unit, Window
+from kbray.parse.jpeg import lean
 
 pi_heif.register_heif_opener(decode_threads=1, thumbnails=False)  # a parser has one core
 Image.MAX_IMAGE_PIXELS = None  # our own bound is checked before decoding, and smaller
@@ -133,7 +134,7 @@ def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            image = Image.open(source, formats=(*_FORMATS, _ALONE) if isinstance(source, Path) else _FORMATS)
+            image = Image.open(lean(source), formats=(*_FORMATS, _ALONE) if isinstance(source, Path) else _FORMATS)
         except (UnidentifiedImageError, *_BROKEN) as error:
             raise CorruptDocument(
                 "The image can't be opened: it is damaged, cut short, or of another kind than its name."

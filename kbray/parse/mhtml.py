@@ -16,6 +16,8 @@ from kbray.errors import EmptyDocument
 from kbray.model import Parsed, Window
 from kbray.parse import html
 from kbray.parse.encoding import decode
+from kbray.parse.mime import OUTSIDE, ascii_based, outside, payload
+from kbray.parse.text import message as text_of
 
 ENGINE = "mhtml"
 _HTML = ("text/html", "application/xhtml+xml")
@@ -36,19 +38,22 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
 
     Raises: EmptyDocument: there is no page in it, or nothing to read on it.
     """
-    message = BytesParser(policy=_Policy()).parsebytes(path.read_bytes().lstrip(b"\r\n"))
+    message = BytesParser(policy=_Policy()).parsebytes(ascii_based(path.read_bytes()).lstrip(b"\r\n"))
     pages = [part for part in _parts(message) if part.get_content_type() in _HTML]
     if not pages:
         raise EmptyDocument("There is no web page in the file, only what belongs to one.")
     start = str(message.get_param("start") or "").strip()
     page = next((part for part in pages if start and str(part["Content-ID"]).strip() == start), pages[0])
-    decoded = decode(_payload(page), declared=True, charset=page.get_content_charset())
+    decoded = decode(payload(page), declared=True, charset=page.get_content_charset())
     parsed = html.read_page(replace(decoded, text=_local(decoded.text, _line(page["Content-Location"]))))
-    frames = sum(bool(_payload(part).strip()) for part in pages) - 1
-    warnings = (f"Frames within the page are not read: {frames}.",) if frames > 0 else ()
+    frames = sum(bool(payload(part).strip()) for part in pages) - 1
+    warnings = [f"Frames within the page are not read: {frames}."] if frames > 0 else []
+    beside = [one for text in outside(message) if text for one in text_of(text.encode("utf-8", "surrogateescape"))]
+    warnings += [OUTSIDE] if beside else []
     identifier = parsed.metadata.identifier or _line(message["Snapshot-Content-Location"] or page["Content-Location"])
     said = replace(parsed.metadata, identifier=identifier)
-    return replace(parsed, engine=ENGINE, metadata=said, warnings=(*parsed.warnings, *warnings))
+    elements = (*parsed.elements, *beside)
+    return replace(parsed, engine=ENGINE, elements=elements, metadata=said, warnings=(*parsed.warnings, *warnings))
 
 
 def _parts(message: Message) -> Iterator[Message]:
@@ -57,9 +62,9 @@ def _parts(message: Message) -> Iterator[Message]:
     while todo and seen < _PARTS:
         part = todo.pop()
         seen += 1
-        payload = part.get_payload()
-        if isinstance(payload, list):
-            todo += reversed([child for child in payload if isinstance(child, Message)])
+        held = part.get_payload()
+        if isinstance(held, list):
+            todo += reversed([child for child in held if isinstance(child, Message)])
         else:
             yield part
 
@@ -67,11 +72,6 @@ def _parts(message: Message) -> Iterator[Message]:
 def _local(text: str, location: str | None) -> str:
     """With links within the page, as those to notes, that browsers write with the address of the page before their `#`."""
     return text.replace(f'href="{escape(location, quote=False)}#', 'href="#') if location else text
-
-
-def _payload(part: Message) -> bytes:
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
 
 
 def _line(value: str | None) -> str | None:

@@ -21,7 +21,8 @@ _LONG = 600  # characters of a paragraph, after which it ends with the next sent
 _LONGEST = 1500
 _ROLLING = 4  # lines that are shown again, at most
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
-_TIMES = re.compile(rf"\s*{_TIME}\s*(?:-->|,)\s*{_TIME}(?:\s.*)?")
+_TIMES = re.compile(rf"\s*{_TIME}\s*(?:-->|,)\s*{_TIME}(?:\s(?P<rest>.*))?")
+_SETTING = re.compile(r"[A-Za-z]\w*:\S*(?:\s+|\Z)")  # behind the times: where the cue stands in the picture
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>\s][^<>]*)>")
 _TAG = re.compile(r"</?(?:[ibusvc]|font|lang|ruby|rt|c\.[^>]*|v\.[^>]*|\d[\d:.]*)(?:[\s.][^<>]*)?>", re.IGNORECASE)
 _OVERRIDE = re.compile(r"\{[^{}\\]*\\[^{}]*\}")
@@ -49,32 +50,49 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     source, warnings = read(path)
     lines = source.split("\n")
     if lines[0].strip() == "[Script Info]":
-        return whole("subtitles", _paragraphs(_substation(lines)), warnings, Metadata(_script_title(lines)))
+        cues, untimed = _substation(lines)
+        if untimed:
+            warnings = (*warnings, f"Lines of dialogue without a time that can be read stand with those before them: {untimed}.")
+        return whole("subtitles", _paragraphs(cues), warnings, Metadata(_script_title(lines)))
     cues, others = _timed(lines)
-    if not cues and not lines[0].startswith("WEBVTT"):
+    if not cues and (not lines[0].startswith("WEBVTT") or _before(lines)):
         return whole("subtitles", text.elements_of(source), (*warnings, "No times of subtitles were found: it was read as text."))
     notes = (Element("paragraph", other) for other in others)
     return whole("subtitles", (*notes, *_paragraphs(cues)), warnings)
 
 
 def _timed(lines: Sequence[str]) -> tuple[list[Cue], list[str]]:
-    """Cues, each below a line with its times, and what else somebody wrote: notes, and the title of a WebVTT."""
+    """Cues, each below a line with its times, and what else somebody wrote: notes, and what stands before the first cue."""
     web = lines[0].startswith("WEBVTT")
     at = [number for number, line in enumerate(lines) if _TIMES.fullmatch(line)]
     cues = []
     for number, end in zip_longest(at, at[1:]):
-        below = [line.strip() for line in lines[number + 1 : end]]
+        found = _TIMES.fullmatch(lines[number])
+        beside = _SETTING.sub("", found["rest"] or "").strip() if found else ""  # whose line end is missing
+        below = [*filter(None, (beside,)), *(line.strip() for line in lines[number + 1 : end])]
         if end is not None and below and (below[-1].isdecimal() if below[:-1] in ([], [""]) else below[-1] and not below[-2]):
             below.pop()  # the number or name of the next cue
         blocks = [block for block in re.split(r"\n{2,}", "\n".join(below)) if not (web and _ASIDE.match(block))]
         said = "\n".join(blocks)
         voice = _VOICE.search(said)
         shown = tuple(filter(None, (_plain(line) for line in re.split(r"\n|\[br\]", said))))
-        found = _TIMES.fullmatch(lines[number])
         if shown and found:
-            start, stop = _seconds(found.groups()[:4]), _seconds(found.groups()[4:])
+            start, stop = _seconds(found.groups()[:4]), _seconds(found.groups()[4:8])
             cues.append(Cue(start, stop, shown, voice[1].strip() if voice else ""))
-    return cues, _asides(lines) if web else []
+    return cues, [*(_asides(lines) if web else ()), *_before(lines[: at[0]] if at else lines)]
+
+
+def _before(lines: Sequence[str]) -> list[str]:
+    """The blocks that stand before the first cue, whose number, or name in WebVTT, if it has one, is the last line."""
+    above = [line.strip() for line in lines]
+    web = bool(above) and above[0].startswith("WEBVTT")
+    if above and (above[-1].isdecimal() or (web and not "".join(above[-2:-1]))):
+        above.pop()
+    blocks = re.split(r"\n{2,}", "\n".join(above).strip("\n"))
+    if web:
+        del blocks[0]  # with what it tells of the file: `Kind: captions`
+    said = (" ".join(filter(None, map(_plain, block.split("\n")))) for block in blocks if not _ASIDE.match(block))
+    return [one for one in said if one]
 
 
 def _asides(lines: Sequence[str]) -> list[str]:
@@ -85,25 +103,31 @@ def _asides(lines: Sequence[str]) -> list[str]:
     return [" ".join(one.split()) for one in (title, *notes) if one.strip()]
 
 
-def _substation(lines: Iterable[str]) -> list[Cue]:
-    """`Dialogue` lines in the order of their times; drawings and comments are none."""
+def _substation(lines: Iterable[str]) -> tuple[list[Cue], int]:
+    """`Dialogue` lines in the order of their times, and how many have none; drawings and comments are none.
+
+    Players read them outside `[Events]`, too. One without a time that can be read is said with the one before.
+    """
     names = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
-    section = ""
-    cues = []
+    cues: list[Cue] = []
+    untimed, last = 0, (0.0, 0.0)
     for line in lines:
         key, _, value = line.strip().partition(":")
-        if key.startswith("["):
-            section = key.lower()
-        elif section == "[events]" and key == "Format":
-            names = [name.strip().lower() for name in value.split(",")]
-        elif section == "[events]" and key == "Dialogue":
+        if key == "Format":
+            told = [name.strip().lower() for name in value.split(",")]
+            names = told if "text" in told else names  # or it tells of styles
+        elif key == "Dialogue":
             said = dict(zip(names, value.split(",", max(len(names) - 1, 0)), strict=False))
             words = _OVERRIDE.sub("", _DRAWING.sub("", said.get("text", "")))
             shown = tuple(filter(None, (" ".join(one.replace("\\h", " ").split()) for one in re.split(r"\\[Nn]", words))))
             times = [re.fullmatch(_TIME, said.get(name, "").strip()) for name in ("start", "end")]
-            if shown and times[0] and times[1]:
-                cues.append(Cue(_seconds(times[0].groups()), _seconds(times[1].groups()), shown, said.get("name", "").strip()))
-    return sorted(cues, key=lambda cue: cue.start)
+            if shown:
+                if times[0] and times[1]:
+                    last = _seconds(times[0].groups()), _seconds(times[1].groups())
+                else:
+                    untimed += 1
+                cues.append(Cue(*last, shown, said.get("name", "").strip()))
+    return sorted(cues, key=lambda cue: cue.start), untimed
 
 
 def _script_title(lines: Iterable[str]) -> str | None:

@@ -84,6 +84,9 @@ def test_a_document_is_read_when_it_is_asked_for(kb: Library) -> None:
         _ = kb.document("broken.html").markdown
     with pytest.raises(ConfigError, match="No file is known as"):
         kb.document("no.html")
+    for number in (0, -1, 10**6, 2**70):
+        with pytest.raises(ConfigError, match=f"No file has the id {number};"):
+            kb.document(number)
 
 
 def test_search_gives_hits(kb: Library) -> None:

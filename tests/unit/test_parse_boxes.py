@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import lzma
+import struct
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -429,3 +430,37 @@ def test_what_libbzip2_calls_an_error_of_ours_is_damage(tmp_path: Path) -> None:
     path.write_bytes(SPOILT)
     with pytest.raises(CorruptDocument, match="damaged"):
         told(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_a_mailbox_in_whatever_encoding_has_its_messages(tmp_path: Path, encoding: str) -> None:
+    text = (message(1, "One", "Grüße " * 20) + message(2, "Two", "long words\n" * 30_000) + message(3, "Three")).decode()
+    path = saved(tmp_path, text.encode(encoding), "other")
+    assert sniff(path, "inbox") == MBOX
+    assert taken(tmp_path, path) == taken(tmp_path, saved(tmp_path, text.encode(), "usual"))
+
+
+@pytest.mark.parametrize("packed", [b"one " * 999, tar_of(("a.txt", b"one " * 999))], ids=["a file", "an archive"])
+def test_bytes_behind_a_compressed_file_take_nothing_with_them(tmp_path: Path, packed: bytes) -> None:
+    path = saved(tmp_path, gzip.compress(packed) + b"signature of the sender")
+    assert list(taken(tmp_path, path).values()) == [b"one " * 999]
+    (failure,) = told(path).failures
+    assert "behind the end of the compressed file" in failure.message
+
+
+def test_an_entry_that_follows_no_format_shuts_no_archive(tmp_path: Path) -> None:
+    good = zip_of(("good.txt", b"one"), ("bäd.txt", b"two"), ("other.txt", b"three"))
+    name = good.replace("bäd.txt".encode(), b"b\xe4d!.txt"[:8])
+    assert list(taken(tmp_path, saved(tmp_path, name, "name")).values()) == [b"one", b"two", b"three"]
+    field = zipfile.ZipInfo("bad.txt")
+    field.extra = struct.pack("<HH", 0xCAFE, 4) + b"1234"
+    data = zip_of(("good.txt", b"one"), (field, b"two"), ("other.txt", b"three"))
+    longer = data.replace(struct.pack("<HH", 0xCAFE, 4), struct.pack("<HH", 0xCAFE, 99))
+    assert list(taken(tmp_path, saved(tmp_path, longer, "longer")).values()) == [b"one", b"two", b"three"]
+    at = data.index(b"PK\1\2", data.index(b"PK\1\2") + 1)
+    false = data[:at] + data[at:].replace(struct.pack("<HH", 0xCAFE, 4), struct.pack("<HH", 1, 4)).replace(
+        struct.pack("<II", 3, 3), struct.pack("<II", 3, 0xFFFFFFFF)
+    )
+    path = saved(tmp_path, false, "false")
+    assert list(taken(tmp_path, path).values()) == [b"one", b"three"]
+    assert "bad.txt" in told(path).failures[0].message

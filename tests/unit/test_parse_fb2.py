@@ -161,3 +161,10 @@ def test_all_words_come_once_and_in_order(tmp_path_factory: pytest.TempPathFacto
 
     path = book(tmp_path_factory.mktemp("book"), f"<section>{written(tree)}</section>", "")
     assert [text for _, _, text in told(path)][1:] == words(tree)
+
+
+def test_a_text_of_more_than_ten_million_bytes_is_read_whole(tmp_path: Path) -> None:
+    picture = f'<binary id="b.png" content-type="image/png">{"iVBORw0KGgo" * 1_000_000}</binary>'
+    parsed = read(book(tmp_path, more=picture + NOTES))
+    assert parsed.warnings == ()
+    assert any(one.text == "Сноска о полке." for one in parsed.elements)

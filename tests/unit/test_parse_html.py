@@ -71,3 +71,45 @@ def test_what_a_doctype_declares_of_its_own_is_no_text(tmp_path: Path) -> None:
     assert [one.text for one in parse(tmp_path, head + b"<html><body><p>All of it.</p></body></html>").elements] == ["All of it."]
     unclosed = parse(tmp_path, b"<!DOCTYPE html [ <html><body><p>All of it.</p></body></html>")
     assert "All of it." in " ".join(one.text for one in unclosed.elements)
+
+
+@pytest.mark.parametrize(
+    ("page", "texts"),
+    [
+        ("<html><body><p>one</p></body></html>\n<html><head><title>T</title></head><body><p>two</p></html>", ["one", "two"]),
+        ("<p>one</p></html> two <p>three</p></html>\n", ["one", "two", "three"]),
+        ("<html><head><odd><title>T</title><body><h1>one</h1><p>two</p></body></html>", ["one", "two"]),
+        ("<p>one</p><script src='a.js' /><p>two</p><script>no</script>", ["one", "two"]),
+        ("<p>one</p><iframe src='b'/><video /><p>two</p>", ["one", "two"]),
+        ("<p>one</p><!-- no --><script>'<title>' + '<!--'</script><p>two</p>", ["one", "two"]),
+    ],
+)
+def test_nothing_ends_a_page_before_its_end(tmp_path: Path, page: str, texts: list[str]) -> None:
+    parsed = parse(tmp_path, page.encode())
+    assert [one.text for one in parsed.elements] == texts
+    assert parsed.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("opened", "named"),
+    [
+        ("<title>", "<title>"),
+        ("<STYLE>", "<style>"),
+        ("<script>", "<script>"),
+        ("<textarea>", "<textarea>"),
+        ("<!-- ", "a comment"),
+    ],
+)
+def test_what_is_never_closed_takes_nothing_with_it(tmp_path: Path, opened: str, named: str) -> None:
+    parsed = parse(tmp_path, f"<title>T</title><p>one</p>{opened}<p>two</p><p>three</p>".encode())
+    assert [one.text for one in parsed.elements] == ["one", "two", "three"]
+    assert parsed.warnings == (f"The page never closes {named}; what follows there was read as text of the page.",)
+    many = parse(tmp_path, (f"<p>one</p>{opened}<p>two</p>" * 3_000).encode())
+    assert len(many.elements) == 6_000, "in no more time than one takes, each"
+
+
+def test_tags_without_an_end_are_told(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, b"<p>one</p><p the words that are in it <p>two</p><script>if (a<b && c<d) x()</script>")
+    assert parsed.warnings == ("Tags that don't end before the next one begins: 1; words that stand in them are missing.",)
+    parsed = parse(tmp_path, b'<p>one</p><p class="a>two words</p><p class="b">three</p><p title="<b>x</b>">four</p>')
+    assert parsed.warnings == ("Tags in which a quote is missing: 1; words that stand before the next quote are missing.",)

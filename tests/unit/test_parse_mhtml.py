@@ -88,3 +88,15 @@ def test_a_nul_in_the_name_of_an_encoding_costs_nothing(tmp_path: Path) -> None:
     head = b'From: <Saved by Blink>\nMIME-Version: 1.0\nContent-Type: text/html; charset="u\0tf-8"\n\n'
     (tmp_path / "a.mhtml").write_bytes(head + "<p>Café</p>".encode())
     assert [e.text for e in parse(tmp_path / "a.mhtml", MHTML, Window(), Settings()).elements] == ["Café"]
+
+
+def test_what_stands_behind_all_parts_is_read_and_told(tmp_path: Path) -> None:
+    parsed = read(tmp_path, saved() + f"lost {WORDS} end\n".encode())
+    assert parsed.elements[-1].text.startswith("lost The tea")
+    assert parsed.warnings == ("Text stands outside the parts of the message, where mail programs don't show it; it was read.",)
+    assert read(tmp_path, saved() + b"A remark.\n").warnings == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig", "utf-32"])
+def test_a_page_that_an_editor_saved_in_another_encoding(tmp_path: Path, encoding: str) -> None:
+    assert read(tmp_path, saved().decode().encode(encoding)).elements == read(tmp_path, saved()).elements

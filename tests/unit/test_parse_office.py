@@ -651,3 +651,24 @@ def test_no_values(box: Sandbox, tmp_path: Path) -> None:
     path.write_text("\n \n,,\n")
     with pytest.raises(EmptyDocument, match="CSV"):
         read(box, path)
+
+
+def test_lines_that_end_in_carriage_returns_lose_nothing(box: Sandbox, tmp_path: Path) -> None:
+    mail = message("Tea", "plain", f"<p>{'the tea is grown on the hills ' * 9}</p><p>grün</p>")
+    usual = read(box, saved(tmp_path, mail.as_bytes()))
+    assert "grün" in usual.elements[-1].text
+    assert read(box, saved(tmp_path, mail.as_bytes().replace(b"\n", b"\r"))).elements == usual.elements
+
+
+def test_what_stands_behind_all_parts_of_a_message_is_read_and_told(box: Sandbox, tmp_path: Path) -> None:
+    data = message("Tea", "plain", "<p>rich</p>").as_bytes()
+    parsed = read(box, saved(tmp_path, data + b"From here on words that belong nowhere. " * 9))
+    assert told(parsed)[2] == ("paragraph", 0, "rich")
+    assert told(parsed)[3][2].startswith("From here on words")
+    assert parsed.warnings == ("Text stands outside the parts of the message, where mail programs don't show it; it was read.",)
+    assert read(box, saved(tmp_path, data + b"A remark.")).warnings == ()
+
+
+def test_a_charset_in_which_no_ascii_is_is_not_believed(box: Sandbox, tmp_path: Path) -> None:
+    data = b"From: a@example.org\nTo: b@example.org\nSubject: x\nContent-Type: text/plain; charset=cp037\n\nthe tea is ready\n"
+    assert told(read(box, saved(tmp_path, data)))[-1] == ("paragraph", 0, "the tea is ready")

@@ -532,3 +532,12 @@ def test_a_missing_pandoc_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_kind_has_a_reader_and_a_name() -> None:
     assert set(sources.READERS) == set(sources.NAMES) == set(MARKUP)
+
+
+def test_entries_that_refer_to_each_other_in_a_ring_are_read(tmp_path: Path) -> None:
+    ring = "".join(f"@book{{k{n}, title={{Tea {n}}}, crossref={{K{(n + 1) % 9}}}, year=1999}}\n" for n in range(9))
+    parsed = read(
+        tmp_path, ring + "@book{self, crossref = {self}, title={Own}}\n@book{x, title={Leaf}, crossref={k1}}\n", "a.bib"
+    )
+    assert len(parsed.elements) == 11
+    assert parsed.warnings == ()

@@ -99,3 +99,25 @@ def test_kinds(tmp_path: Path) -> None:
     assert sniff(path, "x") == SSA
     path.write_text("0:00:01.000,0:00:02.000\na\n")
     assert sniff(path, "x.sbv") == SBV
+
+
+def test_what_is_said_outside_its_section_or_time_is_read(tmp_path: Path) -> None:
+    text = (
+        "[Script Info]\nDialogue: 0,0:00:02.00,0:00:03.00,D,,0,0,0,,before, all\n[V4+ Styles]\nFormat: Name, Fontname\n"
+        "Dialogue: 0,0:00:05.00,0:00:06.00,D,,0,0,0,,among styles\n[Events]\nDialogue: 0,x,0:00:07.00,D,,0,0,0,,untimed\n"
+    )
+    parsed = read(tmp_path, text, "a.ass")
+    assert [one.text for one in parsed.elements] == ["[00:00:02] before, all among styles untimed"]
+    assert parsed.warnings == ("Lines of dialogue without a time that can be read stand with those before them: 1.",)
+
+
+def test_words_before_and_beside_the_times_are_read(tmp_path: Path) -> None:
+    text = "WEBVTT\nKind: captions\n\nwords of no cue\n\nname\n00:01.000 --> 00:02.000 line:9% align:start lost end\nHello.\n"
+    assert told(tmp_path, text, "a.vtt") == ["words of no cue", "[00:00:01] lost end Hello."]
+    assert told(tmp_path, "cut off\n\n7\n00:00:01,000 --> 00:00:02,000 X1:1 X2:2\nHello.\n", "a.srt") == [
+        "cut off",
+        "[00:00:01] Hello.",
+    ]
+    parsed = read(tmp_path, "WEBVTT\n\n0001000 --> 0002000\nHello you.\n", "a.vtt")
+    assert "Hello you." in parsed.elements[-1].text
+    assert parsed.warnings == ("No times of subtitles were found: it was read as text.",)

@@ -85,6 +85,13 @@ def test_unicode_encodings(tmp_path: Path, encoding: str) -> None:
     assert parsed.warnings == ()
 
 
+def test_a_false_mark_of_utf_16_is_not_believed(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, b"\xff\xfeThe quick brown fox\xff\xfe jumps over the lazy dog, all day long.\n")
+    assert parsed.elements[0].text.startswith("The quick brown fox")
+    words = "人人生而自由在尊严和权利上一律平等他们赋有理性和良心并应以兄弟关系的精神相对待"
+    assert parse(tmp_path, words.encode("utf-16")).elements[0].text == words
+
+
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [

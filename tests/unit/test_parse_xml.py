@@ -240,3 +240,8 @@ def test_half_a_character_is_told_as_one_that_is_missing(tmp_path: Path, half: s
 def test_what_is_no_encoding_of_files_is_not_believed(tmp_path: Path, name: str) -> None:
     text = f'<?xml version="1.0" encoding="{name}"?><letter><said>Tea \\u0041 for two, café</said><to>Ada the elder</to></letter>'
     assert "Tea \\u0041 for two, café" in " ".join(said for _, _, said in told(read(tmp_path, text)))
+
+
+def test_what_is_too_deep_for_the_parser_is_damage_and_not_nothing(tmp_path: Path) -> None:
+    with pytest.raises(CorruptDocument, match=r"There are no words in what can be read of it.*depth"):
+        read(tmp_path, '<?xml version="1.0"?>' + "<a>" * 99_000 + "the tea is ready" + "</a>" * 99_000)

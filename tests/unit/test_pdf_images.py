@@ -3,6 +3,7 @@
 import base64
 import io
 import struct
+import time
 from pathlib import Path
 
 import numpy as np
@@ -254,3 +255,15 @@ def test_pictures_beside_the_first_are_told(tmp_path: Path, kind: str) -> None:
     drawn().save(tmp_path / "a", kind, save_all=True, append_images=[drawn().rotate(10), drawn().rotate(20)])
     (warning,) = parse(tmp_path / "a", Window(), SETTINGS).warnings
     assert "3 pictures" in warning
+
+
+def test_exif_that_goes_on_for_ever_takes_no_time(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (600, 400), "white").save(out, "JPEG", exif=b"Exif\0\0")
+    data = out.getvalue()
+    segment = b"\xff\xe1\xff\xffExif\0\0" + bytes(65533 - 6)
+    (tmp_path / "a.jpg").write_bytes(data[:2] + segment * 800 + data[2:])
+    began = time.process_time()
+    (image,) = parse(tmp_path / "a.jpg", Window(), SETTINGS).images
+    assert image.width_pt * 400 == image.height_pt * 600
+    assert time.process_time() - began < 5, "it took the square of the number of segments: 50 s"

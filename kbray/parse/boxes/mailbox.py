@@ -4,6 +4,7 @@ A message begins with a line `From … date`, after an empty line (RFC 4155); li
 which is taken off.
 """
 
+import codecs
 import email.header
 import email.message
 import email.policy
@@ -13,11 +14,13 @@ from contextlib import suppress
 from email.errors import MessageError
 from email.parser import BytesHeaderParser
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO
 
 from kbray.parse.boxes.members import Member
 from kbray.parse.boxes.names import safe
+from kbray.parse.encoding import units
 
 _LINE_BYTES = 64 * 1024  # a longer one comes in pieces
 _HEADER_BYTES = 256 * 1024  # looked at for what names a message
@@ -60,15 +63,18 @@ class _Reader:
     """A mailbox read once, line by line."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        wide = units(file.read(_LINE_BYTES))
+        file.seek(0)
         self._file = file
+        self._text = TextIOWrapper(file, wide, "replace", newline="\n") if wide else None
         self._more = True
-        line = self._line()
+        line = self._line().removeprefix(codecs.BOM_UTF8)
         while line.strip() == b"" and line:
             line = self._line()
         self._first = b"" if SEPARATOR.match(line) else line
 
     def _line(self) -> bytes:
-        return self._file.readline(_LINE_BYTES)
+        return self._text.readline(_LINE_BYTES).encode("utf-8", "replace") if self._text else self._file.readline(_LINE_BYTES)
 
     def message(self) -> Iterator[bytes] | None:
         """The lines of the next message, of which the last is read before the one after it is asked for."""

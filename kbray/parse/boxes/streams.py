@@ -35,6 +35,7 @@ _BROKEN = (
     OverflowError,
     RuntimeError,  # of libbzip2, on some damage
 )
+_NO_GZIP = "Not a gzipped file"  # the error of a stream that begins with other bytes
 _GZIP_NAME, _GZIP_EXTRA = 0x08, 0x04
 
 
@@ -52,6 +53,7 @@ class _Counted:
         self._begun = b""
         self._ended = False
         self._tail = b""
+        self.more = False  # something stands behind the end of what was compressed
         self.problem: DocumentError | None = None  # tarfile takes some errors for the end of the archive
 
     def peek(self, size: int) -> bytes:
@@ -80,8 +82,10 @@ class _Counted:
         try:
             piece = self._source.read1(size)  # what stands before damage is given before that is met
         except _BROKEN as error:
-            self.problem = CorruptDocument(f"It is damaged or cut short: {str(error) or type(error).__name__}")
-            raise self.problem from None
+            if self._size == 0 or not str(error).startswith(_NO_GZIP):
+                self.problem = CorruptDocument(f"It is damaged or cut short: {str(error) or type(error).__name__}")
+                raise self.problem from None
+            piece, self.more = b"", True
         self._size += len(piece)
         if self._size > self._allowed:
             self.problem = DocumentTooLarge(f"It unpacks to more than {self._allowed:,} bytes (max_unpacked_bytes)")
@@ -103,6 +107,10 @@ def members(path: Path, media_type: str, limits: Settings) -> Iterator[Member | 
             yield from _of_tar(counted)
         else:
             yield Member(_gzip_name(path) if media_type == GZIP else "", lambda: iter(partial(counted.read, _CHUNK), b""))
+        if counted.more:
+            yield Passed(
+                "", CorruptDocument("What stands behind the end of the compressed file is not compressed, and was not read")
+            )
 
 
 def _opened(file: BufferedReader, media_type: str) -> BufferedReader | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile:

@@ -12,10 +12,27 @@ from kbray.errors import CorruptDocument
 from kbray.parse.encoding import decode
 
 _DEEPEST = 1000  # libxml2 cuts HTML at 2048 levels, text and all
+_LARGEST_NODE = 10_000_000  # bytes of a text: of a larger one, libxml2 gives nothing unless it is told that all may be huge
 _ENTITY_USES = 10_000  # how often entities that the document defines may be used
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
+_OF_HEAD = frozenset("title meta link base style script noscript template".split())
+_OF_PAGE = tuple("body p div table h1 h2 h3 h4 h5 h6 ul ol pre".split())
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml\b[^>]*>")
 _EMPTY_PAGE = re.compile(r"(<(?:html|body)\b[^<>]*)/>", re.IGNORECASE)  # libxml2 ends the page there, browsers don't
+_EARLY_END = re.compile(
+    r"</html\b[^<>]*>(?!\s*\Z)", re.IGNORECASE
+)  # so it does here, where browsers read on: pages are put together
+# Elements whose content is no markup, or is not shown.
+_TAKING = "title|style|script|textarea|iframe|noframes|noembed|xmp|template|noscript|datalist|audio|video|canvas"
+# The sign that a pattern begins with is looked for in a tenth of the time where letters of both cases count behind it only.
+_TAKES = re.compile(rf"<(?:!--|(/?)((?i:{_TAKING}))\b[^<>]*>)|-->")
+_TAKEN_TO = re.compile(rf"</((?i:{_TAKING}))\b")
+_UNENDED = re.compile(r"</?[A-Za-z]\w*(?:\s+[\w.,;:’-]+){4,}\s*(?=<)")
+_SELF_CLOSED = re.compile(rf"<((?i:{_TAKING}))((?:\s(?:[^<>]*[\"'\s])?)?)/>")  # in XML; in HTML they begin only
+_UNQUOTED = re.compile(r"=\"[^\"<>]*>[^\"]*</?\w[^\"]*\"")
+_UNMARKED = re.compile(
+    r"\b(?i:href|src|class|id|style|lang|charset|name|width|height|border|type|rel)\Z"
+)  # no tag stands in these
 _DOCTYPE_START = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[<>]*(\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _FIRST_ELEMENT = re.compile(r"<[A-Za-z]")
@@ -68,7 +85,8 @@ def xml(data: bytes, name: str) -> etree._Element:
     except etree.XMLSyntaxError:
         pass
     try:
-        root: etree._Element | None = etree.fromstring(_prepared(text)[0], _xml_parser(recover=True))
+        prepared, _ = _prepared(text)
+        root: etree._Element | None = etree.fromstring(prepared, _xml_parser(recover=True, huge=len(prepared) > _LARGEST_NODE))
     except etree.XMLSyntaxError:
         root = None
     if root is None:
@@ -99,16 +117,65 @@ def data(content: bytes) -> Tree:
 
 
 def html(text: str) -> etree._Element | None:
-    """The tree of an HTML document or fragment, or None if there is nothing in it."""
+    """The tree of an HTML document or fragment, or None if there is nothing in it. `unclosed` tags are left out."""
     if (doctype := _doctype(text)) and doctype[1]:  # libxml2 takes its end for text
         text = text[: doctype.start()] + text[doctype.end() :]
-    data = _EMPTY_PAGE.sub(r"\1>", text.replace("\f", " ")).encode("utf-8", errors="replace")
+    text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
+    if taking := _never_closed(text):
+        edges = [0, *(edge for _, *span in taking for edge in span), len(text)]
+        text = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+    text = _EARLY_END.sub("", _EMPTY_PAGE.sub(r"\1>", text.replace("\f", " ")))
+    data = text.encode("utf-8", errors="replace")
     root, deep = _html_root(data)
     if deep:
         flattener = _Flattener()
         etree.fromstring(data, etree.HTMLParser(target=flattener, encoding="utf-8", huge_tree=True))
         root, _ = _html_root(flattener.close().encode("utf-8", errors="replace"))
+    if root is not None:
+        _part_from_head(root)
     return root
+
+
+def _part_from_head(root: etree._Element) -> None:
+    """A tag in the head that HTML doesn't know takes the page into it here; browsers end the head there."""
+    for head in root.findall("head"):
+        taken = [node for node in head if str(node.tag) not in _OF_HEAD and next(node.iter(*_OF_PAGE), None) is not None]
+        for node in reversed(taken):
+            head.addnext(node)
+
+
+def unclosed(text: str) -> tuple[str, ...]:
+    """Sentences for the user where a comment, or an element that is not shown, would take the rest, or tags have no end."""
+    found = dict.fromkeys(name for name, *_ in _never_closed(_SELF_CLOSED.sub(r"<\1\2></\1>", text)))
+    names = ", ".join("a comment" if name == "!--" else f"<{name}>" for name in found)
+    told = [f"The page never closes {names}; what follows there was read as text of the page."] if names else []
+    if unended := sum(1 for _ in _UNENDED.finditer(text)):
+        told.append(f"Tags that don't end before the next one begins: {unended}; words that stand in them are missing.")
+    if unquoted := sum(
+        _UNMARKED.search(text[max(0, one.start() - 9) : one.start()]) is not None for one in _UNQUOTED.finditer(text)
+    ):
+        told.append(f"Tags in which a quote is missing: {unquoted}; words that stand before the next quote are missing.")
+    return tuple(told)
+
+
+def _never_closed(text: str) -> list[tuple[str, int, int]]:
+    """The names and places of the tags that begin such elements, in order, where none ends them."""
+    last = {tag[1].lower(): tag.start() for tag in _TAKEN_TO.finditer(text)}
+    last["!--"] = text.rfind("-->")
+    found: list[tuple[str, int, int]] = []
+    inside = ""
+    for tag in _TAKES.finditer(text):
+        name = (tag[2] or "!--").lower()
+        if inside:
+            if name == inside and (tag[1] or tag[0] == "-->"):
+                inside = ""
+        elif tag[1] or tag[0] == "-->":
+            continue
+        elif last.get(name, -1) > tag.start():
+            inside = name
+        else:
+            found.append((name, *tag.span()))
+    return found
 
 
 @lru_cache(maxsize=16384)
@@ -125,7 +192,7 @@ def content(node: etree._Element) -> str:
 def _xml_root(text: str) -> tuple[etree._Element, list[str]]:
     """The tree, and the entities that stayed what they are because nothing but the document knows them."""
     data, unknown = _prepared(text)
-    root: etree._Element = etree.fromstring(data, _xml_parser(recover=False))
+    root: etree._Element = etree.fromstring(data, _xml_parser(recover=False, huge=len(data) > _LARGEST_NODE))
     return root, unknown
 
 

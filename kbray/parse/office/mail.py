@@ -30,6 +30,7 @@ from kbray.parse.encoding import decode
 from kbray.parse.markup import trees
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.media import MSG
+from kbray.parse.mime import OUTSIDE, ascii_based, outside, payload
 from kbray.parse.pictured import with_pictures
 
 ENGINE = "mail"
@@ -87,7 +88,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
 
     def picture(target: str) -> bytes:
         scheme, _, name = target.strip().casefold().partition(":")
-        return _payload(named.get(name, named.get(unquote(name)))) if scheme == "cid" else b""
+        return payload(named.get(name, named.get(unquote(name)))) if scheme == "cid" else b""
 
     return with_pictures(parsed, len(shown), picture, limits)
 
@@ -119,7 +120,7 @@ def _all(letter: _Letter) -> Iterator[_Letter]:
 
 def _message(path: Path) -> EmailMessage:
     """Without the separator line that mailboxes put before a message."""
-    data = path.read_bytes().lstrip(b"\r\n")
+    data = ascii_based(path.read_bytes()).lstrip(b"\r\n")
     if data.startswith((b"From ", b">From ")):
         data = data.partition(b"\n")[2]
     return BytesParser(policy=email.policy.default.clone(header_factory=_field)).parsebytes(data)
@@ -146,9 +147,9 @@ def _from_mime(message: MIMEPart, depth: int) -> _Letter:
     for part in _leaves(message):
         kind = part.get_content_type()
         if kind == "message/rfc822":
-            for payload in part.get_payload() if isinstance(part.get_payload(), list) else []:
-                if isinstance(payload, MIMEPart) and depth < _DEEPEST:
-                    inner.append(_from_mime(payload, depth + 1))
+            for held in part.get_payload() if isinstance(part.get_payload(), list) else []:
+                if isinstance(held, MIMEPart) and depth < _DEEPEST:
+                    inner.append(_from_mime(held, depth + 1))
         elif kind in _REPORTS:
             bodies.append(_report(part))
         elif kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment":
@@ -156,14 +157,17 @@ def _from_mime(message: MIMEPart, depth: int) -> _Letter:
         elif part.get_content_maintype() == "image" and part["Content-ID"] and part.get_content_disposition() != "attachment":
             pictures.append(part)
         elif kind not in _SIGNATURES:
-            attachments.append(Attached(named(part.get_filename(), len(attachments) + 1), _payload(part)))
-    return _Letter(_fields(message), tuple(bodies), tuple(attachments), tuple(inner), tuple(pictures))
+            attachments.append(Attached(named(part.get_filename(), len(attachments) + 1), payload(part)))
+    before, behind = map(_outside, outside(message))
+    return _Letter(_fields(message), (*before, *bodies, *behind), tuple(attachments), tuple(inner), tuple(pictures))
 
 
-def _payload(part: MIMEPart | None) -> bytes:
-    """Its content; nothing where there is none."""
-    payload = part.get_payload(decode=True) if part is not None else None
-    return payload if isinstance(payload, bytes) else b""
+def _outside(written: str) -> tuple[_Body, ...]:
+    """What stands outside the parts of a message."""
+    if not written:
+        return ()
+    decoded = decode(written.encode("utf-8", "surrogateescape"))
+    return (_Body("text/plain", decoded.text, (OUTSIDE, *decoded.warnings)),)
 
 
 def _leaves(message: MIMEPart) -> Iterator[MIMEPart]:
@@ -191,8 +195,9 @@ def _is_text(part: MIMEPart) -> bool:
 def _body(part: MIMEPart) -> _Body:
     """The text of a part, whose charset may be missing or wrong."""
     kind = part.get_content_type()
-    decoded = decode(_payload(part), declared=kind == "text/html", charset=part.get_content_charset())
-    return _Body(kind, decoded.text, decoded.warnings)
+    decoded = decode(payload(part), declared=kind == "text/html", charset=part.get_content_charset())
+    told = trees.unclosed(decoded.text) if kind == "text/html" else ()
+    return _Body(kind, decoded.text, (*decoded.warnings, *told))
 
 
 def _report(part: MIMEPart) -> _Body:

@@ -25,10 +25,11 @@ M = f"{{{_OOXML}officeDocument/2006/math}}"
 R = f"{{{_OOXML}officeDocument/2006/relationships}}"
 MC = f"{{{_OOXML}markup-compatibility/2006}}"
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")  # the names of Strict Open XML
-PARSER, _LENIENT = (
-    etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=lenient)
-    for lenient in (False, True)
+PARSER, _LENIENT, _HUGE = (
+    etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=huge, recover=lenient)
+    for lenient, huge in ((False, False), (True, False), (False, True))
 )
+_LARGEST_NODE = 10_000_000  # bytes of a text, as a picture in a flat file is one, that the first two parsers take
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ def parsed(data: bytes) -> etree._Element:
 
     Raises: lxml.etree.XMLSyntaxError: it isn't well-formed.
     """
+    if len(data) > _LARGEST_NODE:
+        return etree.fromstring(data, _HUGE)
     try:
         return etree.fromstring(data, PARSER)
     except etree.XMLSyntaxError:

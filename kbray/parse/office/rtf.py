@@ -48,7 +48,7 @@ _CHARACTERS = {
 }
 _LEFT_OUT = frozenset(
     """
-    colortbl listtable listoverridetable revtbl rsidtbl filetbl xmlnstbl themedata colorschememapping latentstyles datastore
+    themedata colorschememapping latentstyles datastore
     generator nonshppict objdata objclass shprslt nonesttables pnseclvl template userprops bkmkstart bkmkend datafield
     operator company doccomm keywords subject manager category creatim revtim printim buptim ftnsep ftnsepc ftncn aftnsep aftnsepc
     aftncn tc xe rxe mmathPict blipuid htmltag falt panose fname fontemb fontfile private1 passwordhash xmlopen xmlattrname
@@ -58,6 +58,7 @@ _LEFT_OUT = frozenset(
     mcGpRule mcSp mrSp mrSpRule mmaxDist mobjDist mopEmu mnoBreak mdiff maln mdispDef
     """.split()
 )
+_TABLES = frozenset("colortbl listtable listoverridetable revtbl rsidtbl filetbl xmlnstbl".split())
 _MATHEMATICS = frozenset(
     """
     mmath moMathPara moMath mr macc mbar mbox mborderBox md mdeg mden me meqArr mf mfName mfunc mgroupChr mlim mlimLow mlimUpp mm
@@ -79,6 +80,8 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         reader.run()
     elements = tuple(reader.elements())
     warnings = [f"Tracked deletions are left out ({reader.deletions})."] if reader.deletions else []
+    if reader.damaged:
+        warnings.append("The groups of the file don't end where they should: it is cut off or damaged, and text may be missing.")
     if reader.page.unknown:
         warnings.append(f"The code page {reader.page.unknown} is unknown; the text was read as Western European.")
     characters = sum(len(element.text) for element in elements)
@@ -117,7 +120,7 @@ class _Group:
     story: _Story
     left_out: bool = False
     sink: list[str] | None = None
-    table: str = ""  # "fonts", "styles": a table of these is read
+    table: str = ""  # "fonts", "styles": a table of these is read; another: it is left out
     font: int | None = None
     hidden: bool = False
     deleted: bool = False
@@ -155,6 +158,7 @@ class _Reader:
         self._typescript = typescript
         self.page = CodePage.of(data)
         self.deletions = 0
+        self.damaged = False  # groups don't end where they should
         self.pictures: dict[str, bytearray] = {}  # in hexadecimal digits, by the targets of their elements
         self._drawn = 0  # how deep the group of a picture is, whose digits come
         self.metadata = Metadata()
@@ -234,10 +238,13 @@ class _Reader:
                 self._groups.append(group)
             elif word == "}":
                 self._close()
+            elif word == "par" and self._groups[-1].table:
+                self._leave_tables()
             elif not self._groups[-1].left_out or word in _ALWAYS:
                 self._obey(word, token, starred)
             starred = False
         self._settle()
+        self.damaged = self.damaged or len(self._groups) > 1
         while len(self._groups) > 1:
             self._close()
         self._end_story(self._story)
@@ -247,6 +254,13 @@ class _Reader:
             group = self._groups.pop()
             if group.closing is not None:
                 group.closing()
+
+    def _leave_tables(self) -> None:
+        """No table has paragraphs: a brace is missing that would end it, and the document has begun."""
+        self.damaged = True
+        for group in self._groups:
+            if group.table:
+                group.table, group.sink, group.left_out = "", None, False
 
     def _obey(self, word: str, token: Token, starred: bool) -> None:
         group = self._groups[-1]
@@ -258,6 +272,8 @@ class _Reader:
             reader(self, group, token.number)
         elif word in _OF_FORMS:
             self._form[word] = token.number or 0
+        elif word in _TABLES:
+            group.table, group.left_out = word, True
         elif word in _LEFT_OUT or (starred and word not in _MATHEMATICS):
             group.left_out = True
 

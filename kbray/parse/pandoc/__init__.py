@@ -70,10 +70,10 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
 def _read(source: str, media_type: str, timeout_s: float) -> _Read:
     """Raises: program.Refused."""
     reader = sources.READERS[media_type]
-    if media_type in sources.REFERENCES:
-        converted = program.to_csl(source, reader, timeout_s)
-        return _Read(tuple(references.elements(converted.text)), Metadata(), ())
     prepared = sources.prepared(source, media_type)
+    if media_type in sources.REFERENCES:
+        converted = program.to_csl(prepared, reader, timeout_s)
+        return _Read(tuple(references.elements(converted.text)), Metadata(), ())
     converted = _latex(prepared, timeout_s) if media_type == LATEX else program.to_html(prepared, reader, timeout_s)
     root = trees.html(converted.text)
     told = tuple(_told(converted.messages, sources.included(source, media_type)))

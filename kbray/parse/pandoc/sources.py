@@ -105,6 +105,7 @@ _MUTE = re.compile(  # directives that say nothing to readers; what is indented 
     r"(?:\1[ \t]+\S[^\n]*\n)*",
     re.MULTILINE,
 )
+_CROSSREF = re.compile(r"@\w+\s*[{(]\s*([^\s,{}()]+)\s*,|\bcrossref\s*=\s*[{\"]\s*([^\s{},\"]+)\s*[}\"]\s*,?", re.IGNORECASE)
 _DOMAIN = re.compile(
     r"^([ \t]*\.\. )([\w.-]+:[\w.:-]*\w|function|method|class|attribute|data|exception|module|option|envvar|program|cmdoption"
     r"|(?:auto|c)(?:function|method|class|attribute|data|exception|module|property|type|macro|member|var))::(?!:)([^\n]*)",
@@ -229,8 +230,33 @@ def _typst(text: str) -> str:
     return _IMPORTS.sub("", text)
 
 
+def _bibtex(text: str) -> str:
+    """Without references to entries that lead back to themselves, which pandoc follows till its memory ends."""
+    at = ""
+    told: dict[str, tuple[str, int, int]] = {}  # entry → the one it refers to, and where
+    for found in _CROSSREF.finditer(text):
+        if found[1]:
+            at = found[1].casefold()
+        else:
+            told[at] = (found[2].casefold(), *found.span())
+    ringed: list[tuple[int, int]] = []
+    seen: set[str] = set()
+    for first in told:
+        entry, path = first, dict[str, None]()
+        while entry in told and entry not in seen:
+            seen.add(entry)
+            path[entry] = None
+            entry = told[entry][0]
+        if entry in path:  # the ring is closed by the last that was followed
+            ringed.append(told[list(path)[-1]][1:])
+    for start, end in sorted(ringed, reverse=True):
+        text = text[:start] + text[end:]
+    return text
+
+
 _PREPARED: Mapping[str, Callable[[str], str]] = {
     LATEX: latex.prepared,
+    BIBTEX: _bibtex,
     RST: _rst,
     ORG: _org,
     ASCIIDOC: _asciidoc,

@@ -1,21 +1,14 @@
 """Text or not, and which kind of text: by marks that are hard to mistake, then by the name."""
 
-import codecs
 import csv
 import re
 from pathlib import PurePath
 
 from kbray.parse import media
+from kbray.parse.encoding import unmarked
 from kbray.parse.media import EML, FB2, JSON, JSON_LINES, MBOX, MHTML, NOTEBOOK, ODF, SOURCE, TEXT
 from kbray.parse.sniff import iwork, languages
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x08\x1b\x1a") | {0x7F})
 _CONTROL_SHARE = 0.05  # of the head; random bytes have a tenth, and old encodings none
 
@@ -95,9 +88,9 @@ _MUCH = 60_000  # characters: other messages may follow the first one, where nob
 
 def decode_head(head: bytes) -> str | None:
     """The beginning of a text, good enough to look for ASCII marks; None when it isn't text."""
-    for mark, encoding in _BOMS:
-        if head.startswith(mark):
-            return head[len(mark) :].decode(encoding, "replace")
+    head, marked = unmarked(head)
+    if marked is not None:
+        return head.decode(marked, "replace")
     for encoding, blank in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
         if len(head) >= 8 and blank.count(0) > 0.6 * len(blank) and head.count(0) < 0.55 * len(head):
             return head.decode(encoding, "replace")

@@ -8,7 +8,7 @@ from pathlib import Path
 from lxml import etree
 
 from kbray.config import Settings
-from kbray.errors import EmptyDocument
+from kbray.errors import CorruptDocument, EmptyDocument
 from kbray.model import Element, Metadata, Parsed, Window
 from kbray.parse import code
 from kbray.parse.markup import trees
@@ -48,6 +48,8 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         warnings.append(f"Values without words, as numbers and dates, were left out ({reader.left_out}).")
     if structure.depth(root) > structure.DEEPEST:
         warnings.append(f"Its elements are nested more than {structure.DEEPEST} deep: only its texts were read, no structure.")
+    if not elements and tree.repaired:
+        raise CorruptDocument(f"There are no words in what can be read of it. {tree.warnings[-1]}")
     if few and not elements:
         raise EmptyDocument("There are no words in the file, only numbers and names of elements.")
     title = next((one.text for one in elements if one.kind == "heading"), None)
