@@ -25,6 +25,7 @@ _SHORT_MARK, _FIGURES = 0.98, 3  # … of the mark of a note, of so many figures
 _MOST_MARKS = 8  # words
 _STRAY = 0.2  # of the font size
 _LETTERS = 4  # of words, at least
+_WORD, _WORD_READ = 1.3, 0.6  # … to the next word of a line; where both were recognised, and wide spaces part cells or columns
 _FAR_PAGE = 5.0  # of the font size: leaders end no farther before the page number that they lead to
 
 
@@ -188,7 +189,8 @@ def _goes_on(before: Word, word: Word) -> bool:
         return False  # it is of the next column
     if not word.text[0].isalpha() and is_currency(before.text) and word.box.left > before.box.left:
         return _same_row(before, word) and gap <= _FAR_SIGN * size
-    return -0.8 * size <= gap <= (1.3 if word.confidence is None else 0.6) * size and _same_row(before, word)
+    exact = word.confidence is None or (before.mono and word.mono)  # a space of code is as wide as its letters
+    return -0.8 * size <= gap <= (_WORD if exact else _WORD_READ) * size and _same_row(before, word)
 
 
 def _stands_over(chain: Sequence[Word], word: Word) -> bool:
