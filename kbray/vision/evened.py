@@ -14,6 +14,7 @@ _CLOSE = 1.6  # font sizes from line to line of one text, at most
 _LINES, _STRAY = 2, 1.4  # of a paragraph, at least; times larger or smaller: so much is a short line's size measured wrong
 _AT_MARGIN, _IN_STEP = 0.6, 0.2  # of the font size: so far may it begin from its margin, and stand from its place
 _FULL = 2.0  # … from the other margin does a full line end, at most
+_TEXT = 8.0  # … is a line of text long, at least: labels and addresses are no paragraphs
 _TERMINAL = tuple(".!?:;。！？：；")
 
 
@@ -70,7 +71,7 @@ def _ends(group: Sequence[Word], word: Word) -> bool:
         return False
     left, right = min(one.box.left for one in group[1:]), max(one.box.right for one in group)
     at_margin = abs(word.box.left - left) < _AT_MARGIN * size and word.box.right < right + size
-    full = right - last.box.right < _FULL * size
+    full = right - last.box.right < _FULL * size and last.box.width >= _TEXT * size
     in_step = abs(word.baseline - last.baseline - median(steps)) < _IN_STEP * size
     return at_margin and full and in_step and 1 / _STRAY < word.size / size < _STRAY
 

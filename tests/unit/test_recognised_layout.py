@@ -1,7 +1,10 @@
 """What recognition leaves to geometry: no stream tells which line belongs to which."""
 
+from dataclasses import replace
+
 from kbray.document.layout.columns import regions
 from kbray.document.layout.lines import lines_of
+from kbray.document.layout.page import blocks_on
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
 
@@ -37,3 +40,16 @@ def test_a_space_of_code_does_not_part_its_line_however_its_letters_stray() -> N
     words = [word("weight", 50, 100, width=6, mono=True), word("<-", 93, 100, width=6, mono=True)]
     assert read(*words) == ["weight <-"]
     assert read(word("weight", 50, 100, width=6), word("12", 93, 100, width=6)) == ["weight", "12"]
+
+
+def test_what_recognition_says_of_words_is_told_of_their_table_and_their_code() -> None:
+    """A bad one must not pass for good because it has lines or cells."""
+    unsure = [
+        replace(word(text, left, top), confidence=0.6) for top in (100, 115, 130) for left, text in ((50, "Tea"), (150, "4.00"))
+    ]
+    (table,) = blocks_on(unsure, tables=[Box(40, 80, 200, 150)])
+    assert table.table is not None
+    assert table.confidence == 0.6
+    code = [word(f"{name}(limit)", 50, 100 + 12 * row, width=6, mono=True) for row, name in enumerate(["swim", "print", "walk"])]
+    found = [block for block in blocks_on([replace(code[0], confidence=0.69), *code[1:]], tables=[]) if block.code]
+    assert [block.confidence for block in found] == [0.89]
