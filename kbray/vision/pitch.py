@@ -49,7 +49,7 @@ def pitches(lines: Mapping[int, Found]) -> dict[int, float]:
         same = _same(run, lines, told)
         width = _width_of(same, lines, told)
         shares = [width / size for number in same if (size := lines[number].size) is not None]
-        fits = len(same) >= _LINES and shares and _SHARE[0] <= median(shares) <= _SHARE[1]
+        fits = shares and _SHARE[0] <= median(shares) <= _SHARE[1]
         known = [one for number in same if (one := told[number]) is not None]
         if fits and sum(known) >= _ENOUGH * len(known) and sum(one > 0 for one in known) >= _MOST * len(known):
             found |= dict.fromkeys(same, width)
@@ -85,11 +85,15 @@ def _width_of(run: Sequence[int], lines: Mapping[int, Found], told: Mapping[int,
 
 
 def _same(run: Sequence[int], lines: Mapping[int, Found], told: Mapping[int, float | None]) -> list[int]:
-    """Its lines of one width, but for those before or behind others of another width that are no code by themselves."""
+    """Its lines of one width, but for those before or behind others of another width that are no code by themselves.
+
+    None where nowhere enough of them are below each other.
+    """
     width = _width_of(run, lines, told)
     fits = [(number, _fits(lines[number], told[number], width)) for number in run]
     stretches = [[number for number, _ in some] for fit, some in itertools.groupby(fits, key=itemgetter(1)) if fit]
-    return [number for some in stretches for number in _trimmed(some, lines, told, width)]
+    code = [_trimmed(some, lines, told, width) for some in stretches]
+    return list(itertools.chain.from_iterable(code)) if max(map(len, code), default=0) >= _LINES else []
 
 
 def _fits(found: Found, evidence: float | None, width: float) -> bool:
