@@ -70,7 +70,8 @@ def _ends(group: Sequence[Word], word: Word) -> bool:
     if len(group) < _LINES or word.bold != last.bold or last.text.endswith(_TERMINAL):
         return False
     left, right = min(one.box.left for one in group[1:]), max(one.box.right for one in group)
-    at_margin = abs(word.box.left - left) < _AT_MARGIN * size and word.box.right < right + size
+    aside = min(abs(word.box.left - left), abs(word.box.left - last.box.left))  # entries hang
+    at_margin = aside < _AT_MARGIN * size and word.box.right < right + size
     full = right - last.box.right < _FULL * size and last.box.width >= _TEXT * size
     in_step = abs(word.baseline - last.baseline - median(steps)) < _IN_STEP * size
     return at_margin and full and in_step and 1 / _STRAY < word.size / size < _STRAY
