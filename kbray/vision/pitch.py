@@ -1,8 +1,9 @@
 """Print whose characters all have one width, as code has it: recognition sees no faces, but tells where characters stand."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import log
+from operator import itemgetter
 from statistics import fmean, median
 
 from kbray.document.layout.mono import is_program
@@ -10,10 +11,12 @@ from kbray.vision.ocr import Found
 
 _FEWEST = 6  # steps from letter to letter, in a line that tells something
 _STRAY = 0.04  # of a line's height: what is read stands so far from where it is told, at least
+_TELLING = 20  # … and so many tell by themselves whether they have one width
 _LINES = 3  # of code: a long address that is broken has two
 _ENOUGH = 2.0  # log of how many times likelier a line is with one width than with widths of its own, on average
 _MOST = 0.75  # of the lines are likelier so at all
 _AGAINST = -3.0  # … and of one line, at least
+_PROSE = 0.1  # of the lines of a page, at most, are so much against it where all of it is code
 _ALIKE = 0.08  # lines of one print have the same width within this
 _CLOSE = 0.04  # … and so close it tells by itself
 _SHARE = 0.53, 0.75  # of the font size: the width of characters that have one
@@ -36,18 +39,17 @@ def pitches(lines: Mapping[int, Found]) -> dict[int, float]:
     told = {number: _evidence(found) for number, found in lines.items()}
     evidence = [one for one in told.values() if one is not None]
     if sum(one > 0 for one in evidence) > 0.5 * len(evidence):
-        return _of_program(lines) if is_program(found.read.text for found in lines.values()) else {}
+        if not is_program(found.read.text for found in lines.values()):
+            return {}
+        if sum(one < _AGAINST for one in evidence) <= _PROSE * len(evidence):
+            return _of_program(lines)
     maybe = {number: found for number, found in lines.items() if (told[number] or 0.0) > _AGAINST and found.read.places}
     found: dict[int, float] = {}
     for run in _runs(maybe):
-        width = median(_step(lines[number]) for number in run)
-        same = [number for number in run if told[number] is None or abs(_step(lines[number]) - width) <= _ALIKE * width]
-        while same and not _is_of(lines[same[0]], told[same[0]], width):
-            del same[0]
-        while same and not _is_of(lines[same[-1]], told[same[-1]], width):
-            del same[-1]
+        same = _same(run, lines, told)
+        width = _width_of(same, lines, told)
         shares = [width / size for number in same if (size := lines[number].size) is not None]
-        fits = len(same) >= _LINES and shares and _SHARE[0] <= median(shares) <= _SHARE[1]
+        fits = shares and _SHARE[0] <= median(shares) <= _SHARE[1]
         known = [one for number in same if (one := told[number]) is not None]
         if fits and sum(known) >= _ENOUGH * len(known) and sum(one > 0 for one in known) >= _MOST * len(known):
             found |= dict.fromkeys(same, width)
@@ -76,11 +78,40 @@ def _of_program(lines: Mapping[int, Found]) -> dict[int, float]:
     }
 
 
+def _width_of(run: Sequence[int], lines: Mapping[int, Found], told: Mapping[int, float | None]) -> float:
+    """Of most of its lines that seem to have one, or of all where none does; pixels. 0 without lines."""
+    likely = [number for number in run if (told[number] or 0.0) > 0.0]
+    return median(_step(lines[number]) for number in likely or run) if run else 0.0
+
+
+def _same(run: Sequence[int], lines: Mapping[int, Found], told: Mapping[int, float | None]) -> list[int]:
+    """Its lines of one width, but for those before or behind others of another width that are no code by themselves.
+
+    None where nowhere enough of them are below each other.
+    """
+    width = _width_of(run, lines, told)
+    fits = [(number, _fits(lines[number], told[number], width)) for number in run]
+    stretches = [[number for number, _ in some] for fit, some in itertools.groupby(fits, key=itemgetter(1)) if fit]
+    code = [_trimmed(some, lines, told, width) for some in stretches]
+    return list(itertools.chain.from_iterable(code)) if max(map(len, code), default=0) >= _LINES else []
+
+
+def _fits(found: Found, evidence: float | None, width: float) -> bool:
+    """As wide as the others of its run, the nearer the more letters tell it; what is too short tells nothing."""
+    return evidence is None or abs(_step(found) - width) <= min(_ALIKE, _CLOSE + _SHORT / len(_steps(found))) * width
+
+
+def _trimmed(stretch: Sequence[int], lines: Mapping[int, Found], told: Mapping[int, float | None], width: float) -> list[int]:
+    """Lines below each other without those at the ends that are no code by themselves."""
+    is_of = [_is_of(lines[number], told[number], width) for number in stretch]
+    return list(stretch[is_of.index(True) : len(is_of) - is_of[::-1].index(True)]) if any(is_of) else []
+
+
 def _is_of(found: Found, evidence: float | None, width: float) -> bool:
-    """A first or last line is code by itself, as wide as the others are, or a bracket alone."""
+    """A first or last line is code by itself, or a short one as wide as the others are, or a bracket alone."""
     if evidence is None:
         return not any(map(str.isalnum, found.read.text))
-    return evidence > 0 or abs(_step(found) - width) <= _CLOSE * width
+    return evidence > 0 or (len(_steps(found)) < _TELLING and abs(_step(found) - width) <= _CLOSE * width)
 
 
 def _steps(found: Found) -> list[tuple[float, float]]:

@@ -19,6 +19,7 @@ from kbray.geometry import Box, union
 from kbray.model import Element, PageImage, Reading
 from kbray.vision.bullets import Bullet, bullets_in, first_sign
 from kbray.vision.detection import Pixels, Quad
+from kbray.vision.evened import evened
 from kbray.vision.ink import inked
 from kbray.vision.ocr import Found, Ocr, Page, decoded
 from kbray.vision.pitch import pitches, tokens
@@ -32,9 +33,6 @@ _PITCH = 0.6  # of the font size: the width of all characters, in faces that hav
 _ASCENT = 0.72  # of a recognised line's height: the rest is below the baseline and the margin that detection adds
 _EM = 0.85  # font size over the height of a recognised line
 _BOX = 0.33  # of what is told by a line's height: its letters tell the rest, and stray more where print is blurred
-_EVEN = 1.14  # times larger or smaller than the print around it, or than most of the page: so close, and it has that size
-_EVEN_LINES = 1.08  # … and so close where several lines tell it
-_NEAR = 8  # lines above one, which tell that size
 _CLOSE = 1.6  # font sizes from line to line of one text, at most
 _RAISED, _RISE = 0.6, 0.33  # of the font size: that of a raised figure, and how far above the line it stands
 _PRINT = 3  # lines that can't be read and are print nevertheless; one or two are seen in a photograph
@@ -260,7 +258,7 @@ def _blocks(leaf: _Leaf, parts: _Parts, *, partial: bool) -> list[Block]:
     over = _over_gutters(level, place, scale)
     each = [list(_words(found, place, scale, parts, over[number], is_item=number in read)) for number, found in enumerate(level)]
     code = _code(level, place, scale, parts)
-    words = _evened(_in_rows([word for number, some in enumerate(each) if number not in code for word in some]))
+    words = evened(_in_rows([word for number, some in enumerate(each) if number not in code for word in some]))
     words = list(_numbered(words)) + list(chain.from_iterable(code.values()))
     drawn = (bullet for bullet in parts.bullets if not bullet.read)
     words = _in_rows(words + [word for bullet in drawn for word in _bullet(bullet.box, each[bullet.line])])
@@ -519,42 +517,3 @@ def _in_rows(words: Sequence[Word]) -> list[Word]:
         else:
             rows.append([word])
     return [word for row in rows for word in sorted(row, key=lambda word: word.box.left)]
-
-
-def _evened(words: Sequence[Word]) -> list[Word]:
-    """Words with the size of the lines around them, or the usual one, where theirs comes close: what is measured strays."""
-    if not words:
-        return []
-    usual = _usual(words)
-    sizes: dict[int, float] = {}
-    for group in _in_groups(words):
-        size, most = _usual(group), _EVEN if len(group) == 1 else _EVEN_LINES
-        sizes |= dict.fromkeys(map(id, group), usual if usual / most <= size <= usual * most else size)
-    return [replace(word, size=sizes[id(word)]) for word in words]
-
-
-def _in_groups(words: Sequence[Word]) -> list[list[Word]]:
-    """Lines closely below each other, in about one size; words from top to bottom."""
-    groups: list[list[Word]] = []
-    near: list[list[Word]] = []  # those that may go on
-    for word in words:
-        near = [group for group in near if word.baseline - group[-1].baseline < _EVEN * _CLOSE * group[-1].size]
-        group = next((group for group in reversed(near) if _goes_on(group, word)), None)
-        if group is None:
-            group = []
-            groups.append(group)
-            near.append(group)
-        group.append(word)
-    return groups
-
-
-def _goes_on(group: Sequence[Word], word: Word) -> bool:
-    last, size = group[-1], _usual(group[-_NEAR:])
-    below = 0.5 * size < word.baseline - last.baseline < _CLOSE * size
-    beside = last.box.left < word.box.right and word.box.left < last.box.right
-    return below and beside and word.bold == last.bold and size / _EVEN <= word.size <= size * _EVEN
-
-
-def _usual(words: Sequence[Word]) -> float:
-    """The size that half of the print doesn't exceed."""
-    return median(sorted(size for word in words for size in [word.size] * len(word.text)))

@@ -6,7 +6,7 @@ import pytest
 
 from kbray.vision.detection import Quad
 from kbray.vision.ocr import Found, Read
-from kbray.vision.pitch import pitches, tokens
+from kbray.vision.pitch import _step, pitches, tokens
 
 NARROW, WIDE = "ijl'.,:;|!tfr()[] ", "mwMW@"
 CODE = ["while limit > minimum:", "    limit = limit - will(0)", "    swim(limit, willing)", "print(limit)"]
@@ -67,6 +67,19 @@ def test_a_page_of_nothing_but_code_is_code_but_for_its_title() -> None:
     lines[4] = replace(short, quad=replace(short.quad, width=1.2 * short.quad.width))
     lines[9] = line("The title", 40, even=True, size=45)
     assert sorted(pitches(lines)) == [0, 1, 2, 3, 4, 5]
+
+
+def as_wide(text: str, top: float, step: float) -> Found:
+    """A line of text whose letters are so wide on average, as those of code are."""
+    return line(text, top, even=False, size=25 * step / _step(line(text, top, even=False)))
+
+
+def test_text_around_more_lines_of_code_stays_text() -> None:
+    """All of a page is code where nothing speaks against it, and not because most of it is."""
+    lines = page((CODE + CODE + CODE, True))
+    above = {20 + number: as_wide(text, 100 - 35 * (4 - number), 15) for number, text in enumerate(TEXT)}
+    below = {30 + number: as_wide(text, 100 + 35 * (12 + number), 15) for number, text in enumerate(TEXT)}
+    assert sorted(pitches(above | lines | below)) == list(range(12))
 
 
 def test_words_are_as_wide_as_their_characters_and_white_parts_them_though_no_space_was_read() -> None:

@@ -24,7 +24,7 @@ from kbray.document.layout.spacing import (
     text_of,
     with_labels,
 )
-from kbray.document.layout.words import Word, cell_text, is_code
+from kbray.document.layout.words import Word, cell_text, confidence_of, is_code
 from kbray.geometry import Box, union
 from kbray.model import Cell, Table
 
@@ -266,7 +266,8 @@ def as_line(table: Table, words: Sequence[Word], *frame: Box) -> Line:
         by_row.setdefault(cell.row, []).append(cell.text)
     text = "\n".join("\t".join(row) for row in by_row.values())
     box = union((*frame, *(word.box for word in words)))
-    return table_line(table, text, box, min(word.order for word in words), median(word.size for word in words))
+    order, size = min(word.order for word in words), median(word.size for word in words)
+    return table_line(table, text, box, order, size, confidence_of(words))
 
 
 def _cells(number: int, group: Sequence[Row]) -> list[Cell]:

@@ -29,6 +29,7 @@ _HEAD = 2.0  # of its font size: one that begins no farther below the columns is
 _WHITE = 0.3  # of the font size: above a title
 _CLOSER = 2.0  # times nearer to what is below: a title of that, not the end of the column above
 _TITLE_LINES = 2  # of such a title
+_TURNS = 3  # from a title to its text, to the next title, and to its text
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -443,11 +444,18 @@ def _tabular(left: Sequence[Line], right: Sequence[Line]) -> bool:
     aligned = level >= 0.6 * fewer
     marked = sorted([(line.order, 0) for line in left] + [(line.order, 1) for line in right])
     if marked[0][0] == marked[-1][0]:
-        return aligned and short and not _in_order(left, right)
+        return _in_turn(left, right) or (aligned and short and not _in_order(left, right))
     jumps = sum(one[1] != other[1] for one, other in itertools.pairwise(marked))
     if jumps <= max(1, 0.3 * fewer):
         return aligned and short and fewer <= 3
     return jumps >= 0.8 * fewer if aligned else short and jumps >= fewer
+
+
+def _in_turn(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """By turns one below the other, no line beside one of the other side: titles at the margin, and text that stands in."""
+    order = sorted([(line.baseline, 0) for line in left] + [(line.baseline, 1) for line in right])
+    turns = sum(one[1] != other[1] for one, other in itertools.pairwise(order))
+    return turns >= _TURNS and (_prose(left) or _prose(right)) and not any(_beside(one, other) for one in left for other in right)
 
 
 def _in_order(left: Sequence[Line], right: Sequence[Line]) -> bool:

@@ -70,7 +70,7 @@ def with_boxes_over(tables: Sequence[Line]) -> dict[int, Line | None]:
             whole = Table((*above.table.cells, *cells))
             text = "\n".join((above.text, below.text))
             box, order = union((above.box, below.box)), min(above.order, below.order)
-            found |= {id(above): None, id(below): table_line(whole, text, box, order, below.print_size)}
+            found |= {id(above): None, id(below): table_line(whole, text, box, order, below.print_size, below.sure)}
     return found
 
 
@@ -164,4 +164,4 @@ def _headed(line: Line, table: Table, above: Sequence[Mapping[int, Sequence[Word
     ]
     below = [replace(cell, row=cell.row + len(above), header=False) for cell in table.cells]
     words = [word for row in above for piece in row.values() for word in piece]
-    return replace(as_line(Table((*cells, *below)), words, line.box), print_size=line.print_size)
+    return replace(as_line(Table((*cells, *below)), words, line.box), print_size=line.print_size, sure=line.sure)

@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from statistics import fmean
 
 from kbray.document.layout.justified import rejoined
-from kbray.document.layout.words import Word, is_currency, joined, logical
+from kbray.document.layout.words import Word, confidence_of, is_currency, joined, logical
 from kbray.geometry import Box, union
 from kbray.model import Table
 
@@ -25,6 +24,7 @@ _SHORT_MARK, _FIGURES = 0.98, 3  # … of the mark of a note, of so many figures
 _MOST_MARKS = 8  # words
 _STRAY = 0.2  # of the font size
 _LETTERS = 4  # of words, at least
+_WORD, _WORD_READ = 1.3, 0.6  # … to the next word of a line; where both were recognised, and wide spaces part cells or columns
 _FAR_PAGE = 5.0  # of the font size: leaders end no farther before the page number that they lead to
 
 
@@ -42,6 +42,7 @@ class Line:
     table: Table | None = None
     print_size: float = 0.0  # of what stands in the table
     goes_on: bool = False  # the table, in the next column or on the next page, as the document tells
+    sure: float | None = None  # the confidence of a table, which has no words
     formula: bool = False  # a displayed one, all its print in one; its text has lines
 
     @property
@@ -63,8 +64,7 @@ class Line:
     @property
     def confidence(self) -> float | None:
         """Mean over the words that have one."""
-        found = [word.confidence for word in self.words if word.confidence is not None]
-        return fmean(found) if found else None
+        return confidence_of(self.words) if self.words else self.sure
 
 
 def lines_of(words: Sequence[Word]) -> list[Line]:
@@ -130,9 +130,9 @@ def _small_capitals(words: Sequence[Word], size: float) -> bool:
     return bool(large) and small.isupper() and all(word.text[0].isupper() and word.size < 1.5 * size for word in large)
 
 
-def table_line(table: Table, text: str, box: Box, order: int, print_size: float) -> Line:
+def table_line(table: Table, text: str, box: Box, order: int, print_size: float, sure: float | None = None) -> Line:
     """A table as an item that can be put in reading order among lines."""
-    return Line((), text, box, size=0.0, baseline=box.bottom, bold=False, order=order, table=table, print_size=print_size)
+    return Line((), text, box, 0.0, box.bottom, bold=False, order=order, table=table, print_size=print_size, sure=sure)
 
 
 def with_pages(regions: Sequence[Sequence[Line]]) -> list[list[Line]]:
@@ -188,7 +188,8 @@ def _goes_on(before: Word, word: Word) -> bool:
         return False  # it is of the next column
     if not word.text[0].isalpha() and is_currency(before.text) and word.box.left > before.box.left:
         return _same_row(before, word) and gap <= _FAR_SIGN * size
-    return -0.8 * size <= gap <= (1.3 if word.confidence is None else 0.6) * size and _same_row(before, word)
+    exact = word.confidence is None or (before.mono and word.mono)  # a space of code is as wide as its letters
+    return -0.8 * size <= gap <= (_WORD if exact else _WORD_READ) * size and _same_row(before, word)
 
 
 def _stands_over(chain: Sequence[Word], word: Word) -> bool:

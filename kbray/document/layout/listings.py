@@ -10,7 +10,7 @@ from statistics import median
 from kbray.document.layout.lines import Line
 from kbray.document.layout.markers import STEP
 from kbray.document.layout.mono import CONTINUED, is_source
-from kbray.document.layout.words import Word, is_code, joined
+from kbray.document.layout.words import Word, confidence_of, is_code, joined
 from kbray.geometry import Box, union
 
 _ADDRESS = re.compile(r"[^\s@]+@[\w-]+(?:\.[\w-]+)+[,;]?|https?://\S+")
@@ -32,6 +32,7 @@ class Listing:
     box: Box
     size: float
     lines: int
+    sure: float | None  # its confidence, where it was recognised
 
 
 def listings_of(rows: Sequence[Sequence[Line]]) -> dict[int, Listing | None]:
@@ -126,7 +127,8 @@ def _algorithm(rows: Sequence[Sequence[Line]]) -> Listing:
     for row, number, left in zip(words, numbers, lefts, strict=True):
         indent = " " * max(round((left - min(lefts)) / (_LETTER * size)), 0) if left < inf else ""
         texts.append(f"{row[0].text} {indent}{joined(row[1:])}" if number else f"{indent}{joined(row)}")
-    return Listing("\n".join(texts), union(word.box for row in words for word in row), size, len(rows))
+    printed = [word for row in words for word in row]
+    return Listing("\n".join(texts), union(word.box for word in printed), size, len(rows), confidence_of(printed))
 
 
 def _listing(rows: Sequence[Sequence[Word]]) -> Listing:
@@ -144,7 +146,7 @@ def _listing(rows: Sequence[Sequence[Word]]) -> Listing:
             text += " " * max(round((word.box.left - box.left) / width) - len(text), bool(text and word.spaced))
             text += word.text
         texts.append(text)
-    return Listing("\n".join(texts), box, median(word.size for word in words), len(rows))
+    return Listing("\n".join(texts), box, median(word.size for word in words), len(rows), confidence_of(words))
 
 
 def _goes_on_with(line: str, rest: str) -> str:

@@ -317,8 +317,10 @@ def _closed(lines: Sequence[Line], left: float, right: float) -> list[Block]:
 
 
 def _table_block(line: Line, left: float, right: float) -> Block:
-    return Block(line.text, line.box, line.print_size, False, 1, left, right, None, line.table, continues=line.goes_on)
+    sure = None if line.sure is None else round(line.sure, 4)
+    return Block(line.text, line.box, line.print_size, False, 1, left, right, sure, line.table, continues=line.goes_on)
 
 
 def _listing_block(listing: Listing, left: float, right: float) -> Block:
-    return Block(listing.text, listing.box, listing.size, False, listing.lines, left, right, code=True)
+    sure = None if listing.sure is None else round(listing.sure, 4)
+    return Block(listing.text, listing.box, listing.size, False, listing.lines, left, right, sure, code=True)

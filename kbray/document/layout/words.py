@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import fmean, median
 
 from kbray.geometry import Box, union
 from kbray.model import made_fast
@@ -42,6 +42,12 @@ class Word:
     leftwards: bool = False  # most of its page is written from right to left
     math: bool = False  # its font is one of formulas
     slanted: bool = False
+
+
+def confidence_of(words: Iterable[Word]) -> float | None:
+    """Mean over the words that have one, 0 to 1; None of print that was not recognised."""
+    found = [word.confidence for word in words if word.confidence is not None]
+    return fmean(found) if found else None
 
 
 def joined(words: Sequence[Word]) -> str:
