@@ -170,12 +170,15 @@ def _folder(folder: str, identity: Identity, below: list[tuple[str, Identity]], 
             below.append((entry.path, (found.st_dev, found.st_ino)))
 
 
-def _mount(path: str, found: os.stat_result) -> Mount:
+def _mount(path: str, found: os.stat_result) -> Mount | Trouble:
     """Ids that kernels give file systems without one of their own (FAT) are numbers of devices, which change: udev knows more.
 
     With the folder's inode, since any folder of a drive may be mounted, as containers have it.
     """
-    drive = f"{os.statvfs(path).f_fsid:x}"
+    try:
+        drive = f"{os.statvfs(path).f_fsid:x}"
+    except OSError as error:  # a share whose server went away this moment
+        return _trouble(path, error, folder=True)
     if Path(_DRIVES).is_dir():
         with os.scandir(_DRIVES) as links:
             drive = next((link.name for link in links if _leads_to(link, found.st_dev)), drive)
