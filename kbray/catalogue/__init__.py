@@ -196,9 +196,14 @@ class Catalogue:
         """These places (URI, message) could not be read."""
         self._do(locations.put_problems, run, problems)
 
-    def record_mounts(self, run: RunId, uris: Sequence[str]) -> None:
-        """Other file systems are mounted at these folders."""
-        self._do(locations.put_mounts, run, uris)
+    def record_mounts(self, run: RunId, drives: Mapping[str, str], *, anew: bool = False) -> None:
+        """At these folders file systems are mounted, which have these ids. anew: those before will not come back."""
+        self._do(locations.put_mounts, run, drives, anew)
+
+    def exchanged(self, run: RunId, roots: Sequence[str], unseen: Sequence[str]) -> list[tuple[str, int]]:
+        """Folders under `roots` at which more than one file system was mounted, sorted; with the number of files' places below
+        them, but not below `unseen`, that neither this run nor a later one saw."""
+        return self._do(locations.exchanged, run, roots, unseen)
 
     def unmounted(self, run: RunId, roots: Sequence[str]) -> dict[str, float]:
         """Folders under `roots` where a file system was mounted, and where neither this run nor a later one met one; in the form

@@ -338,7 +338,8 @@ def _launch(data: Path, programs: Path, settings: Mapping[str, str], lock: Binar
         why = next((line for line in reversed(said) if "FATAL" in line or "PANIC" in line), "it gives no reason")
         if os.strerror(errno.ENOSPC) in why:
             raise DatabaseUnavailable(
-                f"The embedded PostgreSQL can't start: the disk of {data.parent} is full. Make room on it."
+                f"The embedded PostgreSQL can't start: the disk of {data.parent} is full. Make room on it: "
+                "its log takes 16 MB at a time."
             ) from None
         raise DatabaseUnavailable(f"{error.message} From {log}: {why}") from None
 

@@ -15,7 +15,8 @@ OF_FILE = """
 """
 """For each file of `files f` a place `l` where it lies, else one where it lay, else none: other content is in its place."""
 MOUNT = "mount"
-"""The version of a place that is a folder, at which a file system was mounted."""
+"""The version of a place that is a folder, at which a file system was mounted; which one, or SEVERAL, stands behind a space."""
+SEVERAL = f"{MOUNT} several"
 URI = "coalesce(l.uri, f.uri)"
 GONE = "(l.uri IS NULL OR l.gone_at IS NOT NULL)"
 
@@ -120,17 +121,32 @@ def put_problems(connection: Connection, run: RunId, problems: Sequence[tuple[st
     )
 
 
-def put_mounts(connection: Connection, run: RunId, uris: Iterable[str]) -> None:
-    """At these folders other file systems are mounted: places without content, of version MOUNT, until they are gone."""
+def put_mounts(connection: Connection, run: RunId, drives: Mapping[str, str], anew: bool) -> None:
+    """At these folders file systems of these ids are mounted: places without content, of version MOUNT, until they are gone.
+
+    Args: anew: what was mounted there before is no matter.
+    """
+    stored = sorted((storable.uri(uri), storable.text(f"{MOUNT} {drive}")) for uri, drive in drives.items())
     connection.execute(
         text("""
             INSERT INTO locations AS l (uri, size_bytes, mtime_ns, version, seen_run)
-            SELECT n.uri, -1, -1, :mount, :run FROM unnest(CAST(:uris AS text[])) WITH ORDINALITY AS n(uri, nth) ORDER BY n.nth
+            SELECT n.uri, -1, -1, n.version, :run
+            FROM unnest(CAST(:uris AS text[]), CAST(:versions AS text[])) WITH ORDINALITY AS n(uri, version, nth) ORDER BY n.nth
             ON CONFLICT (uri) DO UPDATE SET
-                file_id = NULL, size_bytes = -1, mtime_ns = -1, version = excluded.version,
+                file_id = NULL, size_bytes = -1, mtime_ns = -1,
+                version = CASE WHEN :anew OR l.gone_at IS NOT NULL OR l.file_id IS NOT NULL
+                                 OR split_part(l.version, ' ', 1) IS DISTINCT FROM :mount
+                                 OR l.version IN (:mount, excluded.version) THEN excluded.version ELSE :several END,
                 seen_run = greatest(l.seen_run, excluded.seen_run), seen_at = now(), gone_at = NULL, problem = NULL
         """),
-        {"run": run, "mount": MOUNT, "uris": sorted(map(storable.uri, uris))},
+        {
+            "run": run,
+            "mount": MOUNT,
+            "several": SEVERAL,
+            "anew": anew,
+            "uris": [uri for uri, _ in stored],
+            "versions": [version for _, version in stored],
+        },
     )
 
 
@@ -143,12 +159,41 @@ def unmounted(connection: Connection, run: RunId, roots: Iterable[str]) -> list[
             text(f"""
                 SELECT uri FROM locations
                 WHERE {_AT_OR_BELOW_ROOT} AND seen_run < :run AND gone_at IS NULL
-                  AND file_id IS NULL AND version = :mount
+                  AND file_id IS NULL AND split_part(version, ' ', 1) = :mount
             """),
             {"root": _root(root), "run": run, "mount": MOUNT},
         )
     }
     return sorted(map(storable.place, found))
+
+
+def exchanged(connection: Connection, run: RunId, roots: Iterable[str], unseen: Iterable[str]) -> list[tuple[str, int]]:
+    """Where under `roots` this run met a mount that is not the first there, and how many places with content below it, but not
+    below `unseen`, neither this run nor a later one saw; sorted."""
+    hidden = sorted({storable.uri(folder).rstrip("/") for folder in unseen})
+    found = {
+        row.uri: row.places
+        for root in roots
+        for row in connection.execute(
+            text("""
+                WITH mounts AS (
+                    SELECT uri, rtrim(uri, '/') AS folder FROM locations
+                    WHERE (uri = :root OR (uri >= :low AND uri < :high)) AND seen_run >= :run AND gone_at IS NULL
+                      AND file_id IS NULL AND version = :several
+                )
+                SELECT m.uri, count(*) AS places
+                FROM mounts m JOIN locations l ON l.uri >= m.folder || '/' AND l.uri < m.folder || '0'
+                WHERE l.file_id IS NOT NULL AND l.gone_at IS NULL AND l.seen_run < :run
+                  AND NOT EXISTS (
+                      SELECT FROM unnest(CAST(:unseen AS text[])) AS u(folder)
+                      WHERE l.uri = u.folder OR (l.uri >= u.folder || '/' AND l.uri < u.folder || '0')
+                  )
+                GROUP BY m.uri
+            """),
+            _at_or_under(root) | {"run": run, "several": SEVERAL, "unseen": hidden},
+        )
+    }
+    return sorted((storable.place(uri), places) for uri, places in found.items())
 
 
 def vanished(connection: Connection, run: RunId, folders: Mapping[str, float]) -> list[tuple[str, int]]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 from kbray.cli.options import Address, Json, MaxFiles, Memory, Only, Workers, flag
-from kbray.cli.process import finish
+from kbray.cli.process import by_others, finish
 from kbray.cli.render import count, duration, out, out_json, say
 from kbray.cli.session import wired
 
@@ -107,6 +107,7 @@ def describe(outcome: "Outcome", command: str = "index") -> str:
     text = f"{count(progress.files_done, 'file')} indexed, {progress.files_failed:,} failed, in {duration(progress.elapsed_s)}."
     if outcome.left:
         text += f"\n{count(outcome.left, 'file')} left; run `kbray {command}` again to go on."
+    text += by_others(outcome)
     if progress.files_failed:
         text += "\n`kbray errors` tells what failed and what to do about it."
     return text
@@ -122,4 +123,4 @@ def describe_vectors(outcome: "Outcome", command: str = "index") -> str:
     )
     if outcome.left:
         text += f"\n{count(outcome.left, 'file')} without; run `kbray {command}` again to go on. By words they are found already."
-    return text
+    return text + by_others(outcome)

@@ -97,6 +97,15 @@ def finish(outcome: "Outcome") -> None:
         raise typer.Exit(1)
 
 
+def by_others(outcome: "Outcome") -> str:
+    """A line, where another run did what this one was to do; while something is left it can't be told apart."""
+    progress = outcome.progress
+    others = progress.files_total - progress.files_done - progress.files_failed
+    if outcome.state != "succeeded" or outcome.left or others <= 0:
+        return ""
+    return f"\nAnother run did the other {count(others, 'file')}: `kbray runs` tells which."
+
+
 def describe(outcome: "Outcome", command: str = "process") -> str:
     """The outcome in a line or two. Args: command: that goes on where it was."""
     progress = outcome.progress
@@ -111,6 +120,7 @@ def describe(outcome: "Outcome", command: str = "process") -> str:
     text += "."
     if outcome.left:
         text += f"\n{count(outcome.left, 'part')} left; run `kbray {command}` again to go on."
+    text += by_others(outcome)
     if progress.files_failed:
         text += "\n`kbray errors` tells what failed and what to do about it."
     return text

@@ -30,11 +30,14 @@ class Pace:
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int]] = deque()
+        self._counted = (0.0, 0)  # when something was counted last, and how much there was then
 
     def add(self, progress: Progress) -> None:
         _, done, _ = _work(progress)
         if not done:
             return
+        if done != self._counted[1]:
+            self._counted = (progress.elapsed_s, done)
         self._samples.append((progress.elapsed_s, done))
         while len(self._samples) > 2 and self._samples[1][0] <= progress.elapsed_s - WINDOW_S:
             self._samples.popleft()
@@ -47,6 +50,11 @@ class Pace:
         (start, before), (end, after) = self._samples[0], self._samples[-1]
         return (after - before) / (end - start) if end - start >= LEAST_S else 0.0
 
+    @property
+    def quiet_s(self) -> float:
+        """For how long nothing was counted; 0 before the first."""
+        return self._samples[-1][0] - self._counted[0] if self._samples else 0.0
+
 
 def _work(progress: Progress) -> tuple[str, int, int]:
     """What is counted, how many of it are done with, and how many there are."""
@@ -55,8 +63,11 @@ def _work(progress: Progress) -> tuple[str, int, int]:
     return "files", progress.files_done + progress.files_failed, progress.files_total
 
 
-def describe(progress: Progress, per_s: float) -> str:
-    """One line: files and pages done, failed and left, speed and time left."""
+def describe(progress: Progress, per_s: float, quiet_s: float = 0.0) -> str:
+    """One line: files and pages done, failed and left, speed and time left.
+
+    No time where nothing was counted for longer than it: what is left goes by another speed, as scans do behind text.
+    """
     counted, done, total = _work(progress)
     left = max(0, total - done)
     files_left = max(0, progress.files_total - progress.files_done - progress.files_failed)
@@ -64,7 +75,7 @@ def describe(progress: Progress, per_s: float) -> str:
     if counted == "pages":
         parts.append(f"pages {progress.pages_done:,} done, {progress.pages_failed:,} failed, {left:,} left")
     if per_s > 0:
-        parts.append(f"{per_s:.1f} {counted}/s" + (f", {time_left(left / per_s)}" if left else ""))
+        parts.append(f"{per_s:.1f} {counted}/s" + (f", {time_left(left / per_s)}" if left > quiet_s * per_s else ""))
     text = f"{duration(progress.elapsed_s)}: {'; '.join(parts)}"
     return text + (f" ({plain(progress.message)})" if progress.message else "")
 
@@ -84,7 +95,7 @@ def process_display() -> Iterator[Callable[[Progress], None]]:
 
         def report(progress: Progress) -> None:
             pace.add(progress)
-            show(describe(progress, pace.per_s), *_work(progress)[1:])
+            show(describe(progress, pace.per_s, pace.quiet_s), *_work(progress)[1:])
 
         yield report
 

@@ -1,6 +1,7 @@
 """submit: a command of kbray as a job on a Ray cluster, its words followed to its end."""
 
 import asyncio
+import logging
 import os
 import shlex
 import signal
@@ -20,6 +21,7 @@ from ray.job_submission import JobStatus, JobSubmissionClient
 
 from kbray.errors import ClusterUnavailable, ConfigError
 
+logging.getLogger("ray.dashboard.modules.job.sdk").setLevel(logging.WARNING)  # that a job's log has ended is no news
 INTERRUPTED = 130
 STOP_WAIT_S = 12
 """Seconds from the wish to stop to the kill: Ray's own three are too few for parts in hand to be finished."""

@@ -77,5 +77,6 @@ def test_a_job_that_is_stopped_ends_in_order(head: Head, tmp_path: Path) -> None
 
     assert command.returncode == 130, out + talk
     assert "Stopping the job" in talk
+    assert "INFO" not in talk, "Ray's client talked, too"
     assert kbray.json("status")["runs"][0]["state"] == "interrupted"
     assert kbray.count("processed") < 800

@@ -107,6 +107,23 @@ def test_nothing_is_left_behind_by_an_upgrade_that_fails(empty_database_url: str
     assert sql(empty_database_url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(1,)]
 
 
+def test_a_home_made_before_there_were_vectors_is_upgraded(database_url: str) -> None:
+    """As the first 0002 left it, of which some homes are; they may have gone on to 0006."""
+    made = _definitions(database_url)
+    sql(database_url, "ALTER TABLE indexings DROP model_id")
+    sql(database_url, "ALTER TABLE indexings ADD CONSTRAINT indexings_pkey PRIMARY KEY (file_id)")
+    sql(database_url, "CREATE INDEX indexings_open ON indexings (file_id) WHERE state IN ('pending', 'claimed')")
+    sql(database_url, "DROP TABLE models, spoken, identity")
+    sql(database_url, "ALTER TABLE files DROP census, DROP authors, DROP names, DROP dated")
+    sql(database_url, "UPDATE alembic_version SET version_num = '0006'")
+
+    with Catalogue(database_url) as catalogue:
+        catalogue.upgrade()
+        assert catalogue.revision() == (migrations.HEAD, migrations.HEAD)
+
+    assert _definitions(database_url) == made
+
+
 def test_languages_of_an_older_index_become_tags(database_url: str) -> None:
     """As 0005 left it, with what documents told."""
     told = {"en": "en", "eng": "en", "DE_at": "de-AT", "language " * 400: None, None: None}

@@ -346,6 +346,49 @@ def test_a_mount_point_that_went_with_its_drive_keeps_what_was_on_it(bench: Benc
             unplug()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="drives are mounted, which only root may")
+@pytest.mark.parametrize("root", [".", "media/drive"])
+def test_another_drive_at_the_same_place_does_not_make_the_first_ones_files_gone(bench: Bench, root: str) -> None:
+    """Nor does the second time it is met, by when its own files are known."""
+    drive = bench.tree / "media/drive"
+    drives = [bench.home / "one", bench.home / "other"]
+    for folder in drives:
+        folder.mkdir(parents=True)
+    drive.mkdir(parents=True)
+    top = bench.tree / root
+
+    def plug(folder: Path) -> None:
+        if drive.is_mount():
+            subprocess.run(["umount", drive], check=True)
+        subprocess.run(["mount", "--bind", folder, drive], check=True)
+
+    try:
+        for folder in drives:
+            subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
+            (folder / f"{folder.name}.txt").write_text(folder.name)
+        (drives[0] / "deleted.txt").write_text("deleted")
+        plug(drives[0])
+        bench.sync(top)
+        (drives[0] / "deleted.txt").unlink()
+        assert (bench.sync(top).gone, bench.problems()) == (1, {}), "of the only drive there was"
+        plug(drives[1])
+        for _ in range(2):
+            met = bench.sync(top)
+            assert (met.gone, met.problems) == (0, 1)
+            assert list(bench.problems()) == ["media/drive"]
+            assert (
+                "More than one drive has been mounted there, and one was that can't be found" in bench.problems()["media/drive"]
+            )
+        plug(drives[0])
+        assert (bench.sync(top).gone, list(bench.problems())) == (0, ["media/drive"])
+        assert (bench.sync(top, emptied=True).gone, bench.problems()) == (1, {})
+        assert (bench.sync(top).gone, bench.problems()) == (0, {})
+        assert {uri for uri, (gone, _) in bench.places().items() if not gone} >= {"media/drive/one.txt"}
+    finally:
+        for folder in (drive, *drives):
+            subprocess.run(["umount", folder], check=folder.is_mount())
+
+
 def test_a_folder_whose_link_leads_nowhere_keeps_what_was_in_it(bench: Bench) -> None:
     drive = bench.tree.parent / "drive"
     drive.mkdir()

@@ -179,6 +179,15 @@ def test_what_a_run_left_is_taken_up_by_the_command_that_was_given() -> None:
     assert "run `kbray process` again to go on" in process.describe(outcome)
 
 
+def test_what_another_run_did_meanwhile_is_told() -> None:
+    """It was: 0 files processed, 0 failed; and nothing left."""
+    both = Outcome(RunId(1), "succeeded", Progress(101, 4, 1, 197, 4, 1, 110.0), left=0)
+    alone = Outcome(RunId(1), "succeeded", Progress(5, 4, 1, 5, 4, 1, 5.0), left=0)
+    for describe in (process.describe, index.describe, index.describe_vectors):
+        assert "\nAnother run did the other 96 files: `kbray runs` tells which." in describe(both)
+        assert "nother run" not in describe(alone)
+
+
 def test_a_defect_leaves_a_log_file_not_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def fail(**_: object) -> None:
         raise ZeroDivisionError("1/0\nand forty lines of SQL")

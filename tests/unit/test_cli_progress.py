@@ -64,6 +64,22 @@ def test_what_went_by_before_the_first_was_done_is_no_part_of_the_pace() -> None
     assert pace.per_s == pytest.approx(10.0)
 
 
+def test_no_time_is_told_once_nothing_was_counted_for_longer_than_it() -> None:
+    """Text is read at 30 pages a second, and then only scans are left, of which one takes seconds."""
+    pace = progress.Pace()
+    told = {}
+    for second in range(1, 71):
+        now = at(second, min(4970, 30 * second + 3770))
+        pace.add(now)
+        told[second] = progress.describe(now, pace.per_s, pace.quiet_s)
+    assert "30.0 pages/s, a few seconds left" in told[40]
+    assert "pages/s, a few seconds left" in told[41]
+    for second in range(43, 71):
+        assert told[second].endswith("pages/s"), "they were a few seconds for half a minute"
+    pace.add(now := at(71, 4985))
+    assert "left" in progress.describe(now, pace.per_s, pace.quiet_s).rpartition("pages/s")[2]
+
+
 def test_off_a_terminal_a_line_every_ten_seconds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     clock = [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])

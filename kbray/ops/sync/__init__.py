@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -36,6 +36,10 @@ _EMPTY = (
 _UNMOUNTED = (
     "A drive was mounted there, and is not now, and {were} on it: nothing is called gone. "
     "If it will not come back there, run `kbray sync --emptied` on a folder above."
+)
+_EXCHANGED = (
+    "More than one drive has been mounted there, and {were} that can't be found now: nothing is called gone. "
+    "If it was deleted, or its drive will not come back, run `kbray sync --emptied` on it."
 )
 
 
@@ -82,7 +86,7 @@ def sync(
     that could not be read, and unless the walk was stopped: what can't be seen is not gone. Nor is anything of a root without a
     single file, where there were some: a drive that isn't mounted looks the same. So does an empty folder below it that has not
     changed since its files were seen: to take them out would have changed it. And so does a folder where a drive was mounted,
-    and none is now, even if it went with the drive.
+    and none is now, even if it went with the drive; and what is missing where another drive was mounted before.
 
     Args: sandbox: makes a census taker; called once for each child needed.  stop: ends the walk; what was read is recorded.
           report: told every now and then how far it is.  reread: trust neither size nor time, hash everything again.
@@ -173,20 +177,23 @@ class _Sync:
         for root in roots:
             if self._stop.is_set():
                 break
-            self._walk(walk(root.path, visited, leave_out) if root.path is not None else self._bucket(root))
+            self._walk(walk(root.path, visited, leave_out) if root.path is not None else self._bucket(root), emptied=emptied)
         self._finish()
         if not self._stop.is_set():
+            uris = [root.uri for root in roots]
             if not emptied:
-                self._suspect({root.uri: 0.0 for root in roots})
-                self._suspect(self._bare)
-                self._suspect(self._catalogue.unmounted(self._run.id, [root.uri for root in roots]), _UNMOUNTED)
+                self._suspect(self._catalogue.vanished(self._run.id, dict.fromkeys(uris, 0.0)), _EMPTY)
+                self._suspect(self._catalogue.vanished(self._run.id, self._bare), _EMPTY)
+                unmounted = self._catalogue.unmounted(self._run.id, uris)
+                self._suspect(self._catalogue.vanished(self._run.id, unmounted), _UNMOUNTED)
+                self._suspect(self._catalogue.exchanged(self._run.id, uris, self._unseen), _EXCHANGED)
             self._flush()
-            self._count["gone"] = self._catalogue.mark_gone(self._run.id, [root.uri for root in roots], self._unseen)
+            self._count["gone"] = self._catalogue.mark_gone(self._run.id, uris, self._unseen)
         return self._outcome()
 
-    def _suspect(self, folders: Mapping[str, float], message: str = _EMPTY) -> None:
-        """Those where everything vanished, though they did not change, were not seen; what lies below one is told with it."""
-        for folder, known in self._catalogue.vanished(self._run.id, folders):
+    def _suspect(self, folders: Iterable[tuple[str, int]], message: str) -> None:
+        """In these folders so many files were not seen, which may be all the same; what lies below one is told with it."""
+        for folder, known in folders:
             if any(within(folder, unseen) for unseen in self._unseen):
                 continue
             self._unseen.append(folder)
@@ -202,9 +209,9 @@ class _Sync:
         self._drain(0)
         self._flush()
 
-    def _walk(self, events: Iterator[Event]) -> None:
+    def _walk(self, events: Iterator[Event], *, emptied: bool = False) -> None:
         while not self._stop.is_set() and (batch := list(itertools.islice(events, BATCH))):
-            places, mounts = [], []
+            places, mounts = [], {}
             for event in batch:
                 match event:
                     case Place():
@@ -218,9 +225,9 @@ class _Sync:
                     case Bare():
                         self._bare[event.uri] = event.changed_at
                     case Mount():
-                        mounts.append(event.uri)
+                        mounts[event.uri] = event.drive
             if mounts:
-                self._catalogue.record_mounts(self._run.id, mounts)
+                self._catalogue.record_mounts(self._run.id, mounts, anew=emptied)
             self._take(places)
             self._alive()
 

@@ -15,6 +15,8 @@ from kbray.parse.hidden import hidden
 
 _KINDS = ((stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
 
+_DRIVES = "/dev/disk/by-uuid"
+
 
 @dataclass(frozen=True, slots=True)
 class Root:
@@ -59,9 +61,13 @@ class Bare:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A folder on another file system than the one it lies in: when the drive goes, the folder may go with it."""
+    """A folder on another file system than the one it lies in: when the drive goes, the folder may go with it.
+
+    `drive` tells it from others that may be mounted there, also after a restart; from some network shares it does not.
+    """
 
     uri: str
+    drive: str
 
 
 Event = Place | Trouble | Skipped | Bare | Mount
@@ -114,6 +120,8 @@ def _tree(top: str, visited: set[Identity], leave_out: frozenset[Identity], late
     if not stat.S_ISDIR(found.st_mode):
         yield _file(top, found)
         return
+    if os.path.ismount(top):
+        yield _mount(top, found)
     todo = [(top, (found.st_dev, found.st_ino))]
     while todo:
         folder, identity = todo.pop()
@@ -158,8 +166,30 @@ def _folder(folder: str, identity: Identity, below: list[tuple[str, Identity]], 
             later.append(entry.path)
         else:
             if found.st_dev != identity[0]:
-                yield Mount(entry.path)
+                yield _mount(entry.path, found)
             below.append((entry.path, (found.st_dev, found.st_ino)))
+
+
+def _mount(path: str, found: os.stat_result) -> Mount | Trouble:
+    """Ids that kernels give file systems without one of their own (FAT) are numbers of devices, which change: udev knows more.
+
+    With the folder's inode, since any folder of a drive may be mounted, as containers have it.
+    """
+    try:
+        drive = f"{os.statvfs(path).f_fsid:x}"
+    except OSError as error:  # a share whose server went away this moment
+        return _trouble(path, error, folder=True)
+    if Path(_DRIVES).is_dir():
+        with os.scandir(_DRIVES) as links:
+            drive = next((link.name for link in links if _leads_to(link, found.st_dev)), drive)
+    return Mount(path, f"{drive}/{found.st_ino}")
+
+
+def _leads_to(link: os.DirEntry[str], device: int) -> bool:
+    try:
+        return link.stat().st_rdev == device
+    except FileNotFoundError:  # pulled out this moment
+        return False
 
 
 def _file(path: str, found: os.stat_result) -> Place | Trouble:
