@@ -170,27 +170,27 @@ def unmounted(connection: Connection, run: RunId, roots: Iterable[str]) -> list[
 def exchanged(connection: Connection, run: RunId, roots: Iterable[str], unseen: Iterable[str]) -> list[tuple[str, int]]:
     """Where under `roots` this run met a mount that is not the first there, and how many places with content below it, but not
     below `unseen`, neither this run nor a later one saw; sorted."""
-    hidden = sorted({storable.uri(folder).rstrip("/") for folder in unseen})
+    hidden = sorted({_root(folder) for folder in unseen})
     found = {
         row.uri: row.places
         for root in roots
         for row in connection.execute(
-            text("""
+            text(f"""
                 WITH mounts AS (
                     SELECT uri, rtrim(uri, '/') AS folder FROM locations
-                    WHERE (uri = :root OR (uri >= :low AND uri < :high)) AND seen_run >= :run AND gone_at IS NULL
+                    WHERE {_AT_OR_BELOW_ROOT} AND seen_run >= :run AND gone_at IS NULL
                       AND file_id IS NULL AND version = :several
                 )
                 SELECT m.uri, count(*) AS places
-                FROM mounts m JOIN locations l ON l.uri >= m.folder || '/' AND l.uri < m.folder || '0'
+                FROM mounts m JOIN locations l ON {below("l.uri", "m.folder")}
                 WHERE l.file_id IS NOT NULL AND l.gone_at IS NULL AND l.seen_run < :run
                   AND NOT EXISTS (
                       SELECT FROM unnest(CAST(:unseen AS text[])) AS u(folder)
-                      WHERE l.uri = u.folder OR (l.uri >= u.folder || '/' AND l.uri < u.folder || '0')
+                      WHERE l.uri = u.folder OR {below("l.uri", "u.folder")}
                   )
                 GROUP BY m.uri
             """),
-            _at_or_under(root) | {"run": run, "several": SEVERAL, "unseen": hidden},
+            {"root": _root(root), "run": run, "several": SEVERAL, "unseen": hidden},
         )
     }
     return sorted((storable.place(uri), places) for uri, places in found.items())

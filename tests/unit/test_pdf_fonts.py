@@ -84,5 +84,6 @@ def test_slanted() -> None:
 @pytest.mark.parametrize("code", [0x01, 0x02, 0x1F])
 def test_codes_that_ghostscript_counts_in_a_font_of_pictures_are_bullets(code: int) -> None:
     symbols = symbols_of("KPSHBO+Wingdings")
-    assert code in _OF_SYMBOLS and symbols is not None
+    assert code in _OF_SYMBOLS
+    assert symbols is not None
     assert translated(symbols, chr(code)) == "•"
