@@ -231,8 +231,6 @@ def _told(kind: type[Exception] = ToolError) -> Iterator[None]:
     except KbrayError as error:
         # Other hints name commands, which agents can't run.
         raise kind(f"{error.message} {error.hint}" if isinstance(error, TransientError) else error.message) from None
-    except KeyError as error:
-        raise kind(f"There is no file {error}; list_files tells what there is.") from None
 
 
 def _chosen(library: Library, files: int | str | None) -> dict[str, Any]:
@@ -263,6 +261,7 @@ def _meant(library: Library, file: int | str) -> tuple[LibraryDocument, Chunk | 
 
 def _document(library: Library, name: str) -> LibraryDocument:
     if name.isdecimal() and len(name) < 19:  # no id is longer
+        _chosen(library, name)
         return library.document(int(name))
     rows = library.called(name, _CALLED_SO + 1) if name else []
     if len(rows) == 1:
