@@ -113,3 +113,10 @@ def test_tags_without_an_end_are_told(tmp_path: Path) -> None:
     assert parsed.warnings == ("Tags that don't end before the next one begins: 1; words that stand in them are missing.",)
     parsed = parse(tmp_path, b'<p>one</p><p class="a>two words</p><p class="b">three</p><p title="<b>x</b>">four</p>')
     assert parsed.warnings == ("Tags in which a quote is missing: 1; words that stand before the next quote are missing.",)
+
+
+def test_a_quote_that_nothing_closes_is_told_and_takes_no_longer_the_more_tags_follow(tmp_path: Path) -> None:
+    """It took the square of their number: hours for these."""
+    parsed = parse(tmp_path, b'<p>one</p><p title="a>two</p>' + b"<p>a <b>word</b></p>" * 100_000)
+    assert parsed.elements[0].text == "one"
+    assert parsed.warnings == ("Tags in which a quote is missing: 1; words that stand before the next quote are missing.",)

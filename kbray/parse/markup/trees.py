@@ -29,7 +29,7 @@ _TAKES = re.compile(rf"<(?:!--|(/?)((?i:{_TAKING}))\b[^<>]*>)|-->")
 _TAKEN_TO = re.compile(rf"</((?i:{_TAKING}))\b")
 _UNENDED = re.compile(r"</?[A-Za-z]\w*(?:\s+[\w.,;:’-]+){4,}\s*(?=<)")
 _SELF_CLOSED = re.compile(rf"<((?i:{_TAKING}))((?:\s(?:[^<>]*[\"'\s])?)?)/>")  # in XML; in HTML they begin only
-_UNQUOTED = re.compile(r"=\"[^\"<>]*>[^\"]*</?\w[^\"]*\"")
+_UNQUOTED = re.compile(r"=\"[^\"<>]*>[^\"]*?</?\w[^\"]*(?:\"|\Z)")
 _UNMARKED = re.compile(
     r"\b(?i:href|src|class|id|style|lang|charset|name|width|height|border|type|rel)\Z"
 )  # no tag stands in these
@@ -151,11 +151,14 @@ def unclosed(text: str) -> tuple[str, ...]:
     told = [f"The page never closes {names}; what follows there was read as text of the page."] if names else []
     if unended := sum(1 for _ in _UNENDED.finditer(text)):
         told.append(f"Tags that don't end before the next one begins: {unended}; words that stand in them are missing.")
-    if unquoted := sum(
-        _UNMARKED.search(text[max(0, one.start() - 9) : one.start()]) is not None for one in _UNQUOTED.finditer(text)
-    ):
+    if unquoted := sum(not one[0].endswith('"') or _is_unmarked(text, one.start()) for one in _UNQUOTED.finditer(text)):
         told.append(f"Tags in which a quote is missing: {unquoted}; words that stand before the next quote are missing.")
     return tuple(told)
+
+
+def _is_unmarked(text: str, at: int) -> bool:
+    """Whether the attribute whose `=` stands there is one that holds no tags."""
+    return _UNMARKED.search(text[max(0, at - 9) : at]) is not None
 
 
 def _never_closed(text: str) -> list[tuple[str, int, int]]:
