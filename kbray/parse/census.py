@@ -13,7 +13,7 @@ from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument
 from kbray.model import Census
 from kbray.parse import embedded, ole
 from kbray.parse.media import (
-    COMIC,
+    COMICS,
     COMPOUND,
     DJVU,
     DOC,
@@ -55,8 +55,8 @@ def census(path: Path, name: str, settings: Settings) -> Census:
         return _djvu(path)
     if media_type == EPUB and (count := _pictures(path, settings)):
         return Census(EPUB_PICTURES, pages=count, encrypted=is_encrypted(path, media_type), scanned=True)
-    if media_type == COMIC or MEDIA_TYPES.get(media_type) == "images":
-        return Census(media_type, pages=_leaves(path, settings) if media_type == COMIC else _frames(path), scanned=True)
+    if media_type in COMICS or MEDIA_TYPES.get(media_type) == "images":
+        return Census(media_type, pages=_leaves(path, settings) if media_type in COMICS else _frames(path), scanned=True)
     attached = embedded.count(path, media_type, settings) if media_type in PACKAGES | COMPOUND else 0
     return Census(media_type, encrypted=is_encrypted(path, media_type), attached=attached)
 

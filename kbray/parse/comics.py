@@ -1,4 +1,4 @@
-"""Comic books (CBZ): ZIP archives of pictures of pages → pages to be recognised, in the order that readers show them."""
+"""Comic books (CBZ, CBR, CB7): archives of pictures of pages → pages to be recognised, in the order that readers show them."""
 
 import re
 from dataclasses import replace
@@ -14,6 +14,7 @@ from kbray.parse import images
 from kbray.parse.archive import Archive
 from kbray.parse.hidden import hidden
 from kbray.parse.media import COMIC_PAGES
+from kbray.parse.packed import Packed, is_packed
 
 ENGINE = "comic"
 _INFO = "comicinfo.xml"
@@ -24,7 +25,7 @@ _WRITERS = ("Writer", "Penciller")
 def pages(path: Path, limits: Settings) -> int | None:
     """How many pages it has; None: it can't be opened."""
     try:
-        with Archive(path, limits) as archive:
+        with _opened(path, limits) as archive:
             return len(_pages(archive)) or None
     except DocumentError:
         return None
@@ -33,11 +34,12 @@ def pages(path: Path, limits: Settings) -> int | None:
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     """The pages of the window. A page that can't be used is a failure of its own.
 
-    Raises: CorruptDocument: it can't be opened. DocumentTooLarge: it has too many members. EmptyDocument: it has no pages.
+    Raises: CorruptDocument, EncryptedDocument: it can't be opened. DocumentTooLarge: it has too many members.
+            EmptyDocument: it has no pages.
     """
     found: list[PageImage] = []
     failures: list[Failure] = []
-    with Archive(path, limits) as archive:
+    with _opened(path, limits) as archive:
         names = _pages(archive)
         if not names:
             raise EmptyDocument("There is no picture in the comic book.")
@@ -59,7 +61,11 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     )
 
 
-def _pages(archive: Archive) -> list[str]:
+def _opened(path: Path, limits: Settings) -> Archive | Packed:
+    return Packed(path, limits) if is_packed(path) else Archive(path, limits)
+
+
+def _pages(archive: Archive | Packed) -> list[str]:
     """Names of its pictures, numbers in them by their value: 2.jpg before 10.jpg."""
     pictures = (name for name in archive.names if name.lower().endswith(COMIC_PAGES))
     return sorted((name for name in pictures if not any(map(hidden, name.split("/")))), key=_natural)
@@ -70,7 +76,7 @@ def _natural(name: str) -> tuple[list[tuple[int, int | str]], str]:
     return [(0, int(piece)) if piece.isdecimal() and len(piece) < 20 else (1, piece) for piece in pieces], name
 
 
-def _metadata(archive: Archive) -> Metadata:
+def _metadata(archive: Archive | Packed) -> Metadata:
     """As ComicRack keeps it (ComicInfo.xml, anansi-project.github.io); none where it is damaged or locked."""
     name = next((name for name in archive.names if name.rpartition("/")[2].lower() == _INFO), None)
     if name is None:

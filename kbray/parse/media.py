@@ -38,6 +38,8 @@ NUMBERS = "application/vnd.apple.numbers"
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 COMIC = "application/vnd.comicbook+zip"
+COMIC_RAR = "application/vnd.comicbook-rar"
+COMIC_7Z = "application/x-cb7"
 COMIC_PAGES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".jp2")
 """How the names of pictures in it end."""
 ZIP = "application/zip"
@@ -45,6 +47,9 @@ TAR = "application/x-tar"
 GZIP = "application/gzip"
 BZIP2 = "application/x-bzip2"
 XZ = "application/x-xz"
+ZSTD = "application/zstd"
+SEVEN_ZIP = "application/x-7z-compressed"
+RAR = "application/vnd.rar"
 MBOX = "application/mbox"
 SOURCE = "text/x-source"  # of a program; settings and the like
 JSON = "application/json"
@@ -86,7 +91,8 @@ COMPOUND = frozenset({DOC, PPT, XLS})
 IWORK = frozenset({PAGES, KEYNOTE, NUMBERS})
 PICTURED = PACKAGES | IWORK | {FODT, FODP, FODG, DOC, PPT, RTF, EML, NOTEBOOK}
 """Kinds in which pictures stand beside text that are recognised."""
-BOXES = frozenset({ZIP, TAR, GZIP, BZIP2, XZ, MBOX})
+COMICS = frozenset({COMIC, COMIC_RAR, COMIC_7Z})
+BOXES = frozenset({ZIP, SEVEN_ZIP, RAR, TAR, GZIP, BZIP2, XZ, ZSTD, MBOX})
 """Kinds that are nothing but what is in them."""
 HOLDERS = MESSAGES | PACKAGES | COMPOUND | BOXES | {PDF}
 """Kinds of which a file may hold others: attachments, objects."""
@@ -95,7 +101,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
         EPUB: "epub",
         EPUB_PICTURES: "pictures",
-        COMIC: "comics",
+        **dict.fromkeys(sorted(COMICS), "comics"),
         FB2: "fb2",
         FB2_ZIPPED: "fb2",
         MOBI: "mobi",
@@ -165,9 +171,6 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/vnd.sketch": "a drawing (Sketch): export it as PDF",
         "application/oxps": "an XPS document: print it to PDF",
         "application/x-opc": f"an Open Packaging file of a kind kbray doesn't know: {_SAVE_AS} DOCX, XLSX or PDF",
-        "application/zstd": "a compressed file (zstd): unpack it and sync what comes out",
-        "application/x-7z-compressed": "a 7-Zip archive: unpack it and sync the folder",
-        "application/vnd.rar": "a RAR archive: unpack it and sync the folder",
         "application/x-topaz-ebook": "a Kindle book of a kind (Topaz) that nothing else reads: get it as AZW3 or EPUB",
         "application/x-kfx-ebook": "a Kindle book under DRM (KFX): get it as EPUB without DRM",
         "application/winhlp": "a Windows Help file of before HTML (HLP): convert it to RTF, with helpdeco for one",

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from kbray.config import MiB, Settings
 from kbray.document.finish import finish
@@ -20,8 +21,9 @@ from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument, Encry
 from kbray.model import Parsed, Window
 from kbray.parse import boxes, parse
 from kbray.parse.boxes.names import decoded, safe
-from kbray.parse.media import BZIP2, GZIP, MBOX, NUMBERS, TAR, XZ, ZIP
+from kbray.parse.media import BZIP2, GZIP, MBOX, NUMBERS, RAR, SEVEN_ZIP, TAR, XZ, ZIP, ZSTD
 from kbray.parse.sniff import sniff
+from tests.writers.packed import rar, seven_zip
 
 LIMITS = Settings()
 
@@ -86,6 +88,8 @@ FILES = (("a.txt", b"Alpha"), ("deep/er/b.txt", b"Beta"), ("empty.txt", b""))
         (gzip.compress(tar_of(*FILES)), GZIP),
         (bz2.compress(tar_of(*FILES)), BZIP2),
         (lzma.compress(tar_of(*FILES)), XZ),
+        (zstd.compress(tar_of(*FILES)), ZSTD),
+        (rar(*FILES), RAR),
     ],
 )
 def test_archives_keep_their_folders(tmp_path: Path, data: bytes, kind: str) -> None:
@@ -110,7 +114,7 @@ def test_a_tar_of_before_posix_is_known_by_its_checksum(tmp_path: Path) -> None:
     assert taken(tmp_path, path) == {"a.txt": b"Alpha"}
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstd.compress])
 def test_a_compressed_file_holds_one(tmp_path: Path, pack: object) -> None:
     path = saved(tmp_path, pack(b"Alone"))  # type: ignore[operator]  # one of three functions
     assert taken(tmp_path, path) == {boxes.UNNAMED: b"Alone"}
@@ -464,3 +468,108 @@ def test_an_entry_that_follows_no_format_shuts_no_archive(tmp_path: Path) -> Non
     path = saved(tmp_path, false, "false")
     assert list(taken(tmp_path, path).values()) == [b"one", b"three"]
     assert "bad.txt" in told(path).failures[0].message
+
+
+# ---------------------------------------------------------------- what 7-Zip reads for us
+
+
+@pytest.mark.parametrize("solid", ["on", "off"])
+def test_7z(tmp_path: Path, solid: str) -> None:
+    path = saved(tmp_path, seven_zip(tmp_path, *FILES, (".DS_Store", b"x"), options=(f"-ms={solid}",)))
+    assert sniff(path, "x") == SEVEN_ZIP
+    assert taken(tmp_path, path) == dict(FILES)
+    assert sorted(texts(told(path))) == sorted(name for name, _ in FILES)
+    assert told(path).warnings == ("Hidden files, and what systems leave in folders, are left out: 1.",)
+
+
+def test_names_of_any_signs_come_out(tmp_path: Path) -> None:
+    files = (("-a*.txt", b"1"), ("@b?.txt", b"2"), ("new\nline.txt", b"3"), ("Отчёт 報告.txt", b"4"), ("link", b"5"))
+    path = saved(tmp_path, seven_zip(tmp_path, *files))
+    assert sorted(taken(tmp_path, path).values()) == [b"1", b"2", b"3", b"4", b"5"]
+
+
+def test_of_a_damaged_7z_the_rest_comes_out(tmp_path: Path) -> None:
+    noise = [(f"{number}.bin", hashlib.sha256(bytes([number])).digest() * 3000) for number in range(5)]
+    data = bytearray(seven_zip(tmp_path, *noise, options=("-mx=0", "-ms=off")))
+    data[32 + 96_000 + 5000] ^= 1
+    path = saved(tmp_path, bytes(data))
+    out = taken(tmp_path, path)
+    assert out == {name: content for name, content in noise if name != "1.bin"}
+    assert [failure.message for failure in told(path).failures] == [
+        "Not everything could be taken out of the archive: It is damaged (1.bin)."
+    ]
+
+
+def test_a_solid_7z_that_is_damaged_gives_what_stands_before(tmp_path: Path) -> None:
+    noise = [
+        (f"{number}.txt", b"".join(hashlib.sha256(bytes([number, place])).digest() for place in range(200)))
+        for number in range(5)
+    ]
+    data = bytearray(seven_zip(tmp_path, *noise, options=("-ms=on", "-mx=1")))
+    data[20_000] ^= 0x55
+    path = saved(tmp_path, bytes(data))
+    out = taken(tmp_path, path)
+    assert 1 <= len(out) < 5
+    assert out.items() <= dict(noise).items()
+    said = " ".join(failure.message for failure in told(path).failures)
+    assert all(name in out or name in said for name, _ in noise)
+
+
+def test_a_7z_with_a_password(tmp_path: Path) -> None:
+    path = saved(tmp_path, seven_zip(tmp_path, *FILES, options=("-psecret",)))
+    assert taken(tmp_path, path) == {"empty.txt": b""}
+    (failure,) = told(path).failures
+    assert failure.code == "encrypted_document"
+    assert failure.message.endswith("It is protected by a password (a.txt, deep/er/b.txt).")
+    with pytest.raises(EncryptedDocument, match="archive is protected by a password"):
+        told(saved(tmp_path, seven_zip(tmp_path, *FILES, options=("-psecret", "-mhe")), "locked"))
+    with pytest.raises(EncryptedDocument, match="protected by a password"):
+        told(saved(tmp_path, rar(*FILES[:2], locked=True), "rar"))
+
+
+def test_a_7z_in_volumes_is_told(tmp_path: Path) -> None:
+    noise = hashlib.shake_256(b"x").digest(50_000)
+    seven_zip(tmp_path, ("a.bin", noise), options=("-v20k",), suffix=".7z.001")
+    with pytest.raises(
+        CorruptDocument, match=r"Unexpected end of archive\. It may have been cut short, or be one of several volumes"
+    ):
+        told(tmp_path / "made.7z.001")
+
+
+def test_a_rar_says_what_is_cut_off(tmp_path: Path) -> None:
+    whole = rar(("a.txt", b"Alpha" * 1000), ("b.txt", b"Beta" * 1000))
+    path = saved(tmp_path, whole[:7000])
+    assert taken(tmp_path, path) == {"a.txt": b"Alpha" * 1000}
+    assert {failure.message for failure in told(path).failures} == {
+        "Not everything could be taken out of the archive: It is damaged (b.txt).",
+        "Not everything could be taken out of the archive: It can't be read to its end: Unexpected end of archive.",
+    }
+    between = saved(tmp_path, whole[: whole.index(b"b.txt") - 10], "between")  # of b.txt nothing is told
+    assert taken(tmp_path, between) == {"a.txt": b"Alpha" * 1000}
+    assert "Unexpected end of archive" in told(between).failures[0].message
+    with pytest.raises(CorruptDocument, match="can't be opened"):
+        told(saved(tmp_path, whole[:12], "head"))
+
+
+def test_links_in_a_rar_are_told(tmp_path: Path) -> None:
+    path = saved(tmp_path, rar(*FILES, links=(("up", "../.."),)))
+    assert taken(tmp_path, path) == dict(FILES)
+    assert told(path).warnings == ("Links and devices are not followed: up.",)
+
+
+def test_what_a_7z_may_unpack_to_is_bounded(tmp_path: Path) -> None:
+    bomb = seven_zip(tmp_path, ("small.txt", b"words"), ("zeros.bin", bytes(40 * MiB)), options=("-ms=off",))
+    path = saved(tmp_path, bomb)
+    assert list(taken(tmp_path, path)) == ["small.txt"]
+    assert "max_unpack_ratio" in told(path).failures[0].message
+    small = Settings(max_file_bytes=MiB)
+    assert "1,048,576 bytes (max_file_bytes and max_unpacked_bytes)" in told(path, small).failures[0].message
+    many = saved(tmp_path, seven_zip(tmp_path, *((f"{number}", b"x") for number in range(20))), "many")
+    with pytest.raises(DocumentTooLarge, match="max_archive_members"):
+        told(many, Settings(max_archive_members=10))
+
+
+def test_of_a_zstd_file_that_is_cut_nothing_is_made_up(tmp_path: Path) -> None:
+    path = saved(tmp_path, zstd.compress(hashlib.shake_256(b"x").digest(500_000))[:300_000])
+    with pytest.raises(CorruptDocument, match="damaged or cut short"):
+        told(path)

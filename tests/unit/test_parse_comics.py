@@ -12,8 +12,9 @@ from kbray.errors import EmptyDocument
 from kbray.model import Window
 from kbray.parse import parse
 from kbray.parse.census import census
-from kbray.parse.media import COMIC, ZIP
+from kbray.parse.media import COMIC, COMIC_7Z, COMIC_RAR, RAR, SEVEN_ZIP, ZIP
 from kbray.parse.sniff import sniff
+from tests.writers.packed import rar, seven_zip
 
 INFO = """<?xml version="1.0"?><ComicInfo><Title>The Tea</Title><Series>Cups</Series><Number>3</Number><Writer>Ann, Bob</Writer>
 <Publisher>Hill</Publisher><Year>1996</Year><Month>1</Month><LanguageISO>en</LanguageISO></ComicInfo>"""
@@ -83,3 +84,21 @@ def test_what_says_nothing_of_the_comic_book_costs_no_page(tmp_path: Path) -> No
     parsed = parse(path, COMIC, Window(), Settings())
     assert len(parsed.images) == 1
     assert parsed.metadata.title is None
+
+
+def test_comic_books_in_other_archives(tmp_path: Path) -> None:
+    pages = [("b/2.png", picture(202)), ("b/10.png", picture(210)), ("b/1.png", picture(201)), ("ComicInfo.xml", INFO.encode())]
+    for data, kind, plain, suffix in (
+        (rar(*pages), COMIC_RAR, RAR, "cbr"),
+        (seven_zip(tmp_path, *pages), COMIC_7Z, SEVEN_ZIP, "cb7"),
+    ):
+        path = tmp_path / suffix
+        path.write_bytes(data)
+        assert sniff(path, f"tea.{suffix}") == kind
+        assert sniff(path, "tea") == plain
+        assert census(path, f"tea.{suffix}", Settings()).pages == 3
+        parsed = parse(path, kind, Window(2, 3), Settings())
+        assert [(image.page, Image.open(io.BytesIO(image.image)).width) for image in parsed.images] == [(2, 202), (3, 210)]
+        assert parsed.metadata.title == "Cups #3: The Tea"
+    zipped = book(tmp_path, "1.png", "2.png", info="")
+    assert sniff(zipped, "tea.cbr") == COMIC

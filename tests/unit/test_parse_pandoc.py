@@ -10,6 +10,7 @@ from kbray.model import Element, Parsed, Window
 from kbray.parse import pandoc, parse
 from kbray.parse.media import MARKUP, XML_MARKUP
 from kbray.parse.pandoc import latex, program, sources
+from kbray.parse.programs import inside
 from kbray.parse.sandbox.parent import Sandbox
 from kbray.parse.sniff import sniff
 
@@ -521,12 +522,12 @@ def test_broken_xml_fails_and_empty_texts_too(tmp_path: Path) -> None:
 
 
 def test_a_missing_pandoc_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    program.program.cache_clear()
+    inside.cache_clear()
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match="pip install pypandoc_binary"):
         program.program()
     monkeypatch.undo()
-    program.program.cache_clear()
+    inside.cache_clear()
     assert program.program().name.startswith("pandoc")
 
 

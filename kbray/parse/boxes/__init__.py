@@ -12,9 +12,9 @@ from kbray.config import MiB, Settings
 from kbray.errors import DocumentError, DocumentTooLarge, EmptyDocument, signature
 from kbray.model import Element, Failure, Parsed, Unit, Window
 from kbray.parse.attached import Names
-from kbray.parse.boxes import mailbox, streams, zips
+from kbray.parse.boxes import mailbox, sevens, streams, zips
 from kbray.parse.boxes.members import Member, Passed
-from kbray.parse.media import MBOX, ZIP
+from kbray.parse.media import MBOX, RAR, SEVEN_ZIP, ZIP
 
 ENGINE = "box"
 UNNAMED = ""
@@ -118,6 +118,8 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
 def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member | Passed]:
     if media_type == ZIP:
         return zips.members(path, limits)
+    if media_type in (SEVEN_ZIP, RAR):
+        return sevens.members(path, limits)
     return mailbox.messages(path) if media_type == MBOX else streams.members(path, media_type, limits)
 
 

@@ -16,12 +16,14 @@ from pathlib import Path
 from tarfile import InvalidHeaderError, ReadError, TruncatedHeaderError  # type: ignore[attr-defined]  # not in its stubs
 from typing import Protocol, Self
 
+from backports import zstd
+
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge
 from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.boxes.names import safe
 from kbray.parse.hidden import hidden
-from kbray.parse.media import BZIP2, GZIP, TAR, XZ
+from kbray.parse.media import BZIP2, GZIP, TAR, XZ, ZSTD
 from kbray.parse.sniff.tar import BLOCK_BYTES, is_tar
 
 _CHUNK = 256 * 1024
@@ -29,6 +31,7 @@ _BROKEN = (
     tarfile.TarError,
     zlib.error,
     lzma.LZMAError,
+    zstd.ZstdError,
     EOFError,
     ValueError,
     OSError,
@@ -113,7 +116,9 @@ def members(path: Path, media_type: str, limits: Settings) -> Iterator[Member | 
             )
 
 
-def _opened(file: BufferedReader, media_type: str) -> BufferedReader | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile:
+def _opened(
+    file: BufferedReader, media_type: str
+) -> BufferedReader | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | zstd.ZstdFile:
     match media_type:
         case _ if media_type == GZIP:
             return gzip.GzipFile(fileobj=file)
@@ -121,6 +126,8 @@ def _opened(file: BufferedReader, media_type: str) -> BufferedReader | gzip.Gzip
             return bz2.BZ2File(file)
         case _ if media_type == XZ:
             return lzma.LZMAFile(file)
+        case _ if media_type == ZSTD:
+            return zstd.ZstdFile(file)
     return file
 
 

@@ -4,15 +4,13 @@ It reads no file but what stands beside this module (`--sandbox`; texts that wan
 has no network, and the same text gives the same bytes: no data of a user, one locale, one clock.
 """
 
-import functools
-import importlib.util
 import re
 import subprocess
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from kbray.errors import ConfigError
+from kbray.parse.programs import inside
 
 _HERE = Path(__file__).parent
 _HEAP = "-M768m"  # of its runtime, which then ends with a code of its own
@@ -69,16 +67,9 @@ def _run(text: str, reader: str, options: tuple[str, ...], timeout_s: float) -> 
     return Converted(done.stdout.decode("utf-8", "replace"), _messages(said))
 
 
-@functools.cache
 def program() -> Path:
-    """Where the pandoc of the package pypandoc_binary is. Raises: ConfigError: it isn't installed."""
-    package = importlib.util.find_spec("pypandoc")
-    if package is not None and package.origin is not None:
-        for name in ("pandoc", "pandoc.exe"):
-            found = Path(package.origin).parent / "files" / name
-            if found.exists():
-                return found
-    raise ConfigError("pandoc is missing, which reads LaTeX, reStructuredText and such: run `pip install pypandoc_binary`.")
+    """Where pandoc is. Raises: ConfigError: it isn't installed."""
+    return inside("pypandoc", "files/pandoc", "pandoc, which reads LaTeX, reStructuredText and such,", "pypandoc_binary")
 
 
 def _messages(said: str) -> tuple[str, ...]:

@@ -6,8 +6,25 @@ Safe on hostile files: reads the head, the tail and, of a ZIP archive, a bounded
 import re
 from pathlib import Path
 
-from kbray.parse.media import CHM, DJVU, EMPTY, MOBI, PDF, RTF, TAR, UNKNOWN
-from kbray.parse.sniff.container import ole, zipped
+from kbray.parse.media import (
+    BZIP2,
+    CHM,
+    COMIC_7Z,
+    COMIC_RAR,
+    DJVU,
+    EMPTY,
+    GZIP,
+    MOBI,
+    PDF,
+    RAR,
+    RTF,
+    SEVEN_ZIP,
+    TAR,
+    UNKNOWN,
+    XZ,
+    ZSTD,
+)
+from kbray.parse.sniff.container import is_called_comic, ole, zipped
 from kbray.parse.sniff.tar import is_tar
 from kbray.parse.sniff.text import decode_head, text_kind
 
@@ -25,12 +42,13 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF89a", "image/gif"),
     (8, b"WEBP", "image/webp"),
     (0, b"{\\rtf", RTF),
-    (0, b"\x1f\x8b", "application/gzip"),
-    (0, b"BZh", "application/x-bzip2"),
-    (0, b"\xfd7zXZ\x00", "application/x-xz"),
-    (0, b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
+    (0, b"\x1f\x8b", GZIP),
+    (0, b"BZh", BZIP2),
+    (0, b"\xfd7zXZ\x00", XZ),
+    (0, b"\x28\xb5\x2f\xfd", ZSTD),
+    (0, b"7z\xbc\xaf\x27\x1c", SEVEN_ZIP),
+    (0, b"Rar!\x1a\x07\x00", RAR),
+    (0, b"Rar!\x1a\x07\x01\x00", RAR),
     (257, b"ustar", "application/x-tar"),
     (60, b"BOOKMOBI", MOBI),
     (60, b"TEXtREAd", MOBI),
@@ -59,6 +77,7 @@ _BRANDS = (  # of files of boxes ("ftyp"), any of which tells
     ("image/heic", {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}),
     ("image/x-canon-cr3", {b"crx "}),
 )
+_COMICS = {RAR: COMIC_RAR, SEVEN_ZIP: COMIC_7Z}
 _ANYMAP = re.compile(rb"P(?:(?P<plain>[1-3])|[4-6])(?:(?:\s|#[^\r\n]*[\r\n])+\d+){2,3}\s")
 
 
@@ -77,7 +96,7 @@ def sniff(path: Path, name: str) -> str:
         return ole(path)
     known = _by_magic(head)
     if known is not None:
-        return known
+        return _COMICS.get(known, known) if is_called_comic(name) else known
     if name.lower().endswith(".iwa") and head[0] == 0:
         return "application/x-iwa"
     text = decode_head(head)

@@ -127,9 +127,14 @@ def _by_members(archive: zipfile.ZipFile, names: set[str], name: str) -> str:
 
 def _is_comic(names: set[str], name: str) -> bool:
     """A box of pictures that its owner, or what made it, calls a comic book; of others nobody knows whether they are pages."""
-    called = name.strip().lower().endswith(".cbz") or any(one.rpartition("/")[2].lower() == "comicinfo.xml" for one in names)
+    called = is_called_comic(name) or any(one.rpartition("/")[2].lower() == "comicinfo.xml" for one in names)
     files = [one for one in names if not one.endswith("/")]
     return called and 2 * sum(one.lower().endswith(COMIC_PAGES) for one in files) > len(files)
+
+
+def is_called_comic(name: str) -> bool:
+    """By its suffix, which tells not reliably what kind of archive it is."""
+    return name.strip().lower().endswith((".cbz", ".cbr", ".cb7"))
 
 
 def _marked(names: set[str]) -> str | None:
