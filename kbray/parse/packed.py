@@ -86,10 +86,12 @@ class Packed:
         What is damaged is looked for only when something is, as that takes another go. Bytes raise as `read` does.
         Raises: DocumentTooLarge: all of it is more than `max_unpacked_bytes`.
         """
-        given = yield from self._streamed(self.items)
-        if rest := self.items[given:]:
-            damaged = self._damaged()
-            rest = [_refused(item, "It is damaged") if item.name in damaged else item for item in rest]
+        items = self.items
+        if any(item.crc32 is None and item.size and not item.link for item in items):  # 7-Zip alone knows whether it is sound
+            items = self._without_damaged(items)
+        given = yield from self._streamed(items)
+        if rest := items[given:]:
+            rest = self._without_damaged(rest)
             given = yield from self._streamed(rest)
             yield from self._streamed([_refused(item, "It stands behind damage, and can't be found") for item in rest[given:]])
 
@@ -130,11 +132,13 @@ class Packed:
         why = said.split("\n")[-1][:_LONGEST]
         raise CorruptDocument(f"The archive can't be opened: {why}. It may have been cut short, or be one of several volumes.")
 
-    def _damaged(self) -> frozenset[str]:
+    def _without_damaged(self, items: Sequence[Item]) -> list[Item]:
+        """The same, those refused that 7-Zip finds damaged."""
         with self._run("t") as (out, words):
             while out.read(_CHUNK):
                 pass
-            return frozenset(_DAMAGED.findall(_text(words)))
+            damaged = frozenset(_DAMAGED.findall(_text(words)))
+        return [_refused(item, "It is damaged") if item.name in damaged else item for item in items]
 
     @contextmanager
     def _run(self, command: str, *more: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:

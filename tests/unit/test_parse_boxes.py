@@ -551,6 +551,14 @@ def test_a_rar_says_what_is_cut_off(tmp_path: Path) -> None:
         told(saved(tmp_path, whole[:12], "head"))
 
 
+def test_files_without_sums_come_out_of_a_rar(tmp_path: Path) -> None:
+    whole = rar(*FILES, sums=False)
+    assert taken(tmp_path, saved(tmp_path, whole)) == dict(FILES)
+    cut = saved(tmp_path, whole[: whole.index(b"Beta") + 2], "cut")
+    assert taken(tmp_path, cut) == {"a.txt": b"Alpha"}
+    assert "It is damaged (deep/er/b.txt)" in told(cut).failures[0].message
+
+
 def test_links_in_a_rar_are_told(tmp_path: Path) -> None:
     path = saved(tmp_path, rar(*FILES, links=(("up", "../.."),)))
     assert taken(tmp_path, path) == dict(FILES)

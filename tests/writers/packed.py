@@ -22,24 +22,25 @@ def seven_zip(folder: Path, *files: tuple[str, bytes], options: tuple[str, ...] 
     return packed.with_name(f"made{suffix}").read_bytes()
 
 
-def rar(*files: tuple[str, bytes], locked: bool = False, links: tuple[tuple[str, str], ...] = ()) -> bytes:
-    """A RAR archive of version 5, as technote.txt of RAR tells, uncompressed. locked: marked so, though there is no password."""
+def rar(*files: tuple[str, bytes], locked: bool = False, sums: bool = True, links: tuple[tuple[str, str], ...] = ()) -> bytes:
+    """A RAR archive of version 5, as technote.txt of RAR tells, uncompressed. locked: marked so, though there is no password. sums: of files."""
     blocks = [_block(1, b"", _vint(0))]
     for name, data in files:
         extra = _extra(1, _vint(0) + _vint(0) + b"\x0f" + bytes(32)) if locked else b""
-        blocks.append(_block(2, data, _file(name, data), extra))
+        blocks.append(_block(2, data, _file(name, data, sums), extra))
     for name, target in links:
         told = _vint(1) + _vint(0) + _vint(len(target)) + target.encode()
-        blocks.append(_block(2, b"", _file(name, b""), _extra(5, told)))
+        blocks.append(_block(2, b"", _file(name, b"", sums), _extra(5, told)))
     return b"Rar!\x1a\x07\x01\x00" + b"".join(blocks) + _block(5, b"", _vint(0))
 
 
-def _file(name: str, data: bytes) -> bytes:
+def _file(name: str, data: bytes, sums: bool) -> bytes:
     raw = name.encode()
     attributes, stored, unix = 0o100644, 0, 1
     return b"".join(
         [
-            *(_vint(0x0004), _vint(len(data)), _vint(attributes), zlib.crc32(data).to_bytes(4, "little")),
+            *(_vint(0x0004 if sums else 0), _vint(len(data)), _vint(attributes)),
+            zlib.crc32(data).to_bytes(4, "little") if sums else b"",
             *(_vint(stored), _vint(unix), _vint(len(raw)), raw),
         ]
     )
