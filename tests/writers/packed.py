@@ -23,7 +23,10 @@ def seven_zip(folder: Path, *files: tuple[str, bytes], options: tuple[str, ...] 
 
 
 def rar(*files: tuple[str, bytes], locked: bool = False, sums: bool = True, links: tuple[tuple[str, str], ...] = ()) -> bytes:
-    """A RAR archive of version 5, as technote.txt of RAR tells, uncompressed. locked: marked so, though there is no password. sums: of files."""
+    """A RAR archive of version 5, as technote.txt of RAR tells, uncompressed.
+
+    locked: files are marked so, though there is no password. sums: of files are told.
+    """
     blocks = [_block(1, b"", _vint(0))]
     for name, data in files:
         extra = _extra(1, _vint(0) + _vint(0) + b"\x0f" + bytes(32)) if locked else b""
