@@ -383,6 +383,42 @@ def test_labels_between_header_and_rules_are_a_row_and_prose_is_none() -> None:
     assert rows_of(table)[0] == ["North", "1,312", "1,400"]
 
 
+def test_a_header_above_a_table_of_words_stands_over_all_columns_but_that_of_the_labels() -> None:
+    def page(*titles: tuple[int, str], bold: bool = False) -> list[Block]:
+        words = Stream().at(50, 60, PROSE)
+        for x, title in titles:
+            words.at(x, 95, title, bold=bold)
+        words.rows(110, 16, (60, 130, 220), [("Pack", "reads signs", "finds goods"), ("Use", "for receipts", "for shops")])
+        words.rows(142, 16, (60, 130, 220), [("Won", "a first place", "a gold one")])
+        return blocks_on(words.words, [*across(55, 340, 99, 115, 131, 147), *down(99, 147, 120, 210)])
+
+    _, table = page((150, "Print"), (240, "Choice"))
+    assert rows_of(table)[:2] == [["Print", "Choice"], ["Pack", "reads signs", "finds goods"]]
+    assert table.table is not None
+    assert [cell.column for cell in table.table.cells if cell.row == 0] == [1, 2]
+    _, table = page((60, "Kind"), (150, "Print"), (240, "Choice"), bold=True)
+    assert rows_of(table)[0] == ["Kind", "Print", "Choice"]
+    for titles in ([(60, "Kind"), (150, "Print"), (240, "Choice")], [(150, "Print")], [(150, "Print of it goes on"), (240, "x")]):
+        *_, table = page(*titles)
+        assert rows_of(table)[0] == ["Pack", "reads signs", "finds goods"]
+
+
+def test_titles_that_stand_close_begin_where_their_columns_do() -> None:
+    def page(title: str, step: float) -> list[Block]:
+        words = Stream().at(50, 100, title, bold=True)
+        words.rows(100 + step, step, (50, 118, 161), [("2", "24 ml", "0 ml"), ("3", "12 ml", "12 ml"), ("4", "4 ml", "12 ml")])
+        return blocks_on(words.at(50, 200, PROSE).words)
+
+    for step in (13, 16):  # a row of it; a line above it
+        table, _ = page("Saccharometer DI Water Glucose", step)
+        assert rows_of(table)[:2] == [["Saccharometer", "DI Water", "Glucose"], ["2", "24 ml", "0 ml"]]
+    table, _ = page("What of them was measured in all", 13)
+    assert rows_of(table)[0] == ["What of them was measured in all"]
+    title, table, _ = page("What of them was measured in all", 16)
+    assert title.text == "What of them was measured in all"
+    assert rows_of(table)[0] == ["2", "24 ml", "0 ml"]
+
+
 def test_the_last_lines_of_the_last_cells_are_in_the_table() -> None:
     page = Stream()
     page.rows(100, 14, (50, 110, 300), [("Bed", "Plants", "Year"), ("B-930", "Growth of the north field, and", "2021")])

@@ -18,6 +18,7 @@ from kbray.document.layout.spacing import (
     fill,
     groups_of,
     is_value,
+    part_titles,
     pieces_of,
     rows_of,
     span_titles,
@@ -71,8 +72,10 @@ def table_of(
     cuts = cuts or cuts_of(rows, size, middle=middle)
     if not rows or not 1 <= len(cuts) < _MOST_COLUMNS:
         return None
-    for row in rows:
+    for row in rows[1:]:
         fill(row, cuts, size)
+    part_titles(rows[0], rows[1:])
+    fill(rows[0], cuts, size)
     span_titles(rows, size)
     inside = tuple(word for row in rows for piece in row.pieces for word in piece)
     rows = with_labels(rows, len(cuts) + 1, size)

@@ -2,13 +2,13 @@
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from statistics import median
 
 from kbray.document.layout.aligned import as_line
 from kbray.document.layout.lines import Line, table_line
-from kbray.document.layout.spacing import is_value, pieces_of, text_of
+from kbray.document.layout.spacing import is_value, parted_at, pieces_of, text_of
 from kbray.document.layout.words import Word, baselines, cell_text
 from kbray.geometry import Box, union
 from kbray.model import Cell, Table
@@ -23,6 +23,7 @@ _LEADING = 0.6  # … and between lines of a header
 _REACH = 6.0  # … that a header is high
 _BESIDE = 0.2  # of the width of a title: so far may it stand over the column beside its own
 _NEAR = 3.0  # points: boxes may overlap by so much
+_FEWEST = 3  # columns, where they are not known by their values alone
 _MOST_ROWS = 3  # of a header
 _LONGEST = 60  # characters of a title
 
@@ -56,6 +57,34 @@ def with_headers(tables: Sequence[Line], words: Sequence[Word]) -> tuple[list[Li
             rest = [word for word in rest if id(word) not in taken]
         found.append(line)
     return found, rest
+
+
+def with_close_titles(lines: Sequence[Line]) -> list[Line]:
+    """The same; a header whose titles stand too close for white space to part them is told by where the columns below begin."""
+    headed: dict[int, Line] = {}
+    taken: set[int] = set()
+    for line in lines:
+        if line.table is None or len(columns := _columns(line.table)) < _FEWEST:
+            continue
+        rows = list(rows_of(line.table).values())
+        over = _line_over(line.box, [other for other in lines if not other.whole and id(other) not in taken])
+        titles = over and parted_at(over.words, {column: left for column, (left, _) in columns.items()})
+        if not over or not titles or is_header(rows[0], rows[1:]):
+            continue
+        if is_header({column: Cell(0, column, cell_text(words)) for column, words in titles.items()}, rows):
+            headed[id(line)] = _headed(line, line.table, [titles])
+            taken.add(id(over))
+    return [headed.get(id(line), line) for line in lines if id(line) not in taken]
+
+
+def _line_over(box: Box, lines: Iterable[Line]) -> Line | None:
+    """The line right above; None where that is none, or isn't alone in its row."""
+    near = [
+        line
+        for line in lines
+        if -_NEAR < box.top - line.box.bottom < _ROOM * line.size and line.box.right > box.left and line.box.left < box.right
+    ]
+    return near[0] if len(near) == 1 else None
 
 
 def with_boxes_over(tables: Sequence[Line]) -> dict[int, Line | None]:
@@ -103,7 +132,8 @@ def _rows_over(line: Line, words: Sequence[Word]) -> list[dict[int, list[Word]]]
     rows = rows_of(line.table)
     first, body = rows.get(0, {}), [row for number, row in rows.items() if number > 0]
     columns = _columns(line.table)
-    if not _valued(first, body) or is_header(first, body) or not columns:
+    valued = bool(_valued(first, body))
+    if not columns or (valued and is_header(first, body)):
         return []
     above: list[dict[int, list[Word]]] = []
     floor, bold = line.box.top, None
@@ -125,8 +155,18 @@ def _rows_over(line: Line, words: Sequence[Word]) -> list[dict[int, list[Word]]]
         for column, piece in placed.items():
             header.setdefault(column, []).extend(piece)
     cells = {column: Cell(0, column, cell_text(piece)) for column, piece in header.items()}
-    told = len(cells) >= max(2, _MOSTLY * len(columns)) and is_header(cells, [first, *body])
+    if valued:
+        told = len(cells) >= max(2, _MOSTLY * len(columns)) and is_header(cells, [first, *body])
+    else:
+        told = not labels and _are_titles_of_text(cells.keys(), bold or False, columns.keys(), [first, *body])
     return [header, *labels] if told else []
+
+
+def _are_titles_of_text(titles: Set[int], bold: bool, columns: Set[int], rows: Iterable[Row]) -> bool:
+    """Over columns of words: one over each, in bold type; or over each but the first, where each row begins with its label."""
+    if len(columns) < _FEWEST:
+        return False
+    return (bold and titles == columns) or (titles == columns - {0} and all(0 in row for row in rows))
 
 
 def _columns(table: Table) -> dict[int, tuple[float, float]]:

@@ -11,7 +11,7 @@ from kbray.document.layout.beside import with_blocks
 from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item, leaves_subtitle
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
-from kbray.document.layout.heads import with_boxes_over, with_headers
+from kbray.document.layout.heads import with_boxes_over, with_close_titles, with_headers
 from kbray.document.layout.labelled import below_label, with_marks
 from kbray.document.layout.lines import Line, line_of, with_pages
 from kbray.document.layout.listings import Listing, listings_of
@@ -97,7 +97,7 @@ def blocks_of(
     if taken:
         left = {id(word) for line in lines for word in line.words} - taken
         columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
-    columns = with_pages(_with_headers([with_tables(region) for region in columns]))
+    columns = with_pages(_with_headers([with_close_titles(with_tables(region)) for region in columns]))
     formulas, rest = formulas_in([line for region in columns for line in region], drawn)
     if formulas:
         columns = regions([*rest, *formulas], slide=slide)

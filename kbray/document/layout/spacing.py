@@ -32,6 +32,8 @@ _HALF = 0.75  # of the font size: lines that are no farther apart stand in cells
 _STEP = 0.3  # of the font size: a line so much higher than another is not level with it
 _LOOSE = 1.4  # of the font size: rows that are farther apart have room between them
 _STOREYS, _MOST = 4, 0.8  # rows of a table between rules, and the least share of what stands between two: all are ruled then
+_TITLED = 3  # columns whose edges are known by where titles begin
+_BESIDE = 0.3  # of the font size: so far from its edge may a title begin
 _HEADER = 3  # lines that may have titles over several columns
 _CENTRED = 0.3  # of the way from column to column: so far may such a title stand from the middle
 _FEWEST = 3  # columns of a table with labels of several rows
@@ -252,6 +254,28 @@ def fill(row: Row, cuts: Sequence[float], size: float) -> None:
         row.cells.setdefault(first, []).extend(piece)
         row.spans[first] = max(row.spans.get(first, 1), last - first + 1)
     row.texts = {column: text_of(words) for column, words in row.cells.items()}
+
+
+def part_titles(first: Row, rows: Sequence[Row]) -> None:
+    """Parts the titles of the first row, which may stand too close for white space to do so, where the columns below begin."""
+    edges: dict[int, float] = {}
+    for row in rows:
+        for column, words in row.cells.items():
+            edges[column] = min(words[0].box.left, edges.get(column, math.inf))
+    if len(first.pieces) == 1 and len(edges) >= _TITLED and (titles := parted_at(first.pieces[0], edges)):
+        first.pieces = list(titles.values())
+        first.__post_init__()
+
+
+def parted_at(words: Sequence[Word], edges: Mapping[int, float]) -> dict[int, list[Word]] | None:
+    """The words of a line by the column at whose left edge they begin; None unless some do at each, and none before the first."""
+    found: dict[int, list[Word]] = {}
+    for word in sorted(words, key=lambda word: word.box.left):
+        begun = next((column for column, edge in edges.items() if abs(word.box.left - edge) < _BESIDE * word.size), None)
+        if begun is None and not found:
+            return None
+        found.setdefault(max(found) if begun is None else begun, []).append(word)
+    return found if found.keys() == edges.keys() else None
 
 
 def span_titles(rows: Sequence[Row], size: float) -> None:
