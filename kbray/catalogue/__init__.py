@@ -240,6 +240,10 @@ class Catalogue:
         """The run claims nothing more; what it holds it may commit."""
         self._do(runs.request_stop, run)
 
+    def holds(self, run: RunId) -> bool:
+        """Whether parts or files are in the run's hands."""
+        return self._do(runs.holds, run)
+
     def end_run(self, run: RunId, state: RunState, message: str | None = None) -> None:
         """The run is over and holds nothing; its open attempts don't count. One that is over already stays as it is."""
         self._do(runs.end, run, state, message)
