@@ -112,6 +112,20 @@ def test_search_within_them(catalogue: Catalogue, pile: dict[str, FileId], monke
     assert found("owl", Byline("Tolkien"), language="de") == []
 
 
+def test_kinds_and_names_are_looked_up_at_once_where_files_are_few(
+    catalogue: Catalogue, pile: dict[str, FileId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Question(query.parse("owl"), only="*smith*")
+    one_by_one = catalogue.rank_by_words(asked, 100, 100).places
+    assert {place.file_id for place in one_by_one} == {pile["smith.pdf"]}
+
+    assert catalogue.narrowed(asked) == Question(asked.query, file_ids=(pile["smith.pdf"],))
+    assert catalogue.rank_by_words(catalogue.narrowed(asked), 100, 100).places == one_by_one
+
+    monkeypatch.setattr(searching, "_FEW_FILES", len(pile) - 1)
+    assert catalogue.narrowed(asked) == asked
+
+
 def test_a_filter_leaves_the_scores_as_they_are(catalogue: Catalogue, pile: dict[str, FileId]) -> None:
     words = query.parse("owl houses")
     everywhere = {(p.file_id, p.ordinal): p.score for p in catalogue.rank_by_words(Question(words), 100, 100).places}
