@@ -194,18 +194,22 @@ class Library:
         until: str | int | None = None,
         after: int = 0,
         limit: int = _PAGE,
+        newest: bool = False,
     ) -> list[FileRow]:
         """A page of files by id, above the id `after`.
 
         Args: only: as in `files`.  named: words that are in their titles or places.  file_ids: of these.
-              author, since, until: as in `search`.
+              author, since, until: as in `search`.  newest: by their dates, the newest first, those without one last; `after` is
+              the last of the page before.
         Raises: ConfigError: there is no such status or grade; a date is none; a limit below 0.
         """
         _require_known(status, quality)
         if limit < 0:
             raise ConfigError(f"limit: {limit} files can't be told; give 0 or more.")
         ids, by = _ids(file_ids), byline(author, since, until)
-        return self._wired.catalogue().files(status, only, after, limit, quality=quality, named=named, file_ids=ids, by=by)
+        return self._wired.catalogue().files(
+            status, only, after, limit, quality=quality, named=named, file_ids=ids, by=by, newest=newest
+        )
 
     def count(
         self,

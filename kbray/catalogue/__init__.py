@@ -510,14 +510,16 @@ class Catalogue:
         named: str | None = None,
         file_ids: tuple[FileId, ...] | None = None,
         by: Byline | None = None,
+        newest: bool = False,
     ) -> list[FileRow]:
         """At most `limit` files by id, above the id `after`.
 
         Args: only, file_ids, by: as in Selection.  gone: no longer where they were seen.
               named: words that all are in their title or place.
+              newest: by their dates, the newest first, those without one last; `after` is the last of the page before.
         """
         chosen = Selection(only=only, file_ids=file_ids, by=by)
-        return self._do(files.page, chosen, status, after, limit, quality, gone=gone, named=named)
+        return self._do(files.page, chosen, status, after, limit, quality, gone=gone, named=named, newest=newest)
 
     def count(
         self,

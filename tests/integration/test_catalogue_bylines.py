@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from kbray.catalogue import Byline, Catalogue, Question, Selection, query
+from kbray.catalogue import Byline, Catalogue, FileRow, Question, Selection, query
 from kbray.catalogue import search as searching
 from kbray.model import Effort, FileId
+from kbray.ops.listing import every_file
 from tests.integration.pile import GOOD, claimed, commit, pdf, sql, synced, work
 from tests.integration.test_catalogue_again import again, do, processed_as, result, to_do
 from tests.integration.test_catalogue_index import claimed as claimed_index
@@ -82,6 +83,18 @@ def test_dates_are_compared_as_far_as_they_are_known(
     catalogue: Catalogue, pile: object, since: str | None, until: str | None, found: list[str]
 ) -> None:
     assert named(catalogue, None, since, until) == found
+
+
+def test_the_newest_come_first_page_by_page(catalogue: Catalogue, pile: object) -> None:
+    """What has no date comes last, and isn't left out."""
+    order = ["mail", "roug", "mueller", "smith", "tolkien", "natsume", "nobody"]
+    found: list[FileRow] = []
+    while page := catalogue.files(newest=True, after=found[-1].id if found else 0, limit=3):
+        found += page
+    assert [row.name.removesuffix(".pdf") for row in found] == order
+    within = catalogue.files(newest=True, by=Byline(since="2019", until="2019"))
+    assert [row.name for row in within] == ["roug.pdf", "mueller.pdf", "smith.pdf"]
+    assert [row.id for row in every_file(catalogue, newest=True)] == [row.id for row in found]
 
 
 def test_they_stand_in_rows_and_hits(catalogue: Catalogue, pile: dict[str, FileId]) -> None:
