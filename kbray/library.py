@@ -17,7 +17,7 @@ from kbray.ops.find import find_any, find_one, find_passage
 from kbray.ops.listing import every_file
 from kbray.ops.pages import images
 from kbray.ops.results import folder_of
-from kbray.ops.search import left_out, load, search, unknown
+from kbray.ops.search import left_out, load, search, unknown, unspoken
 from kbray.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -129,6 +129,10 @@ class Library:
     def unknown(self, words: str) -> list[str]:
         """The words of a search that stand in no passage at all."""
         return unknown(self._wired, words)
+
+    def unspoken(self, language: str | None) -> str:
+        """A sentence where no passage is in this language, with those that there are; "": there are some."""
+        return unspoken(self._wired, language)
 
     def passage(self, name: str) -> Hit | None:
         """The passage that a hit calls so (`12:3`: file 12, passage 3), without a score; None: it names a file.

@@ -479,6 +479,10 @@ class Catalogue:
         """Those of the files that don't have all their vectors by this model yet."""
         return self._do(vectors.lacking, model.id, file_ids)
 
+    def languages(self) -> list[str]:
+        """Of passages, without script and region: `en`; those of most files first."""
+        return self._do(search.spoken)
+
     def unknown(self, asked: Query) -> list[str]:
         """The words of the query that stand in no passage at all, as they were asked for."""
         return self._do(search.unknown, asked)

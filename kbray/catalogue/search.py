@@ -256,6 +256,12 @@ def unknown(connection: Connection, query: Query) -> list[str]:
     return [words[place - 1] for place in connection.scalars(_UNKNOWN, {"words": [_said(word) for word in words]})]
 
 
+def spoken(connection: Connection) -> list[str]:
+    """The languages of passages, without script and region; those of most files first."""
+    found = text("SELECT split_part(language, '-', 1) AS one FROM spoken GROUP BY one ORDER BY count(*) DESC, one")
+    return list(connection.scalars(found))
+
+
 def passages(connection: Connection, file_id: FileId, first: int, last: int) -> list[Hit]:
     """The chunks of a file from one ordinal to another, as hits without score or matches."""
     found = connection.scalars(

@@ -20,6 +20,7 @@ from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kbray import __version__
+from kbray.catalogue.query import parse
 from kbray.errors import ConfigError, KbrayError, TransientError
 from kbray.library import Library, LibraryDocument
 from kbray.model import Chunk, Grade
@@ -104,7 +105,7 @@ def _tools(library: Library) -> tuple[Callable[..., str], ...]:
             best = told.distinct(found, k)
             if newest:
                 best.sort(key=lambda one: one[0].date or "", reverse=True)
-            lines = [told.passages(best, whole)] if best else ["Nothing is found."]
+            lines = [told.passages(best, whole) if best else _nothing(library, query, language)]
             if unknown := library.unknown(query):
                 lines.insert(0, f"Nowhere in the library: {', '.join(unknown)}.")
             if undated := library.undated(**chosen):
@@ -236,6 +237,13 @@ def _told(kind: type[Exception] = ToolError) -> Iterator[None]:
     except KbrayError as error:
         # Other hints name commands, which agents can't run.
         raise kind(f"{error.message} {error.hint}" if isinstance(error, TransientError) else error.message) from None
+
+
+def _nothing(library: Library, words: str, language: str | None) -> str:
+    """Why nothing is found, where that is no news about the documents."""
+    if not parse(words).meaning:
+        return "There is no word to look for; name one besides what must not be there."
+    return library.unspoken(language) or "Nothing is found."
 
 
 def _chosen(library: Library, files: int | str | None) -> dict[str, Any]:

@@ -208,6 +208,27 @@ def test_agents_are_told_how_far_a_text_can_be_trusted(kb: Library) -> None:
     asyncio.run(talk())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (
+            {"query": "physics", "language": "English"},
+            "No passage is in 'English': a language is asked for by its tag, and there are en.",
+        ),
+        ({"query": "-physics"}, "There is no word to look for; name one besides what must not be there."),
+        ({"query": "owls", "language": "en", "files": "physics*"}, "Nothing is found."),
+    ],
+)
+def test_agents_are_told_why_nothing_is_found(kb: Library, arguments: dict[str, object], why: str) -> None:
+    async def talk() -> None:
+        async with Client(server(kb)) as client:
+            [content] = (await client.call_tool("search", arguments)).content
+            assert content.type == "text"
+            assert content.text == why
+
+    asyncio.run(talk())
+
+
 def test_agents_are_not_offered_null_but_may_send_it(kb: Library) -> None:
     async def talk() -> None:
         async with Client(server(kb)) as client:
