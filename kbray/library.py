@@ -17,7 +17,7 @@ from kbray.ops.find import find_any, find_one, find_passage
 from kbray.ops.listing import every_file
 from kbray.ops.pages import images
 from kbray.ops.results import folder_of
-from kbray.ops.search import left_out, load, search, unknown
+from kbray.ops.search import left_out, load, search, unknown, unspoken
 from kbray.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -130,6 +130,10 @@ class Library:
         """The words of a search that stand in no passage at all."""
         return unknown(self._wired, words)
 
+    def unspoken(self, language: str | None) -> str:
+        """A sentence where no passage is in this language, with those that there are; "": there are some."""
+        return unspoken(self._wired, language)
+
     def passage(self, name: str) -> Hit | None:
         """The passage that a hit calls so (`12:3`: file 12, passage 3), without a score; None: it names a file.
 
@@ -194,18 +198,22 @@ class Library:
         until: str | int | None = None,
         after: int = 0,
         limit: int = _PAGE,
+        newest: bool = False,
     ) -> list[FileRow]:
         """A page of files by id, above the id `after`.
 
         Args: only: as in `files`.  named: words that are in their titles or places.  file_ids: of these.
-              author, since, until: as in `search`.
+              author, since, until: as in `search`.  newest: by their dates, the newest first, those without one last; `after` is
+              the last of the page before.
         Raises: ConfigError: there is no such status or grade; a date is none; a limit below 0.
         """
         _require_known(status, quality)
         if limit < 0:
             raise ConfigError(f"limit: {limit} files can't be told; give 0 or more.")
         ids, by = _ids(file_ids), byline(author, since, until)
-        return self._wired.catalogue().files(status, only, after, limit, quality=quality, named=named, file_ids=ids, by=by)
+        return self._wired.catalogue().files(
+            status, only, after, limit, quality=quality, named=named, file_ids=ids, by=by, newest=newest
+        )
 
     def count(
         self,

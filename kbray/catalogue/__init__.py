@@ -240,6 +240,10 @@ class Catalogue:
         """The run claims nothing more; what it holds it may commit."""
         self._do(runs.request_stop, run)
 
+    def holds(self, run: RunId) -> bool:
+        """Whether parts or files are in the run's hands."""
+        return self._do(runs.holds, run)
+
     def end_run(self, run: RunId, state: RunState, message: str | None = None) -> None:
         """The run is over and holds nothing; its open attempts don't count. One that is over already stays as it is."""
         self._do(runs.end, run, state, message)
@@ -475,6 +479,10 @@ class Catalogue:
         """Those of the files that don't have all their vectors by this model yet."""
         return self._do(vectors.lacking, model.id, file_ids)
 
+    def languages(self) -> list[str]:
+        """Of passages, without script and region: `en`; those of most files first."""
+        return self._do(search.spoken)
+
     def unknown(self, asked: Query) -> list[str]:
         """The words of the query that stand in no passage at all, as they were asked for."""
         return self._do(search.unknown, asked)
@@ -506,14 +514,16 @@ class Catalogue:
         named: str | None = None,
         file_ids: tuple[FileId, ...] | None = None,
         by: Byline | None = None,
+        newest: bool = False,
     ) -> list[FileRow]:
         """At most `limit` files by id, above the id `after`.
 
         Args: only, file_ids, by: as in Selection.  gone: no longer where they were seen.
               named: words that all are in their title or place.
+              newest: by their dates, the newest first, those without one last; `after` is the last of the page before.
         """
         chosen = Selection(only=only, file_ids=file_ids, by=by)
-        return self._do(files.page, chosen, status, after, limit, quality, gone=gone, named=named)
+        return self._do(files.page, chosen, status, after, limit, quality, gone=gone, named=named, newest=newest)
 
     def count(
         self,

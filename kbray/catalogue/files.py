@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -171,20 +171,37 @@ def page(
     *,
     gone: bool = False,
     named: str | None = None,
+    newest: bool = False,
 ) -> list[FileRow]:
     """At most `limit` files with an id above `after`, in the order of ids.
 
     Args: gone: that are no longer where they were seen.  named: words that all are in their title or place.
+          newest: by their dates, the newest first, those without one last; `after` is the last of the page before.
     """
     if selection.by is not None and (ids := bylines.ids(connection, selection, _FEW)) is not None:
         selection = replace(selection, only=None, by=None, file_ids=ids)
     chosen, values = _chosen(selection, status, quality, named)
     if gone:
         chosen += f" AND {locations.GONE}"
+    if newest:
+        return _newest(connection, chosen, {**values, "after": after, "limit": limit})
     rows = connection.execute(
         text(f"{_ROW} WHERE f.id > :after AND {chosen} ORDER BY f.id LIMIT :limit"), {**values, "after": after, "limit": limit}
     )
     return [_row(row) for row in rows]
+
+
+def _newest(connection: Connection, chosen: str, values: Mapping[str, object]) -> list[FileRow]:
+    ids = connection.scalars(
+        text(f"""
+            SELECT f.id FROM files f WHERE {chosen} AND (:after = 0 OR (coalesce(f.dated, ''), f.id) < (
+                SELECT coalesce(dated, ''), id FROM files WHERE id = :after
+            )) ORDER BY coalesce(f.dated, '') DESC, f.id DESC LIMIT :limit
+        """),
+        values,
+    ).all()
+    rows = by_ids(connection, ids)
+    return [rows[FileId(one)] for one in ids]
 
 
 def count(

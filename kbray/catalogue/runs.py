@@ -46,6 +46,11 @@ _FREE = f"""
     )
     SELECT count(*) FROM freed
 """
+_HOLDS = """
+    SELECT EXISTS (SELECT 1 FROM parts WHERE state = 'claimed' AND run_id = :run)
+        OR EXISTS (SELECT 1 FROM files WHERE assembler_run = :run AND status = 'processing')
+        OR EXISTS (SELECT 1 FROM indexings WHERE state = 'claimed' AND run_id = :run)
+"""
 # A server that was down took no heartbeats: after its start the living have a moment to be heard first.
 _SILENT = """
     (heartbeat_at < now() - make_interval(secs => :lease_s)
@@ -91,6 +96,11 @@ def beat(connection: Connection, run: RunId) -> RunState:
 def request_stop(connection: Connection, run: RunId) -> None:
     """The run claims nothing more; what it holds it may still commit."""
     connection.execute(text("UPDATE runs SET state = 'stopping' WHERE id = :run AND state = 'running'"), {"run": run})
+
+
+def holds(connection: Connection, run: RunId) -> bool:
+    """Whether parts or files are in its hands."""
+    return bool(connection.scalar(text(_HOLDS), {"run": run}))
 
 
 def end(connection: Connection, run: RunId, state: RunState, message: str | None) -> None:

@@ -29,10 +29,11 @@ def files(
     author: Author = None,
     since: Since = None,
     until: Until = None,
+    newest: Annotated[bool, flag("--newest", help="By their dates, the newest first; those without one come last.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="No more than this many.")] = None,
     json: Json = False,
 ) -> None:
-    """List files, oldest first.
+    """List files, in the order in which they were taken in.
 
     Not on a terminal: one file a line, tab-separated: id, status, pages, type, SHA-256, name, error code, date, authors. In the
     place of the code stands `incomplete`, or `gone` where the file was deleted or replaced by other content since. The date is
@@ -46,14 +47,14 @@ def files(
     with wired() as wiring:
         if undated := left_out(wiring, by, only=only):
             say(undated)
-        rows = every_file(wiring.catalogue(), status, only, quality, gone=gone, by=by)
+        rows = every_file(wiring.catalogue(), status, only, quality, gone=gone, by=by, newest=newest)
         if incomplete:
             rows = (row for row in rows if is_incomplete(row))
         if json:
             write_json(itertools.islice(rows, limit))
             return
         bound = limit or (ON_TERMINAL if sys.stdout.isatty() else None)
-        columns = COLUMNS if by or not sys.stdout.isatty() else COLUMNS[:_NARROW]
+        columns = COLUMNS if by or newest or not sys.stdout.isatty() else COLUMNS[:_NARROW]
         shown = (_columns(row)[: len(columns)] for row in itertools.islice(rows, bound))
         out_table(columns, shown, right=("id", "pages"))
         if limit is None and next(rows, None) is not None:

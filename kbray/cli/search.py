@@ -125,6 +125,7 @@ def marked(text: str, matches: Sequence[tuple[int, int]]) -> str:
 
 def _why_nothing(wiring: "Wiring", words: str, only: str | None, language: str | None, by: "Byline | None") -> str:
     from kbray.catalogue import query
+    from kbray.ops.search import unspoken
 
     catalogue = wiring.catalogue()
     if not catalogue.status(wiring.settings.lease_s).files.get("indexed"):
@@ -139,7 +140,8 @@ def _why_nothing(wiring: "Wiring", words: str, only: str | None, language: str |
         return f"No file is {'' if only is None else f'of --type {only} and '}{_told(by)}; `kbray files` tells who and when."
     asked = (("type", only), ("lang", language), *_options(by))
     within = " and ".join(f"--{name} {value}" for name, value in asked if value is not None)
-    return f"No passage {f'within {within} ' if within else ''}has any of these words; those like `the` are not looked for."
+    nowhere = f"No passage {f'within {within} ' if within else ''}has any of these words; those like `the` are not looked for."
+    return unspoken(wiring, language) or nowhere
 
 
 def _options(by: "Byline | None") -> tuple[tuple[str, str | None], ...]:

@@ -29,8 +29,9 @@ from kbray.signals import children_without_hangup
 class Cluster:
     """Ray, while it is up."""
 
-    settings: Settings  # what its workers get
-    dashboard: str | None  # URL
+    settings: Settings  # what its workers get: cut to what fits
+    dashboard: str | None  # URL, if it came up
+    folder: Path | None  # of what was started here
 
 
 @contextmanager
@@ -39,18 +40,33 @@ def connected(settings: Settings, log: Path, *, models: bool) -> Iterator[Cluste
 
     The settings are cut to what the memory of this machine, or of its nodes, can hold. Args: models: there may be work for them.
     Raises: ConfigError: there is no cluster there, or a node of it does not reach database or objects, or none has the memory.
-            ClusterUnavailable: it does not start here.
+            ClusterUnavailable: it does not start here, or its folder is taken away.
     """
     kept = _Kept.now
     if kept is None:
-        with _connected(settings, log, models) as up:
+        with _connected(settings, log, models) as up, _in_place(up):
             yield up
         return
     if kept.up is not None:
         _log_to(log)
     else:
         kept.up = kept.stack.enter_context(_connected(settings, log, models))
-    yield kept.up
+    with _in_place(kept.up):
+        yield kept.up
+
+
+@contextmanager
+def _in_place(up: Cluster) -> Iterator[None]:
+    """Raises: ClusterUnavailable: what ended the work is that Ray's folder is gone."""
+    try:
+        yield
+    except (OSError, ClusterUnavailable) as error:
+        if up.folder is None or up.folder.is_dir():
+            raise
+        raise ClusterUnavailable(
+            f"Ray's folder {up.folder} was removed while it worked, as who cleans temporary files does. TMPDIR (of 20 characters "
+            "at most) names another place."
+        ) from error
 
 
 @contextmanager
@@ -77,9 +93,9 @@ class _Kept:
 def _connected(settings: Settings, log: Path, models: bool) -> Iterator[Cluster]:
     with _native_noise_to(log), warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning, module=r"ray\.")  # advice on pipelines, not for our users
-        with _joined(settings, models) if _joins(settings) else _started(settings, models) as (fitted, block_bytes, dashboard):
+        with _joined(settings, models) if _joins(settings) else _started(settings, models) as (up, block_bytes):
             _configure(DataContext.get_current(), log, block_bytes)
-            yield Cluster(fitted, f"http://{dashboard}" if dashboard else None)
+            yield up
 
 
 def cpus(settings: Settings) -> int:
@@ -119,8 +135,8 @@ def model_actors(settings: Settings) -> tuple[int, float]:
     return settings.model_actors or cpus(settings), 0
 
 
-_Running = tuple[Settings, int, str | None]
-"""The settings cut to what fits, the bytes of a block, and where the dashboard is, if that came up."""
+_Running = tuple[Cluster, int]
+"""And the bytes of a block."""
 
 
 @contextmanager
@@ -142,11 +158,15 @@ def _started(settings: Settings, models: bool) -> Iterator[_Running]:
     try:
         with _temporary_files_in(session.path), children_without_hangup():
             url = _start(settings, fitting, spilled.path)
-        yield fitting.applied(settings), fitting.block_bytes, url
+        yield Cluster(fitting.applied(settings), _address(url), session.path), fitting.block_bytes
     finally:
         ray.shutdown()
         session.remove()
         spilled.remove()
+
+
+def _address(dashboard: str | None) -> str | None:
+    return f"http://{dashboard}" if dashboard else None
 
 
 def _have_token(home: Path) -> None:
@@ -243,7 +263,7 @@ def _joined(settings: Settings, models: bool) -> Iterator[_Running]:
         fitted = fitting.applied(settings)
         if settings.workers is None and settings.memory is None:
             fitted = fitted.model_copy(update={"workers": None})  # Ray's own count is the bound, of nodes that come later, too
-        yield fitted, fitting.block_bytes, context.dashboard_url
+        yield Cluster(fitted, _address(context.dashboard_url), None), fitting.block_bytes
     finally:
         ray.shutdown()
 

@@ -139,8 +139,12 @@ class _Follower:
                 if stop:
                     client.stop_job(self._job)
                     stop = False
-                asyncio.run(self._show(client.tail_job_logs(self._job)))
-                if (info := client.get_job_info(self._job)).status.is_terminal():
+                if not self._stopping:
+                    asyncio.run(self._show(client.tail_job_logs(self._job)))
+                info = client.get_job_info(self._job)
+                if self._stopping:  # Ray ends what it tells of a log up to five seconds after the job's end
+                    self._tell(client.get_job_logs(self._job))
+                if info.status.is_terminal():
                     return self._ended(info)
                 time.sleep(PAUSE_S)
             except KeyboardInterrupt:
@@ -157,9 +161,14 @@ class _Follower:
     async def _show(self, lines: AsyncIterator[str]) -> None:
         told = 0
         async for text in lines:
-            if self._wishes and not self._stopping:
+            if self._wishes:
                 break  # its interrupt was lost on the way
             told += len(text)
-            if new := told - self._shown:
-                self._out(text[-new:])
-                self._shown = told
+            self._tell(text, told)
+
+    def _tell(self, text: str, end: int | None = None) -> None:
+        """What of it is new. Args: end: where in the log it ends; None: it is the whole log."""
+        end = len(text) if end is None else end
+        if end > self._shown:
+            self._out(text[self._shown - end :])
+            self._shown = end

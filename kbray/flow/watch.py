@@ -31,8 +31,9 @@ AGAIN_S = 2.0
 class Watch:
     """Keeps the lease, tells the progress, and stops the run when asked.
 
-    While parts stream, the first SIGINT, SIGTERM or SIGHUP stops in order: nothing more is claimed, parts in flight end.
-    A second one, or the end of the grace, stops at once: what is in flight is freed. Before the stream the first one does so.
+    While parts stream, the first SIGINT, SIGTERM or SIGHUP stops in order: nothing more is claimed, and the stream is broken off
+    as soon as no part is in flight. A second one, or the end of the grace, stops at once: what is in flight is freed. Before the
+    stream the first one does so.
     An outage of the database is waited out for `patience_s`, as the workers do.
     """
 
@@ -52,6 +53,7 @@ class Watch:
         self._started = time.monotonic()
         self._beat_at = 0.0
         self._interrupt_at: float | None = None  # once the run is to stop
+        self._interrupted = False
         self._silent_since: float | None = None  # the database
         self._last = Progress(0, 0, 0, 0, 0, 0, 0.0)
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -133,6 +135,8 @@ class Watch:
         if self.stopping and self._interrupt_at is None:
             self._interrupt_at = time.monotonic() + grace_s()
             self._catalogue.request_stop(self._run)
+        elif self._interrupt_at is not None and not self._interrupted and not self._catalogue.holds(self._run):
+            self._interrupt_at = time.monotonic()  # the rest of the stream would only be told that nothing is to be claimed
         if time.monotonic() >= self._beat_at:
             self._wired.revive()  # a server that was told to stop still answers this thread, and nobody who comes anew
             self.stopping |= self._catalogue.beat(self._run) == "stopping"
@@ -156,11 +160,14 @@ class Watch:
         """End the stream, and nothing else: what comes before it and after it looks at `stopping` and `raise_error` itself."""
         if self._in_order:
             self._interrupt_at = time.monotonic() + AGAIN_S
+            self._interrupted = True
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 def grace_s() -> float:
-    """How long parts in flight may take to end in order: Ray kills a job soon after it asked it to stop."""
+    """How long parts in flight may take to end in order. Ray kills a job soon after it asked it to stop; and who gives it more
+    time than that still waits for the job's end.
+    """
     if job_id():
-        return max(0.5, float(os.environ.get("RAY_JOB_STOP_WAIT_TIME_S", "3")) - 2)
+        return min(GRACE_S, max(0.5, float(os.environ.get("RAY_JOB_STOP_WAIT_TIME_S", "3")) - 2))
     return GRACE_S

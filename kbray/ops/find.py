@@ -75,7 +75,7 @@ def find_passage(catalogue: "Catalogue", text: str, around: int = 0) -> tuple[Hi
     if find_any(catalogue, text):
         return None
     raise ConfigError(
-        f"There is no passage {text}: {_passages_of(catalogue, file_id)}; `kbray search` tells how passages are called."
+        f"There is no passage {text}: {_passages_of(catalogue, file_id)}; hits of a search tell how passages are called."
     )
 
 

@@ -16,12 +16,15 @@ def every_file(
     *,
     gone: bool = False,
     by: Byline | None = None,
+    newest: bool = False,
 ) -> Iterator[FileRow]:
     """Files in the order of their ids, read a page at a time: memory doesn't grow with the catalogue.
 
-    Args: gone: only those that are no longer where they were seen.  by: as in Selection.
+    Args: gone: only those that are no longer where they were seen.  by: as in Selection.  newest: by their dates instead.
     """
     after = 0
-    while page := catalogue.files(status=status, only=only, after=after, limit=PAGE, quality=quality, gone=gone, by=by):
+    while page := catalogue.files(
+        status=status, only=only, after=after, limit=PAGE, quality=quality, gone=gone, by=by, newest=newest
+    ):
         yield from page
         after = page[-1].id

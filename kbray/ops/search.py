@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from kbray.catalogue import Byline, Place, Question, Selection, query, storable
+from kbray.catalogue import Byline, Place, Question, Selection, languages, query, storable
 from kbray.catalogue.bylines import MOST_COUNTED
 from kbray.errors import ConfigError
 from kbray.model import SEARCH_MODES, EmbeddingModel, FileId, Hit, SearchMode
@@ -75,6 +75,16 @@ def search(
 def unknown(wired: Wiring, words: str) -> list[str]:
     """The words asked for that stand in no passage at all."""
     return wired.catalogue().unknown(query.parse(words))
+
+
+def unspoken(wired: Wiring, language: str | None) -> str:
+    """A sentence where no passage is in the language asked for; "": there are some, or none is asked for."""
+    if language is None:
+        return ""
+    there = wired.catalogue().languages()
+    if (languages.tag(language) or language).partition("-")[0] in there:
+        return ""
+    return f"No passage is in {language!r}: a language is asked for by its tag, and there are {', '.join(there) or 'none yet'}."
 
 
 def left_out(wired: Wiring, by: Byline | None, *, only: str | None = None, file_ids: tuple[FileId, ...] | None = None) -> str:

@@ -53,8 +53,14 @@ class StrictTool(Tool):
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Without the titles that say each name a second time: an agent reads all schemas before its first call."""
-    properties = {
-        name: {key: value for key, value in told.items() if key != "title"} for name, told in schema["properties"].items()
-    }
+    """As short as it can be told: an agent reads all schemas before its first call. Without the titles, which say each name a
+    second time, and without null, which is taken for an argument that is left out, but need not be offered.
+    """
+    properties = {name: _argument(told) for name, told in schema["properties"].items()}
     return {key: value for key, value in schema.items() if key != "title"} | {"properties": properties}
+
+
+def _argument(told: dict[str, Any]) -> dict[str, Any]:
+    left = {key: value for key, value in told.items() if key not in ("title", "anyOf") and (key, value) != ("default", None)}
+    kinds = [kind for kind in told.get("anyOf", ()) if kind != {"type": "null"}]
+    return left | (kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})

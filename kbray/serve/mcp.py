@@ -20,6 +20,7 @@ from pydantic import Field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kbray import __version__
+from kbray.catalogue.query import parse
 from kbray.errors import ConfigError, KbrayError, TransientError
 from kbray.library import Library, LibraryDocument
 from kbray.model import Chunk, Grade
@@ -87,6 +88,7 @@ def _tools(library: Library) -> tuple[Callable[..., str], ...]:
         author: Author = None,
         since: Since = None,
         until: Until = None,
+        newest: Annotated[bool, Field(description="The same passages, those of the newest documents first.")] = False,
         per_file: Annotated[
             int | None, Field(ge=1, description="At most so many passages of each file; 1 tells which documents are about it.")
         ] = None,
@@ -100,7 +102,10 @@ def _tools(library: Library) -> tuple[Callable[..., str], ...]:
             chosen = {**_chosen(library, files), "author": author, "since": since, "until": until}
             found = library.search(query, _FETCHED * k, language=language, per_file=per_file, **chosen)
             whole = 0 if per_file == 1 else told.WHOLE  # documents are asked for, not what they say
-            lines = [told.passages(told.distinct(found, k), whole)] if found else ["Nothing is found."]
+            best = told.distinct(found, k)
+            if newest:
+                best.sort(key=lambda one: one[0].date or "", reverse=True)
+            lines = [told.passages(best, whole) if best else _nothing(library, query, language)]
             if unknown := library.unknown(query):
                 lines.insert(0, f"Nowhere in the library: {', '.join(unknown)}.")
             if undated := library.undated(**chosen):
@@ -158,6 +163,7 @@ def _tools(library: Library) -> tuple[Callable[..., str], ...]:
         author: Author = None,
         since: Since = None,
         until: Until = None,
+        newest: Annotated[bool, Field(description="By their dates, the newest first.")] = False,
         after: Annotated[int, Field(ge=0, description="Go on after this file_id.")] = 0,
         limit: Annotated[int, Field(ge=1, le=MOST_FILES)] = 50,
     ) -> str:
@@ -165,7 +171,7 @@ def _tools(library: Library) -> tuple[Callable[..., str], ...]:
         with _told():
             of = {**_chosen(library, files), "author": author, "since": since, "until": until}
             chosen = {"status": status, "quality": quality, "named": named, **of}
-            rows = library.rows(after=after, limit=limit + 1, **chosen)
+            rows = library.rows(after=after, limit=limit + 1, newest=newest, **chosen)
             number = library.count(**chosen)
             lines = [f"{number} file{'' if number == 1 else 's'}", told.listed(rows[:limit])]
             if len(rows) > limit:
@@ -231,6 +237,13 @@ def _told(kind: type[Exception] = ToolError) -> Iterator[None]:
     except KbrayError as error:
         # Other hints name commands, which agents can't run.
         raise kind(f"{error.message} {error.hint}" if isinstance(error, TransientError) else error.message) from None
+
+
+def _nothing(library: Library, words: str, language: str | None) -> str:
+    """Why nothing is found, where that is no news about the documents."""
+    if not parse(words).meaning:
+        return "There is no word to look for; name one besides what must not be there."
+    return library.unspoken(language) or "Nothing is found."
 
 
 def _chosen(library: Library, files: int | str | None) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from kbray.catalogue import Byline, Catalogue, Question, Selection, query
+from kbray.catalogue import Byline, Catalogue, FileRow, Question, Selection, query
 from kbray.catalogue import search as searching
 from kbray.model import Effort, FileId
+from kbray.ops.listing import every_file
 from tests.integration.pile import GOOD, claimed, commit, pdf, sql, synced, work
 from tests.integration.test_catalogue_again import again, do, processed_as, result, to_do
 from tests.integration.test_catalogue_index import claimed as claimed_index
@@ -84,6 +85,18 @@ def test_dates_are_compared_as_far_as_they_are_known(
     assert named(catalogue, None, since, until) == found
 
 
+def test_the_newest_come_first_page_by_page(catalogue: Catalogue, pile: object) -> None:
+    """What has no date comes last, and isn't left out."""
+    order = ["mail", "roug", "mueller", "smith", "tolkien", "natsume", "nobody"]
+    found: list[FileRow] = []
+    while page := catalogue.files(newest=True, after=found[-1].id if found else 0, limit=3):
+        found += page
+    assert [row.name.removesuffix(".pdf") for row in found] == order
+    within = catalogue.files(newest=True, by=Byline(since="2019", until="2019"))
+    assert [row.name for row in within] == ["roug.pdf", "mueller.pdf", "smith.pdf"]
+    assert [row.id for row in every_file(catalogue, newest=True)] == [row.id for row in found]
+
+
 def test_they_stand_in_rows_and_hits(catalogue: Catalogue, pile: dict[str, FileId]) -> None:
     row = catalogue.file(pile["smith.pdf"]).row
     hit = catalogue.passages(pile["mail.pdf"], 0, 0)[0]
@@ -110,6 +123,20 @@ def test_search_within_them(catalogue: Catalogue, pile: dict[str, FileId], monke
     both = [*(("mueller.pdf", n) for n in (0, 1)), *one]
     assert found('"two owls" -houses', Byline(since="2019", until="2019-04")) == both
     assert found("owl", Byline("Tolkien"), language="de") == []
+
+
+def test_kinds_and_names_are_looked_up_at_once_where_files_are_few(
+    catalogue: Catalogue, pile: dict[str, FileId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Question(query.parse("owl"), only="*smith*")
+    one_by_one = catalogue.rank_by_words(asked, 100, 100).places
+    assert {place.file_id for place in one_by_one} == {pile["smith.pdf"]}
+
+    assert catalogue.narrowed(asked) == Question(asked.query, file_ids=(pile["smith.pdf"],))
+    assert catalogue.rank_by_words(catalogue.narrowed(asked), 100, 100).places == one_by_one
+
+    monkeypatch.setattr(searching, "_FEW_FILES", len(pile) - 1)
+    assert catalogue.narrowed(asked) == asked
 
 
 def test_a_filter_leaves_the_scores_as_they_are(catalogue: Catalogue, pile: dict[str, FileId]) -> None:

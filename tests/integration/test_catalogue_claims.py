@@ -183,6 +183,21 @@ def test_a_stopping_run_commits_what_it_has_and_claims_nothing(catalogue: Catalo
     assert catalogue.finish(run, first.file_id, GOOD)
 
 
+def test_a_run_has_something_in_hand_until_the_file_is_finished(catalogue: Catalogue, run: RunId) -> None:
+    synced(catalogue, pdf("a.pdf"))
+    (ref,) = work(catalogue, run)
+    assert not catalogue.holds(run)
+
+    claim = claimed(catalogue, run, ref)
+
+    assert catalogue.holds(run)
+    assert not catalogue.holds(catalogue.start_run("process", {}))
+    commit(catalogue, claim)
+    assert catalogue.holds(run)
+    catalogue.finish(run, ref.file_id, GOOD)
+    assert not catalogue.holds(run)
+
+
 def test_a_released_part_is_pending_and_its_attempt_not_counted(catalogue: Catalogue, run: RunId) -> None:
     synced(catalogue, pdf("a.pdf"))
     (ref,) = work(catalogue, run)

@@ -374,6 +374,17 @@ def test_what_fails_on_its_way_is_failed_and_tried_again_when_asked(catalogue: C
     assert GOOD.fingerprint == ref.fingerprint
 
 
+def test_a_run_has_in_hand_what_it_indexes(catalogue: Catalogue, run: RunId) -> None:
+    library(catalogue, "a.pdf")
+    (ref,) = refs(catalogue)
+
+    claim = claimed(catalogue, run, ref)
+
+    assert catalogue.holds(run)
+    catalogue.release_index(claim)
+    assert not catalogue.holds(run)
+
+
 def test_a_plan_is_cut_into_ranges(catalogue: Catalogue) -> None:
     ids = library(catalogue, *(f"{n}.pdf" for n in range(7)))
     plan = catalogue.prepare_index(Selection(max_files=5), "chunks-now")

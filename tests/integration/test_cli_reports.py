@@ -634,8 +634,10 @@ def test_a_search_that_finds_nothing_says_why(library: Library, run: Run) -> Non
     )
     for words in (("",), ("--", "-owls")):
         assert run("search", *words)[2] == "There is no word to look for; name one besides what must not be there.\n"
-    within = "No passage within --type owls* and --lang de has any of these words; those like `the` are not looked for.\n"
-    assert run("search", "owls", "--type", "owls*", "--lang", "de")[2] == within
+    within = "No passage within --type owls* and --lang en has any of these words; those like `the` are not looked for.\n"
+    assert run("search", "bats", "--type", "owls*", "--lang", "en")[2] == within
+    spoken = "No passage is in 'German': a language is asked for by its tag, and there are en.\n"
+    assert run("search", "owls", "--lang", "German")[2] == spoken
 
 
 def test_a_name_stays_on_its_line(library: Library, run: Run) -> None:
@@ -771,7 +773,7 @@ def test_inspect_tells_what_it_can_not_show(filled: Library, run: Run) -> None:
         (("broken one.html",), "broken one.html has no result to look at: The tree of 'broken one.html' is broken."),
         (("physics.html", "--pages", "3-2"), "--pages is '3-2'; write 3 or 3-8."),
         (("physics.html", "--out", "nowhere/page.html"), "can't be written: No such file or directory."),
-        (("99:9",), "There is no passage 99:9: no file has the id 99; `kbray search` tells how passages are called."),
+        (("99:9",), "There is no passage 99:9: no file has the id 99; hits of a search tell how passages are called."),
         ((f"{known}:9",), f"There is no passage {known}:9: 'physics.html' has none, and is processed; "),
     ):
         code, _, err = run("inspect", *words)

@@ -3,10 +3,13 @@
 import functools
 import io
 import json
+import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +25,7 @@ from kbray import vision
 from kbray.catalogue import Selection
 from kbray.config import MiB, Settings
 from kbray.errors import ModelOutOfMemory, ObjectStoreUnavailable, ParserCrashed
-from kbray.flow import deaths, node, rows
+from kbray.flow import deaths, node, rows, watch
 from kbray.flow.commit import commit
 from kbray.flow.parse import parse
 from kbray.flow.publish import publish
@@ -228,6 +231,31 @@ def test_nothing_is_claimed_once_the_run_is_to_stop(wired: Wiring, paper: FileId
     wired.catalogue().request_stop(run)
 
     assert parsed(wired, run, refs) == [None, None]
+
+
+def test_a_run_is_broken_off_once_nothing_is_in_hand(wired: Wiring, paper: FileId, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not before: until its grace is over, parts in flight may end."""
+    monkeypatch.setattr(watch, "GRACE_S", 600.0)
+    monkeypatch.setattr(watch, "REPORT_S", 0.05)
+    run, refs = start(wired)
+    parts = parsed(wired, run, refs[:1])
+    broken_off = False
+
+    with watch.Watch(wired, run, None) as watching:
+        try:
+            with watching.listening(in_order=True):
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(1)
+                assert wired.catalogue().run(run).state == "stopping"
+                for part in parts:
+                    assert part is not None
+                    commit(wired, part)
+                time.sleep(60)
+        except KeyboardInterrupt:
+            broken_off = True
+
+    assert broken_off
+    assert wired.catalogue().run(run).parts_done == 1
 
 
 def test_a_run_declared_dead_can_not_commit(wired: Wiring, paper: FileId) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from kbray.serve.llamaindex import KbrayReader
 from kbray.serve.mcp import server
 from tests.integration.library import Library as Pile
 from tests.integration.library import a_failure
+from tests.integration.pile import sql
 from tests.writers.pdf import Page, write_pdf
 
 pytestmark = pytest.mark.integration
@@ -202,6 +204,62 @@ def test_agents_are_told_how_far_a_text_can_be_trusted(kb: Library) -> None:
             assert (good.splitlines()[0], "owls.html — Owls" in good, "broken.html" in good) == ("2 files", True, False)
             assert "poor" not in everything
             assert await listed(quality="poor") == "0 files\n"
+
+    asyncio.run(talk())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (
+            {"query": "physics", "language": "English"},
+            "No passage is in 'English': a language is asked for by its tag, and there are en.",
+        ),
+        ({"query": "-physics"}, "There is no word to look for; name one besides what must not be there."),
+        ({"query": "owls", "language": "en", "files": "physics*"}, "Nothing is found."),
+    ],
+)
+def test_agents_are_told_why_nothing_is_found(kb: Library, arguments: dict[str, object], why: str) -> None:
+    async def talk() -> None:
+        async with Client(server(kb)) as client:
+            [content] = (await client.call_tool("search", arguments)).content
+            assert content.type == "text"
+            assert content.text == why
+
+    asyncio.run(talk())
+
+
+def test_agents_are_not_offered_null_but_may_send_it(kb: Library) -> None:
+    async def talk() -> None:
+        async with Client(server(kb)) as client:
+            for tool in (await client.list_tools()).tools:
+                assert "null" not in str(tool.input_schema)
+                assert "None" not in str(tool.input_schema)
+                assert all(told.get("type") or told["anyOf"] for told in tool.input_schema["properties"].values())
+            result = await client.call_tool("list_files", {"files": None, "since": None, "quality": None})
+            assert not result.is_error
+
+    asyncio.run(talk())
+
+
+def test_agents_get_the_newest_first(kb: Library) -> None:
+    """Of files, and of the passages that answer; a plain search puts the best first."""
+    url = kb._wired.settings.database_url
+    assert url is not None
+    for name, date in (("physics.html", "2019-05"), ("owls.html", "2020")):
+        sql(url, "UPDATE files SET dated = :date WHERE id = :id", date=date, id=kb.document(name).row.id)
+
+    async def talk() -> None:
+        async with Client(server(kb)) as client:
+
+            async def names(tool: str, **arguments: object) -> list[str]:
+                [content] = (await client.call_tool(tool, arguments)).content
+                assert content.type == "text"
+                return re.findall(r"^\[[\d:]+\] (\w+)\.html", content.text, re.MULTILINE)
+
+            assert await names("search", query="words about physics") == ["physics", "owls"]
+            assert await names("search", query="words about physics", newest=True) == ["owls", "physics"]
+            assert await names("list_files", newest=True) == ["owls", "physics", "broken"]
 
     asyncio.run(talk())
 

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -74,6 +75,26 @@ def test_one_that_can_not_start_is_told_at_once(monkeypatch: pytest.MonkeyPatch,
     told, alive = start(monkeypatch, tmp_path, "No such port\nand more")
     assert told.endswith("disk: No such port")
     assert len(alive) == 2
+
+
+@pytest.mark.parametrize(("taken", "told"), [(False, FileNotFoundError), (True, ClusterUnavailable)])
+def test_who_takes_its_folder_away_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, taken: bool, told: type[Exception]
+) -> None:
+    """Its workers failed to write their logs, which was told as a defect."""
+    (folder := tmp_path / "ray").mkdir()
+    up = cluster.Cluster(Settings(home=tmp_path), None, folder)
+    monkeypatch.setattr(cluster._Kept, "now", cluster._Kept(ExitStack(), up))
+    monkeypatch.setattr(cluster, "_log_to", lambda _: None)
+
+    def work() -> None:
+        with cluster.connected(up.settings, tmp_path / "log", models=False):
+            if taken:
+                folder.rmdir()
+            raise FileNotFoundError("worker.out")
+
+    with pytest.raises(told):
+        work()
 
 
 def test_a_user_without_a_home_folder_has_a_token_for_ray(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
