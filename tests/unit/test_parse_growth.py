@@ -121,6 +121,14 @@ def _heading_of_blanks(folder: Path, count: int) -> Parsed:
     return _written(folder, f"# a{' ' * 20 * count}b\n", "text/markdown")
 
 
+def _size_of_digits(folder: Path, count: int) -> Parsed:
+    return _written(folder, f'<p style="font-size:{"1" * 2 * count}">a</p><p>b</p>', "text/html")
+
+
+def _brackets(_: Path, count: int) -> object:
+    return shown(1.5, "[" * 20 * count)
+
+
 def _quotes(_: Path, count: int) -> object:
     return metadata_of(['(metadata (title "' + '\\"' * 4 * count])
 
@@ -130,7 +138,7 @@ def _quotes(_: Path, count: int) -> object:
     [
         *(_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines, _lines_over_each_other, _numbers_in_a_row),
         *(_variants, _fields, _descriptions, _cues, _output, _long_item, _parameters),
-        *(_authors, _heading_of_blanks, _quotes),
+        *(_authors, _heading_of_blanks, _size_of_digits, _brackets, _quotes),
     ],
 )
 def test_cost_grows_with_the_file(tmp_path: Path, read: Callable[[Path, int], object]) -> None:

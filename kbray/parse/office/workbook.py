@@ -198,7 +198,7 @@ def _xls(path: Path) -> Iterator[Sheet]:
             sheet = book.sheet_by_name(name)
             merged = [Range(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells]
             said = {place: _xls_comment(note) for place, note in sheet.cell_note_map.items()}
-            yield Sheet(name, _xls_rows(book, sheet), sheet.visibility != 0, merged, comments=said)
+            yield Sheet(name, _xls_rows(book, sheet), sheet.visibility != 0, merged=merged, comments=said)
 
 
 def _xls_rows(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Iterator[_Row]:
