@@ -108,7 +108,7 @@ def _entry(nodes: Sequence[etree._Element]) -> Entry:
 def _author(node: etree._Element) -> str:
     """RSS has `address (Name)`."""
     said = _named(node, "name")
-    called = re.fullmatch(r"\S+@\S+ \((.+)\)", said)
+    called = re.fullmatch(r"[^\s@]+@\S+ \((.+)\)", said)
     return called[1] if called else said
 
 

@@ -26,7 +26,7 @@ _FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.*?)\n(?:\1|\.\.\.)[ \t]*(?:
 _YAML_LINE = re.compile(r"\s*(?:#.*|-(?:\s.*)?|[\w.\"'-][\w .\"'/-]*:(?:\s.*)?)?|\s+.*|\]|\}")
 _QUOTED = re.compile(r"([\"'])(.*?)\1\s*(?:#.*)?\Z")
 _NOTE = re.compile(r"\[\^([^\s\]]+)\]:")
-_ATTRIBUTES = re.compile(r"\s*\{:?\s*#([\w:.-]+)[^{}]*\}\s*\Z")
+_ATTRIBUTES = re.compile(r"\{:?\s*#([\w:.-]+)[^{}]*\}\s*\Z")
 _MATH = re.compile(r"\$\$(?:[^$\\]|\\.){1,4000}\$\$|\$(?![\s$])(?:[^$\\]|\\.){1,1000}(?<=\S)\$(?!\d)", re.DOTALL)
 _LONGEST_FENCE = 200  # characters
 _DIVISION = re.compile(r":{3,}[ \t]*(?:\{[^{}]*\}|[\w-]+)?(?:\[(?P<named>[^\]]*)\]|[ \t]+(?P<title>[^:\s].*?))?[ \t]*:*[ \t]*")
@@ -177,7 +177,7 @@ def _attributed(last: Token) -> str | None:
     found = _ATTRIBUTES.search(last.content) if last.type == "text" else None
     if found is None:
         return None
-    last.content = last.content[: found.start()]
+    last.content = last.content[: found.start()].rstrip()
     return found[1]
 
 

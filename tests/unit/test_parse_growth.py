@@ -17,6 +17,7 @@ from kbray.document.layout.numbered import numbers_of_lines
 from kbray.document.layout.words import Word
 from kbray.model import Parsed, Window
 from kbray.parse import epub, parse
+from kbray.parse.djvu.outline import metadata_of
 from kbray.parse.media import EML, MHTML, NOTEBOOK, RSS, SUBRIP, TEXT, XML
 from kbray.parse.office import reading_order as reading_order_of
 from kbray.parse.office.number_format import shown
@@ -110,11 +111,34 @@ def _parameters(folder: Path, count: int) -> Parsed:
     )
 
 
+def _authors(folder: Path, count: int) -> Parsed:
+    return _written(
+        folder, f"<rss><channel><item><title>a</title><author>{'@' * 10 * count}</author></item></channel></rss>", RSS
+    )
+
+
+def _heading_of_blanks(folder: Path, count: int) -> Parsed:
+    return _written(folder, f"# a{' ' * 20 * count}b\n", "text/markdown")
+
+
+def _size_of_digits(folder: Path, count: int) -> Parsed:
+    return _written(folder, f'<p style="font-size:{"1" * 2 * count}">a</p><p>b</p>', "text/html")
+
+
+def _brackets(_: Path, count: int) -> object:
+    return shown(1.5, "[" * 20 * count)
+
+
+def _quotes(_: Path, count: int) -> object:
+    return metadata_of(['(metadata (title "' + '\\"' * 4 * count])
+
+
 @pytest.mark.parametrize(
     "read",
     [
         *(_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines, _lines_over_each_other, _numbers_in_a_row),
         *(_variants, _fields, _descriptions, _cues, _output, _long_item, _parameters),
+        *(_authors, _heading_of_blanks, _size_of_digits, _brackets, _quotes),
     ],
 )
 def test_cost_grows_with_the_file(tmp_path: Path, read: Callable[[Path, int], object]) -> None:

@@ -187,6 +187,14 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
         read(Book("<html><body></body></html>").write(tmp_path / "d.mobi"))
 
 
+def test_text_that_unpacks_to_less_than_the_header_tells_is_told(tmp_path: Path) -> None:
+    """Nothing else tells of bytes that were changed."""
+    records = Book(page(), compression=2).records()
+    assert not read(Book(page(), compression=2).write(tmp_path / "a.mobi")).warnings
+    (tmp_path / "b.mobi").write_bytes(pdb([*records[:2], bytes(len(records[2]) // 2), *records[3:]]))
+    assert [one for one in read(tmp_path / "b.mobi").warnings if one.startswith("The book is damaged: of 14,306 bytes")]
+
+
 @given(st.binary(max_size=300))
 def test_what_is_packed_comes_back(data: bytes) -> None:
     assert unpacked(packed(data)) == data

@@ -1,6 +1,7 @@
 """XLSX as its sheets show it: formats, merged cells, blocks, hidden sheets; and formats of numbers by themselves."""
 
 import struct
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from kbray.document import markdown
 from kbray.errors import CorruptDocument
 from kbray.model import Window
 from kbray.parse import parse
-from kbray.parse.media import XLS
+from kbray.parse.media import XLS, XLSX
 from kbray.parse.office.number_format import general, shown
 from tests.writers.office import NAMES, relations, told, workbook
 
@@ -140,6 +141,18 @@ def test_hidden_sheets_are_kept_and_not_shown(tmp_path: Path) -> None:
     ]
     assert "unseen" not in markdown.render(parsed.elements)
     assert parsed.warnings == ("Hidden sheets are no main content (1): Lists.",)
+
+
+def test_a_sheet_that_is_not_in_the_file_is_told(tmp_path: Path) -> None:
+    parsed = workbook(tmp_path, {"Open": cells(["seen", "1"]), "Prices": cells(["gone", "2"]), "Empty": "<sheetData/>"})
+    assert not parsed.failures
+    with zipfile.ZipFile(tmp_path / "x.xlsx") as whole, zipfile.ZipFile(tmp_path / "y.xlsx", "w") as cut:
+        for name in whole.namelist():
+            if name != "xl/t1.xml":
+                cut.writestr(name, whole.read(name))
+    parsed = parse(tmp_path / "y.xlsx", XLSX, Window(), Settings())
+    assert [(one.code, one.chapter) for one in parsed.failures] == [("corrupt_document", "Prices")]
+    assert [(unit.name, unit.produced) for unit in parsed.units] == [("Open", True), ("Prices", False), ("Empty", True)]
 
 
 def test_what_lies_on_a_sheet(tmp_path: Path) -> None:

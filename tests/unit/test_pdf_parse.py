@@ -1,6 +1,8 @@
 """PDF files in, elements out: files written here, read by the real pdfium."""
 
 import io
+import re
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -667,3 +669,42 @@ def test_a_hyphen_is_as_high_as_its_word_though_its_ink_is_low() -> None:
     boxes = np.array([[0, 8, 5, -2], [5.7, 3, 8, 2.2], [20, 28, 25, 18], [26, 3, 28, 2.2]], float)
     raise_hyphens([ord("i"), 0xFFFE, ord("a"), ord("-")], boxes)
     assert boxes[:, [1, 3]].tolist() == [[8, -2], [8, -2], [28, 18], [3, 2.2]]
+
+
+def packed(data: bytes, spoil: bytes = b"") -> bytes:
+    """The pages' contents of a PDF file packed; one that has the bytes `spoil` is changed in the middle."""
+
+    def replaced(found: re.Match[bytes]) -> bytes:
+        stream = zlib.compress(found[1])
+        if spoil and spoil in found[1]:
+            middle = len(stream) // 2
+            stream = stream[:middle] + bytes(byte ^ 0x55 for byte in stream[middle : middle + 8]) + stream[middle + 8 :]
+        return b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream)
+
+    return re.sub(rb"<< /Length \d+ >>\nstream\n(\n(?:BT|q).*?)\nendstream", replaced, data, flags=re.DOTALL)
+
+
+def many(word: str) -> Page:
+    return Page().paragraph(
+        72, 100, [f"{word} number {number} and what else stands on line {7 * number}" for number in range(30)]
+    )
+
+
+def test_a_page_whose_contents_do_not_unpack_is_told_and_what_came_of_it_kept(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", [many("Willow"), many("Poplar"), Page()])
+    whole = path.read_bytes()
+    path.write_bytes(packed(whole))
+    assert not read(path).failures
+    path.write_bytes(packed(whole, spoil=b"Poplar"))
+    found = read(path)
+    assert [(one.code, one.page) for one in found.failures] == [("corrupt_document", 2)]
+    assert "Willow number 29" in " ".join(texts(found))
+
+
+def test_a_page_whose_contents_are_not_in_the_file_is_told_and_a_blank_one_is_not(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", [many("Willow"), many("Poplar"), Page()])
+    assert not read(path).failures
+    at, data = path.read_bytes().rindex(b"Poplar number 0"), path.read_bytes()
+    begin = data.rindex(b" obj", 0, at)
+    path.write_bytes(data[:begin] + b" xbj" + data[begin + 4 :])
+    assert [(one.code, one.page) for one in read(path).failures] == [("corrupt_document", 2)]

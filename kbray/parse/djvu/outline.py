@@ -8,7 +8,7 @@ from kbray.parse.djvu.container import Form
 
 _MAX_ENTRIES = 20_000
 _MAX_DEPTH = 12
-_TOKEN = re.compile(r'\(|\)|"((?:[^"\\]|\\.)*)"|[^\s()"]+', re.DOTALL)
+_TOKEN = re.compile(r'\(|\)|"((?:[^"\\]|\\.)*+)"?|[^\s()"]+', re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"", b"b": b"", b"f": b" ", b"v": b" "}
 _AUTHORS = re.compile(r"\s*[;&]\s*|\s+and\s+")

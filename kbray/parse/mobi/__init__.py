@@ -1,7 +1,7 @@
 """Kindle books → elements, by the reader of web pages: Mobipocket (MOBI, AZW), KF8 (AZW3), and PalmDOC, which is plain text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lxml import etree
@@ -25,6 +25,7 @@ _NOTES = frozenset(("noteref", "footnote", "endnote", "rearnote"))
 _PARAGRAPHS = frozenset(("p", "div"))
 _NEAR = 8  # elements behind the place that the contents name: breaks, pictures, anchors
 _MOST = 10_000  # entries
+_WHOLE = 0.99  # of the text
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
@@ -53,7 +54,14 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     if not elements:
         raise EmptyDocument("There is nothing in the book.")
     units = (Unit("whole", sum(len(element.text) for element in elements)),)
-    return Parsed(ENGINE, elements, units, _metadata(header, said, codec or "cp1252"), warnings=decoded.warnings)
+    warnings = (*_short(len(text), header.long(4)), *decoded.warnings)
+    return Parsed(ENGINE, elements, units, _metadata(header, said, codec or "cp1252"), warnings=warnings)
+
+
+def _short(size: int, told: int) -> Iterator[str]:
+    """Args: told: the size of the text, in bytes, as the header has it."""
+    if told != NONE and size < _WHOLE * told:
+        yield f"The book is damaged: of {told:,} bytes of text that it tells of, {size:,} are there, and what is missing is lost."
 
 
 def _telling(root: etree._Element, contents: Sequence[Content], codec: str) -> etree._Element:

@@ -20,7 +20,7 @@ _COUNT, _PLACE = 1, 6  # tags of indexes
 _OFFSET, _LABEL, _DEPTH = 1, 3, 4
 _FILEPOS = re.compile(rb"\bfilepos\s*=\s*[\"']?(\d{1,12})[\"']?")
 _POSITION = re.compile(rb"kindle:pos:fid:([0-9A-V]{1,8}):off:([0-9A-V]{1,12})")
-_TAG = re.compile(rb"<((?!mbp:)[A-Za-z][\w:]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
+_TAG = re.compile(rb"<((?!mbp:)[A-Za-z][\w:]*+)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>")
 _ID = re.compile(rb"\sid\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
 _AROUND = re.compile(rb"<\?xml[^<>]*\?>|<!DOCTYPE[^<>]*>|</?(?:html|body)\b[^<>]*>|<mbp:pagebreak[^<>]*>")
 _HEAD = re.compile(rb"<head(?:\s[^<>]*?)?(/?)>")

@@ -26,6 +26,7 @@ BUILT_IN = {
     **{21: "h:mm:ss", 22: "yyyy-mm-dd h:mm", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0"},
     **dict.fromkeys((*range(27, 32), 36, *range(50, 55), 57, 58), "yyyy-mm-dd"),  # dates of East Asia
 }
+_LONGEST = 1000  # characters of a code; Excel allows 255
 _TOKEN = re.compile(
     r'"([^"]*)"|\\(.)|_.|\*.|\[(\$[^\]]*|[^\]]*)\]|((?i:General)|AM/PM|A/P|[Ee][+-]|[yYbB]+|[mM]+|[dDgG]+|[hH]+|[sS]+|[0#?]+|.)',
     re.DOTALL,
@@ -69,7 +70,7 @@ def general(value: float) -> str:
 def _sections(code: str) -> tuple[tuple[_Token, ...], ...]:
     sections: list[tuple[_Token, ...]] = []
     tokens: list[_Token] = []
-    for quoted, escaped, bracket, text in _TOKEN.findall(code):
+    for quoted, escaped, bracket, text in _TOKEN.findall(code[:_LONGEST]):
         if text == ";":
             sections.append(tuple(tokens))
             tokens = []

@@ -65,6 +65,10 @@ class Package:
         data = self.bytes(part)
         return None if data is None else parsed(data)
 
+    def holds(self, part: str | None) -> bool:
+        """Whether there is such a part."""
+        return part is not None and self._archive.find(part) is not None
+
     def bytes(self, part: str | None) -> bytes | None:
         """The XML of a part; None: there is no such part. Raises those of `Archive.read`."""
         name = self._archive.find(part) if part else None

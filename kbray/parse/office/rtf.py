@@ -33,7 +33,7 @@ _MOST_GROUPS = 10_000  # within each other
 _NO_STYLE, _NO_FONT = 222, Font()
 _SIZE = 24  # half points: of text that nobody gave one
 _HANGING = re.compile(
-    r"\s*(?:(?P<bullet>[•·▪‣◦●○■□*–-])|(?P<label>\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxlc]{1,6}|[IVXLC]{1,6})[.)]))\s*\t\s*(?=\S)"
+    r"\s*(?:(?P<bullet>[•·▪‣◦●○■□*–-])|(?P<label>\(?(?:[0-9]{1,3}|[A-Za-z]|[ivxlc]{1,6}|[IVXLC]{1,6})[.)]))[^\S\t]*+\t\s*+(?=\S)"
 )
 _BULLETS = "o"  # of Word's second level, in Courier; letters that count have a sign behind them
 _HEADING = re.compile(r"heading ([1-9])")

@@ -66,6 +66,7 @@ class Sheet:
     name: str
     rows: Iterator[tuple[int, dict[int, str]]]
     hidden: bool = False
+    lost: bool = False  # its data is not in the file
     merged: list[Range] = field(default_factory=list)
     drawn: list[Element] = field(default_factory=list)
     unknown: int = 0  # formulas whose value was never stored
@@ -91,7 +92,8 @@ def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
         names = {node.get("id"): node.get("displayName") for node in people} if people is not None else {}
         for node in root.iterfind(f"{S}sheets/{S}sheet"):
             part = package.target(main, node.get(R + "id"))
-            sheet = Sheet(node.get("name", ""), iter(()), node.get("state", "visible") != "visible")
+            hidden = node.get("state", "visible") != "visible"
+            sheet = Sheet(node.get("name", ""), iter(()), hidden, lost=not package.holds(part))
             if part is not None:
                 sheet.rows = _rows(package, part, texts, show, sheet)
                 sheet.drawn = list(drawn(package, part))

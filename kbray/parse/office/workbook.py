@@ -14,8 +14,8 @@ from xlrd.formula import FormulaError
 
 from kbray.config import Settings
 from kbray.document.tables import table_text
-from kbray.errors import DocumentTooLarge, EncryptedDocument
-from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
+from kbray.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument, signature
+from kbray.model import Cell, Element, Failure, Metadata, Parsed, Table, Unit
 from kbray.parse import comments
 from kbray.parse.comments import Comment
 from kbray.parse.markup.lists import numeral
@@ -66,9 +66,15 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         for element in found:
             elements.append(replace(element, chapter=sheet.name, main=not sheet.hidden))
             characters[sheet.name] += len(element.text)
-    units = tuple(Unit(name, length) for name, length in characters.items())
+    lost = dict.fromkeys(sheet.name for sheet, _ in read_sheets if sheet.lost)
+    units = tuple(Unit(name, length, produced=name not in lost) for name, length in characters.items())
     warnings = tuple(_warnings([sheet for sheet, _ in read_sheets]))
-    return Parsed(ENGINE, tuple(elements), units, metadata, warnings=warnings)
+    return Parsed(ENGINE, tuple(elements), units, metadata, failures=tuple(map(_failure, lost)), warnings=warnings)
+
+
+def _failure(name: str) -> Failure:
+    error = CorruptDocument("What is on the sheet is not in the file: it is damaged or cut short.")
+    return Failure(error.code, error.message, "parse", signature(error.code, "parse", error.message), chapter=name)
 
 
 def _warnings(sheets: list[Sheet]) -> Iterator[str]:
@@ -192,7 +198,7 @@ def _xls(path: Path) -> Iterator[Sheet]:
             sheet = book.sheet_by_name(name)
             merged = [Range(top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells]
             said = {place: _xls_comment(note) for place, note in sheet.cell_note_map.items()}
-            yield Sheet(name, _xls_rows(book, sheet), sheet.visibility != 0, merged, comments=said)
+            yield Sheet(name, _xls_rows(book, sheet), sheet.visibility != 0, merged=merged, comments=said)
 
 
 def _xls_rows(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Iterator[_Row]:

@@ -55,7 +55,7 @@ def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
         show = show_by(_codes(package.bytes(package.related(main, "styles")) or b""), since_1904=since_1904)
         for relation, name, hidden in found:
             part = package.target(main, relation)
-            sheet = Sheet(name, iter(()), hidden)
+            sheet = Sheet(name, iter(()), hidden, lost=not package.holds(part))
             if part is not None:
                 sheet.rows = _rows(package.bytes(part) or b"", texts, show, sheet)
                 sheet.drawn = list(drawn(package, part))

@@ -17,17 +17,20 @@ from kbray.model import Element, Failure, Metadata, PageImage, Parsed, Unit, Win
 from kbray.parse import attached, comments
 from kbray.parse.attached import Attached
 from kbray.parse.pdf.annotations import MOST, Annotations, Remark, sign_of
+from kbray.parse.pdf.damage import contents_are_missing, damaged_pages, has_contents
 from kbray.parse.pdf.files import attached_to, left_out
 from kbray.parse.pdf.outline import divides_words, metadata_of, outline_of
 from kbray.parse.pdf.page import lay_out, open_page
 from kbray.parse.pdf.paragraphs import checked
-from kbray.parse.pdf.render import has_ink, render
+from kbray.parse.pdf.render import draws, has_ink, render
 from kbray.parse.pdf.xfa import form_of
 
 ENGINE = "pdf"
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _SECURITY = 5  # FPDF_ERR_SECURITY: an encryption that pdfium does not know
 _HANGING = "Files that hang at single pages are named, and not read."
+_DAMAGED = "Page {number} is damaged: some of its data can't be unpacked, so that text on it may be missing or wrong."
+_MISSING = "Page {number} is empty, and contents of pages that the file names are not in it: it is damaged or cut short."
 _UNPROVED = "Pages are scans with a text layer, which was not compared with the print, because recognition is off."
 
 
@@ -45,12 +48,14 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
             raise CorruptDocument(f"The PDF has {count} pages, and page {first} was asked for: its page count can't be trusted.")
         outline, warnings = outline_of(document)
         form, told = form_of(document)
-        found = _Found()
+        size = path.stat().st_size
+        found = _Found(damaged=damaged_pages(document, range(first, last + 1), size))
         for number in range(first, last + 1):
             if form and count == 1:
                 found.produced[number] = True  # it only says that it is none
             else:
                 _read_page(document, number, limits, found)
+        _tell_missing(document, size, found)
         titles = found.titles | titles_of(outline, first, last)
         elements = _with_remarks(elements_of(checked(found.pages), titles, divides=divides_words(document)), found.remarks)
         if first == 1:
@@ -104,6 +109,8 @@ def opened(path: Path) -> Iterator[Any]:
 class _Found:
     """What the pages of a window gave so far."""
 
+    damaged: set[int]
+    empty: list[int] = field(default_factory=list)  # pages that draw nothing
     warnings: list[str] = field(default_factory=list)
     remarks: dict[int, list[Element]] = field(default_factory=dict)  # comments, and files that hang there, by page
     pages: list[LaidOutPage] = field(default_factory=list)
@@ -118,6 +125,8 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
     found.produced[number] = True
     try:
         with open_page(document, number) as page:
+            if not draws(page):
+                found.empty.append(number)
             seen = lay_out(page, number)
             _note(page.annotations, seen.remarks, number, found)
             if limits.ocr == "never" or (limits.ocr == "auto" and seen.usable and seen.page.blocks):
@@ -139,10 +148,26 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
                 found.remarks.setdefault(number, []).extend(
                     Element("paragraph", sign_of(ticked), page=number, box=box) for box, ticked in ticks
                 )
+            if number in found.damaged:
+                found.produced[number] = draws(page)
+                _fail(CorruptDocument(_DAMAGED.format(number=number), page=number), number, found)
     except DocumentError as error:
         found.produced[number] = False
-        where = signature(error.code, "parse", error.message)
-        found.failures.append(Failure(error.code, error.message, "parse", where, page=number))
+        _fail(error, number, found)
+
+
+def _tell_missing(document: Any, size: int, found: _Found) -> None:
+    """Of pages without anything, where the file lacks what some page of it names."""
+    bare = [number for number in found.empty if number not in found.damaged and not has_contents(document, number)]
+    if bare and contents_are_missing(document, size):
+        for number in bare:
+            found.produced[number] = False
+            _fail(CorruptDocument(_MISSING.format(number=number), page=number), number, found)
+
+
+def _fail(error: DocumentError, number: int, found: _Found) -> None:
+    where = signature(error.code, "parse", error.message)
+    found.failures.append(Failure(error.code, error.message, "parse", where, page=number))
 
 
 def _note(annotations: Annotations, remarks: Sequence[Remark], number: int, found: _Found) -> None:

@@ -17,9 +17,14 @@ _GLANCES = (256, 1024)  # pixels on the long side; some pictures are drawn white
 _CONTRAST = 24  # of 255 grey levels between paper and ink
 
 
+def draws(page: OpenPage) -> bool:
+    """Something is on it, be it white, besides annotations."""
+    return bool(raw.FPDFPage_CountObjects(page.handle.raw) > 0)
+
+
 def has_ink(page: OpenPage) -> bool:
     """True unless the page, seen small, is of one tone: a blank page is no picture."""
-    if raw.FPDFPage_CountObjects(page.handle.raw) == 0 and raw.FPDFPage_GetAnnotCount(page.handle.raw) == 0:
+    if not draws(page) and raw.FPDFPage_GetAnnotCount(page.handle.raw) == 0:
         return False
     for pixels in _GLANCES:
         low, high = _picture(page, pixels / max(page.frame.width, page.frame.height)).getextrema()

@@ -29,7 +29,7 @@ _LONGEST_TITLE = 150  # letters and digits; what is longer was given the style o
 _SHORT_PAGE = 400  # characters: one with fewer may be titles mostly
 _PARAGRAPHS = frozenset(("P", "LBody", "LI", "Caption", "BlockQuote", "TOCI", "BibEntry", "Note"))
 _LINKS = frozenset(("Link", "Annot", "Form", "Reference"))  # hold what is no text
-_FILE_NAME = re.compile(r"(?:\S+|.*[\\/].*)\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp)", re.IGNORECASE)
+_FILE_NAME = re.compile(r"(?=\S+\Z|.*[\\/]).+\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
