@@ -35,6 +35,36 @@ def test_columns_that_stand_beside_each_other_are_read_one_after_the_other() -> 
     assert read(*left, *right) == [one.text for one in (*left, *right)]
 
 
+def lines_beside(heads: list[list[str]], left: float, text_left: float) -> tuple[list[list[Word]], list[list[Word]]]:
+    """Heads, each beside the first of five lines of text; white between the texts."""
+    tops = [100 + 70 * number for number in range(len(heads))]
+    labels = [
+        [word(text, left, top + 10 * row, width=4, size=8) for row, text in enumerate(head)]
+        for top, head in zip(tops, heads, strict=True)
+    ]
+    texts = [[word(f"{TEXT} {top}{row}", text_left, top + 12 * row, width=4) for row in range(5)] for top in tops]
+    return labels, texts
+
+
+def test_labels_in_the_margin_stand_before_the_paragraph_beside_which_they_begin() -> None:
+    """Row by row they were mixed into its lines."""
+    for left, text_left in ((50, 130), (420, 50)):
+        labels, texts = lines_beside(
+            [["How records", "are kept"], ["Of words"], ["What is looked", "up by whom"]], left, text_left
+        )
+        wanted = [one.text for pair in zip(labels, texts, strict=True) for some in pair for one in some]
+        assert read(*(one for some in (*labels, *texts) for one in some)) == wanted
+
+
+def test_one_label_beside_the_first_line_may_be_the_end_of_a_short_column() -> None:
+    text = [word(f"{TEXT} {row}", 50, 100 + 12 * row, width=4) for row in range(12)]
+    column = [
+        word(one, 420, 100 + 12 * row, width=4) for row, one in enumerate(["it ends here,", "with a few words", "and no more"])
+    ]
+    read_here = read(*text, *column)
+    assert read_here.index(column[0].text) > read_here.index(text[0].text)
+
+
 def test_a_space_of_code_does_not_part_its_line_however_its_letters_stray() -> None:
     """As wide as a letter and so much more as recognition strays: 0.7 of the font size, where cells of a table may begin."""
     words = [word("weight", 50, 100, width=6, mono=True), word("<-", 93, 100, width=6, mono=True)]

@@ -6,6 +6,7 @@ from itertools import compress
 from statistics import median
 
 from kbray.document.layout.lines import Line, line_of
+from kbray.document.layout.sideheads import with_heads
 from kbray.document.layout.slides import boxes_of
 from kbray.document.layout.spacing import is_value
 from kbray.document.layout.words import is_rtl
@@ -86,6 +87,9 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
             continue
         sides = _sides(band, left)
+        if headed := _headed(sides):
+            found.extend(part for some in headed for part in _split(some, rtl, depth + 1))
+            continue
         noted = _are_notes(*sides) or _are_notes(*reversed(sides))
         is_code = all(line.mono for line in band)  # which stands in where it likes
         if all(sides) and (is_code or (not noted and _tabular(*sides))):
@@ -222,6 +226,14 @@ def _are_notes(side: Sequence[Line], text: Sequence[Line]) -> bool:
     if any(line.table is not None for line in side):
         return False
     return max(line.size for line in side) <= _SMALLER * median(line.size for line in text) and _prose(text)
+
+
+def _headed(sides: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Labels in the margin of recognised text and that text by turns, where one side is such labels."""
+    if any(line.confidence is None for side in sides for line in side):
+        return []
+    side, text = sorted(sides, key=len)
+    return with_heads(side, text) if _prose(text) else []
 
 
 def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]]:
