@@ -111,6 +111,11 @@ def test_right_to_left_words_are_put_in_logical_order() -> None:
     assert lines_of(visual)[0].text == "ראשון Ray 42 שלישי"
 
 
+def test_right_to_left_words_in_a_line_of_others_are_read_from_the_right() -> None:
+    visual = [word("Called", 0, 50), word("שלישי", 38, 50), word("42", 66, 50), word("ראשון", 80, 50), word("(12)", 110, 50)]
+    assert lines_of([*visual, word("here", 135, 50)])[0].text == "Called ראשון 42 שלישי (12) here"
+
+
 def test_chinese_lines_join_without_spaces() -> None:
     assert join_lines(["中国公司", "年度报告"]) == "中国公司年度报告"
     assert joined([word("中国", 0, 50), word("公司", 11, 50)]) == "中国公司"

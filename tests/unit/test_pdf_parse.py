@@ -441,6 +441,18 @@ def test_a_vowel_drawn_by_itself_stands_behind_its_letter(tmp_path: Path) -> Non
     assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["\u05d0\u05d1\u05b8\u05d2 \u05d3\u05d4"]
 
 
+def test_vowels_do_not_part_or_shuffle_words(tmp_path: Path) -> None:
+    """As TeX writes them, without white space: drawn lower than their letters, so that pdfium begins a line, or behind a gap."""
+    lower = Page()
+    for left, down, glyphs in ((126, 0, "fe"), (136, 4, "F"), (136, 0, "d"), (146, 0, "c"), (152, 4, "F"), (152, 0, "b")):
+        lower.at(left, 100 + down, glyphs, 12, HEBREW)
+    lower.at(158.7, 100, "a", 12, HEBREW)
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [lower]))) == ["\u05d0\u05d1\u05b8\u05d2 \u05d3\u05b8\u05d4\u05d5"]
+    shifted = Page()
+    shifted.operators.append(f"BT /{HEBREW} 12 Tf 126 692 Td [(fed) -300 (c) -300 (F) 911 (b) (a)] TJ ET")
+    assert texts(read(write_pdf(tmp_path / "b.pdf", [shifted]))) == ["\u05d0\u05b8\u05d1\u05d2 \u05d3\u05d4\u05d5"]
+
+
 def test_a_foreign_name_does_not_turn_its_line_around(tmp_path: Path) -> None:
     page = Page().paragraph(100, 100, ["ba dc fe hg ji lk ba dc fe", "ji lk ba dc fe hg ji lk ba"], 12, 14, HEBREW)
     page.at(100, 128, "dc", 12, HEBREW).at(116, 128, "United Nations 3 Assembly", 12).at(257, 128, "ba", 12, HEBREW)

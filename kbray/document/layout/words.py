@@ -148,22 +148,32 @@ def logical(words: Sequence[Word]) -> list[Word]:
         return list(words)
     ordered = sorted(words, key=lambda word: (word.box.left, word.order))
     text = "".join(word.text for word in ordered)
-    if not (is_rtl(text) or (ordered[0].leftwards and _has(text, "R", "AL"))):
+    if text.isascii() or not _MAYBE_RTL.search(text) or not _has(text, "R", "AL"):
         return ordered
+    if is_rtl(text) or ordered[0].leftwards:
+        return _with_own_direction(ordered[::-1], ("L",), ("R", "AL"))
+    return _with_own_direction(ordered, ("R", "AL"), ("L",))
+
+
+def _with_own_direction(words: Iterable[Word], foreign: tuple[str, ...], own: tuple[str, ...]) -> list[Word]:
+    """The same, but runs of foreign words turned around, with the numbers and signs within them.
+
+    Args: foreign, own: directions of letters, as Unicode names them.
+    """
     found: list[Word] = []
-    foreign: list[Word] = []  # a left-to-right run inside the line keeps its own direction
-    neutral: list[Word] = []  # numbers and signs behind it, which are of it if it goes on
-    for word in reversed(ordered):
-        if _has(word.text, "L") and not _has(word.text, "R", "AL"):
-            foreign += [*neutral, word]
+    run: list[Word] = []
+    neutral: list[Word] = []  # behind the run, and of it if it goes on
+    for word in words:
+        if _has(word.text, *foreign) and not _has(word.text, *own):
+            run += [*neutral, word]
             neutral.clear()
-        elif foreign and not _has(word.text, "R", "AL"):
+        elif run and not _has(word.text, *own):
             neutral.append(word)
         else:
-            found += [*reversed(foreign), *neutral, word]
-            foreign.clear()
+            found += [*reversed(run), *neutral, word]
+            run.clear()
             neutral.clear()
-    return [*found, *reversed(foreign), *neutral]
+    return [*found, *reversed(run), *neutral]
 
 
 def _has(text: str, *directions: str) -> bool:

@@ -8,7 +8,7 @@ numbers and foreign words in them turned back.
 
 import itertools
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,6 +25,7 @@ _LIGATURES = frozenset(
 )
 _NEAR = 300  # letters of the content stream, among which a mark's own is looked for
 _STRETCH = 2.0  # heights of a letter: the longest stroke that stretches an Arabic word
+_ROOM = 0.05  # of the height of a letter: less is no white space
 
 
 @dataclass(slots=True)
@@ -53,6 +54,11 @@ def is_mark(character: str) -> bool:
     return unicodedata.category(character) == "Mn"
 
 
+def is_own_mark(character: str) -> bool:
+    """Of a right-to-left script: fonts without meanings give letters as marks of others."""
+    return is_mark(character) and may_be_leftwards([ord(character)])
+
+
 def marked(texts: Sequence[str], boxes: np.ndarray) -> dict[int, int]:
     """Marks of right-to-left letters → the letters that they stand at. Where they are in the text tells little.
 
@@ -74,14 +80,15 @@ def marked(texts: Sequence[str], boxes: np.ndarray) -> dict[int, int]:
 
 
 def read_leftwards(
-    texts: list[str], boxes: np.ndarray, rows: Sequence[int], runs: Sequence[int], spaced: bool
+    texts: list[str], boxes: np.ndarray, rows: Sequence[int], runs: Sequence[int], *, spaced: bool, torn: Set[int]
 ) -> tuple[list[int], bool]:
     """The order in which the letters of a page are read; and whether most of it is written from right to left.
 
     Their texts (brackets) and boxes (marks have those of their letters) are mended in place.
 
     Args: boxes: (letters, 4): left, top, right, bottom. rows, runs: of each letter, its line of print and its run without white
-        space. spaced: white space between words is told, so that a gap is none.
+        space. spaced: white space between words is told, so that a gap is none. torn: runs of which that isn't true, nor are
+        their letters in order: they are read from the right, and what gaps part are runs.
     """
     order: list[int] = []
     turned: list[list[_Glyph]] = []
@@ -92,22 +99,39 @@ def read_leftwards(
         upto = at + len(list(row))
         arabic = "AL" in kinds[at:upto]
         leftwards = (arabic or "R" in kinds[at:upto]) and (mostly or _mostly(kinds[at:upto]))
-        for _, group in itertools.groupby(range(at, upto), key=runs.__getitem__):
-            run = list(group)
-            own = any(kinds[place] in ("R", "AL") for place in run)
-            glyphs = sorted(_glyphs(run, texts, boxes, kinds), key=lambda glyph: -glyph.box[0] - glyph.box[2])
-            if not _is_sideways(glyphs) and (own or (leftwards and not _is_foreign(glyphs))):
-                if spaced:
-                    _close_strokes(glyphs)
-                turned.append(_with_foreign_runs(glyphs, arabic))
-                for glyph in turned[-1]:
-                    boxes[glyph.places] = glyph.box
-                    order += glyph.places
-            else:
-                order += run
+        for number, group in itertools.groupby(range(at, upto), key=runs.__getitem__):
+            run = sorted(_glyphs(list(group), texts, boxes, kinds), key=lambda glyph: -glyph.box[0] - glyph.box[2])
+            for glyphs in _parted(run) if number in torn else [run]:
+                own = any(glyph.kind in ("R", "AL") for glyph in glyphs)
+                if not _is_sideways(glyphs) and (own or (leftwards and not _is_foreign(glyphs))):
+                    if spaced and number not in torn:
+                        _close_strokes(glyphs)
+                    turned.append(_with_foreign_runs(glyphs, arabic))
+                    for glyph in turned[-1]:
+                        boxes[glyph.places] = glyph.box
+                        order += glyph.places
+                else:
+                    order += sorted(place for glyph in glyphs for place in glyph.places)
         at = upto
     _mend_brackets(turned, texts)
     return order, mostly
+
+
+def gaps(boxes: np.ndarray) -> np.ndarray:
+    """(letters - 1) whether there is room behind a letter, be it ever so little. Args: boxes: as of `read_leftwards`."""
+    left, top, right, bottom = boxes.T
+    found: np.ndarray = np.maximum(left[1:] - right[:-1], left[:-1] - right[1:]) > _ROOM * (top - bottom)[:-1]
+    return found
+
+
+def _parted(glyphs: Sequence[_Glyph]) -> Iterator[list[_Glyph]]:
+    ends = np.flatnonzero(gaps(np.array([glyph.box for glyph in glyphs]))) + 1
+    for begin, end in itertools.pairwise([0, *ends.tolist(), len(glyphs)]):
+        yield list(glyphs[begin:end])
+
+
+def is_mostly_leftwards(text: str) -> bool:
+    return _mostly([kind_of(character) for character in text])
 
 
 def _mostly(kinds: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ import ctypes
 import math
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from itertools import compress, groupby, repeat, takewhile
@@ -18,7 +18,16 @@ from kbray.geometry import Box
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
 from kbray.parse.pdf.fonts import is_bold, is_math, is_slanted
-from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
+from kbray.parse.pdf.leftwards import (
+    gaps,
+    is_mark,
+    is_mostly_leftwards,
+    is_own_mark,
+    kind_of,
+    marked,
+    may_be_leftwards,
+    read_leftwards,
+)
 from kbray.parse.pdf.meanings import accented_letters, by_font, large_signs, letters_of_tex, name_of, sign_of_symbols
 from kbray.parse.symbols import symbols_of, translated
 
@@ -354,6 +363,7 @@ class _Letters:
         boxes = boxes if all(known) else boxes[np.array(known, bool)]
         self.boxes = boxes.astype(float)  # (letters, 4): left, top, right, bottom in user space
         self.apart: set[int] = set()  # places of letters that begin a word, though no white space stands before them
+        self.spaced: set[int] = set()  # … of these, behind white space that is not in `codes` any more
         raise_hyphens([codes[index] for index in self.indices], self.boxes)
 
     def put_in_order(self, text_page: Any, codes: list[int]) -> bool:
@@ -364,16 +374,65 @@ class _Letters:
         breaks = [index for index in spaces if codes[index] in _BREAKS]
         page = calls.pointer(text_page)
         made_up = set(filter(partial(calls.is_generated, page), spaces))
-        for index in made_up.difference(breaks):
-            if any(is_mark(chr(code)) for code in codes[max(0, index - 1) : index + 2]):
-                codes[index] = _NOTHING  # what stands beside a mark, perhaps inside a word
-        spaces = [index for index in spaces if codes[index] != _NOTHING]
-        spaced = len(made_up) < len(spaces)
+        torn = self._torn(page, codes, spaces, made_up)
+        breaks = [index for index in breaks if index not in torn]
+        doubtful = torn.union(self._in_rows_of(torn, breaks, spaces))
+        for index in doubtful:
+            codes[index] = _NOTHING
+        spaces = [index for index in spaces if index not in doubtful]
+        letters = self._plain()
         self._put_marks_to_their_letters()
         rows, runs = (np.searchsorted(places, self.indices).tolist() for places in (breaks, spaces))
-        order, mostly = read_leftwards(self.texts, self.boxes, rows, runs, spaced)
+        in_doubt = set(np.searchsorted(spaces, sorted(doubtful)).tolist())
+        spaced = len(made_up - doubtful) < len(spaces)
+        order, mostly = read_leftwards(self.texts, self.boxes, rows, runs, spaced=spaced, torn=in_doubt)
         self._take(order)
+        self._part(np.array([runs[place] in in_doubt for place in order], bool), letters, sorted(doubtful - torn))
         return mostly
+
+    def _plain(self) -> list[int]:
+        """The indices of those that are no marks."""
+        return [index for index, text in zip(self.indices, self.texts, strict=True) if not is_mark(text[0])]
+
+    def _in_rows_of(self, torn: Set[int], breaks: Sequence[int], spaces: Sequence[int]) -> Iterable[int]:
+        """White space in the rows of that which is torn, where these are written from right to left."""
+        rows = np.searchsorted(breaks, self.indices)
+        for row in sorted({bisect_left(breaks, index) for index in torn}):
+            begin, end = rows.searchsorted((row, row + 1)).tolist()
+            if is_mostly_leftwards("".join(self.texts[begin:end])):
+                yield from spaces[bisect_left(spaces, self.indices[begin]) : bisect_left(spaces, self.indices[end - 1])]
+
+    def _part(self, in_doubt: np.ndarray, letters: Sequence[int], spaces: Sequence[int]) -> None:
+        """Words in runs whose white space is in doubt: behind gaps, and where some is still between the same two letters.
+
+        Args: in_doubt: (letters) those of such runs. letters, spaces: indices of what is no mark, and of white space.
+        """
+        next_to = np.diff(np.searchsorted(letters, self.indices)) == 1
+        told = next_to & (np.diff(np.searchsorted(spaces, self.indices)) > 0) & in_doubt[1:]
+        self.spaced = set((np.flatnonzero(told) + 1).tolist())
+        self.apart = self.spaced.union((np.flatnonzero(gaps(self.boxes) & in_doubt[1:] & in_doubt[:-1]) + 1).tolist())
+
+    def _torn(self, page: calls.Pointer, codes: Sequence[int], spaces: Sequence[int], made_up: Set[int]) -> set[int]:
+        """White space that pdfium made up within a line, perhaps within a word, since a mark is not where its letter is.
+
+        Behind such a mark it takes what goes on for a line of its own, so that there may be some between two letters, too.
+        """
+        plain = [place for place, text in enumerate(self.texts) if not is_mark(text[0])]
+        indices = [self.indices[place] for place in plain]
+        by_marks, others = set(), set()
+        for index in spaces:
+            at = bisect_left(indices, index)
+            if not 0 < at < len(plain) or not (index in made_up or _is_thin(page, index)):
+                continue
+            before, behind = plain[at - 1], plain[at]
+            (_, top, _, bottom), (_, upper, _, lower) = self.boxes[before], self.boxes[behind]
+            if min(top, upper) - max(bottom, lower) <= _LEVEL * min(top - bottom, upper - lower):
+                continue
+            if any(is_own_mark(chr(code)) for code in _around(codes, index)):
+                by_marks.add(index)
+            elif codes[index] in _BREAKS and is_mostly_leftwards(self.texts[before]) and is_mostly_leftwards(self.texts[behind]):
+                others.add(index)
+        return by_marks | others if by_marks else by_marks
 
     def level(self, text_page: Any, begins: np.ndarray) -> None:
         """Makes letters that one text object draws beside each other as high as all of them.
@@ -441,7 +500,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
     begins = np.flatnonzero(np.diff(passed, prepend=-1))
     letters.level(text_page, begins)
-    letters.apart = parted(letters.texts, letters.indices, letters.boxes, begins)
+    letters.apart |= parted(letters.texts, letters.indices, letters.boxes, begins)
     left, top, right, bottom = letters.boxes.T
     height = top - bottom
     high = np.maximum(height[:-1], _LEAST_HEIGHT)
@@ -510,13 +569,27 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
                 style = reader.style(indices[index], text_object)
                 if style.face.symbols:
                     letters.translate(index, end, reader, text_object, style.face.symbols)
-                pending, spaced = _begun(indices[index], style, texts[index], spaced, *place), False
+                pending = _begun(indices[index], style, texts[index], spaced or index in letters.spaced, *place)
+                spaced = False
         found.append(pending.read())
     askew = [word for word in found if word[1].askew]
     upright = [word for word in found if not word[1].askew] if askew else found
     across = _turned_upright(text_page, frame, 0, askew, False)
     words = _finished(text_page, frame, upright, leftwards)
     return PageText(words, across, letters.characters, letters.unreadable)
+
+
+def _around(codes: Sequence[int], index: int) -> Iterable[int]:
+    """The characters right before and behind white space there."""
+    before = next((place for place in range(index - 1, -1, -1) if codes[place] not in _UNSEEN), index)
+    behind = next((place for place in range(index + 1, len(codes)) if codes[place] not in _UNSEEN), index)
+    return codes[before], codes[behind]
+
+
+def _is_thin(page: calls.Pointer, index: int) -> bool:
+    """White space that has no width is not drawn: pdfium took a distance for it."""
+    box = np.zeros((1, 4), np.float32)
+    return bool(calls.box_of(page, index, next(calls.places(box)))) and bool(box[0, 0] == box[0, 2])
 
 
 def _tight(text_page: Any, index: int) -> tuple[float, float, float, float]:
