@@ -111,6 +111,17 @@ def test_right_to_left_words_are_put_in_logical_order() -> None:
     assert lines_of(visual)[0].text == "ראשון Ray 42 שלישי"
 
 
+def test_a_number_right_of_a_foreign_word_is_of_it() -> None:
+    version = [word("שלישי", 15, 50), word("Windows", 50, 50), word("10", 90, 50), word("ראשון", 110, 50)]
+    assert lines_of(version)[0].text == "ראשון Windows 10 שלישי"
+    formula = [word("Let", 0, 50), word("f(x)", 20, 50), word("=", 45, 50), word("3", 55, 50), word("ראשון", 65, 50)]
+    assert lines_of([replace(one, leftwards=True) for one in formula])[0].text == "ראשון Let f(x) = 3"
+    item = [word("ראשון", 0, 50), word("Item", 30, 50), word("1.", 55, 50)]
+    assert lines_of(item)[0].text == "1. Item ראשון"
+    ends = [word("Ray", 0, 50), word(".", 18, 50), word("12", 22, 50), word("ראשון", 36, 50)]
+    assert lines_of(ends)[0].text == "ראשון 12 . Ray"
+
+
 def test_right_to_left_words_in_a_line_of_others_are_read_from_the_right() -> None:
     visual = [word("Called", 0, 50), word("שלישי", 38, 50), word("42", 66, 50), word("ראשון", 80, 50), word("(12)", 110, 50)]
     assert lines_of([*visual, word("here", 135, 50)])[0].text == "Called ראשון 42 שלישי (12) here"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, EncryptedDocument
@@ -451,6 +451,15 @@ def test_vowels_do_not_part_or_shuffle_words(tmp_path: Path) -> None:
     shifted = Page()
     shifted.operators.append(f"BT /{HEBREW} 12 Tf 126 692 Td [(fed) -300 (c) -300 (F) 911 (b) (a)] TJ ET")
     assert texts(read(write_pdf(tmp_path / "b.pdf", [shifted]))) == ["\u05d0\u05b8\u05d1\u05d2 \u05d3\u05d4\u05d5"]
+
+
+@pytest.mark.parametrize("foreign", ["f(x)", "(T)", "x: (y) f(x),"])
+def test_brackets_of_foreign_words_are_the_right_way_around(tmp_path: Path, foreign: str) -> None:
+    """pdfium mirrors some of them, and others not."""
+    page = Page().paragraph(100, 128, ["ba dc fe hg ji lk ba dc fe", "ji lk ba dc fe hg ji lk ba"], 12, 14, HEBREW)
+    page.at(100, 100, "dc", 12, HEBREW).at(118, 100, foreign, 12)
+    page.at(118 + ImageFont.load_default(12).getlength(foreign) + 4, 100, "ba", 12, HEBREW)
+    assert f"\u05d0\u05d1 {foreign} \u05d2\u05d3" in texts(read(write_pdf(tmp_path / "a.pdf", [page])))
 
 
 def test_a_foreign_name_does_not_turn_its_line_around(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ numbers and foreign words in them turned back.
 
 import itertools
 import unicodedata
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -91,7 +91,7 @@ def read_leftwards(
         their letters in order: they are read from the right, and what gaps part are runs.
     """
     order: list[int] = []
-    turned: list[list[_Glyph]] = []
+    turned: list[list[_Glyph]] = []  # by row
     kinds = [kind_of(text[0]) for text in texts]
     mostly = _mostly(kinds)
     at = 0
@@ -99,6 +99,7 @@ def read_leftwards(
         upto = at + len(list(row))
         arabic = "AL" in kinds[at:upto]
         leftwards = (arabic or "R" in kinds[at:upto]) and (mostly or _mostly(kinds[at:upto]))
+        turned.append([])
         for number, group in itertools.groupby(range(at, upto), key=runs.__getitem__):
             run = sorted(_glyphs(list(group), texts, boxes, kinds), key=lambda glyph: -glyph.box[0] - glyph.box[2])
             for glyphs in _parted(run) if number in torn else [run]:
@@ -106,10 +107,13 @@ def read_leftwards(
                 if not _is_sideways(glyphs) and (own or (leftwards and not _is_foreign(glyphs))):
                     if spaced and number not in torn:
                         _close_strokes(glyphs)
-                    turned.append(_with_foreign_runs(glyphs, arabic))
-                    for glyph in turned[-1]:
+                    read = _with_foreign_runs(glyphs, arabic, texts)
+                    for glyph in read:
                         boxes[glyph.places] = glyph.box
                         order += glyph.places
+                    turned[-1] += read
+                elif leftwards and not _is_sideways(glyphs):
+                    order += [place for glyph in glyphs[::-1] for place in glyph.places]
                 else:
                     order += sorted(place for glyph in glyphs for place in glyph.places)
         at = upto
@@ -179,13 +183,15 @@ def _close_strokes(glyphs: Sequence[_Glyph]) -> None:
             after.box = [left, top, before.box[0], bottom]
 
 
-def _with_foreign_runs(glyphs: Sequence[_Glyph], arabic: bool) -> list[_Glyph]:
+def _with_foreign_runs(glyphs: Sequence[_Glyph], arabic: bool, texts: list[str]) -> list[_Glyph]:
     """Those read from right to left, but numbers and what is written in other scripts from left to right."""
     found: list[_Glyph] = []
     at = 0
     while at < len(glyphs):
         upto = _end_of_foreign(glyphs, at, arabic)
-        foreign = glyphs[at:upto][::-1]
+        foreign = list(glyphs[at:upto][::-1])
+        if any(glyph.kind == "L" for glyph in foreign):
+            upto += _take_brackets(foreign, found, glyphs[upto:], texts)
         for glyph in foreign:
             glyph.foreign = True
             if glyph.text in _WITHIN:  # perhaps of another font, whose height would divide the number
@@ -196,6 +202,42 @@ def _with_foreign_runs(glyphs: Sequence[_Glyph], arabic: bool) -> list[_Glyph]:
             upto += 1
         at = upto
     return found
+
+
+def _take_brackets(foreign: list[_Glyph], before: list[_Glyph], behind: Sequence[_Glyph], texts: list[str]) -> int:
+    """Takes into a foreign run, as `f(x`, what closes the brackets that it opens, which ends what is at its right, or opens those
+    that it closes, at its left; returns how much of what is behind it, at its left, is taken.
+    """
+    unopened, unclosed = _unpaired([glyph.text for glyph in foreign])
+    while unclosed and before and before[-1].text in (unclosed[-1], _MIRRORED[unclosed[-1]]):
+        foreign.append(_shown_as(before.pop(), _MIRRORED[unclosed.pop()], texts))
+    taken = 0
+    while unopened and taken < len(behind) and behind[taken].text in (unopened[-1], _MIRRORED[unopened[-1]]):
+        foreign.insert(0, _shown_as(behind[taken], _MIRRORED[unopened.pop()], texts))
+        taken += 1
+    return taken
+
+
+def _unpaired(texts: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Brackets that close what is not opened, the next to be opened last; and those that open what is not closed, likewise."""
+    unopened: list[str] = []
+    unclosed: list[str] = []
+    for text in texts:
+        if text in _OPENING:
+            unclosed.append(text)
+        elif text in _MIRRORED:
+            if unclosed and unclosed[-1] == _MIRRORED[text]:
+                unclosed.pop()
+            else:
+                unopened.append(text)
+    return unopened[::-1], unclosed
+
+
+def _shown_as(glyph: _Glyph, text: str, texts: list[str]) -> _Glyph:
+    for place in glyph.places:
+        texts[place] = text
+    glyph.text = text
+    return glyph
 
 
 def _end_of_foreign(glyphs: Sequence[_Glyph], at: int, arabic: bool) -> int:
@@ -219,19 +261,41 @@ def _end_of_foreign(glyphs: Sequence[_Glyph], at: int, arabic: bool) -> int:
     return upto if any(glyph.kind in ("L", "N") for glyph in glyphs[at:upto]) else at
 
 
-def _mend_brackets(runs: Sequence[Sequence[_Glyph]], texts: list[str]) -> None:
-    """Turned around again where most of them open behind what they enclose."""
+def _mend_brackets(rows: Sequence[Sequence[_Glyph]], texts: list[str]) -> None:
+    """Turned around again where most of them open behind what they enclose; and those alone that do so in a row that has more
+    of these than of the others: pdfium mirrors some of a row, and others not.
+    """
     right = 0
-    found: list[int] = []
-    for run in runs:
-        for index, glyph in enumerate(run):
-            if glyph.foreign or glyph.text not in _MIRRORED:
-                continue
-            found += glyph.places
-            before = index > 0 and run[index - 1].kind != ""
-            after = index + 1 < len(run) and run[index + 1].kind != ""
-            if before != after:
-                right += 1 if (glyph.text in _OPENING) == after else -1
+    found: list[list[tuple[_Glyph, bool | None]]] = []  # by row, with whether they open what they stand at, if they show it
+    for row in rows:
+        signs = [glyph for glyph in row if glyph.text in _MIRRORED and not glyph.foreign]
+        found.append([(glyph, _opens(glyph, row)) for glyph in signs])
+        right += sum(1 if (glyph.text in _OPENING) == opens else -1 for glyph, opens in found[-1] if opens is not None)
     if right < 0:
-        for place in found:
-            texts[place] = _MIRRORED[texts[place]]
+        for glyph, _ in itertools.chain(*found):
+            _shown_as(glyph, _MIRRORED[glyph.text], texts)
+    for signs_of_row in found:
+        more = sum(1 if glyph.text in _OPENING else -1 for glyph, _ in signs_of_row)  # that open than that close
+        closing: _Glyph | None = None  # by its looks, at the beginning of something
+        for glyph, opens in signs_of_row:
+            opening = glyph.text in _OPENING
+            if opens != (not opening):
+                continue
+            if more > 0 if opening else more < 0:
+                more += -2 if opening else 2
+                _shown_as(glyph, _MIRRORED[glyph.text], texts)
+            elif not opening:
+                closing = glyph
+            elif closing is not None and closing.text == _MIRRORED[glyph.text]:
+                _shown_as(closing, glyph.text, texts)
+                _shown_as(glyph, _MIRRORED[glyph.text], texts)
+                closing = None
+
+
+def _opens(sign: _Glyph, row: Sequence[_Glyph]) -> bool | None:
+    """Whether the bracket opens what is at its left, as the only side at which it touches anything; None if that is not so."""
+    room = _ROOM * (sign.box[1] - sign.box[3])
+    others = [glyph.box for glyph in row if glyph.kind]
+    at_right = any(abs(box[0] - sign.box[2]) <= room for box in others)
+    at_left = any(abs(sign.box[0] - box[2]) <= room for box in others)
+    return at_left if at_left != at_right else None
