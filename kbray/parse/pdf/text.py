@@ -428,9 +428,10 @@ class _Letters:
             (_, top, _, bottom), (_, upper, _, lower) = self.boxes[before], self.boxes[behind]
             if min(top, upper) - max(bottom, lower) <= _LEVEL * min(top - bottom, upper - lower):
                 continue
-            if any(is_own_mark(chr(code)) for code in _around(codes, index)):
+            leftwards = [is_mostly_leftwards(self.texts[place]) for place in (before, behind)]
+            if any(leftwards) and any(is_own_mark(chr(code)) for code in _around(codes, index)):
                 by_marks.add(index)
-            elif codes[index] in _BREAKS and is_mostly_leftwards(self.texts[before]) and is_mostly_leftwards(self.texts[behind]):
+            elif all(leftwards) and codes[index] in _BREAKS:
                 others.add(index)
         return by_marks | others if by_marks else by_marks
 
