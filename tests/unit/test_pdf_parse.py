@@ -453,6 +453,20 @@ def test_vowels_do_not_part_or_shuffle_words(tmp_path: Path) -> None:
     assert texts(read(write_pdf(tmp_path / "b.pdf", [shifted]))) == ["\u05d0\u05b8\u05d1\u05d2 \u05d3\u05d4\u05d5"]
 
 
+def test_columns_are_read_from_the_top_down_and_from_the_right(tmp_path: Path) -> None:
+    """Letter by letter, as programs draw them; with a page number, and a Latin word on its side and a number in their column."""
+    page = Page()
+    for column, letters in enumerate(("HJKLMN", "OPQRST", "UVWXYZ")):
+        for row, letter in enumerate(letters):
+            page.at(400 - 16 * column, 100 + 12 * row, letter, 12, HEBREW)
+    page.at(371, 163, "Ray", 12, matrix="0 -1 1 0").at(367, 197, "12", 11).at(368, 210, "H", 12, HEBREW).at(300, 760, "34")
+    found = read(write_pdf(tmp_path / "a.pdf", [page])).elements
+    one, two = ("".join(chr(0x4E00 + ord(letter) - ord("G")) for letter in text) for text in ("HJKLMNOPQRSTUVWXYZ", "H"))
+    assert [(element.kind, element.text) for element in found] == [("paragraph", f"{one}Ray 12{two}"), ("footer", "34")]
+    assert found[0].box is not None
+    assert (round(found[0].box.left), round(found[0].box.right)) == (367, 411)
+
+
 @pytest.mark.parametrize("foreign", ["f(x)", "(T)", "x: (y) f(x),"])
 def test_brackets_of_foreign_words_are_the_right_way_around(tmp_path: Path, foreign: str) -> None:
     """pdfium mirrors some of them, and others not."""

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import pypdfium2.raw as pdfium
 
-from kbray.document.layout.words import Word
+from kbray.document.layout.words import Word, is_cjk
 from kbray.geometry import Box
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
+from kbray.parse.pdf.downwards import Placed, downwards
 from kbray.parse.pdf.fonts import is_bold, is_math, is_slanted
 from kbray.parse.pdf.leftwards import (
     gaps,
@@ -46,6 +47,10 @@ _PRIVATE |= dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF06E), "•")
 _OF_SYMBOLS = frozenset((*range(0xF020, 0xF100), *range(0x80, 0xA0), *range(0x01, 0x09), *range(0x0E, 0x20)))
 _DROPPED = frozenset((_NOTHING, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _UNSEEN = _SPACES | _DROPPED
+# Signs have forms of their own where they stand in columns.
+_STAND_FOR = dict.fromkeys(_HYPHENS, "-") | dict(
+    zip((*range(0xFE10, 0xFE18), *range(0xFE35, 0xFE45)), "，、。：；！？〖（）｛｝〔〕【】《》〈〉「」『』", strict=True)
+)
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _SMALLER, _RAISED = 0.98, 0.25  # of the height of the letter before: the number of a note, in print that is hardly smaller
@@ -58,6 +63,7 @@ _ASKEW = 10.0  # degrees: less is a page that was scanned so
 _LEAST_SIZE = 0.3  # of the height of a word
 _WIDEST = 1.2  # font sizes: the width of a letter
 _HANGING = 0.2, 0.6  # … above and below the baseline: what stands so is below it as a whole
+_COLUMNS = 3  # quarter turns that make lines of columns which are read from the top down and from the right
 _AXIS = 0.25  # … at which what grows with a formula has its middle
 
 
@@ -136,6 +142,7 @@ class _Style:
     sideways: bool  # written along the vertical of user space: its height is across that
     askew: bool = False  # nearly is not enough
     face: _Face = _PLAIN
+    downwards: bool = False  # its letters stand upright, one below the other, and are read as if they were turned
 
 
 class _Reader:
@@ -576,7 +583,7 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     askew = [word for word in found if word[1].askew]
     upright = [word for word in found if not word[1].askew] if askew else found
     across = _turned_upright(text_page, frame, 0, askew, False)
-    words = _finished(text_page, frame, upright, leftwards)
+    words = _finished(text_page, frame, _with_columns(upright, frame), leftwards)
     return PageText(words, across, letters.characters, letters.unreadable)
 
 
@@ -591,6 +598,31 @@ def _is_thin(page: calls.Pointer, index: int) -> bool:
     """White space that has no width is not drawn: pdfium took a distance for it."""
     box = np.zeros((1, 4), np.float32)
     return bool(calls.box_of(page, index, next(calls.places(box)))) and bool(box[0, 0] == box[0, 2])
+
+
+def _with_columns(found: list[_Read], frame: Frame) -> list[_Read]:
+    """The same, where columns of letters below each other are words of lines that a quarter turn makes upright."""
+    if frame.quarter or not any(is_cjk(word[3][0]) for word in found):
+        return found
+    columns = [index for index, word in enumerate(found) if word[1].quarter in (0, _COLUMNS)]
+    words = [
+        Placed(text, style.size, left, top, right, bottom, lying=style.quarter != 0)
+        for _, style, _, text, left, top, right, bottom, _ in map(found.__getitem__, columns)
+    ]
+    told = dict(zip(columns, downwards(words), strict=True))
+    if not any(told.values()):
+        return found
+    turned_words: list[_Read] = []
+    latin = False  # the word before was written sideways, as Latin words in columns are
+    for index, (first, style, spaced, *rest) in enumerate(found):
+        down = told.get(index, False)
+        if down:
+            style = replace(style, quarter=_COLUMNS, downwards=True)
+        # pdfium breaks the line before each letter.
+        spaced = spaced and (style.quarter != _COLUMNS or (latin and not down))
+        latin = not down and style.quarter == _COLUMNS
+        turned_words.append((first, style, spaced, *rest))  # type: ignore[arg-type]  # the rest has its types
+    return turned_words
 
 
 def _tight(text_page: Any, index: int) -> tuple[float, float, float, float]:
@@ -647,6 +679,7 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: Sequence[
     letters = np.array(list(map(len, texts)))
     sizes = believed(np.array([style.size for style in styles]), box.height, box.width / letters)
     near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
+    near &= ~np.array([style.downwards for style in styles], bool)  # the baseline of the letter as it stands
     baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
     # Large signs of TeX's hang from their baseline: they are centred on what stands beside them.
     in_math = np.array([style.face.math for style in styles], bool)
@@ -692,8 +725,8 @@ def _readable(code: int) -> str:
     """The character as text; empty for what has no meaning (controls, private use, U+FFFD)."""
     if 0x20 < code < 0x7F:
         return chr(code)
-    if code in _HYPHENS:
-        return "-"
+    if code in _STAND_FOR:
+        return _STAND_FOR[code]
     if 0xE000 <= code <= 0xF8FF:
         return _PRIVATE.get(code, "")
     if code > 0x10FFFF or code == 0xFFFD or 0xD800 <= code <= 0xDFFF:
