@@ -4,6 +4,7 @@ The brackets are those of the script, of full width: beside others white space w
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ _TOUCHING = 0.35  # of that size: so far above it, at most, or into it
 _BESIDE = 0.3  # … and so far beyond its ends may a character have its middle
 _NEXT = 0.8  # of its own size, to its next letter where these are drawn one by one
 _LEVEL = 0.2  # … letters on one line
+_MOST = 5_000_000  # pairs of small print and characters on a page; one with more is left as it is
 
 
 def with_ruby(words: Sequence[Word]) -> list[Word]:
@@ -25,12 +27,15 @@ def with_ruby(words: Sequence[Word]) -> list[Word]:
     small = [index for index, word in enumerate(words) if word.size <= _SMALL * most and _KANA.fullmatch(word.text)]
     if not small:
         return list(words)
-    bases = [index for index, word in enumerate(words) if _HAN.search(word.text)]
+    bases = sorted((word.box.top, index) for index, word in enumerate(words) if _HAN.search(word.text))
+    if len(small) * len(bases) > _MOST:
+        return list(words)
     readings: dict[int, list[tuple[int, str]]] = {}  # by word: behind so many letters
     gone: set[int] = set()
     for group in _grouped(words, small):
         box = union(words[index].box for index in group)
-        place = _read_so(words, bases, box, words[group[0]].size)
+        first, last = (bisect_left(bases, (box.bottom + way * _TOUCHING * most,)) for way in (-1, 1))
+        place = _read_so(words, [index for _, index in bases[first:last]], box, words[group[0]].size)
         if place is not None:
             gone.update(group)
             base, letters = place

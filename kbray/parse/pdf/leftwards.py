@@ -8,6 +8,7 @@ numbers and foreign words in them turned back.
 
 import itertools
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
@@ -191,7 +192,7 @@ def _with_foreign_runs(glyphs: Sequence[_Glyph], arabic: bool, texts: list[str])
         upto = _end_of_foreign(glyphs, at, arabic)
         foreign = list(glyphs[at:upto][::-1])
         if any(glyph.kind == "L" for glyph in foreign):
-            upto += _take_brackets(foreign, found, glyphs[upto:], texts)
+            foreign, upto = _with_brackets(foreign, found, glyphs, upto, texts)
         for glyph in foreign:
             glyph.foreign = True
             if glyph.text in _WITHIN:  # perhaps of another font, whose height would divide the number
@@ -204,18 +205,20 @@ def _with_foreign_runs(glyphs: Sequence[_Glyph], arabic: bool, texts: list[str])
     return found
 
 
-def _take_brackets(foreign: list[_Glyph], before: list[_Glyph], behind: Sequence[_Glyph], texts: list[str]) -> int:
-    """Takes into a foreign run, as `f(x`, what closes the brackets that it opens, which ends what is at its right, or opens those
-    that it closes, at its left; returns how much of what is behind it, at its left, is taken.
+def _with_brackets(
+    foreign: list[_Glyph], before: list[_Glyph], glyphs: Sequence[_Glyph], upto: int, texts: list[str]
+) -> tuple[list[_Glyph], int]:
+    """A foreign run, as `f(x`, with what closes the brackets that it opens, which ends what is at its right, and what opens those
+    that it closes, at its left, from `upto` on; and behind which glyph this ends.
     """
     unopened, unclosed = _unpaired([glyph.text for glyph in foreign])
     while unclosed and before and before[-1].text in (unclosed[-1], _MIRRORED[unclosed[-1]]):
         foreign.append(_shown_as(before.pop(), _MIRRORED[unclosed.pop()], texts))
-    taken = 0
-    while unopened and taken < len(behind) and behind[taken].text in (unopened[-1], _MIRRORED[unopened[-1]]):
-        foreign.insert(0, _shown_as(behind[taken], _MIRRORED[unopened.pop()], texts))
-        taken += 1
-    return taken
+    opening: list[_Glyph] = []
+    while unopened and upto < len(glyphs) and glyphs[upto].text in (unopened[-1], _MIRRORED[unopened[-1]]):
+        opening.append(_shown_as(glyphs[upto], _MIRRORED[unopened.pop()], texts))
+        upto += 1
+    return [*opening[::-1], *foreign], upto
 
 
 def _unpaired(texts: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -269,7 +272,8 @@ def _mend_brackets(rows: Sequence[Sequence[_Glyph]], texts: list[str]) -> None:
     found: list[list[tuple[_Glyph, bool | None]]] = []  # by row, with whether they open what they stand at, if they show it
     for row in rows:
         signs = [glyph for glyph in row if glyph.text in _MIRRORED and not glyph.foreign]
-        found.append([(glyph, _opens(glyph, row)) for glyph in signs])
+        sides = [sorted(glyph.box[side] for glyph in row if glyph.kind) for side in (0, 2)] if signs else []
+        found.append([(glyph, _opens(glyph, *sides)) for glyph in signs])
         right += sum(1 if (glyph.text in _OPENING) == opens else -1 for glyph, opens in found[-1] if opens is not None)
     if right < 0:
         for glyph, _ in itertools.chain(*found):
@@ -292,10 +296,14 @@ def _mend_brackets(rows: Sequence[Sequence[_Glyph]], texts: list[str]) -> None:
                 closing = None
 
 
-def _opens(sign: _Glyph, row: Sequence[_Glyph]) -> bool | None:
-    """Whether the bracket opens what is at its left, as the only side at which it touches anything; None if that is not so."""
+def _opens(sign: _Glyph, lefts: Sequence[float], rights: Sequence[float]) -> bool | None:
+    """Whether the bracket opens what is at its left, as the only side at which it touches anything; None if that is not so.
+
+    Args: lefts, rights: where letters and digits of its row begin and end, sorted.
+    """
     room = _ROOM * (sign.box[1] - sign.box[3])
-    others = [glyph.box for glyph in row if glyph.kind]
-    at_right = any(abs(box[0] - sign.box[2]) <= room for box in others)
-    at_left = any(abs(sign.box[0] - box[2]) <= room for box in others)
+    at_right, at_left = (
+        bisect_left(edges, edge - room) < bisect_right(edges, edge + room)
+        for edges, edge in ((lefts, sign.box[2]), (rights, sign.box[0]))
+    )
     return at_left if at_left != at_right else None

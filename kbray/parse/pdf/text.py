@@ -436,7 +436,8 @@ class _Letters:
             if min(top, upper) - max(bottom, lower) <= _LEVEL * min(top - bottom, upper - lower):
                 continue
             leftwards = [is_mostly_leftwards(self.texts[place]) for place in (before, behind)]
-            if any(leftwards) and any(is_own_mark(chr(code)) for code in _around(codes, index)):
+            place = bisect_left(self.indices, index)
+            if any(leftwards) and (is_own_mark(self.texts[place - 1][0]) or is_own_mark(self.texts[place][0])):
                 by_marks.add(index)
             elif all(leftwards) and codes[index] in _BREAKS:
                 others.add(index)
@@ -585,13 +586,6 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     across = _turned_upright(text_page, frame, 0, askew, False)
     words = _finished(text_page, frame, _with_columns(upright, frame), leftwards)
     return PageText(words, across, letters.characters, letters.unreadable)
-
-
-def _around(codes: Sequence[int], index: int) -> Iterable[int]:
-    """The characters right before and behind white space there."""
-    before = next((place for place in range(index - 1, -1, -1) if codes[place] not in _UNSEEN), index)
-    behind = next((place for place in range(index + 1, len(codes)) if codes[place] not in _UNSEEN), index)
-    return codes[before], codes[behind]
 
 
 def _is_thin(page: calls.Pointer, index: int) -> bool:
