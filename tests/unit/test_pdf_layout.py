@@ -15,6 +15,7 @@ from kbray.document.layout.lines import lines_of
 from kbray.document.layout.markers import marker_of, with_markers
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block, blocks_of
+from kbray.document.layout.ruby import with_ruby
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.slides import is_slide
 from kbray.document.layout.structure import LaidOutPage, body_size, elements_of
@@ -111,9 +112,37 @@ def test_right_to_left_words_are_put_in_logical_order() -> None:
     assert lines_of(visual)[0].text == "ראשון Ray 42 שלישי"
 
 
+def test_a_number_right_of_a_foreign_word_is_of_it() -> None:
+    version = [word("שלישי", 15, 50), word("Windows", 50, 50), word("10", 90, 50), word("ראשון", 110, 50)]
+    assert lines_of(version)[0].text == "ראשון Windows 10 שלישי"
+    formula = [word("Let", 0, 50), word("f(x)", 20, 50), word("=", 45, 50), word("3", 55, 50), word("ראשון", 65, 50)]
+    assert lines_of([replace(one, leftwards=True) for one in formula])[0].text == "ראשון Let f(x) = 3"
+    item = [word("ראשון", 0, 50), word("Item", 30, 50), word("1.", 55, 50)]
+    assert lines_of(item)[0].text == "1. Item ראשון"
+    ends = [word("Ray", 0, 50), word(".", 18, 50), word("12", 22, 50), word("ראשון", 36, 50)]
+    assert lines_of(ends)[0].text == "ראשון 12 . Ray"
+
+
+def test_right_to_left_words_in_a_line_of_others_are_read_from_the_right() -> None:
+    visual = [word("Called", 0, 50), word("שלישי", 38, 50), word("42", 66, 50), word("ראשון", 80, 50), word("(12)", 110, 50)]
+    assert lines_of([*visual, word("here", 135, 50)])[0].text == "Called ראשון 42 שלישי (12) here"
+
+
 def test_chinese_lines_join_without_spaces() -> None:
     assert join_lines(["中国公司", "年度报告"]) == "中国公司年度报告"
     assert joined([word("中国", 0, 50), word("公司", 11, 50)]) == "中国公司"
+
+
+def test_small_kana_over_chinese_characters_tell_how_they_are_read() -> None:
+    def full(text: str, left: float, baseline: float, size: float = 10) -> Word:
+        box = Box(left, baseline - 0.8 * size, left + size * len(text), baseline + 0.2 * size)
+        return Word(text, box, size, baseline)
+
+    line = [full("この記憶と人", 0, 100), full("間である", 60, 100)]
+    group, letters = full("きおく", 22, 91, 5), [full(letter, 51 + 6 * place, 91, 5) for place, letter in enumerate("にんげ")]
+    assert joined(with_ruby([*line, group, *letters])) == "この記憶（きおく）と人間（にんげ）である"
+    label, above = full("カナ", 0, 91, 5), full("きおく", 22, 80, 5)
+    assert with_ruby([*line, label, above]) == [*line, label, above]
 
 
 def test_line_ends() -> None:

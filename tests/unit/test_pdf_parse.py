@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from kbray.config import Settings
 from kbray.errors import CorruptDocument, EncryptedDocument
@@ -441,6 +441,41 @@ def test_right_to_left_text_on_a_turned_page_stays_in_order(tmp_path: Path) -> N
 def test_a_vowel_drawn_by_itself_stands_behind_its_letter(tmp_path: Path) -> None:
     page = Page().at(100, 100, "ed cba", 12, HEBREW).at(122, 99, "F", 12, HEBREW)  # under the b
     assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["\u05d0\u05d1\u05b8\u05d2 \u05d3\u05d4"]
+
+
+def test_vowels_do_not_part_or_shuffle_words(tmp_path: Path) -> None:
+    """As TeX writes them, without white space: drawn lower than their letters, so that pdfium begins a line, or behind a gap."""
+    lower = Page()
+    for left, down, glyphs in ((126, 0, "fe"), (136, 4, "F"), (136, 0, "d"), (146, 0, "c"), (152, 4, "F"), (152, 0, "b")):
+        lower.at(left, 100 + down, glyphs, 12, HEBREW)
+    lower.at(158.7, 100, "a", 12, HEBREW)
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [lower]))) == ["\u05d0\u05d1\u05b8\u05d2 \u05d3\u05b8\u05d4\u05d5"]
+    shifted = Page()
+    shifted.operators.append(f"BT /{HEBREW} 12 Tf 126 692 Td [(fed) -300 (c) -300 (F) 911 (b) (a)] TJ ET")
+    assert texts(read(write_pdf(tmp_path / "b.pdf", [shifted]))) == ["\u05d0\u05b8\u05d1\u05d2 \u05d3\u05d4\u05d5"]
+
+
+def test_columns_are_read_from_the_top_down_and_from_the_right(tmp_path: Path) -> None:
+    """Letter by letter, as programs draw them; with a page number, and a Latin word on its side and a number in their column."""
+    page = Page()
+    for column, letters in enumerate(("HJKLMN", "OPQRST", "UVWXYZ")):
+        for row, letter in enumerate(letters):
+            page.at(400 - 16 * column, 100 + 12 * row, letter, 12, HEBREW)
+    page.at(371, 163, "Ray", 12, matrix="0 -1 1 0").at(367, 197, "12", 11).at(368, 210, "H", 12, HEBREW).at(300, 760, "34")
+    found = read(write_pdf(tmp_path / "a.pdf", [page])).elements
+    one, two = ("".join(chr(0x4E00 + ord(letter) - ord("G")) for letter in text) for text in ("HJKLMNOPQRSTUVWXYZ", "H"))
+    assert [(element.kind, element.text) for element in found] == [("paragraph", f"{one}Ray 12{two}"), ("footer", "34")]
+    assert found[0].box is not None
+    assert (round(found[0].box.left), round(found[0].box.right)) == (367, 411)
+
+
+@pytest.mark.parametrize("foreign", ["f(x)", "(T)", "x: (y) f(x),"])
+def test_brackets_of_foreign_words_are_the_right_way_around(tmp_path: Path, foreign: str) -> None:
+    """pdfium mirrors some of them, and others not."""
+    page = Page().paragraph(100, 128, ["ba dc fe hg ji lk ba dc fe", "ji lk ba dc fe hg ji lk ba"], 12, 14, HEBREW)
+    page.at(100, 100, "dc", 12, HEBREW).at(118, 100, foreign, 12)
+    page.at(118 + ImageFont.load_default(12).getlength(foreign) + 4, 100, "ba", 12, HEBREW)
+    assert f"\u05d0\u05d1 {foreign} \u05d2\u05d3" in texts(read(write_pdf(tmp_path / "a.pdf", [page])))
 
 
 def test_a_foreign_name_does_not_turn_its_line_around(tmp_path: Path) -> None:

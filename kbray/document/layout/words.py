@@ -21,6 +21,7 @@ DIVIDED = "\ufdd0"
 DIVIDED_AS_TOLD = "\ufdd1"
 """… with a hyphen that is not the one of the keyboard, but that which programs put where they divide words (U+2010)."""
 _MAYBE_RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_STOPS = frozenset(".,:;!?\u060c\u061b\u061f()[]{}")
 _LEADERS = re.compile(r"(?<=\w)[.·…\s]*(?:(?:[.·]\s?){4}|…\s?…)$")
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
 
@@ -148,22 +149,52 @@ def logical(words: Sequence[Word]) -> list[Word]:
         return list(words)
     ordered = sorted(words, key=lambda word: (word.box.left, word.order))
     text = "".join(word.text for word in ordered)
-    if not (is_rtl(text) or (ordered[0].leftwards and _has(text, "R", "AL"))):
+    if text.isascii() or not _MAYBE_RTL.search(text) or not _has(text, "R", "AL"):
         return ordered
+    if is_rtl(text) or ordered[0].leftwards:
+        return _with_own_direction(ordered[::-1], ("L",), ("R", "AL"), numbers=True)
+    return _with_own_direction(ordered, ("R", "AL"), ("L",))
+
+
+def _with_own_direction(
+    words: Iterable[Word], foreign: tuple[str, ...], own: tuple[str, ...], numbers: bool = False
+) -> list[Word]:
+    """The same, but runs of foreign words turned around, with the numbers and signs within them.
+
+    Args: foreign, own: directions of letters, as Unicode names them. numbers: one right before a run is of it, too (`Windows 10`,
+        `f(x) = 3`), but for that which begins the line.
+    """
     found: list[Word] = []
-    foreign: list[Word] = []  # a left-to-right run inside the line keeps its own direction
-    neutral: list[Word] = []  # numbers and signs behind it, which are of it if it goes on
-    for word in reversed(ordered):
-        if _has(word.text, "L") and not _has(word.text, "R", "AL"):
-            foreign += [*neutral, word]
+    run: list[Word] = []
+    neutral: list[Word] = []  # behind the run, and of it if it goes on
+    for word in words:
+        if _has(word.text, *foreign) and not _has(word.text, *own):
+            if numbers and not run:
+                at = _numbers_at_end(found, (*foreign, *own))
+                run += found[at:]
+                del found[at:]
+            run += [*neutral, word]
             neutral.clear()
-        elif foreign and not _has(word.text, "R", "AL"):
+        elif run and not _has(word.text, *own):
             neutral.append(word)
         else:
-            found += [*reversed(foreign), *neutral, word]
-            foreign.clear()
+            found += [*reversed(run), *neutral, word]
+            run.clear()
             neutral.clear()
-    return [*found, *reversed(foreign), *neutral]
+    return [*found, *reversed(run), *neutral]
+
+
+def _numbers_at_end(words: Sequence[Word], letters: tuple[str, ...]) -> int:
+    """Where the numbers begin that end these words, with signs between them, but no end of a sentence or a part of it,
+    and no bracket: it would have to be mirrored.
+
+    The count of the words where none do, or where they are all that there is.
+    """
+    at = begin = len(words)
+    while at and words[at - 1].text[-1] not in _STOPS and not _has(words[at - 1].text, *letters):
+        at -= 1
+        begin = at if words[at].text[:1].isdecimal() else begin
+    return begin if at else len(words)
 
 
 def _has(text: str, *directions: str) -> bool:

@@ -8,7 +8,8 @@ numbers and foreign words in them turned back.
 
 import itertools
 import unicodedata
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,6 +26,7 @@ _LIGATURES = frozenset(
 )
 _NEAR = 300  # letters of the content stream, among which a mark's own is looked for
 _STRETCH = 2.0  # heights of a letter: the longest stroke that stretches an Arabic word
+_ROOM = 0.05  # of the height of a letter: less is no white space
 
 
 @dataclass(slots=True)
@@ -53,6 +55,11 @@ def is_mark(character: str) -> bool:
     return unicodedata.category(character) == "Mn"
 
 
+def is_own_mark(character: str) -> bool:
+    """Of a right-to-left script: fonts without meanings give letters as marks of others."""
+    return is_mark(character) and may_be_leftwards([ord(character)])
+
+
 def marked(texts: Sequence[str], boxes: np.ndarray) -> dict[int, int]:
     """Marks of right-to-left letters → the letters that they stand at. Where they are in the text tells little.
 
@@ -74,17 +81,18 @@ def marked(texts: Sequence[str], boxes: np.ndarray) -> dict[int, int]:
 
 
 def read_leftwards(
-    texts: list[str], boxes: np.ndarray, rows: Sequence[int], runs: Sequence[int], spaced: bool
+    texts: list[str], boxes: np.ndarray, rows: Sequence[int], runs: Sequence[int], *, spaced: bool, torn: Set[int]
 ) -> tuple[list[int], bool]:
     """The order in which the letters of a page are read; and whether most of it is written from right to left.
 
     Their texts (brackets) and boxes (marks have those of their letters) are mended in place.
 
     Args: boxes: (letters, 4): left, top, right, bottom. rows, runs: of each letter, its line of print and its run without white
-        space. spaced: white space between words is told, so that a gap is none.
+        space. spaced: white space between words is told, so that a gap is none. torn: runs of which that isn't true, nor are
+        their letters in order: they are read from the right, and what gaps part are runs.
     """
     order: list[int] = []
-    turned: list[list[_Glyph]] = []
+    turned: list[list[_Glyph]] = []  # by row
     kinds = [kind_of(text[0]) for text in texts]
     mostly = _mostly(kinds)
     at = 0
@@ -92,22 +100,43 @@ def read_leftwards(
         upto = at + len(list(row))
         arabic = "AL" in kinds[at:upto]
         leftwards = (arabic or "R" in kinds[at:upto]) and (mostly or _mostly(kinds[at:upto]))
-        for _, group in itertools.groupby(range(at, upto), key=runs.__getitem__):
-            run = list(group)
-            own = any(kinds[place] in ("R", "AL") for place in run)
-            glyphs = sorted(_glyphs(run, texts, boxes, kinds), key=lambda glyph: -glyph.box[0] - glyph.box[2])
-            if not _is_sideways(glyphs) and (own or (leftwards and not _is_foreign(glyphs))):
-                if spaced:
-                    _close_strokes(glyphs)
-                turned.append(_with_foreign_runs(glyphs, arabic))
-                for glyph in turned[-1]:
-                    boxes[glyph.places] = glyph.box
-                    order += glyph.places
-            else:
-                order += run
+        turned.append([])
+        for number, group in itertools.groupby(range(at, upto), key=runs.__getitem__):
+            run = sorted(_glyphs(list(group), texts, boxes, kinds), key=lambda glyph: -glyph.box[0] - glyph.box[2])
+            for glyphs in _parted(run) if number in torn else [run]:
+                own = any(glyph.kind in ("R", "AL") for glyph in glyphs)
+                if not _is_sideways(glyphs) and (own or (leftwards and not _is_foreign(glyphs))):
+                    if spaced and number not in torn:
+                        _close_strokes(glyphs)
+                    read = _with_foreign_runs(glyphs, arabic, texts)
+                    for glyph in read:
+                        boxes[glyph.places] = glyph.box
+                        order += glyph.places
+                    turned[-1] += read
+                elif leftwards and not _is_sideways(glyphs):
+                    order += [place for glyph in glyphs[::-1] for place in glyph.places]
+                else:
+                    order += sorted(place for glyph in glyphs for place in glyph.places)
         at = upto
     _mend_brackets(turned, texts)
     return order, mostly
+
+
+def gaps(boxes: np.ndarray) -> np.ndarray:
+    """(letters - 1) whether there is room behind a letter, be it ever so little. Args: boxes: as of `read_leftwards`."""
+    left, top, right, bottom = boxes.T
+    found: np.ndarray = np.maximum(left[1:] - right[:-1], left[:-1] - right[1:]) > _ROOM * (top - bottom)[:-1]
+    return found
+
+
+def _parted(glyphs: Sequence[_Glyph]) -> Iterator[list[_Glyph]]:
+    ends = np.flatnonzero(gaps(np.array([glyph.box for glyph in glyphs]))) + 1
+    for begin, end in itertools.pairwise([0, *ends.tolist(), len(glyphs)]):
+        yield list(glyphs[begin:end])
+
+
+def is_mostly_leftwards(text: str) -> bool:
+    return _mostly([kind_of(character) for character in text])
 
 
 def _mostly(kinds: Sequence[str]) -> bool:
@@ -155,13 +184,15 @@ def _close_strokes(glyphs: Sequence[_Glyph]) -> None:
             after.box = [left, top, before.box[0], bottom]
 
 
-def _with_foreign_runs(glyphs: Sequence[_Glyph], arabic: bool) -> list[_Glyph]:
+def _with_foreign_runs(glyphs: Sequence[_Glyph], arabic: bool, texts: list[str]) -> list[_Glyph]:
     """Those read from right to left, but numbers and what is written in other scripts from left to right."""
     found: list[_Glyph] = []
     at = 0
     while at < len(glyphs):
         upto = _end_of_foreign(glyphs, at, arabic)
-        foreign = glyphs[at:upto][::-1]
+        foreign = list(glyphs[at:upto][::-1])
+        if any(glyph.kind == "L" for glyph in foreign):
+            foreign, upto = _with_brackets(foreign, found, glyphs, upto, texts)
         for glyph in foreign:
             glyph.foreign = True
             if glyph.text in _WITHIN:  # perhaps of another font, whose height would divide the number
@@ -172,6 +203,44 @@ def _with_foreign_runs(glyphs: Sequence[_Glyph], arabic: bool) -> list[_Glyph]:
             upto += 1
         at = upto
     return found
+
+
+def _with_brackets(
+    foreign: list[_Glyph], before: list[_Glyph], glyphs: Sequence[_Glyph], upto: int, texts: list[str]
+) -> tuple[list[_Glyph], int]:
+    """A foreign run, as `f(x`, with what closes the brackets that it opens, which ends what is at its right, and what opens those
+    that it closes, at its left, from `upto` on; and behind which glyph this ends.
+    """
+    unopened, unclosed = _unpaired([glyph.text for glyph in foreign])
+    while unclosed and before and before[-1].text in (unclosed[-1], _MIRRORED[unclosed[-1]]):
+        foreign.append(_shown_as(before.pop(), _MIRRORED[unclosed.pop()], texts))
+    opening: list[_Glyph] = []
+    while unopened and upto < len(glyphs) and glyphs[upto].text in (unopened[-1], _MIRRORED[unopened[-1]]):
+        opening.append(_shown_as(glyphs[upto], _MIRRORED[unopened.pop()], texts))
+        upto += 1
+    return [*opening[::-1], *foreign], upto
+
+
+def _unpaired(texts: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Brackets that close what is not opened, the next to be opened last; and those that open what is not closed, likewise."""
+    unopened: list[str] = []
+    unclosed: list[str] = []
+    for text in texts:
+        if text in _OPENING:
+            unclosed.append(text)
+        elif text in _MIRRORED:
+            if unclosed and unclosed[-1] == _MIRRORED[text]:
+                unclosed.pop()
+            else:
+                unopened.append(text)
+    return unopened[::-1], unclosed
+
+
+def _shown_as(glyph: _Glyph, text: str, texts: list[str]) -> _Glyph:
+    for place in glyph.places:
+        texts[place] = text
+    glyph.text = text
+    return glyph
 
 
 def _end_of_foreign(glyphs: Sequence[_Glyph], at: int, arabic: bool) -> int:
@@ -195,19 +264,46 @@ def _end_of_foreign(glyphs: Sequence[_Glyph], at: int, arabic: bool) -> int:
     return upto if any(glyph.kind in ("L", "N") for glyph in glyphs[at:upto]) else at
 
 
-def _mend_brackets(runs: Sequence[Sequence[_Glyph]], texts: list[str]) -> None:
-    """Turned around again where most of them open behind what they enclose."""
+def _mend_brackets(rows: Sequence[Sequence[_Glyph]], texts: list[str]) -> None:
+    """Turned around again where most of them open behind what they enclose; and those alone that do so in a row that has more
+    of these than of the others: pdfium mirrors some of a row, and others not.
+    """
     right = 0
-    found: list[int] = []
-    for run in runs:
-        for index, glyph in enumerate(run):
-            if glyph.foreign or glyph.text not in _MIRRORED:
-                continue
-            found += glyph.places
-            before = index > 0 and run[index - 1].kind != ""
-            after = index + 1 < len(run) and run[index + 1].kind != ""
-            if before != after:
-                right += 1 if (glyph.text in _OPENING) == after else -1
+    found: list[list[tuple[_Glyph, bool | None]]] = []  # by row, with whether they open what they stand at, if they show it
+    for row in rows:
+        signs = [glyph for glyph in row if glyph.text in _MIRRORED and not glyph.foreign]
+        sides = [sorted(glyph.box[side] for glyph in row if glyph.kind) for side in (0, 2)] if signs else []
+        found.append([(glyph, _opens(glyph, *sides)) for glyph in signs])
+        right += sum(1 if (glyph.text in _OPENING) == opens else -1 for glyph, opens in found[-1] if opens is not None)
     if right < 0:
-        for place in found:
-            texts[place] = _MIRRORED[texts[place]]
+        for glyph, _ in itertools.chain(*found):
+            _shown_as(glyph, _MIRRORED[glyph.text], texts)
+    for signs_of_row in found:
+        more = sum(1 if glyph.text in _OPENING else -1 for glyph, _ in signs_of_row)  # that open than that close
+        closing: _Glyph | None = None  # by its looks, at the beginning of something
+        for glyph, opens in signs_of_row:
+            opening = glyph.text in _OPENING
+            if opens != (not opening):
+                continue
+            if more > 0 if opening else more < 0:
+                more += -2 if opening else 2
+                _shown_as(glyph, _MIRRORED[glyph.text], texts)
+            elif not opening:
+                closing = glyph
+            elif closing is not None and closing.text == _MIRRORED[glyph.text]:
+                _shown_as(closing, glyph.text, texts)
+                _shown_as(glyph, _MIRRORED[glyph.text], texts)
+                closing = None
+
+
+def _opens(sign: _Glyph, lefts: Sequence[float], rights: Sequence[float]) -> bool | None:
+    """Whether the bracket opens what is at its left, as the only side at which it touches anything; None if that is not so.
+
+    Args: lefts, rights: where letters and digits of its row begin and end, sorted.
+    """
+    room = _ROOM * (sign.box[1] - sign.box[3])
+    at_right, at_left = (
+        bisect_left(edges, edge - room) < bisect_right(edges, edge + room)
+        for edges, edge in ((lefts, sign.box[2]), (rights, sign.box[0]))
+    )
+    return at_left if at_left != at_right else None

@@ -13,6 +13,7 @@ from kbray.document.layout.bullets import with_bullets
 from kbray.document.layout.lines import Line
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block
+from kbray.document.layout.ruby import with_ruby
 from kbray.document.layout.slides import is_slide
 from kbray.document.layout.structure import LaidOutPage, margin
 from kbray.document.layout.words import Word, joined
@@ -213,5 +214,5 @@ def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing, to
     dots = [turned(dot, quarter, frame.width, frame.height) for dot in drawing.dots]
     slide = is_slide(median([word.size for word in visible] or [0.0]), width, height)
     back = -quarter % 4
-    blocks = blocks_on(with_bullets(visible, dots), rules, edges, told=told, slide=slide)
+    blocks = blocks_on(with_ruby(with_bullets(visible, dots)), rules, edges, told=told, slide=slide)
     return [block.moved(lambda box: turned(box, back, width, height)) for block in blocks] if back else blocks

@@ -4,7 +4,7 @@ import ctypes
 import math
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from itertools import compress, groupby, repeat, takewhile
@@ -13,12 +13,22 @@ from typing import Any
 import numpy as np
 import pypdfium2.raw as pdfium
 
-from kbray.document.layout.words import Word
+from kbray.document.layout.words import Word, is_cjk
 from kbray.geometry import Box
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
+from kbray.parse.pdf.downwards import Placed, downwards
 from kbray.parse.pdf.fonts import is_bold, is_math, is_slanted
-from kbray.parse.pdf.leftwards import is_mark, kind_of, marked, may_be_leftwards, read_leftwards
+from kbray.parse.pdf.leftwards import (
+    gaps,
+    is_mark,
+    is_mostly_leftwards,
+    is_own_mark,
+    kind_of,
+    marked,
+    may_be_leftwards,
+    read_leftwards,
+)
 from kbray.parse.pdf.meanings import accented_letters, by_font, large_signs, letters_of_tex, name_of, sign_of_symbols
 from kbray.parse.symbols import symbols_of, translated
 
@@ -37,6 +47,10 @@ _PRIVATE |= dict.fromkeys((0xF0B7, 0xF0A7, 0xF0D8, 0xF076, 0xF06E), "•")
 _OF_SYMBOLS = frozenset((*range(0xF020, 0xF100), *range(0x80, 0xA0), *range(0x01, 0x09), *range(0x0E, 0x20)))
 _DROPPED = frozenset((_NOTHING, 0x200C, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _UNSEEN = _SPACES | _DROPPED
+# Signs have forms of their own where they stand in columns.
+_STAND_FOR = dict.fromkeys(_HYPHENS, "-") | dict(
+    zip((*range(0xFE10, 0xFE18), *range(0xFE35, 0xFE45)), "，、。：；！？〖（）｛｝〔〕【】《》〈〉「」『』", strict=True)
+)
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _SMALLER, _RAISED = 0.98, 0.25  # of the height of the letter before: the number of a note, in print that is hardly smaller
@@ -49,6 +63,7 @@ _ASKEW = 10.0  # degrees: less is a page that was scanned so
 _LEAST_SIZE = 0.3  # of the height of a word
 _WIDEST = 1.2  # font sizes: the width of a letter
 _HANGING = 0.2, 0.6  # … above and below the baseline: what stands so is below it as a whole
+_COLUMNS = 3  # quarter turns that make lines of columns which are read from the top down and from the right
 _AXIS = 0.25  # … at which what grows with a formula has its middle
 
 
@@ -127,6 +142,7 @@ class _Style:
     sideways: bool  # written along the vertical of user space: its height is across that
     askew: bool = False  # nearly is not enough
     face: _Face = _PLAIN
+    downwards: bool = False  # its letters stand upright, one below the other, and are read as if they were turned
 
 
 class _Reader:
@@ -354,6 +370,7 @@ class _Letters:
         boxes = boxes if all(known) else boxes[np.array(known, bool)]
         self.boxes = boxes.astype(float)  # (letters, 4): left, top, right, bottom in user space
         self.apart: set[int] = set()  # places of letters that begin a word, though no white space stands before them
+        self.spaced: set[int] = set()  # … of these, behind white space that is not in `codes` any more
         raise_hyphens([codes[index] for index in self.indices], self.boxes)
 
     def put_in_order(self, text_page: Any, codes: list[int]) -> bool:
@@ -364,16 +381,67 @@ class _Letters:
         breaks = [index for index in spaces if codes[index] in _BREAKS]
         page = calls.pointer(text_page)
         made_up = set(filter(partial(calls.is_generated, page), spaces))
-        for index in made_up.difference(breaks):
-            if any(is_mark(chr(code)) for code in codes[max(0, index - 1) : index + 2]):
-                codes[index] = _NOTHING  # what stands beside a mark, perhaps inside a word
-        spaces = [index for index in spaces if codes[index] != _NOTHING]
-        spaced = len(made_up) < len(spaces)
+        torn = self._torn(page, codes, spaces, made_up)
+        breaks = [index for index in breaks if index not in torn]
+        doubtful = torn.union(self._in_rows_of(torn, breaks, spaces))
+        for index in doubtful:
+            codes[index] = _NOTHING
+        spaces = [index for index in spaces if index not in doubtful]
+        letters = self._plain()
         self._put_marks_to_their_letters()
         rows, runs = (np.searchsorted(places, self.indices).tolist() for places in (breaks, spaces))
-        order, mostly = read_leftwards(self.texts, self.boxes, rows, runs, spaced)
+        in_doubt = set(np.searchsorted(spaces, sorted(doubtful)).tolist())
+        spaced = len(made_up - doubtful) < len(spaces)
+        order, mostly = read_leftwards(self.texts, self.boxes, rows, runs, spaced=spaced, torn=in_doubt)
         self._take(order)
+        self._part(np.array([runs[place] in in_doubt for place in order], bool), letters, sorted(doubtful - torn))
         return mostly
+
+    def _plain(self) -> list[int]:
+        """The indices of those that are no marks."""
+        return [index for index, text in zip(self.indices, self.texts, strict=True) if not is_mark(text[0])]
+
+    def _in_rows_of(self, torn: Set[int], breaks: Sequence[int], spaces: Sequence[int]) -> Iterable[int]:
+        """White space in the rows of that which is torn, where these are written from right to left."""
+        rows = np.searchsorted(breaks, self.indices)
+        for row in sorted({bisect_left(breaks, index) for index in torn}):
+            begin, end = rows.searchsorted((row, row + 1)).tolist()
+            if is_mostly_leftwards("".join(self.texts[begin:end])):
+                yield from spaces[bisect_left(spaces, self.indices[begin]) : bisect_left(spaces, self.indices[end - 1])]
+
+    def _part(self, in_doubt: np.ndarray, letters: Sequence[int], spaces: Sequence[int]) -> None:
+        """Words in runs whose white space is in doubt: behind gaps, and where some is still between the same two letters.
+
+        Args: in_doubt: (letters) those of such runs. letters, spaces: indices of what is no mark, and of white space.
+        """
+        next_to = np.diff(np.searchsorted(letters, self.indices)) == 1
+        told = next_to & (np.diff(np.searchsorted(spaces, self.indices)) > 0) & in_doubt[1:]
+        self.spaced = set((np.flatnonzero(told) + 1).tolist())
+        self.apart = self.spaced.union((np.flatnonzero(gaps(self.boxes) & in_doubt[1:] & in_doubt[:-1]) + 1).tolist())
+
+    def _torn(self, page: calls.Pointer, codes: Sequence[int], spaces: Sequence[int], made_up: Set[int]) -> set[int]:
+        """White space that pdfium made up within a line, perhaps within a word, since a mark is not where its letter is.
+
+        Behind such a mark it takes what goes on for a line of its own, so that there may be some between two letters, too.
+        """
+        plain = [place for place, text in enumerate(self.texts) if not is_mark(text[0])]
+        indices = [self.indices[place] for place in plain]
+        by_marks, others = set(), set()
+        for index in spaces:
+            at = bisect_left(indices, index)
+            if not 0 < at < len(plain) or not (index in made_up or _is_thin(page, index)):
+                continue
+            before, behind = plain[at - 1], plain[at]
+            (_, top, _, bottom), (_, upper, _, lower) = self.boxes[before], self.boxes[behind]
+            if min(top, upper) - max(bottom, lower) <= _LEVEL * min(top - bottom, upper - lower):
+                continue
+            leftwards = [is_mostly_leftwards(self.texts[place]) for place in (before, behind)]
+            place = bisect_left(self.indices, index)
+            if any(leftwards) and (is_own_mark(self.texts[place - 1][0]) or is_own_mark(self.texts[place][0])):
+                by_marks.add(index)
+            elif all(leftwards) and codes[index] in _BREAKS:
+                others.add(index)
+        return by_marks | others if by_marks else by_marks
 
     def level(self, text_page: Any, begins: np.ndarray) -> None:
         """Makes letters that one text object draws beside each other as high as all of them.
@@ -441,7 +509,7 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     passed = np.array(spaces, int).searchsorted(np.array(letters.indices))  # how much white space is before each
     begins = np.flatnonzero(np.diff(passed, prepend=-1))
     letters.level(text_page, begins)
-    letters.apart = parted(letters.texts, letters.indices, letters.boxes, begins)
+    letters.apart |= parted(letters.texts, letters.indices, letters.boxes, begins)
     left, top, right, bottom = letters.boxes.T
     height = top - bottom
     high = np.maximum(height[:-1], _LEAST_HEIGHT)
@@ -510,13 +578,45 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
                 style = reader.style(indices[index], text_object)
                 if style.face.symbols:
                     letters.translate(index, end, reader, text_object, style.face.symbols)
-                pending, spaced = _begun(indices[index], style, texts[index], spaced, *place), False
+                pending = _begun(indices[index], style, texts[index], spaced or index in letters.spaced, *place)
+                spaced = False
         found.append(pending.read())
     askew = [word for word in found if word[1].askew]
     upright = [word for word in found if not word[1].askew] if askew else found
     across = _turned_upright(text_page, frame, 0, askew, False)
-    words = _finished(text_page, frame, upright, leftwards)
+    words = _finished(text_page, frame, _with_columns(upright, frame), leftwards)
     return PageText(words, across, letters.characters, letters.unreadable)
+
+
+def _is_thin(page: calls.Pointer, index: int) -> bool:
+    """White space that has no width is not drawn: pdfium took a distance for it."""
+    box = np.zeros((1, 4), np.float32)
+    return bool(calls.box_of(page, index, next(calls.places(box)))) and bool(box[0, 0] == box[0, 2])
+
+
+def _with_columns(found: list[_Read], frame: Frame) -> list[_Read]:
+    """The same, where columns of letters below each other are words of lines that a quarter turn makes upright."""
+    if frame.quarter or not any(is_cjk(word[3][0]) for word in found):
+        return found
+    columns = [index for index, word in enumerate(found) if word[1].quarter in (0, _COLUMNS)]
+    words = [
+        Placed(text, style.size, left, top, right, bottom, lying=style.quarter != 0)
+        for _, style, _, text, left, top, right, bottom, _ in map(found.__getitem__, columns)
+    ]
+    told = dict(zip(columns, downwards(words), strict=True))
+    if not any(told.values()):
+        return found
+    turned_words: list[_Read] = []
+    latin = False  # the word before was written sideways, as Latin words in columns are
+    for index, (first, style, spaced, *rest) in enumerate(found):
+        down = told.get(index, False)
+        if down:
+            style = replace(style, quarter=_COLUMNS, downwards=True)
+        # pdfium breaks the line before each letter.
+        spaced = spaced and (style.quarter != _COLUMNS or (latin and not down))
+        latin = not down and style.quarter == _COLUMNS
+        turned_words.append((first, style, spaced, *rest))  # type: ignore[arg-type]  # the rest has its types
+    return turned_words
 
 
 def _tight(text_page: Any, index: int) -> tuple[float, float, float, float]:
@@ -573,6 +673,7 @@ def _turned_upright(text_page: Any, frame: Frame, quarter: int, found: Sequence[
     letters = np.array(list(map(len, texts)))
     sizes = believed(np.array([style.size for style in styles]), box.height, box.width / letters)
     near = (box.top - sizes <= baselines) & (baselines <= box.bottom + sizes)
+    near &= ~np.array([style.downwards for style in styles], bool)  # the baseline of the letter as it stands
     baselines = np.where(near, baselines, box.bottom - 0.2 * sizes)
     # Large signs of TeX's hang from their baseline: they are centred on what stands beside them.
     in_math = np.array([style.face.math for style in styles], bool)
@@ -618,8 +719,8 @@ def _readable(code: int) -> str:
     """The character as text; empty for what has no meaning (controls, private use, U+FFFD)."""
     if 0x20 < code < 0x7F:
         return chr(code)
-    if code in _HYPHENS:
-        return "-"
+    if code in _STAND_FOR:
+        return _STAND_FOR[code]
     if 0xE000 <= code <= 0xF8FF:
         return _PRIVATE.get(code, "")
     if code > 0x10FFFF or code == 0xFFFD or 0xD800 <= code <= 0xDFFF:
