@@ -29,7 +29,7 @@ _NOBODY = frozenset(
 )
 """Names of accounts and of programs, without blanks, signs and numbers behind them."""
 _NO_NAME = re.compile(r"(?=(?:.*\d){3})[!-~]+|(?![^@]*@)[!-~]{24,}|(\w)\1+")  # one word: of digits, too long, of one letter
-_YEARS_OF_LIFE = re.compile(r"[\s,]+\(?(?:b\. ?|c\. ?)?\d{3,4}\??(?:\s*[-–]\s*(?:\d{3,4}\??)?)?\)?$")
+_YEARS_OF_LIFE = re.compile(r"(?<![\s,])[\s,]+\(?(?:b\. ?|c\. ?)?\d{3,4}\??(?:\s*[-–]\s*(?:\d{3,4}\??)?)?\)?$")
 _ADDRESS = re.compile(r"\s*<[^<>]*>\s*$")
 _ISO = re.compile(r"(\d{4})(?:([-/.]?)(\d{2})(?:\2(\d{2}))?)?(?![\d/])(.*)", re.DOTALL)
 _DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")

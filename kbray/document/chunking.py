@@ -23,7 +23,13 @@ _PATH_SHARE = 0.25  # of a chunk, for the titles in front of it
 _SECTION_SHARE = 0.25  # a heading begins a chunk where there is at least so much in the one before
 _HEADER_SHARE = 0.5  # a table's header is repeated where it leaves room for rows
 _PADDED_COLUMNS = 100  # of wider tables, which may be hostile, empty cells are left out
-_SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'’”»)\]]*(?=\s)|[。！？]+[」』”）]*|$)\s*", re.DOTALL)
+_SENTENCE = re.compile(  # nothing is looked at twice: an endless row of stops would take hours
+    r"""
+    .(?:[^.!?…。！？]++|[.!?…]++(?!["'’”»)\]]*+\s))*+
+    (?:[.!?…]++["'’”»)\]]*+|[。！？]++[」』”）]*+|$)\s*+
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 _WORD = re.compile(r"\s*\S+\s*")
 _SPACES = re.compile(r"[ \t\f\v]+")
 
