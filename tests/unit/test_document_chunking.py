@@ -176,6 +176,12 @@ def test_what_has_no_end_is_cut_all_the_same() -> None:
     assert all(one.tokens <= 16 for one in chunks)
 
 
+def test_stops_in_a_row_take_no_longer_than_letters() -> None:
+    """Looked at anew from each of them, as they were, these would take hours."""
+    chunks = chunk(paragraphs("." * 300_000 + " " + "?!" * 100 + " And so on."), count, size=SIZE, overlap=0)
+    assert squeezed("".join(texts(chunks))) == "." * 300_000 + "?!" * 100 + "Andsoon."
+
+
 def test_a_size_without_room_is_refused() -> None:
     with pytest.raises(ValueError, match="no room"):
         chunk([], count, size=6)
