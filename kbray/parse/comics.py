@@ -8,10 +8,11 @@ from pathlib import Path
 from lxml import etree
 
 from kbray.config import Settings
-from kbray.errors import DocumentError, EmptyDocument, signature
+from kbray.errors import DocumentError, EmptyDocument
 from kbray.model import Failure, Metadata, PageImage, Parsed, Unit, Window
 from kbray.parse import images
 from kbray.parse.archive import Archive
+from kbray.parse.failing import failure
 from kbray.parse.hidden import hidden
 from kbray.parse.media import COMIC_PAGES
 from kbray.parse.packed import Packed, is_packed
@@ -48,10 +49,9 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
             try:
                 found.append(images.read(archive.read(names[number - 1]), number, limits))
             except DocumentError as error:
-                why = signature(error.code, "parse", error.message)
-                failures.append(Failure(error.code, error.message, "parse", why, page=number))
+                failures.append(failure(error, page=number))
         said = _metadata(archive)
-    lost = {failure.page for failure in failures}
+    lost = {one.page for one in failures}
     return Parsed(
         ENGINE,
         units=tuple(Unit(str(number), 0, number not in lost) for number in chosen),

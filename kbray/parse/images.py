@@ -12,8 +12,9 @@ import pi_heif
 from PIL import Image, ImageOps, ImageStat, PngImagePlugin, UnidentifiedImageError
 
 from kbray.config import MiB, Settings
-from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, NeedsRecognition, signature
-from kbray.model import Failure, PageImage, Parsed, Unit, Window
+from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, NeedsRecognition
+from kbray.model import PageImage, Parsed, Unit, Window
+from kbray.parse.failing import failure
 from kbray.parse.jpeg import lean
 
 pi_heif.register_heif_opener(decode_threads=1, thumbnails=False)  # a parser has one core
@@ -64,10 +65,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         engine=ENGINE,
         units=tuple(Unit(str(number), 0, produced=number not in errors) for number in pages),
         images=tuple(page for page in pages.values() if isinstance(page, PageImage)),
-        failures=tuple(
-            Failure(error.code, error.message, "parse", signature(error.code, "parse", error.message), page=number)
-            for number, error in errors.items()
-        ),
+        failures=tuple(failure(error, page=number) for number, error in errors.items()),
         warnings=warnings,
     )
 

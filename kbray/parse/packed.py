@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from itertools import pairwise, takewhile
@@ -53,20 +53,18 @@ class Packed:
     def __init__(self, path: Path, limits: Settings) -> None:
         self._limits = limits
         self._format = _format_of(path)
-        self._folder = tempfile.TemporaryDirectory()
-        (Path(self._folder.name) / _ARCHIVE).symlink_to(path.absolute())
-        try:
+        with ExitStack() as opened:
+            self._folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+            (self._folder / _ARCHIVE).symlink_to(path.absolute())
             self.items, self.problem = self._listed()
-        except BaseException:
-            self._folder.cleanup()
-            raise
+            self._opened = opened.pop_all()
         self._by_name = {item.name: item for item in self.items if not item.link}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._folder.cleanup()
+        self._opened.close()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,7 +98,7 @@ class Packed:
         wanted = {item.name for item in items if item.why is None and not item.link}
         others = {item.name for item in self.items} - wanted
         some, names = ("-x@names", others) if len(others) < len(wanted) else ("-i@names", wanted)
-        (Path(self._folder.name) / "names").write_text("\n".join(names), "utf-8", "replace")
+        (self._folder / "names").write_text("\n".join(names), "utf-8", "replace")
         with self._run("x", "-so", *([some] if others else [])) as (out, _):
             room = self._limits.max_unpacked_bytes
             for number, item in enumerate(items, start=1):
@@ -152,7 +150,7 @@ class Packed:
                 stdout=subprocess.PIPE,
                 stderr=words,
                 env=_ENVIRONMENT,
-                cwd=self._folder.name,
+                cwd=self._folder,
             ) as running,
         ):
             try:

@@ -9,11 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from kbray.config import Settings
-from kbray.errors import DocumentError, EncryptedDocument, signature
+from kbray.errors import DocumentError, EncryptedDocument
 from kbray.model import Element, Failure, PageImage, Parsed, Unit, Window
 from kbray.parse import epub, images
 from kbray.parse.archive import Archive
 from kbray.parse.epub.package import encrypted_members
+from kbray.parse.failing import failure
 
 _LETTERS = 200  # for each picture; a printed page has ten times as many
 _MARKUP_BYTES = 4096  # of a chapter, on average: a picture and its frame take less
@@ -46,7 +47,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     elements = [replace(e, page=numbers[e.chapter]) for e in book.elements if e.chapter and numbers[e.chapter] in chosen]
     told = [replace(f, page=numbers[f.chapter]) for f in book.failures if f.chapter and numbers[f.chapter] in chosen]
     found, failures = _read(path, elements, limits)
-    lost = {failure.page for failure in failures}
+    lost = {one.page for one in failures}
     return replace(
         book,
         elements=tuple(elements),
@@ -94,6 +95,5 @@ def _read(path: Path, elements: list[Element], limits: Settings) -> tuple[list[P
                 if data.startswith(epub.PICTURES):
                     found.append(images.read(data, element.page, limits))
             except DocumentError as error:
-                why = signature(error.code, "parse", error.message)
-                failures.append(Failure(error.code, error.message, "parse", why, element.page, element.chapter))
+                failures.append(failure(error, page=element.page, chapter=element.chapter))
     return found, failures

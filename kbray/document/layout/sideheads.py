@@ -26,7 +26,9 @@ def with_heads(side: Sequence[Line], text: Sequence[Line]) -> list[list[Line]]:
     if max(line.box.right for line in side) - min(line.box.left for line in side) > _NARROW * (right - left):
         return []
     heads = _heads(side)
-    begun = [number for number in range(len(lines)) if _begins(lines, number, left, right)]
+    usual = median(below.baseline - above.baseline for above, below in pairwise(lines))
+    steps = enumerate(pairwise(lines), start=1)
+    begun = [0, *(number for number, (above, line) in steps if _begins(above, line, usual, left, right))]
     places = [next((number for number in begun if _are_level(head[0], lines[number])), None) for head in heads]
     starts = [place for place in places if place is not None]
     if len(starts) < max(_FEWEST, len(heads)):
@@ -48,12 +50,8 @@ def _heads(side: Sequence[Line]) -> list[list[Line]]:
     return found
 
 
-def _begins(lines: Sequence[Line], number: int, left: float, right: float) -> bool:
-    """A paragraph does, with that line."""
-    if number == 0:
-        return True
-    line, above = lines[number], lines[number - 1]
-    usual = median(below.baseline - one.baseline for one, below in pairwise(lines))
+def _begins(above: Line, line: Line, usual: float, left: float, right: float) -> bool:
+    """A paragraph does, with that line. usual: the step from line to line."""
     far = line.baseline - above.baseline > _WHITE * usual
     return far or right - above.box.right > _SHORT * line.size or line.box.left - left > _INDENT * line.size
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kbray.config import MiB, Settings
-from kbray.errors import DocumentError, DocumentTooLarge, EmptyDocument, signature
+from kbray.errors import DocumentError, DocumentTooLarge, EmptyDocument
 from kbray.model import Element, Failure, Parsed, Unit, Window
 from kbray.parse.attached import Names
 from kbray.parse.boxes import mailbox, sevens, streams, zips
 from kbray.parse.boxes.members import Member, Passed
+from kbray.parse.failing import failure
 from kbray.parse.media import MBOX, RAR, SEVEN_ZIP, ZIP
 
 ENGINE = "box"
@@ -174,7 +175,7 @@ def _failures(contents: _Contents, media_type: str) -> Iterator[Failure]:
         reasons.setdefault((error.code, plain), (error, []))[1].append(name)
     for error, names in reasons.values():
         message = f"Not everything could be taken out of the {_what(media_type)}: {_sentence(names, error)}"
-        yield Failure(error.code, message, "parse", signature(error.code, "parse", error.message))
+        yield failure(error, message=message)
 
 
 def _sentence(names: list[str], error: DocumentError) -> str:

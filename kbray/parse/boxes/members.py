@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kbray.errors import DocumentError
+from kbray.parse.boxes.names import safe
+from kbray.parse.hidden import hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +25,11 @@ class Passed:
     name: str
     why: DocumentError | None = None  # None: it is left alone on purpose, as in folders
     link: bool = False  # to another place, or what is no file at all
+
+
+def told(name: bytes, number: int, pieces: Callable[[], Iterator[bytes]] | None, size: int) -> Member | Passed:
+    """What an archive tells of a file in it. number: from 1, for one without a name. pieces: None: it is a link, or no file."""
+    shown = safe(name) or f"file {number}"
+    if any(map(hidden, shown.split("/"))):
+        return Passed(shown)
+    return Passed(shown, link=True) if pieces is None else Member(shown, pieces, size=size)

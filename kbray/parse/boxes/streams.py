@@ -20,9 +20,8 @@ from backports import zstd
 
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge
-from kbray.parse.boxes.members import Member, Passed
+from kbray.parse.boxes.members import Member, Passed, told
 from kbray.parse.boxes.names import safe
-from kbray.parse.hidden import hidden
 from kbray.parse.media import BZIP2, GZIP, TAR, XZ, ZSTD
 from kbray.parse.sniff.tar import BLOCK_BYTES, is_tar
 
@@ -154,13 +153,8 @@ def _of_tar(source: _Counted) -> Iterator[Member | Passed]:
                 if info.isdir():
                     continue
                 number += 1
-                shown = safe(info.name.encode("utf-8", "surrogateescape")) or f"file {number}"
-                if any(map(hidden, shown.split("/"))):
-                    yield Passed(shown)
-                elif info.isfile():
-                    yield Member(shown, partial(_pieces, archive, info), size=info.size)
-                else:
-                    yield Passed(shown, link=True)
+                pieces = partial(_pieces, archive, info) if info.isfile() else None
+                yield told(info.name.encode("utf-8", "surrogateescape"), number, pieces, info.size)
     except _BROKEN as error:
         raise CorruptDocument(f"It is damaged or cut short: {str(error) or type(error).__name__}") from None
     if source.problem is not None:

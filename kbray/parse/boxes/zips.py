@@ -7,9 +7,7 @@ from pathlib import Path
 from kbray.config import Settings
 from kbray.errors import CorruptDocument
 from kbray.parse.archive import Archive
-from kbray.parse.boxes.members import Member, Passed
-from kbray.parse.boxes.names import safe
-from kbray.parse.hidden import hidden
+from kbray.parse.boxes.members import Member, Passed, told
 
 
 def members(path: Path, limits: Settings) -> Iterator[Member | Passed]:
@@ -21,10 +19,5 @@ def members(path: Path, limits: Settings) -> Iterator[Member | Passed]:
         for name in archive.duplicates:
             yield Passed(name, CorruptDocument("It has another file of the same name, which is taken instead"))
         for number, name in enumerate(archive.names, start=1):
-            shown = safe(archive.raw_name(name)) or f"file {number}"
-            if any(map(hidden, shown.split("/"))):
-                yield Passed(shown)
-            elif archive.is_link(name):
-                yield Passed(shown, link=True)
-            else:
-                yield Member(shown, partial(archive.stream, name), size=archive.size(name))
+            pieces = None if archive.is_link(name) else partial(archive.stream, name)
+            yield told(archive.raw_name(name), number, pieces, archive.size(name))

@@ -7,8 +7,8 @@ from lxml import etree
 
 from kbray.config import Settings
 from kbray.document.language import detect
-from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, signature
-from kbray.model import Element, Failure, Metadata, Parsed, TocEntry, Unit, Window
+from kbray.errors import CorruptDocument, DocumentError, EmptyDocument
+from kbray.model import Element, Metadata, Parsed, TocEntry, Unit, Window
 from kbray.parse.chm import system
 from kbray.parse.chm.binary import FILES, Binary
 from kbray.parse.chm.container import Container
@@ -16,6 +16,7 @@ from kbray.parse.chm.contents import Entry, entries
 from kbray.parse.chm.running import without_running
 from kbray.parse.chm.topics import Topics
 from kbray.parse.epub.toc import Headings
+from kbray.parse.failing import failure
 from kbray.parse.markup import prints
 from kbray.parse.markup.notes import Notes
 from kbray.parse.markup.trees import content
@@ -89,7 +90,7 @@ def _parsed(container: Container) -> Parsed:
         tuple(Unit(name, sum(len(one.text) for one in read.get(name, ())), produced=name not in lost) for name in names),
         Metadata(title=" ".join(topics.text(said.title).split()) or None, language=_language(elements, said.language)),
         toc,
-        failures=tuple(_failure(name, error) for name, error in lost.items()),
+        failures=tuple(failure(error, chapter=name) for name, error in lost.items()),
         warnings=(*warnings, *topics.warnings),
     )
 
@@ -120,7 +121,3 @@ def _language(elements: tuple[Element, ...], said: str | None) -> str | None:
 
 def _title(root: etree._Element) -> str:
     return next((content(node) for node in root.iter("title")), "")
-
-
-def _failure(name: str, error: DocumentError) -> Failure:
-    return Failure(error.code, error.message, "parse", signature(error.code, "parse", error.message), chapter=name)

@@ -10,7 +10,7 @@ from kbray.config import Settings
 from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.layout.told import titles_of
 from kbray.document.recognised import characters_by_page
-from kbray.errors import CorruptDocument, DocumentError, NeedsRecognition, signature
+from kbray.errors import CorruptDocument, DocumentError, NeedsRecognition
 from kbray.model import Failure, Metadata, PageImage, Parsed, TocEntry, Unit, Window
 from kbray.parse.djvu.bzz import unpacked
 from kbray.parse.djvu.container import Book, Chunk, Info, opened
@@ -18,6 +18,7 @@ from kbray.parse.djvu.layer import Layer, layer_of, usual_size
 from kbray.parse.djvu.outline import metadata_of, outline_of
 from kbray.parse.djvu.picture import Drawing
 from kbray.parse.djvu.text import characters, lines_of
+from kbray.parse.failing import failure
 
 __all__ = ["characters_on", "opened", "parse"]
 
@@ -100,8 +101,7 @@ def _read_page(book: Book, number: int, limits: Settings, drawing: Drawing, foun
     except DocumentError as error:
         found.produced[number] = False
         message = error.message if error.page else f"Page {number} can't be read: {error.message}"
-        where = signature(error.code, "parse", message)
-        found.failures.append(Failure(error.code, message, "parse", where, page=number))
+        found.failures.append(failure(error, page=number, message=message))
 
 
 def _compare(drawing: Drawing, number: int, chunks: list[Chunk], info: Info, limits: Settings, found: _Found) -> None:

@@ -9,12 +9,13 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from kbray.config import MiB, Settings
-from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, EncryptedDocument, signature
-from kbray.model import Element, Failure, Parsed, TocEntry, Unit, Window
+from kbray.errors import CorruptDocument, DocumentError, EmptyDocument, EncryptedDocument
+from kbray.model import Element, Parsed, TocEntry, Unit, Window
 from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
 from kbray.parse.epub import toc as epub_toc
 from kbray.parse.epub.package import Package, SpineItem, encrypted_members, locate, read_package
+from kbray.parse.failing import failure
 from kbray.parse.markup import boilerplate, prints, styles, trees
 from kbray.parse.markup.notes import Notes
 from kbray.parse.markup.trees import local
@@ -117,7 +118,7 @@ class _Book:
             tuple(units),
             self._package.metadata,
             toc,
-            failures=tuple(_failure(name, error) for name, error in lost.items()),
+            failures=tuple(failure(error, chapter=name) for name, error in lost.items()),
             warnings=tuple(self._warnings),
         )
 
@@ -241,7 +242,3 @@ class _Book:
             scheme = next(iter(self._locked.values()), "password")
             return EncryptedDocument(f"All {len(lost)} chapters of the book are encrypted ({scheme}).")
         return CorruptDocument(f"None of the book's {len(lost)} chapters can be read; the first: {first}")
-
-
-def _failure(name: str, error: DocumentError) -> Failure:
-    return Failure(error.code, error.message, "parse", signature(error.code, "parse", error.message), chapter=name)

@@ -14,10 +14,11 @@ from xlrd.formula import FormulaError
 
 from kbray.config import Settings
 from kbray.document.tables import table_text
-from kbray.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument, signature
-from kbray.model import Cell, Element, Failure, Metadata, Parsed, Table, Unit
+from kbray.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument
+from kbray.model import Cell, Element, Metadata, Parsed, Table, Unit
 from kbray.parse import comments
 from kbray.parse.comments import Comment
+from kbray.parse.failing import failure
 from kbray.parse.markup.lists import numeral
 from kbray.parse.media import FODS, ODS, XLS, XLSB
 from kbray.parse.office import opendocument, spreadsheet, xlsb
@@ -28,6 +29,7 @@ from kbray.parse.office.spreadsheet import Range, Sheet, spans_of
 
 ENGINE = "workbook"
 ERRORS = (xlrd.XLRDError, CompDocError, FormulaError, UnboundLocalError)  # the last: by xlrd, of a text without its box
+_LOST = "What is on the sheet is not in the file: it is damaged or cut short."
 _CELLS = 2_000_000
 _CHARACTERS = 200_000_000  # one long text may be shared by all cells
 
@@ -69,12 +71,8 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     lost = dict.fromkeys(sheet.name for sheet, _ in read_sheets if sheet.lost)
     units = tuple(Unit(name, length, produced=name not in lost) for name, length in characters.items())
     warnings = tuple(_warnings([sheet for sheet, _ in read_sheets]))
-    return Parsed(ENGINE, tuple(elements), units, metadata, failures=tuple(map(_failure, lost)), warnings=warnings)
-
-
-def _failure(name: str) -> Failure:
-    error = CorruptDocument("What is on the sheet is not in the file: it is damaged or cut short.")
-    return Failure(error.code, error.message, "parse", signature(error.code, "parse", error.message), chapter=name)
+    failures = tuple(failure(CorruptDocument(_LOST), chapter=name) for name in lost)
+    return Parsed(ENGINE, tuple(elements), units, metadata, failures=failures, warnings=warnings)
 
 
 def _warnings(sheets: list[Sheet]) -> Iterator[str]:

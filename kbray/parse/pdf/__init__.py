@@ -12,10 +12,11 @@ from kbray.config import Settings
 from kbray.document.layout.structure import LaidOutPage, elements_of
 from kbray.document.layout.told import titles_of
 from kbray.document.recognised import characters_by_page
-from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument, NeedsRecognition, signature
+from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument, NeedsRecognition
 from kbray.model import Element, Failure, Metadata, PageImage, Parsed, Unit, Window
 from kbray.parse import attached, comments
 from kbray.parse.attached import Attached
+from kbray.parse.failing import failure
 from kbray.parse.pdf.annotations import MOST, Annotations, Remark, sign_of
 from kbray.parse.pdf.damage import contents_are_missing, damaged_pages, has_contents
 from kbray.parse.pdf.files import attached_to, left_out
@@ -150,10 +151,10 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
                 )
             if number in found.damaged:
                 found.produced[number] = draws(page)
-                _fail(CorruptDocument(_DAMAGED.format(number=number), page=number), number, found)
+                found.failures.append(failure(CorruptDocument(_DAMAGED.format(number=number)), page=number))
     except DocumentError as error:
         found.produced[number] = False
-        _fail(error, number, found)
+        found.failures.append(failure(error, page=number))
 
 
 def _tell_missing(document: Any, size: int, found: _Found) -> None:
@@ -162,12 +163,7 @@ def _tell_missing(document: Any, size: int, found: _Found) -> None:
     if bare and contents_are_missing(document, size):
         for number in bare:
             found.produced[number] = False
-            _fail(CorruptDocument(_MISSING.format(number=number), page=number), number, found)
-
-
-def _fail(error: DocumentError, number: int, found: _Found) -> None:
-    where = signature(error.code, "parse", error.message)
-    found.failures.append(Failure(error.code, error.message, "parse", where, page=number))
+            found.failures.append(failure(CorruptDocument(_MISSING.format(number=number)), page=number))
 
 
 def _note(annotations: Annotations, remarks: Sequence[Remark], number: int, found: _Found) -> None:

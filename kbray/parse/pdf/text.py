@@ -608,14 +608,15 @@ def _with_columns(found: list[_Read], frame: Frame) -> list[_Read]:
         return found
     turned_words: list[_Read] = []
     latin = False  # the word before was written sideways, as Latin words in columns are
-    for index, (first, style, spaced, *rest) in enumerate(found):
+    for index, word in enumerate(found):
+        style, spaced = word[1], word[2]
         down = told.get(index, False)
         if down:
             style = replace(style, quarter=_COLUMNS, downwards=True)
         # pdfium breaks the line before each letter.
         spaced = spaced and (style.quarter != _COLUMNS or (latin and not down))
         latin = not down and style.quarter == _COLUMNS
-        turned_words.append((first, style, spaced, *rest))  # type: ignore[arg-type]  # the rest has its types
+        turned_words.append((word[0], style, spaced, *word[3:]))
     return turned_words
 
 

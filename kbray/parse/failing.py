@@ -1,0 +1,9 @@
+"""What is told of a page, a chapter or a member that can't be read, where the rest of its file can."""
+
+from kbray.errors import DocumentError, signature
+from kbray.model import Failure
+
+
+def failure(error: DocumentError, *, page: int | None = None, chapter: str | None = None, message: str = "") -> Failure:
+    """Args: message: a longer one; how many files it names makes no other problem of it."""
+    return Failure(error.code, message or error.message, "parse", signature(error.code, "parse", error.message), page, chapter)
