@@ -1,6 +1,6 @@
 """A GPU that Ray is told of and that no machine has: what kbray does on one is done by torch on the processor.
 
-Not run by it: CUDA itself, its graphs and half precision of the OCR models.
+Not run by it: CUDA itself, its graphs, and half precision, in which a processor without instructions for it takes minutes.
 """
 
 import functools
@@ -62,4 +62,6 @@ def _embedder(embedder: Any) -> Any:
 
 
 def _on_processor(transformer: Any, folder: str, **named: Any) -> Any:
-    return transformer(folder, **named | {"device": "cpu"})
+    import torch
+
+    return transformer(folder, **named | {"device": "cpu", "model_kwargs": {"dtype": torch.float32}})
