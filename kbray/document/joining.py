@@ -11,6 +11,7 @@ from kbray.geometry import Box
 from kbray.model import NOTE_MARK, Continuation, Element
 
 _NOTE_MARKS = re.compile(rf"(?:{NOTE_MARK.pattern})+$")
+_END = 1_000  # characters in which a text ends, with its marks
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _HYPHENS = ("-", "‐")
 _SOFT_HYPHEN = "\u00ad"
@@ -113,7 +114,7 @@ def _has_letters(text: str) -> bool:
 
 def is_open(text: str) -> bool:
     """Whether the text, which is not empty, breaks off in the middle of a sentence."""
-    end = _NOTE_MARKS.sub("", text)[-1:]
+    end = _NOTE_MARKS.sub("", text[-_END:])[-1:]
     return end.isalnum() or end in {",", "&", "–", "—", _SOFT_HYPHEN, *_HYPHENS}
 
 

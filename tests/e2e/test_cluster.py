@@ -12,7 +12,7 @@ from tests.e2e import stand_in
 from tests.e2e.head import Head, said
 from tests.e2e.kbray_process import LAST_FILES, PATIENCE_S, SAMPLES, Kbray, wait_until
 
-FILES = 120
+FILES = 80
 
 
 def test_a_node_dies_and_the_run_goes_on_with_the_other(head: Head, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.e2e.processes import below, kill
 from tests.integration.faulty import FaultyS3
 from tests.integration.s3 import S3Server
 
-FILES = 160
+FILES = 80
 SCAN = SAMPLES / "notice-scanned.pdf"
 
 

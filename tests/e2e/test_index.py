@@ -10,7 +10,7 @@ import pytest
 from benchmarks import pile
 from tests.e2e.kbray_process import LAST_FILES, PATIENCE_S, Kbray, wait_until
 
-FILES = 160
+FILES = 60
 PASSAGES = "SELECT f.sha256, c.ordinal, c.text, c.lexemes::text FROM chunks c JOIN files f ON f.id = c.file_id ORDER BY 1, 2"
 POSTINGS = """
     SELECT p.lexeme, f.sha256, p.ordinals, p.counts, p.lengths FROM postings p JOIN files f ON f.id = p.file_id ORDER BY 1, 2
@@ -101,7 +101,7 @@ def test_vectors_that_were_killed_are_made_once_and_shared(fresh: Callable[..., 
     kbray = fresh(KBRAY_VECTORS="true")
     with tempfile.TemporaryDirectory(prefix="kbray-test-") as folder:
         for number in range(8):
-            words = (f"Sentence {n} of text {number} speaks of {n * n % 97} lamps and {n % 13} ladders." for n in range(2000))
+            words = (f"Sentence {n} of text {number} speaks of {n * n % 97} lamps and {n % 13} ladders." for n in range(400))
             (Path(folder) / f"{number}.txt").write_text("\n\n".join(words))
         kbray.run("run", folder, "--no-vectors")
     assert kbray.count("indexed") == 8

@@ -4,6 +4,7 @@ import gc
 import json
 import time
 import tracemalloc
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,18 @@ import pytest
 
 from kbray import geometry
 from kbray.config import Settings
+from kbray.document.joining import is_open
 from kbray.document.layout.lines import lines_of
 from kbray.document.layout.numbered import numbers_of_lines
 from kbray.document.layout.words import Word
 from kbray.model import Parsed, Window
 from kbray.parse import epub, parse
 from kbray.parse.djvu.outline import metadata_of
-from kbray.parse.media import EML, MHTML, NOTEBOOK, RSS, SUBRIP, TEXT, XML
+from kbray.parse.media import BIBTEX, EML, MHTML, NOTEBOOK, RSS, SUBRIP, TEXT, XML
 from kbray.parse.office import reading_order as reading_order_of
 from kbray.parse.office.number_format import shown
 from kbray.parse.office.reading_order import Box
+from kbray.parse.sniff import sniff
 from tests.writers.epub import book, page
 from tests.writers.office import word, workbook
 from tests.writers.pdf import Page, write_pdf
@@ -133,11 +136,27 @@ def _quotes(_: Path, count: int) -> object:
     return metadata_of(['(metadata (title "' + '\\"' * 4 * count])
 
 
+def _marks_at_an_end(_: Path, count: int) -> object:
+    return is_open("a" + "[^1]" * 4 * count + "b")
+
+
+def _manifest_without_ends(folder: Path, count: int) -> str:
+    with zipfile.ZipFile(folder / "x", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("content.xml", "")
+        archive.writestr("META-INF/manifest.xml", 'media-type="a" ' * 8 * count)
+    return sniff(folder / "x", "x")
+
+
+def _marked_up_title(folder: Path, count: int) -> Parsed:
+    return _written(folder, f"@book{{a, title={{{'<i ' * 4 * count}}}}}\n", BIBTEX)
+
+
 @pytest.mark.parametrize(
     "read",
     [
         *(_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines, _lines_over_each_other, _numbers_in_a_row),
         *(_variants, _fields, _descriptions, _cues, _output, _long_item, _parameters),
+        *(_marks_at_an_end, _manifest_without_ends, _marked_up_title),
         *(_authors, _heading_of_blanks, _size_of_digits, _brackets, _quotes),
     ],
 )

@@ -172,6 +172,10 @@ def test_streams_of_compound_files_are_named_in_any_case(tmp_path: Path) -> None
         (b"P4 9 1\n\xff\x80", "image/x-portable-anymap"),
         (b"P1\n# black\n2 2\n1111\n", "image/x-portable-anymap"),
         (b"P2 10 20 are pages of this text, and 30 is none.", "text/plain"),
+        (
+            b"P1\n2 2\n" + b"#" * 60 + b"\nA heading, and no picture.\n",
+            "text/plain",
+        ),  # at once: all ways to cut the row took years
         (b"P4 is a chip, P5 another.", "text/plain"),
         (b"\n\x05\x01\x01" + bytes(61) + b"\x01" + bytes(70), "image/vnd.zbrush.pcx"),
         (b"\n\x05\x01\x01" + bytes(200), "application/octet-stream"),

@@ -31,6 +31,7 @@ from kbray.model import Cell, Table
 
 _MARKER = re.compile(r"[^\w\s]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.):]|\[\d{1,3}\]")
 _LEADERS = re.compile(r"\.{4}|(?:\. ){3}|…{2}")
+_END = 40  # characters in which such a row ends
 _ENTRY = re.compile(r"(?:\.{4}|(?:\. ){3}|…{2})[. ]*(?:\d{1,3}|[ivxlc]{1,7})$")  # of a table of contents
 _MEASURED = re.compile(r"\d[.,]\d|[$€£¥₹%‰]|[^\W\d_]{2}")
 _LISTING = re.compile(r"(?:algorithm|algorithme|listing)\s+\d", re.IGNORECASE)
@@ -304,7 +305,7 @@ def _is_text(rows: Sequence[Row], cuts: Sequence[float], floors: Sequence[float]
         return True
     if sum(map(_leads_to_page, rows)) >= 2:
         return True
-    if any(_ENTRY.search(" ".join(map(text_of, row.pieces))) for row in rows):
+    if any(_ENTRY.search(" ".join(map(text_of, row.pieces))[-_END:]) for row in rows):
         return True
     if any(one and other for one, other in itertools.pairwise(across_all(rows))):
         return True

@@ -57,7 +57,7 @@ def breaks(
         return True
     if leads_to_page(above) or ends_with_page(above):
         return True
-    ended = _NOTE_MARKS.sub("", above.text).endswith(TERMINAL)
+    ended = _NOTE_MARKS.sub("", above.text[-_END:]).endswith(TERMINAL)
     room = right - above.box.right
     if _other_print(above, line) or (above.bold != line.bold and (ended or room > 1.5 * size)):
         return True

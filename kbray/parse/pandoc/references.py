@@ -7,7 +7,7 @@ from typing import Any
 
 from kbray.model import Element
 
-_MARK = re.compile(r"</?(?:i|b|sup|sub|span|sc)\b[^>]*>")
+_MARK = re.compile(r"</?(?:i|b|sup|sub|span|sc)\b[^<>]*>")
 _PEOPLE = (("author", ""), ("editor", " (ed.)"), ("translator", " (transl.)"))
 
 

@@ -119,17 +119,17 @@ _SAID = {
     "versionremoved": "Removed in version",
     "deprecated": "Deprecated since version",
 }
-_CONDITIONS = re.compile(r"^(?:ifdef|ifndef|ifeval|endif)::\S*\[[^\]\n]*\][ \t]*$", re.MULTILINE)
-_INCLUDES = re.compile(r"^include::(\S*?)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_CONDITIONS = re.compile(r"^(?:ifdef|ifndef|ifeval|endif)::[^\s\[]*\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_INCLUDES = re.compile(r"^include::([^\s\[]*)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
 _UNDERLINE = re.compile(r"={2,}|-{2,}|~{2,}|\^{2,}|\+{2,}")
 _TITLE = re.compile(r"(?![\[.|*=/:-])\S.*\w|\w")
 _DELIMITER = re.compile(r"-{4,}|\.{4,}|\+{4,}|/{4,}|`{3,}")  # of listings, literal text, passed through, comments, code
 _COMMENT_OF_ORG = re.compile(r"^(\*+ (?:[A-Z]+ )?)COMMENT ", re.MULTILINE)
-_TAGS_OF_ORG = re.compile(r"(?<=:)(?:noexport|ignore):(?=[\w@:]*$)|[ \t]:noexport:[ \t]*$", re.MULTILINE)
+_TAGS_OF_ORG = re.compile(r"(?<=:)(?:noexport|ignore):(?=[\w@:]{0,300}$)|[ \t]:noexport:[ \t]*$", re.MULTILINE)
 _RESULTS_OF_ORG = re.compile(r"^[ \t]*#\+RESULTS(?:\[\w*\])?:[^\n]*\n", re.MULTILINE | re.IGNORECASE)
 _IMPORTS = re.compile(r"^[ \t]*#(?:import|include)\b[^\n]*$", re.MULTILINE)
 _FILES = re.compile(  # of directives that take what they show from there, at which pandoc ends
-    r"(^[ \t]*\.\. (?:csv-table|raw)::[^\n]*\n(?:[ \t]+:[\w-]+:[^\n]*\n)*?)[ \t]+:(?:file|url):[ \t]*([^\n]*?)[ \t]*\n",
+    r"(^[ \t]*\.\. (?:csv-table|raw)::[^\n]*\n(?:[ \t]+:[\w-]+:[^\n]*\n)*?)[ \t]+:(?:file|url):[ \t]*([^\n]*)\n",
     re.MULTILINE,
 )
 _INCLUDED: Mapping[str, re.Pattern[str]] = {  # names of files that belong in a text, as the last group
@@ -164,7 +164,7 @@ def words(text: str, media_type: str) -> Counter[str]:
 def included(text: str, media_type: str) -> list[str]:
     """The files that a text wants in it, as far as pandoc is not asked for them; it tells of the others itself."""
     pattern = _INCLUDED.get(media_type)
-    return [found[pattern.groups] for found in pattern.finditer(text)] if pattern else []
+    return [found[pattern.groups].rstrip() for found in pattern.finditer(text)] if pattern else []
 
 
 def _rst(text: str) -> str:

@@ -10,7 +10,7 @@ _PAGES = 3  # that a text has to have for its edges to tell anything
 _SHARE = 0.6  # of the pages that have to begin, or end, with lines that are on several
 _DEEPEST = 3  # lines of an edge
 _NUMBERS = re.compile(r"\d+|\b[ivxlc]+\b")
-_GOES_ON = re.compile(r"[^.!?:;…\"'”’»)\]]\s*\Z")
+_ENDS = tuple(".!?:;…\"'”’»)]")  # of a paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +98,4 @@ def _broken(before: Sequence[Block], block: Block) -> int | None:
         return None
     last, first = before[at].lines[-1], block.lines[0]
     same = len(last) - len(last.lstrip()) == len(first) - len(first.lstrip())
-    return at if same and first.lstrip()[0].islower() and _GOES_ON.search(last) else None
+    return at if same and first.lstrip()[0].islower() and not last.rstrip().endswith(_ENDS) else None

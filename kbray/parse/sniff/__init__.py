@@ -136,7 +136,7 @@ def _is_anymap(head: bytes) -> bool:
     """PBM, PGM or PPM: two or three numbers behind the letter; in the plain ones nothing but figures follows."""
     found = _ANYMAP.match(head)
     return found is not None and (
-        found["plain"] is None or re.fullmatch(rb"(?:[\s\d]|#[^\r\n]*)*", head[found.end() :]) is not None
+        found["plain"] is None or re.fullmatch(rb"(?:[\s\d]++|#[^\r\n]*+)*+", head[found.end() :]) is not None
     )
 
 

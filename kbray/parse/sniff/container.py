@@ -112,12 +112,9 @@ def _by_members(archive: zipfile.ZipFile, names: set[str], name: str) -> str:
     if types is not None:
         return _office_open(read_member(archive, types)) or _by_names(names, _marked(names) or "application/x-opc")
     if "META-INF/manifest.xml" in names and "content.xml" in names:
-        found = re.search(
-            rb'full-path="/"[^>]*media-type="([^"]+)"|media-type="([^"]+)"[^>]*full-path="/"',
-            read_member(archive, "META-INF/manifest.xml"),
-        )
-        if found is not None:
-            return _open_document((found[1] or found[2]).decode("ascii", "replace"))
+        for tag in re.findall(rb"<[^<>]+>", read_member(archive, "META-INF/manifest.xml")):
+            if b'full-path="/"' in tag and (found := re.search(rb'media-type="([^"]+)"', tag)) is not None:
+                return _open_document(found[1].decode("ascii", "replace"))
     return (
         FB2_ZIPPED
         if len(names) == 1 and min(names).lower().endswith(".fb2")
