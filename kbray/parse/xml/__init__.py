@@ -21,7 +21,7 @@ _HUMAN = 0.1  # of the characters of a file: with fewer words it is settings or 
 _SETTINGS = 200_000  # characters; what is larger is no settings but data
 _TEI = frozenset(("tei", "teicorpus", "tei.2"))
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENTS = re.compile(r"<!--(?:.*?-->|.*\Z)", re.DOTALL)
 
 
 def parse(path: Path, window: Window, limits: Settings) -> Parsed:
