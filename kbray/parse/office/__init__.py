@@ -41,6 +41,7 @@ from kbray.parse.media import (
     XLSB,
     XLSX,
 )
+from kbray.parse.office import parts
 from kbray.parse.pictured import of_package
 
 _READERS = {
@@ -91,7 +92,8 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
         parsed = _with_files(parsed, path, media_type, limits)
     if media_type in PACKAGES:
         with Archive(path, limits) as package:
-            parsed = of_package(parsed, package, limits)
+            missing = parts.missing(package)
+            parsed = of_package(replace(parsed, warnings=(*parsed.warnings, *missing)), package, limits)
     if not parsed.images and not any(element.text for element in parsed.elements):
         pictures = len({element.target or place for place, element in enumerate(parsed.elements) if element.kind == "image"})
         raise EmptyDocument(f"There is no text in the {name}{f', only pictures ({pictures})' if pictures else ''}.")
