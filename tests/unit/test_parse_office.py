@@ -702,6 +702,29 @@ def test_an_unclosed_quote_is_bounded(box: Sandbox, tmp_path: Path) -> None:
     assert len(element.text) < 40_000
 
 
+_UNCLOSED = "A quote in row 4 is never closed, and all behind it is one cell: the file is damaged or cut short."
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ('a,b\n1,2\n5,6\n3,"4', _UNCLOSED),
+        (
+            "a,b\n1,2\n5,6\n3",
+            "The last row has fewer cells than the others, and no end: the file may have been cut short; fetch it again.",
+        ),
+    ],
+)
+def test_values_that_were_cut_short(box: Sandbox, tmp_path: Path, data: str, told: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(data)
+    parsed = read(box, path)
+    assert parsed.warnings == (told,)
+    assert parsed.elements[0].text == "a\tb\n1\t2\n5\t6\n3" + "\t4" * ('"' in data)
+    path.write_text(data.replace('"', "") + "\n")
+    assert not read(box, path).warnings
+
+
 def test_no_values(box: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("\n \n,,\n")
