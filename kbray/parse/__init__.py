@@ -15,7 +15,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 9, "fb2": 3, "mobi": 4, "chm": 3, "djvu": 4, "comics": 1, "pictures": 4, "pdf": 25, "images": 14},
+    **{"epub": 10, "fb2": 3, "mobi": 5, "chm": 3, "djvu": 4, "comics": 1, "pictures": 4, "pdf": 25, "images": 14},
     **{
         "html": 10,
         "mhtml": 5,
