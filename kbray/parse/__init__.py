@@ -28,7 +28,7 @@ _REVISIONS = {
         "xml": 2,
         "pandoc": 3,
     },
-    **{"subtitles": 2, "boxes": 3, "office": 17, "iwork": 1},
+    **{"subtitles": 2, "boxes": 3, "office": 17, "iwork": 2},
 }
 _LIBRARIES = {
     "epub": ("lxml",),
