@@ -618,6 +618,10 @@ def test_what_outlook_says_it_holds_and_does_not() -> None:
     letter = mail_reader._from_outlook(replace(outer, storages=(replace(part, streams=cut),)), 0)
     assert letter.warnings == ("An attachment of the message is not in the file, or cut short: it is damaged; fetch it again.",)
     assert not mail_reader._from_outlook(outer, 0).warnings
+    zeros = storage("", 32, {0x37: "Outer", 0x1000: "see" + "\0" * 20 + "below"})
+    assert mail_reader._from_outlook(zeros, 0).bodies[0].warnings == (
+        "Zeros stand where text should be (20): a part of the file is lost; fetch it again.",
+    )
 
 
 @pytest.mark.parametrize("share", [0.4, 0.7, 0.95])

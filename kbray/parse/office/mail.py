@@ -26,7 +26,7 @@ from kbray.config import Settings
 from kbray.model import Element, Metadata, Parsed, Unit
 from kbray.parse import attached, html, text
 from kbray.parse.attached import Attached, named
-from kbray.parse.encoding import decode
+from kbray.parse.encoding import decode, zeroed, zeros_in
 from kbray.parse.markup import trees
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.media import MSG
@@ -273,7 +273,7 @@ def _outlook_body(message: Message) -> _Body:
         return _Body("text/html", decoded.text, decoded.warnings)
     kind, content = ("text/html", message.html_body) if message.html_body else ("text/plain", message.body or "")
     packed = not content and message.properties.binary_prop_value(_PID_RTF)
-    return _Body(kind, content.replace("\0", ""), (_RTF_ONLY,) if packed else ())
+    return _Body(kind, content.replace("\0", ""), (*zeroed(zeros_in(content)), *((_RTF_ONLY,) if packed else ())))
 
 
 class _AttachedMessage(Message):  # type: ignore[misc]  # it has no types
