@@ -129,3 +129,4 @@ def test_a_page_that_was_cut_short(tmp_path: Path) -> None:
     )
     assert not parse(tmp_path, page.encode()).warnings
     assert not parse(tmp_path, b"<html lang=en><title>Tea</title><p>Ends may be left out.").warnings
+    assert not parse(tmp_path, b"<head><title>Tea</title></head><p>So may the page's own.").warnings
