@@ -9,6 +9,7 @@ from pathlib import Path
 from kbray.model import Element
 
 _LONGEST_NAME = 200
+_LONGEST_TOLD = 500  # characters of names
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -38,6 +39,14 @@ def unpack(attached: Iterable[Attached], folder: Path) -> tuple[str, ...]:
         (folder / str(number)).write_bytes(one.data)
         names.add(one.name)
     return names.given
+
+
+def empty(attached: Iterable[Attached]) -> tuple[str, ...]:
+    """What to tell of those without bytes: they are empty, or can't be had; nothing where there are none."""
+    names = [one.name for one in attached if not one.data]
+    if not names:
+        return ()
+    return (f"Attached files have no content, or none that can be read ({len(names)}): {', '.join(names)[:_LONGEST_TOLD]}.",)
 
 
 class Names:

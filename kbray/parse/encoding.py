@@ -67,6 +67,7 @@ _ALIKE = frozenset(("cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2", "mac_ro
 _TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]{1,3}")  # UTF-8 taken for Latin-1 and written as UTF-8 again
 _C1 = re.compile("[\u0080-\u0084\u0086-\u009f]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_ZEROS = re.compile("\0{16,}")  # no text has so many side by side
 _ASCII = bytes(range(0x80))
 _PRINTED = bytes(range(0x20, 0x7F)) + b"\t\n\r"  # nine bytes of ten are such in no text in UTF-16, in whatever script
 _C0_BYTES = bytes(set(range(0x20)) - set(b"\t\n\f\r") | {0x7F})
@@ -82,6 +83,7 @@ class Decoded:
     lossy: bool
     controls: int  # how many control characters were taken out
     guessed: bool = False
+    zeros: int = 0  # of the control characters, those in long runs
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -91,7 +93,17 @@ class Decoded:
             told.append(f"No encoding is declared and it isn't UTF-8: {self.encoding} was guessed, so characters may be wrong.")
         if self.lossy:
             told.append(f"Some bytes are not text in {self.encoding}; they were replaced by U+FFFD.")
-        return tuple(told)
+        return (*told, *zeroed(self.zeros))
+
+
+def zeroed(zeros: int) -> tuple[str, ...]:
+    """What to tell of a text with so many bytes of zero in long runs, as a disk or a broken copy leaves them; nothing of none."""
+    return (f"Zeros stand where text should be ({zeros:,}): a part of the file is lost; fetch it again.",) if zeros else ()
+
+
+def zeros_in(text: str) -> int:
+    """How many zeros stand in long runs."""
+    return sum(len(run) for run in _ZEROS.findall(text)) if "\0" in text else 0
 
 
 def decode(data: bytes, *, declared: bool = False, charset: str | None = None) -> Decoded:
@@ -249,8 +261,9 @@ def _clean(text: str, encoding: str, *, lossy: bool) -> Decoded:
         return Decoded(text.removeprefix("\ufeff"), encoding, lossy, 0)
     if _C1.search(text):
         text = _TWICE.sub(_once, text)
+    zeros = zeros_in(text)
     text, controls = _CONTROLS.subn("", text.removeprefix("\ufeff"))
-    return Decoded(text, encoding, lossy, controls)
+    return Decoded(text, encoding, lossy, controls, zeros=zeros)
 
 
 def _has_controls(text: str) -> bool:

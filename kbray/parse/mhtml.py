@@ -16,11 +16,12 @@ from kbray.errors import EmptyDocument
 from kbray.model import Parsed, Window
 from kbray.parse import html
 from kbray.parse.encoding import decode
-from kbray.parse.mime import OUTSIDE, ascii_based, outside, payload
+from kbray.parse.mime import CUT, OUTSIDE, ascii_based, is_cut, is_miswritten, outside, payload
 from kbray.parse.text import message as text_of
 
 ENGINE = "mhtml"
 _HTML = ("text/html", "application/xhtml+xml")
+_MISWRITTEN = "The page can't be decoded to its end: the code of its bytes (base64) is damaged; fetch it again."
 _PARTS = 10_000
 _LONGEST = 8_000  # characters of the field that tells what a part is: email takes the square of the number of its parameters
 
@@ -50,6 +51,8 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     warnings = [f"Frames within the page are not read: {frames}."] if frames > 0 else []
     beside = [one for text in outside(message) if text for one in text_of(text.encode("utf-8", "surrogateescape"))]
     warnings += [OUTSIDE] if beside else []
+    warnings += [CUT] if is_cut(message) else []
+    warnings += [_MISWRITTEN] if is_miswritten(page) else []
     identifier = parsed.metadata.identifier or _line(message["Snapshot-Content-Location"] or page["Content-Location"])
     said = replace(parsed.metadata, identifier=identifier)
     elements = (*parsed.elements, *beside)

@@ -72,6 +72,16 @@ def stream(storage: olefile.OleFileIO, name: str) -> bytes:
     return bytes(storage.openstream(name).read()) if storage.exists(name) else b""
 
 
+def is_cut(path: Path) -> bool:
+    """Whether a sector of it goes on in one that is behind its end; not where the table of its sectors can't be read."""
+    try:
+        with olefile.OleFileIO(path) as storage:
+            there = -(-path.stat().st_size // storage.sectorsize) - 1  # without the head, which takes one
+            return any(there <= after <= olefile.MAXREGSECT for after in storage.fat)
+    except ERRORS:
+        return False
+
+
 def beginning(path: Path, name: str, size: int) -> bytes | None:
     """So many bytes of a stream; fewer where it is shorter; None: there is none, or the file is broken."""
     try:

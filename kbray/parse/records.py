@@ -17,6 +17,8 @@ _PROSE = 0.3  # of the characters of a file: with fewer in sentences it is setti
 # Five words, or as much without spaces between.
 _SENTENCE = re.compile(r"\b(?:[^\W\d_]{1,40}[^\w\s<>{}]{0,3}\s{1,3}[^\w\s<>{}]{0,3}){4}[^\W\d_]|[\u3040-\u9fff\uac00-\ud7af]{8}")
 _MARKUP = re.compile(r"</(?:p|div|ul|ol|li|table|h[1-6]|blockquote|pre)>|<(?:br|p)\s*/?>", re.IGNORECASE)
+_CUT = "The file ends within a value of its JSON: it was cut short, and is shown as it is; fetch it again."
+_BROKEN_OFF = 5  # characters before the end, of a number, a name or an escape, where JSON that is cut is found to be wrong
 _LARGEST = 16 * MiB  # of one JSON document that is looked into: its values take many times as much
 _LONG = 400  # characters of a value that is a paragraph of its own
 
@@ -38,8 +40,27 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         if sum(map(_prose, values())) >= _PROSE * len(text):
             return whole("records", _elements(values()), warnings, Metadata(_title(values())))
     except (ValueError, RecursionError):  # no JSON, or nested too deeply
-        pass
+        warnings = (*warnings, *((_CUT,) if _is_cut(text) else ()))
     return whole("records", code.elements_of(text), warnings)
+
+
+def _is_cut(text: str) -> bool:
+    """Whether it ends within a value: the document, or the last of its lines where the first is whole."""
+    lines = text.strip().split("\n")
+    told = [text]
+    if len(lines) > 1 and lines[-1].startswith(("{", "[")) and not _ends_within(lines[0]):
+        told.append(lines[-1])
+    return any(map(_ends_within, told))
+
+
+def _ends_within(text: str) -> bool:
+    try:
+        _loaded(text)
+    except json.JSONDecodeError as error:
+        return error.msg.startswith("Unterminated string") or len(text.rstrip()) - error.pos <= _BROKEN_OFF
+    except (ValueError, RecursionError):
+        pass
+    return False
 
 
 def _values(text: str) -> Callable[[], Iterable[Any]]:

@@ -418,3 +418,12 @@ def test_lists_typed_by_hand(path: Path) -> None:
         ("list_item", "1.", "one"),
         ("list_item", "2.", "two"),
     ]
+
+
+def test_pictures_that_the_book_names_and_has_not_are_told(path: Path) -> None:
+    items = [("a", "a.xhtml", XHTML), ("p", "map%201.png", "image/png"), ("q", "https://x.example/q.png", "image/png")]
+    package = opf(items, ["a"])
+    members = {"META-INF/container.xml": CONTAINER, "OEBPS/content.opf": package, "OEBPS/a.xhtml": page("<p>words</p>")}
+    parsed = parse(write(path, members))
+    assert parsed.warnings == ("Pictures that the book names are not in it (1): map%201.png; it may be damaged or cut short.",)
+    assert not parse(write(path, {**members, "OEBPS/map 1.png": b"-"})).warnings

@@ -120,3 +120,13 @@ def test_a_quote_that_nothing_closes_is_told_and_takes_no_longer_the_more_tags_f
     parsed = parse(tmp_path, b'<p>one</p><p title="a>two</p>' + b"<p>a <b>word</b></p>" * 100_000)
     assert parsed.elements[0].text == "one"
     assert parsed.warnings == ("Tags in which a quote is missing: 1; words that stand before the next quote are missing.",)
+
+
+def test_a_page_that_was_cut_short(tmp_path: Path) -> None:
+    page = "<html lang=en><head><title>Tea</title></head><body><p>The tea is ready.</p><p>So are the cakes.</p></body></html>"
+    assert parse(tmp_path, page[:90].encode()).warnings[:1] == (
+        "The page has no end (</html>): it may have been cut short; fetch it again.",
+    )
+    assert not parse(tmp_path, page.encode()).warnings
+    assert not parse(tmp_path, b"<html lang=en><title>Tea</title><p>Ends may be left out.").warnings
+    assert not parse(tmp_path, b"<head><title>Tea</title></head><p>So may the page's own.").warnings

@@ -221,6 +221,15 @@ def test_a_document_is_read_with_all_that_stands_in_it(tmp_path: Path) -> None:
     assert [cell.header for cell in grid.cells] == [True, True, False, False]
 
 
+def test_parts_that_the_package_lists_and_has_not_are_told(tmp_path: Path) -> None:
+    parts = put(3, put(1, 1) + put(2, "Document")) + put(3, put(1, 500) + put(2, "Tables/Tile") + put(3, "Tables/Tile-500-2"))
+    objects = {**pages(), 99: (11006, parts)}
+    lost = "Parts of the document can't be read (1): Index/Tables/Tile-500-2.iwa."
+    assert lost in read(document(tmp_path / "a.pages", objects)).warnings
+    there = {"Index/Tables/Tile-500-2.iwa": iwa({500: (6002, b"")})}
+    assert lost not in read(document(tmp_path / "b.pages", objects, there)).warnings
+
+
 def test_it_is_the_same_however_it_is_packed(tmp_path: Path) -> None:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:

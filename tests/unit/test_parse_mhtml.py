@@ -55,6 +55,13 @@ def test_a_saved_page_is_read_as_the_page(tmp_path: Path, charset: str) -> None:
     assert not parsed.warnings
 
 
+def test_a_page_that_was_cut_short(tmp_path: Path) -> None:
+    assert read(tmp_path, saved()[:-200]).warnings == (
+        "The page has no end (</html>): it may have been cut short; fetch it again.",
+        "The message ends before its parts do: it was cut short, and the rest is lost; fetch it again.",
+    )
+
+
 def test_frames_are_told(tmp_path: Path) -> None:
     parsed = read(tmp_path, saved(frame="<p>Buy now</p>"))
     assert parsed.warnings == ("Frames within the page are not read: 1.",)

@@ -195,6 +195,16 @@ def test_text_that_unpacks_to_less_than_the_header_tells_is_told(tmp_path: Path)
     assert [one for one in read(tmp_path / "b.mobi").warnings if one.startswith("The book is damaged: of 14,306 bytes")]
 
 
+def test_pieces_of_the_text_that_are_damaged_are_told(tmp_path: Path) -> None:
+    """Though all of the text is hardly shorter, or longer."""
+    records = Book(page(), compression=2).records()
+    half = len(records[1]) // 2
+    records[1] = records[1][:half] + b"\xff" * 40 + records[1][half + 40 :]
+    (tmp_path / "a.mobi").write_bytes(pdb(records))
+    told = [one for one in read(tmp_path / "a.mobi").warnings if "pieces of its text" in one]
+    assert told == ["The book is damaged: 1 of the 4 pieces of its text are wrong or lost; fetch it again."]
+
+
 @given(st.binary(max_size=300))
 def test_what_is_packed_comes_back(data: bytes) -> None:
     assert unpacked(packed(data)) == data

@@ -1,5 +1,6 @@
 """Office files, mail and tables of values, read in the parse child without a network; the files are made here."""
 
+import base64
 import datetime as dt
 import hashlib
 import io
@@ -17,7 +18,6 @@ import openpyxl
 import pptx
 import pypandoc
 import pytest
-from oxmsg import Message
 from oxmsg.storage import Storage, Stream
 from pptx.util import Inches
 
@@ -594,10 +594,70 @@ def test_messages_attached_in_outlook_are_read() -> None:
     outer = storage(
         "", 32, {0x37: "Outer\0", 0x1000: "see below"}, storage("__recip_version1.0_#00000000", 8, ann), attached, named
     )
-    letter = mail_reader._from_outlook(Message(outer), outer, 0)
+    letter = mail_reader._from_outlook(outer, 0)
     assert letter.fields == {"Subject": "Outer", "To": "Ann"}
     assert [one.name for one in letter.attachments] == ["a drawing"]
     assert [(one.fields["Subject"], one.bodies[0].content) for one in letter.inner] == [("Inner", "words within")]
+
+
+def test_what_outlook_says_it_holds_and_does_not() -> None:
+    """The rest is read all the same."""
+    attachment = {0x3001: "plan.pdf", 0x3701: "data"}
+    outer = storage("", 32, {0x37: "Outer", 0x1000: "see below"}, storage("__attach_version1.0_#00000000", 8, attachment))
+    head = struct.pack("<16xII8x", 2, 1)
+    streams = [replace(one, bytes_=head + one.bytes_[32:]) if one.name == PROPERTIES else one for one in outer.streams]
+    letter = mail_reader._from_outlook(replace(outer, streams=tuple(one for one in streams if "1000001F" not in one.name)), 0)
+    assert letter.fields == {"Subject": "Outer"}
+    assert letter.bodies[0].content == ""
+    assert letter.warnings == (
+        "The text of the message is not in the file, or cut short: it is damaged; fetch it again.",
+        "Of 2 recipients of the message 0 are in the file: it is damaged; fetch it again.",
+    )
+    (part,) = outer.storages
+    cut = tuple(replace(one, bytes_=b"d") if "3701" in one.name else one for one in part.streams)
+    letter = mail_reader._from_outlook(replace(outer, storages=(replace(part, streams=cut),)), 0)
+    assert letter.warnings == ("An attachment of the message is not in the file, or cut short: it is damaged; fetch it again.",)
+    assert not mail_reader._from_outlook(outer, 0).warnings
+    zeros = storage("", 32, {0x37: "Outer", 0x1000: "see" + "\0" * 20 + "below"})
+    assert mail_reader._from_outlook(zeros, 0).bodies[0].warnings == (
+        "Zeros stand where text should be (20): a part of the file is lost; fetch it again.",
+    )
+
+
+@pytest.mark.parametrize("share", [0.4, 0.7, 0.95])
+def test_a_message_that_was_cut_short(box: Sandbox, tmp_path: Path, share: float) -> None:
+    mail = message("Tea", "plain", f"<p>{'rich ' * 50}</p>")
+    mail.add_attachment(bytes(500), maintype="application", subtype="pdf", filename="plan.pdf")
+    data = mail.as_bytes()
+    assert not read(box, saved(tmp_path, data)).warnings
+    warnings = read(box, saved(tmp_path, data[: int(len(data) * share)])).warnings
+    assert "The message ends before its parts do: it was cut short, and the rest is lost; fetch it again." in warnings
+
+
+def test_parts_of_a_message_without_an_end_of_their_own_are_no_loss(box: Sandbox, tmp_path: Path) -> None:
+    data = "From: a@b.c\nTo: d@e.f\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\n"
+    data += "Content-Type: multipart/alternative; boundary=y\n\n--y\n\nthe words\n--x--\n"
+    assert not read(box, saved(tmp_path, data.encode())).warnings
+
+
+@pytest.mark.parametrize("rest", [1, 2, 3])
+def test_bytes_of_a_message_whose_code_is_cut(box: Sandbox, tmp_path: Path, rest: int) -> None:
+    """Of which what can be had is read."""
+    head = b"From: a@b.c\nTo: d@e.f\nMIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n"
+    code = base64.b64encode(b"the tea is ready, and the cakes are too")
+    assert not read(box, saved(tmp_path, head + code)).warnings
+    parsed = read(box, saved(tmp_path, head + code[: 40 + rest]))
+    assert parsed.elements[-1].text.startswith("the tea is ready, and the cake")
+    assert parsed.warnings == (
+        "A text of the message can't be decoded to its end: the code of its bytes (base64) is damaged; fetch the message again.",
+    )
+
+
+def test_attachments_without_content_are_told(box: Sandbox, tmp_path: Path) -> None:
+    mail = message("Tea", "plain", "<p>rich</p>")
+    mail.add_attachment(b"", maintype="application", subtype="pdf", filename="plan.pdf")
+    warnings = read(box, saved(tmp_path, mail.as_bytes())).warnings
+    assert warnings == ("Attached files have no content, or none that can be read (1): plan.pdf.",)
 
 
 def test_parts_within_parts(box: Sandbox, tmp_path: Path) -> None:
@@ -644,6 +704,29 @@ def test_an_unclosed_quote_is_bounded(box: Sandbox, tmp_path: Path) -> None:
     path.write_text('a,b\n"' + "x,\n" * 10_000)
     (element,) = read(box, path).elements
     assert len(element.text) < 40_000
+
+
+_UNCLOSED = "A quote in row 4 is never closed, and all behind it is one cell: the file is damaged or cut short."
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ('a,b\n1,2\n5,6\n3,"4', _UNCLOSED),
+        (
+            "a,b\n1,2\n5,6\n3",
+            "The last row has fewer cells than the others, and no end: the file may have been cut short; fetch it again.",
+        ),
+    ],
+)
+def test_values_that_were_cut_short(box: Sandbox, tmp_path: Path, data: str, told: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(data)
+    parsed = read(box, path)
+    assert parsed.warnings == (told,)
+    assert parsed.elements[0].text == "a\tb\n1\t2\n5\t6\n3" + "\t4" * ('"' in data)
+    path.write_text(data.replace('"', "") + "\n")
+    assert not read(box, path).warnings
 
 
 def test_no_values(box: Sandbox, tmp_path: Path) -> None:

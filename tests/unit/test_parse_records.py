@@ -126,3 +126,23 @@ def test_what_is_no_source(tmp_path: Path) -> None:
     path.write_bytes(b"a\x01\x02\x03\x04" * 40)
     with pytest.raises(UnsupportedMedia):
         parse(path, SOURCE, Window(), Settings())
+
+
+@pytest.mark.parametrize("cut", [-1, -3, -20, -60])
+def test_json_that_was_cut_short(tmp_path: Path, cut: int) -> None:
+    """In a string, a name, a number, or between them."""
+    words = "The tea is ready and the cakes are on the table"
+    document = json.dumps([{"said": words, "times": number, "true": True} for number in range(9)])
+    lines = "".join(json.dumps({"said": words, "times": number}) + "\n" for number in range(9)).rstrip()
+    for text in (document, lines):
+        (tmp_path / "x.json").write_text(text[:cut])
+        told = parse(tmp_path / "x.json", JSON_LINES, Window(), Settings()).warnings
+        assert told == ("The file ends within a value of its JSON: it was cut short, and is shown as it is; fetch it again.",)
+        (tmp_path / "x.json").write_text(text)
+        assert not parse(tmp_path / "x.json", JSON_LINES, Window(), Settings()).warnings
+
+
+@pytest.mark.parametrize("text", ["{\n // a remark\n 'a': [1,\n 2,],\n}", '{"a": 1}\n{"b" 2}\n{"c": 3}', "{a: 1}\nnot at all\n{"])
+def test_what_is_no_json_is_not_cut(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    assert not parse(tmp_path / "x.json", JSON_LINES, Window(), Settings()).warnings

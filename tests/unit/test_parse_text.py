@@ -158,3 +158,9 @@ def test_a_long_book_takes_well_under_a_second(tmp_path: Path) -> None:
     parsed = parse(tmp_path, book)
     assert time.process_time() - start < 2.0
     assert len(parsed.elements) == 12_000
+
+
+def test_a_part_of_the_file_that_is_zeros_is_told(tmp_path: Path) -> None:
+    parsed = parse(tmp_path, PROSE * 90 + "\0" * 200 + PROSE * 90)
+    assert "Zeros stand where text should be (200): a part of the file is lost; fetch it again." in parsed.warnings
+    assert not any("Zeros" in one for one in parse(tmp_path, (PROSE + "\0\0") * 40).warnings)

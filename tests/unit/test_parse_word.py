@@ -256,7 +256,10 @@ def test_what_word_takes_in_when_it_opens_the_document(tmp_path: Path) -> None:
     body = "".join(f'<w:altChunk r:id="{name}"/>' for name in (*members, "nothing"))
     parsed = word(tmp_path, p("before") + body, members, dict.fromkeys(members, "aFChunk"))
     assert told(parsed) == [("paragraph", "before"), *[("heading", "Tea"), ("list_item", "- green")] * 2]
-    assert parsed.warnings == ("Documents inside it are not read (1).",)
+    assert parsed.warnings == (
+        "Documents inside it are not read (1).",
+        "What word/document.xml shows can't be found in the file (1): it is damaged; fetch it again.",
+    )
 
 
 @given(texts=st.lists(st.text("abc äß語\u00a0.", max_size=12), max_size=12), data=st.data())

@@ -35,6 +35,18 @@ def row(*edges: int, flags: tuple[int, ...] = ()) -> bytes:
 
 
 @pytest.mark.parametrize("wide", [False, True])
+def test_a_file_that_was_cut_short_or_lost_a_part_is_told(tmp_path: Path, wide: bool) -> None:
+    path = Doc([P("Tea" + "\0" * 20 + "\r")], wide=wide).write(tmp_path / "a.doc")
+    assert read(path).warnings == ("Zeros stand where text should be (20): a part of the file is lost; fetch it again.",)
+    path = Doc([P("Tea\r")], wide=wide).write(tmp_path / "b.doc")
+    assert not read(path).warnings
+    path.write_bytes(path.read_bytes()[:-1024])
+    assert any(
+        one.startswith("The file ends before what its directory tells of: it was cut short") for one in read(path).warnings
+    )
+
+
+@pytest.mark.parametrize("wide", [False, True])
 @pytest.mark.parametrize("pieces", [1, 3])
 def test_text_comes_in_paragraphs_whatever_its_pieces(tmp_path: Path, wide: bool, pieces: int) -> None:
     words = ["Größe “und”…", "second\x0bline", "a\x1eb"] + (["Ж 中 \ud83d\ude00"] if wide else [])

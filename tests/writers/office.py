@@ -154,3 +154,13 @@ def _line(element: Element) -> str:
     if element.kind == "list_item":
         return f"{element.marker} {element.text}" + (f" @{element.level}" if element.level > 1 else "")
     return element.text
+
+
+def without(path: Path, *members: str) -> Path:
+    """A copy of the package beside it, from which these members are gone."""
+    cut = path.with_stem(f"{path.stem}-cut")
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(cut, "w") as archive:
+        for name in whole.namelist():
+            if name not in members:
+                archive.writestr(name, whole.read(name))
+    return cut

@@ -23,6 +23,7 @@ _SCHEMES = (
     ("META-INF/license.lcpl", "Readium LCP"),
     ("META-INF/sinf.xml", "Apple FairPlay"),
 )
+_LONGEST = 300  # characters of names that are quoted
 _MARKUP = (".xhtml", ".html", ".htm", ".xht")
 _READABLE = ("application/xhtml+xml", "text/html", "image/svg+xml", "application/x-dtbook+xml", "text/x-oeb1-document")
 
@@ -148,6 +149,7 @@ def _read_opf(archive: Archive, opf: str, warnings: list[str]) -> Package:
     if not spine:
         raise CorruptDocument("its spine and manifest are empty")
     nav = next((item.href for item in manifest.values() if "nav" in item.properties), None)
+    told += _lost(archive, opf, manifest)
     ncx_id = spine_node.get("toc") if spine_node is not None else None
     ncx = next((item.href for key, item in manifest.items() if key == ncx_id or item.media_type == _NCX), None)
     return Package(
@@ -157,6 +159,15 @@ def _read_opf(archive: Archive, opf: str, warnings: list[str]) -> Package:
         ncx=locate(archive, opf, ncx) if ncx else None,
         warnings=tuple(told),
     )
+
+
+def _lost(archive: Archive, opf: str, manifest: dict[str, _ManifestItem]) -> Iterator[str]:
+    """What to tell of pictures that the manifest names and that aren't there."""
+    pictures = [item.href for item in manifest.values() if item.media_type.startswith("image/") and "://" not in item.href]
+    lost = [href for href in dict.fromkeys(pictures) if href and locate(archive, opf, href) is None]
+    if lost:
+        named = ", ".join(lost)[:_LONGEST]
+        yield f"Pictures that the book names are not in it ({len(lost)}): {named}; it may be damaged or cut short."
 
 
 def _spine(

@@ -55,10 +55,10 @@ def _read(package: Package) -> Read:
     objects = Objects(package.components(), package.has)
     kind, root = objects.kind(DOCUMENT), objects.message(DOCUMENT)
     if kind not in (pages.ROOT, keynote.ROOT):
-        why = f" ({', '.join(objects.damaged)[:200]})" if objects.damaged else ""
+        why = f" ({', '.join(objects.lost)[:200]})" if objects.lost else ""
         raise CorruptDocument(f"its parts are missing or can't be read{why}")
     read = pages.read if kind == pages.ROOT else numbers.read if 8 in root else keynote.read
-    return read(objects).with_lost(objects.damaged)
+    return read(objects).with_lost(objects.lost)
 
 
 def _named(name: str, read: Callable[[], Read]) -> Read:

@@ -40,6 +40,7 @@ class Objects:
         self._stored: dict[int, Stored] = {}
         self._opened: dict[int, Message] = {}
         self._files: dict[int, str] = {}  # of the package
+        self._parts: dict[int, str] = {}  # … IWA files, by the numbers of their first objects
         left = _MOST_BYTES
         for name, data in files:
             if data is None:
@@ -54,8 +55,15 @@ class Objects:
                     self._stored[number] = stored
                     if stored.kind == _PACKAGE:
                         self._files.update(_named(Message(stored.data)))
+                        self._parts.update(_listed(Message(stored.data)))
             except CorruptDocument:
                 self.damaged.append(name)
+
+    @property
+    def lost(self) -> list[str]:
+        """The names of IWA files that could not be read, and of those that the package lists and that aren't in it."""
+        missing = [name for number, name in self._parts.items() if number not in self._stored]
+        return list(dict.fromkeys((*self.damaged, *missing)))
 
     def __contains__(self, number: int) -> bool:
         return number in self._stored
@@ -102,6 +110,11 @@ def archived(data: bytes) -> Iterator[tuple[int, Stored]]:
             if place == 0:
                 yield head.number(1), Stored(info.number(1), data[at : at + length])
             at += length
+
+
+def _listed(package: Message) -> Iterator[tuple[int, str]]:
+    for info in package.messages(3):
+        yield info.number(1), f"Index/{info.text(3) or info.text(2)}.iwa"
 
 
 def _named(package: Message) -> Iterator[tuple[int, str]]:

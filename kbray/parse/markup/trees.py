@@ -28,6 +28,7 @@ _TAKING = "title|style|script|textarea|iframe|noframes|noembed|xmp|template|nosc
 _TAKES = re.compile(rf"<(?:!--|(/?)((?i:{_TAKING}))\b[^<>]*>)|-->")
 _TAKEN_TO = re.compile(rf"</((?i:{_TAKING}))\b")
 _UNENDED = re.compile(r"</?[A-Za-z]\w*(?:\s+[\w.,;:’-]+){4,}\s*(?=<)")
+_BEGIN, _HEAD_END, _END = (re.compile(rf"<{names}[\s>]", re.IGNORECASE) for names in ("html", "/head", "/(?:body|html)"))
 _SELF_CLOSED = re.compile(rf"<((?i:{_TAKING}))((?:\s(?:[^<>]*[\"'\s])?)?)/>")  # in XML; in HTML they begin only
 _UNQUOTED = re.compile(r"=\"[^\"<>]*>[^\"]*?</?\w[^\"]*(?:\"|\Z)")
 _UNMARKED = re.compile(
@@ -149,6 +150,10 @@ def unclosed(text: str) -> tuple[str, ...]:
     found = dict.fromkeys(name for name, *_ in _never_closed(_SELF_CLOSED.sub(r"<\1\2></\1>", text)))
     names = ", ".join("a comment" if name == "!--" else f"<{name}>" for name in found)
     told = [f"The page never closes {names}; what follows there was read as text of the page."] if names else []
+    if (
+        _BEGIN.search(text) and _HEAD_END.search(text) and not _END.search(text)
+    ):  # who leaves out ends that HTML lets out ends no head, either
+        told.append("The page has no end (</html>): it may have been cut short; fetch it again.")
     if unended := sum(1 for _ in _UNENDED.finditer(text)):
         told.append(f"Tags that don't end before the next one begins: {unended}; words that stand in them are missing.")
     if unquoted := sum(not one[0].endswith('"') or _is_unmarked(text, one.start()) for one in _UNQUOTED.finditer(text)):

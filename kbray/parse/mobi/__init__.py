@@ -40,7 +40,8 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     if second != NONE and second < len(database.records):
         header = Header(database.record(second), second)
         said = _said(header) or said
-    text = text_of(database, header, limits.max_unpacked_bytes)
+    pieces = text_of(database, header, limits.max_unpacked_bytes)
+    text = b"".join(pieces)
     codec = _CODECS.get(header.long(28)) if header.is_mobi else None
     elements: tuple[Element, ...]
     if _MARKUP.search(text):
@@ -54,7 +55,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
     if not elements:
         raise EmptyDocument("There is nothing in the book.")
     units = (Unit("whole", sum(len(element.text) for element in elements)),)
-    warnings = (*_short(len(text), header.long(4)), *decoded.warnings)
+    warnings = (*_short(len(text), header.long(4)), *_uneven(pieces, header.short(10)), *decoded.warnings)
     return Parsed(ENGINE, elements, units, _metadata(header, said, codec or "cp1252"), warnings=warnings)
 
 
@@ -62,6 +63,13 @@ def _short(size: int, told: int) -> Iterator[str]:
     """Args: told: the size of the text, in bytes, as the header has it."""
     if told != NONE and size < _WHOLE * told:
         yield f"The book is damaged: of {told:,} bytes of text that it tells of, {size:,} are there, and what is missing is lost."
+
+
+def _uneven(pieces: Sequence[bytes], usual: int) -> Iterator[str]:
+    """Args: usual: bytes of each piece of the text but the last, as the header has it. Some programs keep to none."""
+    wrong = sum(len(piece) != usual for piece in pieces[:-1])
+    if 0 < 2 * wrong < len(pieces) - 1:
+        yield f"The book is damaged: {wrong:,} of the {len(pieces):,} pieces of its text are wrong or lost; fetch it again."
 
 
 def _telling(root: etree._Element, contents: Sequence[Content], codec: str) -> etree._Element:

@@ -68,8 +68,8 @@ class Header:
         return None if number == NONE else self.first + number
 
 
-def text_of(database: Database, header: Header, limit: int) -> bytes:
-    """The text of a book, unpacked. limit: bytes.
+def text_of(database: Database, header: Header, limit: int) -> list[bytes]:
+    """The text of a book by its records, unpacked. limit: bytes.
 
     Raises: EncryptedDocument, CorruptDocument, DocumentTooLarge.
     """
@@ -88,7 +88,7 @@ def text_of(database: Database, header: Header, limit: int) -> bytes:
         if size > limit:
             raise _too_large(limit)
         found.append(piece)
-    return b"".join(found)
+    return found
 
 
 def _too_large(limit: int) -> DocumentTooLarge:

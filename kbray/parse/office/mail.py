@@ -26,15 +26,17 @@ from kbray.config import Settings
 from kbray.model import Element, Metadata, Parsed, Unit
 from kbray.parse import attached, html, text
 from kbray.parse.attached import Attached, named
-from kbray.parse.encoding import decode
+from kbray.parse.encoding import decode, zeroed, zeros_in
 from kbray.parse.markup import trees
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.media import MSG
-from kbray.parse.mime import OUTSIDE, ascii_based, outside, payload
+from kbray.parse.mime import CUT, OUTSIDE, ascii_based, is_cut, is_miswritten, outside, payload
+from kbray.parse.office.outlook import INNER_HEAD, MESSAGE_HEAD, mended
 from kbray.parse.pictured import with_pictures
 
 ENGINE = "mail"
 ERRORS = (UnrecognizedCodePageError, UnsupportedEncodingError)
+_MISWRITTEN = "can't be decoded to its end: the code of its bytes (base64) is damaged; fetch the message again."
 _FIELDS = ("From", "To", "Cc", "Date", "Subject")
 _DEEPEST = 10  # messages within messages
 _PARTS = 10_000
@@ -43,7 +45,8 @@ _LONGEST_OF_PART = 8_000  # … of a field that tells what a part is; the longes
 _LONGEST_ENCODED = 200_000  # … of a field whose encoded words are decoded
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ATTACHED = "__substg1.0_3701000D"  # the storage of what is attached to a message of Outlook other than as bytes
-_PID_HTML, _PID_DISPLAY_NAME = 0x1013, 0x3001
+_PID_RTF, _PID_HTML, _PID_DISPLAY_NAME = 0x1009, 0x1013, 0x3001
+_RTF_ONLY = "The text of the message is not read: it is there as packed RTF only; save it from Outlook as HTML or text."
 _EXCHANGE_ADDRESS = re.compile(r"(?<=\S) </o=[^<>]*>", re.IGNORECASE)  # behind a name; an X.500 name, which nobody can write to
 _REPORTS = frozenset(("message/delivery-status", "message/disposition-notification", "message/feedback-report"))
 _SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
@@ -67,6 +70,7 @@ class _Letter:
     attachments: tuple[Attached, ...] = ()
     inner: tuple["_Letter", ...] = ()
     pictures: tuple[MIMEPart, ...] = ()  # that belong to its text
+    warnings: tuple[str, ...] = ()
 
 
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
@@ -74,7 +78,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     letter = _letter(path, media_type)
     elements = tuple(_elements(letter, 1))
     characters = sum(len(element.text) for element in elements)
-    told = dict.fromkeys(warning for one in _all(letter) for body in one.bodies for warning in body.warnings)
+    told = dict.fromkeys(warning for one in _all(letter) for warning in _warnings(one))
     fields = letter.fields
     metadata = Metadata(
         title=fields.get("Subject"),
@@ -108,7 +112,7 @@ def _letter(path: Path, media_type: str) -> _Letter:
         return _from_mime(_message(path), 0)
     with OleFileIO(str(path)) as file:
         storage = Storage.from_ole(file)
-    return _from_outlook(Message(storage), storage, 0)
+    return _from_outlook(storage, 0)
 
 
 def _all(letter: _Letter) -> Iterator[_Letter]:
@@ -116,6 +120,13 @@ def _all(letter: _Letter) -> Iterator[_Letter]:
     yield letter
     for inner in letter.inner:
         yield from _all(inner)
+
+
+def _warnings(letter: _Letter) -> Iterator[str]:
+    yield from letter.warnings
+    for body in letter.bodies:
+        yield from body.warnings
+    yield from attached.empty(letter.attachments)
 
 
 def _message(path: Path) -> EmailMessage:
@@ -144,6 +155,7 @@ def _from_mime(message: MIMEPart, depth: int) -> _Letter:
     attachments: list[Attached] = []
     pictures: list[MIMEPart] = []
     inner: list[_Letter] = []
+    warnings = [CUT] if is_cut(message) else []
     for part in _leaves(message):
         kind = part.get_content_type()
         if kind == "message/rfc822":
@@ -158,8 +170,10 @@ def _from_mime(message: MIMEPart, depth: int) -> _Letter:
             pictures.append(part)
         elif kind not in _SIGNATURES:
             attachments.append(Attached(named(part.get_filename(), len(attachments) + 1), payload(part)))
+            warnings += [f"{attachments[-1].name} {_MISWRITTEN}"] if is_miswritten(part) else []
     before, behind = map(_outside, outside(message))
-    return _Letter(_fields(message), (*before, *bodies, *behind), tuple(attachments), tuple(inner), tuple(pictures))
+    written = (*before, *bodies, *behind)
+    return _Letter(_fields(message), written, tuple(attachments), tuple(inner), tuple(pictures), tuple(warnings))
 
 
 def _outside(written: str) -> tuple[_Body, ...]:
@@ -197,7 +211,8 @@ def _body(part: MIMEPart) -> _Body:
     kind = part.get_content_type()
     decoded = decode(payload(part), declared=kind == "text/html", charset=part.get_content_charset())
     told = trees.unclosed(decoded.text) if kind == "text/html" else ()
-    return _Body(kind, decoded.text, (*decoded.warnings, *told))
+    damaged = (f"A text of the message {_MISWRITTEN}",) if is_miswritten(part) else ()
+    return _Body(kind, decoded.text, (*damaged, *decoded.warnings, *told))
 
 
 def _report(part: MIMEPart) -> _Body:
@@ -230,7 +245,9 @@ def _unparsed(line: str) -> str:
     return _decoded(" ".join(decode(line.encode("utf-8", "surrogateescape")).text.split()))
 
 
-def _from_outlook(message: Message, storage: Storage, depth: int) -> _Letter:
+def _from_outlook(storage: Storage, depth: int) -> _Letter:
+    storage, warnings = mended(storage, INNER_HEAD if depth else MESSAGE_HEAD)
+    message = _AttachedMessage(storage) if depth else Message(storage)
     sent = message.sent_date if message.sent_date and message.sent_date.year > 1970 else None  # 1601: never sent
     to = ", ".join(_addressed(recipient.name, recipient.email_address) for recipient in message.recipients)
     said = {"From": message.sender, "To": to, "Date": sent.isoformat() if sent else None, "Subject": message.subject}
@@ -243,10 +260,10 @@ def _from_outlook(message: Message, storage: Storage, depth: int) -> _Letter:
             name = attachment.file_name or attachment.properties.str_prop_value(_PID_DISPLAY_NAME)
             attachments.append(Attached(named(name, len(attachments) + 1), attachment.file_bytes or b""))
         elif depth < _DEEPEST:
-            inner.append(_from_outlook(_AttachedMessage(attached), attached, depth + 1))
+            inner.append(_from_outlook(attached, depth + 1))
     lines = {name: _CONTROLS.sub("", " ".join(value.split())) for name, value in said.items() if value}
     fields = {name: _EXCHANGE_ADDRESS.sub("", _decoded(line)) for name, line in lines.items() if line}
-    return _Letter(fields, (_outlook_body(message),), tuple(attachments), tuple(inner))
+    return _Letter(fields, (_outlook_body(message),), tuple(attachments), tuple(inner), warnings=warnings)
 
 
 def _outlook_body(message: Message) -> _Body:
@@ -255,7 +272,8 @@ def _outlook_body(message: Message) -> _Body:
         decoded = decode(page, declared=True, charset=message.properties.body_encoding)
         return _Body("text/html", decoded.text, decoded.warnings)
     kind, content = ("text/html", message.html_body) if message.html_body else ("text/plain", message.body or "")
-    return _Body(kind, content.replace("\0", ""))
+    packed = not content and message.properties.binary_prop_value(_PID_RTF)
+    return _Body(kind, content.replace("\0", ""), (*zeroed(zeros_in(content)), *((_RTF_ONLY,) if packed else ())))
 
 
 class _AttachedMessage(Message):  # type: ignore[misc]  # it has no types
@@ -263,7 +281,7 @@ class _AttachedMessage(Message):  # type: ignore[misc]  # it has no types
 
     @cached_property
     def properties(self) -> Properties:
-        return Properties(self._storage, properties_header_offset=24)
+        return Properties(self._storage, properties_header_offset=INNER_HEAD)
 
 
 def _is_message(storage: Storage) -> bool:

@@ -29,6 +29,7 @@ PARSER, _LENIENT, _HUGE = (
     etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=huge, recover=lenient)
     for lenient, huge in ((False, False), (True, False), (False, True))
 )
+_LONGEST = 200  # characters of names that are quoted
 _LARGEST_NODE = 10_000_000  # bytes of a text, as a picture in a flat file is one, that the first two parsers take
 
 
@@ -46,6 +47,8 @@ class Package:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._relations: dict[str, dict[str, Relation]] = {}
+        self._outside: set[tuple[str, str]] = set()  # parts, and ids in them that lead out of the package
+        self._unknown: dict[tuple[str, str], None] = {}  # … that mean nothing, of those that were asked for
 
     def main(self) -> str:
         """The part that is the document.
@@ -76,15 +79,25 @@ class Package:
             return None
         return _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", self._archive.read(name))
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to tell of ids for which `target` was asked and that mean nothing: what relates them to parts is lost."""
+        if not self._unknown:
+            return ()
+        parts = ", ".join(dict.fromkeys(part for part, _ in self._unknown))[:_LONGEST]
+        return (f"What {parts} shows can't be found in the file ({len(self._unknown)}): it is damaged; fetch it again.",)
+
     def relations(self, part: str) -> dict[str, Relation]:
         """Id → relation, of those that lead into the package."""
         if part not in self._relations:
             folder, _, name = part.rpartition("/")
             root = self.tree(f"{folder}/_rels/{name}.rels".lstrip("/"))
+            nodes = [node for node in (root if root is not None else ()) if isinstance(node.tag, str)]
+            self._outside.update((part, node.get("Id", "")) for node in nodes if node.get("TargetMode") == "External")
             self._relations[part] = {
                 node.get("Id", ""): Relation(node.get("Type", "").rpartition("/")[2], resolve(part, node.get("Target", "")))
-                for node in (root if root is not None else ())
-                if isinstance(node.tag, str) and node.get("TargetMode") != "External"
+                for node in nodes
+                if node.get("TargetMode") != "External"
             }
         return self._relations[part]
 
@@ -95,6 +108,8 @@ class Package:
     def target(self, part: str, identifier: str | None) -> str | None:
         """The part that this id means in `part`."""
         relation = self.relations(part).get(identifier or "")
+        if relation is None and identifier and (part, identifier) not in self._outside:
+            self._unknown[part, identifier] = None
         return relation.target if relation else None
 
 

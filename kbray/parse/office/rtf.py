@@ -15,6 +15,7 @@ from kbray.config import Settings
 from kbray.model import Element, Kind, Metadata, Parsed, Unit
 from kbray.parse import comments
 from kbray.parse.comments import Comment
+from kbray.parse.encoding import zeroed, zeros_in
 from kbray.parse.faces import is_mono
 from kbray.parse.looks import Look, Print, Shown, quietest, titles_of
 from kbray.parse.markup.typed import with_typed
@@ -82,6 +83,8 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     warnings = [f"Tracked deletions are left out ({reader.deletions})."] if reader.deletions else []
     if reader.damaged:
         warnings.append("The groups of the file don't end where they should: it is cut off or damaged, and text may be missing.")
+    if b"\\bin" not in data:  # which pictures may be, zeros and all
+        warnings += zeroed(zeros_in(data.decode("latin-1")))
     if reader.page.unknown:
         warnings.append(f"The code page {reader.page.unknown} is unknown; the text was read as Western European.")
     characters = sum(len(element.text) for element in elements)

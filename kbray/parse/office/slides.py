@@ -17,6 +17,7 @@ from kbray.parse import comments
 from kbray.parse.archive import Archive
 from kbray.parse.comments import Comment
 from kbray.parse.faces import is_mono
+from kbray.parse.failing import failure
 from kbray.parse.markup import mathml
 from kbray.parse.markup.lists import numeral
 from kbray.parse.office import drawings, omml
@@ -27,6 +28,7 @@ from kbray.parse.office.reading_order import Box, reading_order
 
 ENGINE = "slides"
 ERRORS: tuple[type[Exception], ...] = ()
+_LOST = "The slide is not in the file: it is damaged or cut short."
 _TITLES = frozenset(("title", "ctrTitle"))
 _RUNNING = frozenset(("ftr", "dt", "sldNum", "hdr"))
 _SHAPES = tuple(P + tag for tag in ("sp", "pic", "graphicFrame", "grpSp", "cxnSp", "contentPart"))
@@ -55,10 +57,15 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
             found = list(_Slide(package, part, height).elements() if part else ())
             found = [*comments.marked(found, "".join(map(comments.mark, numbers))), *map(comments.note, said, numbers)]
             slides.append(tuple(replace(element, page=page, chapter=f"slide {page}") for element in found))
+        lost = [page for page, part in enumerate(parts, start=1) if not package.holds(part)]
     slides = without_typescript(slides)
-    units = tuple(Unit(f"slide {page}", sum(len(one.text) for one in slide)) for page, slide in enumerate(slides, start=1))
+    units = tuple(
+        Unit(f"slide {page}", sum(len(one.text) for one in slide), produced=page not in lost)
+        for page, slide in enumerate(slides, start=1)
+    )
     elements = tuple(element for slide in slides for element in slide)
-    return Parsed(ENGINE, elements, units, core_properties(path, limits))
+    failures = tuple(failure(CorruptDocument(_LOST), page=page, chapter=f"slide {page}") for page in lost)
+    return Parsed(ENGINE, elements, units, core_properties(path, limits), failures=failures, warnings=package.warnings)
 
 
 def _names(package: Package, main: str) -> dict[str | None, str | None]:

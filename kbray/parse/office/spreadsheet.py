@@ -5,6 +5,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from lxml import etree
@@ -70,7 +71,15 @@ class Sheet:
     merged: list[Range] = field(default_factory=list)
     drawn: list[Element] = field(default_factory=list)
     unknown: int = 0  # formulas whose value was never stored
+    untold: int = 0  # cells whose text is not in the file
     comments: dict[tuple[int, int], Comment] = field(default_factory=dict)  # by row and column
+
+    def shared(self, texts: Sequence[str], number: int) -> str:
+        """The text of the workbook that a cell shows, which has its number instead; it is counted where there is none."""
+        if 0 <= number < len(texts):
+            return texts[number]
+        self.untold += 1
+        return ""
 
 
 def sheets(path: Path, limits: Settings) -> Iterator[Sheet]:
@@ -155,6 +164,7 @@ def _rows(
     package: Package, part: str, texts: list[str], show: Callable[[float, int], str], sheet: Sheet
 ) -> Iterator[tuple[int, dict[int, str]]]:
     number = -1
+    shared = partial(sheet.shared, texts)
     for node in _parsed(package, part, S + "row", S + "mergeCell"):
         if node.tag == S + "mergeCell":
             if (merged := _range(node.get("ref", ""))) and len(sheet.merged) < MOST_RANGES:
@@ -171,7 +181,7 @@ def _rows(
             column = _column(place[1]) if place else column + 1
             if column >= LAST_COLUMN:
                 break
-            text = _shown(cell, texts, show)
+            text = _shown(cell, shared, show)
             if text:
                 row[column] = text
             elif text is None:
@@ -179,7 +189,7 @@ def _rows(
         yield number, row
 
 
-def _shown(cell: etree._Element, texts: list[str], show: Callable[[float, int], str]) -> str | None:
+def _shown(cell: etree._Element, shared: Callable[[int], str], show: Callable[[float, int], str]) -> str | None:
     """What a cell shows; None: a formula that was never calculated."""
     kind, value = cell.get("t", "n"), cell.findtext(S + "v")
     if kind == "inlineStr":
@@ -193,19 +203,20 @@ def _shown(cell: etree._Element, texts: list[str], show: Callable[[float, int], 
         except (ValueError, OverflowError):
             return folded(value)
     reader = _READ.get(kind)
-    return reader(value, texts) if reader is not None else folded(value)
+    return reader(value, shared) if reader is not None else folded(value)
 
 
 def _style(told: str | None) -> int:
     return int(told) if told and told.isdecimal() and len(told) < 7 else 0
 
 
-def _shared(value: str, texts: list[str]) -> str:
-    number = int(value) if value.strip().isdecimal() and len(value) < 10 else -1
-    return texts[number] if 0 <= number < len(texts) else ""
+def _shared(value: str, shared: Callable[[int], str]) -> str:
+    if not value.strip():
+        return ""
+    return shared(int(value) if value.strip().isdecimal() and len(value) < 10 else -1)
 
 
-_READ: dict[str, Callable[[str, list[str]], str]] = {
+_READ: dict[str, Callable[[str, Callable[[int], str]], str]] = {
     "s": _shared,
     "b": lambda value, _: "TRUE" if value.strip() == "1" else "FALSE",
     "d": lambda value, _: folded(value.replace("T00:00:00", "").replace("T", " ")),

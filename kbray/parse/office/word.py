@@ -60,6 +60,7 @@ _LEFT_OUT = frozenset(
 _CODE = re.compile(r"[0-9A-Fa-f]{1,5}")  # of a symbol
 _WEB_ARCHIVE = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 _WIDEST = 1000  # columns of a table
+_NOTES_LOST = "Notes that the text refers to are not in the file, which is damaged"
 _COMMENT = W + "commentReference"
 _NOTES = {
     W + "footnoteReference": ("footnotes", W + "footnote"),
@@ -76,7 +77,8 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         document = _Document(package, package.main())
         elements = tuple(with_typed(joined(document.elements())))
     characters = sum(len(element.text) for element in elements)
-    warnings = tuple(f"{what} ({count})." for what, count in document.left_out.items() if count)
+    left_out = (f"{what} ({count})." for what, count in document.left_out.items() if count)
+    warnings = (*left_out, *package.warnings)
     return Parsed(ENGINE, elements, (Unit("whole", characters),), core_properties(path, limits), warnings=warnings)
 
 
@@ -89,7 +91,7 @@ class _Document:
         self.root = package.tree(main)
         self.styles = Styles(package.tree(package.related(main, "styles")))
         self.numbering = Numbering(package.tree(package.related(main, "numbering")), self.styles)
-        self.left_out = {"Tracked deletions are left out": 0, "Documents inside it are not read": 0}
+        self.left_out = {"Tracked deletions are left out": 0, "Documents inside it are not read": 0, _NOTES_LOST: 0}
         self._notes = {tag: self._noted(kind, note) for tag, (kind, note) in _NOTES.items()}
         self._marked: dict[tuple[str, str], str] = {}
         self._waiting: deque[tuple[str, str]] = deque()  # those of them that aren't written yet
@@ -140,6 +142,7 @@ class _Document:
         """What stands for a note in the text: labels count from 1 through the document, those of comments apart."""
         key = (str(reference.tag), reference.get(W + "id", ""))
         if key[1] not in self._notes[key[0]][1]:
+            self.left_out[_NOTES_LOST] += key[0] != _COMMENT  # programs that take comments out leave their marks
             return ""
         if key not in self._marked:
             is_comment = key[0] == _COMMENT

@@ -17,6 +17,7 @@ from kbray.config import Settings
 from kbray.model import Element, Kind, Parsed, Unit
 from kbray.parse import comments, ole
 from kbray.parse.comments import Comment
+from kbray.parse.encoding import zeroed, zeros_in
 from kbray.parse.faces import is_mono
 from kbray.parse.looks import Shown, quietest, titles_of
 from kbray.parse.markup.lists import numeral
@@ -60,6 +61,7 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     warnings = [f"Tracked deletions are left out ({reader.deletions})."] if reader.deletions else []
     if file.has_broken_drawings:
         warnings.append("The drawings of the document are damaged: pictures that float in it are not read.")
+    warnings += zeroed(zeros_in(file.text))
     parsed = Parsed(ENGINE, elements, (Unit("whole", sum(len(one.text) for one in elements)),), told, warnings=tuple(warnings))
     return with_pictures(parsed, len(reader.pictures), lambda target: bytes(reader.bitmap(target)), limits)
 

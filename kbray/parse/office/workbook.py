@@ -76,6 +76,9 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
 
 
 def _warnings(sheets: list[Sheet]) -> Iterator[str]:
+    if untold := [sheet for sheet in sheets if sheet.untold]:
+        cells, names = sum(sheet.untold for sheet in untold), ", ".join(sheet.name for sheet in untold)[:500]
+        yield f"Texts of cells are not in the file ({cells}, on {names}): it is damaged or cut short; fetch it again."
     if hidden := [sheet.name for sheet in sheets if sheet.hidden]:
         yield f"Hidden sheets are no main content ({len(hidden)}): {', '.join(hidden)[:500]}."
     if unknown := sum(sheet.unknown for sheet in sheets):

@@ -6,6 +6,7 @@ drawings, charts and what it says of itself are the same.
 
 import struct
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from xlrd import error_text_from_code
@@ -113,6 +114,7 @@ def _codes(styles: bytes) -> list[str]:
 
 def _rows(data: bytes, texts: list[str], show: Callable[[float, int], str], sheet: Sheet) -> Iterator[tuple[int, dict[int, str]]]:
     number, column = -1, -1
+    shared = partial(sheet.shared, texts)
     row: dict[int, str] = {}
     for kind, record in _records(data):
         if kind == _ROW:
@@ -131,14 +133,14 @@ def _rows(data: bytes, texts: list[str], show: Callable[[float, int], str], shee
             if (
                 kind != _BLANK_SHORT
                 and column < LAST_COLUMN
-                and (text := _shown(_CELLS[kind], record, 4 if short else 8, texts, show))
+                and (text := _shown(_CELLS[kind], record, 4 if short else 8, shared, show))
             ):
                 row[column] = text
     if number >= 0:
         yield number, row
 
 
-def _shown(how: int, record: bytes, at: int, texts: list[str], show: Callable[[float, int], str]) -> str:
+def _shown(how: int, record: bytes, at: int, shared: Callable[[int], str], show: Callable[[float, int], str]) -> str:
     """What a cell shows, whose value is written from `at` on, behind its style."""
     if how in (_RK, _REAL):
         value: float = _rk(_number(record, at)) if how == _RK else struct.unpack_from("<d", record, at)[0]
@@ -148,8 +150,7 @@ def _shown(how: int, record: bytes, at: int, texts: list[str], show: Callable[[f
     if how == _ERROR:
         return str(error_text_from_code.get(record[at], "#ERROR!"))
     if how == _SHARED:
-        number = _number(record, at)
-        return texts[number] if number < len(texts) else ""
+        return shared(_number(record, at))
     return folded(_text(record, at + (how == _RICH))[0])
 
 

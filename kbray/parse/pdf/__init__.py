@@ -18,7 +18,7 @@ from kbray.parse import attached, comments
 from kbray.parse.attached import Attached
 from kbray.parse.failing import failure
 from kbray.parse.pdf.annotations import MOST, Annotations, Remark, sign_of
-from kbray.parse.pdf.damage import contents_are_missing, damaged_pages, has_contents
+from kbray.parse.pdf.damage import LARGE, damaged_pages, has_contents, missing_in
 from kbray.parse.pdf.files import attached_to, left_out
 from kbray.parse.pdf.outline import divides_words, metadata_of, outline_of
 from kbray.parse.pdf.page import lay_out, open_page
@@ -31,7 +31,10 @@ _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _SECURITY = 5  # FPDF_ERR_SECURITY: an encryption that pdfium does not know
 _HANGING = "Files that hang at single pages are named, and not read."
 _DAMAGED = "Page {number} is damaged: some of its data can't be unpacked, so that text on it may be missing or wrong."
-_MISSING = "Page {number} is empty, and contents of pages that the file names are not in it: it is damaged or cut short."
+_MISSING = {
+    "contents": "Page {number} is damaged: contents that it names are not in the file, which may have been cut short.",
+    "shown": "Page {number} is damaged: fonts, forms or pictures that it shows are not in the file; text may be wrong.",
+}
 _UNPROVED = "Pages are scans with a text layer, which was not compared with the print, because recognition is off."
 
 
@@ -56,7 +59,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
                 found.produced[number] = True  # it only says that it is none
             else:
                 _read_page(document, number, limits, found)
-        _tell_missing(document, size, found)
+        _tell_missing(document, range(first, last + 1), size, found)
         titles = found.titles | titles_of(outline, first, last)
         elements = _with_remarks(elements_of(checked(found.pages), titles, divides=divides_words(document)), found.remarks)
         if first == 1:
@@ -157,13 +160,14 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
         found.failures.append(failure(error, page=number))
 
 
-def _tell_missing(document: Any, size: int, found: _Found) -> None:
-    """Of pages without anything, where the file lacks what some page of it names."""
+def _tell_missing(document: Any, numbers: Sequence[int], size: int, found: _Found) -> None:
+    """Of pages that name what the file lacks; of a large file this is looked for where a page has nothing at all."""
     bare = [number for number in found.empty if number not in found.damaged and not has_contents(document, number)]
-    if bare and contents_are_missing(document, size):
-        for number in bare:
-            found.produced[number] = False
-            found.failures.append(failure(CorruptDocument(_MISSING.format(number=number)), page=number))
+    if size <= LARGE or bare:
+        for number, what in missing_in(document, numbers, size).items():
+            if number not in found.damaged and found.produced[number]:
+                found.produced[number] = number not in found.empty
+                found.failures.append(failure(CorruptDocument(_MISSING[what].format(number=number)), page=number))
 
 
 def _note(annotations: Annotations, remarks: Sequence[Remark], number: int, found: _Found) -> None:
