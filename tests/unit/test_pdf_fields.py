@@ -25,7 +25,8 @@ def test_an_answer_stands_behind_its_label() -> None:
 
 def test_a_sentence_goes_on_behind_an_answer() -> None:
     sentence = [*row("I was born on", 60, 100, 0), *row("in the town named below.", 232, 100, 20)]
-    assert _texts([*sentence, *row("3 June", 130, 100, 80)], [_field(128, 100)]) == ["I was born on 3 June in the town named below."]
+    found = _texts([*sentence, *row("3 June", 130, 100, 80)], [_field(128, 100)])
+    assert found == ["I was born on 3 June in the town named below."]
 
 
 def test_a_label_may_stand_above() -> None:

@@ -16,6 +16,7 @@ _FAR = 25.0  # of the font size: farther from a field stands no label
 _BESIDE = 3.0  # of it: what is nearer is the label, whatever stands above
 _PARTS = 1.5  # of it: fields that are no farther apart are parts of one, others those of a row
 _MOST_SIDES = 8  # of cells, that are looked at between a label and its field
+_MOST = 1_000  # fields of a page: nobody fills in more, and each is compared with all words
 _USUAL = 10.0  # points: the size of print in a field that is empty
 _TOUCH = 2.0  # points: a label may reach so far into its field, and rules pass each other by so much
 _Sides = np.ndarray[Any, np.dtype[np.float64]]
@@ -44,7 +45,7 @@ def with_values(words: Sequence[Word], fields: Sequence[Field], rules: Sequence[
     A label stands at the left, on a page that is read from right to left at the right, or else above. What stands in another cell
     of a table is none: answers in cells stay there, and so do those without a label.
     """
-    if not (fields and words):
+    if not words or not 0 < len(fields) <= _MOST:
         return list(words)
     mirrored = words[0].leftwards
     page = _Page(
