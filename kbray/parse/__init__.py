@@ -17,7 +17,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 _REVISIONS = {
     **{"epub": 9, "fb2": 3, "mobi": 4, "chm": 3, "djvu": 4, "comics": 1, "pictures": 4, "pdf": 25, "images": 14},
     **{"html": 9, "mhtml": 4, "markdown": 6, "text": 7, "code": 2, "records": 2, "notebook": 2, "feed": 2, "xml": 2, "pandoc": 3},
-    **{"subtitles": 2, "boxes": 3, "office": 16, "iwork": 1},
+    **{"subtitles": 2, "boxes": 3, "office": 17, "iwork": 1},
 }
 _LIBRARIES = {
     "epub": ("lxml",),
