@@ -15,7 +15,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 9, "fb2": 3, "mobi": 4, "chm": 3, "djvu": 4, "comics": 1, "pictures": 4, "pdf": 25, "images": 14},
+    **{"epub": 9, "fb2": 3, "mobi": 4, "chm": 3, "djvu": 5, "comics": 1, "pictures": 4, "pdf": 25, "images": 15},
     **{"html": 9, "mhtml": 4, "markdown": 6, "text": 7, "code": 2, "records": 2, "notebook": 2, "feed": 2, "xml": 2, "pandoc": 3},
     **{"subtitles": 2, "boxes": 3, "office": 17, "iwork": 1},
 }
