@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain, groupby
+from math import inf
 from typing import Literal
 
 from kbray.model import Element
@@ -45,7 +46,8 @@ class _Candidate:
 def mark_running(elements: Sequence[Element]) -> list[Element]:
     """`elements` with the running ones as header or footer; none is dropped, moved or changed otherwise.
 
-    A heading that comes again keeps its first place: titles of slides and of chapters are also printed above later pages.
+    A heading that comes again keeps its first place, with what comes again below it on the same pages: titles of slides and of
+    chapters are also printed above later pages.
     """
     texts: dict[tuple[Side, str], list[_Candidate]] = {}
     numbers: dict[tuple[Side, str, int], list[_Candidate]] = {}  # page numbers by how far they are off the page of the file
@@ -72,11 +74,22 @@ def mark_running(elements: Sequence[Element]) -> list[Element]:
         marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     for candidate in _wide(elements, candidates):
         marked[candidate.index] = _running(marked[candidate.index], candidate.side)
+    titles = {_pages_of(line): line[0].at for line in lines if elements[_first(line).index].kind == "heading"}
     for line in lines:
-        first, *later = sorted(line, key=lambda candidate: (candidate.page, candidate.index))
-        for candidate in later if elements[first.index].kind == "heading" else line:
-            marked[candidate.index] = _running(marked[candidate.index], candidate.side)
+        first = _first(line)
+        kept = elements[first.index].kind == "heading" or first.at > titles.get(_pages_of(line), inf)
+        for candidate in line:
+            if not (kept and candidate is first):
+                marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     return marked
+
+
+def _first(line: Sequence[_Candidate]) -> _Candidate:
+    return min(line, key=lambda candidate: (candidate.page, candidate.index))
+
+
+def _pages_of(line: Sequence[_Candidate]) -> tuple[Side, frozenset[int]]:
+    return line[0].side, frozenset(candidate.page for candidate in line)
 
 
 def _folded(text: str) -> str:

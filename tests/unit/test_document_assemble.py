@@ -173,6 +173,16 @@ def test_running_titles_and_page_numbers_are_set_apart() -> None:
     assert [element.text for element in marked] == [element.text for element in a_book(12)]
 
 
+def test_what_stands_below_a_title_that_comes_again_with_it_keeps_its_first_place() -> None:
+    """The subtitle of a slide that is uncovered step by step was lost."""
+    found = []
+    for page in (1, 2, 3):
+        found += [at(page, "Why?", 20, kind="heading", level=1), at(page, "A motivation", 40), at(page, "Talk", 750)]
+        found += [at(page, f"Body {'abc'[page - 1]} says {line}.", 80 + 30 * line) for line in range(20)]
+    kinds = [element.kind for element in mark_running(found) if element.text in ("Why?", "A motivation", "Talk")]
+    assert kinds == ["heading", "paragraph", "footer"] + ["header", "header", "footer"] * 2
+
+
 def test_a_running_title_that_was_misread_is_one_where_others_stand() -> None:
     titles = ["Love among the Chickens", "Love arnong the Chickens", "Love among the Chickens", "Love among the Chickens"]
     found = []

@@ -100,6 +100,15 @@ def test_cells_are_shown_by_their_formats(tmp_path: Path) -> None:
     )
 
 
+def test_a_formula_with_an_empty_value_was_never_calculated(tmp_path: Path) -> None:
+    """openpyxl writes all of them so: they were lost without a word."""
+    cells = '<c t="b"><v>1</v></c><c><f>A1+1</f><v></v></c><c><f>A1+2</f><v/></c><c t="str"><f>T(A9)</f><v></v></c>'
+    parsed = workbook(tmp_path, {"One": f"<sheetData><row>{cells}</row></sheetData>"})
+    assert parsed.warnings == (
+        "Formulas without a stored value are left out (2): open the workbook in an office program and save it.",
+    )
+
+
 def test_blank_rows_part_what_lies_under_other_columns(tmp_path: Path) -> None:
     rows = [["Report"], ["of tea"], [], ["", "Kind", "Sum"], ["", "green", "2"], [], ["", "black", "3"], [], ["", "", "a note"]]
     parsed = workbook(tmp_path, {"One": cells(*rows)})

@@ -99,6 +99,8 @@ def test_bullets_that_touch_their_text() -> None:
     assert marker_of("\u2022Tea") == "\u2022"
     assert marker_of("1.\u05d0") == "1."
     assert marker_of("(M. Phillippo)") is None
+    assert marker_of("(605) 574-2307 fax") is None
+    assert marker_of("(605) The dog barked.") == "(605)"
     assert [marker_of(text) for text in ("1.5 litres", "2.Tea", "\u25a0\u25a0\u25a0", "*Tea", "-5")] == [None] * 5
 
 

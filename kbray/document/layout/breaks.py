@@ -55,7 +55,7 @@ def breaks(
     usual = step - _pushed_down(line, above)
     if beside or usual > max(1.28 * (leading or 1.3 * size), 1.05 * size) or step < -0.5 * size:
         return True
-    if leads_to_page(above) or ends_with_page(above):
+    if leads_to_page(above) or ends_with_page(above) or (above.words and above.words[-1].asks):
         return True
     ended = _NOTE_MARKS.sub("", above.text[-_END:]).endswith(TERMINAL)
     room = right - above.box.right

@@ -20,8 +20,9 @@ _MONTHS = (  # of languages that write a point behind the day: German, Danish, N
     "joulukuuta"
 )
 _DATE = rf"\d{{1,2}}\.\s+(?i:{'|'.join(_MONTHS.split())})(?:\s+\d{{4}}\b|$)"
+_PHONE = r"\(\d{3}\)\s\d{3}[-.\s]\d{4}\b"  # as in North America
 _MARKER = re.compile(
-    rf"(?!{_DATE})(?:(?P<bullet>[{re.escape(BULLETS)}])\s|(?P<sure>[{_SURE}])(?=\w)|(?P<number>{_COUNTED})(?:\s|(?={_RTL})))"
+    rf"(?!{_DATE}|{_PHONE})(?:(?P<bullet>[{re.escape(BULLETS)}])\s|(?P<sure>[{_SURE}])(?=\w)|(?P<number>{_COUNTED})(?:\s|(?={_RTL})))"
     r"\s*(?=\S)"
 )
 _ONLY_DATE = re.compile(_DATE)

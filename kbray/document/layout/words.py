@@ -43,6 +43,7 @@ class Word:
     leftwards: bool = False  # most of its page is written from right to left
     math: bool = False  # its font is one of formulas
     slanted: bool = False
+    asks: bool = False  # a field of a form is to be filled in behind it, and it has what was
 
 
 def confidence_of(words: Iterable[Word]) -> float | None:

@@ -195,7 +195,7 @@ def _shown(cell: etree._Element, shared: Callable[[int], str], show: Callable[[f
     if kind == "inlineStr":
         inline = cell.find(S + "is")
         return _rich(inline) if inline is not None else folded(value or "")  # the latter by LibreOffice 3.4
-    if value is None:
+    if value is None or (not value and kind == "n"):  # openpyxl writes an empty value
         return None if cell.find(S + "f") is not None else ""
     if kind == "n":
         try:

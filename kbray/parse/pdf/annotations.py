@@ -17,6 +17,7 @@ from kbray.geometry import Box
 from kbray.parse import comments
 from kbray.parse.attached import named
 from kbray.parse.comments import Comment
+from kbray.parse.pdf.fields import Field, sides_of
 from kbray.parse.pdf.files import name_of
 from kbray.parse.pdf.text import Frame
 
@@ -28,6 +29,7 @@ _PRINTED = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_A
 _OVER_TEXT = frozenset((raw.FPDF_ANNOT_HIGHLIGHT, raw.FPDF_ANNOT_UNDERLINE, raw.FPDF_ANNOT_SQUIGGLY, raw.FPDF_ANNOT_STRIKEOUT))
 _NOTHING = frozenset((raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP))  # nearly all there are
 _NO_COMMENTS = frozenset((raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FILEATTACHMENT))
+_NO_VALUES = ("Btn", "Sig")  # kinds of fields: what is written on them is no answer
 _UNSEEN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
 _DAY = re.compile(r"D:(\d{4})(\d\d)(\d\d)")
 _TICKED, _EMPTY = "☒", "☐"
@@ -54,6 +56,7 @@ class Annotations:
 
     drawn: list[bool] = field(default_factory=list)  # for each value: whether the file says how it looks
     ticks: list[tuple[Box, bool]] = field(default_factory=list)  # of forms, and whether they are ticked
+    fields: list[Field] = field(default_factory=list)  # of forms, which may be empty
     remarks: list[Remark] = field(default_factory=list)
     files: list[str] = field(default_factory=list)  # that hang at the page: names
     more: int = 0  # of which nothing is known: a page has no more than `MOST`
@@ -74,6 +77,8 @@ def annotations_of(page: Any, frame: Frame) -> Annotations:
                 found.ticks.append((box, state != _OFF))
         elif kind in _PRINTED:
             found.drawn.append(drawn)
+            if kind == raw.FPDF_ANNOT_WIDGET and _text(one, b"FT") not in _NO_VALUES:
+                found.fields.append(Field(_box(one, frame), _text(one, b"V")))
         if kind == raw.FPDF_ANNOT_FILEATTACHMENT:
             found.files.append(_file(one, len(found.files) + 1))
         elif kind not in _NO_COMMENTS and not (kind in _PRINTED and drawn) and (said := _said(one)):
@@ -96,9 +101,9 @@ def with_ticks(words: Sequence[Word], ticks: Sequence[tuple[Box, bool]]) -> list
     """
     if not ticks:
         return list(words)
-    places = _sides([box for box, _ in ticks])
+    places = sides_of([box for box, _ in ticks])
     kept = [word for word in words if word.text not in _BOXES or not _overlap(places, word.box)]
-    sides = _sides([word.box for word in kept])
+    sides = sides_of([word.box for word in kept])
     last = max((word.order + len(word.text) for word in words), default=0)
     alone = list[Word]()
     for number, (box, ticked) in enumerate(ticks):
@@ -126,7 +131,7 @@ def _is_label(word: Word, box: Box) -> bool:
 
 def with_marks(words: Sequence[Word], remarks: Sequence[Remark]) -> tuple[list[Word], list[Remark]]:
     """The upright words of a page with marks behind what remarks are about; and these, but for those that repeat the text."""
-    found, kept, sides = list(words), list[Remark](), _sides([word.box for word in words])
+    found, kept, sides = list(words), list[Remark](), sides_of([word.box for word in words])
     for remark in remarks:
         at = _about(sides, remark)
         if at and remark.marks and "".join(_squeezed(words[place].text) for place in at) == _squeezed(remark.comment.text):
@@ -146,10 +151,6 @@ def _about(sides: _Sides, remark: Remark) -> list[int]:
     x, y = (sides[:, 0] + sides[:, 2]) / 2, (sides[:, 1] + sides[:, 3]) / 2
     inside = [(x >= box.left) & (x <= box.right) & (y >= box.top) & (y <= box.bottom) for box in remark.places[:_MOST_LINES]]
     return [int(place) for place in np.flatnonzero(np.logical_or.reduce(inside))]
-
-
-def _sides(boxes: Sequence[Box]) -> _Sides:
-    return np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], np.float64).reshape(-1, 4)
 
 
 def _overlap(sides: _Sides, box: Box) -> bool:

@@ -21,6 +21,7 @@ from kbray.errors import CorruptDocument
 from kbray.geometry import Box, union
 from kbray.model import Kind
 from kbray.parse.pdf.annotations import Annotations, Remark, annotations_of, hide_ticks, with_marks, with_ticks
+from kbray.parse.pdf.fields import with_values
 from kbray.parse.pdf.objects import Drawing, drawing_of, hides_text
 from kbray.parse.pdf.paragraphs import with_paragraphs
 from kbray.parse.pdf.tables import tables_of
@@ -112,9 +113,9 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     frame = page.frame
     tags = tags_of(page.handle.raw, frame)
     text = read_words(page.handle.raw, frame, marked=tags.told)
-    remarks = _annotated(text, page.annotations)
-    blocks: list[Block] = []
     drawing = drawing_of(page.handle.raw, frame) if text.characters else _NOTHING
+    remarks = _annotated(text, page.annotations, drawing.rules)
+    blocks: list[Block] = []
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
     for index, (quarter, words) in enumerate(by_amount):
         above, below, words = _running(words, text.marks, tags, frame) if quarter == 0 and tags.told else ([], [], words)
@@ -170,11 +171,15 @@ def _bare(text: PageText, drawing: Drawing, frame: Frame) -> tuple[Box, ...]:
     return tuple(picture for picture in large if told(picture) <= _LABELS)
 
 
-def _annotated(text: PageText, annotations: Annotations) -> Sequence[Remark]:
-    """Puts boxes to be ticked, and marks of comments, among the upright words; returns the comments that are marked."""
-    if not (annotations.ticks or annotations.remarks):
+def _annotated(text: PageText, annotations: Annotations, rules: Sequence[Box]) -> Sequence[Remark]:
+    """Puts boxes to be ticked, answers, and marks of comments, to their places among the upright words.
+
+    Returns: the comments that are marked.
+    """
+    if not (annotations.ticks or annotations.fields or annotations.remarks):
         return ()
-    words, remarks = with_marks(with_ticks(text.words.get(0, []), annotations.ticks), annotations.remarks)
+    words = with_values(with_ticks(text.words.get(0, []), annotations.ticks), annotations.fields, rules)
+    words, remarks = with_marks(words, annotations.remarks)
     if words:
         text.words[0] = words
     return remarks
