@@ -79,6 +79,11 @@ def find_passage(catalogue: "Catalogue", text: str, around: int = 0) -> tuple[Hi
     )
 
 
+def taken_in(catalogue: "Catalogue", path: Path) -> bool:
+    """Whether a file lies there that kbray took in: a user's own, which is only read."""
+    return path.exists() and bool(catalogue.locations(list(_spellings(str(path)))))
+
+
 def _passages_of(catalogue: "Catalogue", file_id: FileId) -> str:
     try:
         row = catalogue.file(file_id).row

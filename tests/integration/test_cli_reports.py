@@ -487,6 +487,25 @@ def test_export_of_what_has_no_results_tells_why_and_leaves_with_1(filled: Libra
     assert "1 file written" in err
 
 
+def test_export_never_replaces_what_was_taken_in(filled: Library, run: Run, tmp_path: Path) -> None:
+    notes = filled.page("physics.md", "Notes on physics")
+    before = notes.read_bytes()
+    filled.sync()
+    filled.process()
+    (tmp_path / "link").symlink_to(filled.tree)
+    for folder in (filled.tree, tmp_path / "link"):
+        code, _, err = run("export", "physics.html", ODD_NAME, "--out", folder)
+        assert code == 1
+        assert f"would replace {folder / 'physics.md'}, a file that kbray took in: name another folder." in err
+        assert "1 file written" in err
+    assert notes.read_bytes() == before
+
+    code, _, err = run("inspect", "physics.html", "--out", notes)
+    assert code == 2
+    assert "is a file that kbray took in, and is not replaced" in err
+    assert notes.read_bytes() == before
+
+
 def test_export_into_a_place_that_is_no_folder(filled: Library, run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     code, _, err = run("export", "--all", "--out", tmp_path / "file")
