@@ -125,6 +125,7 @@ def marked(text: str, matches: Sequence[tuple[int, int]]) -> str:
 
 def _why_nothing(wiring: "Wiring", words: str, only: str | None, language: str | None, by: "Byline | None") -> str:
     from kbray.catalogue import query
+    from kbray.ops.find import unfitting
     from kbray.ops.search import unspoken
 
     catalogue = wiring.catalogue()
@@ -132,8 +133,8 @@ def _why_nothing(wiring: "Wiring", words: str, only: str | None, language: str |
         return "Nothing is indexed yet: run `kbray index`."
     if not query.parse(words).meaning:
         return "There is no word to look for; name one besides what must not be there."
-    if only is not None and not catalogue.files(only=only, limit=1):
-        return f"No file is of the kind {only!r}, or called so; `kbray files` lists them all."
+    if unfit := unfitting(catalogue, only):
+        return unfit
     if by is not None and not catalogue.files(only=only, by=by, limit=1):
         if catalogue.unsigned(0, 1):
             return "Authors and dates of files that an older kbray processed are not noted yet: run `kbray index`."

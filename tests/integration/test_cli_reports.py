@@ -249,6 +249,14 @@ def test_poor_files_can_be_retried_only_where_there_is_another_way(
     assert (code, out) == (0, "Nothing to process.\n")
 
 
+@pytest.mark.parametrize("command", ["process", "index", "files"])
+def test_a_kind_or_name_that_no_file_has_is_told(filled: Library, run: Run, command: str) -> None:
+    code, _, err = run(command, "--only", "pfd")
+    assert code == 0
+    assert "No file is of the kind 'pfd', or called so; `kbray files` lists them all." in err
+    assert "No file is" not in run(command, "--only", "broken*")[2]
+
+
 def test_files_stop_at_the_limit(filled: Library, run: Run) -> None:
     assert len(run("files", "--limit", "2")[1].splitlines()) == 2
 
