@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kbray.cli.options import Author, Json, Since, Until
+from kbray.cli.options import Author, Json, Since, Until, flag
 from kbray.cli.render import out, out_json, plain, say
 from kbray.cli.session import wired
 from kbray.document.byline import told
@@ -40,6 +40,15 @@ def search(
     author: Author = None,
     since: Since = None,
     until: Until = None,
+    newest: Annotated[
+        bool, flag("--newest", help="The same passages, those of the newest documents first; those without a date come last.")
+    ] = False,
+    per_file: Annotated[
+        int | None,
+        typer.Option(
+            "--per-file", min=1, metavar="N", help="At most so many passages of each file; 1 tells which documents are about it."
+        ),
+    ] = None,
     mode: Annotated[
         SearchMode | None,
         typer.Option(
@@ -63,7 +72,9 @@ def search(
 
     by = byline(author, since, until)
     with wired() as wiring:
-        hits = answers(wiring, " ".join(words), k, mode=mode, only=only, language=language, by=by)
+        hits = answers(wiring, " ".join(words), k, mode=mode, only=only, language=language, by=by, per_file=per_file)
+        if newest:
+            hits.sort(key=lambda hit: hit.date or "", reverse=True)
         if not hits and not json:
             say(_why_nothing(wiring, " ".join(words), only, language, by))
         if undated := left_out(wiring, by, only=only):

@@ -857,3 +857,28 @@ def test_search_and_list_by_author_and_date(library: Library, run: Run, database
         table = kb.files(author="ann").select(["name", "authors", "date"]).to_pylist()
         assert table == [{"name": "ann.md", "authors": ["Zoë Ann"], "date": "2019-03-07"}]
         assert kb.count(until=2018) == 0
+
+
+def test_a_search_shows_the_newest_first_and_so_many_of_each(library: Library, run: Run, database_url: str) -> None:
+    for name in ("a.html", "b.html", "c.html"):
+        library.page(name, f"Owls {name}")
+    library.sync()
+    library.process()
+    indexed(library, "Owls hoot.")
+    for name, date in (("a.html", "2019-05"), ("c.html", "2020")):
+        sql(database_url, "UPDATE files SET dated = :date WHERE id = :id", date=date, id=library.id_of(name))
+
+    def names(*words: str) -> list[str]:
+        return [hit["name"] for hit in parsed(run("search", "owls", "--json", *words))["hits"]]
+
+    assert names() == ["a.html", "b.html", "c.html"]
+    assert names("--newest") == ["c.html", "a.html", "b.html"]
+    assert names("--newest", "-k", "2") == ["a.html", "b.html"], "the best, not the newest of all"
+
+    (run_id, chunk) = library.catalogue.start_run("index", {}), Chunk("Owls hoot.", (), 4, 0, 0, language="en")
+    for ref in library.catalogue.index_refs(library.catalogue.prepare_index(Selection(), "later", stale=True), 2**62, 0, 100):
+        claim = library.catalogue.claim_index(run_id, ref)
+        assert claim is not None
+        assert library.catalogue.publish(claim, "later", [chunk, chunk], (), Effort())
+    assert names() == ["a.html", "a.html", "b.html", "b.html", "c.html", "c.html"]
+    assert names("--per-file", "1") == ["a.html", "b.html", "c.html"]
