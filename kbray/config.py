@@ -163,6 +163,8 @@ class Settings(BaseSettings):
     @classmethod
     def _whole(cls, home: Path) -> Path:
         """No shell has replaced the `~` of a file or a service's environment, and Ray's workers stand in other folders."""
+        if any("\ud800" <= character <= "\udfff" for character in str(home)):  # as Python tells bytes that are no text
+            raise ValueError("its name is no text in UTF-8, by which PostgreSQL and Ray could be told of it")
         return home.expanduser().absolute()
 
     @property
@@ -224,7 +226,7 @@ def load(**flags: Any) -> Settings:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         source = "a flag" if key in given else "the environment" if key in environment else str(path)
-        raise ConfigError(f"Setting {key!r} from {source} is wrong: {first['msg']}.") from None
+        raise ConfigError(f"Setting {key!r} from {source} is wrong: {first['msg'].removeprefix('Value error, ')}.") from None
 
 
 def sources(flags: Mapping[str, object]) -> dict[str, str]:

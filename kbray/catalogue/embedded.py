@@ -215,11 +215,15 @@ def _make(data: Path, programs: Path) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
     _open_way(new, programs)
-    _call(
-        programs / "initdb",
-        *("--pgdata", str(new), "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C"),
-        *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
-    )
+    try:
+        _call(
+            programs / "initdb",
+            *("--pgdata", str(new), "--username", "postgres", "--auth", "trust", "--encoding", "UTF8", "--locale", "C"),
+            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+        )
+    except DatabaseUnavailable as error:
+        _refuse_full(error.message, data, "a new one takes 50 MB")
+        raise
     new.rename(data)
 
 
@@ -336,12 +340,16 @@ def _launch(data: Path, programs: Path, settings: Mapping[str, str], lock: Binar
     except DatabaseUnavailable as error:
         said = log.read_text(errors="replace").splitlines()
         why = next((line for line in reversed(said) if "FATAL" in line or "PANIC" in line), "it gives no reason")
-        if os.strerror(errno.ENOSPC) in why:
-            raise DatabaseUnavailable(
-                f"The embedded PostgreSQL can't start: the disk of {data.parent} is full. Make room on it: "
-                "its log takes 16 MB at a time."
-            ) from None
+        _refuse_full(why, data, "its log takes 16 MB at a time")
         raise DatabaseUnavailable(f"{error.message} From {log}: {why}") from None
+
+
+def _refuse_full(why: str, data: Path, needs: str) -> None:
+    """Raises: DatabaseUnavailable: this is why."""
+    if os.strerror(errno.ENOSPC) in why:
+        raise DatabaseUnavailable(
+            f"The embedded PostgreSQL can't start: the disk of {data.parent} is full. Make room on it: {needs}."
+        ) from None
 
 
 def _quoted(word: str) -> str:
@@ -460,5 +468,6 @@ def _call(
         if output is None:
             said.seek(0)
             lines = said.read().decode(errors="replace").split("\n")
-        why = " ".join(line.strip() for line in lines[-3:]).strip().rstrip(".")
+        full = [line for line in lines if os.strerror(errno.ENOSPC) in line]  # initdb tells it long before its end
+        why = " ".join(line.strip() for line in full or lines[-3:]).strip().rstrip(".")
         raise DatabaseUnavailable(f"The embedded PostgreSQL can't go on: {program.name} failed{': ' if why else ''}{why}.")

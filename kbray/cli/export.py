@@ -1,7 +1,8 @@
 """`kbray export`: documents as Markdown, JSON Lines or element JSON, to stdout or into a folder."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from kbray.cli.options import Json, OptionalFiles, flag
 from kbray.cli.render import count, out_json, say, write
 from kbray.cli.session import wired
 from kbray.errors import ConfigError
-from kbray.ops.find import find_all
+from kbray.ops.find import find_all, taken_in
 from kbray.ops.formats import Format
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def export(
 
     They go to stdout, or with --out into a folder, a file each. markdown: as it reads. jsonl: an element a line, with page
     and box or chapter. unstructured: the element JSON of that library, for its `elements_from_dicts`. With --out, the pictures
-    of a book lie beside its Markdown, and --json reports what was written. Exit code 1: some had no results.
+    of a book lie beside its Markdown, and --json reports what was written. Exit code 1: some had no results, or a file that
+    kbray took in is in their place, which is never replaced.
     """
     from kbray.ops.export import Exporter, finished
 
@@ -46,17 +48,21 @@ def export(
             finished(catalogue) if all_files else [catalogue.file(file_id).row for file_id in find_all(catalogue, files or [])]
         )
         exporter = Exporter(wiring.objects(), format, wiring.settings)
-        failed = _to_stdout(exporter, rows) if out is None else _to_folder(exporter, rows, out, report)
+        failed = (
+            _to_stdout(exporter, rows) if out is None else _to_folder(exporter, rows, out, partial(taken_in, catalogue), report)
+        )
     if failed:
         raise typer.Exit(1)
 
 
-def _to_folder(exporter: "Exporter", rows: "Iterable[FileRow]", folder: Path, report: bool) -> int:
+def _to_folder(
+    exporter: "Exporter", rows: "Iterable[FileRow]", folder: Path, is_taken_in: Callable[[Path], bool], report: bool
+) -> int:
     from kbray.ops.export import Written, write_folder
 
     written: list[Written] = []
     number = failed = 0
-    for result in write_folder(exporter, rows, folder):
+    for result in write_folder(exporter, rows, folder, is_taken_in):
         if isinstance(result, Written):
             number += 1
             if report:

@@ -40,11 +40,14 @@ def files(
     that when it was published or sent, else saved or made, as it says itself; a terminal shows it where it is asked for.
     """
     from kbray.catalogue.selection import byline
+    from kbray.ops.find import unfitting
     from kbray.ops.listing import every_file
     from kbray.ops.search import left_out
 
     by = byline(author, since, until)
     with wired() as wiring:
+        if unfit := unfitting(wiring.catalogue(), only):
+            say(unfit)
         if undated := left_out(wiring, by, only=only):
             say(undated)
         rows = every_file(wiring.catalogue(), status, only, quality, gone=gone, by=by, newest=newest)

@@ -6,6 +6,7 @@ from kbray.cli.options import Address, Json, MaxFiles, Memory, Only, Workers, fl
 from kbray.cli.process import by_others, finish
 from kbray.cli.render import count, duration, out, out_json, say
 from kbray.cli.session import wired
+from kbray.ops.find import unfitting
 
 if TYPE_CHECKING:
     from kbray.catalogue import Selection
@@ -46,6 +47,8 @@ def index(
             if not json:
                 out(describe(indexed))
             embedded = work_vectors(wiring, selection, indexed)
+        if unfit := unfitting(wiring.catalogue(), only):
+            say(unfit)
     if json:
         out_json({"index": indexed, "vectors": embedded})
     elif embedded:

@@ -42,7 +42,7 @@ def inspect(
 def write_page(file: str, to: Path | None = None, first: int = 1, last: int | None = None) -> tuple[Path, str]:
     """Where the page of a file or hit was written, and the fragment of a hit's place in it. Raises: ConfigError."""
     from kbray.ops import inspection
-    from kbray.ops.find import find_one, find_passage
+    from kbray.ops.find import find_one, find_passage, taken_in
     from kbray.parse.hidden import INSPECTED
 
     with wired() as wiring:
@@ -56,6 +56,8 @@ def write_page(file: str, to: Path | None = None, first: int = 1, last: int | No
             file_id = find_one(catalogue, file)
         row = catalogue.file(file_id).row
         path = (to or Path(f"{row.name}{INSPECTED}")).absolute()  # never the name of a file that may lie here
+        if taken_in(catalogue, path):
+            raise ConfigError(f"{path} is a file that kbray took in, and is not replaced: name another place with --out.")
         try:
             inspection.write(wiring, row, path, first=first, last=last)
         except OSError as error:

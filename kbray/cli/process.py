@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from kbray.cli.options import Address, Json, MaxFiles, Memory, Only, RetryFailed, RetryPoor, Stale, Workers
-from kbray.cli.render import count, duration, out, out_json
+from kbray.cli.render import count, duration, out, out_json, say
 from kbray.cli.session import wired
 from kbray.cli.stopping import INTERRUPTED
 from kbray.errors import ConfigError
+from kbray.ops.find import unfitting
 
 if TYPE_CHECKING:
     from kbray.catalogue import Selection
@@ -38,6 +39,8 @@ def process(
     with wired(ray_address=address, workers=workers, memory=memory) as wiring:
         selection = select(wiring, max_files=max_files, only=only, retry_failed=retry_failed, retry_poor=retry_poor, stale=stale)
         outcome = work(wiring, selection)
+        if unfit := unfitting(wiring.catalogue(), only):
+            say(unfit)
     if json:
         out_json(outcome)
     else:

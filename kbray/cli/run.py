@@ -17,6 +17,7 @@ from kbray.cli.render import out, out_json, say
 from kbray.cli.session import wired
 from kbray.cli.stopping import INTERRUPTED
 from kbray.cli.sync import Paths
+from kbray.ops.find import unfitting
 
 if TYPE_CHECKING:
     from kbray.wiring import Wiring
@@ -52,6 +53,8 @@ def run(
         )
         from kbray.flow import cluster  # Ray takes its time to load
 
+        if unfit := unfitting(wiring.catalogue(), only):
+            say(unfit)
         with cluster.kept():
             processed = processing.work(wiring, selection, command="run")
             if not json:

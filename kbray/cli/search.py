@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kbray.cli.options import Author, Json, Since, Until
+from kbray.cli.options import Author, Json, Since, Until, flag
 from kbray.cli.render import out, out_json, plain, say
 from kbray.cli.session import wired
 from kbray.document.byline import told
@@ -40,6 +40,15 @@ def search(
     author: Author = None,
     since: Since = None,
     until: Until = None,
+    newest: Annotated[
+        bool, flag("--newest", help="The same passages, those of the newest documents first; those without a date come last.")
+    ] = False,
+    per_file: Annotated[
+        int | None,
+        typer.Option(
+            "--per-file", min=1, metavar="N", help="At most so many passages of each file; 1 tells which documents are about it."
+        ),
+    ] = None,
     mode: Annotated[
         SearchMode | None,
         typer.Option(
@@ -63,7 +72,9 @@ def search(
 
     by = byline(author, since, until)
     with wired() as wiring:
-        hits = answers(wiring, " ".join(words), k, mode=mode, only=only, language=language, by=by)
+        hits = answers(wiring, " ".join(words), k, mode=mode, only=only, language=language, by=by, per_file=per_file)
+        if newest:
+            hits.sort(key=lambda hit: hit.date or "", reverse=True)
         if not hits and not json:
             say(_why_nothing(wiring, " ".join(words), only, language, by))
         if undated := left_out(wiring, by, only=only):
@@ -125,6 +136,7 @@ def marked(text: str, matches: Sequence[tuple[int, int]]) -> str:
 
 def _why_nothing(wiring: "Wiring", words: str, only: str | None, language: str | None, by: "Byline | None") -> str:
     from kbray.catalogue import query
+    from kbray.ops.find import unfitting
     from kbray.ops.search import unspoken
 
     catalogue = wiring.catalogue()
@@ -132,8 +144,8 @@ def _why_nothing(wiring: "Wiring", words: str, only: str | None, language: str |
         return "Nothing is indexed yet: run `kbray index`."
     if not query.parse(words).meaning:
         return "There is no word to look for; name one besides what must not be there."
-    if only is not None and not catalogue.files(only=only, limit=1):
-        return f"No file is of the kind {only!r}, or called so; `kbray files` lists them all."
+    if unfit := unfitting(catalogue, only):
+        return unfit
     if by is not None and not catalogue.files(only=only, by=by, limit=1):
         if catalogue.unsigned(0, 1):
             return "Authors and dates of files that an older kbray processed are not noted yet: run `kbray index`."

@@ -16,6 +16,7 @@ from kbray.objects.keys import checked, checked_prefix
 from kbray.ports import ObjectInfo
 
 _TEMPORARY = ".tmp"
+_UNFINISHED = "object-"  # what our temporary files begin with: the folder may be one in which others have some
 _STALE_S = 24 * 3600.0  # a temporary file this old belongs to a writer that was killed
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _MISSING = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
@@ -27,9 +28,9 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
         self.url = str(self.root)
+        self._ready = False
         try:
-            (self.root / _TEMPORARY).mkdir(parents=True, exist_ok=True)
-            self._forget_stale()
+            self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise self._unavailable(error) from error
 
@@ -96,7 +97,8 @@ class Folder:
     def _write(self, key: str, fill: Callable[[BinaryIO], object]) -> None:
         place = self._place(key)
         try:
-            descriptor, name = tempfile.mkstemp(dir=self.root / _TEMPORARY)
+            self._prepare()
+            descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=self.root / _TEMPORARY)
             temporary = Path(name)
             try:
                 with os.fdopen(descriptor, "wb") as file:
@@ -142,12 +144,18 @@ class Folder:
                     with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
                         yield ObjectInfo(key, entry.stat().st_size)
 
-    def _forget_stale(self) -> None:
+    def _prepare(self) -> None:
+        """Only who writes needs it: a folder that can't be written, as one on a backup, can be read."""
+        if self._ready:
+            return
+        temporary = self.root / _TEMPORARY
+        temporary.mkdir(exist_ok=True)
         oldest = time.time() - _STALE_S
-        for path in (self.root / _TEMPORARY).iterdir():
+        for path in temporary.glob(f"{_UNFINISHED}*"):
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_mtime < oldest:
                     path.unlink()
+        self._ready = True
 
     def _unavailable(self, error: OSError) -> ObjectStoreUnavailable:
         if error.errno in _FULL:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -24,7 +24,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')
 
 
 class NotReady(Exception):
-    """The file has no results, or the store has lost them."""
+    """The file has no results, or the store has lost them; or a file of the user's lies where it would be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,16 @@ class Written:
     path: str
 
 
-def write_folder(exporter: Exporter, rows: Iterable[FileRow], folder: Path) -> Iterator[Written | NotReady]:
+def write_folder(
+    exporter: Exporter, rows: Iterable[FileRow], folder: Path, taken_in: Callable[[Path], bool]
+) -> Iterator[Written | NotReady]:
     """Each document as a file of its own, named after its source; what can't be exported is yielded as the reason.
 
     The pictures that Markdown shows lie in a folder of its name. Where two sources have the same name without its ending, the
     later one keeps the ending, or gets the start of its SHA-256 too. The same export again writes the same names. Files are
-    replaced atomically.
+    replaced atomically; those that were taken in, never.
 
+    Args: taken_in: whether a file that kbray took in lies there.
     Raises: ConfigError: the folder can't be written.
     """
     taken: set[str] = set()
@@ -132,6 +135,9 @@ def write_folder(exporter: Exporter, rows: Iterable[FileRow], folder: Path) -> I
                 yield reason
                 continue
             path = folder / free_name(row.name, row.sha256, suffix, taken)
+            if taken_in(path):
+                yield NotReady(f"{row.name} ({row.id}) would replace {path}, a file that kbray took in: name another folder.")
+                continue
             if exporter.format == "markdown" and row.media_type in PACKAGES:
                 try:
                     text = exporter.illustrated(row, path.with_suffix(".pictures"))

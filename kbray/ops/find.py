@@ -79,6 +79,18 @@ def find_passage(catalogue: "Catalogue", text: str, around: int = 0) -> tuple[Hi
     )
 
 
+def unfitting(catalogue: "Catalogue", only: str | None) -> str:
+    """A sentence where no file is of the kind asked for, or called so; "": there are some, or none is asked for."""
+    if only is None or catalogue.files(only=only, limit=1):
+        return ""
+    return f"No file is of the kind {only!r}, or called so; `kbray files` lists them all."
+
+
+def taken_in(catalogue: "Catalogue", path: Path) -> bool:
+    """Whether a file lies there that kbray took in: a user's own, which is only read."""
+    return path.exists() and bool(catalogue.locations(list(_spellings(str(path)))))
+
+
 def _passages_of(catalogue: "Catalogue", file_id: FileId) -> str:
     try:
         row = catalogue.file(file_id).row

@@ -249,6 +249,14 @@ def test_poor_files_can_be_retried_only_where_there_is_another_way(
     assert (code, out) == (0, "Nothing to process.\n")
 
 
+@pytest.mark.parametrize("command", ["process", "index", "files"])
+def test_a_kind_or_name_that_no_file_has_is_told(filled: Library, run: Run, command: str) -> None:
+    code, _, err = run(command, "--only", "pfd")
+    assert code == 0
+    assert "No file is of the kind 'pfd', or called so; `kbray files` lists them all." in err
+    assert "No file is" not in run(command, "--only", "broken*")[2]
+
+
 def test_files_stop_at_the_limit(filled: Library, run: Run) -> None:
     assert len(run("files", "--limit", "2")[1].splitlines()) == 2
 
@@ -485,6 +493,25 @@ def test_export_of_what_has_no_results_tells_why_and_leaves_with_1(filled: Libra
     assert code == 1
     assert "has lost its document.md" in err
     assert "1 file written" in err
+
+
+def test_export_never_replaces_what_was_taken_in(filled: Library, run: Run, tmp_path: Path) -> None:
+    notes = filled.page("physics.md", "Notes on physics")
+    before = notes.read_bytes()
+    filled.sync()
+    filled.process()
+    (tmp_path / "link").symlink_to(filled.tree)
+    for folder in (filled.tree, tmp_path / "link"):
+        code, _, err = run("export", "physics.html", ODD_NAME, "--out", folder)
+        assert code == 1
+        assert f"would replace {folder / 'physics.md'}, a file that kbray took in: name another folder." in err
+        assert "1 file written" in err
+    assert notes.read_bytes() == before
+
+    code, _, err = run("inspect", "physics.html", "--out", notes)
+    assert code == 2
+    assert "is a file that kbray took in, and is not replaced" in err
+    assert notes.read_bytes() == before
 
 
 def test_export_into_a_place_that_is_no_folder(filled: Library, run: Run, tmp_path: Path) -> None:
@@ -830,3 +857,28 @@ def test_search_and_list_by_author_and_date(library: Library, run: Run, database
         table = kb.files(author="ann").select(["name", "authors", "date"]).to_pylist()
         assert table == [{"name": "ann.md", "authors": ["Zoë Ann"], "date": "2019-03-07"}]
         assert kb.count(until=2018) == 0
+
+
+def test_a_search_shows_the_newest_first_and_so_many_of_each(library: Library, run: Run, database_url: str) -> None:
+    for name in ("a.html", "b.html", "c.html"):
+        library.page(name, f"Owls {name}")
+    library.sync()
+    library.process()
+    indexed(library, "Owls hoot.")
+    for name, date in (("a.html", "2019-05"), ("c.html", "2020")):
+        sql(database_url, "UPDATE files SET dated = :date WHERE id = :id", date=date, id=library.id_of(name))
+
+    def names(*words: str) -> list[str]:
+        return [hit["name"] for hit in parsed(run("search", "owls", "--json", *words))["hits"]]
+
+    assert names() == ["a.html", "b.html", "c.html"]
+    assert names("--newest") == ["c.html", "a.html", "b.html"]
+    assert names("--newest", "-k", "2") == ["a.html", "b.html"], "the best, not the newest of all"
+
+    (run_id, chunk) = library.catalogue.start_run("index", {}), Chunk("Owls hoot.", (), 4, 0, 0, language="en")
+    for ref in library.catalogue.index_refs(library.catalogue.prepare_index(Selection(), "later", stale=True), 2**62, 0, 100):
+        claim = library.catalogue.claim_index(run_id, ref)
+        assert claim is not None
+        assert library.catalogue.publish(claim, "later", [chunk, chunk], (), Effort())
+    assert names() == ["a.html", "a.html", "b.html", "b.html", "c.html", "c.html"]
+    assert names("--per-file", "1") == ["a.html", "b.html", "c.html"]

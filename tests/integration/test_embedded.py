@@ -16,7 +16,7 @@ import pytest
 
 from kbray.catalogue import embedded
 from kbray.config import Settings
-from kbray.errors import ConfigError
+from kbray.errors import ConfigError, DatabaseUnavailable
 from kbray.wiring import connect
 
 pytestmark = pytest.mark.integration
@@ -314,3 +314,15 @@ def test_root_does_not_take_the_data_of_another_user(home: Path) -> None:
     with pytest.raises(ConfigError, match=r"postgres belongs to user \w+: run kbray as that user, not as root\."):
         embedded.start(home)
     assert data.stat().st_uid == 65534
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small disk is mounted, which only root may")
+def test_a_disk_with_no_room_for_a_new_one_is_told(home: Path) -> None:
+    home.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=10m", "none", home], check=True)
+    try:
+        with pytest.raises(DatabaseUnavailable, match=r"can't start: the disk of .* is full\. Make room on it: a new one takes"):
+            embedded.start(home)
+        embedded.stop(home)  # which lets go of the files on the disk
+    finally:
+        subprocess.run(["umount", "--lazy", home], check=True)

@@ -327,6 +327,18 @@ def test_an_interrupted_export_is_no_bundle_and_goes_on(here: Side, there: Side,
     assert there.verify(tmp_path / "bundle").same
 
 
+def test_a_folder_with_other_files_is_no_place_for_a_bundle(here: Side, tmp_path: Path) -> None:
+    (tmp_path / "project" / "src").mkdir(parents=True)
+    theirs = tmp_path / "project" / MANIFEST
+    theirs.write_text('{"name": "a web page"}')
+    with pytest.raises(ConfigError, match=r"project holds other files, manifest\.json among them: name a place"):
+        here.export(tmp_path / "project")
+    assert theirs.read_text() == '{"name": "a web page"}'
+    theirs.rename(tmp_path / "project" / "src" / "a page.html")
+    with pytest.raises(ConfigError, match=r"other files, src/a page\.html among them"):
+        here.export(tmp_path / "project")
+
+
 @pytest.mark.usefixtures("one_by_one")
 def test_an_import_interrupted_among_the_objects_goes_on(here: Side, there: Side, own: Library, tmp_path: Path) -> None:
     here.export(tmp_path / "bundle")

@@ -165,13 +165,25 @@ def test_a_folder_leaves_no_rubbish(tmp_path: Path) -> None:
 
 def test_a_folder_forgets_what_killed_writers_left(tmp_path: Path) -> None:
     store = Folder(tmp_path / "objects")
-    old, young = store.root / ".tmp" / "old", store.root / ".tmp" / "young"
-    old.write_bytes(b"x")
-    young.write_bytes(b"x")
-    os.utime(old, (time.time() - 100_000,) * 2)
-    assert list(Folder(store.root).list("")) == []
+    store.put("raw/a", b"x")
+    old, young, foreign = (store.root / ".tmp" / name for name in ("object-old", "object-young", "tmp-of-others"))
+    for path in (old, young, foreign):
+        path.write_bytes(b"x")
+    for path in (old, foreign):
+        os.utime(path, (time.time() - 100_000,) * 2)
+    Folder(store.root).put("raw/a", b"x")
     assert not old.exists()
     assert young.exists()
+    assert foreign.exists(), "the folder may be one in which others work"
+
+
+def test_a_folder_that_is_read_is_left_as_it_is(tmp_path: Path) -> None:
+    """A backup may lie where nothing can be written."""
+    Folder(tmp_path / "objects").put("raw/a", b"x")
+    (tmp_path / "objects" / ".tmp").rmdir()
+    store = Folder(tmp_path / "objects")
+    assert store.get("raw/a") == b"x"
+    assert [path.name for path in (tmp_path / "objects").iterdir()] == ["raw"]
 
 
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,11 @@ def test_an_empty_flag_or_line_is_an_error(name: str) -> None:
         config.load()
 
 
+def test_a_home_of_bytes_that_are_no_text_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"^Setting 'home' from a flag is wrong: its name is no text in UTF-8"):
+        config.load(home="/tmp/caf\udce9")
+
+
 def test_a_home_is_a_whole_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("KBRAY_HOME", "~/kb")
     assert config.load().home == tmp_path / "me" / "kb"

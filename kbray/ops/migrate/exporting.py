@@ -15,6 +15,7 @@ from pathlib import Path
 
 from kbray import __version__
 from kbray.catalogue import StoredFile
+from kbray.errors import ConfigError
 from kbray.objects import layout
 from kbray.ops.migrate.bundle import (
     DUMP,
@@ -63,6 +64,7 @@ def export(wired: Wiring, place: str, *, searches: Sequence[str] = (), report: R
             run it again, it goes on.
     """
     bundle = store_of(place, wired.settings)
+    _require_free(bundle, place)
     bundle.delete([MANIFEST])
     wired.settings.cache_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=wired.settings.cache_dir, prefix="export-") as name:
@@ -90,6 +92,15 @@ def export(wired: Wiring, place: str, *, searches: Sequence[str] = (), report: R
         )
     bundle.put(MANIFEST, written(manifest))
     return Exported(bundle.url, manifest, moved.copied, moved.bytes, problems)
+
+
+def _require_free(bundle: Objects, place: str) -> None:
+    """Others may have a `manifest.json`, too. A bundle that was begun has its dump first.
+
+    Raises: ConfigError: what is there is no bundle.
+    """
+    if not bundle.exists(DUMP) and (other := next(iter(bundle.list("")), None)):
+        raise ConfigError(f"{place} holds other files, {other.key} among them: name a place of its own for the bundle.")
 
 
 def _write(path: Path, files: Iterator[StoredFile]) -> None:
