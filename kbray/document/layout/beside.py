@@ -27,8 +27,9 @@ def with_blocks(rows: Sequence[Sequence[Line]], seen: Sequence[Box] = (), usual:
     """
     found: list[list[Line]] = []
     rest = 0  # the first row that is not in them yet
+    tried = 0  # … that was not looked at
     for place in range(len(rows)):
-        if place < rest or len(rows[place]) != 2:
+        if place < tried or len(rows[place]) != 2:
             continue
         left, right = ([line] for line in rows[place])
         below = _grown(left, right, rows[place + 1 :], seen)
@@ -39,11 +40,12 @@ def with_blocks(rows: Sequence[Sequence[Line]], seen: Sequence[Box] = (), usual:
         else:
             left, right = higher
         level = sum(len(row) == 2 for row in rows[place - above : place + 1 + below])
+        tried = place + 1 + below
         left, right = (sorted(side, key=lambda line: line.baseline) for side in (left, right))
         if (level >= _FEWEST or _is_title_beside(left, right)) and not _are_cells(left, right, usual):
             blocks = sorted((left, right), key=lambda side: min(line.order for line in side))
             found += [[line for row in rows[rest : place - above] for line in row], *blocks]
-            rest = place + 1 + below
+            rest = tried
     return [region for region in (*found, [line for row in rows[rest:] for line in row]) if region]
 
 
@@ -63,9 +65,14 @@ def is_recognised(lines: Iterable[Line]) -> bool:
 def _grown(left: list[Line], right: list[Line], rows: Iterable[Sequence[Line]], seen: Sequence[Box]) -> int:
     """Gives both their lines of the rows that follow, as far as these go on; how many rows that are."""
     count = 0
+    recognised = is_recognised((*left, *right))
+    told = [box for box in seen if _is_of_one(box, left, right)]
     for row in rows:
         sides = _sides_of(row, left, right)
-        if sides is None or not _are_apart([*left, *sides[0]], [*right, *sides[1]], seen):
+        if sides is None or not _are_apart([*left, *sides[0]], [*right, *sides[1]], ordered=not recognised):
+            break
+        told = [box for box in told if _is_of_one(box, [left[0], *sides[0]], [right[0], *sides[1]])]
+        if recognised and not told:
             break
         left += sides[0]
         right += sides[1]
@@ -92,14 +99,12 @@ def _sides_of(row: Sequence[Line], left: Sequence[Line], right: Sequence[Line]) 
     return sides if all(near) else None
 
 
-def _are_apart(left: Sequence[Line], right: Sequence[Line], seen: Sequence[Box]) -> bool:
-    """White space is between them, and one was written before the other, or seen without it."""
+def _are_apart(left: Sequence[Line], right: Sequence[Line], *, ordered: bool) -> bool:
+    """White space is between them, and one was written before the other. Args: ordered: there is a stream that tells so."""
     if any(line.whole for line in (*left, *right)) or _white(left, right) <= _GAP * left[0].size:
         return False
-    if is_recognised((*left, *right)):
-        return any(_is_of_one(box, left, right) for box in seen)
     one, other = [line.order for line in left], [line.order for line in right]
-    return max(one) < min(other) or max(other) < min(one)
+    return not ordered or max(one) < min(other) or max(other) < min(one)
 
 
 def _white(left: Sequence[Line], right: Sequence[Line]) -> float:
