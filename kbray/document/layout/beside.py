@@ -125,10 +125,22 @@ def _is_title_beside(left: Sequence[Line], right: Sequence[Line]) -> bool:
 
 def _are_cells(left: Sequence[Line], right: Sequence[Line], usual: float | None) -> bool:
     """What stands at the left is about what stands beside it, which was written column by column."""
-    if is_recognised((*left, *right)) and (_is_near(left, right) or (usual is not None and _is_loose(left, right, usual))):
-        return True
+    if is_recognised((*left, *right)):
+        loose = usual is not None and _is_loose(left, right, usual)
+        if loose or _is_near(left, right) or _are_labels(left) or any(map(_are_phrases, (left, right))):
+            return True
     labels, values = (line.text.endswith(":") for line in left), (is_value(line.text) for line in right)
     return 2 * sum(labels) >= len(left) or 2 * sum(values) >= len(right)
+
+
+def _are_labels(side: Sequence[Line]) -> bool:
+    """Most are one word; of an address few are."""
+    return 2 * sum(line.text.isalpha() for line in side) > len(side)
+
+
+def _are_phrases(side: Sequence[Line]) -> bool:
+    """Most begin with a small letter, as no names, streets and towns do."""
+    return 2 * sum(line.text[0].islower() for line in side) > len(side)
 
 
 def _is_near(left: Sequence[Line], right: Sequence[Line]) -> bool:
