@@ -48,6 +48,7 @@ _SAME_HEIGHT = 0.15  # of a line's height: another differs less from it in one p
 _LEADERS = re.compile(r"\s*(?:(?:[.·•…]\s?){4,}(?P<page>\d{1,4}|[ivxlc]{1,6})|(?:[.·•…]\s?){5,})$")
 _LED_TO = re.compile(r"[.·•…\s]+(?P<page>\d{1,4}|[ivxlc]{1,6})")
 _SURE = 0.5  # confidence from which the layout model's titles and tables are taken for some
+_SEEN = 0.3  # … and whatever else it sees tells that the lines in it belong together
 _PIXELS = 100_000_000
 """Of pages that are decoded and looked at together: 25 of A4 at 200 dpi."""
 
@@ -86,7 +87,7 @@ class Reader:
         leaves = [(index, leaf) for index in whole for leaf in _leaves(images[index], pages[index], pixels[index])]
         level = [leaf.levelled(pixels[index]) for index, leaf in leaves]
         seen = [leaf.cut(one) for one, (_, leaf) in zip(level, leaves, strict=True)]
-        regions = self._layout.regions(seen, [leaf.size for _, leaf in leaves], _SURE)
+        regions = self._layout.regions(seen, [leaf.size for _, leaf in leaves], _SEEN)
         known: dict[int, list[tuple[_Leaf, _Parts]]] = {}
         for (index, leaf), one, some in zip(leaves, level, regions, strict=True):
             known.setdefault(index, []).append((leaf, _parts(leaf, one, some)))
@@ -149,6 +150,7 @@ class _Parts:
     tables: tuple[Box, ...] = ()
     rules: tuple[Box, ...] = ()
     bullets: tuple[Bullet, ...] = ()  # each with the place of its line among the level ones
+    blocks: tuple[Box, ...] = ()  # of lines that belong together, whatever they are; they may overlap
 
 
 _NOTHING = _Parts()
@@ -157,10 +159,9 @@ _NOTHING = _Parts()
 def _parts(leaf: _Leaf, pixels: Pixels, regions: Sequence[Region]) -> _Parts:
     """Args: pixels: of the page, level. regions: as they are on the sheet."""
     place, scale, left, level = leaf.place, leaf.scale, leaf.sheet.left * leaf.scale, leaf.level
-    titles, tables, figures = (
-        [replace(one.box, left=left + one.box.left, right=left + one.box.right) for one in regions if one.kind == kind]
-        for kind in ("title", "table", "figure")
-    )
+    boxes = [replace(one.box, left=left + one.box.left, right=left + one.box.right) for one in regions]
+    sure = [(one.kind, box) for one, box in zip(regions, boxes, strict=True) if one.confidence >= _SURE]
+    titles, tables, figures = ([box for kind, box in sure if kind == wanted] for wanted in ("title", "table", "figure"))
     tables = [_whole(table, figures) for table in _apart(tables)]
     rules = rules_in(pixels, Box(left, 0, left + leaf.size[0], leaf.size[1]), scale)
     rules += (rule for table in tables for rule in seams_in(pixels, table, scale))
@@ -171,7 +172,7 @@ def _parts(leaf: _Leaf, pixels: Pixels, regions: Sequence[Region]) -> _Parts:
             if not any(table.holds(*box.middle) for table in tables):
                 signs[number] = sign, box
     bullets = bullets_in(pixels, [place.box(_from_text(found), scale) for found in level], signs, scale)
-    return _Parts(tuple(titles), tuple(tables), tuple(rules), tuple(bullets))
+    return _Parts(tuple(titles), tuple(tables), tuple(rules), tuple(bullets), tuple(boxes))
 
 
 def _apart(tables: Sequence[Box]) -> list[Box]:
@@ -263,7 +264,7 @@ def _blocks(leaf: _Leaf, parts: _Parts, *, partial: bool) -> list[Block]:
     drawn = (bullet for bullet in parts.bullets if not bullet.read)
     words = _in_rows(words + [word for bullet in drawn for word in _bullet(bullet.box, each[bullet.line])])
     aside = [word for found in leaf.sheet.lines if found.quad.tall for word in _words(found, place, scale)]
-    blocks = blocks_on(words, _drawn(parts.rules, words), tables=parts.tables)
+    blocks = blocks_on(words, _drawn(parts.rules, words), tables=parts.tables, seen=parts.blocks)
     blocks += (block for word in _in_rows(aside) for block in blocks_on([word]))
     return blocks + _beside(leaf)
 

@@ -1,8 +1,9 @@
 """Blocks of short lines beside each other, told from rows of a table by how they were written."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from kbray.document.layout.beside import with_blocks
+from kbray.document.layout.beside import step_of_text, with_blocks
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.lines import Line, lines_of, table_line
 from kbray.document.layout.words import Word
@@ -88,3 +89,43 @@ def test_the_end_of_a_paragraph_is_of_no_block_below_it() -> None:
     (region,) = regions(lines_of(words))
     blocks = with_blocks(rows(region))
     assert [block[-1].text for block in blocks] == ["and it ends.", "Ann Adams", "Bob Brown"]
+
+
+_LEFT = ("Ann Adams", "14 Quay Street", "Rome")
+_RIGHT = ("Bob Brown", "Rue du Four 8", "Paris")
+_BLOCKS = [*_LEFT, *_RIGHT]
+_ROWS = [text for pair in zip(_LEFT, _RIGHT, strict=True) for text in pair]
+
+
+def _recognised(
+    seen: list[Box],
+    *,
+    left: float = 50,
+    step: float = 12,
+    sides: tuple[Sequence[str], Sequence[str]] = (_LEFT, _RIGHT),
+) -> list[str]:
+    """Two blocks of recognised lines beside each other as they are read on a page of text. seen: see `with_blocks`."""
+    lines = [(text, x, 220 + step * place) for x, side in zip((left, 350), sides, strict=True) for place, text in enumerate(side)]
+    lines += [(_PROSE, 50.0, 100 + 12 * place) for place in range(8)]
+    words = [replace(word, confidence=0.9) for text, x, y in lines for word in row(text, x, y, 0)]
+    columns = regions(lines_of(words))
+    found = [line for region in columns for block in with_blocks(rows(region), seen, step_of_text(columns)) for line in block]
+    return [line.text for line in found if line.text != _PROSE]
+
+
+def test_recognised_blocks_are_told_by_one_that_was_seen_without_the_other() -> None:
+    one, other = Box(45, 200, 140, 260), Box(345, 200, 440, 260)
+    assert _recognised([one]) == _recognised([other]) == _recognised([Box(40, 80, 600, 300), one, other]) == _BLOCKS
+    assert _recognised([]) == _recognised([Box(40, 80, 600, 300)]) == _ROWS
+    assert _recognised([Box(45, 200, 140, 225)]) == _ROWS  # no more than its first line
+
+
+def test_recognised_labels_stay_beside_what_they_are_of() -> None:
+    """They stand near it, or farther from each other than lines of text do, or are words, or of phrases."""
+    seen = [Box(45, 200, 340, 270)]
+    assert _recognised(seen) == _BLOCKS
+    assert _recognised(seen, left=260) == _recognised(seen, step=14) == _ROWS
+    labels, phrases = ("Price", "Deposit", "Handed over"), ("the bread", "the salt", "An egg")
+    assert _recognised(seen, sides=(labels, _RIGHT))[1] == _RIGHT[0]
+    assert _recognised(seen, sides=(phrases, _RIGHT))[1] == _RIGHT[0]
+    assert _recognised(seen, sides=(_LEFT, phrases))[1] == phrases[0]

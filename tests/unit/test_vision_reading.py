@@ -464,6 +464,16 @@ def test_the_cells_of_a_form_stay_in_their_rows(recogniser: Reader) -> None:
     }
 
 
+def test_addresses_beside_each_other_are_read_one_after_the_other(recogniser: Reader) -> None:
+    sender, date = ("Harriet Bolton", "Bolton and Sons", "14 Quay Street"), ("Reference 417", "Bristol", "12 March 1987")
+    lines = [(x, 140 + 38 * n, 28, text) for x, side in ((120, sender), (800, date)) for n, text in enumerate(side)]
+    lines += [
+        (120, 380 + 38 * n, 28, "We thank you for your order of the ninth and confirm that it will leave") for n in range(8)
+    ]
+    (found,) = recogniser.recognise([page(draw(lines, (1200, 1600)))])
+    assert [element.text for element in found.elements][:2] == [" ".join(sender), " ".join(date)]
+
+
 @pytest.mark.parametrize("tabular", [False, True])
 def test_a_line_is_as_wide_as_its_print_and_in_a_table_its_cells_are_apart(tabular: bool) -> None:
     said = "Terrace interval Outlets"

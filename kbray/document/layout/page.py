@@ -31,6 +31,7 @@ def blocks_on(
     tables: Sequence[Box] | None = None,
     told: Sequence[Line] = (),
     *,
+    seen: Sequence[Box] = (),
     slide: bool = False,
 ) -> list[Block]:
     """Every word is in one of them; footnotes come behind the text, and numbers of lines last.
@@ -40,13 +41,14 @@ def blocks_on(
     words: in the order of the content stream.
     rules: lines that are drawn, as thin boxes. edges: those of filled boxes, which may be the shade behind cells.
     tables: where some were seen, with or without rules; None: nobody looked. told: those that are known, of other words.
+    seen: where lines that belong together were seen.
     slide: see `slides.is_slide`.
     """
     if numbers := numbers_of_lines(words):
         apart = set(map(id, numbers))
         rest = [word for word in words if id(word) not in apart]
-        return [*blocks_on(rest, rules, edges, tables, told, slide=slide), _beside(numbers)]
-    blocks = _blocks_on(words, rules, edges, tables, told, slide=slide)
+        return [*blocks_on(rest, rules, edges, tables, told, seen=seen, slide=slide), _beside(numbers)]
+    blocks = _blocks_on(words, rules, edges, tables, told, seen=seen, slide=slide)
     return [_from_the_right(block) for block in blocks] if words and words[0].leftwards else blocks
 
 
@@ -57,6 +59,7 @@ def _blocks_on(
     tables: Sequence[Box] | None,
     told: Sequence[Line],
     *,
+    seen: Sequence[Box],
     slide: bool,
 ) -> list[Block]:
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
@@ -69,16 +72,16 @@ def _blocks_on(
     places = [_whole(table, rules) for table in tables or ()]
     banded, rest = tables_between(rest, rules if tables is None else _inside(rules, places), edges)
     made, rest = with_headers([*ruled, *striped, *shaded, *banded], rest)
-    seen, rest = _tables_at(rest, places)
+    spaced, rest = _tables_at(rest, places)
     placed = with_captioned(lines_of(rest))
     lines = [line for line in placed if line.table is None]
-    whole = [*told, *made, *seen, *(line for line in placed if line.table is not None)]
+    whole = [*told, *made, *spaced, *(line for line in placed if line.table is not None)]
     foot = foot_of(lines, rules, [table.box for table in whole])
     if foot is not None:
-        blocks = blocks_of([*foot.lines, *whole], foot.taken, drawn, slide=slide)
+        blocks = blocks_of([*foot.lines, *whole], foot.taken, drawn, seen, slide=slide)
         if foot.fits(blocks):
             return foot.put_to(blocks)
-    return blocks_of([*lines, *whole], drawn=drawn, slide=slide)
+    return blocks_of([*lines, *whole], drawn=drawn, seen=seen, slide=slide)
 
 
 def _from_the_right(block: Block) -> Block:

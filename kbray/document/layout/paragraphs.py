@@ -7,7 +7,7 @@ from math import inf, log
 from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
-from kbray.document.layout.beside import with_blocks
+from kbray.document.layout.beside import step_of_text, with_blocks
 from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item, leaves_subtitle
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
@@ -89,9 +89,17 @@ class Block:
 
 
 def blocks_of(
-    lines: Sequence[Line], taken: Set[int] = frozenset(), drawn: Drawn = _NOTHING_DRAWN, *, slide: bool = False
+    lines: Sequence[Line],
+    taken: Set[int] = frozenset(),
+    drawn: Drawn = _NOTHING_DRAWN,
+    seen: Sequence[Box] = (),
+    *,
+    slide: bool = False,
 ) -> list[Block]:
-    """Paragraphs of a page in reading order, without the words that were `taken` (by `id`), which help to tell the columns."""
+    """Paragraphs of a page in reading order, without the words that were `taken` (by `id`), which help to tell the columns.
+
+    Args: seen: where lines that belong together were seen.
+    """
     found: list[Block] = []
     columns = regions(with_markers(with_marks(lines)), slide=slide)
     if taken:
@@ -101,7 +109,8 @@ def blocks_of(
     formulas, rest = formulas_in([line for region in columns for line in region], drawn)
     if formulas:
         columns = regions([*rest, *formulas], slide=slide)
-    columns = [part for region in columns for part in with_blocks(rows(region))]
+    step = step_of_text(columns)
+    columns = [part for region in columns for part in with_blocks(rows(region), seen, step)]
     usual = _leading(columns)
     large = _LARGE * median([line.size for line in lines]) if lines else 0.0
     across = union(line.box for line in lines).width if lines else 0.0
