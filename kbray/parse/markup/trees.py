@@ -150,9 +150,8 @@ def unclosed(text: str) -> tuple[str, ...]:
     found = dict.fromkeys(name for name, *_ in _never_closed(_SELF_CLOSED.sub(r"<\1\2></\1>", text)))
     names = ", ".join("a comment" if name == "!--" else f"<{name}>" for name in found)
     told = [f"The page never closes {names}; what follows there was read as text of the page."] if names else []
-    if (
-        _BEGIN.search(text) and _HEAD_END.search(text) and not _END.search(text)
-    ):  # who leaves out ends that HTML lets out ends no head, either
+    # Who leaves out the ends that HTML lets one leave out ends no head, either.
+    if _BEGIN.search(text) and _HEAD_END.search(text) and not _END.search(text):
         told.append("The page has no end (</html>): it may have been cut short; fetch it again.")
     if unended := sum(1 for _ in _UNENDED.finditer(text)):
         told.append(f"Tags that don't end before the next one begins: {unended}; words that stand in them are missing.")
