@@ -1,3 +1,5 @@
+import pytest
+
 from kbray.model import Element
 from kbray.parse import html
 from kbray.parse.markup import trees
@@ -250,3 +252,39 @@ def test_deep_nesting_loses_no_text() -> None:
 
 def test_self_closed_tags_swallow_nothing() -> None:
     assert brief("<head><title/></head><p>a<a id='x'/>b<script src='x'/></p><p>c</p>")[:1] == [("paragraph", "ab")]
+
+
+@pytest.mark.parametrize(
+    "poem",
+    [
+        '<div class="poetry"><div class="stanza"><div class="verse">The sea</div><div class="verse">was <i>calm</i>,</div></div>'
+        '<div class="stanza"><div class="verse">and all</div><div class="verse">the stars</div></div></div>',
+        '<div class="poem"><p class="line">The sea</p><p>was calm,</p><p class="stanza-start">and all</p><p>the stars</p></div>',
+        '<div class="lg"><span class="l">The sea</span> <span class="l">was calm,</span></div>\n'
+        '<div class="lg"><span class="l">and all<br/></span><span class="l">the stars<br/></span></div>',
+        '<div class="linegroup"><div>The sea</div><div id="a">was calm,</div></div>'
+        '<div class="linegroup"><div>and all</div><div>the stars</div></div>',
+    ],
+)
+def test_lines_of_verse_are_lines_of_their_stanza(poem: str) -> None:
+    assert [text for _, text in brief(f"<p>Before.</p>{poem}<p>Behind.</p>")] == [
+        "Before.",
+        "The sea\nwas calm,",
+        "and all\nthe stars",
+        "Behind.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<div class="poem"><h3>To the sea</h3><p class="attribution">One</p></div>',  # no two lines
+        f'<div class="poem"><p>To the sea</p><p>{"words of prose " * 10}</p></div>',
+        '<div class="verse"><span>To the sea</span> <span>One</span></div>',  # which may be one line
+        '<div class="stanza">To <span>the sea</span> <span>One</span></div>',
+        '<div class="poem"><div><p>To the sea</p></div><div><p>One</p></div></div>',
+        '<div class="reverse"><p>To the sea</p><p>One</p></div>',
+    ],
+)
+def test_what_is_no_line_of_verse_stays_as_it_is(text: str) -> None:
+    assert not any("\n" in one for _, one in brief(text))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from kbray.model import Element
-from kbray.parse.markup import grid, lists, mathml, notes, styles, word
+from kbray.parse.markup import grid, lists, mathml, notes, styles, verse, word
 from kbray.parse.markup.gather import BREAK, Frame, Gatherer, Item, Sink, folded
 from kbray.parse.markup.lists import ListCount
 from kbray.parse.markup.trees import content, local
@@ -46,7 +46,7 @@ _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
 _PERMALINKS = frozenset("¶#§🔗⚓\uf0c1")  # signs of links from a title or term to itself, which show when it is pointed at
 _MUTE = "class"  # an element with this attribute alone is read as one without any,
 _CAPTION = "caption"
-_TELLING_CLASS = re.compile(f"{_CAPTION}|{word.CLASSES}|{lists.OF_GOOGLE}")  # unless it says this
+_TELLING_CLASS = re.compile(f"{_CAPTION}|{word.CLASSES}|{lists.OF_GOOGLE}|(?i:{verse.CLASSES})")  # unless it says this
 
 Attributes = Mapping[str, str]
 _Closing = Callable[[], None] | None
@@ -175,6 +175,7 @@ class _Walker:
         if attributes:
             frame.language = attributes.get(_XML_LANG) or attributes.get("xml:lang") or attributes.get("lang") or outer.language
             gathered.see_id(attributes.get("id"), block=True)
+            verse.join(node)
         if attributes or tag not in _PLAIN:
             closing = self._enter(tag, node, attributes, frame)
         gathered.frame = frame
