@@ -288,3 +288,29 @@ def test_lines_of_verse_are_lines_of_their_stanza(poem: str) -> None:
 )
 def test_what_is_no_line_of_verse_stays_as_it_is(text: str) -> None:
     assert not any("\n" in one for _, one in brief(text))
+
+
+def test_numbers_of_printed_pages_are_no_words_and_their_names_lead_to_the_text() -> None:
+    found = elements(
+        '<p>He went to the <span class="pagenum"><a name="Page_12">[Pg 12]</a></span>house and '
+        '<span role="doc-pagebreak">xiv</span>slept. <span class="pageno">See below.</span></p>'
+        '<p class="pagenum">{15}</p><p>On.</p>'
+    )
+    assert [(one.text, one.print_page) for one in found] == [("He went to the house and slept. See below.", None), ("On.", "15")]
+
+
+def test_quotations_have_marks_unless_they_are_written() -> None:
+    assert brief("<p>He said <q>yes, <q>sir</q></q> and “<q>no</q>”, <q>‘x’</q>.<q></q></p>") == [
+        ("paragraph", "He said “yes, ‘sir’” and “no”, ‘x’.")
+    ]
+
+
+def test_an_initial_that_is_drawn_begins_its_word() -> None:
+    assert brief(
+        '<p><img src="o.png" alt="O">nce upon</p><p>a <img src="x.png" alt="x">y</p><p><img src="a.png" alt="A"></p>'
+    ) == [
+        ("paragraph", "Once upon"),
+        ("paragraph", "a y"),
+        ("image", "x"),
+        ("image", "A"),
+    ]

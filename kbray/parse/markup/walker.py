@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from kbray.model import Element
-from kbray.parse.markup import grid, lists, mathml, notes, styles, verse, word
+from kbray.parse.markup import grid, lists, mathml, notes, page_breaks, styles, verse, word
 from kbray.parse.markup.gather import BREAK, Frame, Gatherer, Item, Sink, folded
 from kbray.parse.markup.lists import ListCount
 from kbray.parse.markup.trees import content, local
@@ -43,10 +43,13 @@ _ADMONITIONS = frozenset(("note", "tip", "important", "warning", "caution"))
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl", "list"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
+_QUOTES = frozenset("\"'“”‘’„‚«»‹›「『")
 _PERMALINKS = frozenset("¶#§🔗⚓\uf0c1")  # signs of links from a title or term to itself, which show when it is pointed at
 _MUTE = "class"  # an element with this attribute alone is read as one without any,
 _CAPTION = "caption"
-_TELLING_CLASS = re.compile(f"{_CAPTION}|{word.CLASSES}|{lists.OF_GOOGLE}|(?i:{verse.CLASSES})")  # unless it says this
+_TELLING_CLASS = re.compile(  # unless it says this
+    f"{_CAPTION}|{page_breaks.CLASSES}|{word.CLASSES}|{lists.OF_GOOGLE}|(?i:{verse.CLASSES})"
+)
 
 Attributes = Mapping[str, str]
 _Closing = Callable[[], None] | None
@@ -121,8 +124,7 @@ class _Walker:
                 closing, skip = None, False
                 if items and (len(items) > 1 or items[0][0] != _MUTE or _TELLING_CLASS.search(items[0][1])):
                     attributes: Attributes = dict(items)
-                    self._turn_page(node, attributes)
-                    skip = notes.BACK in attributes or styles.is_hidden(attributes)
+                    skip = self._turn_page(node, attributes) or notes.BACK in attributes or styles.is_hidden(attributes)
                     if not skip:
                         closing, skip = self._start(tag, node, attributes)
                 elif tag in _PLAIN and gathered.frame.kind != "footnote":
@@ -143,14 +145,17 @@ class _Walker:
                     add(tail)
         flush()
 
-    def _turn_page(self, node: etree._Element, attributes: Attributes) -> None:
-        """Where an element, be it hidden, begins a page of the printed edition."""
+    def _turn_page(self, node: etree._Element, attributes: Attributes) -> bool:
+        """Where an element, be it hidden, begins a page of the printed edition; whether it says no more than which."""
         name = attributes.get("id")
-        label = self._print_pages.get(name) if name else None
-        if label is None and "pagebreak" in (attributes.get(notes.TYPE) or attributes.get("role") or ""):
-            label = attributes.get("title") or attributes.get("aria-label") or (None if len(node) else node.text)
+        label, alone = page_breaks.page_at(node, attributes)
+        label = (name and self._print_pages.get(name)) or label
         if label and (label := folded(label)):
             self.gathered.turn_page(label)
+        if alone:
+            for one in node.iter("*"):
+                self.gathered.see_id(one.get("id") or one.get("name"), block=False)
+        return alone
 
     def _start(self, tag: str, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         """Enter an element: what to do at its end, and whether to leave its content out."""
@@ -329,6 +334,16 @@ class _Walker:
         self.gathered.add("(")
         return lambda: self.gathered.add(")"), False
 
+    def _quoted(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
+        """A browser puts it in quotation marks, unless a style forbids it, as books do that write their own."""
+        text = content(node)
+        if not text or text[0] in _QUOTES or _follows_quote(node):
+            return None, False
+        inner = any(local(one.tag) == "q" for one in node.iterancestors())
+        first, last = "‘’" if inner else "“”"
+        self.gathered.add(first)
+        return lambda: self.gathered.add(last), False
+
     def _spaced(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         self.gathered.add(" ")
         return lambda: self.gathered.add(" "), False
@@ -351,6 +366,9 @@ class _Walker:
     def _image(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         source = attributes.get("src") or attributes.get(_XLINK) or attributes.get("xlink:href") or attributes.get("href")
         alt = attributes.get("alt") or attributes.get("aria-label") or ""
+        if len(alt) == 1 and alt.isalpha() and (node.tail or "")[:1].islower() and not self.gathered.has_text:
+            self.gathered.add(alt)  # an initial, drawn; its word goes on as text
+            return None, self._svg > 0
         if not alt and self._svg:
             parent = node.getparent()
             alt = _title(node) or (_title(parent) if parent is not None else "")
@@ -401,6 +419,7 @@ class _Walker:
 _INLINE: dict[str, Callable[[_Walker, etree._Element, Attributes], tuple[_Closing, bool]]] = {
     "br": _Walker._line_break,
     "rt": _Walker._bracketed,
+    "q": _Walker._quoted,
     "button": _Walker._spaced,
     "select": _Walker._spaced,
     "textarea": _Walker._spaced,
@@ -437,6 +456,14 @@ def _is_in_head(cell: etree._Element) -> bool:
     row = cell.getparent()
     group = row.getparent() if row is not None else None
     return group is not None and local(group.tag) == "thead"
+
+
+def _follows_quote(node: etree._Element) -> bool:
+    """Whether a quotation mark is written right before an element."""
+    before = node.getprevious()
+    around = node.getparent()
+    text = before.tail if before is not None else around.text if around is not None else None
+    return text is not None and text[-1:] in _QUOTES
 
 
 def _title(node: etree._Element) -> str:
