@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.e2e.kbray_process import SAMPLES, Kbray, wait_until
+from tests.e2e.kbray_process import PATIENCE_S, SAMPLES, Kbray, wait_until
 from tests.e2e.processes import below, kill, suspend
 from tests.ports import free_port
 
@@ -107,7 +107,7 @@ class Head:
         """`ray job VERB …` against this head, with its token or another one."""
         command = [_ray(), "job", verb, "--address", self.url, *words]
         environment = self.environment | ({"RAY_AUTH_TOKEN": token} if token else {})
-        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
+        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
 
     def command(self, *words: object) -> "subprocess.Popen[str]":
         """`kbray WORDS --submit` here, from a machine without settings of its own."""

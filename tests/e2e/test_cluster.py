@@ -68,7 +68,10 @@ def test_a_node_that_does_not_reach_the_database_is_told_before_any_work(head: H
 def test_actors_on_a_node_with_a_gpu_make_what_others_make(ran: Kbray, head: Head) -> None:
     kbray = head.kbray
     head.join(gpus=1)
-    runtime = {"worker_process_setup_hook": f"{stand_in.__name__}.install", "env_vars": {"KBRAY_VECTORS": "true"}}
+    runtime = {
+        "worker_process_setup_hook": f"{stand_in.__name__}.install",
+        "env_vars": {"KBRAY_VECTORS": "true", "KBRAY_GPU_SHARE": "0.5"},
+    }
 
     done = head.submit("jobs/run.py", SAMPLES, options=["--runtime-env-json", json.dumps(runtime)])
 

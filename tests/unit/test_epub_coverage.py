@@ -3,6 +3,7 @@
 So says the writer of the book, and so says the reference that real books are measured by.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator
 from html import escape
@@ -162,5 +163,7 @@ def test_books(chapters: list[list[tuple[str, object]]]) -> None:
 
 
 def without_signs(text: str) -> str:
-    """Ruby text comes in parentheses; dashes typed one below another make a list, whose signs are no text of it."""
-    return text.replace("(", "").replace(")", "").replace("-e", "e")
+    """Ruby text comes in parentheses, <q> in quotation marks; dashes typed one below another make a list, whose signs are no text
+    of it.
+    """
+    return re.sub(r"[()“”‘’]|-(?=e)", "", text)

@@ -314,3 +314,10 @@ def test_an_initial_that_is_drawn_begins_its_word() -> None:
         ("image", "x"),
         ("image", "A"),
     ]
+
+
+def test_figures_above_the_line_stay_there() -> None:
+    assert brief(
+        "<p>10<sup>3</sup> m<sup>-2</sup>, word<sup>1,2</sup>, 1<sup>st</sup>, H<sub>2</sub>O, x<sup><i>2</i></sup>"
+        '</p><p>a<sup><a role="doc-noteref" href="#n">1</a></sup></p><p role="doc-footnote" id="n"><sup>1</sup> A note.</p>'
+    ) == [("paragraph", "10³ m⁻², word¹,², 1st, H2O, x2"), ("paragraph", "a[^1]"), ("footnote", "A note.")]

@@ -390,3 +390,11 @@ def test_lists_typed_by_hand(tmp_path: Path) -> None:
         ("paragraph", "- Who is there?"),
         ("paragraph", "- Me."),
     ]
+
+
+def test_figures_above_the_line_stay_there(tmp_path: Path) -> None:
+    above = '<w:vertAlign w:val="superscript"/>'
+    runs = "".join(
+        f"<w:r><w:rPr>{how}</w:rPr><w:t>{text}</w:t></w:r>" for text, how in (("10", ""), ("3", above), (" 1", ""), ("st", above))
+    )
+    assert [one.text for one in word(tmp_path, f"<w:p>{runs}</w:p>").elements] == ["10³ 1st"]

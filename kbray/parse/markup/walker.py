@@ -15,6 +15,7 @@ from kbray.parse.markup import grid, lists, mathml, notes, page_breaks, styles, 
 from kbray.parse.markup.gather import BREAK, Frame, Gatherer, Item, Sink, folded
 from kbray.parse.markup.lists import ListCount
 from kbray.parse.markup.trees import content, local
+from kbray.parse.symbols import raised
 
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -266,7 +267,11 @@ class _Walker:
     def _without_mark(self, text: str, label: str) -> str:
         text = _ARROWS.sub("", text)
         mark = self._mark_texts.get(label, "").strip("[]() .")
-        return text if not mark else re.sub(rf"\A[\[(]?{re.escape(mark)}(?:[\])][.:]?|[.:)])?\s+", "", text)
+        return (
+            text
+            if not mark
+            else re.sub(rf"\A[\[(]?(?:{re.escape(mark)}|{re.escape(raised(mark))})(?:[\])][.:]?|[.:)])?\s+", "", text)
+        )
 
     # ------------------------------------------------------------ tables
 
@@ -344,6 +349,12 @@ class _Walker:
         self.gathered.add(first)
         return lambda: self.gathered.add(last), False
 
+    def _raised(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
+        if len(node) or not node.text or (text := raised(node.text)) == node.text:
+            return None, False
+        self.gathered.add(text)
+        return None, True
+
     def _spaced(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         self.gathered.add(" ")
         return lambda: self.gathered.add(" "), False
@@ -420,6 +431,7 @@ _INLINE: dict[str, Callable[[_Walker, etree._Element, Attributes], tuple[_Closin
     "br": _Walker._line_break,
     "rt": _Walker._bracketed,
     "q": _Walker._quoted,
+    "sup": _Walker._raised,
     "button": _Walker._spaced,
     "select": _Walker._spaced,
     "textarea": _Walker._spaced,

@@ -31,7 +31,7 @@ from kbray.parse.office.fields import BOXES
 from kbray.parse.office.inline import Line, in_cell, in_table, joined
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
 from kbray.parse.office.word_styles import Numbering, Style, Styles, is_mono_in, numbering_of, outline
-from kbray.parse.symbols import symbol, without_private
+from kbray.parse.symbols import raised, symbol, without_private
 
 ENGINE = "word"
 ERRORS: tuple[type[Exception], ...] = ()
@@ -422,6 +422,8 @@ class _Story:
     def _text(self, node: etree._Element, line: Line, hidden: bool) -> None:
         if not hidden and not (self._fields and any(self._fields)):
             text = node.text or ""
+            if text[-1:].isdecimal() and _is_raised(node):
+                text = raised(text)
             line.pieces.append(text if text.isprintable() else without_private(text, _face(node)))
 
     def _character(self, node: etree._Element, line: Line, hidden: bool) -> None:
@@ -560,6 +562,12 @@ def _goes_on(properties: etree._Element) -> bool:
     frame, mark = first(properties, W + "framePr"), first(properties, _RUN_PROPERTIES)
     initial = frame is not None and frame.get(W + "dropCap") in ("drop", "margin")
     return initial or (mark is not None and mark.find(W + "del") is not None)
+
+
+def _is_raised(text: etree._Element) -> bool:
+    run = text.getparent()
+    told = run.find(f"{_RUN_PROPERTIES}/{W}vertAlign") if run is not None else None
+    return told is not None and told.get(_VAL) == "superscript"
 
 
 def _face(text: etree._Element) -> str | None:
