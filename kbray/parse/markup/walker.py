@@ -1,7 +1,8 @@
 """One walker from a tree of HTML, XHTML or SVG to elements: EPUB chapters, web pages and rendered Markdown all go through it.
 
-Every visible character of the tree comes out once, in order. The walk is one loop over start and end events, so depth costs
-nothing but memory. Blocks put a frame in force that says what the text in them is; their borders flush the text gathered so far.
+Every visible character of the tree comes out once, in order, but numbers of printed pages, which are told beside the text. The
+walk is one loop over start and end events, so depth costs nothing but memory. Blocks put a frame in force that says what the text
+in them is; their borders flush the text gathered so far.
 """
 
 import re
