@@ -151,6 +151,11 @@ def _comments_without_ends(folder: Path, count: int) -> Parsed:
     return _written(folder, "<d>words here" + "<!--" * 2 * count, XML)
 
 
+def _nested(folder: Path, count: int) -> Parsed:
+    deep = "".join(one * count for one in ('<div class="poem">', '<span class="pagenum">', "<q>"))
+    return _written(folder, f"<p>words here</p>{deep}a", "text/html")
+
+
 def _marked_up_title(folder: Path, count: int) -> Parsed:
     return _written(folder, f"@book{{a, title={{{'<i ' * 4 * count}}}}}\n", BIBTEX)
 
@@ -160,7 +165,7 @@ def _marked_up_title(folder: Path, count: int) -> Parsed:
     [
         *(_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines, _lines_over_each_other, _numbers_in_a_row),
         *(_variants, _fields, _descriptions, _cues, _output, _long_item, _parameters),
-        *(_marks_at_an_end, _manifest_without_ends, _marked_up_title, _comments_without_ends),
+        *(_marks_at_an_end, _manifest_without_ends, _marked_up_title, _comments_without_ends, _nested),
         *(_authors, _heading_of_blanks, _size_of_digits, _brackets, _quotes),
     ],
 )

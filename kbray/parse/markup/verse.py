@@ -55,10 +55,15 @@ def _is_called(node: etree._Element, names: tuple[str, ...]) -> bool:
 def _is_line(node: etree._Element) -> bool:
     if notes.NOTE in node.attrib or _is_called(node, _NO_LINES):
         return False
-    inside = [local(one.tag) for one in node.iterdescendants("*")]
+    breaks = 0
+    for count, one in enumerate(node.iterdescendants("*")):
+        tag = local(one.tag)
+        if tag not in _INLINE or count >= _LONGEST:  # the rest isn't looked at, which nested poems would make a square
+            return False
+        breaks += tag == "br"
     last = node[-1] if len(node) else None
     ended = last is not None and local(last.tag) == "br" and not (last.tail or "").strip()
-    return inside.count("br") == ended and _INLINE.issuperset(inside) and 0 < len(content(node)) <= _LONGEST
+    return breaks == ended and 0 < len(content(node)) <= _LONGEST
 
 
 def _break(lines: list[etree._Element]) -> None:

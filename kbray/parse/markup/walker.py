@@ -45,7 +45,7 @@ _ADMONITIONS = frozenset(("note", "tip", "important", "warning", "caution"))
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl", "list"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _TABLE_PARTS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "td", "th"))
-_QUOTES = frozenset("\"'“”‘’„‚«»‹›「『")
+_QUOTES = tuple("\"'“”‘’„‚«»‹›「『")
 _PERMALINKS = frozenset("¶#§🔗⚓\uf0c1")  # signs of links from a title or term to itself, which show when it is pointed at
 _MUTE = "class"  # an element with this attribute alone is read as one without any,
 _CAPTION = "caption"
@@ -111,6 +111,7 @@ class _Walker:
         self._lists: list[ListCount] = []
         self._tables: list[_OpenTable] = []
         self._svg = 0
+        self._quoted_in = 0  # so many quotations
         self._switched: list[bool] = []
 
     # ------------------------------------------------------------ the walk
@@ -342,13 +343,18 @@ class _Walker:
 
     def _quoted(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         """A browser puts it in quotation marks, unless a style forbids it, as books do that write their own."""
-        text = content(node)
-        if not text or text[0] in _QUOTES or _follows_quote(node):
+        text = (node.text or "").lstrip()
+        if text[:1] in _QUOTES or not (text or len(node)) or _follows_quote(node):
             return None, False
-        inner = any(local(one.tag) == "q" for one in node.iterancestors())
-        first, last = "‘’" if inner else "“”"
+        first, last = "‘’" if self._quoted_in else "“”"
         self.gathered.add(first)
-        return lambda: self.gathered.add(last), False
+        self._quoted_in += 1
+
+        def close() -> None:
+            self._quoted_in -= 1
+            self.gathered.add(last)
+
+        return close, False
 
     def _raised(self, node: etree._Element, attributes: Attributes) -> tuple[_Closing, bool]:
         if len(node) or not node.text or (text := raised(node.text)) == node.text:
