@@ -2,7 +2,7 @@
 
 import re
 
-REVISION = 1
+REVISION = 2
 """Raised whenever the same text is searched by other lexemes."""
 
 _CONFIGS = {
@@ -58,6 +58,10 @@ UNKNOWN = "english"
 _UNSPACED = re.compile(
     "[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]+"
 )
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_UNRAISED = str.maketrans(_SUPERSCRIPTS, "0123456789")
+_LETTER = rf"[^\W\d_{_SUPERSCRIPTS}]"
+_RAISED = re.compile(rf"(?<!{_LETTER})(?P<short>{_LETTER}{{1,2}}[{_SUPERSCRIPTS}]+)|(?<={_LETTER}{{3}})(?=[{_SUPERSCRIPTS}])")
 
 
 def tag(told: str | None) -> str | None:
@@ -89,8 +93,11 @@ def lone(word: str) -> bool:
 
 def searchable(text: str) -> str:
     """The text as it is given to PostgreSQL: runs of scripts without spaces as their overlapping pairs of characters, since it
-    would take a whole sentence for one word. (Lucene does so with Chinese, Japanese and Korean.)
+    would take a whole sentence for one word. (Lucene does so with Chinese, Japanese and Korean.) Figures above the line are
+    apart from a word, whose mark they are, and as they are typed behind a unit: m2.
     """
+    if not text.isascii():
+        text = _RAISED.sub(lambda found: (found["short"] or " ").translate(_UNRAISED), text)
     return _UNSPACED.sub(lambda found: f" {_pairs(found[0])} ", text)
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 from kbray.geometry import Box
 from kbray.model import NOTE_MARK, Continuation, Element
 
-_NOTE_MARKS = re.compile(rf"(?:{NOTE_MARK.pattern})+$")
+_NOTE_MARKS = re.compile(rf"(?:{NOTE_MARK.pattern}|[⁰¹²³⁴-⁹])+$")
 _END = 1_000  # characters in which a text ends, with its marks
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _HYPHENS = ("-", "‐")

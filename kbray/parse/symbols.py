@@ -39,8 +39,6 @@ _FACES = {
     "wingdings3": _WINGDINGS_3,
     "webdings": _WEBDINGS,
 }
-_FIGURES = re.compile(r"\s*[+−–-]?[0-9]{1,3}(?:[,;–-][0-9]{1,3}){0,9}\s*")
-_SUPERSCRIPTS = str.maketrans("0123456789+−–-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _PRIVATE = re.compile("[\uf020-\uf0ff]")  # where Unicode has room for their codes
 _CODE_PAGE = "cp1252"  # of codes that were taken for letters
 _BULLET = "•"
@@ -81,8 +79,3 @@ def translated(symbols: dict[int, str], character: str) -> str:
     if code > 0xFF and not _PRIVATE.fullmatch(character):
         code = (character.encode(_CODE_PAGE, "ignore") or b"\0")[0]
     return symbols.get(code & 0xFF, character if symbols is _SYMBOL or not code else _BULLET)
-
-
-def raised(text: str) -> str:
-    """Figures above the line in characters that say so, for 10³ is not 103; any other text as it is."""
-    return text.translate(_SUPERSCRIPTS) if _FIGURES.fullmatch(text) else text

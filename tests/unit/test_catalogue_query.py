@@ -84,9 +84,11 @@ def test_a_language_is_told_by_its_tag(told: str | None, wanted: str | None) -> 
         ("本", "本"),
         ("in 東京駅, platform 3", "in 東京 京駅 , platform 3"),
         ("한국어 문장", "한국어 문장"),
+        ("Freeman¹,² at 10³ m² and 5 km³", "Freeman ¹,² at 10³ m2 and 5 km3"),
+        ("日本²語", "日本 2 語"),
     ],
 )
-def test_scripts_without_spaces_are_taken_apart(text: str, wanted: str) -> None:
+def test_words_are_taken_apart_where_the_server_would_not(text: str, wanted: str) -> None:
     assert " ".join(searchable(text).split()) == wanted
 
 

@@ -12,7 +12,8 @@ from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.model import Window
 from kbray.parse.pdf import parse
-from kbray.parse.pdf.fonts import is_math, large_sign
+from kbray.parse.pdf.fonts import is_math
+from kbray.parse.pdf.tex import large_sign, sign_of_tex
 from tests.writers.pdf import Page, write_pdf
 
 
@@ -135,6 +136,37 @@ def test_large_signs_are_told_by_their_place_in_the_font(tmp_path: Path, monkeyp
     monkeypatch.setattr("kbray.parse.pdf.calls.is_unmapped", lambda page, index: 1)
     monkeypatch.setattr("kbray.parse.pdf.meanings.name_of", lambda font: "ABCDEF+CMEX10")
     assert [element.text for element in parse(path, Window(), Settings()).elements] == ["∑"]
+
+
+@pytest.mark.parametrize(
+    ("face", "code", "sign"),
+    [
+        ("CMSY7", 0x30, "′"),
+        ("ABCDEF+CMSY10", 0x69, "⟩"),
+        ("CMSY10", 0x41, "A"),
+        ("CMBSY10", 0x7F, "♠"),
+        ("Cmmi10", 0x0C, "β"),
+        ("CMMI8", 0x7D, "℘"),
+        ("CMMI8", 0x7E, None),
+        ("CMR10", 0x05, "Π"),
+        ("MSAM10", 0x7C, "⊺"),
+        ("MSBM10", 0x7F, "϶"),
+        ("CMR10", 0x41, None),
+        ("Helvetica", 0x05, None),
+        ("CMEX10", 0x30, None),
+    ],
+)
+def test_signs_are_told_by_their_place_in_the_font(face: str, code: int, sign: str | None) -> None:
+    assert sign_of_tex(face, code) == sign
+
+
+def test_a_prime_is_read_where_a_font_says_nothing_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What people copy from papers is m0 for m′."""
+    path = write_pdf(tmp_path / "a.pdf", [Page().at(72, 100, "0")])
+    assert [element.text for element in parse(path, Window(), Settings()).elements] == ["0"]
+    monkeypatch.setattr("kbray.parse.pdf.calls.is_unmapped", lambda page, index: 1)
+    monkeypatch.setattr("kbray.parse.pdf.meanings.name_of", lambda font: "CMSY7")
+    assert [element.text for element in parse(path, Window(), Settings()).elements] == ["′"]
 
 
 def test_faces_of_formulas() -> None:

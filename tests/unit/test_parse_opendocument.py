@@ -384,3 +384,25 @@ def test_code_on_slides_stands_as_it_is_written_and_titles_in_its_face_are_title
         ("code", "if x:\n\n  y()"),
         ("footer", "foot"),
     ]
+
+
+def test_figures_above_the_line_stay_there(tmp_path: Path) -> None:
+    styles = "".join(
+        f'<style:style style:name="{name}"><style:text-properties style:text-position="{place}"/></style:style>'
+        for name, place in (("S", "super 58%"), ("H", "33% 66%"), ("L", "-33% 66%"), ("N", "0% 100%"))
+    )
+    styles += '<style:style style:name="A" style:parent-style-name="S"><style:text-properties/></style:style>'
+    spans = (
+        ("10", "N"),
+        ("3", "S"),
+        (" m", "N"),
+        ("2", "H"),
+        (" H", "N"),
+        ("2", "L"),
+        ("O s", "N"),
+        ("-1", "A"),
+        (" 1", "N"),
+        ("st", "S"),
+    )
+    text = "".join(f'<text:span text:style-name="{style}">{text}</text:span>' for text, style in spans)
+    assert told(opendocument(tmp_path, "text", p(text), styles)) == [("paragraph", "10³ m² H2O s⁻¹ 1st")]

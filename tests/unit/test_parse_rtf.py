@@ -151,3 +151,8 @@ def test_what_is_cut_off_or_misplaced_loses_no_text(tmp_path: Path, body: str) -
 def test_groups_without_end_are_told(tmp_path: Path) -> None:
     with pytest.raises(CorruptDocument, match="nested too deeply"):
         rtf(tmp_path, "{" * 20_000 + "a")
+
+
+def test_figures_above_the_line_stay_there(tmp_path: Path) -> None:
+    body = r"\pard 10{\super 3} m{\up8 2}\super -1\nosupersub  of H{\sub 2}O, 1{\super st}, \super 2\plain 3\par"
+    assert [one.text for one in rtf(tmp_path, body).elements] == ["10³ m²⁻¹ of H2O, 1st, ²3"]

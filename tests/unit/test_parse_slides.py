@@ -146,3 +146,9 @@ def test_text_in_a_typeface_of_one_width_is_code_unless_most_is(tmp_path: Path) 
     ]
     typescript = presentation(tmp_path, [title + shape(*listing)])
     assert told(typescript) == [("heading", "x.py"), *(("paragraph", text) for text in ("if x:", "y()", "z()"))]
+
+
+def test_figures_above_the_line_stay_there(tmp_path: Path) -> None:
+    spans = (("10", ""), ("3", 'baseline="30000"'), (" H", 'baseline="0"'), ("2", 'baseline="-25000"'), ("O", ""))
+    runs = "".join(f"<a:r><a:rPr {how}/><a:t>{text}</a:t></a:r>" for text, how in spans)
+    assert told(presentation(tmp_path, [shape(f"<a:p>{runs}</a:p>")])) == [("paragraph", "10³ H2O")]

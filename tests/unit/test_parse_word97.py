@@ -259,3 +259,9 @@ def test_changed_bytes_end_in_a_document_or_an_error(
     except DocumentError:
         return
     assert all(isinstance(one, Element) for one in made.elements)
+
+
+def test_figures_above_the_line_stay_there(tmp_path: Path) -> None:
+    above, below = b"\x48\x2a\x01", b"\x48\x2a\x02"
+    text = P("103 m2 of H2O, 1st\r", runs=((2, 3, above), (5, 6, above), (11, 12, below), (16, 18, above)))
+    assert told(read(Doc([text]).write(tmp_path / "a.doc"))) == [("paragraph", "10³ m² of H2O, 1st")]

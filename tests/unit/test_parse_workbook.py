@@ -234,3 +234,12 @@ def test_a_damaged_compound_file_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000))
     with pytest.raises(CorruptDocument, match="damaged"):
         parse(path, XLS, Window(), Settings())
+
+
+def test_figures_above_the_line_stay_there(tmp_path: Path) -> None:
+    spans = (("m", ""), ("2", "superscript"), (" H", "baseline"), ("2", "subscript"), ("O", ""))
+    runs = (
+        f'<r><rPr>{f"<vertAlign val={how!r}/>" if how else ""}</rPr><t xml:space="preserve">{text}</t></r>' for text, how in spans
+    )
+    sheet = '<sheetData><row><c t="s"><v>0</v></c><c><v>4</v></c></row></sheetData>'
+    assert told(workbook(tmp_path, {"One": sheet}, texts=f"<si>{''.join(runs)}</si>")) == [("table", "m² H2O\t4")]

@@ -46,7 +46,7 @@ def test_a_wide_gap_parts_lines_and_a_raised_mark_does_not() -> None:
         replace(word("2", 33.5, 96, size=6, order=2), spaced=False),
         *row("far away", 200, 100, order=3),
     ]
-    assert [line.text for line in lines_of(words)] == ["one two2", "far away"]
+    assert [line.text for line in lines_of(words)] == ["one two²", "far away"]
 
 
 def test_marks_that_stand_over_each_other_are_of_the_line_one_after_the_other() -> None:
@@ -1707,3 +1707,30 @@ def test_an_index_on_a_scan_is_read_column_by_column_and_a_table_row_by_row() ->
     )
     assert read(first, second) == [5, 5]
     assert read(first, ["Tranio, 14", "Bianca, 3", "Sly, 45", "Kate, 13", "Accius, 4"]) == [10]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        ("10 ^3", "10³"),
+        ("10 ^−34 _Js", "10⁻³⁴Js"),
+        ("10 ^− ^34", "10⁻³⁴"),
+        ("Freeman ^1,2 _and", "Freeman¹,²and"),
+        ("1 ^st", "1st"),
+        ("H v2 _O", "H2O"),
+        ("2 ^1 _/ v2", "21/2"),
+    ],
+)
+def test_figures_above_the_line_stay_there(pieces: str, text: str) -> None:
+    """`^`: above the line, `v`: below it, `_`: on it, each right behind what is before."""
+    words: list[Word] = []
+    for piece in pieces.split():
+        away = {"^": -4, "v": 3}.get(piece[0], 0)
+        left = words[-1].box.right if words else 0
+        words.append(word(piece.lstrip("^v_"), left, 100 + away, size=6 if away else 10, order=len(words)))
+    assert joined([replace(one, spaced=False) for one in words]) == text
+
+
+def test_what_stands_over_something_is_no_exponent() -> None:
+    above, below = word("1", 5, 96, size=6), word("2", 5, 104, size=6)
+    assert joined([replace(one, spaced=False) for one in (word("5", 0, 100), above, below)]) == "512"

@@ -144,7 +144,7 @@ def test_an_exponent_is_no_mark_where_there_is_one() -> None:
     foot(page, 72, ["{2} See the other book, which is longer."])
     found, markdown = read([page])
     assert notes(found) == [("2", "See the other book, which is longer.")]
-    assert "km2 the" in markdown
+    assert "km² the" in markdown
     assert "knew[^2]" in markdown
 
 

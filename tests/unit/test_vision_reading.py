@@ -494,7 +494,7 @@ def test_what_stands_behind_a_mark_stays_on_its_line_however_wide_the_spaces_are
     found = Found(Quad(500, 100, 800, 40, 0), Read(said, 0.9, places), raised=((11, 12),), gaps=gaps)
     words = list(_words(found, Placing(360, 720, 0, 0.0), 0.36))
     assert [word.text for word in words] == ["by the sea.", "3", "At noon we saw it"]
-    assert [line.text for line in lines_of(words)] == ["by the sea.3 At noon we saw it"]
+    assert [line.text for line in lines_of(words)] == ["by the sea.³ At noon we saw it"]
 
 
 @pytest.mark.parametrize("short", [True, False])

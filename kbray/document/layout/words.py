@@ -4,8 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from statistics import fmean, median
 
+from kbray.document.superscripts import raised
 from kbray.geometry import Box, union
 from kbray.model import made_fast
 
@@ -14,6 +16,7 @@ _L = r"[A-Za-z\u00c0-\u058f]"
 _ASIDE = 3  # characters: where more stand between two words in the stream, something else does
 _ENDS = re.compile(rf"(?:{_L}|[,;)]){_L}|{_L}\d|\d{_L}|\.[A-Z\u00c0-\u00de\u0410-\u042f]")  # of two words beside each other
 _MARK = 0.85  # of the usual font size: smaller print may be a raised or lowered mark
+_RISE = 0.2  # … of it above the baseline: a raised one
 _MOST_MARKS = 100
 _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
 DIVIDED = "\ufdd0"
@@ -53,15 +56,33 @@ def confidence_of(words: Iterable[Word]) -> float | None:
 
 
 def joined(words: Sequence[Word]) -> str:
-    """Text of words in logical order, with a space where the source or the gap shows one."""
+    """Text of words in logical order, with a space where the source or the gap shows one. Figures above the line say so."""
+    if len(words) < 2:
+        return words[0].text if words else ""
     parts: list[str] = []
-    before: Word | None = None
-    for word in words:
-        if before is not None and _space_between(before, word):
-            parts.append(" ")
-        parts.append(word.text)
+    above: list[str] = []  # behind the stem, up to here
+    stem = before = words[0]
+    for word, after in zip_longest(words, words[1:]):
+        spaced = before is not word and _space_between(before, word)
+        if not spaced and _is_above(word, stem, after):
+            above.append(word.text)
+        else:
+            if above:
+                parts.append(raised("".join(above)))
+                above.clear()
+            parts += (" ", word.text) if spaced else (word.text,)
+            stem = word
         before = word
-    return "".join(parts)
+    return "".join([*parts, raised("".join(above))])
+
+
+def _is_above(word: Word, stem: Word, after: Word | None) -> bool:
+    """Small print that stands above the line of the stem, and has nothing below it or a slash behind it, as a fraction has."""
+    if word.size > _MARK * stem.size or stem.baseline - word.baseline < _RISE * stem.size:
+        return False
+    return after is None or not (
+        after.text[0] in "/⁄" or (after.size <= _MARK * stem.size and after.box.left < word.box.middle[0])
+    )
 
 
 def _space_between(before: Word, word: Word) -> bool:

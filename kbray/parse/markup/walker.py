@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
+from kbray.document.superscripts import raised
 from kbray.model import Element
 from kbray.parse.markup import grid, lists, mathml, notes, page_breaks, styles, verse, word
 from kbray.parse.markup.gather import BREAK, Frame, Gatherer, Item, Sink, folded
 from kbray.parse.markup.lists import ListCount
 from kbray.parse.markup.trees import content, local
-from kbray.parse.symbols import raised
 
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -31,6 +31,7 @@ _ID = "{http://www.w3.org/XML/1998/namespace}id"
 _NAME = STYLE + "name"
 _FO = f"{SPACE}xsl-fo-compatible:1.0}}"
 _FAMILY = _FO + "font-family"
+_ABOVE = re.compile(r"super|[1-9]")  # the line, by a share of the font size
 _FONT_SIZE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?)(pt|%)")
 _BOLD = frozenset(("bold", "600", "700", "800", "900"))
 _DEEPEST = 20  # styles with parents
@@ -116,6 +117,7 @@ class Package:
         self.begun: dict[str | None, etree._Element] = {}  # comments to what isn't at its end yet
         self._hidden: dict[str | None, bool] = {}  # styles by name
         self._faces: dict[str | None, str | None] = {}
+        self._raised: dict[str | None, bool] = {}
         self._prints: dict[str | None, Print] = {}
         usual = (
             node for root in roots for node in root.iter(STYLE + "default-style") if node.get(STYLE + "family") == "paragraph"
@@ -195,18 +197,28 @@ class Package:
     def hides(self, name: str | None) -> bool:
         """Whether text of this style is not shown."""
         if name not in self._hidden:
-            told = (self.styles[one].find(STYLE + "text-properties") for one in self.like(name) if one in self.styles)
-            displays = (one.get(TEXT + "display") for one in told if one is not None)
+            displays = (one.get(TEXT + "display") for one in self._texts(name))
             self._hidden[name] = next(filter(None, displays), "") == "none"
         return self._hidden[name]
 
     def face(self, name: str | None) -> str | None:
         """The face that a style names."""
         if name not in self._faces:
-            told = (self.styles[one].find(STYLE + "text-properties") for one in self.like(name) if one in self.styles)
-            named = (one.get(STYLE + "font-name") or one.get(_FAMILY) for one in told if one is not None)
+            named = (one.get(STYLE + "font-name") or one.get(_FAMILY) for one in self._texts(name))
             self._faces[name] = next(filter(None, named), None)
         return self._faces[name]
+
+    def raises(self, name: str | None) -> bool:
+        """Whether text of this style stands above the line."""
+        if name not in self._raised:
+            places = filter(None, (one.get(STYLE + "text-position") for one in self._texts(name)))
+            self._raised[name] = _ABOVE.match(next(places, "")) is not None
+        return self._raised[name]
+
+    def _texts(self, name: str | None) -> Iterator[etree._Element]:
+        """What a style and those that it is like tell of their text."""
+        told = (self.styles[one].find(STYLE + "text-properties") for one in self.like(name) if one in self.styles)
+        return (one for one in told if one is not None)
 
     def print(self, name: str | None) -> Print:
         """How a style says that its text looks."""

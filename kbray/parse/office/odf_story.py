@@ -11,6 +11,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from kbray.document.superscripts import raised
 from kbray.model import Cell, Element
 from kbray.parse.faces import CODE_STYLES, is_mono
 from kbray.parse.looks import Print, Shown, quietest, titles_of
@@ -278,6 +279,8 @@ class Story:
 
     def _shown(self, text: str, node: etree._Element) -> str:
         text = re.sub(r"\s+", " ", text)
+        if text[-1:].isdecimal() and self._package.raises(node.get(TEXT + "style-name")):
+            return raised(text)
         return text if text.isprintable() else without_private(text, self._package.face(node.get(TEXT + "style-name")))
 
     def _blanks(self, node: etree._Element, line: Line) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kbray.config import Settings
+from kbray.document.superscripts import raised
 from kbray.model import Element, Kind, Metadata, Parsed, Unit
 from kbray.parse import comments
 from kbray.parse.comments import Comment
@@ -128,6 +129,7 @@ class _Group:
     hidden: bool = False
     deleted: bool = False
     bold: bool = False
+    raised: bool = False
     size: int = _SIZE
     stand_ins: int = 1  # characters that old readers show for one of Unicode
     style: int = 0
@@ -331,7 +333,7 @@ class _Reader:
             self.deletions += 1
         elif not (group.hidden or self._styled(group.style).hidden):
             story = group.story
-            story.line.pieces.append(text)
+            story.line.pieces.append(raised(text) if group.raised else text)
             length = len(text) if text.strip() else 0
             story.mono[is_mono(self._font().name)] += length
             if length:
@@ -399,10 +401,16 @@ class _Reader:
     # ------------------------------------------------------------ properties
 
     def _plain(self, group: _Group, number: int | None) -> None:
-        group.font, group.hidden, group.deleted, group.bold, group.size = None, False, False, False, _SIZE
+        group.font, group.hidden, group.deleted, group.bold, group.raised, group.size = None, False, False, False, False, _SIZE
 
     def _set_bold(self, group: _Group, number: int | None) -> None:
         group.bold = number != 0
+
+    def _raise(self, group: _Group, number: int | None) -> None:
+        group.raised = number != 0
+
+    def _lower(self, group: _Group, number: int | None) -> None:
+        group.raised = False
 
     def _set_size(self, group: _Group, number: int | None) -> None:
         group.size = _SIZE if number is None else number
@@ -786,6 +794,8 @@ _WORDS: dict[str, Callable[[_Reader, _Group, int | None], None]] = {
     "sbasedon": _Reader._set_base,
     "plain": _Reader._plain,
     "b": _Reader._set_bold,
+    **dict.fromkeys(("super", "up"), _Reader._raise),
+    **dict.fromkeys(("sub", "dn", "nosupersub"), _Reader._lower),
     "fs": _Reader._set_size,
     "v": _Reader._hide,
     "deleted": _Reader._delete,

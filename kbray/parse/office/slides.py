@@ -11,6 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from kbray.config import Settings
+from kbray.document.superscripts import raised
 from kbray.errors import CorruptDocument
 from kbray.model import Cell, Element, Parsed, Unit
 from kbray.parse import comments
@@ -314,9 +315,15 @@ def _text(paragraph: etree._Element) -> tuple[str, tuple[str, ...]]:
             pieces.append(mathml.text_of(tree))
             formulas.append(mathml.source_of(tree))
         else:
-            pieces.append(child.findtext(A + "t") or "")
+            text = child.findtext(A + "t") or ""
+            pieces.append(raised(text) if _is_raised(child) else text)
     lines = "".join(pieces).replace("\x0b", "\n").split("\n")
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines))), tuple(formulas)
+
+
+def _is_raised(run: etree._Element) -> bool:
+    told = run.find(A + "rPr")
+    return told is not None and _integer(told.get("baseline")) > 0
 
 
 def _is_code(paragraph: etree._Element) -> bool:

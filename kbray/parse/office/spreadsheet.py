@@ -11,6 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from kbray.config import Settings
+from kbray.document.superscripts import raised
 from kbray.model import Element
 from kbray.parse.archive import Archive, resolve
 from kbray.parse.comments import Comment
@@ -130,8 +131,13 @@ def _texts(package: Package, part: str | None) -> Iterator[str]:
 
 def _rich(node: etree._Element) -> str:
     """A text in runs, without the signs that tell how it is read; white space folded."""
-    pieces = [child.findtext(S + "t") or "" for child in node.iterchildren(S + "r")] or [node.findtext(S + "t") or ""]
+    pieces = [_run(child) for child in node.iterchildren(S + "r")] or [node.findtext(S + "t") or ""]
     return folded("".join(pieces))
+
+
+def _run(node: etree._Element) -> str:
+    text, told = node.findtext(S + "t") or "", node.find(f"{S}rPr/{S}vertAlign")
+    return raised(text) if told is not None and told.get("val") == "superscript" else text
 
 
 def folded(text: str) -> str:

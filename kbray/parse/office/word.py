@@ -17,6 +17,7 @@ from pathlib import Path
 from lxml import etree
 
 from kbray.config import Settings
+from kbray.document.superscripts import raised
 from kbray.errors import CorruptDocument
 from kbray.model import Cell, Element, Kind, Parsed, Unit
 from kbray.parse import comments, html
@@ -31,7 +32,7 @@ from kbray.parse.office.fields import BOXES
 from kbray.parse.office.inline import Line, in_cell, in_table, joined
 from kbray.parse.office.ooxml import DGM, MC, A, C, M, Package, R, W, branch, core_properties, first, switched_on
 from kbray.parse.office.word_styles import Numbering, Style, Styles, is_mono_in, numbering_of, outline
-from kbray.parse.symbols import raised, symbol, without_private
+from kbray.parse.symbols import symbol, without_private
 
 ENGINE = "word"
 ERRORS: tuple[type[Exception], ...] = ()

@@ -14,6 +14,7 @@ from pathlib import Path
 import olefile
 
 from kbray.config import Settings
+from kbray.document.superscripts import raised
 from kbray.model import Element, Kind, Parsed, Unit
 from kbray.parse import comments, ole
 from kbray.parse.comments import Comment
@@ -248,6 +249,8 @@ class _Document:
         if run.symbol is not None and shown:
             font, character = run.symbol
             text = symbol(self.file.fonts[font] if font < len(self.file.fonts) else "", character) * len(text)
+        if run.raised:
+            text = raised(text)
         done = start
         for mark in (*marks, None):
             stop = end if mark is None else mark + 1

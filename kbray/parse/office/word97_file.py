@@ -30,7 +30,7 @@ _FIELDS = {
 }
 """Properties of paragraphs by their codes."""
 _HIDDEN, _RUN_STYLE, _DELETED, _SYMBOL, _FONT, _DATA = 0x083C, 0x4A30, 0x0800, 0x6A09, 0x4A4F, 0x6A03
-_BOLD, _SIZE = 0x0835, 0x4A43
+_BOLD, _SIZE, _LIFTED = 0x0835, 0x4A43, 0x2A48
 _BOX, _UNTOLD = 1, 25  # of a form field: its kind, and a state that nobody set
 _BASES = 12
 _SHAPE, _LINKED = 0x64, 0x66  # forms of pictures: the latter with a name
@@ -83,6 +83,7 @@ class Run:
     hidden: int = 0x80  # for `_switched`, after what its styles say
     bold: int = 0x80  # likewise
     size: int | None = None  # half points
+    raised: bool = False
     style: int = _NIL
     deleted: bool = False
     font: int | None = None
@@ -452,6 +453,8 @@ def _run(packed: bytes) -> Run:
             made = replace(made, bold=operand[0])
         elif code == _SIZE:
             made = replace(made, size=struct.unpack("<H", operand)[0])
+        elif code == _LIFTED:
+            made = replace(made, raised=operand[0] == 1)
         elif code == _RUN_STYLE:
             made = replace(made, style=struct.unpack("<H", operand)[0])
         elif code == _DELETED:

@@ -2,7 +2,7 @@
 
 import ctypes
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress, repeat
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pypdfium2.raw as pdfium
 
 from kbray.parse.pdf import calls
-from kbray.parse.pdf.fonts import ASCII, BULLET, encoding_of_tex, large_sign
+from kbray.parse.pdf.tex import ASCII, BULLET, encoding_of_tex
 from kbray.parse.symbols import symbols_of, translated
 
 # Accents that stand for themselves, as TeX and its like print them over a letter → those that combine with it.
@@ -122,16 +122,18 @@ def _is_mono(page: calls.Pointer, codes: Sequence[int], indices: Sequence[int]) 
     return len(widths) > 0 and float(widths.max()) < _EVEN * float(widths.min())
 
 
-def large_signs(codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, str]:
-    """Those of these characters that TeX's fonts of large signs have at their codes: index → sign.
+def signs_in(
+    codes: Sequence[int], fonts: Mapping[int, Sequence[int]], sign_at: Callable[[str, int], str | None]
+) -> dict[int, str]:
+    """Those of these characters that their fonts have signs for at their codes: index → sign.
 
-    Args: fonts: indices, by font.
+    Args: fonts: indices, by font. sign_at: of a font by its name, at a code.
     """
     found: dict[int, str] = {}
     for font, indices in fonts.items():
         name = name_of(font)
         for index in indices:
-            sign = large_sign(name, codes[index])
+            sign = sign_at(name, codes[index])
             if sign is not None:
                 found[index] = sign
     return found

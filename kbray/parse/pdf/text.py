@@ -29,7 +29,8 @@ from kbray.parse.pdf.leftwards import (
     may_be_leftwards,
     read_leftwards,
 )
-from kbray.parse.pdf.meanings import accented_letters, by_font, large_signs, letters_of_tex, name_of, sign_of_symbols
+from kbray.parse.pdf.meanings import accented_letters, by_font, letters_of_tex, name_of, sign_of_symbols, signs_in
+from kbray.parse.pdf.tex import large_sign, sign_of_tex
 from kbray.parse.symbols import symbols_of, translated
 
 ARTIFACT = -1  # in place of a mark: no part of the document, but of the page, as running titles are
@@ -349,7 +350,8 @@ class _Letters:
         for index, text in of_tex.items():
             codes[index] = ord(text)
         accented = accented_letters(text_page, codes)
-        signs = large_signs(codes, fonts)
+        large = signs_in(codes, fonts, large_sign)
+        signs = large | signs_in(codes, fonts, sign_of_tex)
         for index, sign in signs.items():
             codes[index] = ord(sign) if sign else _NOTHING
         for index in [] if _OF_SYMBOLS.isdisjoint(codes) else compress(range(len(codes)), map(_OF_SYMBOLS.__contains__, codes)):
@@ -363,7 +365,7 @@ class _Letters:
         self.unreadable = self.characters - len(meant) - list(accented.values()).count("") + len(unmapped)
         boxes = np.empty((len(meant), 4), np.float32)
         known = list(map(calls.box_of, repeat(page), meant, calls.places(boxes)))
-        for index in signs.keys() & meant if signs else ():
+        for index in large.keys() & meant if large else ():
             boxes[bisect_left(meant, index)] = _tight(text_page, index)
         self.indices = list(compress(meant, known))
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]

@@ -1,0 +1,11 @@
+"""Figures above the line, as text that says so."""
+
+import re
+
+_FIGURES = re.compile(r"\s*[+−–-]?[0-9]{1,3}(?:[,;–-][0-9]{1,3}){0,9}\s*")
+_SUPERSCRIPTS = str.maketrans("0123456789+−–-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
+
+
+def raised(text: str) -> str:
+    """Figures above the line in characters that say so, for 10³ is not 103; any other text as it is."""
+    return text.translate(_SUPERSCRIPTS) if _FIGURES.fullmatch(text) else text

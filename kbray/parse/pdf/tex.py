@@ -1,0 +1,83 @@
+"""What characters are by their codes, of fonts by TeX, which tell it in no other way."""
+
+import re
+from collections.abc import Collection, Mapping
+
+_SUBSET = re.compile(r"[A-Z]{6}\+")
+_EXTENSION = re.compile(r"(?:cm|lm|tx|px|eu|yh|mt|nt)ex[a-z]*\d*$|lmmathextension", re.IGNORECASE)
+# What fonts of large signs have at their codes, from 0 on; a space: a piece that adds nothing.
+_LARGE_SIGNS = (
+    "()[]⌊⌋⌈⌉{}⟨⟩|‖/\\()()[]⌊⌋⌈⌉{}⟨⟩/\\()[]⌊⌋⌈⌉{}⟨⟩/\\/\\⎛⎞⎡⎤⎣⎦⎢⎥⎧⎫⎩⎭⎨⎬⎪|"
+    "⎝⎠⎜⎟⟨⟩⨆⨆∮∮⨀⨀⨁⨁⨂⨂∑∏∫⋃⋂⨄⋀⋁∑∏∫⋃⋂⨄⋀⋁∐∐ˆˆˆ˜˜˜[]⌊⌋⌈⌉{}√√√√√  ‖↑↓    ⇑⇓"
+)
+# Likewise those of signs (OMS), of letters (OML), of the American Mathematical Society, and of text (OT1, its first ones).
+# A slash strikes out what comes next.
+_SIGNS = (
+    (
+        re.compile(r"(?:cm|lm|tx|px|nt?x)(?:math)?b?sy[a-z]*\d*$", re.IGNORECASE),
+        "−·×∗÷⋄±∓⊕⊖⊗⊘⊙◯∘∙≍≡⊆⊇≤≥≼≽∼≈⊂⊃≪≫≺≻←→↑↓↔↗↘≃⇐⇒⇑⇓⇔↖↙∝′∞∈∋△▽/ ∀∃¬∅ℜℑ⊤⊥ℵABCDEFGHIJKLMNOPQRSTUVWXYZ∪∩⊎∧∨"
+        "⊢⊣⌊⌋⌈⌉{}⟨⟩|‖↕⇕\\≀√⨿∇∫⊔⊓⊑⊒§†‡¶♣♢♡♠",
+    ),
+    (
+        re.compile(r"(?:cm|lm|tx|px|nt?x)(?:math)?(?:mi|mib|bmi)[a-z]*\d*$", re.IGNORECASE),
+        "ΓΔΘΛΞΠΣΥΦΨΩαβγδϵζηθικλμνξπρστυϕχψωεϑϖϱςφ↼↽⇀⇁  ▷◁0123456789.,</>⋆∂ABCDEFGHIJKLMNOPQRSTUVWXYZ♭♮♯⌣⌢"
+        "ℓabcdefghijklmnopqrstuvwxyzıȷ℘",
+    ),
+    (
+        re.compile(r"msam\d", re.IGNORECASE),
+        (
+            "⊡⊞⊠□■·◊⧫↻↺⇌⇋⊟⊩⊪⊨↠↞⇇⇉⇈⇊↾⇂↿⇃↣↢⇆⇄↰↱⇝↭↫↬≗≿≳⪆⊸∴∵≑≜≾≲⪅⪕⪖⋞⋟≼≦⩽≶‵ ≓≒≽≧⩾≷⊏⊐⊳⊲⊵⊴★≬▼▶◀  △▲▽≖⋚⋛⪋⪌¥⇛⇚✓⊻⊼⩞∠∡∢∝⌣⌢⋐⋑⋓"
+            "⋒⋏⋎⋋⋌⫅⫆≏≎⋘⋙⌜⌝®Ⓢ⋔∔∽⋍⌞⌟✠∁⊺⊚⊛⊝"
+        ),
+    ),
+    (
+        re.compile(r"msbm\d", re.IGNORECASE),
+        (
+            "≨≩≰≱≮≯⊀⊁≨≩≰≱⪇⪈⋠⋡⋨⋩⋦⋧≰≱⪵⪶⪹⪺⪉⪊≁≇⟋⟍⊊⊋⊈⊉⫋⫌⫋⫌⊊⊋⊈⊉∦∤∤∦⊬⊮⊭⊯⋭⋬⋪⋫↚↛⇍⇏⇎↮⋇∅∄ABCDEFGHIJKLMNOPQRSTUVWXYZ     Ⅎ⅁   "
+            " ℧ð≂ℶℷℸ⋖⋗⋉⋊∣∥∖∼≈≊⪸⪷↶↷ϝϰ𝕜ℏℏ϶"
+        ),
+    ),
+    (re.compile(r"cm(?:r|bx|ti|sl|ss)[a-z]*\d*$", re.IGNORECASE), "ΓΔΘΛΞΠΣΥΦΨΩ"),
+)
+# What fonts of text have in TeX's encodings where ASCII has nothing, or something else: in OT1, the older one, and in T1.
+_OT1 = dict(zip((*range(11, 32), 34, 60, 62, 92, 94, 95, *range(123, 128)), "ﬀﬁﬂﬃﬄıȷ`´ˇ˘¯˚¸ßæœøÆŒØ”¡¿“ˆ˙–—˝˜¨", strict=True))
+_T1 = dict(zip((*range(16, 23), *range(25, 32), 189, 190, 191, 215, 247, 255), "“”„«»–—ıȷﬀﬁﬂﬃﬄ¡¿£Œœß", strict=True))
+_T1_CAPITALS = dict(zip(range(128, 160), "ĂĄĆČĎĚĘĞĹĽŁŃŇŊŐŔŘŚŠŞŤŢŰŮŸŹŽŻĲİđ§", strict=True))
+_T1_SMALL = dict(zip(range(160, 189), "ăąćčďěęğĺľłńňŋőŕřśšşťţűůÿźžżĳ", strict=True))
+ASCII = {code: chr(code) for code in range(33, 127)}
+"""All that fonts of one width by TeX have, and that all of text have in common."""
+_LATIN = {code: chr(code) for code in range(192, 255)}
+BULLET = 136
+"""Its code in TeX's fonts of text symbols."""
+
+
+def encoding_of_tex(codes: Collection[int]) -> Mapping[int, str]:
+    """Code → character of fonts of text by TeX that tell none, by all codes of a text in them, each as often as it comes.
+
+    OT1 and T1 have the ligature of f and i, the most frequent, each where the other has what few languages need; without it
+    nothing tells which it is, nor whether something changed the codes of what TeX wrote: then none is known. Capitals with
+    accents come only with small ones: quotes of other encodings have their codes.
+    """
+    old, new = (sum(code == fi for code in codes) for fi in (12, 28))
+    if old == new:
+        return {}
+    if old > new:
+        return ASCII | _OT1
+    capitals = _T1_CAPITALS if any(code in _T1_SMALL for code in codes) else {}
+    return ASCII | _LATIN | _T1 | _T1_SMALL | capitals
+
+
+def large_sign(name: str, code: int) -> str | None:
+    """The character that a font of TeX's has at this code for what grows with a formula: sums, integrals, brackets, roots.
+
+    "" is a piece that adds nothing; None: the font is no such, or has none there.
+    """
+    if code >= len(_LARGE_SIGNS) or not _EXTENSION.match(_SUBSET.sub("", name)):
+        return None
+    return _LARGE_SIGNS[code].strip()
+
+
+def sign_of_tex(name: str, code: int) -> str | None:
+    """As `large_sign`, of the fonts of formulas in which signs are as large as letters."""
+    face = _SUBSET.sub("", name)
+    return next((signs[code].strip() for of, signs in _SIGNS if code < len(signs) and of.match(face)), None)
