@@ -169,6 +169,22 @@ def test_a_prime_is_read_where_a_font_says_nothing_of_it(tmp_path: Path, monkeyp
     assert [element.text for element in parse(path, Window(), Settings()).elements] == ["′"]
 
 
+def test_a_root_in_a_line_is_where_it_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It hangs from its baseline, and the loose box of its font stands on that: it was a line of its own."""
+    asked = []
+
+    def tight(page: object, index: int) -> tuple[float, float, float, float]:
+        asked.append(index)
+        return 90.0, 700.0, 96.0, 690.0
+
+    path = write_pdf(tmp_path / "a.pdf", [Page().at(72, 100, "up")])
+    monkeypatch.setattr("kbray.parse.pdf.calls.is_unmapped", lambda page, index: int(index == 1))
+    monkeypatch.setattr("kbray.parse.pdf.meanings.name_of", lambda font: "CMSY10")
+    monkeypatch.setattr("kbray.parse.pdf.text._tight", tight)
+    assert [element.text for element in parse(path, Window(), Settings()).elements] == ["u √"]
+    assert asked == [1]
+
+
 def test_faces_of_formulas() -> None:
     faces = (
         "CMMI10",

@@ -1713,6 +1713,7 @@ def test_an_index_on_a_scan_is_read_column_by_column_and_a_table_row_by_row() ->
     ("pieces", "text"),
     [
         ("10 ^3", "10³"),
+        ("x +2", "x²"),
         ("10 ^−34 _Js", "10⁻³⁴Js"),
         ("10 ^− ^34", "10⁻³⁴"),
         ("Freeman ^1,2 _and", "Freeman¹,²and"),
@@ -1722,12 +1723,12 @@ def test_an_index_on_a_scan_is_read_column_by_column_and_a_table_row_by_row() ->
     ],
 )
 def test_figures_above_the_line_stay_there(pieces: str, text: str) -> None:
-    """`^`: above the line, `v`: below it, `_`: on it, each right behind what is before."""
+    """`^`: above the line, `+`: larger and higher, `v`: below it, `_`: on it, each right behind what is before."""
     words: list[Word] = []
     for piece in pieces.split():
-        away = {"^": -4, "v": 3}.get(piece[0], 0)
+        away, size = {"^": (-2.5, 6), "+": (-3, 9), "v": (3, 6)}.get(piece[0], (0, 10))
         left = words[-1].box.right if words else 0
-        words.append(word(piece.lstrip("^v_"), left, 100 + away, size=6 if away else 10, order=len(words)))
+        words.append(word(piece.lstrip("^+v_"), left, 100 + away, size=size, order=len(words)))
     assert joined([replace(one, spaced=False) for one in words]) == text
 
 
@@ -1735,6 +1736,9 @@ def test_white_space_that_was_made_up_beside_a_mark_parts_nothing() -> None:
     """pdfium makes up a line where the baseline changes, and takes what comes for another word."""
     stem, mark, bracket = word("α", 0, 100), word("2", 5.5, 96, size=7), word(")", 9.5, 100)
     assert joined([replace(one, spaced=True) for one in (stem, mark, bracket)]) == "α²)"
+    root, under = word("√", 0, 99), word("D", 5, 100)
+    assert joined([replace(one, spaced=True, math=True) for one in (root, under)]) == "√D"
+    assert joined([replace(one, spaced=True) for one in (root, under)]) == "√ D"
     apart = word("2", 8, 96, size=7)
     assert joined([replace(one, spaced=True) for one in (stem, apart)]) == "α 2"
 

@@ -16,7 +16,7 @@ _L = r"[A-Za-z\u00c0-\u058f]"
 _ASIDE = 3  # characters: where more stand between two words in the stream, something else does
 _ENDS = re.compile(rf"(?:{_L}|[,;)]){_L}|{_L}\d|\d{_L}|\.[A-Z\u00c0-\u00de\u0410-\u042f]")  # of two words beside each other
 _MARK = 0.85  # of the usual font size: smaller print may be a raised or lowered mark
-_RISE = 0.2  # … of it above the baseline: a raised one
+_RAISED, _RISE = 0.98, 0.25  # … of the size of what it stands at, and how far above its baseline: figures above it
 _CLOSE = 0.1  # … between it and what it stands at: no white space
 _MOST_MARKS = 100
 _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
@@ -79,7 +79,7 @@ def joined(words: Sequence[Word]) -> str:
 
 def _is_above(word: Word, stem: Word, after: Word | None) -> bool:
     """Small print that stands above the line of the stem, and has nothing below it or a slash behind it, as a fraction has."""
-    if word.size > _MARK * stem.size or stem.baseline - word.baseline < _RISE * stem.size:
+    if word.size > _RAISED * stem.size or stem.baseline - word.baseline < _RISE * stem.size:
         return False
     return after is None or not (
         after.text[0] in "/⁄" or (after.size <= _MARK * stem.size and after.box.left < word.box.middle[0])
@@ -109,12 +109,12 @@ def _are_torn(before: Word, word: Word) -> bool:
 
 
 def _are_close(before: Word, word: Word) -> bool:
-    """A raised or lowered mark, and what it stands right beside: white space between them was made up, as the line changed."""
+    """A raised or lowered mark or sign, and what it stands right beside: white space there was made up, as the line changed."""
     if before.baseline == word.baseline:  # nearly all: asked first
         return False
     small, size = sorted((before.size, word.size))
     gap = max(word.box.left - before.box.right, before.box.left - word.box.right)
-    return small <= _MARK * size and abs(gap) <= _CLOSE * size
+    return (small <= _RAISED * size or before.math or word.math) and abs(gap) <= _CLOSE * size
 
 
 def _least_space(before: Word, word: Word) -> float:
