@@ -1739,6 +1739,8 @@ def test_white_space_that_was_made_up_beside_a_mark_parts_nothing() -> None:
     root, under = word("√", 0, 99), word("D", 5, 100)
     assert joined([replace(one, spaced=True, math=True) for one in (root, under)]) == "√D"
     assert joined([replace(one, spaced=True) for one in (root, under)]) == "√ D"
+    mark, school = word("a", 0, 96, size=7), word("School", 3.5, 100)
+    assert joined([replace(one, spaced=True) for one in (mark, school)]) == "a School"
     apart = word("2", 8, 96, size=7)
     assert joined([replace(one, spaced=True) for one in (stem, apart)]) == "α 2"
 

@@ -109,8 +109,13 @@ def _are_torn(before: Word, word: Word) -> bool:
 
 
 def _are_close(before: Word, word: Word) -> bool:
-    """A raised or lowered mark or sign, and what it stands right beside: white space there was made up, as the line changed."""
+    """A raised or lowered mark or sign, and what it stands right beside: white space there was made up, as the line changed.
+
+    Between a mark and the word behind it there is some: of an affiliation, of a note.
+    """
     if before.baseline == word.baseline:  # nearly all: asked first
+        return False
+    if before.size < word.size and before.text.isalnum() and word.text[0].isalnum():
         return False
     small, size = sorted((before.size, word.size))
     gap = max(word.box.left - before.box.right, before.box.left - word.box.right)
