@@ -1718,6 +1718,8 @@ def test_an_index_on_a_scan_is_read_column_by_column_and_a_table_row_by_row() ->
         ("10 ^− ^34", "10⁻³⁴"),
         ("Freeman ^1,2 _and", "Freeman¹,²and"),
         ("1 ^st", "1st"),
+        ("WA45-/ ^2 _A", "WA45-/2A"),
+        ("W/m ^2 _K", "W/m²K"),
         ("H v2 _O", "H2O"),
         ("2 ^1 _/ v2", "21/2"),
     ],
@@ -1743,6 +1745,12 @@ def test_white_space_that_was_made_up_beside_a_mark_parts_nothing() -> None:
     assert joined([replace(one, spaced=True) for one in (mark, school)]) == "a School"
     apart = word("2", 8, 96, size=7)
     assert joined([replace(one, spaced=True) for one in (stem, apart)]) == "α 2"
+
+
+def test_figures_amid_a_recognised_word_are_not_raised() -> None:
+    words = [word("m", 0, 100, score=0.9), word("2", 5, 97, size=6, score=0.9), word("K", 8, 100, score=0.9)]
+    assert joined([replace(one, spaced=False) for one in words]) == "m2K"
+    assert joined([replace(one, spaced=False) for one in words[:2]]) == "m²"
 
 
 def test_what_stands_over_something_is_no_exponent() -> None:

@@ -17,6 +17,7 @@ _ASIDE = 3  # characters: where more stand between two words in the stream, some
 _ENDS = re.compile(rf"(?:{_L}|[,;)]){_L}|{_L}\d|\d{_L}|\.[A-Z\u00c0-\u00de\u0410-\u042f]")  # of two words beside each other
 _MARK = 0.85  # of the usual font size: smaller print may be a raised or lowered mark
 _RAISED, _RISE = 0.98, 0.25  # … of the size of what it stands at, and how far above its baseline: figures above it
+_OPENING = frozenset("/\\-–—([{=")  # nothing is raised behind these
 _CLOSE = 0.1  # … between it and what it stands at: no white space
 _MOST_MARKS = 100
 _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
@@ -79,8 +80,10 @@ def joined(words: Sequence[Word]) -> str:
 
 def _is_above(word: Word, stem: Word, after: Word | None) -> bool:
     """Small print that stands above the line of the stem, and has nothing below it or a slash behind it, as a fraction has."""
-    if word.size > _RAISED * stem.size or stem.baseline - word.baseline < _RISE * stem.size:
+    if word.size > _RAISED * stem.size or stem.baseline - word.baseline < _RISE * stem.size or stem.text[-1] in _OPENING:
         return False
+    if word.confidence is not None and after is not None and after.text[0].isalnum() and not _space_between(word, after):
+        return False  # amid a word, recognised figures look raised as they are worn
     return after is None or not (
         after.text[0] in "/⁄" or (after.size <= _MARK * stem.size and after.box.left < word.box.middle[0])
     )
