@@ -64,7 +64,7 @@ def test_marks_that_stand_over_each_other_are_of_the_line_one_after_the_other() 
         *(small(text, left, 103, order) for text, left, order in (("ln", 57.5, 7), ("2", 64.5, 8))),
         *row("of it", 72, 100, order=9),
     ]
-    assert [line.text for line in lines_of(words)] == ["where y+ t1 is ln 10 ln 2 of it"]
+    assert [line.text for line in lines_of(words)] == ["where y + t1 is ln 10 ln 2 of it"]
 
 
 def test_print_below_a_large_initial_is_no_mark_at_it() -> None:
@@ -1732,19 +1732,6 @@ def test_figures_above_the_line_stay_there(pieces: str, text: str) -> None:
         left = words[-1].box.right if words else 0
         words.append(word(piece.lstrip("^+v_"), left, 100 + away, size=size, order=len(words)))
     assert joined([replace(one, spaced=False) for one in words]) == text
-
-
-def test_white_space_that_was_made_up_beside_a_mark_parts_nothing() -> None:
-    """pdfium makes up a line where the baseline changes, and takes what comes for another word."""
-    stem, mark, bracket = word("α", 0, 100), word("2", 5.5, 96, size=7), word(")", 9.5, 100)
-    assert joined([replace(one, spaced=True) for one in (stem, mark, bracket)]) == "α²)"
-    root, under = word("√", 0, 99), word("D", 5, 100)
-    assert joined([replace(one, spaced=True, math=True) for one in (root, under)]) == "√D"
-    assert joined([replace(one, spaced=True) for one in (root, under)]) == "√ D"
-    mark, school = word("a", 0, 96, size=7), word("School", 3.5, 100)
-    assert joined([replace(one, spaced=True) for one in (mark, school)]) == "a School"
-    apart = word("2", 8, 96, size=7)
-    assert joined([replace(one, spaced=True) for one in (stem, apart)]) == "α 2"
 
 
 def test_figures_amid_a_recognised_word_are_not_raised() -> None:

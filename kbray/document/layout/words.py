@@ -18,7 +18,6 @@ _ENDS = re.compile(rf"(?:{_L}|[,;)]){_L}|{_L}\d|\d{_L}|\.[A-Z\u00c0-\u00de\u0410
 _MARK = 0.85  # of the usual font size: smaller print may be a raised or lowered mark
 _RAISED, _RISE = 0.98, 0.25  # … of the size of what it stands at, and how far above its baseline: figures above it
 _OPENING = frozenset("/\\-–—([{=")  # nothing is raised behind these
-_CLOSE = 0.1  # … between it and what it stands at: no white space
 _MOST_MARKS = 100
 _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
 DIVIDED = "\ufdd0"
@@ -91,7 +90,7 @@ def _is_above(word: Word, stem: Word, after: Word | None) -> bool:
 
 def _space_between(before: Word, word: Word) -> bool:
     unspaced = is_cjk(before.text[-1:]) and is_cjk(word.text[:1])
-    if word.spaced and not unspaced and not _are_torn(before, word) and not _are_close(before, word):
+    if word.spaced and not unspaced and not _are_torn(before, word):
         return True
     gap = max(word.box.left - before.box.right, before.box.left - word.box.right)
     size = min(before.size, word.size)
@@ -109,20 +108,6 @@ def _are_torn(before: Word, word: Word) -> bool:
         return False
     beside = before.size == word.size and before.baseline == word.baseline
     return beside and before.text[-1].isalpha() and word.text[0].islower()
-
-
-def _are_close(before: Word, word: Word) -> bool:
-    """A raised or lowered mark or sign, and what it stands right beside: white space there was made up, as the line changed.
-
-    Between a mark and the word behind it there is some: of an affiliation, of a note.
-    """
-    if before.baseline == word.baseline:  # nearly all: asked first
-        return False
-    if before.size < word.size and before.text.isalnum() and word.text[0].isalnum():
-        return False
-    small, size = sorted((before.size, word.size))
-    gap = max(word.box.left - before.box.right, before.box.left - word.box.right)
-    return (small <= _RAISED * size or before.math or word.math) and abs(gap) <= _CLOSE * size
 
 
 def _least_space(before: Word, word: Word) -> float:

@@ -55,6 +55,7 @@ _STAND_FOR = dict.fromkeys(_HYPHENS, "-") | dict(
 _MAX_CHARACTERS = 1_000_000  # a page with more is not read further
 # Of a word: how far its letters may differ in height, and how far one may stand from the others, as shares of their height.
 _SMALLER, _RAISED = 0.98, 0.25  # of the height of the letter before: the number of a note, in print that is hardly smaller
+_BESIDE, _SHARED = 0.1, 0.4  # of the larger height: no blank between two words; of the smaller: they stand on one line
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
 # What stands so far apart, where the letters beside it touch, are two words, though no space is drawn between them.
 _APART, _TOUCH = 0.2, 0.05
@@ -302,6 +303,18 @@ class _Pending:
         return (
             not self.style.sideways and -2 * near <= gap <= near and max(abs(bottom - self.bottom), abs(top - self.top)) <= near
         )
+
+    def touches(self, text: str, left: float, top: float, right: float, bottom: float) -> bool:
+        """Something raised or lowered, or what stands at that, is right beside the word: the line changes, and there is no blank.
+
+        Between a mark and the word behind it there is one: of an affiliation, of a note.
+        """
+        size, height = self.top - self.bottom, top - bottom
+        if self.style.sideways or (size < height and self.text.isalnum() and text.isalnum()):
+            return False
+        near = _BESIDE * max(size, height)
+        shared = min(top, self.top) - max(bottom, self.bottom)
+        return abs(max(left - self.right, self.left - right)) <= near and shared >= _SHARED * min(size, height)
 
 
 def _begun(index: int, style: _Style, text: str, spaced: bool, left: float, top: float, right: float, bottom: float) -> _Pending:
@@ -558,7 +571,7 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
             spaced = spaced or breaks or not made_up
         pending = _Pending(*found[-1]) if goes_on else None
         if broken and pending is not None and not pending.adjoins(*letters.box(begin)):
-            pending, spaced = None, True
+            pending, spaced = None, not pending.touches(texts[begin], *letters.box(begin))
         broken, goes_on = False, True
         at = begin
         if pending is not None:
