@@ -749,6 +749,6 @@ def test_white_space_that_is_made_up_beside_a_mark_parts_nothing(tmp_path: Path)
     """pdfium makes up a line where the baseline changes."""
     page = Page().at(72, 100, "where (a").at(109.4, 96, "2", 7).at(113.3, 100, ") is")
     page.at(72, 130, "It is x").at(95.8, 124, "2", 7).at(99.9, 130, ").")
-    page.at(72, 160, "a", 7).at(76.2, 164, "School of this town")
+    page.at(72, 158, "a", 7).at(76.2, 164, "School of this town")
     texts = [element.text for element in parse(write_pdf(tmp_path / "a.pdf", [page]), Window(), Settings()).elements]
     assert texts == ["where (a²) is", "It is x²).", "a School of this town"]
