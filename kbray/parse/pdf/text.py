@@ -571,7 +571,8 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
             spaced = spaced or breaks or not made_up
         pending = _Pending(*found[-1]) if goes_on else None
         if broken and pending is not None and not pending.adjoins(*letters.box(begin)):
-            pending, spaced = None, not pending.touches(texts[begin], *letters.box(begin))
+            spaced = not pending.touches(texts[begin], *letters.box(begin))
+            pending = None
         broken, goes_on = False, True
         at = begin
         if pending is not None:
