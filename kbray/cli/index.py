@@ -120,7 +120,7 @@ def describe_vectors(outcome: "Outcome", command: str = "index") -> str:
     """As `describe`."""
     progress = outcome.progress
     if not progress.files_total:
-        return "All of it has vectors."
+        return "Nothing waits for vectors."
     text = (
         f"{count(progress.files_done, 'file')} got vectors, {progress.files_failed:,} failed, in {duration(progress.elapsed_s)}."
     )

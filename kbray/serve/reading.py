@@ -14,7 +14,7 @@ _NAMED = 8
 """Places that are named where a title stands at several."""
 _BEFORE = 400
 """Characters shown before a passage, at least, for what it goes on from."""
-_PAGES = re.compile(r"\s*(?P<first>[^\s–-]+)(?:\s*[–-]\s*(?P<last>[^\s–-]+))?\s*")
+_PAGES = re.compile(r"\s*(?P<first>[^\s–-]{1,40})(?:\s*[–-]\s*(?P<last>[^\s–-]{1,40}))?\s*")
 
 
 @dataclass(frozen=True, slots=True)

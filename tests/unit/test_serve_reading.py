@@ -74,6 +74,7 @@ def test_a_book_is_read_by_the_pages_of_its_print() -> None:
         ("3-2", 4, "owls.pdf has the pages 1 to 4; 3-2 are none of them."),
         ("4", 4, "owls.pdf has no text on page 4."),
         ("one two", 4, "'one two' names no pages: say 7 or 7-9."),
+        (f"1-{'9' * 5000}", 4, f"'1-{'9' * 5000}' names no pages: say 7 or 7-9."),
         ("1", None, "owls.pdf has no pages: name a chapter or a title instead, which outline tells."),
     ],
 )
