@@ -1734,6 +1734,16 @@ def test_figures_above_the_line_stay_there(pieces: str, text: str) -> None:
     assert joined([replace(one, spaced=False) for one in words]) == text
 
 
+@pytest.mark.parametrize(
+    ("above", "math", "text"),
+    [("n−1", True, "2^(n−1) F)"), ("T", True, "2^T F)"), ("st", False, "2stF)"), ("∗", True, "2∗F)"), ("3", True, "2³F)")],
+)
+def test_exponents_of_letters_are_told_where_a_formula_has_them(above: str, math: bool, text: str) -> None:
+    words = [word("2", 0, 100), replace(word(above, 5, 97, size=7), math=math)]
+    words += [word("F", words[-1].box.right, 100), word(")", words[-1].box.right + 5, 100)]
+    assert joined([replace(one, spaced=False) for one in words]) == text
+
+
 def test_figures_amid_a_recognised_word_are_not_raised() -> None:
     words = [word("m", 0, 100, score=0.9), word("2", 5, 97, size=6, score=0.9), word("K", 8, 100, score=0.9)]
     assert joined([replace(one, spaced=False) for one in words]) == "m2K"

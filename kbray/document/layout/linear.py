@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kbray.document.layout.words import Word
+from kbray.document.superscripts import grouped
 from kbray.geometry import Box, union
 
 _INDEX = 0.85  # of the size of what they stand at: indices, exponents, limits
@@ -106,7 +107,7 @@ def _divided(items: list[_Item], bar: Box, size: float) -> list[_Item]:
         under = _stacked([item for item in inside if item.height > bar.top], bar.top, size)
         if not (over and under):
             return items
-        taken, text = [*over, *under], f"{_grouped(_line_of(over))}/{_grouped(_line_of(under))}"
+        taken, text = [*over, *under], f"{grouped(_line_of(over))}/{grouped(_line_of(under))}"
         large = max(item.size for item in taken)
         baseline = bar.top + _AXIS * large
     gone = set(map(id, taken))
@@ -135,10 +136,6 @@ def _stacked(items: Sequence[_Item], edge: float, size: float) -> list[_Item]:
 
 def _shared(one: Box, other: Box) -> float:
     return min(one.bottom, other.bottom) - max(one.top, other.top)
-
-
-def _grouped(text: str) -> str:
-    return text if len(text) <= 1 or text.isalnum() else f"({text})"
 
 
 def _line_of(items: Sequence[_Item]) -> str:
@@ -190,7 +187,7 @@ def _limited(items: Sequence[_Item], size: float) -> list[_Item]:
                     limits.append(item)
             box = union(item.box for item in limits) if limits else sign.box
             if limits and abs((box.left + box.right) / 2 - sign.middle) <= max(_ASIDE * size, 0.25 * box.width):
-                texts[id(sign)] += mark + _grouped(_line_of(limits))
+                texts[id(sign)] += mark + grouped(_line_of(limits))
                 gone.update(map(id, limits))
     left = (item for item in items if id(item) not in gone)
     return [replace(item, text=texts[id(item)]) if id(item) in texts else item for item in left]
@@ -239,8 +236,8 @@ def _scripts(items: Sequence[_Item], base: float, size: float) -> str:
     level = [item for item in items if item not in lowered and item not in raised]
     text = _line_of(level) if level else ""
     if lowered:
-        text += "_" + _grouped(_line_of(lowered))
+        text += "_" + grouped(_line_of(lowered))
     if raised:
         above = _line_of(raised)
-        text += above if _PRIMES.issuperset(above) else "^" + _grouped(above)
+        text += above if _PRIMES.issuperset(above) else "^" + grouped(above)
     return text

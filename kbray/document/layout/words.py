@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from statistics import fmean, median
 
-from kbray.document.superscripts import raised
+from kbray.document.superscripts import grouped, raised
 from kbray.geometry import Box, union
 from kbray.model import made_fast
 
@@ -57,24 +57,35 @@ def confidence_of(words: Iterable[Word]) -> float | None:
 
 
 def joined(words: Sequence[Word]) -> str:
-    """Text of words in logical order, with a space where the source or the gap shows one. Figures above the line say so."""
+    """Text of words in logical order, with a space where the source or the gap shows one.
+
+    Figures above the line say so, and what else a formula has there: 10³, a^(n−1).
+    """
     if len(words) < 2:
         return words[0].text if words else ""
     parts: list[str] = []
-    above: list[str] = []  # behind the stem, up to here
+    above: list[Word] = []  # behind the stem, up to here
     stem = before = words[0]
     for word, after in zip_longest(words, words[1:]):
         spaced = before is not word and _space_between(before, word)
         if not spaced and _is_above(word, stem, after):
-            above.append(word.text)
+            above.append(word)
         else:
             if above:
-                parts.append(raised("".join(above)))
+                lifted = _lifted(above)
+                parts += (lifted, " ") if lifted[0] == "^" and not spaced and word.text[0].isalnum() else (lifted,)
                 above.clear()
             parts += (" ", word.text) if spaced else (word.text,)
             stem = word
         before = word
-    return "".join([*parts, raised("".join(above))])
+    return "".join([*parts, _lifted(above)])
+
+
+def _lifted(words: Sequence[Word]) -> str:
+    text = "".join([word.text for word in words])
+    lifted = raised(text)
+    of_formula = lifted == text and any(word.math and any(map(str.isalpha, word.text)) for word in words)
+    return f"^{grouped(text)}" if of_formula else lifted
 
 
 def _is_above(word: Word, stem: Word, after: Word | None) -> bool:
