@@ -101,7 +101,7 @@ def test_vectors_that_were_killed_are_made_once_and_shared(fresh: Callable[..., 
     kbray = fresh(KBRAY_VECTORS="true")
     with tempfile.TemporaryDirectory(prefix="kbray-test-") as folder:
         for number in range(8):
-            words = (f"Sentence {n} of text {number} speaks of {n * n % 97} lamps and {n % 13} ladders." for n in range(400))
+            words = (f"Sentence {n} of text {number} speaks of {n * n % 97} lamps and {n % 13} ladders." for n in range(200))
             (Path(folder) / f"{number}.txt").write_text("\n\n".join(words))
         kbray.run("run", folder, "--no-vectors")
     assert kbray.count("indexed") == 8

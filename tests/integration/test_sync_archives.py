@@ -20,7 +20,7 @@ import pytest
 from kbray import objects
 from kbray.catalogue import Catalogue
 from kbray.config import MiB, Settings
-from kbray.errors import ObjectStoreUnavailable
+from kbray.errors import ObjectStoreUnavailable, TransientError
 from kbray.model import Census
 from kbray.ops import sync as syncing
 from kbray.ops.runs import RecordedRun
@@ -162,14 +162,28 @@ class Slow(Sandbox):
         return ()
 
 
-def test_a_stop_does_not_wait_for_what_is_being_unpacked(library: Library, tmp_path: Path) -> None:
+class Starting(Slow):
+    """Its child is ended before it is ready, as the next one may be while the first is busy with its end."""
+
+    stopped = threading.Event()
+
+    def attachments(self, path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
+        self.unpacking.set()
+        assert self.stopped.wait(60)
+        raise TransientError("The parser's process was killed by SIGKILL before it was ready.")
+
+
+@pytest.mark.parametrize("make", [Slow, Starting])
+def test_a_stop_does_not_wait_for_what_is_being_unpacked(library: Library, tmp_path: Path, make: type[Slow]) -> None:
     folder = pile(tmp_path / "in")
     stop = threading.Event()
+    Slow.unpacking.clear()
     with ThreadPoolExecutor(1) as threads:
-        running = threads.submit(library.sync, folder, make=Slow, stop=stop)
+        running = threads.submit(library.sync, folder, make=make, stop=stop)
         assert Slow.unpacking.wait(60)
         started = time.monotonic()
         stop.set()
+        Starting.stopped.set()
         assert running.result().interrupted
         assert time.monotonic() - started < 10
     assert library.content(folder) == []

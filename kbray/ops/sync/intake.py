@@ -18,7 +18,7 @@ from pathlib import Path
 
 from kbray import budget
 from kbray.config import Settings
-from kbray.errors import ConfigError, ParserCrashed, ParseTimeout
+from kbray.errors import ConfigError, ParserCrashed, ParseTimeout, TransientError
 from kbray.model import Found
 from kbray.objects import layout
 from kbray.objects.source import fetch_s3
@@ -159,9 +159,11 @@ class Reader:
                 unless_taken_out.pop_all()
         except OSError as error:
             raise _not_taken_out(error) from None
-        except (ParseTimeout, ParserCrashed) as error:
-            if self.asked.is_set() or self.stop.is_set():  # it was us
+        except (ParseTimeout, ParserCrashed, TransientError) as error:
+            if self.asked.is_set() or self.stop.is_set():  # it was us, perhaps before its child was ready
                 raise Stopped from None
+            if isinstance(error, TransientError):
+                raise
             return replace(intake, around=around, left=not_taken_out(error.message))
         if not names:
             opened.close()
