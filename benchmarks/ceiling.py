@@ -79,7 +79,7 @@ class _Passing:
         return block
 
 
-class _Nowhere(Datasink[None]):  # type: ignore[misc]  # Ray is not typed
+class _Nowhere(Datasink[None]):
     def write(self, blocks: Iterable[pa.Table], ctx: object) -> None:
         for _ in blocks:
             pass

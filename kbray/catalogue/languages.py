@@ -2,6 +2,8 @@
 
 import re
 
+from kbray.document.superscripts import FIGURES
+
 REVISION = 2
 """Raised whenever the same text is searched by other lexemes."""
 
@@ -58,10 +60,9 @@ UNKNOWN = "english"
 _UNSPACED = re.compile(
     "[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]+"
 )
-_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_UNRAISED = str.maketrans(_SUPERSCRIPTS, "0123456789")
-_LETTER = rf"[^\W\d_{_SUPERSCRIPTS}]"
-_RAISED = re.compile(rf"(?<!{_LETTER})(?P<short>{_LETTER}{{1,2}}[{_SUPERSCRIPTS}]+)|(?<={_LETTER}{{3}})(?=[{_SUPERSCRIPTS}])")
+_UNRAISED = str.maketrans(FIGURES, "0123456789")
+_LETTER = rf"[^\W\d_{FIGURES}]"
+_RAISED = re.compile(rf"(?<!{_LETTER})(?P<short>{_LETTER}{{1,2}}[{FIGURES}]+)|(?<={_LETTER}{{3}})(?=[{FIGURES}])")
 
 
 def tag(told: str | None) -> str | None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 
+from kbray.document.superscripts import FIGURES
 from kbray.geometry import Box
 from kbray.model import NOTE_MARK, Continuation, Element
 
-_NOTE_MARKS = re.compile(rf"(?:{NOTE_MARK.pattern}|[⁰¹²³⁴-⁹])+$")
+_NOTE_MARKS = re.compile(rf"(?:{NOTE_MARK.pattern}|[{FIGURES}])+$")
 _END = 1_000  # characters in which a text ends, with its marks
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 _HYPHENS = ("-", "‐")

@@ -8,25 +8,26 @@ from itertools import pairwise
 
 from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.words import Word
+from kbray.document.superscripts import FIGURES
 
 _SMALL = 0.85  # of the print it stands in: a mark that is raised
 _RAISED = 0.12  # … above its baseline
 _HARDLY_SMALL, _HIGH = 0.98, 0.25  # … or nearly as large, and higher
 _NEAR = 0.3  # … behind the word before it, or twice as far behind the end of a sentence
 _SYMBOLS = "*†‡§¶‖"
-_SAME = str.maketrans("∗⁎＊✱⁰¹²³⁴⁵⁶⁷⁸⁹", "****0123456789")  # signs that are printed in place of others, one for one
+_SAME = str.maketrans(f"∗⁎＊✱{FIGURES}", "****0123456789")  # signs that are printed in place of others, one for one
 _LABEL = rf"\d{{1,3}}|[a-z]|[{_SYMBOLS}]{{1,4}}"
 _ENDS = r".,;:!?)\]”’»\"'"  # what may stand between a word and its mark, or behind that
 _LISTED = re.compile(rf"[\[(]?(?:{_LABEL})(?:[,;](?:{_LABEL}))*[\])]?[.,;:]?")  # "3", "(3)", "1,2"
 _ONE = re.compile(_LABEL)
 _BRACKETED = re.compile(rf"[\[(](?P<label>{_LABEL})[\])]")
-_SIGNED = re.compile(rf"(?<=[\w{_ENDS}])(?P<label>[{_SYMBOLS}∗⁎＊✱]{{1,4}}|[⁰¹²³⁴-⁹]{{1,3}})(?=[{_ENDS}]{{0,2}}(?:\s|$))")
+_SIGNED = re.compile(rf"(?<=[\w{_ENDS}])(?P<label>[{_SYMBOLS}∗⁎＊✱]{{1,4}}|[{FIGURES}]{{1,3}})(?=[{_ENDS}]{{0,2}}(?:\s|$))")
 _GLUED = re.compile(
     rf"(?:[^\W\d_]{{3}}|[^\W\d_][{_ENDS}]{{1,3}}|[)\]”’»][{_ENDS}]{{0,2}})(?P<label>\d{{1,3}})(?=[{_ENDS}]{{0,2}}(?:\s|$))"
 )
 _LEAD = re.compile(rf"[\[(]?(?P<label>{_LABEL})[\])]?(?P<dot>[.)]?)")
 _LONGEST = 7  # characters of that
-_PREFIX = re.compile(rf"(?P<label>[{_SYMBOLS}∗⁎＊✱]{{1,4}}|[⁰¹²³⁴-⁹]{{1,3}})\s*(?=\S)")
+_PREFIX = re.compile(rf"(?P<label>[{_SYMBOLS}∗⁎＊✱]{{1,4}}|[{FIGURES}]{{1,3}})\s*(?=\S)")
 _NUMBER = re.compile(r"(?P<label>\d{1,3})(?:[.)]?\s+(?=\S)|(?=https?:|www\.|[A-ZÀ-Þ][^\W\d_]))")  # "2Note", "2. Note" as one
 _WORD = re.compile(rf"[^\W\d_]{{2,}}|[{_ENDS}]$|(?<!\d)(?!10$)\d{{2,}}$")
 _RAISED_TO = frozenset("mm cm dm km in ft yd kg ha nm μm µm ms sin cos tan cot exp log ln".split())

@@ -2,7 +2,8 @@
 
 import re
 
-_SUBSET = re.compile(r"[A-Z]{6}\+")
+SUBSET = re.compile(r"[A-Z]{6}\+")
+"""Before the name of a font of which a file holds a part."""
 _BOLD = re.compile(
     r"bold|black(?!adder)|heavy|demi(?!light)|blk|[-,.](?:bd|bi?|bol)$|-medi(?:ital)?$|(?-i:[a-z]Bd)(?:it)?$", re.IGNORECASE
 )
@@ -32,7 +33,7 @@ def is_bold(name: str, weight: int) -> bool:
 
     Args: weight: as pdfium has it from the width of the stems, 0 to some thousands.
     """
-    name = _SUBSET.sub("", name)
+    name = SUBSET.sub("", name)
     if _BOLD.search(name):
         return True
     if lettered := _LETTERED.match(name):
@@ -42,7 +43,7 @@ def is_bold(name: str, weight: int) -> bool:
 
 def is_slanted(name: str, angle: int) -> bool:
     """Args: angle: degrees from the vertical, as the font tells; 0 where it doesn't."""
-    name = _SUBSET.sub("", name)
+    name = SUBSET.sub("", name)
     if angle or _SLANTED.search(name):
         return True
     lettered = _LETTERED.match(name)
@@ -51,4 +52,4 @@ def is_slanted(name: str, angle: int) -> bool:
 
 def is_math(name: str) -> bool:
     """Its signs are those of formulas."""
-    return _MATH.match(_SUBSET.sub("", name)) is not None
+    return _MATH.match(SUBSET.sub("", name)) is not None

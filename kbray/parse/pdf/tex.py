@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection, Mapping
 
-_SUBSET = re.compile(r"[A-Z]{6}\+")
+from kbray.parse.pdf.fonts import SUBSET
+
 _EXTENSION = re.compile(r"(?:cm|lm|tx|px|eu|yh|mt|nt)ex[a-z]*\d*$|lmmathextension", re.IGNORECASE)
 # What fonts of large signs have at their codes, from 0 on; a space: a piece that adds nothing.
 _LARGE_SIGNS = (
@@ -72,12 +73,12 @@ def large_sign(name: str, code: int) -> str | None:
 
     "" is a piece that adds nothing; None: the font is no such, or has none there.
     """
-    if code >= len(_LARGE_SIGNS) or not _EXTENSION.match(_SUBSET.sub("", name)):
+    if code >= len(_LARGE_SIGNS) or not _EXTENSION.match(SUBSET.sub("", name)):
         return None
     return _LARGE_SIGNS[code].strip()
 
 
 def sign_of_tex(name: str, code: int) -> str | None:
     """As `large_sign`, of the fonts of formulas in which signs are as large as letters."""
-    face = _SUBSET.sub("", name)
+    face = SUBSET.sub("", name)
     return next((signs[code].strip() for of, signs in _SIGNS if code < len(signs) and of.match(face)), None)

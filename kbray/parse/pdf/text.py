@@ -379,7 +379,7 @@ class _Letters:
         boxes = np.empty((len(meant), 4), np.float32)
         known = list(map(calls.box_of, repeat(page), meant, calls.places(boxes)))
         roots = compress(meant, map("√".__eq__, filter(None, texts))) if "√" in texts else ()
-        for index in (large.keys() & meant) | set(roots):  # they hang
+        for index in {*filter(texts.__getitem__, large), *roots}:  # they hang
             boxes[bisect_left(meant, index)] = _tight(text_page, index)
         self.indices = list(compress(meant, known))
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
