@@ -36,7 +36,8 @@ def export(
     of a book lie beside its Markdown, and --json reports what was written. Exit code 1: some had no results, or a file that
     kbray took in is in their place, which is never replaced.
     """
-    from kbray.ops.export import Exporter, finished
+    from kbray.ops.export import Exporter
+    from kbray.ops.listing import finished
 
     if bool(files) == all_files:
         raise ConfigError("Say what to export: FILE… or --all, one of the two.")

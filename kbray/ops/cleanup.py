@@ -11,10 +11,10 @@ from typing import Literal, TypeVar, get_args
 from kbray.catalogue import Catalogue, FileRow
 from kbray.catalogue.selection import is_outdated
 from kbray.errors import all_codes
-from kbray.model import FINISHED, FileId
+from kbray.model import FileId
 from kbray.objects import layout
 from kbray.ops.deletion import delete, hindrance, in_threads
-from kbray.ops.listing import every_file
+from kbray.ops.listing import every_file, finished
 from kbray.ports import ObjectInfo, Objects
 
 FindingKind = Literal[
@@ -113,16 +113,15 @@ class Cleaner:
             reason = self._worth_a_try(row, current)
             if reason:
                 yield Finding("retryable_failure", f"{row.name}: {reason}", row.id)
-        for status in FINISHED:
-            for row in every_file(self.catalogue, status):
-                if row.complete is not False:
-                    continue
-                reason = self._worth_a_try(row, current)
-                if reason:
-                    yield Finding("retryable_failure", f"{row.name}: {reason}", row.id)
-                else:
-                    produced = f"{row.units_produced or 0:,} of {row.units_expected or 0:,}"
-                    yield Finding("incomplete_document", f"{row.name}: {produced} pages or chapters", row.id)
+        for row in finished(self.catalogue):
+            if row.complete is not False:
+                continue
+            reason = self._worth_a_try(row, current)
+            if reason:
+                yield Finding("retryable_failure", f"{row.name}: {reason}", row.id)
+            else:
+                produced = f"{row.units_produced or 0:,} of {row.units_expected or 0:,}"
+                yield Finding("incomplete_document", f"{row.name}: {produced} pages or chapters", row.id)
 
     def _worth_a_try(self, row: FileRow, current: dict[str, str]) -> str | None:
         if row.fingerprint is not None and is_outdated(row.media_type, row.fingerprint, current):

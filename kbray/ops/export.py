@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from kbray.catalogue import Catalogue, FileRow
+from kbray.catalogue import FileRow
 from kbray.config import Settings
 from kbray.errors import ConfigError, DocumentError
 from kbray.model import FINISHED, FileId
 from kbray.objects import layout
 from kbray.ops.formats import SUFFIXES, Format
-from kbray.ops.listing import every_file
 from kbray.parse.media import CHM, DOCX, EPUB, EPUB_PICTURES, IWORK, ODG, ODP, ODS, ODT, PPTX, XLSB, XLSX
 from kbray.ports import Objects
 
@@ -168,9 +167,3 @@ def free_name(name: str, sha256: str, suffix: str, taken: set[str]) -> str:
 
 def _shortened(text: str) -> str:
     return text.encode()[:MAX_NAME_BYTES].decode(errors="ignore")
-
-
-def finished(catalogue: Catalogue) -> Iterator[FileRow]:
-    """Every file that has results, by status and id."""
-    for status in FINISHED:
-        yield from every_file(catalogue, status)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kbray.catalogue import Byline, Catalogue, FileRow
-from kbray.model import FileStatus, Grade
+from kbray.model import FINISHED, FileStatus, Grade
 
 PAGE = 1000
 
@@ -28,3 +28,8 @@ def every_file(
     ):
         yield from page
         after = page[-1].id
+
+
+def finished(catalogue: Catalogue) -> Iterator[FileRow]:
+    """Every file that has results, by id: each once, though an index that runs meanwhile changes what they are counted as."""
+    return (row for row in every_file(catalogue) if row.status in FINISHED)

@@ -18,6 +18,7 @@ from kbray.config import Settings
 from kbray.model import Chunk, Effort, PageImage
 from kbray.ops import inspection
 from kbray.ops.bylines import note
+from kbray.ops.listing import finished
 from kbray.wiring import Wiring
 from tests.integration.library import ODD_NAME, Library, Run, a_failure, asking
 from tests.integration.pile import sql
@@ -425,6 +426,14 @@ def test_export_to_stdout_in_three_formats(filled: Library, run: Run) -> None:
     elements = elements_from_dicts(json.loads(run("export", "physics.html", ODD_NAME, "-f", "unstructured")[1]))
     assert [element.text for element in elements] == ["Physics", "Words about Physics.", "Odd", "Words about Odd."]
     assert elements[0].metadata.filename == "physics.html"
+
+
+def test_a_file_that_an_index_takes_up_meanwhile_is_listed_once(filled: Library, database_url: str) -> None:
+    """An export wrote it twice, or not at all."""
+    rows = finished(filled.catalogue)
+    first = next(rows)
+    sql(database_url, "UPDATE files SET status = 'indexed' WHERE id = :file", file=first.id)
+    assert [first.id, *(row.id for row in rows)] == sorted(map(filled.id_of, ("physics.html", ODD_NAME)))
 
 
 def test_export_of_everything_into_a_folder(filled: Library, run: Run, tmp_path: Path) -> None:
