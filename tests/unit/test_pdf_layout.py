@@ -1280,6 +1280,26 @@ def test_other_numbers_at_the_left_are_text() -> None:
         assert "header" not in [kind for kind, _ in elements(words)]
 
 
+@pytest.mark.parametrize("white", [0.0, 0.5])
+def test_code_whose_lines_are_numbered_is_code(white: float) -> None:
+    """Numbers in another face made a paragraph of each line; white between letters that stand in columns became spaces."""
+    step = 4.5 + white
+    program = [(0, "for x in range (n): y"), (0, ""), (4, "total += x * y"), (0, "return total")]
+    code: list[Word] = []
+    for line, (indent, text) in enumerate(program):
+        number = word(str(1 + line), 62, 480 + 14 * line, size=5, order=100 * line)
+        code.append(number)
+        for found in re.finditer(r"\S+", text):
+            at = word(found[0], 80 + (indent + found.start()) * step, 480 + 14 * line, size=9, order=100 * line + found.end())
+            width = len(found[0]) * step - white
+            code.append(replace(at, mono=True, box=replace(at.box, right=at.box.left + width)))
+    [*_, (kind, text)] = elements([*prose(72, 30, order=5000), *code])
+    assert kind == "code"
+    assert [re.sub(r"^(\d) *", r"\1 ", line) for line in text.split("\n")] == [
+        f"{number} {line}".ljust(2) for number, (_, line) in enumerate(program, 1)
+    ]
+
+
 def test_a_large_initial_is_of_the_word_that_it_begins() -> None:
     def begun(initial: str, text: str) -> str:
         large = word(initial, 87 - 15 * len(initial), 112, size=30)

@@ -94,6 +94,8 @@ def test_bitmaps_by_tex_mean_what_their_encoding_says(tmp_path: Path) -> None:
     t1 = "It is the \x1crst and su\x1ecient one \x15 \x10and\x11 stra\xffe"
     assert bitmaps(tmp_path, t1, "\x83\xa3 comes") == ["It is the first and sufficient one – “and” straße", "Čč comes"]
     assert not is_garbled(tmp_path, t1)
+    without_fi = "the su\x1ecient one of these, on pages 26\x1549 of a book"
+    assert bitmaps(tmp_path, without_fi) == ["the sufficient one of these, on pages 26–49 of a book"]
 
 
 def test_a_font_that_has_nothing_but_tex_s_bullet_has_bullets(tmp_path: Path) -> None:

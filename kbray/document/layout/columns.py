@@ -161,7 +161,8 @@ def _same_margins(above: list[Line], below: list[Line]) -> bool:
     left, right = min(line.box.left for line in above), max(line.box.right for line in above)
     other_left, other_right = min(line.box.left for line in below), max(line.box.right for line in below)
     near = 3 * max(below[0].size, 4.0)
-    return _is_below(below, above) and abs(left - other_left) < near and (abs(right - other_right) < near or len(below) == 1)
+    ends_anywhere = len(below) == 1 or (above[-1].mono and below[0].mono)  # code does
+    return _is_below(below, above) and abs(left - other_left) < near and (ends_anywhere or abs(right - other_right) < near)
 
 
 def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:

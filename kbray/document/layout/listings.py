@@ -10,7 +10,7 @@ from statistics import median
 from kbray.document.layout.lines import Line
 from kbray.document.layout.markers import STEP
 from kbray.document.layout.mono import CONTINUED, is_source
-from kbray.document.layout.words import Word, confidence_of, is_code, joined
+from kbray.document.layout.words import Word, confidence_of, is_code, joined, step_of
 from kbray.geometry import Box, union
 
 _ADDRESS = re.compile(r"[^\s@]+@[\w-]+(?:\.[\w-]+)+[,;]?|https?://\S+")
@@ -20,6 +20,7 @@ _APART = 1.4  # font sizes from line to line: a command has so much white about 
 _LARGER = 1.05  # times the print beside it
 _FEWEST_STEPS, _MOSTLY = 3, 0.6  # numbered lines of an algorithm, and their share
 _WHOLE = 0.2  # of a step from line to line: so near to several comes what has blank lines in it
+_NO_SPACE = 0.4  # of a step: less white is between letters that stand in columns
 _SPACE_SHOWN = "␣"
 _LETTER = 0.5  # of the font size: its width, in print that is not of one width
 
@@ -114,7 +115,7 @@ def _goes_on(row: Sequence[Line]) -> bool:
 
 
 def _is_close(above: Sequence[Line], below: Sequence[Line]) -> bool:
-    return below[0].baseline - above[0].baseline <= 2.5 * below[0].size
+    return below[0].baseline - above[0].baseline <= 2.5 * max(line.size for line in (*above, *below))  # a number may stand alone
 
 
 def _algorithm(rows: Sequence[Sequence[Line]]) -> Listing:
@@ -134,17 +135,18 @@ def _algorithm(rows: Sequence[Sequence[Line]]) -> Listing:
 def _listing(rows: Sequence[Sequence[Word]]) -> Listing:
     words = [word for row in rows for word in row]
     box = union(word.box for word in words)
-    width = median(word.box.width / len(word.text) for word in words if word.mono) or 1.0
+    pitch = step_of([word for word in words if word.mono]) or 1.0
     texts: list[str] = []
     for row, blank in zip(rows, _blanks([row[0].baseline for row in rows]), strict=True):
         if texts and row[0].text == CONTINUED and len(row) > 1:
             texts[-1] = _goes_on_with(texts[-1], joined(row[1:]))
             continue
         texts += [""] * blank
-        text = ""
+        text, end = "", box.left
         for word in sorted(row, key=lambda word: word.box.left):
-            text += " " * max(round((word.box.left - box.left) / width) - len(text), bool(text and word.spaced))
-            text += word.text
+            steps = (word.box.left - end) / pitch
+            text += " " * max(round(steps), bool(text and word.spaced and steps > _NO_SPACE)) + word.text
+            end = word.box.right
         texts.append(text)
     return Listing("\n".join(texts), box, median(word.size for word in words), len(rows), confidence_of(words))
 

@@ -1,7 +1,8 @@
-"""Numbers of lines, left of the text: of drafts, bills and pleadings. They are no part of what is said."""
+"""Numbers of lines, left of the text: of drafts, bills and pleadings, where they are no part of what is said; and of programs."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from statistics import median, median_low
 
@@ -16,6 +17,7 @@ _GAP = 2.0  # of the font size: what stands farther behind is of another column
 _ALONE = 0.6  # of the font size: what stands nearer before a number is of the same word, or a row of a table
 _MOSTLY = 0.75  # of a column's: lines of the column before may come that near
 _COUNTED = 0.75  # of the numbers that follow each other are as far apart as the lines between them say
+_FEW_LINES, _OF_CODE = 2, 0.75  # numbered lines of a program, and their share: the rest are comments in another face
 _MIDST = 0.3  # of the lines begin in the midst of a sentence; entries of lists and tables don't
 _WIDE, _MOST = 0.75, 0.5  # of the width of full lines, so many are; those of a program end anywhere,
 _EVEN, _INDENTED = 0.6, 1.5  # and begin anywhere: so many of the others begin at one edge; points
@@ -23,9 +25,37 @@ _EVEN, _INDENTED = 0.6, 1.5  # and begin anywhere: so many of the others begin a
 
 def numbers_of_lines(words: Sequence[Word]) -> list[Word]:
     """Those of the words that number lines; none where they may be of a list, a table or a program."""
+    rows, runs = _counting(words)
+    row_of = {id(word): index for index, row in enumerate(rows) for word in row}
+    margins = {id(word) for run in runs for word in run}
+    found: dict[int, Word] = {}
+    for run in runs:
+        if found.keys().isdisjoint(map(id, run)) and _count_lines(run, rows, row_of, margins):
+            found |= {id(word): word for word in run}
+    return list(found.values())
+
+
+def with_numbered_code(words: Sequence[Word]) -> Sequence[Word]:
+    """The words of a page, `mono` those, too, that number lines of code in another face: they are part of it."""
+    if not any(word.mono for word in words) or all(word.mono for word in words):
+        return words
+    rows, runs = _counting(words)
+    row_of = {id(word): index for index, row in enumerate(rows) for word in row}
+    margins = {id(word) for run in runs for word in run}
+    found: set[int] = set()
+    for run in runs:
+        lines = [line for number in run if (line := _beside(number, rows[row_of[id(number)]], margins))]
+        code = [line for line in lines if line[0].mono]
+        if len(code) >= max(_FEW_LINES, _OF_CODE * len(lines)):
+            found.update(map(id, run))
+    return [replace(word, mono=True) if id(word) in found else word for word in words] if found else words
+
+
+def _counting(words: Sequence[Word]) -> tuple[list[list[Word]], list[list[Word]]]:
+    """The lines of words, if any count, and the numbers that count below each other, mostly with nothing before them."""
     numbers = [word for word in words if word.text.isdecimal() and word.text.isascii() and int(word.text) <= _LARGEST]
     if not any(map(_may_count, _columns(numbers))):
-        return []
+        return [], []
     rows = baselines(words)
     row_of = {id(word): index for index, row in enumerate(rows) for word in row}
     of_row: dict[int, list[Word]] = {}
@@ -34,13 +64,7 @@ def numbers_of_lines(words: Sequence[Word]) -> list[Word]:
     alone = {id(word) for index, some in of_row.items() for word in _alone(some, rows[index])}
     columns = (sorted(column, key=lambda word: row_of[id(word)]) for column in _columns(numbers))
     counting = [run for column in columns for run in _runs(column)]
-    runs = [run for run in counting if sum(id(word) in alone for word in run) >= _MOSTLY * len(run)]
-    margins = {id(word) for run in runs for word in run}
-    found: dict[int, Word] = {}
-    for run in runs:
-        if found.keys().isdisjoint(map(id, run)) and _count_lines(run, rows, row_of, margins):
-            found |= {id(word): word for word in run}
-    return list(found.values())
+    return rows, [run for run in counting if sum(id(word) in alone for word in run) >= _MOSTLY * len(run)]
 
 
 def _alone(numbers: Iterable[Word], row: Sequence[Word]) -> Iterator[Word]:

@@ -26,6 +26,7 @@ DIVIDED_AS_TOLD = "\ufdd1"
 """… with a hyphen that is not the one of the keyboard, but that which programs put where they divide words (U+2010)."""
 _MAYBE_RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _STOPS = frozenset(".,:;!?\u060c\u061b\u061f()[]{}")
+_COLUMNS = 0.3  # of a letter's width: so much wider are the columns that letters of one width stand in, at most
 _LEADERS = re.compile(r"(?<=\w)[.·…\s]*(?:(?:[.·]\s?){4}|…\s?…)$")
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
 
@@ -151,9 +152,31 @@ def pitch_of(words: Sequence[Word]) -> float | None:
     return usual if widths and sum(same_width(width, usual) for width in widths) >= 0.9 * len(widths) else None
 
 
-def widths_of(words: Iterable[Word]) -> list[float]:
-    """Of characters, in em, on average for each word that tells it."""
-    return [word.box.width / len(word.text) / word.size for word in words if len(word.text) > 1 and not word.text.isdecimal()]
+def widths_of(words: Sequence[Word]) -> list[float]:
+    """Of characters, in em, on average for each word that tells it, with what stands between them."""
+    between = _between_letters(words)
+    return [
+        (word.box.width + between) / len(word.text) / word.size
+        for word in words
+        if len(word.text) > 1 and not word.text.isdecimal()
+    ]
+
+
+def step_of(words: Sequence[Word]) -> float:
+    """From one letter to the next where all have the same width, in points; 0 of no words."""
+    between = _between_letters(words)
+    return median((word.box.width + between) / len(word.text) for word in words) if words else 0.0
+
+
+def _between_letters(words: Sequence[Word]) -> float:
+    """White between letters of one width that stand in columns, as `listings` puts them; points."""
+    single = [word.box.width for word in words if len(word.text) == 1]
+    long = [word for word in words if len(word.text) > 1]
+    if not single or not long:
+        return 0.0
+    width = median(single)
+    step = median((word.box.width - width) / (len(word.text) - 1) for word in long)
+    return step - width if 0 < step - width < _COLUMNS * width else 0.0
 
 
 def same_width(width: float, usual: float) -> bool:
@@ -280,12 +303,10 @@ def baselines(words: Sequence[Word]) -> list[list[Word]]:
         else:
             found.append([word])
     whole = [(box.top, box.bottom) for box in (union(word.box for word in line) for line in found)] if marks else []
+    small: list[Word] = []  # of lines of their own
     for mark in marks:
         upper, lower = mark.box.top, mark.box.bottom
         shared = [(bottom if bottom < lower else lower) - (top if top > upper else upper) for top, bottom in whole]
         best = shared.index(max(shared))
-        if shared[best] >= 0.5 * mark.box.height:
-            found[best].append(mark)
-        else:
-            found.append([mark])
-    return sorted(found, key=lambda line: line[0].baseline)
+        (found[best] if shared[best] >= 0.5 * mark.box.height else small).append(mark)
+    return sorted([*found, *baselines(small)], key=lambda line: line[0].baseline)

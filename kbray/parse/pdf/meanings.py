@@ -25,7 +25,10 @@ _ROW = 4.0  # points; of letters that are looked for together
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _SMALL_LETTERS = range(ord("a"), ord("z") + 1)
 _FEW_LETTERS = 20
-_SAMPLE, _EVEN = 100, 1.05  # letters of a font, and the widest of them to the narrowest where all are as wide
+_SAMPLE, _EVEN = (
+    100,
+    1.1,
+)  # letters of a font, and the widest of them to the narrowest where all are as wide, but for whole pixels
 _VOWELS = 0.3, 0.55  # of the letters of a text
 
 
@@ -83,10 +86,14 @@ def accented_letters(text_page: Any, codes: list[int]) -> dict[int, str]:
     return texts
 
 
-def letters_of_tex(page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, str]:
+def letters_of_tex(
+    page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int, Sequence[int]]
+) -> tuple[dict[int, str], frozenset[int]]:
     """What the characters of fonts without a name are, if these are bitmaps by TeX, whose codes of letters are those of ASCII.
 
-    So they are where the letters make words of a language: with as many vowels as those have. Args: fonts: indices, by font.
+    So they are where the letters make words of a language: with as many vowels as those have. And which fonts are of one width.
+
+    Args: fonts: indices, by font.
     """
     found = {index: "•" for indices in fonts.values() if all(codes[index] == BULLET for index in indices) for index in indices}
     texts = {font: indices for font, indices in fonts.items() if _has_words(codes, indices)}
@@ -94,17 +101,18 @@ def letters_of_tex(page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int
     letters = [chr(code) for code in every if code in _SMALL_LETTERS]
     vowels = sum(map("aeiou".__contains__, letters))
     if len(letters) < _FEW_LETTERS or not _VOWELS[0] * len(letters) < vowels < _VOWELS[1] * len(letters):
-        return found
+        return found, frozenset()
     encoding = encoding_of_tex(every)
-    for indices in texts.values():
-        meanings = ASCII if _is_mono(page, codes, indices) else encoding
+    mono = frozenset(font for font, indices in texts.items() if _is_mono(page, codes, indices))
+    for font, indices in texts.items():
+        meanings = ASCII if font in mono else encoding
         found |= {index: meanings[codes[index]] for index in indices if codes[index] in meanings}
     # The name that dvips makes up for the c is CR, which pdfium takes for the end of a line.
     ends = [index for index, code in enumerate(codes) if code == ord("\r") and not calls.is_generated(page, index)]
     found |= {
         index: "c" for font, indices in by_font(page, ends).items() if font in texts for index in indices if index not in found
     }
-    return found
+    return found, mono
 
 
 def _has_words(codes: Sequence[int], indices: Sequence[int]) -> bool:

@@ -45,6 +45,7 @@ _OT1 = dict(zip((*range(11, 32), 34, 60, 62, 92, 94, 95, *range(123, 128)), "ﬀ
 _T1 = dict(zip((*range(16, 23), *range(25, 32), 189, 190, 191, 215, 247, 255), "“”„«»–—ıȷﬀﬁﬂﬃﬄ¡¿£Œœß", strict=True))
 _T1_CAPITALS = dict(zip(range(128, 160), "ĂĄĆČĎĚĘĞĹĽŁŃŇŊŐŔŘŚŠŞŤŢŰŮŸŹŽŻĲİđ§", strict=True))
 _T1_SMALL = dict(zip(range(160, 189), "ăąćčďěęğĺľłńňŋőŕřśšşťţűůÿźžżĳ", strict=True))
+_ONLY_T1, _LEAST_T1 = frozenset((21, 27, 29, 30, 31)), 16  # a dash and ligatures where OT1 has signs that are rare; quotes
 ASCII = {code: chr(code) for code in range(33, 127)}
 """All that fonts of one width by TeX have, and that all of text have in common."""
 _LATIN = {code: chr(code) for code in range(192, 255)}
@@ -56,10 +57,12 @@ def encoding_of_tex(codes: Collection[int]) -> Mapping[int, str]:
     """Code → character of fonts of text by TeX that tell none, by all codes of a text in them, each as often as it comes.
 
     OT1 and T1 have the ligature of f and i, the most frequent, each where the other has what few languages need; without it
-    nothing tells which it is, nor whether something changed the codes of what TeX wrote: then none is known. Capitals with
-    accents come only with small ones: quotes of other encodings have their codes.
+    other ligatures and a dash tell T1, and nothing else which it is, nor whether something changed the codes of what TeX wrote:
+    then none is known. Capitals with accents come only with small ones: quotes of other encodings have their codes.
     """
     old, new = (sum(code == fi for code in codes) for fi in (12, 28))
+    if not old and not new and min(codes, default=0) >= _LEAST_T1:
+        new = sum(code in _ONLY_T1 for code in codes)
     if old == new:
         return {}
     if old > new:

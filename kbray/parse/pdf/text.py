@@ -150,13 +150,14 @@ class _Style:
 class _Reader:
     """Reads one text page; holds the buffers that pdfium writes into."""
 
-    def __init__(self, text_page: Any, frame: Frame) -> None:
+    def __init__(self, text_page: Any, frame: Frame, mono: Iterable[int]) -> None:
+        """Args: mono: addresses of fonts of one width that don't tell it."""
         self.page = calls.pointer(text_page)
         self.frame = frame
         self.matrix = pdfium.FS_MATRIX()
         self.at_matrix = ctypes.byref(self.matrix)
         self.styles: dict[int, _Style] = {}  # by the address of the text object
-        self.fonts: dict[int, _Face] = {}  # by that of the font
+        self.fonts = dict.fromkeys(mono, _Face(mono=True))  # by that of the font
 
     def objects(self, indices: Iterable[int]) -> list[int | None]:
         """The text objects of the characters, by address."""
@@ -359,7 +360,7 @@ class _Letters:
         page = calls.pointer(text_page)
         unmapped = list(compress(range(len(codes)), map(calls.is_unmapped, repeat(page), range(len(codes)))))
         fonts = by_font(page, unmapped)
-        of_tex = letters_of_tex(page, codes, {font: indices for font, indices in fonts.items() if not name_of(font)})
+        of_tex, self.mono = letters_of_tex(page, codes, {font: indices for font, indices in fonts.items() if not name_of(font)})
         for index, text in of_tex.items():
             codes[index] = ord(text)
         accented = accented_letters(text_page, codes)
@@ -555,7 +556,7 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     letters = _Letters(text_page, codes)
     leftwards = letters.put_in_order(text_page, codes)
     indices, texts = letters.indices, letters.texts
-    reader = _Reader(text_page, frame)
+    reader = _Reader(text_page, frame, letters.mono)
     found: list[_Read] = []
     spaced, broken = True, False
     goes_on = False  # the last of those found, perhaps
