@@ -39,7 +39,8 @@ def with_numbered_code(words: Sequence[Word]) -> Sequence[Word]:
     """The words of a page, `mono` those, too, that number lines of code in another face: they are part of it."""
     if not any(word.mono for word in words) or all(word.mono for word in words):
         return words
-    rows, runs = _counting(words)
+    # Code may be so much smaller than the text that its lines would count as marks in that.
+    rows, runs = _counting([word for word in words if word.mono or word.text.isdecimal()])
     row_of = {id(word): index for index, row in enumerate(rows) for word in row}
     margins = {id(word) for run in runs for word in run}
     found: set[int] = set()

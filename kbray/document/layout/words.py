@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from statistics import fmean, median
 
 from kbray.document.superscripts import grouped, raised
@@ -26,6 +26,8 @@ DIVIDED_AS_TOLD = "\ufdd1"
 """… with a hyphen that is not the one of the keyboard, but that which programs put where they divide words (U+2010)."""
 _MAYBE_RTL = re.compile("[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _STOPS = frozenset(".,:;!?\u060c\u061b\u061f()[]{}")
+_LOOSE, _KERNED = 4, 2  # words that title in spaced capitals is, at least, and the letters of each: kerned ones touch
+_LOOSELY, _EVENLY = 0.4, 0.05  # of the font size: white between them, and how far it may differ
 _COLUMNS = 0.3  # of a letter's width: so much wider are the columns that letters of one width stand in, at most
 _LEADERS = re.compile(r"(?<=\w)[.·…\s]*(?:(?:[.·]\s?){4}|…\s?…)$")
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
@@ -67,26 +69,59 @@ def joined(words: Sequence[Word]) -> str:
     parts: list[str] = []
     above: list[Word] = []  # behind the stem, up to here
     stem = before = words[0]
+    loose = _loosely_set(words)
     for word, after in zip_longest(words, words[1:]):
-        spaced = before is not word and _space_between(before, word)
+        spaced = before is not word and id(word) not in loose and _space_between(before, word)
         if not spaced and _is_above(word, stem, after):
             above.append(word)
         else:
             if above:
-                lifted = _lifted(above)
+                lifted = _lifted(above, stem)
                 parts += (lifted, " ") if lifted[0] == "^" and not spaced and word.text[0].isalnum() else (lifted,)
                 above.clear()
             parts += (" ", word.text) if spaced else (word.text,)
             stem = word
         before = word
-    return "".join([*parts, _lifted(above)])
+    return "".join([*parts, _lifted(above, stem)])
 
 
-def _lifted(words: Sequence[Word]) -> str:
+def _loosely_set(words: Sequence[Word]) -> set[int]:
+    """By `id`, the letters behind white that all capitals of a title have between them, where the source shows no space."""
+    runs: list[list[Word]] = []
+    for before, word in pairwise(words):
+        if not word.spaced and _are_loose(before, word):
+            if not runs or runs[-1][-1] is not before:
+                runs.append([before])
+            runs[-1].append(word)
+    longest = max(runs, key=len, default=[])
+    if len(longest) < _LOOSE:
+        return set()
+    usual = _gap(longest[0], longest[1])
+    even = [run for run in runs if all(abs(_gap(*pair) - usual) <= _EVENLY * run[0].size for pair in pairwise(run))]
+    return {id(word) for run in even for word in run[1:]}
+
+
+def _are_loose(before: Word, word: Word) -> bool:
+    """Capitals with a little white between them."""
+    short = max(len(before.text), len(word.text)) <= _KERNED and before.size == word.size
+    capitals = before.text + word.text
+    return short and capitals.isalpha() and capitals.isupper() and 0 < _gap(before, word) <= _LOOSELY * word.size
+
+
+def _gap(before: Word, word: Word) -> float:
+    return word.box.left - before.box.right
+
+
+def _lifted(words: Sequence[Word], stem: Word) -> str:
+    """What stands above the line, as text. A figure is of a face of text, in a formula, too, and what begins with one."""
     text = "".join([word.text for word in words])
     lifted = raised(text)
-    of_formula = lifted == text and any(word.math and any(map(str.isalpha, word.text)) for word in words)
-    return f"^{grouped(text)}" if of_formula else lifted
+    of_formula = lifted == text and any(
+        (word.math or (stem.math and word.text[0].isdecimal())) and any(map(str.isalpha, word.text)) for word in words
+    )
+    if not of_formula:
+        return lifted
+    return f"^({text})" if text[0].isdecimal() else f"^{grouped(text)}"  # F^2T would be F²T
 
 
 def _is_above(word: Word, stem: Word, after: Word | None) -> bool:
@@ -303,10 +338,12 @@ def baselines(words: Sequence[Word]) -> list[list[Word]]:
         else:
             found.append([word])
     whole = [(box.top, box.bottom) for box in (union(word.box for word in line) for line in found)] if marks else []
-    small: list[Word] = []  # of lines of their own
     for mark in marks:
         upper, lower = mark.box.top, mark.box.bottom
         shared = [(bottom if bottom < lower else lower) - (top if top > upper else upper) for top, bottom in whole]
         best = shared.index(max(shared))
-        (found[best] if shared[best] >= 0.5 * mark.box.height else small).append(mark)
-    return sorted([*found, *baselines(small)], key=lambda line: line[0].baseline)
+        if shared[best] >= 0.5 * mark.box.height:
+            found[best].append(mark)
+        else:
+            found.append([mark])
+    return sorted(found, key=lambda line: line[0].baseline)

@@ -45,7 +45,7 @@ _OT1 = dict(zip((*range(11, 32), 34, 60, 62, 92, 94, 95, *range(123, 128)), "ﬀ
 _T1 = dict(zip((*range(16, 23), *range(25, 32), 189, 190, 191, 215, 247, 255), "“”„«»–—ıȷﬀﬁﬂﬃﬄ¡¿£Œœß", strict=True))
 _T1_CAPITALS = dict(zip(range(128, 160), "ĂĄĆČĎĚĘĞĹĽŁŃŇŊŐŔŘŚŠŞŤŢŰŮŸŹŽŻĲİđ§", strict=True))
 _T1_SMALL = dict(zip(range(160, 189), "ăąćčďěęğĺľłńňŋőŕřśšşťţűůÿźžżĳ", strict=True))
-_ONLY_T1, _LEAST_T1 = frozenset((21, 27, 29, 30, 31)), 16  # a dash and ligatures where OT1 has signs that are rare; quotes
+_ONLY_T1, _LEAST_T1 = frozenset((21, 29, 30, 31)), 16  # a dash and ligatures where OT1 has capitals that hardly come; quotes
 ASCII = {code: chr(code) for code in range(33, 127)}
 """All that fonts of one width by TeX have, and that all of text have in common."""
 _LATIN = {code: chr(code) for code in range(192, 255)}
