@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from kbray.document.layout.markers import BULLETS, marker_of
-from kbray.document.layout.page import blocks_on
+from kbray.document.layout.page import LaidOutPage, blocks_on
 from kbray.document.layout.paragraphs import Block
-from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.structure import elements_of
 from kbray.document.layout.words import Word
 from kbray.geometry import Box, union
 from kbray.model import Element, PageImage, Reading

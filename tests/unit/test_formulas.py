@@ -6,8 +6,8 @@ import pytest
 
 from kbray.config import Settings
 from kbray.document.layout.linear import linear
-from kbray.document.layout.page import blocks_on
-from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.page import LaidOutPage, blocks_on
+from kbray.document.layout.structure import elements_of
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.model import Window

@@ -1,7 +1,7 @@
 """Text with a label beside it is one paragraph with it."""
 
-from kbray.document.layout.page import blocks_on
-from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.page import LaidOutPage, blocks_on
+from kbray.document.layout.structure import elements_of
 from tests.unit.printed import row
 
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from kbray.document import joining
-from kbray.document.layout.page import blocks_on
-from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.page import LaidOutPage, blocks_on
+from kbray.document.layout.structure import elements_of
 from kbray.geometry import Box
 from kbray.model import Element
 from tests.unit.printed import row

@@ -78,7 +78,7 @@ def headings_of(
         if contents:
             heads = folded(block.text) in _NAMED
         elif large:
-            heads = not (block.text.rstrip(_CLOSING).endswith(".") and len(block.text) > 60)
+            heads = index == title or not (block.text.rstrip(_CLOSING).endswith(".") and len(block.text) > 60)
         elif block.bold:
             heads = _is_bold_heading(block, following if leads else None, body)
         else:

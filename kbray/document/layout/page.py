@@ -1,7 +1,7 @@
 """All blocks of a page of upright words, in reading order."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import stripes, tables_between
@@ -19,9 +19,19 @@ from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.words import Word, is_rtl
 from kbray.document.tables import table_text
 from kbray.geometry import Box, union
+from kbray.model import Origin
 
 _HEADER = 30.0  # points: so far may a rule stand from where a table was seen
 _NEAR = 3.0  # points: the rules of a table end no farther from each other
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOutPage:
+    number: int
+    width: float
+    height: float
+    blocks: tuple[Block, ...]
+    origin: Origin = "text"
 
 
 def blocks_on(

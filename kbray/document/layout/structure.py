@@ -3,25 +3,26 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from itertools import groupby, pairwise
 
 from kbray.document.layout import divisions
 from kbray.document.layout.captions import has_bold_label, is_caption
+from kbray.document.layout.decks import navigation, slides_of, with_one_title
 from kbray.document.layout.edges import parted
-from kbray.document.layout.headings import folded, headings_of, is_large, is_numbered, title_of
+from kbray.document.layout.headings import folded, headings_of, is_large, is_numbered
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lone import with_lone_rows
 from kbray.document.layout.markers import BULLETS, marker_of
 from kbray.document.layout.nesting import depths
+from kbray.document.layout.page import LaidOutPage
 from kbray.document.layout.paragraphs import Block
-from kbray.document.layout.slides import is_slide
 from kbray.document.layout.terms import terms_among
 from kbray.document.layout.told import MOST_LINES, Titles, level_of, with_titles
 from kbray.document.layout.verse import with_kept_lines
 from kbray.geometry import Box
-from kbray.model import Element, Kind, Origin, Table
+from kbray.model import Element, Kind, Table
 
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.)?\s*[-–—|]*\s*(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\s*[-–—|]*", re.IGNORECASE
@@ -30,20 +31,9 @@ _INITIAL = re.compile(r"[A-Z]\.")  # a marker, or of a name
 _DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W\d_]")  # of a section, by its number
 _LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pages, of which so many tell where footers are
 _LABEL, _SAME_SIZE = 4, 1.02  # times that a title comes again, no larger than the least of those that the outline tells
+_SPEAKER = 3  # times that a name in capitals comes again, no larger than the text
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
-_TITLES = 27  # lines of the print of a slide's title would fill it, or fewer
-_TITLED, _LEAST_TITLED = 0.5, 3  # of the pages that lie on their side so many begin with one, and so many ones differ
-_OF_ALL = 0.75  # … or more: what these show at the top names the talk
 _NUMBERED, _ALONE = 0.2, 1.3  # … and the number of a scanned page, whose text ends above; font sizes between them
-
-
-@dataclass(frozen=True, slots=True)
-class LaidOutPage:
-    number: int
-    width: float
-    height: float
-    blocks: tuple[Block, ...]
-    origin: Origin = "text"
 
 
 def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, divides: bool = True) -> list[Element]:
@@ -55,14 +45,14 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
     pages = _with_blocks(pages, parted([page.blocks for page in pages], _needed(pages)))
     body = body_size(block for page in pages for block in page.blocks)
     pages = _with_blocks(pages, [with_titles(page.number, page.blocks, titles, body) for page in pages])
-    slides = _slides(pages, body)
-    alone = _with_one_title(pages, slides)
-    titled = _running(pages, body, slides)
+    slides = slides_of(pages, body)
+    alone = with_one_title(pages, slides)
+    titled = _running(pages, slides, titles)
     aside = {
         (place, index) for place, page in enumerate(pages) for index in range(len(page.blocks)) if (page.number, index) in titled
     }
     pages = _with_blocks(pages, with_lone_rows([page.blocks for page in pages], aside))
-    running = _running(pages, body, slides)
+    running = _running(pages, slides, titles)
     kinds: list[tuple[LaidOutPage, Block, Kind]] = []
     for page in pages:
         upright = [
@@ -74,10 +64,12 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
         at = upright.index(title) if title in upright else None
         found = headings_of([page.blocks[index] for index in upright], body, page.height, at, alone=page.number in alone)
         heads = {upright[place] for place in found}
-        for index, block in enumerate(page.blocks):
+        # Where a section begins, its name at the side of a slide comes first.
+        for index, block in sorted(enumerate(page.blocks), key=lambda one: running.get((page.number, one[0])) != "heading"):
             known: Kind | None = "header" if block.beside else block.running or running.get((page.number, index))
             kinds.append((page, block, known or _kind(page, block, index in heads, titles)))
-    kinds = _with_divisions(_without_terms(kinds, titles, body), titles)
+    of_slides = {id(page.blocks[title]) for page in pages if (title := slides.get(page.number)) is not None}
+    kinds = _with_divisions(_without_terms(kinds, titles, body, of_slides), titles)
     kinds = _with_kept_lines(_without_initials(kinds))
     levels = _levels([(page, block) for page, block, kind in kinds if kind == "heading"], body)
     lists = depths((block, kind) for _, block, kind in kinds)
@@ -140,15 +132,19 @@ def _without_initials(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[
 
 
 def _without_terms(
-    kinds: Sequence[tuple[LaidOutPage, Block, Kind]], titles: Titles, body: float
+    kinds: Sequence[tuple[LaidOutPage, Block, Kind]], titles: Titles, body: float, sure: Set[int]
 ) -> list[tuple[LaidOutPage, Block, Kind]]:
-    """The same, terms with their definitions below as text."""
+    """The same, terms with their definitions below as text. sure: blocks, by `id`, that are titles."""
     pages = [list(same) for _, same in groupby(kinds, key=lambda item: item[0].number)]
     among = [
         (at, place)
         for at, run in enumerate(pages)
         for place, (page, block, kind) in enumerate(run)
-        if kind == "heading" and block.bold and not is_numbered(block.text) and level_of(page.number, block.text, titles) is None
+        if kind == "heading"
+        and block.bold
+        and not is_numbered(block.text)
+        and level_of(page.number, block.text, titles) is None
+        and id(block) not in sure
     ]
     terms = terms_among([[block for _, block, _ in run] for run in pages], among, body)
     told = [block.size for page, block, kind in kinds if kind == "heading" and level_of(page.number, block.text, titles)]
@@ -157,11 +153,30 @@ def _without_terms(
         small = [block for block in labels.values() if not is_large(block, body) or block.size <= _SAME_SIZE * min(told)]
         often = Counter(folded(block.text) for block in small)
         terms |= {at for at, block in labels.items() if often[folded(block.text)] >= _LABEL}
+    terms |= _speakers(pages, titles, body, sure)
     return [
         (page, block, "paragraph" if (at, place) in terms else kind)
         for at, run in enumerate(pages)
         for place, (page, block, kind) in enumerate(run)
     ]
+
+
+def _speakers(
+    pages: Sequence[Sequence[tuple[LaidOutPage, Block, Kind]]], titles: Titles, body: float, sure: Set[int]
+) -> set[tuple[int, int]]:
+    """By page and place, names in capitals that come again, as in plays, also in one block with what is said: no titles."""
+    found = {
+        (at, place): folded(block.text)
+        for at, run in enumerate(pages)
+        for place, (page, block, kind) in enumerate(run)
+        if kind == "heading"
+        and block.text.isupper()
+        and not (block.bold or is_large(block, body) or is_numbered(block.text) or id(block) in sure)
+        and level_of(page.number, block.text, titles) is None
+    }
+    lines = (block.printed[0].text if block.printed else block.text for run in pages for _, block, _ in run if found)
+    often = Counter(map(folded, lines))
+    return {at for at, name in found.items() if often[name] >= _SPEAKER}
 
 
 def _with_divisions(kinds: Sequence[tuple[LaidOutPage, Block, Kind]], titles: Titles) -> list[tuple[LaidOutPage, Block, Kind]]:
@@ -233,37 +248,9 @@ def _element(page: LaidOutPage, block: Block, kind: Kind, depth: int, titles: Ti
     )
 
 
-def _slides(pages: Sequence[LaidOutPage], body: float) -> dict[int, int | None]:
-    """Numbers of the pages that are slides, and which block of each is its title.
-
-    They are that by the size of their usual print, or as most are that lie on their side and begin with a title to be read from
-    afar, whatever small print their drawings and listings have. Sizes of recognised print stray too much to tell what is the
-    largest.
-    """
-    lying = [page for page in pages if page.origin != "ocr" and page.width > page.height and page.blocks]
-    titles = {page.number: title_of(page.blocks, body, page.height) for page in lying}
-    shown = [(page, page.blocks[title]) for page in lying if (title := titles[page.number]) is not None]
-    large = [folded(block.text) for page, block in shown if block.size * _TITLES >= page.height]
-    deck = len(set(large)) >= _LEAST_TITLED and len(large) >= _TITLED * len(lying)
-    return {page.number: titles[page.number] for page in lying if deck or is_slide(body, page.width, page.height)}
-
-
-def _with_one_title(pages: Sequence[LaidOutPage], slides: Mapping[int, int | None]) -> set[int]:
-    """Numbers of the slides that have no title but that at their top.
-
-    Not where most slides have none there, as pages of a document in large print, and not below what most of them show at the
-    top, which names the talk.
-    """
-    shown = {page.number: page.blocks[title].text for page in pages if (title := slides.get(page.number)) is not None}
-    if len(shown) < _TITLED * len(slides):
-        return set()
-    texts = {number: folded(text) for number, text in shown.items()}
-    comes = Counter(texts.values())
-    return {number for number, text in texts.items() if comes[text] < max(_LEAST_TITLED, _OF_ALL * len(slides))}
-
-
-def _running(pages: Sequence[LaidOutPage], body: float, slides: Mapping[int, int | None]) -> dict[tuple[int, int], Kind]:
-    """Blocks of the margins that come again on other pages at the same height, bare page numbers, and stamps on many pages.
+def _running(pages: Sequence[LaidOutPage], slides: Mapping[int, int | None], titles: Titles) -> dict[tuple[int, int], Kind]:
+    """Blocks of the margins that come again on other pages at the same height, bare page numbers, and stamps on many pages; and
+    what is at the side of slides.
 
     Several slides may have one title, which is none of these; where it is kept `document.running` knows.
     """
@@ -283,7 +270,7 @@ def _running(pages: Sequence[LaidOutPage], body: float, slides: Mapping[int, int
     for (side, _, _), where in places.items():
         if len({number for number, _ in where}) >= _needed(pages):
             found.update(dict.fromkeys(where, side))
-    return found | dict.fromkeys(_at_footers(pages, found), "footer")
+    return found | dict.fromkeys(_at_footers(pages, found), "footer") | navigation(pages, slides, titles)
 
 
 def _at_footers(pages: Sequence[LaidOutPage], found: Mapping[tuple[int, int], Kind]) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kbray.config import Settings
-from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.page import LaidOutPage
+from kbray.document.layout.structure import elements_of
 from kbray.document.layout.told import titles_of
 from kbray.document.recognised import characters_by_page
 from kbray.errors import CorruptDocument, DocumentError, NeedsRecognition

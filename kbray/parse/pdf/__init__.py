@@ -9,7 +9,8 @@ from typing import Any
 import pypdfium2 as pdfium
 
 from kbray.config import Settings
-from kbray.document.layout.structure import LaidOutPage, elements_of
+from kbray.document.layout.page import LaidOutPage
+from kbray.document.layout.structure import elements_of
 from kbray.document.layout.told import titles_of
 from kbray.document.recognised import characters_by_page
 from kbray.errors import CorruptDocument, DocumentError, EncryptedDocument, NeedsRecognition

@@ -12,8 +12,8 @@ from kbray.document.joining import is_open
 from kbray.document.layout.breaks import TERMINAL
 from kbray.document.layout.lines import Line
 from kbray.document.layout.markers import BULLETS, marker_of
+from kbray.document.layout.page import LaidOutPage
 from kbray.document.layout.paragraphs import Block
-from kbray.document.layout.structure import LaidOutPage
 from kbray.parse.pdf.tags import Paragraph
 
 _MOST_WRONG = 1 / 3  # of the ends that are told
