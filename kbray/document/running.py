@@ -8,6 +8,7 @@ from itertools import chain, groupby
 from math import inf
 from typing import Literal
 
+from kbray.document.layout.divisions import name_of
 from kbray.model import Element
 
 _KINDS = frozenset(("paragraph", "heading", "list_item", "caption", "footnote", "header", "footer"))
@@ -21,6 +22,8 @@ _WIDE_PAGES = 3  # that have a line over their whole width at the same place
 _EDGE = 2.0  # points that its ends may differ by
 _GAP, _LETTER = 2.0, 0.5  # of the height of a line: white that parts its ends, beyond what letters take
 _LETTERS = 8  # that a title has at least which may have been misread: figures are other ones
+_NAMED_PAGES, _NAMED = 3, 0.75  # that have a title of another page at one place, and the share of those with a title there
+_NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
 _PAGES_FOR_NUMBER = 2  # that count with the pages; how often a text has to come again hangs on the document's length
 # Of folded text: `re.IGNORECASE` takes letters for Latin ones that are none, as the dotless i.
 _PAGE_NUMBER = re.compile(
@@ -72,7 +75,7 @@ def mark_running(elements: Sequence[Element]) -> list[Element]:
         marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     for candidate in _misread(elements, candidates, lines):
         marked[candidate.index] = _running(marked[candidate.index], candidate.side)
-    for candidate in _wide(elements, candidates):
+    for candidate in chain(_wide(elements, candidates), _named(elements, candidates)):
         marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     titles = {_pages_of(line): line[0].at for line in lines if elements[_first(line).index].kind == "heading"}
     for line in lines:
@@ -214,6 +217,37 @@ def _wide(elements: Sequence[Element], candidates: Sequence[_Candidate]) -> Iter
             for (_, told), same in ends.items():
                 if len({candidate.page for candidate in same}) >= _WIDE_PAGES and (isinstance(told, int) or told.isalpha()):
                     yield from same
+
+
+def _named(elements: Sequence[Element], candidates: Sequence[_Candidate]) -> Iterator[_Candidate]:
+    """Lines at the edge of several pages, at one place and in one print, that say what titles elsewhere do.
+
+    Chapters may be so short that each title comes but once.
+    """
+    outermost: dict[tuple[int, Side], _Candidate] = {}
+    for candidate in candidates:  # they come from the edge on
+        outermost.setdefault((candidate.page, candidate.side), candidate)
+    titles: dict[str, set[int]] = {}
+    for index, element in enumerate(elements):
+        if element.kind == "heading":
+            titles.setdefault(_name(element.text), set()).add(index)
+    groups: dict[tuple[Side, int], list[_Candidate]] = {}
+    for (_, side), candidate in outermost.items():
+        box = elements[candidate.index].box
+        if box is not None and titles.get(_name(elements[candidate.index].text)):
+            groups.setdefault((side, round(box.height)), []).append(candidate)
+    for group in groups.values():
+        for line in _lines(group, _NAMED_PAGES):
+            own = {candidate.index for candidate in line}
+            told = [candidate for candidate in line if titles[_name(elements[candidate.index].text)] - own]
+            if len(told) >= max(_NAMED_PAGES, _NAMED * len(line)):
+                yield from told
+
+
+def _name(text: str) -> str:
+    """A title without its number, as compared."""
+    text = name_of(text)
+    return _folded(text[number.end() :] if (number := _NUMBER.match(text)) else text)
 
 
 def _misread(

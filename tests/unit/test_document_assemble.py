@@ -196,6 +196,29 @@ def test_a_running_title_that_was_misread_is_one_where_others_stand() -> None:
     assert len([element for element in mark_running(lower) if element.kind == "header"]) == 3
 
 
+def test_a_title_above_later_pages_of_its_chapter_is_a_running_one() -> None:
+    """Chapters of two pages: each title comes once more, in small print, with its number or without."""
+
+    def kinds(*names: str) -> list[tuple[Kind, str]]:
+        found = []
+        for chapter, name in enumerate(names, 1):
+            page = 2 * chapter
+            found.append(at(page, f"Chapter {chapter} {name}", 120, kind="heading", level=1, high=20))
+            found.append(at(page + 1, f"{chapter}. {name}", 30))
+            found += [at(page + more, f"Line {line} of {name} {more}", 160 + 30 * line) for more in (0, 1) for line in range(20)]
+        return [(one.kind, one.text) for one in mark_running(found) if not one.text.startswith("Line")]
+
+    assert kinds("Rivers", "Lakes and ponds", "The sea") == [
+        ("heading", "Chapter 1 Rivers"),
+        ("header", "1. Rivers"),
+        ("heading", "Chapter 2 Lakes and ponds"),
+        ("header", "2. Lakes and ponds"),
+        ("heading", "Chapter 3 The sea"),
+        ("header", "3. The sea"),
+    ]
+    assert "header" not in [kind for kind, _ in kinds("Rivers", "Lakes and ponds")]  # it may be chance
+
+
 def test_the_first_line_of_a_page_that_may_be_a_running_title_is_one_or_goes_back_to_its_paragraph() -> None:
     def read(*titles: str) -> Document:
         elements = []

@@ -84,6 +84,15 @@ def test_marks(mark: str, lead: str) -> None:
     assert notes(found) == [(mark.strip("()[]"), "See the other book, which is longer.")]
 
 
+def test_a_mark_that_is_raised_by_half_of_its_small_note_belongs_to_it() -> None:
+    page = Page()
+    text_of_body(page, 72, [f"Once {LINE}", f"they knew{{2}} it {LINE}", f"again {LINE}"])
+    page.line(72, 628, 162, 628)
+    page.at(72, 637.2, "2", 6).at(75.8, 640, "https://example.org/that/is/the/whole/note <25.01.2017>.", 5.6)
+    found, _ = read([page])
+    assert notes(found) == [("2", "https://example.org/that/is/the/whole/note <25.01.2017>.")]
+
+
 def test_each_column_has_its_foot() -> None:
     page = Page()
     text_of_body(page, 50, [f"Left{{1}} {LINE}"] + [LINE] * 30)

@@ -20,6 +20,7 @@ from kbray.geometry import Box, union
 _EVEN = 0.88  # of the size of the first line of notes: so small, or large, may others be
 _SMALLER = 0.94  # of the size of the text: notes are
 _CLOSE = 36.0  # points: notes of a table stand so close below it
+_SHARED = 0.5  # of its height has a raised mark in common with its line
 _APART = 3.0  # of the font size: so far may a mark stand before its note
 _SHORTEST = 18.0  # points: of a rule above notes
 _SHORT = 0.6  # of the width of the column: a longer rule is that of a running title, a table or a box as well
@@ -114,15 +115,24 @@ def _with_marks(lines: Sequence[Line]) -> list[Line]:
         at.setdefault(round(line.baseline / 8), []).append(line)
     merged: dict[int, Line] = {}
     taken: set[int] = set()
+    middle = (min(line.box.top for line in lines) + max(line.box.bottom for line in lines)) / 2 if lines else 0.0
     for mark in (line for line in lines if is_mark(line.text)):
         key = round(mark.baseline / 8)
         near = (line for row in (key - 1, key, key + 1) for line in at.get(row, ()))
-        level = (line for line in near if line is not mark and abs(line.baseline - mark.baseline) <= 0.4 * line.size)
+        level = (line for line in near if line is not mark and _is_level(mark, line, at_foot=mark.box.top > middle))
         text = min((line for line in level if line.box.left >= mark.box.right), key=lambda line: line.box.left, default=None)
         if text is not None and text.box.left - mark.box.right <= _APART * text.size and not is_mark(text.text):
             merged[id(text)] = line_of((*mark.words, *text.words))
             taken.add(id(mark))
     return [merged.get(id(line), line) for line in lines if id(line) not in taken]
+
+
+def _is_level(mark: Line, line: Line, *, at_foot: bool) -> bool:
+    """On one line, or raised from it; at the foot of a page by half of its print, where it is none of an address."""
+    if abs(line.baseline - mark.baseline) <= 0.4 * line.size:
+        return True
+    shared = min(line.box.bottom, mark.box.bottom) - max(line.box.top, mark.box.top)
+    return at_foot and mark.baseline < line.baseline and shared >= _SHARED * mark.box.height
 
 
 @dataclass(frozen=True, slots=True)
