@@ -29,6 +29,8 @@ _WORDS = 25  # characters of most lines of the columns, at least
 _HEAD = 2.0  # of its font size: one that begins no farther below the columns is their title, and others are read behind them
 _WHITE = 0.3  # of the font size: above a title
 _CLOSER = 2.0  # times nearer to what is below: a title of that, not the end of the column above
+_SUBSTANTIAL, _WIDTH = 0.3, 0.35  # of the lines of the last column, and of its width, the first has at least
+_OF_COLUMN = 4  # lines: fewer above the columns belong to none
 _TITLE_LINES = 2  # of such a title
 _TURNS = 3  # from a title to its text, to the next title, and to its text
 _DEPTH = 12  # deeper nesting of columns is not print but noise
@@ -125,10 +127,22 @@ def _set_apart(lines: Sequence[Line], gutter: float, rtl: bool) -> tuple[list[Li
             beside = all(
                 (other.box.left < gutter) == rtl for other in above
             )  # where else it would be read after the first column
-            if _is_row(above) or beside or _is_row(below):
+            if _is_row(above) or (beside and not _goes_on(above, below, gutter, rtl)) or _is_row(below):
                 return above, below
         bottom, baseline = max(bottom, line.box.bottom), max(baseline, line.baseline)
     return None
+
+
+def _goes_on(above: Sequence[Line], below: Sequence[Line], gutter: float, rtl: bool) -> bool:
+    """The lines above are the beginning of the last column, which starts higher than the first, as in a curriculum vitae."""
+    same = [line for line in below if (line.box.left < gutter) == rtl]
+    first = [line for line in below if (line.box.left < gutter) != rtl]
+    if len(above) < _OF_COLUMN or len(same) < len(above) or len(first) < _SUBSTANTIAL * len(same):
+        return False
+    if max(line.box.width for line in first) < _WIDTH * max(line.box.width for line in same):
+        return False  # names in the margin
+    one, other = (max(line.box.right for line in some) if rtl else min(line.box.left for line in some) for some in (above, same))
+    return abs(one - other) <= max(above[0].size, 4.0)
 
 
 def _usual_step(lines: Sequence[Line]) -> float:
