@@ -31,13 +31,17 @@ _WINGDINGS_3 = {
     **dict(zip(range(0x89, 0xAB), "←→↑↓" * 7 + "←→" * 3, strict=True)),
 }
 _WEBDINGS = {0x33: "◀", 0x34: "▶", 0x35: "▲", 0x36: "▼", 0x61: "✓", 0x63: "□", 0x67: "■", 0x6E: "●", 0x72: "✗"}
-_FACE = re.compile(r"(?:[A-Z]{6}\+)?(symbol(?=$|mt|ps|std|[-,\d])|webdings|wingdings(?:[- ]?[23])?)", re.IGNORECASE)
+_EURO = {0x65: "€"}  # of the package eurosym
+_FACE = re.compile(
+    r"(?:[A-Z]{6}\+)?(?:TeX-)?(symbol(?=$|mt|ps|std|[-,\d])|webdings|wingdings(?:[- ]?[23])?|fey(?=[a-z]{2}\d))", re.IGNORECASE
+)
 _FACES = {
     "symbol": _SYMBOL,
     "wingdings": _WINGDINGS,
     "wingdings2": _WINGDINGS_2,
     "wingdings3": _WINGDINGS_3,
     "webdings": _WEBDINGS,
+    "fey": _EURO,
 }
 _PRIVATE = re.compile("[\uf020-\uf0ff]")  # where Unicode has room for their codes
 _CODE_PAGE = "cp1252"  # of codes that were taken for letters

@@ -2,8 +2,10 @@
 
 import pytest
 
+from kbray.document.layout.bullets import ICON
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf.fonts import is_bold, is_slanted
+from kbray.parse.pdf.meanings import icon
 from kbray.parse.pdf.text import _OF_SYMBOLS
 from kbray.parse.symbols import symbols_of, translated
 
@@ -87,3 +89,15 @@ def test_codes_that_ghostscript_counts_in_a_font_of_pictures_are_bullets(code: i
     assert code in _OF_SYMBOLS
     assert symbols is not None
     assert translated(symbols, chr(code)) == "•"
+
+
+def test_the_euro_of_a_font_of_its_own_and_icons_without_a_meaning() -> None:
+    symbols = symbols_of("TeX-feymr10")
+    assert symbols is not None
+    assert translated(symbols, "e") == "€"
+    assert symbols_of("feynman") is None
+    assert [icon(name, ord("W")) for name in ("FontAwesome5Free-Solid", "ABCDEF+FontAwesome", "Awesome Sans")] == [
+        ICON,
+        ICON,
+        None,
+    ]

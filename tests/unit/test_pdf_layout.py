@@ -7,18 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kbray.document.layout.bullets import ICON, with_icons
 from kbray.document.layout.columns import regions
 from kbray.document.layout.headings import folded, headings_of
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.initials import with_initials
 from kbray.document.layout.lines import lines_of
 from kbray.document.layout.markers import marker_of, with_markers
-from kbray.document.layout.page import blocks_on
+from kbray.document.layout.page import LaidOutPage, blocks_on
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruby import with_ruby
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.slides import is_slide
-from kbray.document.layout.structure import LaidOutPage, body_size, elements_of
+from kbray.document.layout.structure import body_size, elements_of
 from kbray.document.layout.words import DIVIDED, DIVIDED_AS_TOLD, Word, join_lines, joined
 from kbray.geometry import Box
 from kbray.model import Cell, Element, Origin, Table
@@ -1166,6 +1167,47 @@ def test_code_below_the_title_of_a_slide_is_code() -> None:
     assert not any(block.code for block in blocks_on(typed))
 
 
+def test_a_last_column_that_starts_higher_than_the_first_is_one() -> None:
+    """A curriculum vitae, with a picture above its first column: two entries of the second came before that."""
+    entries = [f"entry {number} of what was done there by me" for number in range(12)]
+    right = [
+        one
+        for place, text in enumerate(entries)
+        for one in row(text, 250, 30 + 12 * place + 16 * (place // 6), 1000 + 20 * place)
+    ]
+    left = [one for place in range(10) for one in row(f"left {place} of me and all", 40, 130 + 12 * place, 20 * place)]
+    texts = " ".join(block.text for block in blocks_on([*left, *right]))
+    assert re.findall(r"(left|entry) (\d+)", texts) == [
+        *(("left", str(place)) for place in range(10)),
+        *(("entry", str(place)) for place in range(12)),
+    ]
+
+
+def test_pictures_beside_text_mean_nothing_and_alone_they_are_bullets() -> None:
+    words = [
+        word(ICON, 50, 100),
+        word("Ghent", 62, 100),
+        word(f"{ICON}Mail", 50, 120),
+        word("Cell", 50, 140),
+        word(ICON * 2, 200, 140),
+    ]
+    assert [one.text for one in with_icons(words)] == ["Ghent", "Mail", "Cell", "••"]
+
+
+def test_names_that_speak_again_and_again_head_nothing() -> None:
+    def play(*names: str) -> list[str]:
+        words: list[Word] = []
+        for place, name in enumerate(names):
+            top = 100 + 80 * place
+            words += row(name, 240, top, order=len(words))
+            for line in range(3):
+                words += row("What is said by one of them who are here on this", 72, top + 20 + 12 * line, order=len(words))
+        return [kind for kind, text in elements(words) if text in names]
+
+    assert "heading" in play("APRIL", "JOE MASON", "THE OTHERS")
+    assert "heading" not in play("APRIL", "JOE MASON", "APRIL", "JOE MASON", "APRIL", "JOE MASON")
+
+
 def test_a_page_of_code_has_no_columns_where_its_white_comes_below_each_other() -> None:
     lines = [f"let a{n} = b{n}      in c{n} | d" for n in range(30)]
     code = [
@@ -1298,6 +1340,30 @@ def test_code_whose_lines_are_numbered_is_code(white: float) -> None:
     assert [re.sub(r"^(\d) *", r"\1 ", line) for line in text.split("\n")] == [
         f"{number} {line}".ljust(2) for number, (_, line) in enumerate(program, 1)
     ]
+
+
+def spaced_out(text: str, gap: float, left: float = 72) -> list[Word]:
+    """Letters with so much white between them, and more between words, where the source has a space; "AT" is kerned."""
+    words: list[Word] = []
+    for part in text.split():
+        for piece in re.findall("AT|.", part):
+            words.append(replace(word(piece, left, 100, order=len(words)), spaced=not words or piece is part[0]))
+            left = words[-1].box.right + gap
+        left += 3
+    return words
+
+
+def test_titles_in_spaced_capitals_are_words() -> None:
+    words = spaced_out("STATIONS OF TRAINS", 1.7)
+    starts = [0, 7, 9]
+    words = [replace(one, spaced=place in starts) for place, one in enumerate(words)]
+    assert joined(words) == "STATIONS OF TRAINS"
+    initials = [
+        replace(word(text, 72 + 7 * place, 100, order=place), spaced=False) for place, text in enumerate("L. C. M. A.".split())
+    ]
+    assert " " in joined([replace(one, box=replace(one.box, right=one.box.left + 5.3)) for one in initials])
+    sets = [replace(word(text, 72 + 6.7 * place, 100, order=place), spaced=False) for place, text in enumerate("xyzuvw")]
+    assert joined(sets) == "x y z u v w"
 
 
 def test_a_large_initial_is_of_the_word_that_it_begins() -> None:
@@ -1762,6 +1828,13 @@ def test_exponents_of_letters_are_told_where_a_formula_has_them(above: str, math
     words = [word("2", 0, 100), replace(word(above, 5, 97, size=7), math=math)]
     words += [word("F", words[-1].box.right, 100), word(")", words[-1].box.right + 5, 100)]
     assert joined([replace(one, spaced=False) for one in words]) == text
+
+
+def test_exponents_that_begin_with_a_figure_are_told_behind_a_variable() -> None:
+    """Figures of a formula are of a face of text."""
+    above = word("2T", 5, 97, size=7)
+    assert joined([replace(word("F", 0, 100), math=True), replace(above, spaced=False)]) == "F^(2T)"
+    assert joined([word("F", 0, 100), replace(above, spaced=False)]) == "F2T"
 
 
 def test_figures_amid_a_recognised_word_are_not_raised() -> None:

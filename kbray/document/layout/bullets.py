@@ -23,6 +23,9 @@ _BULLET = "•"
 _RING, _RING_WRITTEN = "◦", "o"  # Word's bullet of the second level is this letter of Courier New
 _TAB = 0.65  # font sizes: the least between it and the text, that of an indent for letters of 14 points; a space is narrower
 _LEVEL = 0.2  # font sizes: baselines that are one
+ICON = "\ufffc"
+"""What stands for a letter of a font of pictures, of which nobody knows what they mean."""
+_REACH, _ROW = 1.5, 8.0  # font sizes from a picture to the text that it is beside; points of a row in which it is looked for
 _NONE = Box(0.0, 0.0, 0.0, 0.0)
 
 
@@ -77,6 +80,34 @@ def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
         else:
             written.append(word)
     return written
+
+
+def with_icons(words: Sequence[Word]) -> list[Word]:
+    """The words without pictures that stand beside text; those that stand alone, as ticks in the cells of tables, are bullets."""
+    if not any(ICON in word.text for word in words):
+        return list(words)
+    texts: dict[int, list[Word]] = defaultdict(list)  # by the row that they are in, about
+    for word in words:
+        if word.text.strip(ICON):
+            texts[round(word.baseline / _ROW)].append(word)
+    found: list[Word] = []
+    for word in words:
+        if ICON not in word.text:
+            found.append(word)
+        elif text := word.text.replace(ICON, ""):
+            found.append(replace(word, text=text))
+        else:
+            row = round(word.baseline / _ROW)
+            near = (other for at in range(row - 2, row + 3) for other in texts[at])
+            if not any(_is_beside(word, other) for other in near):
+                found.append(replace(word, text=word.text.replace(ICON, _BULLET)))
+    return found
+
+
+def _is_beside(icon: Word, text: Word) -> bool:
+    gap = max(text.box.left - icon.box.right, icon.box.left - text.box.right)
+    shared = min(text.box.bottom, icon.box.bottom) - max(text.box.top, icon.box.top)
+    return gap <= _REACH * icon.size and shared >= _LEVEL * icon.size
 
 
 def _with_rings(words: Sequence[Word]) -> list[Word]:

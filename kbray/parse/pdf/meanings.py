@@ -1,6 +1,7 @@
 """What characters are whose fonts tell it otherwise than by Unicode, or not at all: those of TeX, and fonts of symbols."""
 
 import ctypes
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress, repeat
@@ -9,7 +10,9 @@ from typing import Any
 import numpy as np
 import pypdfium2.raw as pdfium
 
+from kbray.document.layout.bullets import ICON
 from kbray.parse.pdf import calls
+from kbray.parse.pdf.fonts import SUBSET
 from kbray.parse.pdf.tex import ASCII, BULLET, encoding_of_tex
 from kbray.parse.symbols import symbols_of, translated
 
@@ -20,6 +23,9 @@ _ACCENTS = dict(
         "\u0300\u0300\u0301\u0301\u0302\u0302\u0303\u0303\u0308\u0304\u0304\u0306\u0307\u030a\u030b\u030c\u0327\u0328",
         strict=True,
     )
+)
+_ICONS = re.compile(
+    r"font ?awesome|academicons|simple-?icons|material ?(?:design ?)?icons|icomoon|fontello|glyphicons|ionicons", re.IGNORECASE
 )
 _ROW = 4.0  # points; of letters that are looked for together
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
@@ -145,6 +151,11 @@ def signs_in(
             if sign is not None:
                 found[index] = sign
     return found
+
+
+def icon(name: str, code: int) -> str | None:
+    """`ICON` where the font, by its name, has nothing but pictures, whose codes mean nothing: envelopes, telephones, logos."""
+    return ICON if code and _ICONS.match(SUBSET.sub("", name)) else None
 
 
 def sign_of_symbols(page: calls.Pointer, index: int, code: int) -> int:

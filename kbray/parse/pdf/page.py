@@ -9,13 +9,13 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from kbray.document.layout.bullets import with_bullets
+from kbray.document.layout.bullets import with_bullets, with_icons
 from kbray.document.layout.lines import Line
-from kbray.document.layout.page import blocks_on
+from kbray.document.layout.page import LaidOutPage, blocks_on
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.ruby import with_ruby
 from kbray.document.layout.slides import is_slide
-from kbray.document.layout.structure import LaidOutPage, margin
+from kbray.document.layout.structure import margin
 from kbray.document.layout.words import Word, joined
 from kbray.errors import CorruptDocument
 from kbray.geometry import Box, union
@@ -211,7 +211,7 @@ def _upright(words: list[Word], quarter: int, frame: Frame, drawing: Drawing, to
     width, height = (frame.width, frame.height) if quarter % 2 == 0 else (frame.height, frame.width)
     visible = [
         word
-        for word in words
+        for word in with_icons(words)
         if word.box.right >= -1 and word.box.left <= width + 1 and word.box.bottom >= -1 and word.box.top <= height + 1
     ]
     rules = [turned(rule, quarter, frame.width, frame.height) for rule in drawing.rules]

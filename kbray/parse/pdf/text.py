@@ -29,7 +29,7 @@ from kbray.parse.pdf.leftwards import (
     may_be_leftwards,
     read_leftwards,
 )
-from kbray.parse.pdf.meanings import accented_letters, by_font, letters_of_tex, name_of, sign_of_symbols, signs_in
+from kbray.parse.pdf.meanings import accented_letters, by_font, icon, letters_of_tex, name_of, sign_of_symbols, signs_in
 from kbray.parse.pdf.tex import large_sign, sign_of_tex
 from kbray.parse.symbols import symbols_of, translated
 
@@ -365,7 +365,7 @@ class _Letters:
             codes[index] = ord(text)
         accented = accented_letters(text_page, codes)
         large = signs_in(codes, fonts, large_sign)
-        signs = large | signs_in(codes, fonts, sign_of_tex)
+        signs = large | signs_in(codes, fonts, sign_of_tex) | signs_in(codes, fonts, icon)
         for index, sign in signs.items():
             codes[index] = ord(sign) if sign else _NOTHING
         for index in [] if _OF_SYMBOLS.isdisjoint(codes) else compress(range(len(codes)), map(_OF_SYMBOLS.__contains__, codes)):
