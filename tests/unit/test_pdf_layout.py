@@ -19,6 +19,7 @@ from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruby import with_ruby
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.slides import is_slide
+from kbray.document.layout.spread import with_spread
 from kbray.document.layout.structure import body_size, elements_of
 from kbray.document.layout.words import DIVIDED, DIVIDED_AS_TOLD, Word, join_lines, joined
 from kbray.geometry import Box
@@ -1846,3 +1847,44 @@ def test_figures_amid_a_recognised_word_are_not_raised() -> None:
 def test_what_stands_over_something_is_no_exponent() -> None:
     above, below = word("1", 5, 96, size=6), word("2", 5, 104, size=6)
     assert joined([replace(one, spaced=False) for one in (word("5", 0, 100), above, below)]) == "512"
+
+
+def in_columns(text: str, left: float, baseline: float, order: int, size: float = 10) -> list[Word]:
+    """A line as `listings` sets it in a face of text: the letters of a word fill columns of 0.6 of their size, evenly apart."""
+    wide = dict.fromkeys("lifjt;,.()'", 0.28) | {"m": 0.83, "w": 0.72}
+    words: list[Word] = []
+    for token in re.finditer(r"\w+|[^\w\s]", text):
+        natural = [wide.get(letter, 0.5) * size for letter in token[0]]
+        white = (0.6 * size * len(natural) - sum(natural)) / (len(natural) + 1)
+        at = left + 0.6 * size * token.start() + white
+        for letter, width in zip(token[0], natural, strict=True):
+            box = Box(at, baseline - 0.8 * size, at + width, baseline + 0.2 * size)
+            if words and at - words[-1].box.right < 0.12 * size:  # hardly apart: one word as it is read
+                last = words[-1]
+                words[-1] = replace(last, text=last.text + letter, box=replace(last.box, right=box.right))
+            else:
+                words.append(Word(letter, box, size, baseline, order=order + len(words)))
+            at += width + white
+    return words
+
+
+def test_code_whose_letters_are_spread_over_columns_has_words() -> None:
+    program = ["def refill(self, roller):", "    self.level = roller.fill()", "    print(self.level)", "    return self"]
+    code = [one for place, line in enumerate(program) for one in in_columns(line, 72, 500 + 12 * place, 2000 + 100 * place)]
+    assert "s e l f" in " ".join(one.text for one in code)
+    found = [(kind, text) for kind, text in elements([*prose(72, 30), *code]) if kind == "code"]
+    assert found == [("code", "\n".join(program))]
+
+
+def test_words_that_are_spaced_out_in_prose_are_no_code() -> None:
+    lines = ["and this is s p a c e d out l e t t e r s here"] * 6
+    words = [one for place, line in enumerate(lines) for one in row(line, 72, 100 + 12 * place, 40 * place)]
+    assert with_spread(words) == words
+
+
+def test_the_end_of_a_range_that_begins_a_line_is_no_number_of_an_item() -> None:
+    words = [
+        *row("5. C. Langmead and B. Donald. In Proc. 5th Conf. on Research (RECOMB), pp. 164–", 72, 100),
+        *row("175. ACM Press, April 2001, and what else there is to say of it here.", 90, 112, 40),
+    ]
+    assert [text.partition(" ")[0] for _, text in elements(words)] == ["C."]

@@ -25,6 +25,7 @@ _STANDS_IN = 0.9  # of the font size, from the margin: an indent, or what hangs
 _SUBTITLE = 0.85  # of the size of the title
 _SHORT = 3  # letters: of, and, de, und
 _SPACE = 0.25  # of the font size: the narrowest between words
+_RANGE = re.compile(r"\d[–-]$")
 _LABEL_OF_ENTRY = re.compile(r"\[[\w.:+'’-]{1,12}\]\s")  # of a bibliography
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
 _SECTION = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[^\W\d_]")
@@ -61,7 +62,7 @@ def breaks(
     room = right - above.box.right
     if _other_print(above, line) or (above.bold != line.bold and (ended or room > 1.5 * size)):
         return True
-    marker = None if _closes(paragraph, line) else marker_of(line.text)
+    marker = None if _closes(paragraph, line) or _ends_range(above, line) else marker_of(line.text)
     if (
         (marker and _begins_item(marker, paragraph, ended, room > _first_word(line) + 2.0 * size))
         or _leaves_slanted(paragraph, line, room)
@@ -85,6 +86,11 @@ def _closes(paragraph: Sequence[Line], line: Line) -> bool:
     before, bracket, _ = line.text.partition(")")
     text = " ".join(above.text for above in paragraph[-_OPEN:])
     return bool(bracket) and "(" not in before and text.count("(") > text.count(")")
+
+
+def _ends_range(above: Line, line: Line) -> bool:
+    """Its number is the other end of pages, years or the like: `pp. 164–` stands before `175.`"""
+    return line.text[0].isdecimal() and _RANGE.search(above.text[-_END:]) is not None
 
 
 def leads_to_page(line: Line) -> bool:

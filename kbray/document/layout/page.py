@@ -16,6 +16,7 @@ from kbray.document.layout.notes import foot_of
 from kbray.document.layout.numbered import numbers_of_lines, with_numbered_code
 from kbray.document.layout.paragraphs import Block, blocks_of
 from kbray.document.layout.ruled import tables_of
+from kbray.document.layout.spread import with_spread
 from kbray.document.layout.words import Word, is_rtl
 from kbray.document.tables import table_text
 from kbray.geometry import Box, union
@@ -74,7 +75,7 @@ def _blocks_on(
 ) -> list[Block]:
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
     words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
-    words = with_numbered_code(with_code(words, slide=slide))
+    words = with_numbered_code(with_code(with_spread(words), slide=slide))
     ruled, rest = tables_of(words, rules)
     striped, rest = tables_between(rest, stripes(rest, edges, rules))
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
