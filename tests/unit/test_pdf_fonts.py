@@ -5,7 +5,7 @@ import pytest
 from kbray.document.layout.bullets import ICON
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf.fonts import is_bold, is_slanted
-from kbray.parse.pdf.meanings import icon
+from kbray.parse.pdf.meanings import encircled, icon
 from kbray.parse.pdf.text import _OF_SYMBOLS
 from kbray.parse.symbols import symbols_of, translated
 
@@ -101,3 +101,11 @@ def test_the_euro_of_a_font_of_its_own_and_icons_without_a_meaning() -> None:
         ICON,
         None,
     ]
+
+
+def test_a_letter_in_a_circle_of_tex_is_one_sign() -> None:
+    boxes = [(0.0, 10.0), (3.0, 7.0), (12.0, 22.0), (24.0, 28.0)]
+    codes = [13, ord("c"), 13, ord("c")]
+    assert encircled(codes, {0: "◯", 2: "◯"}, boxes.__getitem__) == {0: "©", 1: ""}
+    assert encircled([13, ord("x")], {0: "◯"}, boxes.__getitem__) == {}
+    assert encircled([13], {0: "◯"}, boxes.__getitem__) == {}

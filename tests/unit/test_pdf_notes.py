@@ -75,7 +75,9 @@ def test_mark_and_note_know_each_other() -> None:
     assert markdown.endswith("end.\n\n[^1]: Of the old bridge see the book by Meyer, page 12.\n\n[^2]: Ibid.\n")
 
 
-@pytest.mark.parametrize(("mark", "lead"), [("*", "*"), ("a", "a"), ("(1)", "(1)"), ("[1]", "[1]"), ("3", "3."), ("**", "**")])
+@pytest.mark.parametrize(
+    ("mark", "lead"), [("*", "*"), ("a", "a"), ("(1)", "(1)"), ("[1]", "[1]"), ("3", "3."), ("4", "4 ."), ("**", "**")]
+)
 def test_marks(mark: str, lead: str) -> None:
     page = Page()
     text_of_body(page, 72, [f"Once {LINE}", f"they knew{{{mark}}} it {LINE}", f"again {LINE}"])

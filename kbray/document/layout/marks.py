@@ -92,6 +92,8 @@ def lead_of(line: Line) -> Lead | None:
     """The mark at the beginning of a line that has more than it."""
     first, *rest = line.words
     found = _LEAD.fullmatch(_plain(first))
+    if found is not None and len(rest) > 1 and rest[0].text == "." != rest[1].text and not found["dot"]:
+        rest = rest[1:]  # of its number, set apart from it
     if found is not None and rest:
         raised = first.size <= _SMALL * line.size and first.baseline <= rest[0].baseline - _RAISED * line.size
         return Lead(found["label"], tuple(rest), sure=raised or not found["label"].isalnum() or not first.text.isascii())

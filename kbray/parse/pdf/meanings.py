@@ -27,6 +27,7 @@ _ACCENTS = dict(
 _ICONS = re.compile(
     r"font ?awesome|academicons|simple-?icons|material ?(?:design ?)?icons|icomoon|fontello|glyphicons|ionicons", re.IGNORECASE
 )
+_CIRCLE, _ENCIRCLED = "◯", dict(zip(map(ord, "cCrR"), "©©®®", strict=True))
 _ROW = 4.0  # points; of letters that are looked for together
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _SMALL_LETTERS = range(ord("a"), ord("z") + 1)
@@ -150,6 +151,20 @@ def signs_in(
             sign = sign_at(name, codes[index])
             if sign is not None:
                 found[index] = sign
+    return found
+
+
+def encircled(codes: Sequence[int], signs: Mapping[int, str], sides: Callable[[int], tuple[float, float]]) -> dict[int, str]:
+    """Letters in a circle that is drawn before them, as TeX makes the sign of copyright: index → sign, and what is nothing then.
+
+    Args: sides: left and right of a character.
+    """
+    found: dict[int, str] = {}
+    for index in (index for index, sign in signs.items() if sign == _CIRCLE and index + 1 < len(codes)):
+        (left, right), (start, end) = sides(index), sides(index + 1)
+        sign = _ENCIRCLED.get(codes[index + 1])
+        if sign and left < (start + end) / 2 < right:
+            found |= {index: sign, index + 1: ""}
     return found
 
 

@@ -29,7 +29,16 @@ from kbray.parse.pdf.leftwards import (
     may_be_leftwards,
     read_leftwards,
 )
-from kbray.parse.pdf.meanings import accented_letters, by_font, icon, letters_of_tex, name_of, sign_of_symbols, signs_in
+from kbray.parse.pdf.meanings import (
+    accented_letters,
+    by_font,
+    encircled,
+    icon,
+    letters_of_tex,
+    name_of,
+    sign_of_symbols,
+    signs_in,
+)
 from kbray.parse.pdf.tex import large_sign, sign_of_tex
 from kbray.parse.symbols import symbols_of, translated
 
@@ -353,6 +362,13 @@ def parted(texts: Sequence[str], indices: Sequence[int], boxes: np.ndarray, begi
     }
 
 
+def _sides(page: calls.Pointer, index: int) -> tuple[float, float]:
+    """Left and right of a character; 0 where it has no box."""
+    box = np.zeros((1, 4), np.float32)
+    calls.box_of(page, index, next(calls.places(box)))
+    return float(box[0, 0]), float(box[0, 2])
+
+
 class _Letters:
     """The characters of a page that are drawn and mean something, in the order of its content stream."""
 
@@ -366,6 +382,7 @@ class _Letters:
         accented = accented_letters(text_page, codes)
         large = signs_in(codes, fonts, large_sign)
         signs = large | signs_in(codes, fonts, sign_of_tex) | signs_in(codes, fonts, icon)
+        signs |= encircled(codes, signs, partial(_sides, page))
         for index, sign in signs.items():
             codes[index] = ord(sign) if sign else _NOTHING
         for index in [] if _OF_SYMBOLS.isdisjoint(codes) else compress(range(len(codes)), map(_OF_SYMBOLS.__contains__, codes)):
