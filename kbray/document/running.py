@@ -8,7 +8,7 @@ from itertools import chain, groupby
 from math import inf
 from typing import Literal
 
-from kbray.document.layout.divisions import name_of
+from kbray.document.layout.divisions import name_of, unnumbered
 from kbray.model import Element
 
 _KINDS = frozenset(("paragraph", "heading", "list_item", "caption", "footnote", "header", "footer"))
@@ -23,7 +23,6 @@ _EDGE = 2.0  # points that its ends may differ by
 _GAP, _LETTER = 2.0, 0.5  # of the height of a line: white that parts its ends, beyond what letters take
 _LETTERS = 8  # that a title has at least which may have been misread: figures are other ones
 _NAMED_PAGES, _NAMED = 3, 0.75  # that have a title of another page at one place, and the share of those with a title there
-_NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
 _PAGES_FOR_NUMBER = 2  # that count with the pages; how often a text has to come again hangs on the document's length
 # Of folded text: `re.IGNORECASE` takes letters for Latin ones that are none, as the dotless i.
 _PAGE_NUMBER = re.compile(
@@ -246,8 +245,7 @@ def _named(elements: Sequence[Element], candidates: Sequence[_Candidate]) -> Ite
 
 def _name(text: str) -> str:
     """A title without its number, as compared."""
-    text = name_of(text)
-    return _folded(text[number.end() :] if (number := _NUMBER.match(text)) else text)
+    return _folded(unnumbered(name_of(text)))
 
 
 def _misread(

@@ -1,7 +1,4 @@
-"""Fonts of symbols, whose codes mean other characters than Unicode's: Symbol, Wingdings, Webdings → those that look alike.
-
-And figures that stand above the line: as characters of their own.
-"""
+"""Fonts of symbols, whose codes mean other characters than Unicode's: Symbol, Wingdings, Webdings → those that look alike."""
 
 import re
 

@@ -25,7 +25,7 @@ _STANDS_IN = 0.9  # of the font size, from the margin: an indent, or what hangs
 _SUBTITLE = 0.85  # of the size of the title
 _SHORT = 3  # letters: of, and, de, und
 _SPACE = 0.25  # of the font size: the narrowest between words
-_RANGE = re.compile(r"\d[–-]$")
+_RANGE = re.compile(r"\d[–-]")  # at the end of a line: of pages, years
 _LABEL_OF_ENTRY = re.compile(r"\[[\w.:+'’-]{1,12}\]\s")  # of a bibliography
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
 _SECTION = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[^\W\d_]")
@@ -90,7 +90,7 @@ def _closes(paragraph: Sequence[Line], line: Line) -> bool:
 
 def _ends_range(above: Line, line: Line) -> bool:
     """Its number is the other end of pages, years or the like: `pp. 164–` stands before `175.`"""
-    return line.text[0].isdecimal() and _RANGE.search(above.text[-_END:]) is not None
+    return line.text[0].isdecimal() and _RANGE.fullmatch(above.text[-2:]) is not None
 
 
 def leads_to_page(line: Line) -> bool:

@@ -84,7 +84,8 @@ def with_bullets(words: Sequence[Word], shapes: Sequence[Box]) -> list[Word]:
 
 def with_icons(words: Sequence[Word]) -> list[Word]:
     """The words without pictures that stand beside text; those that stand alone, as ticks in the cells of tables, are bullets."""
-    if not any(ICON in word.text for word in words):
+    icons = sum(ICON in word.text for word in words)
+    if not icons:
         return list(words)
     texts: dict[int, list[Word]] = defaultdict(list)  # by the row that they are in, about
     for word in words:
@@ -99,7 +100,7 @@ def with_icons(words: Sequence[Word]) -> list[Word]:
         else:
             row = round(word.baseline / _ROW)
             near = (other for at in range(row - 2, row + 3) for other in texts[at])
-            if not any(_is_beside(word, other) for other in near):
+            if icons > _MOST or not any(_is_beside(word, other) for other in near):
                 found.append(replace(word, text=word.text.replace(ICON, _BULLET)))
     return found
 

@@ -22,6 +22,7 @@ _EAST_ASIAN = r"第\s?[\d一二三四五六七八九十百]{1,4}\s?[章部編篇
 _CALLED = re.compile(rf"(?:{_WORD})", re.IGNORECASE)
 _NUMBER = re.compile(rf"{_NUMERAL}[.:]?", re.IGNORECASE)
 _DIVISION = re.compile(rf"(?:{_WORD})\s+{_NUMERAL}[.:]?(?:\s+(?=\S)|\s*$)|(?:{_EAST_ASIAN})\s*", re.IGNORECASE)
+_SECTION = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")
 _LARGER = 1.05  # of the size of "Chapter": the least that the name has; what is no larger is a title of its own
 
 
@@ -29,6 +30,12 @@ def name_of(title: str) -> str:
     """A title without "Chapter 3" before it; all of it where that is all."""
     found = _DIVISION.match(title)
     return title[found.end() :] or title if found else title
+
+
+def unnumbered(title: str) -> str:
+    """A title without the number of its section before it."""
+    found = _SECTION.match(title)
+    return title[found.end() :] if found else title
 
 
 def size_of_title(blocks: Sequence[Block]) -> int:

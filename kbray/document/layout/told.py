@@ -1,10 +1,9 @@
 """Titles that a document tells, by its outline or its tags: parted from the text that they are printed with, and whole."""
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, takewhile
 
-from kbray.document.layout.divisions import name_of
+from kbray.document.layout.divisions import name_of, unnumbered
 from kbray.document.layout.headings import folded, is_large
 from kbray.document.layout.paragraphs import Block
 from kbray.model import NOTE_MARK, TocEntry
@@ -15,7 +14,6 @@ Titles = Mapping[tuple[int, str], int]
 MOST_LINES = 4
 _MOST_BLOCKS = 3  # that one title may be
 _LEAST = 3  # characters of one that is parted
-_NUMBER = re.compile(r"(?:\d{1,3}|[A-Z]|[IVXLC]{1,6})(?:\.\d{1,3})*[.):]?\s+")  # of a section
 
 
 def titles_of(outline: Sequence[TocEntry], first: int, last: int) -> dict[tuple[int, str], int]:
@@ -36,8 +34,7 @@ def level_of(page: int, text: str, titles: Titles) -> int | None:
     told = titles.get((page, folded(text)))
     if told is None and (name := name_of(text)) != text:
         told = titles.get((page, folded(name)))
-    number = _NUMBER.match(text)
-    return titles.get((page, folded(text[number.end() :]))) if told is None and number else told
+    return titles.get((page, folded(rest))) if told is None and (rest := unnumbered(text)) != text else told
 
 
 def with_titles(page: int, blocks: Sequence[Block], titles: Titles, body: float) -> list[Block]:
