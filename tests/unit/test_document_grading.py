@@ -13,6 +13,12 @@ from kbray.document.scripts import letters, readable, script_of_language
 from kbray.model import GRADES, KINDS, Document, Element, Metadata, Quality, Reason, Unit
 
 PROSE = "The quick brown fox jumps over the lazy dog, and nobody minds it at all. "
+STORY = (
+    "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money in my purse, and nothing "
+    "particular to interest me on shore, I thought I would sail about a little and see the watery part of the world. It is a way "
+    "I have of driving off the spleen and regulating the circulation. Whenever I find myself growing grim about the mouth, "
+    "whenever it is a damp, drizzly November in my soul, whenever I find myself involuntarily pausing before coffin warehouses."
+)
 SAMPLES = {
     "cs": "Příliš žluťoučký kůň úpěl ďábelské ódy. ",
     "de": "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. ",
@@ -60,9 +66,31 @@ def test_utf_8_taken_for_windows_1252_is_garbled(language: str) -> None:
 
 @pytest.mark.parametrize("shift", [-29, 5, 11])
 def test_codes_of_a_font_taken_for_letters_are_garbled(shift: int) -> None:
-    shifted = "".join(chr(ord(letter) + shift) if letter.isalpha() else letter for letter in PROSE * 10)
+    shifted = "".join(chr(ord(letter) + shift) if letter.isalpha() else letter for letter in STORY)
     assert is_garbled(shifted)
     assert not is_garbled(shifted[:100]), "too little to tell"
+
+
+def test_codes_of_a_font_counted_from_the_first_sign_on_are_garbled() -> None:
+    """As programs number the letters of a page by when they come first: `!"#$%&'#%&()*`."""
+    codes: dict[str, str] = {}
+    counted = "".join(codes.setdefault(letter, chr(0x21 + len(codes))) if letter != "." else letter for letter in STORY)
+    assert is_garbled(counted)
+    assert not is_garbled(counted[:150]), "too little to tell"
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        "KRN KRB 0 R 2.31 LIG XYZ " * 30,  # a listing that was not told to be one
+        "本文档介绍 PDF TXT CSS HTML SVG CCV GBK 的用法。" * 20,
+        "http://www.ctan.org/pkg/hyperref, http://www.ctan.org/pkg/xkvltxp, " * 12,
+        "Name: ____________ " * 30 + "********************************\n" * 9 + "/ / / / / / / / / " * 30,
+        "Prices: $5, $6 & $7 (50% < 100%). " * 20,
+    ],
+)
+def test_names_codes_and_drawn_lines_are_not_garbled(sound: str) -> None:
+    assert not is_garbled(sound)
 
 
 def test_garbled_pages_are_told_by_their_share() -> None:
@@ -74,7 +102,7 @@ def test_garbled_pages_are_told_by_their_share() -> None:
 
 
 def test_code_and_tables_are_no_language_and_not_judged_by_one() -> None:
-    codes_of_parts = "XK3 RTZ BCD FGH QWRT PLKJ " * 30
+    codes_of_parts = "".join(chr(ord(letter) - 29) if letter.isalpha() else letter for letter in STORY)
     assert grade(document(Element("table", codes_of_parts), Element("code", codes_of_parts))).grade == "good"
     assert grade(document(text(codes_of_parts))).grade == "poor"
 

@@ -41,11 +41,24 @@ def test_notes_that_are_not_in_their_part(tmp_path: Path) -> None:
 
 def test_what_lost_its_relations(tmp_path: Path) -> None:
     word(tmp_path, _PARAGRAPH + _SECTION, {"header.xml": _HEADER}, {"header.xml": "header"})
-    (warning,) = again(tmp_path / "x.docx", "word/_rels/document.xml.rels").warnings
-    assert warning == "What word/document.xml shows can't be found in the file (1): it is damaged; fetch it again."
+    assert again(tmp_path / "x.docx", "word/_rels/document.xml.rels").warnings == (
+        "What word/document.xml shows can't be found in the file (1): it is damaged; fetch it again.",
+        "Parts that the file names are not in it (1: word/_rels/document.xml.rels): it is damaged or cut short; fetch it again.",
+    )
     presentation(tmp_path, [_SHAPE + _PICTURE], {"a.png": "-"}, {"a.png": "image"})
+    assert again(tmp_path / "x.pptx", "ppt/slides/_rels/s0.xml.rels").warnings[0].startswith("What ppt/slides/s0.xml shows can't")
+
+
+def test_what_lost_its_relations_and_shows_nothing_by_them(tmp_path: Path) -> None:
+    """Styles, notes or the layout of a slide: by its relations alone a part is known to have them."""
+    word(tmp_path, _PARAGRAPH, {"styles.xml": f"<w:styles {NAMES}/>"}, {"styles.xml": "styles"})
+    (warning,) = again(tmp_path / "x.docx", "word/_rels/document.xml.rels").warnings
+    assert "(1: word/_rels/document.xml.rels)" in warning
+    assert not word(tmp_path, _PARAGRAPH).warnings
+    assert not again(tmp_path / "x.docx", "word/_rels/document.xml.rels").warnings, "it had none to lose"
+    presentation(tmp_path, [_SHAPE])
     (warning,) = again(tmp_path / "x.pptx", "ppt/slides/_rels/s0.xml.rels").warnings
-    assert warning.startswith("What ppt/slides/s0.xml shows can't be found")
+    assert "(1: ppt/slides/_rels/s0.xml.rels)" in warning
 
 
 def test_pictures_outside_the_file_are_no_loss(tmp_path: Path) -> None:

@@ -87,6 +87,8 @@ def joined(words: Sequence[Word]) -> str:
 
 def _loosely_set(words: Sequence[Word]) -> set[int]:
     """By `id`, the letters behind white that all capitals of a title have between them, where the source shows no space."""
+    if len([word for word in words if len(word.text) <= _KERNED]) < _LOOSE:
+        return set()  # nearly all lines: asked first
     runs: list[list[Word]] = []
     for before, word in pairwise(words):
         if not word.spaced and _are_loose(before, word):

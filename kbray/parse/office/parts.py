@@ -8,7 +8,7 @@ from lxml import etree
 
 from kbray.errors import CorruptDocument
 from kbray.parse.archive import Archive
-from kbray.parse.office.ooxml import Package, parsed
+from kbray.parse.office.ooxml import Package, Relation, parsed
 
 _RELATIONS = "_rels"
 # Kinds of relations by which parts are named that show something; what stands on slides and sheets their readers tell.
@@ -19,6 +19,7 @@ _SHOWN = frozenset(
         *("slideLayout", "slideMaster", "notesSlide"),
     )
 )
+_RELATING = frozenset(("officeDocument", "slide", "slideLayout"))  # kinds of parts that say nowhere else what belongs to them
 _NONE = "NULL"  # what PowerPoint writes for a picture that it lost itself
 _MANIFEST = "META-INF/manifest.xml"
 _ENTRY = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
@@ -39,14 +40,30 @@ def missing(archive: Archive) -> tuple[str, ...]:
 
 
 def _named(package: Package, names: tuple[str, ...]) -> Iterator[str]:
-    """Parts of an Office Open XML package, by its relations."""
+    """Parts of an Office Open XML package, by its relations; and relations of parts that can't be without."""
     for name in names:
         folder, _, file = name.rpartition("/")
         if posixpath.basename(folder) == _RELATIONS and file.endswith(".rels"):
             of = posixpath.join(posixpath.dirname(folder), file.removesuffix(".rels"))
             with suppress(etree.XMLSyntaxError, CorruptDocument):  # of a part that nobody reads
-                shown = (one.target for one in package.relations(of).values() if one.kind in _SHOWN)
-                yield from (target for target in shown if posixpath.basename(target) != _NONE)
+                relations = package.relations(of).values()
+                yield from (
+                    one.target for one in relations if one.kind in _SHOWN and posixpath.basename(one.target) != _NONE
+                )
+                yield from (_relations_of(one.target) for one in relations if one.kind in _RELATING and _is_related(one, names))
+
+
+def _relations_of(part: str) -> str:
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, _RELATIONS, f"{name}.rels")
+
+
+def _is_related(to: Relation, names: tuple[str, ...]) -> bool:
+    """It is there, and of a document more than it: styles, notes, pictures."""
+    folder = posixpath.dirname(to.target) + "/"
+    return to.target in names and (
+        to.kind != "officeDocument" or any(name.startswith(folder) and name != to.target for name in names)
+    )
 
 
 def _listed(archive: Archive) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from kbray.document.grading import is_garbled
 from kbray.document.layout.bullets import with_bullets, with_icons
 from kbray.document.layout.lines import Line
 from kbray.document.layout.page import LaidOutPage, blocks_on
@@ -127,6 +128,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     blocks = with_figures(blocks, tags.figures, Box(0.0, 0.0, frame.width, frame.height))
     laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
     usable = _usable(text, drawing, frame, text.characters if page.printed is None else page.printed)
+    usable = usable and not is_garbled(_running_text(blocks))
     layered = usable and _is_picture(drawing, frame) and hides_text(page.handle.raw, frame)
     return Seen(
         laid_out,
@@ -190,6 +192,11 @@ def _usable(text: PageText, drawing: Drawing, frame: Frame, printed: int) -> boo
     if not text.characters or text.garbled:
         return False
     return printed >= _STAMP or not _is_picture(drawing, frame)
+
+
+def _running_text(blocks: Sequence[Block]) -> str:
+    """In tables, code and formulas letters are mixed otherwise."""
+    return "\n".join(block.text for block in blocks if block.table is None and not (block.code or block.formula))
 
 
 def _is_picture(drawing: Drawing, frame: Frame) -> bool:

@@ -49,6 +49,12 @@ _ONLY_T1, _LEAST_T1 = frozenset((21, 29, 30, 31)), 16  # a dash and ligatures wh
 ASCII = {code: chr(code) for code in range(33, 127)}
 """All that fonts of one width by TeX have, and that all of text have in common."""
 _LATIN = {code: chr(code) for code in range(192, 255)}
+_CYRILLIC = {code: bytes((code,)).decode("cp1251") for code in range(192, 256)} | dict(
+    zip((*range(156, 160), *range(188, 192)), "Ё№¤§ё„«»", strict=True)
+)
+_UKRAINIAN = dict(zip((136, 153, 168, 185, 128, 160), "ЇЄїєҐґ", strict=True))
+T2A = ASCII | {code: sign for code, sign in _T1.items() if code < 32} | _CYRILLIC | _UKRAINIAN
+"""Code → character of fonts of text by TeX in Russian and Ukrainian (T2A)."""
 BULLET = 136
 """Its code in TeX's fonts of text symbols."""
 

@@ -39,6 +39,7 @@ from kbray.parse.pdf.meanings import (
     sign_of_symbols,
     signs_in,
 )
+from kbray.parse.pdf.recoded import recoded
 from kbray.parse.pdf.tex import large_sign, sign_of_tex
 from kbray.parse.symbols import symbols_of, translated
 
@@ -375,6 +376,10 @@ class _Letters:
     def __init__(self, text_page: Any, codes: list[int]) -> None:
         page = calls.pointer(text_page)
         unmapped = list(compress(range(len(codes)), map(calls.is_unmapped, repeat(page), range(len(codes)))))
+        of_script = recoded(page, codes)
+        for index, text in of_script.items():
+            codes[index] = ord(text)
+        unmapped = [index for index in unmapped if index not in of_script] if of_script else unmapped
         fonts = by_font(page, unmapped)
         of_tex, self.mono = letters_of_tex(page, codes, {font: indices for font, indices in fonts.items() if not name_of(font)})
         for index, text in of_tex.items():
