@@ -82,3 +82,29 @@ def test_what_a_page_shows_and_is_not_there(tmp_path: Path, form: tuple[int, str
 
 def test_a_tree_of_pages_that_holds_itself_is_no_loop(tmp_path: Path) -> None:
     read(tmp_path, (2, "<< /Type /Pages /Kids [3 0 R 2 0 R] /Count 2 >>"))
+
+
+ZEROS = "Zeros stand where objects of the file should be: a part of it is lost, and text may be; fetch it again."
+
+
+@pytest.mark.parametrize(
+    ("before", "zeros"),
+    [
+        (b"/Type /Font /Subtype", 40),  # within a dictionary
+        (b"endobj\n6", 40),  # where an object begins
+        (b"endstream\n", 7),  # its end, and the beginning of the next
+    ],
+)
+def test_zeros_in_place_of_objects_are_told(tmp_path: Path, before: bytes, zeros: int) -> None:
+    path = tmp_path / "x.pdf"
+    content = written(list(OBJECTS))
+    at = content.index(before) + len(before)
+    path.write_bytes(content[:at] + bytes(zeros + 32) + content[at + zeros :])
+    assert ZEROS in pdf.parse(path, Window(), Settings()).warnings
+
+
+def test_zeros_in_data_between_objects_and_in_tables_of_colours_are_no_loss(tmp_path: Path) -> None:
+    content = written([*OBJECTS, "stream " + "\0" * 64, "[/Indexed /DeviceRGB 20 (" + "\0" * 63 + ")]"])
+    path = tmp_path / "x.pdf"
+    path.write_bytes(content.replace(b"endobj\n5 0 obj", b"endobj\n" + bytes(64) + b"\n5 0 obj") + bytes(512))
+    assert not pdf.parse(path, Window(), Settings()).warnings

@@ -47,9 +47,7 @@ def _named(package: Package, names: tuple[str, ...]) -> Iterator[str]:
             of = posixpath.join(posixpath.dirname(folder), file.removesuffix(".rels"))
             with suppress(etree.XMLSyntaxError, CorruptDocument):  # of a part that nobody reads
                 relations = package.relations(of).values()
-                yield from (
-                    one.target for one in relations if one.kind in _SHOWN and posixpath.basename(one.target) != _NONE
-                )
+                yield from (one.target for one in relations if one.kind in _SHOWN and posixpath.basename(one.target) != _NONE)
                 yield from (_relations_of(one.target) for one in relations if one.kind in _RELATING and _is_related(one, names))
 
 

@@ -19,7 +19,7 @@ from kbray.parse import attached, comments
 from kbray.parse.attached import Attached
 from kbray.parse.failing import failure
 from kbray.parse.pdf.annotations import MOST, Annotations, Remark, sign_of
-from kbray.parse.pdf.damage import LARGE, damaged_pages, has_contents, missing_in
+from kbray.parse.pdf.damage import LARGE, damaged_pages, has_contents, has_zeros, missing_in
 from kbray.parse.pdf.files import attached_to, left_out
 from kbray.parse.pdf.outline import divides_words, metadata_of, outline_of
 from kbray.parse.pdf.page import lay_out, open_page
@@ -36,6 +36,7 @@ _MISSING = {
     "contents": "Page {number} is damaged: contents that it names are not in the file, which may have been cut short.",
     "shown": "Page {number} is damaged: fonts, forms or pictures that it shows are not in the file; text may be wrong.",
 }
+_ZEROS = "Zeros stand where objects of the file should be: a part of it is lost, and text may be; fetch it again."
 _UNPROVED = "Pages are scans with a text layer, which was not compared with the print, because recognition is off."
 
 
@@ -65,7 +66,7 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
         elements = _with_remarks(elements_of(checked(found.pages), titles, divides=divides_words(document)), found.remarks)
         if first == 1:
             elements = [*form, *elements]
-            warnings += told
+            warnings += [*told, _ZEROS] if has_zeros(path) else told
         if last == count:
             elements += [one.told(last) for one in attached_to(document)]
             found.warnings += left_out(document)

@@ -2,9 +2,11 @@
 
 import base64
 import io
+import mmap
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import pypdfium2 as pdfium
@@ -32,6 +34,33 @@ _MOST_PAGES = 1_000_000
 Missing = Literal["contents", "shown"]
 """What isn't there: streams of a page's contents, or fonts, forms or pictures that these show."""
 _HEADER = 2  # bytes of zlib's before what is packed
+_RUN = bytes(32)
+_WORDS = re.compile(rb"(?P<begin>\bobj\b)|(?P<data>\bstream\b)|(?P<behind>\bendstream\b)|(?P<end>\bendobj\b)|(?P<zeros>\0{32,})")
+
+
+def has_zeros(path: Path) -> bool:
+    """Whether zeros stand within objects, but for their data, as a disk or a broken copy leaves them: pdfium passes over them."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.size() > LARGE or content.find(_RUN) < 0:  # nearly all
+            return False
+        state: str | None = "end"
+        begun = 0
+        for found in _WORDS.finditer(content):
+            kind = found.lastgroup
+            if kind == "zeros":
+                if state in ("begin", "behind") and not _in_string(content[begun : found.start()]):
+                    return True
+                state = "lost" if state == "end" else state  # or what fills a file up: what comes next tells
+            elif state == "lost" and kind != "begin":
+                return True
+            elif state != "data" or kind == "behind":
+                state, begun = kind, found.end()
+    return False
+
+
+def _in_string(text: bytes) -> bool:
+    """A table of colours may be written as one."""
+    return text.rfind(b"(") > text.rfind(b")")
 
 
 def damaged_pages(document: Any, numbers: Sequence[int], size: int) -> set[int]:
