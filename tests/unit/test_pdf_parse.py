@@ -145,6 +145,12 @@ def test_accents_printed_over_their_letters_are_one_with_them(tmp_path: Path) ->
     assert second == "A quote: \xa8u\xa8 and a fence: ``` stay."
 
 
+def test_an_ogonek_hangs_at_the_end_of_its_letter(tmp_path: Path) -> None:
+    """The loop of an ą is nearer to the end of the a than other accents are; it was left before it."""
+    page = Page().at(72, 100, "Reasumuj").at(72 + 48.3, 100, "`", font=HEBREW).at(72 + 45, 100, "ac wszystko.")
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["Reasumując wszystko."]
+
+
 def test_boxes_are_in_points_from_the_top_left(tmp_path: Path) -> None:
     found = read(write_pdf(tmp_path / "a.pdf", [Page().at(100, 200, "Here", 20)]))
     box = found.elements[0].box

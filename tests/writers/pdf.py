@@ -9,7 +9,7 @@ FONTS = {
     **{"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Times-Roman", "F4": "Helvetica", "F5": "Untold", "F6": "Courier"},
     **{"F7": "ABCDEF+Wingdings-Regular", "F8": "SymbolMT"},
 }
-# Its letters a, b, c … mean alef, bet, gimel …; A, B and C Arabic alef, beh and lam; D is lam with alef, E nothing, F a vowel.
+# Its letters a, b, c … mean alef, bet, gimel …; A, B and C Arabic alef, beh and lam; D is lam with alef, E nothing, F a vowel, ` an ogonek.
 HEBREW = "F4"
 # It does not tell how high and low its letters reach, and has none at the codes by which that could be found out.
 UNTOLD = "F5"
@@ -22,7 +22,7 @@ BITMAPS = "F9"
 _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
 1 begincodespacerange <00> <ff> endcodespacerange
 4 beginbfrange <20> <39> <0020> <61> <7a> <05d0> <41> <42> <0627> <47> <5a> <4e00> endbfrange
-4 beginbfchar <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> endbfchar
+5 beginbfchar <60> <02db> <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> endbfchar
 endcmap end end"""
 _MEANINGS, _FIRST_PAGE, _STRUCTURE, _BITMAPS = 19, 20, 7000, 8000  # numbers of objects
 _ANNOTATIONS, _ATTACHED, _XFA = 100_000, 6100, 6500

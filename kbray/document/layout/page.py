@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import stripes, tables_between
 from kbray.document.layout.captioned import with_captioned
+from kbray.document.layout.chained import tables_beside
 from kbray.document.layout.formulas import Drawn
+from kbray.document.layout.framed import frames_of
 from kbray.document.layout.heads import with_headers
 from kbray.document.layout.initials import with_initials
 from kbray.document.layout.linear import is_piece
@@ -76,23 +78,25 @@ def _blocks_on(
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
     words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
     words = with_numbered_code(with_code(with_spread(words), slide=slide))
-    ruled, rest = tables_of(words, rules)
+    beside, rest, rules = tables_beside(words, rules)
+    ruled, rest = tables_of(rest, rules)
     striped, rest = tables_between(rest, stripes(rest, edges, rules))
     shaded, rest = tables_of(rest, [*rules, *edges]) if edges else ([], rest)
     # Where tables were looked for, rules elsewhere part sections of a page.
     places = [_whole(table, rules) for table in tables or ()]
     banded, rest = tables_between(rest, rules if tables is None else _inside(rules, places), edges)
-    made, rest = with_headers([*ruled, *striped, *shaded, *banded], rest)
+    made, rest = with_headers([*beside, *ruled, *striped, *shaded, *banded], rest)
     spaced, rest = _tables_at(rest, places)
     placed = with_captioned(lines_of(rest))
     lines = [line for line in placed if line.table is None]
     whole = [*told, *made, *spaced, *(line for line in placed if line.table is not None)]
+    frames = frames_of(rules) if words and words[0].confidence is None else ()
     foot = foot_of(lines, rules, [table.box for table in whole])
     if foot is not None:
-        blocks = blocks_of([*foot.lines, *whole], foot.taken, drawn, seen, slide=slide)
+        blocks = blocks_of([*foot.lines, *whole], foot.taken, drawn, seen, frames, slide=slide)
         if foot.fits(blocks):
             return foot.put_to(blocks)
-    return blocks_of([*lines, *whole], drawn=drawn, seen=seen, slide=slide)
+    return blocks_of([*lines, *whole], drawn=drawn, seen=seen, frames=frames, slide=slide)
 
 
 def _from_the_right(block: Block) -> Block:

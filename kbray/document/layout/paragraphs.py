@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf, log
 from statistics import fmean, median
 
@@ -11,6 +12,7 @@ from kbray.document.layout.beside import step_of_text, with_blocks
 from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item, leaves_subtitle
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.formulas import Drawn, formulas_in
+from kbray.document.layout.framed import with_frames
 from kbray.document.layout.heads import with_boxes_over, with_close_titles, with_headers
 from kbray.document.layout.labelled import below_label, with_marks
 from kbray.document.layout.lines import Line, line_of, with_pages
@@ -93,22 +95,24 @@ def blocks_of(
     taken: Set[int] = frozenset(),
     drawn: Drawn = _NOTHING_DRAWN,
     seen: Sequence[Box] = (),
+    frames: Sequence[Box] = (),
     *,
     slide: bool = False,
 ) -> list[Block]:
     """Paragraphs of a page in reading order, without the words that were `taken` (by `id`), which help to tell the columns.
 
-    Args: seen: where lines that belong together were seen.
+    Args: seen: where lines that belong together were seen. frames: that are drawn around some.
     """
     found: list[Block] = []
-    columns = regions(with_markers(with_marks(lines)), slide=slide)
+    ordered = partial(regions, slide=slide)
+    columns = with_frames(with_markers(with_marks(lines)), frames, ordered)
     if taken:
         left = {id(word) for line in lines for word in line.words} - taken
         columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
     columns = with_pages(_with_headers([with_close_titles(with_tables(region)) for region in columns]))
     formulas, rest = formulas_in([line for region in columns for line in region], drawn)
     if formulas:
-        columns = regions([*rest, *formulas], slide=slide)
+        columns = with_frames([*rest, *formulas], frames, ordered)
     step = step_of_text(columns)
     columns = [part for region in columns for part in with_blocks(rows(region), seen, step)]
     usual = _leading(columns)

@@ -24,6 +24,7 @@ _ACCENTS = dict(
         strict=True,
     )
 )
+_OVER, _OGONEK, _ASIDE = 0.35, 0x2DB, 0.45  # of the width of a letter, from its middle; what hangs at the right end of an a or e
 _ICONS = re.compile(
     r"font ?awesome|academicons|simple-?icons|material ?(?:design ?)?icons|icomoon|fontello|glyphicons|ionicons", re.IGNORECASE
 )
@@ -82,7 +83,8 @@ def accented_letters(text_page: Any, codes: list[int]) -> dict[int, str]:
         near = letters[slice(*in_rows.searchsorted(reach))]
         away = np.abs(x[near] - x[accent])
         # Next to each other, their centres would be half of both widths apart.
-        over = (away < 0.35 * np.maximum(width[accent], width[near])) & (
+        reach_x = _ASIDE if codes[places[accent]] == _OGONEK else _OVER
+        over = (away < reach_x * np.maximum(width[accent], width[near])) & (
             np.abs(y[near] - y[accent]) < 0.35 * np.maximum(height[accent], height[near])
         )
         if over.any():

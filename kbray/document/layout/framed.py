@@ -1,0 +1,101 @@
+"""Text in a frame beside other text: read as a whole, as a page of its own would be."""
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+from kbray.document.layout.lines import Line
+from kbray.geometry import Box, union
+
+_NEAR = 3.0  # points: sides of a frame end no farther from its corners
+_MOST = 400  # sides of frames on a page; more are a grid, or a drawing
+_HEIGHT = 1.2  # of the print in it, at least
+_OVER = 1.0  # points: what stands in it reaches no farther over its sides
+_TEXT, _LINE, _WORDS = (
+    30,
+    15,
+    3,
+)  # characters of what stands in it, and those and the words of a line of it: cells and labels have fewer
+_APART = 6.0  # points: frames that stand closer are cells of one grid
+
+
+def frames_of(rules: Sequence[Box]) -> list[Box]:
+    """Rectangles that are drawn."""
+    if len(rules) > _MOST:
+        return []
+    across = sorted((rule for rule in rules if rule.width >= rule.height), key=lambda rule: rule.top)
+    down = [rule for rule in rules if rule.width < rule.height]
+    frames: list[Box] = []
+    for upper, lower in combinations(across, 2):
+        if abs(upper.left - lower.left) > _NEAR or abs(upper.right - lower.right) > _NEAR or lower.top - upper.top < _NEAR:
+            continue
+        sides = [rule for rule in down if abs(rule.top - upper.top) <= _NEAR and abs(rule.bottom - lower.bottom) <= _NEAR]
+        if all(any(abs(rule.left - edge) <= _NEAR for rule in sides) for edge in (upper.left, upper.right)):
+            frames.append(union((upper, lower)))
+    return [frame for frame in frames if not any(_are_cells(frame, other) for other in frames if other is not frame)]
+
+
+def _are_cells(one: Box, other: Box) -> bool:
+    """They touch, and neither holds the other."""
+    near = Box(one.left - _APART, one.top - _APART, one.right + _APART, one.bottom + _APART)
+    touching = near.left < other.right and other.left < near.right and near.top < other.bottom and other.top < near.bottom
+    return touching and not (one.holds(*other.middle) or other.holds(*one.middle))
+
+
+def with_frames(
+    lines: Sequence[Line], frames: Sequence[Box], ordered: Callable[[Sequence[Line]], list[list[Line]]]
+) -> list[list[Line]]:
+    """Regions of the lines in reading order; what stands in a frame beside others is in some of its own.
+
+    Args: ordered: regions of lines, in order.
+    """
+    found: list[tuple[Line, list[Line]]] = []  # what stands for a frame among lines, and what stands in it
+    rest = list(lines)
+    for frame in sorted(frames, key=lambda frame: -frame.area):  # those that hold others first
+        some = _standing_in(frame, rest)
+        if some:
+            found.append((_as_one(frame, some), some))
+            taken = set(map(id, some))
+            rest = [line for line in rest if id(line) not in taken]
+    parts = ordered([*rest, *(one for one, _ in found)])
+    for one, some in found:
+        parts = _with_frame(parts, one, ordered(some))
+    return parts
+
+
+def _standing_in(frame: Box, lines: Sequence[Line]) -> list[Line]:
+    """The lines in a frame; none where one reaches over its sides, or where no other line stands beside it."""
+    some = [line for line in lines if frame.holds(*line.box.middle)]
+    others = [line for line in lines if not frame.holds(*line.box.middle)]
+    whole = all(frame.left - _OVER <= line.box.left and line.box.right <= frame.right + _OVER for line in some)
+    if not some or not whole or frame.height < _HEIGHT * max(line.size for line in some):
+        return []
+    if any(line.box.intersection(frame) > 0 for line in others) or not _is_text(some):
+        return []
+    return some if any(line.box.top < frame.bottom and line.box.bottom > frame.top for line in others) else []
+
+
+def _is_text(lines: Sequence[Line]) -> bool:
+    prose = any(len(line.text) >= _LINE and len(line.words) >= _WORDS for line in lines)
+    return prose and sum(len(line.text) for line in lines) >= _TEXT
+
+
+def _as_one(frame: Box, lines: Sequence[Line]) -> Line:
+    order = min(line.order for line in lines)
+    return Line((), "", frame, 0.0, frame.bottom, bold=False, order=order, formula=True)
+
+
+def _with_frame(parts: Sequence[list[Line]], frame: Line, inside: Sequence[list[Line]]) -> list[list[Line]]:
+    """Regions with those of a frame in its place: behind all that stands at its left, for it is as high as several lines."""
+    place, at = next((place, at) for place, part in enumerate(parts) for at, line in enumerate(part) if line is frame)
+    above, below = parts[place][:at], [parts[place][at + 1 :], *parts[place + 1 :]]
+    beside = [line for part in below for line in part if _is_left_of(line, frame)]
+    moved = set(map(id, beside))
+    rest = [[line for line in part if id(line) not in moved] for part in below]
+    before = list(parts[:place])
+    if beside and not above and before and any(_is_left_of(line, frame) for line in before[-1]):
+        above = before.pop()
+    return [part for part in (*before, [*above, *beside], *inside, *rest) if part]
+
+
+def _is_left_of(line: Line, frame: Line) -> bool:
+    return line.box.right <= frame.box.left and frame.box.top < line.box.middle[1] < frame.box.bottom
