@@ -663,3 +663,45 @@ def test_a_label_in_the_middle_of_its_rows_stands_in_the_first() -> None:
     south = [["South", "Porto", "4"], ["Porto", "4"], ["Porto", "4"]]
     body = [["West", "Oslo", "62"], ["Basel", "11"], *south, ["East", "Milan", "9"]]
     assert rows_of(table) == [["Group", "Name", "Count"], *body]
+
+
+def test_columns_of_nothing_but_signs_go_to_the_values_beside_them() -> None:
+    """As web pages have them, printed: a cell for $, one for the number, one for %."""
+    page = Stream().rows(
+        100,
+        20,
+        (50, 160, 180, 240, 280),
+        [("Sales", "$", "8,086", "12", "%"), ("Costs", "$", "4,571", "(3", ")%"), ("Other", "", "12", "4", "%")],
+    )
+    rules = [*across(40, 300, 85, 105, 125, 145), *down(85, 145.5, 40, 150, 175, 230, 270, 300)]
+    (table,), rest = tables_of(page.words, rules)
+    assert not rest
+    assert table.table is not None
+    cells = {(cell.row, cell.column): cell.text for cell in table.table.cells}
+    assert [[cells[row, column] for column in range(3)] for row in range(3)] == [
+        ["Sales", "$ 8,086", "12 %"],
+        ["Costs", "$ 4,571", "(3)%"],
+        ["Other", "12", "4 %"],
+    ]
+
+
+def test_text_around_a_table_in_the_frame_of_a_page_is_no_cell() -> None:
+    """The ground of a page is drawn as a box, to which the rules of a table reach."""
+    page = Stream().rows(40, 12, (50,), [(PROSE,)] * 10)
+    page.rows(200, 20, (50, 150, 250), [("Year", "Rate", "Value"), ("1", "33%", "100"), ("2", "5%", "90")])
+    page.rows(280, 12, (50,), [(PROSE,)] * 10)
+    rules = [*across(40, 420, 20, 185, 205, 225, 245, 420), *down(185, 245.5, 140, 240), *down(20, 420.5, 40, 420)]
+    (table,) = [block for block in blocks_on(page.words, rules) if block.table is not None]
+    assert rows_of(table) == [["Year", "Rate", "Value"], ["1", "33%", "100"], ["2", "5%", "90"]]
+
+
+def test_a_header_in_smaller_print_than_the_text_above_it_is_read_by_its_lines() -> None:
+    """Each of its words passed for a mark amid larger print, and one of the upper line was taken for the title of a column."""
+    page = Stream().rows(40, 12, (50,), [(PROSE,)] * 3)
+    page.at(170, 86, "For the years that ended then", size=7, bold=True)
+    for x, year in zip((180, 230, 280), ("2016", "2015", "2014"), strict=True):
+        page.at(x, 96, year, size=7, bold=True)
+    page.rows(112, 20, (50, 180, 230, 280), [("Sales", "8,086", "6,489", "1,597"), ("Costs", "4,571", "3,376", "1,195")])
+    rules = [*across(40, 320, 100, 120, 140), *down(100, 140.5, 40, 170, 220, 270, 320)]
+    (table,) = [block for block in blocks_on(page.words, rules) if block.table is not None]
+    assert rows_of(table)[0] == ["2016", "2015", "2014"]

@@ -10,11 +10,7 @@ _NEAR = 3.0  # points: sides of a frame end no farther from its corners
 _MOST = 400  # sides of frames on a page; more are a grid, or a drawing
 _HEIGHT = 1.2  # of the print in it, at least
 _OVER = 1.0  # points: what stands in it reaches no farther over its sides
-_TEXT, _LINE, _WORDS = (
-    30,
-    15,
-    3,
-)  # characters of what stands in it, and those and the words of a line of it: cells and labels have fewer
+_LINE, _WORDS = 15, 3  # characters and words of a line in it: cells and labels have fewer
 _APART = 6.0  # points: frames that stand closer are cells of one grid
 
 
@@ -75,8 +71,7 @@ def _standing_in(frame: Box, lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_text(lines: Sequence[Line]) -> bool:
-    prose = any(len(line.text) >= _LINE and len(line.words) >= _WORDS for line in lines)
-    return prose and sum(len(line.text) for line in lines) >= _TEXT
+    return any(len(line.text) >= _LINE and len(line.words) >= _WORDS for line in lines)
 
 
 def _as_one(frame: Box, lines: Sequence[Line]) -> Line:

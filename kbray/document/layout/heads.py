@@ -22,6 +22,7 @@ _ROOM = 1.2  # of the font size, between header and table
 _LEADING = 0.6  # … and between lines of a header
 _REACH = 6.0  # … that a header is high
 _BESIDE = 0.2  # of the width of a title: so far may it stand over the column beside its own
+_LARGER = 1.15  # times its size: larger print is another
 _NEAR = 3.0  # points: boxes may overlap by so much
 _FEWEST = 3  # columns, where they are not known by their values alone
 _MOST_ROWS = 3  # of a header
@@ -179,11 +180,14 @@ def _columns(table: Table) -> dict[int, tuple[float, float]]:
 
 
 def _near(box: Box, words: Sequence[Word]) -> list[Word]:
-    return [
+    """What stands close above, in the print of the lowest of it: amid larger print each of its words would pass for a mark."""
+    near = [
         word
         for word in words
         if word.box.right > box.left and word.box.left < box.right and 0 < box.top - word.baseline < _REACH * word.size
     ]
+    lowest = max(near, key=lambda word: word.baseline, default=None)
+    return [word for word in near if lowest is not None and word.size <= _LARGER * lowest.size]
 
 
 def _column_over(piece: Sequence[Word], columns: Mapping[int, tuple[float, float]]) -> int | None:

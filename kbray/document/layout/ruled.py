@@ -13,8 +13,8 @@ import numpy as np
 from kbray.document.layout.aligned import Spaced, as_line, table_of, without_empty_columns
 from kbray.document.layout.lines import Line
 from kbray.document.layout.markers import BULLETS
-from kbray.document.layout.words import Word, baselines, cell_text, is_code, is_unordered
-from kbray.geometry import Box
+from kbray.document.layout.words import Word, baselines, cell_text, is_code, is_currency, is_unordered
+from kbray.geometry import Box, union
 from kbray.model import Cell, Table
 
 _NEAR = 5.0  # points within which two rules are one line, or touch: shaded cells leave white seams
@@ -22,7 +22,9 @@ _SEAM = 9.0  # points: a row or column no wider, and without text, is the space 
 _ASTRAY = 0.6  # of the font size: so far may text reach over a rule
 _FLOOR, _UNORDERED_FLOOR = 0.9, 0.7  # of the width: rules between rows; a first cell may stand beside several
 _FRAMED = 3  # lines of one cell that have gaps, as rows do
+_LONGEST, _OVER_ALL, _BETWEEN = 400, 0.8, 0.5  # characters; of the columns; of those of all cells stand in cells so long and wide
 _NUMBER = re.compile(r"\W*\d[\d\W]*")
+_BEHIND = re.compile(r"[%)‰]+")
 _SIDES = attrgetter("left", "top", "right", "bottom")
 _PASSED = 64  # rules of a group, after which those are left out that the sweep has passed
 _MAX_LINES = 400  # of one grid and direction; more is graph paper
@@ -189,7 +191,7 @@ def _cells(
                 Cell(row, first, cell_text(inside), rows, wide, box=grid.slot(row, first, rows, wide))
                 for first, wide, inside in parts
             )
-    return _compacted(sorted(cells, key=lambda cell: (cell.row, cell.column)), grid)
+    return _compacted(_with_signs(sorted(cells, key=lambda cell: (cell.row, cell.column))), grid)
 
 
 def _is_filled(cells: Sequence[Cell]) -> bool:
@@ -198,6 +200,10 @@ def _is_filled(cells: Sequence[Cell]) -> bool:
     if len({cell.row for cell in filled}) < 2 or len({cell.column for cell in filled}) < 2 or len(filled) < 4:
         return False
     lengths = [len(cell.text) for cell in filled]
+    columns = max(cell.column + cell.column_span for cell in cells)
+    between = sum(len(cell.text) for cell in filled if cell.column_span > _OVER_ALL * columns and len(cell.text) > _LONGEST)
+    if between > _BETWEEN * sum(lengths):
+        return False  # text around tables, in the frame of a page
     return len(filled) >= 0.35 * len(cells) and (max(lengths) <= 0.6 * sum(lengths) or max(lengths) <= 400)
 
 
@@ -315,6 +321,39 @@ def _drawn(
     passes = (begin[:, None] <= middles) & (middles <= end[:, None])
     across = (low + high) / 2
     return [passes[np.abs(across - place) <= _NEAR].any(axis=0).tolist() for place in places]
+
+
+def _with_signs(cells: Sequence[Cell]) -> list[Cell]:
+    """The same without columns of nothing but signs, as web pages have them: $ goes to the number behind it, % to that before."""
+    columns: dict[int, list[Cell]] = {}
+    for cell in cells:
+        if cell.text and cell.column_span == 1:
+            columns.setdefault(cell.column, []).append(cell)
+    last = max((cell.column + cell.column_span for cell in cells), default=0) - 1
+    beside: dict[int, int] = {}  # column of signs → the one that takes them
+    for column, some in columns.items():
+        if column < last and all(is_currency(cell.text) for cell in some):
+            beside[column] = column + 1
+        elif column > 0 and all(_BEHIND.fullmatch(cell.text) for cell in some):
+            beside[column] = column - 1
+    beside = {column: to for column, to in beside.items() if to not in beside and to in columns}
+    if not beside:
+        return list(cells)
+    at = {(cell.row, cell.column): cell for cell in cells if cell.column_span == 1}
+    signs = {(row, to): sign for (row, column), sign in at.items() if (to := beside.get(column)) is not None and sign.text}
+    return [
+        _with_sign(cell, signs.get((cell.row, cell.column)))
+        for cell in cells
+        if cell.column_span > 1 or cell.column not in beside
+    ]
+
+
+def _with_sign(cell: Cell, sign: Cell | None) -> Cell:
+    if sign is None or cell.column_span > 1:
+        return cell
+    first, second = (sign, cell) if sign.column < cell.column else (cell, sign)
+    text = f"{first.text}{'' if second.text[:1] == ')' else ' '}{second.text}".strip()
+    return replace(cell, text=text, box=union(box for one in (first, second) if (box := one.box) is not None))
 
 
 def _compacted(cells: Sequence[Cell], grid: _Grid) -> list[Cell]:
