@@ -7,12 +7,14 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbray.document.layout.heads import is_header
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.ruled import tables_of
 from kbray.document.layout.words import Word
 from kbray.document.tables import table_to_html, table_to_markdown
 from kbray.geometry import Box
+from kbray.model import Cell
 
 PROSE = "This is a line of prose as books have it from margin to margin"
 PAPER = 60 * 5 + 12 * 3  # points: about the width of it
@@ -705,3 +707,19 @@ def test_a_header_in_smaller_print_than_the_text_above_it_is_read_by_its_lines()
     rules = [*across(40, 320, 100, 120, 140), *down(100, 140.5, 40, 170, 220, 270, 320)]
     (table,) = [block for block in blocks_on(page.words, rules) if block.table is not None]
     assert rows_of(table)[0] == ["2016", "2015", "2014"]
+
+
+def test_years_and_words_over_values_are_a_header_and_years_in_a_row_of_years_are_none() -> None:
+    """Years count as values: with a word between them they were left above their table."""
+
+    def read(*first: str) -> list[list[str]]:
+        page = Stream().rows(96, 16, (50, 180, 240, 300), [first])
+        page.rows(112, 20, (50, 180, 240, 300), [("Sales", "8,086", "20 %", "6,489"), ("Costs", "4,571", "7 %", "3,376")])
+        rules = [*across(40, 360, 100, 120, 140), *down(100, 140.5, 40, 170, 230, 290, 360)]
+        (table,) = [block for block in blocks_on(page.words, rules) if block.table is not None]
+        return rows_of(table)
+
+    assert read("", "2022", "Change", "2021")[0] == ["2022", "Change", "2021"]
+    founded = {0: Cell(0, 0, "A club"), 1: Cell(0, 1, "1998"), 2: Cell(0, 2, "Berlin"), 3: Cell(0, 3, "77")}
+    others = [{0: Cell(1, 0, "Another"), 1: Cell(1, 1, "1987"), 2: Cell(1, 2, "12"), 3: Cell(1, 3, "81")}] * 3
+    assert not is_header(founded, others)

@@ -39,11 +39,15 @@ def rows_of(table: Table) -> dict[int, Row]:
 
 
 def is_header(first: Row, body: Iterable[Row]) -> bool:
-    """Words over columns of values, or years; False where no column has values."""
-    valued = _valued(first, body)
+    """Words over columns of values, or years, or both; False where no column has values."""
+    rows = list(body)
+    valued = _valued(first, rows)
     words = sum(not is_value(first[column].text) for column in valued)
     titles = [cell.text for column, cell in first.items() if column > 0]
-    return 2 * words > len(valued) or (len(titles) > 1 and all(map(_YEAR.fullmatch, titles)))
+    if 2 * words > len(valued) or (len(titles) > 1 and all(map(_YEAR.fullmatch, titles))):
+        return True
+    years = [column for column in valued if _YEAR.fullmatch(first[column].text)]
+    return 0 < words == len(valued) - len(years) and not any(_has_years(column, rows) for column in years)
 
 
 def with_headers(tables: Sequence[Line], words: Sequence[Word]) -> tuple[list[Line], list[Word]]:
@@ -125,6 +129,10 @@ def _valued(first: Row, body: Iterable[Row]) -> list[int]:
         for column, texts in columns.items()
         if column > 0 and column in first and sum(map(is_value, texts)) >= _MOSTLY * len(texts)
     ]
+
+
+def _has_years(column: int, rows: Iterable[Row]) -> bool:
+    return any(_YEAR.fullmatch(row[column].text) for row in rows if column in row)
 
 
 def _rows_over(line: Line, words: Sequence[Word]) -> list[dict[int, list[Word]]]:
