@@ -62,6 +62,7 @@ _ASCII, _ASCII_LETTERS, _ASCII_VOWELS = bytes(range(128)), ascii_letters.encode(
 _ASCII_SIGNS = b"!\"#$%&'*+/<=>?@\\^`{|}~"
 _REPEATED = re.compile(r"([^\w\s])(?:\s*\1)+")
 _WORD = re.compile(r"(?<![\w\\/.@:#$&=-])[^\W\d_]{2,}(?![\w\\/@=&-]|[.:]\w)")  # no part of a name or command
+_IDEOGRAPHIC = ("Han", "Hiragana", "Katakana")
 _FLOWING = frozenset(("paragraph", "list_item", "heading", "caption", "footnote"))
 _CODED = re.compile(
     "[\u00c2-\u00df]T|[\u00e0-\u00ef]TT".replace(
@@ -158,7 +159,9 @@ def is_garbled(text: str) -> bool:
     if accented > _ACCENTED * whole or (len(_CODED.findall(beyond)) > most and len(_CODED.findall(text)) > most):
         return True
     latin = of_script["Latin"]
-    return latin >= _ENOUGH and 2 * latin > whole and not _are_usual(vowels, latin) and not _has_usual_words(text)
+    if latin < max(_ENOUGH, sum(of_script[script] for script in _IDEOGRAPHIC)) or _are_usual(vowels, latin):
+        return False  # what little Latin is among ideographs is abbreviations
+    return not _has_usual_words(text)
 
 
 def _is_of_signs(text: str, data: bytes, letters: int) -> bool:

@@ -1,6 +1,7 @@
 """Letters of other scripts at the codes of Latin ones, as fonts have them that don't tell their encoding."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -25,7 +26,7 @@ LATIN = (
 )
 
 
-def read(path: Path, ocr: str = "never") -> Parsed:
+def read(path: Path, ocr: Literal["auto", "never"] = "never") -> Parsed:
     return parse(path, Window(), Settings(ocr=ocr))
 
 
@@ -33,10 +34,10 @@ def texts(path: Path) -> list[str]:
     return [element.text for element in read(path).elements]
 
 
-def printed(path: Path, lines: tuple[str, ...], font: str | None = None) -> Path:
+def printed(path: Path, lines: tuple[str, ...], font: str = "F1") -> Path:
     page = Page()
     for number, line in enumerate(lines):
-        page.at(72, 100 + 14 * number, line, **({"font": font} if font else {}))
+        page.at(72, 100 + 14 * number, line, font=font)
     return write_pdf(path / "a.pdf", [page])
 
 

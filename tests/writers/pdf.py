@@ -9,7 +9,8 @@ FONTS = {
     **{"F1": "Helvetica", "F2": "Helvetica-Bold", "F3": "Times-Roman", "F4": "Helvetica", "F5": "Untold", "F6": "Courier"},
     **{"F7": "ABCDEF+Wingdings-Regular", "F8": "SymbolMT"},
 }
-# Its letters a, b, c … mean alef, bet, gimel …; A, B and C Arabic alef, beh and lam; D is lam with alef, E nothing, F a vowel, ` an ogonek.
+# Its letters a, b, c … mean alef, bet, gimel …; A, B and C Arabic alef, beh and lam; D is lam with alef, E nothing, F a vowel,
+# ` an ogonek.
 HEBREW = "F4"
 # It does not tell how high and low its letters reach, and has none at the codes by which that could be found out.
 UNTOLD = "F5"
