@@ -70,6 +70,12 @@ def test_latin_letters_with_accents_stay(tmp_path: Path) -> None:
     assert texts(printed(tmp_path, LATIN)) == [" ".join(LATIN)]
 
 
+def test_dots_in_a_row_are_no_letters_of_another_script(tmp_path: Path) -> None:
+    """Their code is that of a letter that is frequent in Thai."""
+    dots = "2 points " + "\xb7" * 60
+    assert texts(printed(tmp_path, (dots,))) == [dots]
+
+
 def test_few_letters_tell_nothing(tmp_path: Path) -> None:
     word = "Москва".encode("cp1251").decode("latin-1")
     assert texts(printed(tmp_path, (word,))) == [word]

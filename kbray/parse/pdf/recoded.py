@@ -1,6 +1,7 @@
 """Letters of other scripts at the codes of Latin ones with accents: fonts that don't tell they are Cyrillic, Greek or Thai."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -18,6 +19,7 @@ _COMMON = {
     "iso8859_7": "αοιετσνηυρςάέήίόύ",
     "cp874": "ารนกเองทยมวสด่้ิี",
 }
+_ALIKE = 0.3  # of the letters are one: dots in a row, not a text
 _LEAST, _AHEAD = 0.55, 0.12  # share of these, and how far the next encoding is behind
 _LETTER = re.compile("[A-Za-z]")
 _TONES = dict(zip(range(0x8B, 0x90), "\u0e48\u0e49\u0e4a\u0e4b\u0e4c", strict=True))  # as they stand over vowels
@@ -65,7 +67,7 @@ def _is_of_other_script(codes: Sequence[int], indices: Sequence[int]) -> bool:
 
 def _encoding(codes: Sequence[int]) -> str | None:
     """The one in which most of these are letters that come often."""
-    if len(codes) < _ENOUGH:
+    if len(codes) < _ENOUGH or max(Counter(codes).values()) > _ALIKE * len(codes):
         return None
     text = bytes(codes)
     shares = {encoding: _share(text.decode(encoding, "replace").lower(), common) for encoding, common in _COMMON.items()}
