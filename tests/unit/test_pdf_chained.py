@@ -107,14 +107,6 @@ def test_what_stands_in_a_frame_is_read_as_a_whole_behind_what_is_at_its_left() 
     assert texts[-2] == "\\emph{This} is what one writes to have a word in italics, as so many do."
 
 
-def test_text_at_the_left_of_a_frame_is_whole_though_it_goes_on_below_it() -> None:
-    more = [(f"and goes on with line {place} of it,", 60.0) for place in range(4)]
-    words = _words([*_beside([*LEFT[:2], *more], 100.0), *_beside(RIGHT[:1], 106.0)])
-    texts = [one.text for one in _read(words, _frame(322.0, 92.0, 500.0, 116.0))]
-    assert len(texts) == 2
-    assert texts[0].endswith("line 3 of it,")
-
-
 def test_frames_beside_each_other_are_cells() -> None:
     frame = _frame(50.0, 88.0, 320.0, 140.0)
     assert len(frames_of(frame)) == 1

@@ -11,7 +11,6 @@ _MOST = 400  # sides of frames on a page; more are a grid, or a drawing
 _HEIGHT = 1.2  # of the print in it, at least
 _OVER = 1.0  # points: what stands in it reaches no farther over its sides
 _LINE, _WORDS = 15, 3  # characters and words of a line in it: cells and labels have fewer
-_STEP, _INDENT = 1.6, 3.0  # of the font size: from line to line of one text, and between where they begin
 _APART = 12.0  # points: frames that stand closer are cells of one grid
 
 
@@ -84,26 +83,12 @@ def _with_frame(parts: Sequence[list[Line]], frame: Line, inside: Sequence[list[
     """Regions with those of a frame in its place: behind all that stands at its left, for it is as high as several lines."""
     place, at = next((place, at) for place, part in enumerate(parts) for at, line in enumerate(part) if line is frame)
     before, above, below = list(parts[:place]), parts[place][:at], [parts[place][at + 1 :], *parts[place + 1 :]]
-    if not above and before and any(_is_left_of(line, frame) for line in before[-1]):
-        above = before.pop()
     beside = [line for part in below for line in part if _is_left_of(line, frame)]
-    last = max((line for line in (*above, *beside) if _is_left_of(line, frame)), key=lambda line: line.baseline, default=None)
-    beside += _going_on(last, [line for part in below for line in part if line.box.top >= frame.box.bottom]) if last else []
     moved = set(map(id, beside))
     rest = [[line for line in part if id(line) not in moved] for part in below]
+    if beside and not above and before and any(_is_left_of(line, frame) for line in before[-1]):
+        above = before.pop()
     return [part for part in (*before, [*above, *beside], *inside, *rest) if part]
-
-
-def _going_on(last: Line, lines: Sequence[Line]) -> list[Line]:
-    """Those below the frame that go on with the text at its left."""
-    found: list[Line] = []
-    for line in lines:
-        step = line.baseline - last.baseline
-        if line.whole or not 0 < step <= _STEP * line.size or abs(line.box.left - last.box.left) > _INDENT * line.size:
-            break
-        found.append(line)
-        last = line
-    return found
 
 
 def _is_left_of(line: Line, frame: Line) -> bool:

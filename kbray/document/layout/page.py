@@ -90,7 +90,8 @@ def _blocks_on(
     placed = with_captioned(lines_of(rest))
     lines = [line for line in placed if line.table is None]
     whole = [*told, *made, *spaced, *(line for line in placed if line.table is not None)]
-    frames = frames_of(rules) if words and words[0].confidence is None else ()
+    as_written = words and words[0].confidence is None and not words[0].leftwards
+    frames = frames_of(rules) if as_written else ()
     foot = foot_of(lines, rules, [table.box for table in whole])
     if foot is not None:
         blocks = blocks_of([*foot.lines, *whole], foot.taken, drawn, seen, frames, slide=slide)
