@@ -104,7 +104,7 @@ def test_zeros_in_place_of_objects_are_told(tmp_path: Path, before: bytes, zeros
 
 
 def test_zeros_in_data_between_objects_and_in_tables_of_colours_are_no_loss(tmp_path: Path) -> None:
-    content = written([*OBJECTS, "stream " + "\0" * 64, "[/Indexed /DeviceRGB 20 (" + "\0" * 63 + ")]"])
+    content = written([*OBJECTS, "stream " + "\0" * 64, "[/Indexed /DeviceRGB 20 (" + "\0" * 63 + "a" + "\0" * 63 + ")]"])
     path = tmp_path / "x.pdf"
     path.write_bytes(content.replace(b"endobj\n5 0 obj", b"endobj\n" + bytes(64) + b"\n5 0 obj") + bytes(512))
     assert not pdf.parse(path, Window(), Settings()).warnings

@@ -687,6 +687,17 @@ def test_columns_of_nothing_but_signs_go_to_the_values_beside_them() -> None:
     ]
 
 
+def test_signs_on_both_sides_of_a_value_stay_and_those_beside_a_wider_cell_too() -> None:
+    page = Stream().rows(100, 20, (50, 160, 180, 240), [("Sales", "$", "(8,086", ")"), ("Costs", "$", "4,571", "")])
+    rules = [*across(40, 300, 85, 105, 125), *down(85, 125.5, 40, 150, 175, 230, 300)]
+    (table,), _ = tables_of(page.words, rules)
+    assert table.text.split("\n") == ["Sales\t$ (8,086)", "Costs\t$ 4,571"]
+    page.rows(140, 20, (50, 160, 180), [("Other", "$", "none that anybody knows")])
+    rules = [*across(40, 300, 85, 105, 125, 145), *down(85, 125.5, 40, 150, 175, 230, 300), *down(125, 145.5, 40, 150, 175, 300)]
+    (table,), _ = tables_of(page.words, rules)
+    assert table.text.count("$") == 3
+
+
 def test_text_around_a_table_in_the_frame_of_a_page_is_no_cell() -> None:
     """The ground of a page is drawn as a box, to which the rules of a table reach."""
     page = Stream().rows(40, 12, (50,), [(PROSE,)] * 10)

@@ -329,28 +329,22 @@ def _with_signs(cells: Sequence[Cell]) -> list[Cell]:
     for cell in cells:
         if cell.text and cell.column_span == 1:
             columns.setdefault(cell.column, []).append(cell)
-    last = max((cell.column + cell.column_span for cell in cells), default=0) - 1
+    at = {(cell.row, cell.column): cell for cell in cells if cell.column_span == 1}
     beside: dict[int, int] = {}  # column of signs → the one that takes them
     for column, some in columns.items():
-        if column < last and all(is_currency(cell.text) for cell in some):
-            beside[column] = column + 1
-        elif column > 0 and all(_BEHIND.fullmatch(cell.text) for cell in some):
-            beside[column] = column - 1
-    beside = {column: to for column, to in beside.items() if to not in beside and to in columns}
-    if not beside:
-        return list(cells)
-    at = {(cell.row, cell.column): cell for cell in cells if cell.column_span == 1}
-    signs = {(row, to): sign for (row, column), sign in at.items() if (to := beside.get(column)) is not None and sign.text}
-    return [
-        _with_sign(cell, signs.get((cell.row, cell.column)))
-        for cell in cells
-        if cell.column_span > 1 or cell.column not in beside
-    ]
+        to = column + 1 if all(is_currency(cell.text) for cell in some) else column - 1
+        signs = to > column or all(_BEHIND.fullmatch(cell.text) for cell in some)
+        if signs and to in columns and all((cell.row, to) in at for cell in some):
+            beside[column] = to
+    beside = {column: to for column, to in beside.items() if to not in beside}
+    for column, to in beside.items():
+        for cell in columns[column]:
+            at[cell.row, to] = _with_sign(at[cell.row, to], cell)
+    kept = (cell for cell in cells if cell.column_span > 1 or cell.column not in beside)
+    return [at[cell.row, cell.column] if cell.column_span == 1 else cell for cell in kept]
 
 
-def _with_sign(cell: Cell, sign: Cell | None) -> Cell:
-    if sign is None or cell.column_span > 1:
-        return cell
+def _with_sign(cell: Cell, sign: Cell) -> Cell:
     first, second = (sign, cell) if sign.column < cell.column else (cell, sign)
     text = f"{first.text}{'' if second.text[:1] == ')' else ' '}{second.text}".strip()
     return replace(cell, text=text, box=union(box for one in (first, second) if (box := one.box) is not None))

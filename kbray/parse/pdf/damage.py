@@ -47,9 +47,11 @@ def has_zeros(path: Path) -> bool:
         begun = 0
         for found in _WORDS.finditer(content):
             kind = found.lastgroup
-            if kind == "zeros":
-                if state in ("begin", "behind") and not _in_string(content[begun : found.start()]):
+            if kind == "zeros" and state in ("begin", "behind"):
+                if not _in_string(content[begun : found.start()]):
                     return True
+                state = "string"  # as long as the object: each is looked at once
+            elif kind == "zeros":
                 state = "lost" if state == "end" else state  # or what fills a file up: what comes next tells
             elif state == "lost" and kind != "begin":
                 return True
