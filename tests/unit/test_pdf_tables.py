@@ -734,3 +734,17 @@ def test_years_and_words_over_values_are_a_header_and_years_in_a_row_of_years_ar
     founded = {0: Cell(0, 0, "A club"), 1: Cell(0, 1, "1998"), 2: Cell(0, 2, "Berlin"), 3: Cell(0, 3, "77")}
     others = [{0: Cell(1, 0, "Another"), 1: Cell(1, 1, "1987"), 2: Cell(1, 2, "12"), 3: Cell(1, 3, "81")}] * 3
     assert not is_header(founded, others)
+
+
+def test_a_value_over_the_column_of_its_sign_takes_the_one_behind_it() -> None:
+    """As a row of per cents has it, below one of dollars."""
+    page = Stream().rows(100, 20, (50, 160, 180, 240), [("Sales", "$", "8,086", ""), ("Growth", "", "6", "%")])
+    page.rows(140, 20, (50, 180, 240), [("Share", "12", "%")])
+    rules = [
+        *across(40, 300, 85, 105, 125, 145),
+        *down(85, 105.5, 150, 175, 230),
+        *down(105, 145.5, 150, 230),
+        *down(85, 145.5, 40, 300),
+    ]
+    (table,), _ = tables_of(page.words, rules)
+    assert table.text.split("\n") == ["Sales\t$ 8,086", "Growth\t6 %", "Share\t12 %"]

@@ -9,7 +9,7 @@ from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.sideheads import with_heads
 from kbray.document.layout.slides import boxes_of
 from kbray.document.layout.spacing import is_value
-from kbray.document.layout.words import is_rtl
+from kbray.document.layout.words import is_currency, is_rtl
 
 _MOST_LINES = 5_000  # on a page; more is no print either, and would take too long
 _FEWEST_ROWS = 4  # that tell a table by how they are written
@@ -367,7 +367,10 @@ def _is_run_around(pairs: Sequence[tuple[Line, Line]]) -> bool:
 
 
 def _crosses(line: Line, left: float, right: float) -> bool:
-    return line.box.left < right - 0.01 and line.box.right > left + 0.01
+    """A currency sign may stand there, far before its number."""
+    signed = len(line.words) > 1 and is_currency(line.words[0].text)
+    begin = line.words[1].box.left if signed else line.box.left
+    return begin < right - 0.01 and line.box.right > left + 0.01
 
 
 def _with_inserts(bands: Sequence[tuple[bool, list[Line]]], inserts: Sequence[list[Line]]) -> list[tuple[bool, list[Line]]]:

@@ -4,7 +4,7 @@ import itertools
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -329,19 +329,34 @@ def _with_signs(cells: Sequence[Cell]) -> list[Cell]:
     for cell in cells:
         if cell.text and cell.column_span == 1:
             columns.setdefault(cell.column, []).append(cell)
-    at = {(cell.row, cell.column): cell for cell in cells if cell.column_span == 1}
-    beside: dict[int, int] = {}  # column of signs → the one that takes them
-    for column, some in columns.items():
-        to = column + 1 if all(is_currency(cell.text) for cell in some) else column - 1
-        signs = to > column or all(_BEHIND.fullmatch(cell.text) for cell in some)
-        if signs and to in columns and all((cell.row, to) in at for cell in some):
-            beside[column] = to
-    beside = {column: to for column, to in beside.items() if to not in beside}
-    for column, to in beside.items():
-        for cell in columns[column]:
-            at[cell.row, to] = _with_sign(at[cell.row, to], cell)
-    kept = (cell for cell in cells if cell.column_span > 1 or cell.column not in beside)
-    return [at[cell.row, cell.column] if cell.column_span == 1 else cell for cell in kept]
+    before = {column for column, some in columns.items() if all(is_currency(cell.text) for cell in some)}
+    behind = {column for column, some in columns.items() if all(_BEHIND.fullmatch(cell.text) for cell in some)}
+    signs = before | behind
+    begin = {(cell.row, cell.column): cell for cell in cells}
+    end = {(cell.row, cell.column + cell.column_span): cell for cell in cells}
+    values: dict[int, list[tuple[Cell, Cell]]] = {}  # of such columns: each sign, and what takes it
+    for column in sorted(signs):
+        beside = [
+            (sign, begin.get((sign.row, column + 1)) if column in before else end.get((sign.row, column)))
+            for sign in columns[column]
+        ]
+        pairs = [
+            (sign, cell) for sign, cell in beside if cell and cell.text and (cell.column_span > 1 or cell.column not in signs)
+        ]
+        if len(pairs) == len(beside):
+            values[column] = pairs
+    made: dict[int, Cell] = {}  # by `id` of what it was
+    for pairs in values.values():
+        for sign, cell in pairs:
+            made[id(cell)] = _with_sign(made.get(id(cell), cell), sign)
+    kept = (made.get(id(cell), cell) for cell in cells if cell.column_span > 1 or cell.column not in values)
+    return [_without_columns(cell, values.keys()) for cell in kept]
+
+
+def _without_columns(cell: Cell, columns: Set[int]) -> Cell:
+    """Over those that are left."""
+    left = [column for column in range(cell.column, cell.column + cell.column_span) if column not in columns]
+    return replace(cell, column=left[0], column_span=left[-1] - left[0] + 1) if left else cell
 
 
 def _with_sign(cell: Cell, sign: Cell) -> Cell:
