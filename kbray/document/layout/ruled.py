@@ -18,11 +18,12 @@ from kbray.geometry import Box, union
 from kbray.model import Cell, Table
 
 _NEAR = 5.0  # points within which two rules are one line, or touch: shaded cells leave white seams
+_FEWEST = 3  # places of horizontal lines of a table
 _SEAM = 9.0  # points: a row or column no wider, and without text, is the space between double rules
 _ASTRAY = 0.6  # of the font size: so far may text reach over a rule
 _FLOOR, _UNORDERED_FLOOR = 0.9, 0.7  # of the width: rules between rows; a first cell may stand beside several
 _FRAMED = 3  # lines of one cell that have gaps, as rows do
-_LONGEST, _OVER_ALL, _BETWEEN = 400, 0.8, 0.5  # characters; of the columns; of those of all cells stand in cells so long and wide
+_PROSE, _OVER_ALL = 250, 0.8  # characters of a first or last row that is text, and of the columns: so wide is its one cell
 _NUMBER = re.compile(r"\W*\d[\d\W]*")
 _BEHIND = re.compile(r"[%)‰]+")
 _SIDES = attrgetter("left", "top", "right", "bottom")
@@ -50,7 +51,8 @@ def tables_of(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Line], 
     """Ruled tables as lines to be put in reading order, and the words that stand in none."""
     found: list[Line] = []
     rest = list(words)
-    for grid in _grids(rules):
+    for whole in _grids(rules):
+        grid = _without_text(whole, rest)
         frame = grid.box
         inside = [word for word in rest if _holds(frame, word.box)]
         spaced = _table(grid, inside) if inside and not is_code(inside) else None
@@ -152,6 +154,19 @@ def _holds(outer: Box, box: Box) -> bool:
     return outer.left <= x <= outer.right and outer.top <= y <= outer.bottom
 
 
+def _without_text(grid: _Grid, words: Sequence[Word]) -> _Grid:
+    """The grid without text above and below its table: the ground of a page is a frame, to which the rules of a table reach."""
+    for end, rows in ((0, slice(1, None)), (-1, slice(-1))):
+        top, bottom = (grid.ys[:2], grid.ys[-2:])[end]
+        slot = Box(grid.xs[0], top, grid.xs[-1], bottom)
+        if len(grid.ys) <= _FEWEST or sum(len(word.text) for word in words if _holds(slot, word.box)) <= _PROSE:
+            continue
+        owners = _merged(grid)[end]
+        if max(owner[3] for owner in owners) > _OVER_ALL * len(owners) and all(owner[2] == 1 for owner in owners):
+            grid = replace(grid, ys=grid.ys[rows])
+    return grid
+
+
 def _table(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
     """The table of the words in a grid; None where the lines frame text rather than rule it."""
     owners = _merged(grid)
@@ -200,10 +215,6 @@ def _is_filled(cells: Sequence[Cell]) -> bool:
     if len({cell.row for cell in filled}) < 2 or len({cell.column for cell in filled}) < 2 or len(filled) < 4:
         return False
     lengths = [len(cell.text) for cell in filled]
-    columns = max(cell.column + cell.column_span for cell in cells)
-    between = sum(len(cell.text) for cell in filled if cell.column_span > _OVER_ALL * columns and len(cell.text) > _LONGEST)
-    if between > _BETWEEN * sum(lengths):
-        return False  # text around tables, in the frame of a page
     return len(filled) >= 0.35 * len(cells) and (max(lengths) <= 0.6 * sum(lengths) or max(lengths) <= 400)
 
 
