@@ -30,6 +30,19 @@ def test_inline_elements_may_hold_blocks() -> None:
     assert brief("<a href=x>one<div>two</div></a>three") == [("paragraph", "one"), ("paragraph", "two"), ("paragraph", "three")]
 
 
+def test_columns_of_signs_and_the_white_space_beside_them_are_none() -> None:
+    """As annual reports have them on the web: cells for $, the number, ) or %, and between two numbers."""
+    (table,) = elements(
+        "<table><tr><th><td>&#160;<th colspan=2>2021<td>&#160;<td>&#160;<th colspan=2>2020<td>"
+        "<tr><td>Sales<td><td>$<td>8,086<td><td><td>$<td>(6,489<td>)"
+        "<tr><td>Growth<td><td colspan=2>6<td>%<td><td colspan=2>7<td>%</table>"
+    )
+    assert table.text == "\t2021\t2020\nSales\t$ 8,086\t$ (6,489)\nGrowth\t6 %\t7 %"
+    (other,) = elements("<table><tr><th>Unit<th><th>Name<tr><td>%<td><td>Share<tr><td>$<td><td>Sales</table>")
+    assert other.table is not None
+    assert other.table.columns == 3, "signs are what it tells"
+
+
 def test_hidden_parts_are_left_out() -> None:
     assert brief(
         "<title>t</title><style>a{}</style><script>x()</script><template>t</template><noscript>n</noscript>"

@@ -2,9 +2,8 @@
 
 import itertools
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 from kbray.document.layout.columns import rows as lines_by_row
@@ -26,6 +25,7 @@ from kbray.document.layout.spacing import (
     with_labels,
 )
 from kbray.document.layout.words import Word, cell_text, confidence_of, is_code
+from kbray.document.spacers import without_empty_columns
 from kbray.geometry import Box, union
 from kbray.model import Cell, Table
 
@@ -91,18 +91,6 @@ def table_of(
         return None
     cells = itertools.chain.from_iterable(_cells(number, group) for number, group in enumerate(groups))
     return Spaced(Table(without_empty_columns(cells)), inside)
-
-
-def without_empty_columns(cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    """A column in which no text begins tells nothing; an empty row may be there to be filled in."""
-    cells = list(cells)
-    columns = sorted({cell.column for cell in cells if cell.text})
-    places = {column: place for place, column in enumerate(columns)}
-    return tuple(
-        replace(cell, column=place, column_span=bisect_left(columns, cell.column + cell.column_span) - place)
-        for cell in cells
-        if (place := places.get(cell.column)) is not None
-    )
 
 
 def with_tables(region: Sequence[Line], *, captioned: bool = False) -> list[Line]:

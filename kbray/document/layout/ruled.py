@@ -4,17 +4,18 @@ import itertools
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
 import numpy as np
 
-from kbray.document.layout.aligned import Spaced, as_line, table_of, without_empty_columns
+from kbray.document.layout.aligned import Spaced, as_line, table_of
 from kbray.document.layout.lines import Line
 from kbray.document.layout.markers import BULLETS
-from kbray.document.layout.words import Word, baselines, cell_text, is_code, is_currency, is_unordered
-from kbray.geometry import Box, union
+from kbray.document.layout.words import Word, baselines, cell_text, is_code, is_unordered
+from kbray.document.spacers import with_signs, without_empty_columns
+from kbray.geometry import Box
 from kbray.model import Cell, Table
 
 _NEAR = 5.0  # points within which two rules are one line, or touch: shaded cells leave white seams
@@ -25,7 +26,6 @@ _FLOOR, _UNORDERED_FLOOR = 0.9, 0.7  # of the width: rules between rows; a first
 _FRAMED = 3  # lines of one cell that have gaps, as rows do
 _PROSE, _OVER_ALL = 250, 0.8  # characters of a first or last row that is text, and of the columns: so wide is its one cell
 _NUMBER = re.compile(r"\W*\d[\d\W]*")
-_BEHIND = re.compile(r"[%)‰]+")
 _SIDES = attrgetter("left", "top", "right", "bottom")
 _PASSED = 64  # rules of a group, after which those are left out that the sweep has passed
 _MAX_LINES = 400  # of one grid and direction; more is graph paper
@@ -206,7 +206,7 @@ def _cells(
                 Cell(row, first, cell_text(inside), rows, wide, box=grid.slot(row, first, rows, wide))
                 for first, wide, inside in parts
             )
-    return _compacted(_with_signs(sorted(cells, key=lambda cell: (cell.row, cell.column))), grid)
+    return _compacted(with_signs(sorted(cells, key=lambda cell: (cell.row, cell.column))), grid)
 
 
 def _is_filled(cells: Sequence[Cell]) -> bool:
@@ -332,48 +332,6 @@ def _drawn(
     passes = (begin[:, None] <= middles) & (middles <= end[:, None])
     across = (low + high) / 2
     return [passes[np.abs(across - place) <= _NEAR].any(axis=0).tolist() for place in places]
-
-
-def _with_signs(cells: Sequence[Cell]) -> list[Cell]:
-    """The same without columns of nothing but signs, as web pages have them: $ goes to the number behind it, % to that before."""
-    columns: dict[int, list[Cell]] = {}
-    for cell in cells:
-        if cell.text and cell.column_span == 1:
-            columns.setdefault(cell.column, []).append(cell)
-    before = {column for column, some in columns.items() if all(is_currency(cell.text) for cell in some)}
-    behind = {column for column, some in columns.items() if all(_BEHIND.fullmatch(cell.text) for cell in some)}
-    signs = before | behind
-    begin = {(cell.row, cell.column): cell for cell in cells}
-    end = {(cell.row, cell.column + cell.column_span): cell for cell in cells}
-    values: dict[int, list[tuple[Cell, Cell]]] = {}  # of such columns: each sign, and what takes it
-    for column in sorted(signs):
-        beside = [
-            (sign, begin.get((sign.row, column + 1)) if column in before else end.get((sign.row, column)))
-            for sign in columns[column]
-        ]
-        pairs = [
-            (sign, cell) for sign, cell in beside if cell and cell.text and (cell.column_span > 1 or cell.column not in signs)
-        ]
-        if len(pairs) == len(beside):
-            values[column] = pairs
-    made: dict[int, Cell] = {}  # by `id` of what it was
-    for pairs in values.values():
-        for sign, cell in pairs:
-            made[id(cell)] = _with_sign(made.get(id(cell), cell), sign)
-    kept = (made.get(id(cell), cell) for cell in cells if cell.column_span > 1 or cell.column not in values)
-    return [_without_columns(cell, values.keys()) for cell in kept]
-
-
-def _without_columns(cell: Cell, columns: Set[int]) -> Cell:
-    """Over those that are left."""
-    left = [column for column in range(cell.column, cell.column + cell.column_span) if column not in columns]
-    return replace(cell, column=left[0], column_span=left[-1] - left[0] + 1) if left else cell
-
-
-def _with_sign(cell: Cell, sign: Cell) -> Cell:
-    first, second = (sign, cell) if sign.column < cell.column else (cell, sign)
-    text = f"{first.text}{'' if second.text[:1] == ')' else ' '}{second.text}".strip()
-    return replace(cell, text=text, box=union(box for one in (first, second) if (box := one.box) is not None))
 
 
 def _compacted(cells: Sequence[Cell], grid: _Grid) -> list[Cell]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from kbray.document.spacers import with_signs, without_empty_columns
 from kbray.model import Cell, Table
 from kbray.parse.markup.trees import local
 
@@ -64,7 +65,7 @@ class Grid:
         self._cells.append(Cell(cell.row, cell.column, text, cell.row_span, cell.column_span, cell.header))
 
     def table(self) -> Table:
-        """What was read, spans cut to the rows that are there."""
+        """What was read, spans cut to the rows that are there, without columns of signs, then of the white space beside them."""
         ends = [*self._ends, self._row + 1]
         cells = []
         for cell in self._cells:
@@ -72,7 +73,8 @@ class Grid:
             cells.append(
                 Cell(cell.row, cell.column, cell.text, min(cell.row_span, end - cell.row), cell.column_span, cell.header)
             )
-        return Table(tuple(cells))
+        signed = with_signs(cells)
+        return Table(tuple(cells) if len(signed) == len(cells) else without_empty_columns(signed))
 
 
 def text_of(table: Table) -> str:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from statistics import median
 from typing import TypeVar
 
-from kbray.document.layout.aligned import as_line, without_empty_columns
+from kbray.document.layout.aligned import as_line
 from kbray.document.layout.lines import Line
 from kbray.document.layout.words import Word, cell_text
+from kbray.document.spacers import without_empty_columns
 from kbray.geometry import union
 from kbray.model import Cell, Table
 from kbray.parse.pdf.tags import TaggedTable, Tags
