@@ -62,6 +62,7 @@ _ASCII, _ASCII_LETTERS, _ASCII_VOWELS = bytes(range(128)), ascii_letters.encode(
 _ASCII_SIGNS = b"!\"#$%&'*+/<=>?@\\^`{|}~"
 _REPEATED = re.compile(r"([^\w\s])(?:\s*\1)+")
 _WORD = re.compile(r"(?<![\w\\/.@:#$&=-])[^\W\d_]{2,}(?![\w\\/@=&-]|[.:]\w)")  # no part of a name or command
+_WORDS = 10
 _IDEOGRAPHIC = ("Han", "Hiragana", "Katakana")
 _FLOWING = frozenset(("paragraph", "list_item", "heading", "caption", "footnote"))
 _CODED = re.compile(
@@ -180,9 +181,11 @@ def _are_usual(vowels: int, letters: int) -> bool:
 
 
 def _has_usual_words(text: str) -> bool:
-    """Words by themselves, each once, are mixed as in a language, or not enough to tell."""
-    words = [letter for letter in "".join(sorted(set(_WORD.findall(text)))) if script_of(letter) == "Latin"]
-    return len(words) < _ENOUGH / 2 or _are_usual(sum(map(_is_vowel, words)), len(words))
+    """Words by themselves, each once, are mixed as in a language, or not enough to tell: lines of one letter are none."""
+    words = set(_WORD.findall(text))
+    letters = [letter for letter in "".join(sorted(words)) if script_of(letter) == "Latin"]
+    few = len(words) < _WORDS or len(letters) < _ENOUGH / 2
+    return few or _are_usual(sum(map(_is_vowel, letters)), len(letters))
 
 
 @lru_cache(4096)

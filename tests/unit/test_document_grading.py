@@ -86,6 +86,7 @@ def test_codes_of_a_font_counted_from_the_first_sign_on_are_garbled() -> None:
         "本文档介绍 PDF TXT CSS HTML SVG CCV GBK 的用法。" * 20,
         "http://www.ctan.org/pkg/hyperref, http://www.ctan.org/pkg/xkvltxp, " * 12,
         "Name: ____________ " * 30 + "********************************\n" * 9 + "/ / / / / / / / / " * 30,
+        ("x" * 1000 + "\\n") * 20,
         "Prices: $5, $6 & $7 (50% < 100%). " * 20,
     ],
 )

@@ -287,6 +287,8 @@ class _Sync:
                 error = future.exception(timeout=min(1.0, self._settings.heartbeat_s))
             except TimeoutError:
                 continue
+            if isinstance(error, TransientError) and self._stop.is_set():
+                raise Stopped  # what it needed may have been ended by the same signal, before we could tell it
             if isinstance(error, TransientError | ConfigError | NotTakenOut | Stopped):
                 raise error
             if error is not None:
