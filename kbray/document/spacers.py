@@ -1,15 +1,12 @@
 """Columns of tables that are none: of nothing but signs, and of white space, as web pages have them beside their numbers."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
-from kbray.document.layout.words import is_currency
+from kbray.document.layout.words import ends_value, is_currency
 from kbray.geometry import union
 from kbray.model import Cell
-
-_BEHIND = re.compile(r"[%)‰]+")
 
 
 def without_empty_columns(cells: Iterable[Cell]) -> tuple[Cell, ...]:
@@ -34,7 +31,7 @@ def with_signs(cells: Sequence[Cell]) -> list[Cell]:
         if cell.text and cell.column_span == 1:
             columns.setdefault(cell.column, []).append(cell)
     before = {column for column, some in columns.items() if all(is_currency(cell.text) for cell in some)}
-    behind = {column for column, some in columns.items() if all(_BEHIND.fullmatch(cell.text) for cell in some)}
+    behind = {column for column, some in columns.items() if all(ends_value(cell.text) for cell in some)}
     if not (signs := before | behind):
         return list(cells)
     begin = {(cell.row, cell.column): cell for cell in cells}
@@ -45,9 +42,7 @@ def with_signs(cells: Sequence[Cell]) -> list[Cell]:
             (sign, begin.get((sign.row, column + 1)) if column in before else end.get((sign.row, column)))
             for sign in columns[column]
         ]
-        pairs = [
-            (sign, cell) for sign, cell in beside if cell and cell.text and (cell.column_span > 1 or cell.column not in signs)
-        ]
+        pairs = [(sign, cell) for sign, cell in beside if cell and cell.text and not _is_among(cell, signs)]
         if len(pairs) == len(beside):
             values[column] = pairs
     made: dict[int, Cell] = {}  # by `id` of what it was

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from heapq import nlargest
 from statistics import median
 
-from kbray.document.layout.words import Word, baselines, is_currency, is_unordered, joined, pitch_of
+from kbray.document.layout.words import Word, baselines, ends_value, is_currency, is_unordered, joined, pitch_of
 from kbray.geometry import union
 
 _SPACE = 0.5  # of the font size: words closer than this are one piece of text
@@ -19,7 +19,6 @@ _NEAR_SIGN = 0.35  # … a currency sign no closer than this begins a cell
 _FAR = 12.0  # … but any sign may stand as far as this from its number
 _CURRENCY = r"RM|Rs\.?|US\$|A\$|C\$|S\$|R\$|HK\$|EUR|USD|GBP|CHF|SGD|MYR"
 _BEFORE = re.compile(rf"[$€£¥₹(~≈<>≤≥±]|{_CURRENCY}")
-_AFTER = re.compile(r"[%)‰]+")
 _VALUE = re.compile(
     rf"\W*(?:(?-i:{_CURRENCY})\W*)?\d[\d\W]*(?:[a-z]{{0,2}}|(?-i:{_CURRENCY}))\W*|[-–—−.]+|n/?a|✓|✗|x", re.IGNORECASE
 )
@@ -112,7 +111,7 @@ def _is_sign(piece: Sequence[Word], word: Word) -> bool:
     """One of the two belongs to the other, a number, however far they stand from each other."""
     if len(piece) == 1 and _BEFORE.fullmatch(piece[0].text):
         return True
-    return _AFTER.fullmatch(word.text) is not None and is_value(text_of(piece))
+    return ends_value(word.text) and is_value(text_of(piece))
 
 
 def text_of(words: Sequence[Word]) -> str:

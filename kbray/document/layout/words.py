@@ -20,6 +20,7 @@ _RAISED, _RISE = 0.98, 0.25  # … of the size of what it stands at, and how far
 _OPENING = frozenset("/\\-–—([{=")  # nothing is raised behind these
 _MOST_MARKS = 100
 _CURRENCIES = frozenset("$€£¥₹") | {"US$", "EUR", "USD"}
+_BEHIND = re.compile(r"[%)‰]+")
 DIVIDED = "\ufdd0"
 """Stands where a line ended with a hyphen, until `hyphens` settles whether that is the word's; it is no character."""
 DIVIDED_AS_TOLD = "\ufdd1"
@@ -170,6 +171,11 @@ def _least_space(before: Word, word: Word) -> float:
 def is_currency(text: str) -> bool:
     """A currency sign by itself, as tables of amounts have it at the left of their columns."""
     return text in _CURRENCIES
+
+
+def ends_value(text: str) -> bool:
+    """A percent sign or a bracket by itself, as tables have them at the right of their numbers."""
+    return _BEHIND.fullmatch(text) is not None
 
 
 def is_code(words: Sequence[Word]) -> bool:
