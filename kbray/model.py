@@ -230,6 +230,7 @@ class PageImage:
     image: bytes  # PNG or JPEG; the whole page
     partial: bool = False  # only its pictures are shown: its text is known
     layered: bool = False  # its text is a layer that doesn't show: it is read where that is in doubt
+    garbled: bool = False  # its text seems to be coded wrongly: it stays where nothing better is read
     target: str | None = None  # of a picture: what its elements call it
 
 

@@ -127,6 +127,7 @@ PARSED = Record(
                     "image": Plain(pa.large_binary()),
                     "partial": _FLAG,
                     "layered": _FLAG,
+                    "garbled": _FLAG,
                     "target": _NAME,
                 },
             )

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
+from kbray.document.grading import is_garbled
 from kbray.model import Element, PageImage, Parsed, Reading
 
 LINES = 24
@@ -74,6 +75,11 @@ def is_worse(layer: Sequence[Element], reading: Sequence[Element]) -> bool:
     layer_runs, read_runs = _runs(theirs, _SHORT), _runs(ours, _SHORT)
     agreed = layer_runs & read_runs
     return _known(read_runs - layer_runs, agreed) > _LIKELIER * _known(layer_runs - read_runs, agreed)
+
+
+def is_better(reading: Sequence[Element]) -> bool:
+    """Whether what was read of a page is better than a text that seems to be coded wrongly; else the print itself looks like that."""
+    return _confidence(reading) >= _SURE and not is_garbled("\n".join(_texts(reading)))
 
 
 def _kept(parsed: Parsed, keeps: Callable[[PageImage], bool]) -> Parsed:

@@ -9,6 +9,10 @@ from kbray.errors import UnreadPage, signature
 from kbray.model import REMARK, Element, Failure, Parsed, Reading, Unit
 
 
+_REPLACED = "The text layer of these pages is bad, and their print was recognised instead: {pages}."
+_KEPT = "The text of these pages seems to be coded wrongly, and stays as it is, since nothing better was recognised: {pages}."
+
+
 def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     """`parsed` with the elements of its images, one reading an image in their order, at the place of their pages; no images left.
 
@@ -28,12 +32,14 @@ def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     replaced = {
         str(image.page): reading
         for image, reading in zip(parsed.images, readings, strict=True)
-        if image.layered and layers.is_worse(own.get(str(image.page), []), reading.elements)
+        if (image.layered and layers.is_worse(own.get(str(image.page), []), reading.elements))
+        or (image.garbled and layers.is_better(reading.elements))
     }
+    kept = [str(image.page) for image in parsed.images if image.garbled and str(image.page) not in replaced]
     read = {
         str(image.page): _labels(reading) if image.partial else reading
         for image, reading in zip(parsed.images, readings, strict=True)
-        if not image.layered
+        if not (image.layered or image.garbled)
     } | replaced
     own = {page: [one for one in found if page not in replaced or _is_remark(one)] for page, found in own.items()}
     elements: list[Element] = []
@@ -44,14 +50,14 @@ def merge(parsed: Parsed, readings: Sequence[Reading]) -> Parsed:
     units = tuple(_unit(unit, read[unit.name], characters) if unit.name in read else unit for unit in parsed.units)
     units = tuple(replace(unit, lost=0) if unit.name in replaced else unit for unit in units)
     lost = [_unread(int(page)) for page in read if _is_unread(read[page])]
-    warnings = (*parsed.warnings, *((_told(replaced),) if replaced else ()))
+    warnings = (
+        *parsed.warnings,
+        *((_REPLACED.format(pages=", ".join(replaced)),) if replaced else ()),
+        *((_KEPT.format(pages=", ".join(kept)),) if kept else ()),
+    )
     return replace(
         parsed, elements=tuple(elements), units=units, images=(), failures=(*parsed.failures, *lost), warnings=warnings
     )
-
-
-def _told(pages: Iterable[str]) -> str:
-    return f"The text layer of these scanned pages is bad, and their print was recognised instead: {', '.join(pages)}."
 
 
 def _by_page(elements: Iterable[Element]) -> dict[str, list[Element]]:

@@ -136,7 +136,10 @@ def _with(part: Part, answers: Iterator[Read], seconds: float) -> Part:
     read = [next(answers) for _ in part.parsed.images]
     # A page with a text layer has that, though reading it failed.
     failures = [
-        failure for one, image in zip(read, part.parsed.images, strict=True) for failure in one.failures if not image.layered
+        failure
+        for one, image in zip(read, part.parsed.images, strict=True)
+        for failure in one.failures
+        if not (image.layered or image.garbled)
     ]
     parsed = _without(recognised.merge(part.parsed, [one.reading for one in read]), failures) if read else part.parsed
     return rows.recognised(part, parsed, seconds)

@@ -15,7 +15,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 11, "fb2": 4, "mobi": 5, "chm": 4, "djvu": 8, "comics": 1, "pictures": 4, "pdf": 28, "images": 16},
+    **{"epub": 11, "fb2": 4, "mobi": 5, "chm": 4, "djvu": 8, "comics": 1, "pictures": 4, "pdf": 29, "images": 16},
     **{"html": 11, "mhtml": 6, "markdown": 7, "text": 8, "code": 3, "records": 3, "notebook": 3, "feed": 3, "xml": 3},
     **{"pandoc": 4, "subtitles": 2, "boxes": 3, "office": 19, "iwork": 2},
 }

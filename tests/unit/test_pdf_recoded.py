@@ -86,7 +86,9 @@ def test_a_page_whose_text_is_in_no_language_is_recognised(tmp_path: Path) -> No
     shifted = "".join(chr(ord(letter) - 29) if letter.isalpha() else letter for letter in STORY).replace("\\", "")
     lines = tuple(shifted[at : at + 60] for at in range(0, len(shifted), 60))
     path = printed(tmp_path, lines)
-    assert [image.page for image in read(path, "auto").images] == [1]
-    assert not read(path, "auto").elements
+    found = read(path, "auto")
+    assert [(image.page, image.garbled) for image in found.images] == [(1, True)]
+    assert found.elements, "if nothing better is recognised"
+    assert [(image.page, image.garbled) for image in read(path, "always").images] == [(1, False)]
     assert not read(path, "never").images
     assert read(path, "never").elements

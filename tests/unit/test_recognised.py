@@ -248,3 +248,37 @@ def test_scanned_pages_in_a_document_are_one_text() -> None:
         ("footnote", "Note 3"),
     ]
     assert [kind for kind, text in found if text == "The Art of Tea"] == ["header"] * 3
+
+
+def garbled() -> Parsed:
+    own = tuple(Element("paragraph", text, page=page) for page, text in ((1, "before"), (2, "%&'!$ #%&"), (3, "behind")))
+    units = (Unit("1", 6), Unit("2", 9, lost=2), Unit("3", 6))
+    return Parsed("pdf", own, units, images=(PageImage(2, 100, 100, b"x", garbled=True),))
+
+
+def test_a_text_that_is_coded_wrongly_gives_way_to_what_is_read() -> None:
+    found = merge(garbled(), [Reading((Element("paragraph", "what is printed", page=2, confidence=0.9),))])
+    assert [element.text for element in found.elements] == ["before", "what is printed", "behind"]
+    assert found.units[1] == Unit("2", 15)
+    assert found.warnings == ("The text layer of these pages is bad, and their print was recognised instead: 2.",)
+    assert not found.images
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        Reading(unread=3),
+        Reading(),
+        Reading((Element("image", page=2),)),
+        Reading((Element("paragraph", "vfrl chol", page=2, confidence=0.7),)),
+        Reading((Element("paragraph", "!#$ %&' *+<= >?@ ^`{ |}~ kQ# " * 20, page=2, confidence=0.95),)),
+    ],
+    ids=["print that can't be read", "nothing", "a picture", "in doubt", "of no language either"],
+)
+def test_a_text_that_is_coded_wrongly_stays_where_nothing_better_is_read(reading: Reading) -> None:
+    found = merge(garbled(), [reading])
+    assert [element.text for element in found.elements] == ["before", "%&'!$ #%&", "behind"]
+    assert found.units == garbled().units
+    assert not found.failures
+    (told,) = found.warnings
+    assert told == "The text of these pages seems to be coded wrongly, and stays as it is, since nothing better was recognised: 2."

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,9 @@ def parse(path: Path, window: Window, limits: Settings) -> Parsed:
                 _read_page(document, number, limits, found)
         _tell_missing(document, range(first, last + 1), size, found)
         titles = found.titles | titles_of(outline, first, last)
-        elements = _with_remarks(elements_of(checked(found.pages), titles, divides=divides_words(document)), found.remarks)
+        elements = elements_of(checked(found.pages), titles, divides=divides_words(document))
+        elements = sorted(chain(elements, *found.garbled.values()), key=lambda element: element.page or 0)
+        elements = _with_remarks(elements, found.remarks)
         if first == 1:
             elements = [*form, *elements]
             warnings += [*told, _ZEROS] if has_zeros(path) else told
@@ -123,6 +126,7 @@ class _Found:
     images: list[PageImage] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     produced: dict[int, bool] = field(default_factory=dict)
+    garbled: dict[int, list[Element]] = field(default_factory=dict)  # layers that stand where nothing better is recognised
     lost: dict[int, int] = field(default_factory=dict)  # characters of the text layer, where that is used
     titles: dict[tuple[int, str], int] = field(default_factory=dict)  # as the structure tells
 
@@ -149,7 +153,12 @@ def _read_page(document: Any, number: int, limits: Settings, found: _Found) -> N
                 if seen.layered and limits.ocr == "never":
                     found.warnings.append(_UNPROVED)
             elif has_ink(page):
-                found.images.append(render(page, number, limits.ocr_dpi, limits.max_page_pixels))
+                whole = render(page, number, limits.ocr_dpi, limits.max_page_pixels)
+                garbled = limits.ocr == "auto" and seen.garbled and bool(seen.page.blocks) and not page.annotations.ticks
+                if garbled:
+                    found.garbled[number] = elements_of([seen.page])
+                    found.lost[number] = seen.lost
+                found.images.append(replace(whole, garbled=garbled))
                 ticks = page.annotations.ticks  # which don't show, and have no words here to stand with
                 found.remarks.setdefault(number, []).extend(
                     Element("paragraph", sign_of(ticked), page=number, box=box) for box, ticked in ticks

@@ -44,9 +44,9 @@ def has_zeros(path: Path) -> bool:
         if content.size() > LARGE or content.find(_RUN) < 0:  # nearly all
             return False
         state: str | None = "end"
-        begun = 0
-        for found in _WORDS.finditer(content):
-            kind = found.lastgroup
+        at = begun = 0
+        while found := _WORDS.search(content, at):
+            kind, at = found.lastgroup, found.end()
             if kind == "zeros" and state in ("begin", "behind"):
                 if not _in_string(content[begun : found.start()]):
                     return True
@@ -55,8 +55,10 @@ def has_zeros(path: Path) -> bool:
                 state = "lost" if state == "end" else state  # or what fills a file up: what comes next tells
             elif state == "lost" and kind != "begin":
                 return True
-            elif state != "data" or kind == "behind":
-                state, begun = kind, found.end()
+            else:
+                state, begun = kind, at
+            if kind == "data":
+                at = end if (end := content.find(b"endstream", at)) >= 0 else content.size()
     return False
 
 

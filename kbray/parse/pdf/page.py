@@ -102,6 +102,7 @@ class Seen:
 
     page: LaidOutPage  # its blocks in reading order
     usable: bool  # it is good enough to stand for the page
+    garbled: bool  # it would be, were it not for what it says: its characters mean nothing, or are mixed as in no language
     lost: int  # characters that mean nothing
     bare: tuple[Box, ...]  # large pictures of which it tells nothing
     layered: bool  # the page is a picture, and its text doesn't show
@@ -127,12 +128,14 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     blocks = with_paragraphs(blocks, tags.paragraphs, text.marks) if tags.paragraphs else blocks
     blocks = with_figures(blocks, tags.figures, Box(0.0, 0.0, frame.width, frame.height))
     laid_out = LaidOutPage(number, frame.width, frame.height, tuple(blocks))
-    usable = _usable(text, drawing, frame, text.characters if page.printed is None else page.printed)
-    usable = usable and not is_garbled(_running_text(blocks))
+    enough = _is_enough(text, drawing, frame, text.characters if page.printed is None else page.printed)
+    garbled = enough and (text.garbled or is_garbled(_running_text(blocks)))
+    usable = enough and not garbled
     layered = usable and _is_picture(drawing, frame) and hides_text(page.handle.raw, frame)
     return Seen(
         laid_out,
         usable,
+        garbled,
         text.unreadable,
         _bare(text, drawing, frame),
         layered,
@@ -187,11 +190,9 @@ def _annotated(text: PageText, annotations: Annotations, rules: Sequence[Box]) -
     return remarks
 
 
-def _usable(text: PageText, drawing: Drawing, frame: Frame, printed: int) -> bool:
+def _is_enough(text: PageText, drawing: Drawing, frame: Frame, printed: int) -> bool:
     """Args: printed: characters but for values that were filled in: on a scanned form they are no text layer."""
-    if not text.characters or text.garbled:
-        return False
-    return printed >= _STAMP or not _is_picture(drawing, frame)
+    return text.characters > 0 and (printed >= _STAMP or not _is_picture(drawing, frame))
 
 
 def _running_text(blocks: Sequence[Block]) -> str:
