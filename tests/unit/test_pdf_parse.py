@@ -151,6 +151,12 @@ def test_an_ogonek_hangs_at_the_end_of_its_letter(tmp_path: Path) -> None:
     assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["Reasumując wszystko."]
 
 
+def test_an_accent_stands_over_a_letter_of_a_font_of_symbols(tmp_path: Path) -> None:
+    """The hat of an estimate; all of the page was lost."""
+    page = Page().at(72, 100, "p", font="F8").at(73, 100, "\x88").at(84, 100, "is the share.")
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["π̂ is the share."]
+
+
 def test_boxes_are_in_points_from_the_top_left(tmp_path: Path) -> None:
     found = read(write_pdf(tmp_path / "a.pdf", [Page().at(100, 200, "Here", 20)]))
     box = found.elements[0].box

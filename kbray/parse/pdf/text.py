@@ -522,7 +522,9 @@ class _Letters:
         symbols = symbols_of(font) or {}
         objects = reader.objects(self.indices[begin:end])
         for place in range(begin, begin + sum(1 for _ in takewhile(text_object.__eq__, objects))):
-            self.texts[place] = translated(symbols, self.texts[place])
+            letter, accents = self.texts[place][:1], self.texts[place][1:]
+            if not accents or is_mark(accents[0]):
+                self.texts[place] = translated(symbols, letter) + accents
 
     def box(self, index: int) -> list[float]:
         found: list[float] = self.boxes[index].tolist()
