@@ -78,7 +78,7 @@ def is_worse(layer: Sequence[Element], reading: Sequence[Element]) -> bool:
 
 
 def is_better(reading: Sequence[Element]) -> bool:
-    """Whether what was read of a page is better than a text that seems to be coded wrongly; else the print itself looks like that."""
+    """Whether what was read of a page is better than a text that seems to be coded wrongly; else the print may look so itself."""
     return _confidence(reading) >= _SURE and not is_garbled("\n".join(_texts(reading)))
 
 

@@ -8,7 +8,6 @@ from kbray.document.pictured import SURE, beside_pictures
 from kbray.errors import UnreadPage, signature
 from kbray.model import REMARK, Element, Failure, Parsed, Reading, Unit
 
-
 _REPLACED = "The text layer of these pages is bad, and their print was recognised instead: {pages}."
 _KEPT = "The text of these pages seems to be coded wrongly, and stays as it is, since nothing better was recognised: {pages}."
 

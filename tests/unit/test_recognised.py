@@ -281,4 +281,4 @@ def test_a_text_that_is_coded_wrongly_stays_where_nothing_better_is_read(reading
     assert found.units == garbled().units
     assert not found.failures
     (told,) = found.warnings
-    assert told == "The text of these pages seems to be coded wrongly, and stays as it is, since nothing better was recognised: 2."
+    assert "seems to be coded wrongly, and stays as it is, since nothing better was recognised: 2." in told

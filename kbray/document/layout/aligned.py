@@ -113,7 +113,7 @@ def with_tables(region: Sequence[Line], *, captioned: bool = False) -> list[Line
 
 
 def _goes_on(run: Sequence[Sequence[Line]], gaps: Sequence[bool], row: Sequence[Line], has_gaps: bool) -> bool:
-    if not run or row[0].table is not None or run[-1][0].table is not None:
+    if not run or any(one.table is not None or one.asked for one in (row[0], run[-1][0])):
         return not run
     step = row[0].baseline - run[-1][0].baseline
     if step > 4.5 * max(row[0].size, run[-1][0].size):

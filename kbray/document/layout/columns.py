@@ -175,8 +175,14 @@ def _same_margins(above: list[Line], below: list[Line]) -> bool:
     left, right = min(line.box.left for line in above), max(line.box.right for line in above)
     other_left, other_right = min(line.box.left for line in below), max(line.box.right for line in below)
     near = 3 * max(below[0].size, 4.0)
-    ends_anywhere = len(below) == 1 or (above[-1].mono and below[0].mono)  # code does
-    return _is_below(below, above) and abs(left - other_left) < near and (ends_anywhere or abs(right - other_right) < near)
+    code = above[-1].mono and below[0].mono  # which stands in, and ends, where it likes
+    goes_on = code and below[0].baseline - above[-1].baseline < near
+    ends_anywhere = len(below) == 1 or code
+    return (
+        _is_below(below, above)
+        and (goes_on or abs(left - other_left) < near)
+        and (ends_anywhere or abs(right - other_right) < near)
+    )
 
 
 def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from kbray.document.layout.justified import rejoined
+from kbray.document.layout.mono import is_prompt
 from kbray.document.layout.words import Word, confidence_of, is_currency, joined, logical
 from kbray.geometry import Box, union
 from kbray.model import Table
@@ -24,6 +25,7 @@ _SHORT_MARK, _FIGURES = 0.98, 3  # … of the mark of a note, of so many figures
 _MOST_MARKS = 8  # words
 _STRAY = 0.2  # of the font size
 _LETTERS = 4  # of words, at least
+_BLANK, _ON_GRID = 30.0, 0.15  # font sizes that may be blank within a line there; how far from whole steps, in letters
 _WORD, _WORD_READ = 1.3, 0.6  # … to the next word of a line; where both were recognised, and wide spaces part cells or columns
 _FAR_PAGE = 5.0  # of the font size: leaders end no farther before the page number that they lead to
 
@@ -51,6 +53,11 @@ class Line:
         return self.table is not None or self.formula
 
     @property
+    def asked(self) -> bool:
+        """What was said at a console, or what that said."""
+        return len(self.words) > 1 and is_prompt(self.words[0])
+
+    @property
     def mono(self) -> bool:
         """All of it in a font of one width: code, most likely."""
         return bool(self.words) and self.words[0].mono and all(word.mono for word in self.words)
@@ -70,8 +77,11 @@ class Line:
 def lines_of(words: Sequence[Word]) -> list[Line]:
     """Lines from words given in the order of the content stream."""
     chains: list[list[Word]] = []
+    console = any(map(is_prompt, words))
     for word in _without_doubles(words):
-        if chains and (_goes_on(chains[-1][-1], word) or _stands_over(chains[-1], word)):
+        if chains and (
+            _goes_on(chains[-1][-1], word) or _stands_over(chains[-1], word) or (console and _on_grid(chains[-1][-1], word))
+        ):
             chains[-1].append(word)
         else:
             chains.append([word])
@@ -190,6 +200,15 @@ def _goes_on(before: Word, word: Word) -> bool:
         return _same_row(before, word) and gap <= _FAR_SIGN * size
     exact = word.confidence is None or (before.mono and word.mono)  # a space of code is as wide as its letters
     return -0.8 * size <= gap <= (_WORD if exact else _WORD_READ) * size and _same_row(before, word)
+
+
+def _on_grid(before: Word, word: Word) -> bool:
+    """True for code behind white that is whole letters wide, on a page with a console: an indent, or columns of an answer."""
+    if not (before.mono and word.mono) or before.size != word.size or word.confidence is not None:
+        return False
+    gap, longer = word.box.left - before.box.right, max(before, word, key=lambda one: len(one.text))
+    steps = gap * len(longer.text) / longer.box.width
+    return 0 < gap <= _BLANK * word.size and abs(steps - round(steps)) <= _ON_GRID and _same_row(before, word)
 
 
 def _stands_over(chain: Sequence[Word], word: Word) -> bool:

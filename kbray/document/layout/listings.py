@@ -41,6 +41,9 @@ def listings_of(rows: Sequence[Sequence[Line]]) -> dict[int, Listing | None]:
     found: dict[int, Listing | None] = {}
     start = 0
     while start < len(rows):
+        if _ends_text(rows, start):
+            start += 1
+            continue
         end = _end(rows, start, _goes_on)
         if not _is_code(rows[start:end]):
             end = _end(rows, start, _is_plain)
@@ -48,7 +51,7 @@ def listings_of(rows: Sequence[Sequence[Line]]) -> dict[int, Listing | None]:
         if steps > start:
             end = steps
             found |= dict.fromkeys(range(start, end)) | {start: _algorithm(rows[start:end])}
-        elif _is_code(rows[start:end]) or (end == start + 1 and _is_command(rows, start)):
+        elif _is_code(rows[start:end]) or (end > start and (rows[start][0].asked or _is_command(rows, start, end))):
             words = [[word for line in row for word in line.words] for row in rows[start:end]]
             found |= dict.fromkeys(range(start, end)) | {start: _listing(words)}
         start = max(end, start + 1)
@@ -89,11 +92,19 @@ def _is_code(rows: Sequence[Sequence[Line]]) -> bool:
     return len(rows) > 1 and addresses < len(plain) and is_code([word for row in plain for word in row])
 
 
-def _is_command(rows: Sequence[Sequence[Line]], at: int) -> bool:
+def _ends_text(rows: Sequence[Sequence[Line]], at: int) -> bool:
+    """The last words of a paragraph, nearer to that than to what is asked below, may be code, too."""
+    if not 0 < at < len(rows) - 1 or not rows[at + 1][0].asked or rows[at][0].asked or _is_plain(rows[at - 1]):
+        return False
+    above, line, below = (rows[place][0].baseline for place in (at - 1, at, at + 1))
+    return line - above < below - line
+
+
+def _is_command(rows: Sequence[Sequence[Line]], at: int, end: int) -> bool:
     """One line with white above and below it, which tells what to type or is an example of it."""
     (line, *more), near = rows[at], [row[0] for row in rows[max(at - 1, 0) : at + 2]]
     steps = [(below.baseline - above.baseline) / max(above.size, below.size) for above, below in itertools.pairwise(near)]
-    if more or line.bold or not steps or min(steps) < _APART or not is_code(line.words):
+    if end > at + 1 or more or line.bold or not steps or min(steps) < _APART or not is_code(line.words):
         return False
     if all(line.size > _LARGER * other.size for other in near if other is not line):
         return False  # a title

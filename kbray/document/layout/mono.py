@@ -11,6 +11,7 @@ from kbray.document.layout.words import Word, baselines, same_width, widths_of
 _SIGNS = re.compile(r"[{}=<>|\\_^~]|\w[(\[]|;$|//|::|->|\$[A-Za-z{(]|--\w|^[$%] |\w\.\w+\(|&&")  # of programs, not of prose
 _RULE = re.compile(r"([^\w\s]|_)\1{2,}")  # typed, as dots of a table of contents are
 _LETTERS = re.compile(r"\w.*\w")
+_PROMPT = re.compile(r"\w?>|>>>|\[1,?\]|##")
 CONTINUED = "˓→"  # how the hook of TeX's arrow and its shaft come
 """Before what is left of a line of code that was too long, as Sphinx and minted print it, in a face of formulas."""
 _FEWEST_LINES, _OF_PROGRAMS = 3, 0.3  # lines, and their share: what has a face of one width throughout has 0.5 to 1, or below 0.2
@@ -21,6 +22,11 @@ _MOST = 0.6  # of them agree
 def is_source(line: str) -> bool:
     """Whether a line of print has signs of programs, commands or their settings in it."""
     return _SIGNS.search(_RULE.sub("", line).lstrip("> ")) is not None
+
+
+def is_prompt(word: Word) -> bool:
+    """What R and Python ask with, or what R and knitr put before an answer, where it stands first in a line."""
+    return word.mono and _PROMPT.fullmatch(word.text) is not None
 
 
 def is_program(lines: Iterable[str]) -> bool:

@@ -87,16 +87,17 @@ def _with_blocks(pages: Sequence[LaidOutPage], blocks: Sequence[Sequence[Block]]
 
 
 def body_size(blocks: Iterable[Block]) -> float:
-    """The font size that most characters have, to half a point; 0 without text.
+    """The font size that most characters have, to half a point; 0 without text or code.
 
-    Text is no smaller than what most of the print is, tables: what stands around those may be notes and running titles alone.
+    Code may be smaller, and most of it. Text is no smaller than what most of the print is, tables: what stands around those may
+    be notes and running titles alone.
     """
-    text: Counter[float] = Counter()
-    tables: Counter[float] = Counter()
+    text, code, tables = Counter[float](), Counter[float](), Counter[float]()
     for block in blocks:
         if block.note is None and not block.picture:
-            (text if block.table is None else tables)[round(block.size * 2) / 2] += len(block.text)
-    usual = _usual(text)
+            sizes = tables if block.table is not None else code if block.code else text
+            sizes[round(block.size * 2) / 2] += len(block.text)
+    usual = _usual(text or code)
     return max(usual, _usual(tables)) if 0 < text.total() < tables.total() else usual
 
 

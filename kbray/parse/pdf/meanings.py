@@ -33,10 +33,9 @@ _ROW = 4.0  # points; of letters that are looked for together
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _SMALL_LETTERS = range(ord("a"), ord("z") + 1)
 _FEW_LETTERS = 20
-_SAMPLE, _EVEN = (
-    100,
-    1.1,
-)  # letters of a font, and the widest of them to the narrowest where all are as wide, but for whole pixels
+_SAMPLE = 100  # letters of a font
+_EVEN, _ABOUT_EVEN = 1.1, 1.25  # the widest of them to the narrowest where all are as wide, but for whole pixels
+_NARROW = frozenset(map(ord, "fijlt"))  # half as wide as others, where not all are as wide
 _VOWELS = 0.3, 0.55  # of the letters of a text
 
 
@@ -131,12 +130,13 @@ def _has_words(codes: Sequence[int], indices: Sequence[int]) -> bool:
 
 
 def _is_mono(page: calls.Pointer, codes: Sequence[int], indices: Sequence[int]) -> bool:
-    """Its small letters are all as wide."""
+    """Its small letters are all as wide; about so, if there are some which in other fonts never are."""
     letters = [index for index in indices if codes[index] in _SMALL_LETTERS][:_SAMPLE]
     boxes = np.empty((len(letters), 4), np.float32)
     known = list(map(calls.box_of, repeat(page), letters, calls.places(boxes)))
     widths = (boxes[:, 2] - boxes[:, 0])[np.array(known, bool)]
-    return len(widths) > 0 and float(widths.max()) < _EVEN * float(widths.min())
+    even = _EVEN if _NARROW.isdisjoint(codes[index] for index in letters) else _ABOUT_EVEN
+    return len(widths) > 0 and float(widths.max()) < even * float(widths.min())
 
 
 def signs_in(
