@@ -89,15 +89,15 @@ def _with_blocks(pages: Sequence[LaidOutPage], blocks: Sequence[Sequence[Block]]
 def body_size(blocks: Iterable[Block]) -> float:
     """The font size that most characters have, to half a point; 0 without text or code.
 
-    Code may be smaller, and most of it. Text is no smaller than what most of the print is, tables: what stands around those may
-    be notes and running titles alone.
+    Code is often smaller than text, and text no smaller than code or than what most of the print is, tables: what stands around
+    those may be notes and running titles alone.
     """
     text, code, tables = Counter[float](), Counter[float](), Counter[float]()
     for block in blocks:
         if block.note is None and not block.picture:
             sizes = tables if block.table is not None else code if block.code else text
             sizes[round(block.size * 2) / 2] += len(block.text)
-    usual = _usual(text or code)
+    usual = max(_usual(text), _usual(text + code))
     return max(usual, _usual(tables)) if 0 < text.total() < tables.total() else usual
 
 
