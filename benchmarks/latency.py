@@ -7,6 +7,7 @@ chunks.
 
 import math
 import random
+import shutil
 import statistics
 import time
 from collections import defaultdict
@@ -51,6 +52,7 @@ def run(folder: Path, files: int, documents: Path | None = None) -> dict[str, ob
             sources = real[:SOURCES]
             made = embedder.documents([text for text, _ in sources])
             made_s = _fill(kbray.home, model, sources, made, files)
+            catalogue.vacuum(room=shutil.disk_usage(folder).free)  # as `kbray index` ends
             english = [text for text, language in real if (language or "").startswith("en")]
             other = [text for text, language in real if not (language or "en").startswith("en")]
             asked = {
@@ -135,8 +137,6 @@ def _fill(home: Path, model: EmbeddingModel, sources: Sequence[tuple[str, str | 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(one, range(max(0, wanted - there) // PER_FILE)))
     database.close()
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
     return time.monotonic() - started
 
 

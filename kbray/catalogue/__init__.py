@@ -17,6 +17,7 @@ from kbray.catalogue import (
     adopted,
     attempts,
     bylines,
+    chunks,
     failures,
     files,
     identity,
@@ -403,12 +404,16 @@ class Catalogue:
         """The model answers queries, and those before it are gone, if every indexed file has its vectors; whether it does."""
         return self._do(vectors.switch, model)
 
-    def vacuum(self) -> None:
+    def vacuum(self, room: int = 0) -> None:
         """What search reads is as quick to search as it will be: after much was written.
 
         The server would see to that within minutes; but an embedded one may be stopped before.
+
+        Args: room: bytes of disk that may be written for a while, to put what is searched for words in order.
         """
         self._database.vacuum(self._do(vectors.searched))
+        if room and self._do(chunks.put_in_order, room):
+            self._database.vacuum(["postings"])
 
     def prepare_vectors(self, selection: Selection, model: int) -> IndexPlan:
         """All that the selection asks for, and that is indexed, waits for the vectors of the model."""

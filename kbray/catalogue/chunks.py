@@ -8,9 +8,12 @@ without waiting for each other, and how common a lexeme is can be counted where 
 import json
 from collections.abc import Sequence
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from kbray.catalogue import languages, storable, vectors
+from kbray.config import GiB, MiB
 from kbray.document.chunking import embedded_text
 from kbray.model import Chunk, FileId
 
@@ -62,6 +65,15 @@ _COUNT = """
     ON CONFLICT (config, slot) DO UPDATE SET chunks = t.chunks + excluded.chunks, length = t.length + excluded.length
 """
 
+# Its dead rows count as well: they are gone then.
+_SCATTERED = text("""
+    SELECT pg_relation_size('postings') BETWEEN :least AND :most AND 4 * pg_total_relation_size('postings') <= :room
+           AND s.correlation < :ordered
+    FROM pg_stats s WHERE s.schemaname = current_schema() AND s.tablename = 'postings' AND s.attname = 'lexeme'
+""")
+_SCATTERED_LEAST, _SCATTERED_MOST = 128 * MiB, 4 * GiB  # below, all of it is in memory; above, it takes more than some minutes
+_ORDERED = 0.5  # of the order of words with that of the table: a third may have been added behind the rest
+
 
 def replace(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> None:
     """The file has these chunks and no others; what had been made of them is gone."""
@@ -86,6 +98,29 @@ def replace(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> 
             "lengths": [length for _, length in change.values()],
         }
         connection.execute(text(_COUNT), values)
+
+
+def put_in_order(connection: Connection, room: int) -> bool:
+    """The postings of a word are put one behind the other, if that is worth it and nobody holds them; whether it was done.
+
+    They lie where those of their file were written, so that a common word takes as many looks at the disk as there are files.
+    Nobody can search meanwhile: it takes a minute for half a million chunks.
+
+    Args: room: bytes that may be written for a while.
+    """
+    asked = {"least": _SCATTERED_LEAST, "most": _SCATTERED_MOST, "ordered": _ORDERED, "room": room}
+    if not connection.scalar(_SCATTERED, asked):
+        return False
+    try:
+        with connection.begin_nested():
+            connection.execute(text("LOCK TABLE postings IN ACCESS EXCLUSIVE MODE NOWAIT"))
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            return False
+        raise
+    connection.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
+    connection.execute(text("CLUSTER postings USING postings_pkey"))
+    return True
 
 
 def _columns(chunks: Sequence[Chunk]) -> dict[str, object]:

@@ -102,7 +102,8 @@ BM25 = """
     ORDER BY first DESC, s.score DESC, s.file_id, s.ordinal LIMIT :depth
 """
 _SPARED = {
-    "rare": "sum(reach) OVER (ORDER BY df + hidden, lexeme) - reach < CAST(:enough AS float8)",
+    "rare": """sum(reach) OVER (ORDER BY df + hidden, lexeme) - reach
+        < CAST(:enough AS float8) * sqrt(greatest(size.chunks / CAST(:usual AS float8), 1))""",
     "candidates": "ORDER BY score DESC, file_id, ordinal LIMIT :candidates",
     "more": """, more AS (
         SELECT file_id, ordinal, {score} AS score
@@ -114,9 +115,10 @@ _SPARED = {
     )""",
 }
 _ALL = {"rare": "true", "candidates": "", "more": "", "scored": "best"}
-_ENOUGH = 10_000
-"""Chunks that have the rarer words of a question; the others only add to the scores of the best of these, which a common word
-alone does not lead to. See docs/trials.md, latency, for what that saves and what it misses."""
+_ENOUGH, _USUAL = 10_000, 100_000
+"""Chunks that have the rarer words of a question, where the index has so many, and more where it has more, by the square root.
+The others only add to the scores of the best of these, which a common word alone does not lead to. See docs/trials.md, latency,
+for what that saves and what it misses."""
 _LEAST_CANDIDATES = 400
 _CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""
@@ -361,7 +363,7 @@ def _ranked(
     values |= {**_CURVE, **filters.values, **{f"phrase{n}": _said(phrase) for n, phrase in enumerate(query.phrases)}}
     asked = filters.files, filters.listed, bool(filters.language), filters.chunks, len(query.phrases)
     if enough and not query.phrases:
-        spared = {"enough": _ENOUGH, "candidates": max(_CANDIDATES * depth, _LEAST_CANDIDATES)}
+        spared = {"enough": _ENOUGH, "usual": _USUAL, "candidates": max(_CANDIDATES * depth, _LEAST_CANDIDATES)}
         rows = connection.execute(_bm25(*asked, spare=True), values | spared).all()
         if len(rows) >= enough or (rows and rows[0].whole and not filters.chunks):
             return _places(rows)

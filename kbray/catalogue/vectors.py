@@ -21,8 +21,9 @@ from kbray.model import EmbeddingModel, FileId
 
 MOST_DIMENSIONS = 4000
 """What pgvector can index in half precision."""
-_EFFORT = 200
-"""Candidates that a search in the index keeps: see docs/trials.md, latency, for what it finds of what there is."""
+_EFFORT, _USUAL = 200, 100_000
+"""Candidates that a search in the index keeps where there are so many vectors, and more where there are more, by the square root:
+see docs/trials.md, latency, for what it finds of what there is."""
 _MOST_EFFORT = 1000  # of pgvector
 _LEAST_SCANNED, _MOST_SCANNED = 1000, 20_000
 _SCANNED_SHARE = 40
@@ -74,15 +75,16 @@ _WAYS: Mapping[Way, str] = {
 # all; and a plan that it keeps for all values knows nothing of how few are wanted. Where all are looked at, none is looked up;
 # what is compared after its code is looked up once, so it need not be remembered; and other processes must be worth their start.
 _SETTINGS = text("""
-    SELECT set_config('hnsw.ef_search', :effort, true), set_config('hnsw.iterative_scan', :scan, true),
-           set_config('hnsw.max_scan_tuples', (
-               SELECT least(greatest(reltuples / :share, :least), :most)::integer::text
-               FROM pg_class WHERE oid = CAST(:table AS regclass)
-           ), true),
+    SELECT set_config('hnsw.ef_search', least(greatest(
+               :effort * sqrt(greatest(reltuples / CAST(:usual AS float8), 1)), :count
+           ), :most_effort)::integer::text, true),
+           set_config('hnsw.max_scan_tuples', least(greatest(reltuples / :share, :least), :most)::integer::text, true),
+           set_config('hnsw.iterative_scan', :scan, true),
            set_config('parallel_setup_cost', '10000', true), set_config('enable_memoize', :loop, true),
            set_config('enable_nestloop', :loop, true), set_config('enable_seqscan', :other, true),
            set_config('enable_sort', :other, true), set_config('enable_hashjoin', :other, true),
            set_config('enable_mergejoin', :other, true), set_config('plan_cache_mode', 'force_custom_plan', true)
+    FROM pg_class WHERE oid = CAST(:table AS regclass)
 """)
 _LOCK = 0x6B627261  # "kbra": models are made and switched by one at a time
 _SWITCHABLE = """
@@ -254,7 +256,10 @@ def nearest(
     connection.execute(
         _SETTINGS,
         {
-            "effort": str(min(max(_EFFORT, count), _MOST_EFFORT)),
+            "effort": _EFFORT,
+            "usual": _USUAL,
+            "count": count,
+            "most_effort": _MOST_EFFORT,
             "scan": "relaxed_order" if conditions else "off",
             "table": _table(model.id),
             "share": _SCANNED_SHARE,

@@ -1,5 +1,6 @@
 """Driving a run: its passes over what is left, and how it ends."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -88,7 +89,7 @@ def write(dataset: Dataset, sink: Datasink[Any], settings: Settings, run: RunId)
 def vacuum(wired: Wiring, outcome: Outcome) -> None:
     """What a run indexed is as quick to search as it will be; unless the user wants it to end."""
     if outcome.state == "succeeded" and outcome.progress.files_done:
-        wired.catalogue().vacuum()
+        wired.catalogue().vacuum(room=shutil.disk_usage(wired.settings.home).free if wired.embedded else 0)
 
 
 def _passes(catalogue: Catalogue, run: RunId, stream: Stream[P], settings: Settings, watch: Watch, plan: P) -> None:

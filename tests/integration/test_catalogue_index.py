@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from sqlalchemy import event
 
-from kbray.catalogue import Catalogue, Selection, languages, migrations, query, search
+from kbray.catalogue import Catalogue, Selection, chunks, languages, migrations, query, search
 from kbray.geometry import Box
 from kbray.model import Chunk, Effort, FileId, Hit, IndexClaim, IndexRef, RunId
 from tests.integration.pile import BAD, GOOD, LEASE_S, epub, failure, kill, pdf, processed, sql, synced, work
@@ -62,6 +62,43 @@ def indexed(catalogue: Catalogue, books: Mapping[str, Sequence[str]]) -> dict[st
 
 def places(hits: Sequence[Hit]) -> list[tuple[str, int]]:
     return [(hit.name, hit.ordinal) for hit in hits]
+
+
+def in_order(database_url: str) -> float:
+    asked = "SELECT correlation FROM pg_stats WHERE tablename = 'postings' AND attname = 'lexeme'"
+    return float(sql(database_url, asked)[0][0])
+
+
+def table(database_url: str) -> object:
+    """The file in which the postings lie."""
+    return sql(database_url, "SELECT pg_relation_filenode('postings')")
+
+
+def test_postings_of_a_word_are_put_one_behind_the_other_where_that_is_worth_it(
+    catalogue: Catalogue, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = " ".join(f"w{'x' * n}q" for n in range(60))
+    indexed(catalogue, {f"{number:02d}.pdf": [f"{words} of {number}"] for number in range(30)})
+    before = places(catalogue.search("wxxxq 7", 40))
+
+    def vacuumed(room: int) -> bool:
+        """Whether they were written anew."""
+        there = table(database_url)
+        catalogue.vacuum(room=room)
+        return table(database_url) != there
+
+    assert not vacuumed(2**40), "all of it is in memory"
+    monkeypatch.setattr(chunks, "_SCATTERED_LEAST", 0)
+    assert not vacuumed(0)
+    assert not vacuumed(4096), "the disk has no room for it"
+    assert in_order(database_url) < 0.5
+    with catalogue._database._connections().begin() as other:
+        other.exec_driver_sql("LOCK TABLE postings IN ACCESS SHARE MODE")  # as a search that goes on
+        assert not catalogue._do(chunks.put_in_order, 2**40), "nobody is waited for"
+    assert vacuumed(2**40)
+    assert in_order(database_url) > 0.99
+    assert places(catalogue.search("wxxxq 7", 40)) == before
+    assert not vacuumed(2**40), "they are in order"
 
 
 def test_a_file_goes_from_processed_to_indexed(catalogue: Catalogue) -> None:
