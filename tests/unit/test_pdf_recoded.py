@@ -26,7 +26,7 @@ LATIN = (
 )
 
 
-def read(path: Path, ocr: Literal["auto", "never"] = "never") -> Parsed:
+def read(path: Path, ocr: Literal["auto", "always", "never"] = "never") -> Parsed:
     return parse(path, Window(), Settings(ocr=ocr))
 
 
