@@ -31,6 +31,8 @@ _INITIAL = re.compile(r"[A-Z]\.")  # a marker, or of a name
 _DEPTH = re.compile(r"(?:\d{1,2}|[A-Z])(?P<rest>(?:\.\d{1,2}){0,4})[.):]?\s+[^\W\d_]")  # of a section, by its number
 _LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pages, of which so many tell where footers are
 _LABEL, _SAME_SIZE = 4, 1.02  # times that a title comes again, no larger than the least of those that the outline tells
+_AT_END = re.compile(r"^\d{1,4}(?!\S)|(?<!\S)\d{1,4}$")
+_COUNTED = 3  # pages whose numbers are told so
 _SPEAKER = 3  # times that a name in capitals comes again, no larger than the text
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 _NUMBERED, _ALONE = 0.2, 1.3  # … and the number of a scanned page, whose text ends above; font sizes between them
@@ -271,7 +273,43 @@ def _running(pages: Sequence[LaidOutPage], slides: Mapping[int, int | None], tit
     for (side, _, _), where in places.items():
         if len({number for number, _ in where}) >= _needed(pages):
             found.update(dict.fromkeys(where, side))
+    found |= _counting(pages)
     return found | dict.fromkeys(_at_footers(pages, found), "footer") | navigation(pages, slides, titles)
+
+
+def _counting(pages: Sequence[LaidOutPage]) -> dict[tuple[int, int], Kind]:
+    """Rows at the edge of pages, at the same height, with a number at an end of a piece that counts the pages: titles of
+    sections, which are others on each page, and the number far from them."""
+    places: dict[tuple[Kind, int, int], dict[int, list[int]]] = {}
+    for page in pages:
+        for side, row in _outermost_rows(page):
+            blocks = [page.blocks[index] for index in row]
+            height = round(blocks[0].box.top / 6)
+            for number in {int(number) for block in blocks for number in _AT_END.findall(block.text)}:
+                places.setdefault((side, height, number - page.number), {})[page.number] = row
+    return {
+        (number, index): side
+        for (side, _, _), rows in places.items()
+        if len(rows) >= _COUNTED
+        for number, row in rows.items()
+        for index in row
+    }
+
+
+def _outermost_rows(page: LaidOutPage) -> Iterator[tuple[Kind, list[int]]]:
+    """The rows in the margins that nothing stands beyond, if they have several pieces that stand far apart."""
+    first, last = _ends(page)
+    for side, edge in (("header", first), ("footer", last)):
+        row = [
+            index
+            for index, block in enumerate(page.blocks)
+            if margin(block.box, page.height) == side
+            and abs((block.box.bottom if side == "header" else block.box.top) - edge) < _LEVEL
+        ]
+        blocks = [page.blocks[index] for index in row]
+        plain = all(block.lines == 1 and block.table is None and block.note is None and not block.code for block in blocks)
+        if plain and sum(block.pieces for block in blocks) > 1:
+            yield side, row
 
 
 def _at_footers(pages: Sequence[LaidOutPage], found: Mapping[tuple[int, int], Kind]) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,41 @@
+"""What runs over the pages: rows at their edges whose numbers count them."""
+
+from pathlib import Path
+
+from kbray.config import Settings
+from kbray.model import Window
+from kbray.parse.pdf import parse
+from tests.writers.pdf import Page, write_pdf
+
+PROSE = [
+    "Some lines of text which go on over all of the page, and then",
+    "on the next one, as the text of books does everywhere.",
+]
+
+
+def headers(tmp_path: Path, rows: list[tuple[str, str]]) -> list[str]:
+    """Args: rows: at the top of each page, left and right."""
+    pages = [Page().at(72, 50, left).at(480, 50, right).paragraph(72, 100, PROSE) for left, right in rows]
+    found = parse(write_pdf(tmp_path / "a.pdf", pages), Window(), Settings(ocr="never")).elements
+    return [one.text for one in found if one.kind == "header"]
+
+
+def test_titles_of_sections_run_over_the_pages_with_their_numbers(tmp_path: Path) -> None:
+    """Each is on one page alone: they stood in the text, between the halves of its sentences."""
+    rows = [("On letters", "7"), ("8", "Of words"), ("Sentences", "9"), ("10", "And so on")]
+    assert headers(tmp_path, rows) == ["On letters 7", "8 Of words", "Sentences 9", "10 And so on"]
+
+
+def test_rows_whose_numbers_do_not_count_the_pages_are_text(tmp_path: Path) -> None:
+    assert not headers(tmp_path, [("Bread", "12"), ("Butter", "7"), ("Cheese", "31"), ("Dates", "4")])
+
+
+def test_two_pages_do_not_tell(tmp_path: Path) -> None:
+    assert not headers(tmp_path, [("Bread", "1"), ("Butter", "2")])
+
+
+def test_a_title_of_one_piece_is_none_of_these(tmp_path: Path) -> None:
+    names = ("Apples of 1", "Pears of 2", "Plums of 3", "Grapes of 4")
+    pages = [Page().at(72, 50, name).paragraph(72, 100, PROSE) for name in names]
+    found = parse(write_pdf(tmp_path / "a.pdf", pages), Window(), Settings(ocr="never")).elements
+    assert not any(one.kind == "header" for one in found)
