@@ -299,7 +299,8 @@ def _counting(pages: Sequence[LaidOutPage]) -> dict[tuple[int, int], Kind]:
 def _outermost_rows(page: LaidOutPage) -> Iterator[tuple[Kind, list[int]]]:
     """The rows in the margins that nothing stands beyond, if they have several pieces that stand far apart."""
     first, last = _ends(page)
-    for side, edge in (("header", first), ("footer", last)):
+    edges: tuple[tuple[Kind, float], ...] = (("header", first), ("footer", last))
+    for side, edge in edges:
         row = [
             index
             for index, block in enumerate(page.blocks)
