@@ -39,3 +39,15 @@ def test_a_title_of_one_piece_is_none_of_these(tmp_path: Path) -> None:
     pages = [Page().at(72, 50, name).paragraph(72, 100, PROSE) for name in names]
     found = parse(write_pdf(tmp_path / "a.pdf", pages), Window(), Settings(ocr="never")).elements
     assert not any(one.kind == "header" for one in found)
+
+
+def test_titles_of_slides_stay_titles_beside_the_numbers_of_these(tmp_path: Path) -> None:
+    pages = [
+        Page(720, 405)
+        .at(40, 40, name, 26, "F2")
+        .at(680, 40, str(number), 26, "F2")
+        .paragraph(40, 120, ["What is said of it"], 18)
+        for number, name in enumerate(("Apples", "Pears", "Plums", "Grapes", "Dates"), start=1)
+    ]
+    found = parse(write_pdf(tmp_path / "a.pdf", pages), Window(), Settings(ocr="never")).elements
+    assert [one.text for one in found if one.kind == "heading"] == ["Apples", "Pears", "Plums", "Grapes", "Dates"]

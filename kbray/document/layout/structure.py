@@ -273,7 +273,7 @@ def _running(pages: Sequence[LaidOutPage], slides: Mapping[int, int | None], tit
     for (side, _, _), where in places.items():
         if len({number for number, _ in where}) >= _needed(pages):
             found.update(dict.fromkeys(where, side))
-    found |= _counting(pages)
+    found |= _counting([page for page in pages if page.number not in slides])  # whose titles may stand beside their numbers
     return found | dict.fromkeys(_at_footers(pages, found), "footer") | navigation(pages, slides, titles)
 
 
