@@ -115,10 +115,9 @@ _SPARED = {
     )""",
 }
 _ALL = {"rare": "true", "candidates": "", "more": "", "scored": "best"}
-_ENOUGH, _USUAL = 10_000, 100_000
-"""Chunks that have the rarer words of a question, where the index has so many, and more where it has more, by the square root.
-The others only add to the scores of the best of these, which a common word alone does not lead to. See docs/trials.md, latency,
-for what that saves and what it misses."""
+_ENOUGH = 10_000
+"""Chunks that have the rarer words of a question, in the usual index (`vectors.USUAL`); the others only add to the scores of the
+best of these, which a common word alone does not lead to. See docs/trials.md, latency, for what that saves and what it misses."""
 _LEAST_CANDIDATES = 400
 _CANDIDATES = 8
 """How many times more of them are weighed than are wanted."""
@@ -363,7 +362,7 @@ def _ranked(
     values |= {**_CURVE, **filters.values, **{f"phrase{n}": _said(phrase) for n, phrase in enumerate(query.phrases)}}
     asked = filters.files, filters.listed, bool(filters.language), filters.chunks, len(query.phrases)
     if enough and not query.phrases:
-        spared = {"enough": _ENOUGH, "usual": _USUAL, "candidates": max(_CANDIDATES * depth, _LEAST_CANDIDATES)}
+        spared = {"enough": _ENOUGH, "usual": vectors.USUAL, "candidates": max(_CANDIDATES * depth, _LEAST_CANDIDATES)}
         rows = connection.execute(_bm25(*asked, spare=True), values | spared).all()
         if len(rows) >= enough or (rows and rows[0].whole and not filters.chunks):
             return _places(rows)

@@ -21,9 +21,10 @@ from kbray.model import EmbeddingModel, FileId
 
 MOST_DIMENSIONS = 4000
 """What pgvector can index in half precision."""
-_EFFORT, _USUAL = 200, 100_000
-"""Candidates that a search in the index keeps where there are so many vectors, and more where there are more, by the square root:
-see docs/trials.md, latency, for what it finds of what there is."""
+USUAL = 100_000
+"""Chunks in an index for which it was measured how much to look at; where there are more it is more, by the square root."""
+_EFFORT = 200
+"""Candidates that a search keeps in the usual index: see docs/trials.md, latency, for what it finds of what there is."""
 _MOST_EFFORT = 1000  # of pgvector
 _LEAST_SCANNED, _MOST_SCANNED = 1000, 20_000
 _SCANNED_SHARE = 40
@@ -257,7 +258,7 @@ def nearest(
         _SETTINGS,
         {
             "effort": _EFFORT,
-            "usual": _USUAL,
+            "usual": USUAL,
             "count": count,
             "most_effort": _MOST_EFFORT,
             "scan": "relaxed_order" if conditions else "off",
