@@ -173,7 +173,7 @@ class Library:
         return pa.Table.from_pylist(rows, pa.schema(_COUNTED))
 
     def load(self) -> None:
-        """Load the model that searches by meaning need; else the first of them does, and takes seconds."""
+        """Load the model that searches by meaning need; else the first of them does."""
         load(self._wired)
 
     def close(self) -> None:

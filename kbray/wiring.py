@@ -98,7 +98,7 @@ class Wiring:
         return embed.identity(folder), embed.dimension(folder)
 
     def embedder(self, name: str, identity: str, *, threads: int | None = None, gpu: bool = False) -> Embedder:
-        """The model of this name, loaded once; that takes seconds.
+        """The model of this name, loaded once; that takes most of a second, or seconds where it needs torch.
 
         Raises: ConfigError: it can't be had, or is not the one of this identity, or torch can't be loaded.
         """
@@ -110,15 +110,8 @@ class Wiring:
                         f"The vectors of the index were made by another version of {name} than lies in {folder}: "
                         "run `kbray index`, or search with --mode lexical."
                     )
-                if trouble := embed.torch_trouble():
-                    raise ConfigError(
-                        f"{trouble.rstrip('.')}. {embed.TORCH_REMEDY} By words all works without it: `kbray run --no-vectors`, "
-                        "`kbray search --mode lexical`."
-                    )
-                from kbray.embed.encoder import Encoder
-
                 longest = self.settings.chunk_tokens + embed.SPECIAL_TOKENS
-                self._embedders[identity] = Encoder(folder, longest=longest, threads=threads, gpu=gpu)
+                self._embedders[identity] = embed.load(folder, longest=longest, threads=threads, gpu=gpu)
             return self._embedders[identity]
 
     def index_fingerprint(self) -> str:

@@ -62,7 +62,7 @@ def search(
     """Find the passages that answer best.
 
     By words: the more of them are in a passage, and the rarer they are, the higher it stands; they need not all be there. By
-    meaning: what says it in other words is found, too; the model takes some seconds to load. Passages with a phrase come before
+    meaning: what says it in other words is found, too; the model takes a second to load. Passages with a phrase come before
     those that only have its words; put it in quotation marks, and the whole in those of your shell:
     `kbray search '"black swan" bird -ballet'`. A query that begins with `-` goes after `--`.
     """

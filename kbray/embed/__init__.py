@@ -1,4 +1,4 @@
-"""The sentence-transformers model that is set: where it lies, its tokens, and (in `encoder`) its vectors.
+"""The sentence-transformers model that is set: where it lies, its tokens, and its vectors (in `light`, or in `encoder`).
 
 Importing this loads nothing heavy.
 """
@@ -11,8 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kbray import runtimes
 from kbray.config import Settings
 from kbray.errors import ConfigError
+from kbray.ports import Embedder
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -33,12 +35,36 @@ TORCH_REMEDY = "Install it anew: see `make install`."
 
 
 def torch_trouble() -> str | None:
-    """Why torch, which makes the vectors, can't be loaded; None: it is loaded now, which takes a second or two."""
+    """Why torch can't be loaded; None: it is loaded now, which takes a second or two."""
     try:
         import torch  # noqa: F401
     except (ImportError, OSError) as error:  # a file of it is missing, or is another build's
         return f"torch can't be loaded: {error}"
     return None
+
+
+def load(folder: Path, *, longest: int, threads: int | None = None, gpu: bool = False) -> Embedder:
+    """The model in this folder, in memory. Args: longest: tokens of a text that are read.  threads: on a CPU; None: all cores.
+
+    Raises: ConfigError: there is no such model in the folder, or it needs torch, which can't be loaded.
+    """
+    from kbray.embed import graph
+
+    network = None if gpu else graph.read(folder)
+    if network is not None:
+        from kbray.embed.light import LightEncoder
+
+        light = LightEncoder(folder, network, longest=longest, threads=threads)
+        runtimes.trim()
+        return light
+    if trouble := torch_trouble():
+        raise ConfigError(
+            f"{trouble.rstrip('.')}. {TORCH_REMEDY} By words all works without it: `kbray run --no-vectors`, "
+            "`kbray search --mode lexical`."
+        )
+    from kbray.embed.encoder import Encoder
+
+    return Encoder(folder, longest=longest, threads=threads, gpu=gpu)
 
 
 class Tokens:

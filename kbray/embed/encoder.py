@@ -1,4 +1,4 @@
-"""Text → vectors, by a sentence-transformers model. Importing this loads torch."""
+"""Text → vectors by sentence-transformers itself: any of its models, and all on a GPU. Importing this loads torch."""
 
 import threading
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.util import batch_to_device
 from transformers.utils import logging
 
-from kbray.embed.packed import pack
+from kbray.embed.light import unit
 from kbray.errors import ConfigError, ModelOutOfMemory
 
 _BATCH = {"cpu": 8, "cuda": 256}
@@ -37,8 +37,6 @@ class Encoder:
             why = str(error).partition("\n")[0]
             raise ConfigError(f"{folder} holds no sentence-transformers model that can be loaded: {why}") from None
         self._model.eval()
-        if not gpu and _dtype(gpu) is torch.bfloat16:
-            pack(self._model)
         positions = getattr(self._model[0].auto_model.config, "max_position_embeddings", longest)
         self._model.max_seq_length = min(longest, positions)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
@@ -48,7 +46,7 @@ class Encoder:
         while True:
             try:
                 with self._one_at_a_time:
-                    return _unit(self._model.encode_document(list(texts), batch_size=batch, show_progress_bar=False))
+                    return unit(self._model.encode_document(list(texts), batch_size=batch, show_progress_bar=False))
             except torch.OutOfMemoryError:
                 torch.cuda.empty_cache()
                 if batch == 1:
@@ -62,7 +60,7 @@ class Encoder:
         with self._one_at_a_time, torch.inference_mode():
             asked = batch_to_device(model.preprocess([text], prompt=prompt, task="query"), torch.device(self._device))
             made: torch.Tensor = model(asked, task="query")["sentence_embedding"]
-            return _unit(made.float().cpu().numpy()).reshape(-1)
+            return unit(made.float().cpu().numpy()).reshape(-1)
 
 
 def _dtype(gpu: bool) -> torch.dtype:
@@ -71,10 +69,3 @@ def _dtype(gpu: bool) -> torch.dtype:
         return torch.float16
     able = torch.cpu.get_capabilities()
     return torch.bfloat16 if able.get("amx_bf16") or able.get("avx512_bf16") else torch.float32
-
-
-def _unit(made: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of length 1: half precision leaves them a thousandth off."""
-    found = np.asarray(made, np.float32)
-    unit: NDArray[np.float32] = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
-    return unit

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -43,7 +44,8 @@ class Recognise:
         os.nice(NICENESS)
         self._settings = settings
         self._gpu = gpu
-        self._lanes = threading.Semaphore(LANES if gpu else 1)
+        # Threads of its own: the models keep memory for each that ever called them, 80 MB for those that Ray calls in.
+        self._lanes = ThreadPoolExecutor(LANES if gpu else 1)
         self._one_at_a_time = threading.Lock()  # loads and counts
         self._counted = (0, 0)  # lines and slots, of all pages so far
 
@@ -62,16 +64,16 @@ class Recognise:
     def __call__(self, batch: pa.Table) -> pa.Table:
         if not rows.has_images(batch):
             return batch
-        with self._lanes:
-            came = rows.table_to_parts(batch)
-            started = time.perf_counter()
-            parts = self._without_sound_layers(came)
-            answers = iter(self._read(_pages(parts)))
-            seconds = (time.perf_counter() - started) / max(1, len(_pages(came)))
-            spent = [seconds * len(_pages([part])) for part in came]
-            return rows.parts_to_table(
-                [part and _with(part, answers, seconds) for part, seconds in zip(parts, spent, strict=True)]
-            )
+        return self._lanes.submit(self._recognised, batch).result()
+
+    def _recognised(self, batch: pa.Table) -> pa.Table:
+        came = rows.table_to_parts(batch)
+        started = time.perf_counter()
+        parts = self._without_sound_layers(came)
+        answers = iter(self._read(_pages(parts)))
+        seconds = (time.perf_counter() - started) / max(1, len(_pages(came)))
+        spent = [seconds * len(_pages([part])) for part in came]
+        return rows.parts_to_table([part and _with(part, answers, seconds) for part, seconds in zip(parts, spent, strict=True)])
 
     def _without_sound_layers(self, parts: Sequence[Part | None]) -> list[Part | None]:
         """Of scans with a text layer those images are left that are worth reading: a sample of the print says something else."""

@@ -237,7 +237,7 @@ def _models(settings: Settings) -> Iterator[Check]:
 
 
 def _embedding(settings: Settings) -> Iterator[Check]:
-    """The embedding model is there. It is not loaded, which takes seconds."""
+    """The embedding model is there. It is not loaded."""
     from kbray import embed
 
     try:

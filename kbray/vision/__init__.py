@@ -5,6 +5,7 @@ import socket
 from importlib import metadata
 from typing import Literal
 
+from kbray import runtimes
 from kbray.errors import ConfigError
 from kbray.ports import Recogniser
 from kbray.vision.weights import LAYOUT_SHA256, Models, layout_path
@@ -26,8 +27,7 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
     """
     import cv2  # these and the models are heavy
 
-    from kbray.vision import bfloat16
-    from kbray.vision.engines import Engine, OnnxEngine, Session, characters
+    from kbray.vision.engines import Engine, OnnxEngine, characters
     from kbray.vision.head import SplitRecognition
     from kbray.vision.ocr import Ocr, best, chances
     from kbray.vision.reading import Reader
@@ -57,24 +57,24 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
             cv2.setNumThreads(threads)
         ours = models.recognition == DEFAULT.recognition  # what `SplitRecognition` relies on was measured on this model
         # Detection stays in single precision: with its boxes, words move from line to line.
-        session = bfloat16.Session if in_bfloat16(models) else Session
+        runtime = runtimes.OpenVino if in_bfloat16(models) else runtimes.OnnxRuntime
         engines = (
             OnnxEngine(detection, chances, threads=threads),
-            SplitRecognition(recognition, classes, threads=threads, session=session)
+            SplitRecognition(recognition, classes, threads=threads, runtime=runtime)
             if ours
             else OnnxEngine(recognition, best, threads=threads),
             OnnxEngine(layout, guesses, tones=TONES, threads=threads),
         )
     detect, recognise, look = engines
     ocr = Ocr(detect, recognise, classes, pixels=_PIXELS[device], trimmed=device == "cpu")
-    return Reader(ocr, Layout(look, pixels=_PIXELS[device][0]))
+    reader = Reader(ocr, Layout(look, pixels=_PIXELS[device][0]))
+    runtimes.trim()
+    return reader
 
 
 def in_bfloat16(models: Models = DEFAULT) -> bool:
     """Whether the processor of this machine reads lines in bfloat16, which no other model than the default was tried in."""
-    from kbray.vision import bfloat16
-
-    return models.half and models.recognition == DEFAULT.recognition and bfloat16.computed_here()
+    return models.half and models.recognition == DEFAULT.recognition and runtimes.computes_in_bfloat16()
 
 
 def characters(models: Models = DEFAULT) -> list[str]:

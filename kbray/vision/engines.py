@@ -2,22 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kbray import runtimes
 from kbray.errors import ConfigError
 from kbray.vision.detection import Pixels
 from kbray.vision.lean import lean
 
 Arrays = tuple[NDArray[Any], ...]
-Run = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
-"""A model in memory: its input → its outputs."""
-_KEPT = 192 * 2**20
-"""Bytes of memory that the models of a process share and keep, weights included; what an image never touches costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,55 +58,16 @@ def filled(count: int) -> int:
     return size
 
 
-class Session:
-    """A model, from its file or its bytes, in onnxruntime on `threads` cores (all, when not given)."""
-
-    def __init__(self, model: str | bytes, threads: int | None = None) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        options.intra_op_num_threads = threads or 0
-        options.inter_op_num_threads = 1
-        # Plans of memory, one for each size of image, would be made more often than they are used: a twelfth of the time.
-        options.enable_mem_pattern = False
-        _share_memory()
-        options.add_session_config_entry("session.use_env_allocators", "1")
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._input = self._session.get_inputs()[0].name
-        # Images differ in size, and the arena keeps a piece for each, beside its first: after ten pages an actor had 1,484 MB.
-        self._options = onnxruntime.RunOptions()
-        self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-
-    def __call__(self, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        made: list[NDArray[np.float32]] = self._session.run(None, {self._input: batch}, self._options)
-        return made
-
-
-@cache
-def _share_memory() -> None:
-    """One arena for all models of this process, whose first piece is kept where others are given back after each image.
-
-    To get all of an image's memory anew took a quarter of detection's time; most images need no more than this piece.
-    """
-    import onnxruntime
-
-    place = onnxruntime.OrtMemoryInfo("Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT)
-    # A strategy of 0 doubles the pieces, and is the one that keeps the first.
-    sizes = {"max_mem": 0, "arena_extend_strategy": 0, "initial_chunk_size_bytes": _KEPT}
-    onnxruntime.create_and_register_allocator(place, onnxruntime.OrtArenaCfg(sizes))
-
-
 class OnnxEngine:
     """A whole model on a CPU; `finish` makes of its outputs what is wanted."""
 
     def __init__(self, path: Path, finish: Callable[..., Arrays], *, tones: Tones = EVEN, threads: int | None = None) -> None:
-        self._session = Session(lean(path).SerializeToString(), threads)
+        self._run = runtimes.OnnxRuntime(lean(path).SerializeToString(), threads)
         self._finish = finish
         self._tones = tones
 
     def __call__(self, images: Pixels) -> Arrays:
-        return self._finish(*self._session(normalised(images, self._tones)))
+        return self._finish(*self._run(normalised(images, self._tones)))
 
 
 def normalised(images: Pixels, tones: Tones = EVEN) -> NDArray[np.float32]:

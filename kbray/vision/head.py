@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kbray.runtimes import OnnxRuntime, Run
 from kbray.vision.detection import Pixels
-from kbray.vision.engines import Arrays, Run, Session, normalised
+from kbray.vision.engines import Arrays, normalised
 from kbray.vision.lean import lean
 
 SURE = 20.0
@@ -27,7 +28,12 @@ class SplitRecognition:
     """An engine whose answers are those of `OnnxEngine(path, best)`: the best class and its chance, (n, steps) each."""
 
     def __init__(
-        self, path: Path, characters: Sequence[str], *, threads: int | None = None, session: Callable[..., Run] = Session
+        self,
+        path: Path,
+        characters: Sequence[str],
+        *,
+        threads: int | None = None,
+        runtime: Callable[[bytes, int | None], Run] = OnnxRuntime,
     ) -> None:
         """`characters`: what the classes from 1 on stand for. The model must end in one matrix, a bias and a softmax."""
         import onnx
@@ -39,12 +45,12 @@ class SplitRecognition:
         self._classes = np.concatenate([usual, rare])
         body = onnx.utils.Extractor(model).extract_model([model.graph.input[0].name], [inside])
         _append_layer(body.graph, inside, matrix[:, usual], bias[usual])
-        self._body = session(body.SerializeToString(), threads)
+        self._body = runtime(body.SerializeToString(), threads)
         tail = onnx.ModelProto(ir_version=body.ir_version, opset_import=body.opset_import)
         tail.graph.name = "ideographs"
         tail.graph.input.append(onnx.helper.make_tensor_value_info("rows", onnx.TensorProto.FLOAT, [None, len(matrix)]))
         _append_layer(tail.graph, "rows", matrix[:, rare], bias[rare])
-        self._tail = session(tail.SerializeToString(), threads)
+        self._tail = runtime(tail.SerializeToString(), threads)
 
     def __call__(self, images: Pixels) -> Arrays:
         inside, scores = self._body(normalised(images))

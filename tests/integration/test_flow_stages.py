@@ -445,6 +445,30 @@ def test_on_a_gpu_two_batches_are_worked_on_at_once_by_models_that_are_loaded_on
     assert [part.parsed.failures for part in done if part and part.parsed] == [(), ()]
 
 
+def test_on_a_processor_all_pages_are_read_in_one_thread(wired: Wiring, paper: FileId, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models keep memory for each thread that ever called them."""
+    run, refs = start(wired)
+    device, threads = Device(), list[int]()
+    monkeypatch.setattr(
+        Device, "recognise", lambda self, pages: threads.append(threading.get_ident()) or [Reading() for _ in pages]
+    )
+    monkeypatch.setattr(vision, "load", lambda models, threads: device)
+    image = PageImage(1, 100, 100, b"good")
+    parsed = Parsed("pdf", units=(Unit("1"),), images=(image,))
+    table = rows.parts_to_table([Part(claimed(wired.catalogue(), run, refs[0]), parsed, None, False, Effort())])
+    actor, together = Recognise(wired.settings, gpu=False), threading.Barrier(4, timeout=60)
+
+    def call(_: int) -> None:
+        together.wait()
+        actor(table)
+
+    with ThreadPoolExecutor(4) as callers:
+        list(callers.map(call, range(4)))
+
+    assert len(threads) == 4
+    assert len(set(threads)) == 1
+
+
 class Sampler:
     """A recogniser that reads what is printed, and tells which pages it was shown, and whether only some lines of them."""
 

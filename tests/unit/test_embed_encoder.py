@@ -1,34 +1,50 @@
-"""Vectors by the model that lies beside kbray are those that sentence-transformers makes of the same texts."""
+"""Vectors are those that sentence-transformers makes of the same files and texts."""
 
-import copy
+import json
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
-from transformers import BertModel, MPNetModel, PreTrainedModel, RobertaModel, XLMRobertaModel
+from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import BertModel, MPNetModel, PreTrainedModel, PreTrainedTokenizerFast, RobertaModel, XLMRobertaModel
 
-from kbray import embed
+from kbray import embed, runtimes
 from kbray.config import Settings
-from kbray.embed.encoder import Encoder, _dtype
-from kbray.embed.packed import _Encoder, pack
+from kbray.embed import graph
+from kbray.embed.encoder import Encoder
+from kbray.embed.light import LightEncoder
+from kbray.ports import Embedder
 
-DTYPES = [torch.float32, *([torch.bfloat16] if torch.ops.mkldnn._is_mkldnn_bf16_supported() else [])]  # no other CPU packs it
 TEXTS = [
     "A fox.",
     "How is the heat of a lamp measured?",
     "word " * 400,
     "北京",
     "",
+    " spaces  around ",
     *(f"Number {n} of " + "many " * n for n in range(40)),
 ]
+_WORDS = ["<pad>", "<s>", "</s>", "<unk>", "a", "fox", "lamp", "many", "number", "of", "query:", "text:", "word"]
 
 
 @cache
-def _encoder() -> Encoder:
-    return Encoder(embed.model_folder(Settings().embedding_model), longest=256, threads=1)
+def _folder() -> Path:
+    return embed.model_folder(Settings().embedding_model)
+
+
+@cache
+def _light() -> Embedder:
+    return embed.load(_folder(), longest=256, threads=1)
+
+
+@cache
+def _bare() -> SentenceTransformer:
+    return SentenceTransformer(str(_folder()), device="cpu", model_kwargs={"dtype": torch.float32})
 
 
 def _unit(made: object) -> NDArray[np.float32]:
@@ -37,57 +53,128 @@ def _unit(made: object) -> NDArray[np.float32]:
     return unit
 
 
-def test_vectors_are_those_of_the_bare_model() -> None:
-    bare = SentenceTransformer(
-        str(embed.model_folder(Settings().embedding_model)), device="cpu", model_kwargs={"dtype": torch.float32}
-    )
-    expected = _unit(bare.encode(TEXTS))
+def test_the_default_model_needs_no_torch_and_makes_the_same_vectors() -> None:
+    made = _light().documents(TEXTS)
 
-    made = _encoder().documents(TEXTS)
-
-    assert made.shape == (len(TEXTS), _encoder().dimension)
+    assert isinstance(_light(), LightEncoder)
+    assert made.shape == (len(TEXTS), _light().dimension)
     np.testing.assert_allclose(np.linalg.norm(made, axis=1), 1, atol=1e-6)
-    assert (made * expected).sum(axis=1).min() > 0.999, "half precision leaves a thousandth at most"
+    assert (made * _unit(_bare().encode(TEXTS))).sum(axis=1).min() > 0.999, "half precision leaves a thousandth at most"
+    for text, document in zip(TEXTS, made, strict=True):
+        assert _light().query(text) @ document > 0.999, "a text alone, and among others"
 
 
-def test_a_question_gets_the_prompt_that_the_model_has_for_questions() -> None:
-    encoder = _encoder()
-    for prompt in ("", "Represent this question for retrieval: "):
-        encoder._model.prompts["query"] = prompt
-        for text in TEXTS:
-            expected = _unit(encoder._model.encode_query([text]))[0]
-            np.testing.assert_allclose(encoder.query(text), expected, atol=1e-6)
-    encoder._model.prompts["query"] = ""
-    np.testing.assert_allclose(encoder.query("A fox."), encoder.documents(["A fox."])[0], atol=0.01)
+def test_in_single_precision_they_are_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtimes, "has_openvino", lambda: False)  # as elsewhere than on x86-64
+    made = embed.load(_folder(), longest=256, threads=1).documents(TEXTS)
+    np.testing.assert_allclose(made, _unit(_bare().encode(TEXTS)), atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", [BertModel, RobertaModel, XLMRobertaModel, MPNetModel])
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_packed_networks_compute_the_same(kind: type[PreTrainedModel], dtype: torch.dtype) -> None:
-    """Those of a kind that is taken apart, and one whose linear layers alone are packed."""
+def test_nothing_is_made_of_nothing() -> None:
+    assert _light().documents([]).shape == (0, 384)
+
+
+def _model(folder: Path, kind: type[PreTrainedModel], pooling: str = "mean", **config: object) -> Path:
+    """A small model of this kind, with random weights and a dozen words, as sentence-transformers saves it."""
     torch.manual_seed(3)
-    asked = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "vocab_size": 50}
-    bare = kind(kind.config_class(**asked)).eval().to(dtype)
-    outer = torch.nn.ModuleList([copy.deepcopy(bare)])
-    pack(outer)
-    tokens = torch.randint(5, 50, (3, 12))
-    filled = torch.ones_like(tokens)
-    filled[1, 7:] = filled[2, 1:] = 0
-    tokens[filled == 0] = 1
-    with torch.inference_mode():
-        for input_ids, mask in ((tokens, filled), (tokens[:1], filled[:1])):
-            expected = bare(input_ids=input_ids, attention_mask=mask).last_hidden_state
-            made = outer[0](input_ids=input_ids, attention_mask=mask).last_hidden_state
-            bound = 1e-5 if dtype is torch.float32 else 0.05
-            torch.testing.assert_close(made[mask == 1], expected[mask == 1], atol=bound, rtol=bound)
-    assert not any(type(inner) is torch.nn.Linear for inner in outer.modules())
-    assert any(type(inner) is _Encoder for inner in outer.modules()) == (kind is not MPNetModel)
+    asked = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "pad_token_id": 0}
+    network = kind(kind.config_class(**asked, vocab_size=len(_WORDS), max_position_embeddings=64, **config))
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.LayerNorm | torch.nn.Linear | torch.nn.Embedding):
+            torch.nn.init.normal_(layer.weight, 0.3, 0.5)
+    (folder / "bare").mkdir(parents=True)
+    network.save_pretrained(folder / "bare")
+    words = Tokenizer(models.WordLevel({word: number for number, word in enumerate(_WORDS)}, unk_token="<unk>"))
+    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    words.post_processor = processors.TemplateProcessing("<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)])
+    special = {"unk_token": "<unk>", "pad_token": "<pad>", "cls_token": "<s>", "sep_token": "</s>"}
+    PreTrainedTokenizerFast(tokenizer_object=words, **special).save_pretrained(folder / "bare")
+    transformer = Transformer(str(folder / "bare"))
+    made = SentenceTransformer(
+        modules=[transformer, Pooling(32, pooling_mode=pooling), Normalize()],
+        prompts={"query": "query: ", "document": "text: "},
+        device="cpu",
+    )
+    made.save(str(folder / "model"))
+    return folder / "model"
 
 
-def test_the_vector_of_a_question_is_that_of_the_model_as_it_was() -> None:
-    """In the same precision: what is packed, and what is left out on the way, changes nothing that could be told from noise."""
-    folder = str(embed.model_folder(Settings().embedding_model))
-    bare = SentenceTransformer(folder, device="cpu", model_kwargs={"dtype": _dtype(gpu=False)})
-    for text in TEXTS[:10]:
-        expected = _unit(bare.encode_query([text], convert_to_tensor=True).float().numpy())[0]
-        assert _encoder().query(text) @ expected > 0.9999
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+@pytest.mark.parametrize("kind", [BertModel, RobertaModel, XLMRobertaModel])
+def test_networks_of_other_kinds_with_prompts(
+    tmp_path: Path, kind: type[PreTrainedModel], pooling: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _model(tmp_path, kind, pooling)
+    monkeypatch.setattr(runtimes, "has_openvino", lambda: False)
+    texts = ["a fox of many", "lamp", "", "many " * 200, "a word unheard of", "number a of word lamp fox"]
+    longest = 24
+
+    made = embed.load(folder, longest=longest, threads=1)
+
+    bare = SentenceTransformer(str(folder), device="cpu")
+    bare.max_seq_length = longest
+    assert isinstance(made, LightEncoder)
+    np.testing.assert_allclose(made.documents(texts), _unit(bare.encode_document(texts)), atol=1e-5)
+    for text in texts:
+        np.testing.assert_allclose(made.query(text), _unit(bare.encode_query([text]))[0], atol=1e-5)
+
+
+def test_a_text_is_cut_where_the_model_has_no_more_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = _model(tmp_path, RobertaModel)  # 64 places, the first of which stands for what fills up rows
+    monkeypatch.setattr(runtimes, "has_openvino", lambda: False)
+    bare = SentenceTransformer(str(folder), device="cpu")
+    bare.max_seq_length = 63
+    made = embed.load(folder, longest=1000, threads=1).documents(["fox " * 100, "a"])
+    np.testing.assert_allclose(made, _unit(bare.encode_document(["fox " * 100, "a"])), atol=1e-5)
+
+
+def test_what_is_of_another_kind_is_left_to_sentence_transformers(tmp_path: Path) -> None:
+    folder = _model(tmp_path / "mpnet", MPNetModel)
+    made = embed.load(folder, longest=24, threads=1)
+    assert isinstance(made, Encoder)
+    expected = SentenceTransformer(str(folder), device="cpu").encode_document(["a fox", "lamp of many"])
+    assert (made.documents(["a fox", "lamp of many"]) * _unit(expected)).sum(axis=1).min() > 0.999
+    assert made.query("a fox") @ _unit(SentenceTransformer(str(folder), device="cpu").encode_query(["a fox"]))[0] > 0.999
+
+
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [
+        ("config.json", {"hidden_act": "relu"}),
+        ("config.json", {"is_decoder": True}),
+        ("config.json", {"position_embedding_type": "relative_key"}),
+        ("config.json", {"num_hidden_layers": 3}),  # than there are weights for
+        ("1_Pooling/config.json", {"pooling_mode": "max"}),
+        ("1_Pooling/config.json", {"pooling_mode": ["cls", "mean"]}),
+        ("1_Pooling/config.json", {"include_prompt": False}),
+        ("sentence_bert_config.json", {"do_lower_case": True}),
+    ],
+)
+def test_a_model_with_more_to_it_is_not_taken_for_a_plain_one(tmp_path: Path, file: str, change: dict[str, object]) -> None:
+    folder = _model(tmp_path, BertModel)
+    assert graph.read(folder)
+    place = folder / file
+    place.write_text(json.dumps(json.loads(place.read_text()) | change))
+    assert graph.read(folder) is None
+
+
+def test_one_without_its_weights_or_with_a_layer_behind_is_not(tmp_path: Path) -> None:
+    folder = _model(tmp_path, BertModel)
+    modules = json.loads((folder / "modules.json").read_text())
+    dense = {"idx": 3, "name": "3", "path": "3_Dense", "type": "sentence_transformers.models.Dense"}
+    (folder / "modules.json").write_text(json.dumps([*modules, dense]))
+    assert graph.read(folder) is None
+    (folder / "modules.json").write_text(json.dumps(modules))
+    (folder / "model.safetensors").unlink()
+    assert graph.read(folder) is None
+
+
+def test_weights_in_half_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = _model(tmp_path, BertModel)
+    monkeypatch.setattr(runtimes, "has_openvino", lambda: False)
+    whole = embed.load(folder, longest=24, threads=1).documents(["a fox", "lamp of many"])
+    SentenceTransformer(str(folder), device="cpu").half().save(str(tmp_path / "half"))
+    assert "F16" in (tmp_path / "half" / "model.safetensors").read_bytes()[:2000].decode("latin-1")
+    half = embed.load(tmp_path / "half", longest=24, threads=1)
+    assert isinstance(half, LightEncoder)
+    np.testing.assert_allclose(half.documents(["a fox", "lamp of many"]), whole, atol=5e-3)

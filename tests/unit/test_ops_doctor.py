@@ -29,8 +29,11 @@ def test_a_torch_that_can_not_be_loaded_is_told() -> None:
 
 @pytest.mark.usefixtures("_broken_torch")
 def test_whoever_needs_that_torch_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a CPU the default model does not."""
     monkeypatch.delitem(sys.modules, "kbray.embed.encoder", raising=False)
     with Wiring(Settings()) as wired:
         identity, _ = wired.model()
-        with pytest.raises(ConfigError, match=r"torch can't be loaded: libcudnn\.so\.9.*Install it anew.*--mode lexical"):
-            wired.embedder(wired.settings.embedding_model, identity)
+        wired.embedder(wired.settings.embedding_model, identity)
+    told = r"torch can't be loaded: libcudnn\.so\.9.*Install it anew.*--mode lexical"
+    with Wiring(Settings()) as wired, pytest.raises(ConfigError, match=told):
+        wired.embedder(wired.settings.embedding_model, identity, gpu=True)

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kbray import vision
+from kbray import runtimes, vision
 from kbray.config import Settings
-from kbray.vision import DEFAULT, Models, bfloat16
+from kbray.vision import DEFAULT, Models
 from kbray.vision.detection import Pixels
 from kbray.vision.engines import Arrays
 from kbray.vision.head import SplitRecognition
 from tests.unit.test_vision_reading import TEXT, draw, page
 
 CPU = Path("/proc/cpuinfo")
-here = pytest.mark.skipif(not bfloat16.computed_here(), reason="This processor does not compute in bfloat16.")
+here = pytest.mark.skipif(not runtimes.computes_in_bfloat16(), reason="This processor does not compute in bfloat16.")
 
 
 def strips() -> list[Pixels]:
@@ -34,7 +34,7 @@ def said(best: np.ndarray, classes: list[str]) -> str:
 @pytest.mark.skipif(not CPU.is_file() or platform.machine() != "x86_64", reason="Linux tells the flags of x86-64.")
 def test_the_processor_is_believed() -> None:
     flags = set(CPU.read_text().partition("\nflags")[2].partition("\n")[0].split())
-    assert bfloat16.computed_here() == bool(flags & {"avx512_bf16", "amx_bf16"})
+    assert runtimes.computes_in_bfloat16() == bool(flags & {"avx512_bf16", "amx_bf16"})
 
 
 @here
@@ -42,7 +42,7 @@ def test_lines_are_read_as_in_single_precision_and_by_several_threads_at_once() 
     _, recognition = DEFAULT.paths()
     classes = vision.characters()
     single = SplitRecognition(recognition, classes, threads=1)
-    half = SplitRecognition(recognition, classes, threads=1, session=bfloat16.Session)
+    half = SplitRecognition(recognition, classes, threads=1, runtime=runtimes.OpenVino)
     wanted = [single(one) for one in strips()]
 
     def check(found: list[Arrays]) -> None:
