@@ -448,11 +448,14 @@ def test_on_a_gpu_two_batches_are_worked_on_at_once_by_models_that_are_loaded_on
 def test_on_a_processor_all_pages_are_read_in_one_thread(wired: Wiring, paper: FileId, monkeypatch: pytest.MonkeyPatch) -> None:
     """Models keep memory for each thread that ever called them."""
     run, refs = start(wired)
-    device, threads = Device(), list[int]()
-    monkeypatch.setattr(
-        Device, "recognise", lambda self, pages: threads.append(threading.get_ident()) or [Reading() for _ in pages]
-    )
-    monkeypatch.setattr(vision, "load", lambda models, threads: device)
+    threads = list[int]()
+
+    class Noting(Device):
+        def recognise(self, pages: Sequence[PageImage]) -> list[Reading]:
+            threads.append(threading.get_ident())
+            return super().recognise(pages)
+
+    monkeypatch.setattr(vision, "load", lambda models, threads: Noting())
     image = PageImage(1, 100, 100, b"good")
     parsed = Parsed("pdf", units=(Unit("1"),), images=(image,))
     table = rows.parts_to_table([Part(claimed(wired.catalogue(), run, refs[0]), parsed, None, False, Effort())])
