@@ -50,11 +50,12 @@ def load(folder: Path, *, longest: int, threads: int | None = None, gpu: bool = 
     """
     from kbray.embed import graph
 
-    network = None if gpu else graph.read(folder)
-    if network is not None:
+    found = None if gpu else graph.read(folder)
+    if found is not None:
         from kbray.embed.light import LightEncoder
 
-        light = LightEncoder(folder, network, longest=longest, threads=threads)
+        light = LightEncoder(folder, *found, longest=longest, threads=threads)
+        del found  # the layers lie in the runtime now
         runtimes.trim()
         return light
     if trouble := torch_trouble():

@@ -20,8 +20,9 @@ _KINDS = {"bert", "roberta", "xlm-roberta", "camembert"}
 _POOLING = {"cls": "pooling_mode_cls_token", "mean": "pooling_mode_mean_tokens"}
 """That are computed here, by their names before version 6 of sentence-transformers."""
 _TYPES = {"F32": np.float32, "F16": np.float16}
-_MOST_BYTES = 512 * 2**20
-"""Of layers in single precision. ONNX can hold 2 GiB, and several copies of them lie in memory while a model is loaded."""
+_MOST_BYTES = 128 * 2**20
+"""Of layers in single precision, several copies of which lie in memory while a model is loaded. One of 340 MB took 2.0 GB, and
+1.0 afterwards, where sentence-transformers takes 1.1 and 0.6."""
 _OPSET, _IR = 20, 10  # the first with an operator for GELU
 _NOTHING = -1e9
 """Added to what is no token, before softmax."""
@@ -29,13 +30,10 @@ _NOTHING = -1e9
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`model`: ONNX, whose inputs are embeddings (n, t, d) and 1 where a token is, else 0 (n, t), and whose output is (n, t, d).
-
-    What goes into it is looked up here, in tables that stay in their file: words (vocabulary, d), places from the first token on
-    (longest, d), and the one type of text (d).
+    """What goes into the layers is looked up in tables that stay in their file: words (vocabulary, d), places from the first
+    token on (longest, d), and the one type of text (d).
     """
 
-    model: bytes
     words: NDArray[Any]
     places: NDArray[Any]
     kind: NDArray[np.float32]
@@ -50,8 +48,12 @@ class Network:
         return made
 
 
-def read(folder: Path) -> Network | None:
-    """The network of the model in this folder; None: it is of another kind, or too large, or has more to it than its network."""
+def read(folder: Path) -> tuple[Network, bytes] | None:
+    """The network of the model in this folder, and its layers as ONNX: the inputs are what is looked up (n, t, d), and 1 where a
+    token is, else 0 (n, t); the output is (n, t, d).
+
+    None: it is of another kind, or too large, or has more to it than its network.
+    """
     config = _json(folder / "config.json")
     pooling = _pooling(folder)
     if pooling is None or not _is_plain(config):
@@ -68,14 +70,14 @@ def read(folder: Path) -> Network | None:
     try:
         # RoBERTa counts places from behind the token that fills up rows, whose own place that is.
         before = 0 if config["model_type"] == "bert" else config["pad_token_id"] + 1
-        return Network(
-            model=_Graph(weights, config).model,
+        network = Network(
             words=weights["embeddings.word_embeddings.weight"],
             places=weights["embeddings.position_embeddings.weight"][before:],
             kind=weights["embeddings.token_type_embeddings.weight"][0].astype(np.float32),
             filling=config["pad_token_id"],
             pooling=pooling,
         )
+        return network, _Graph(weights, config).model
     except KeyError:  # weights by other names, or a description that leaves something out
         return None
 
