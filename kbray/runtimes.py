@@ -4,10 +4,11 @@ import ctypes
 import threading
 from functools import cache
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    from numpy import float32
+    from numpy.typing import NDArray
 
 _KEPT = 192 * 2**20
 """Bytes of memory that the models of a process share and keep, weights included; what an image never touches costs nothing."""
@@ -16,7 +17,7 @@ _KEPT = 192 * 2**20
 class Run(Protocol):
     """A model in memory: its inputs, in their order → its outputs, all of single precision."""
 
-    def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]: ...
+    def __call__(self, *inputs: "NDArray[float32]") -> "list[NDArray[float32]]": ...
 
 
 class OnnxRuntime:
@@ -39,9 +40,9 @@ class OnnxRuntime:
         self._options = onnxruntime.RunOptions()
         self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
 
-    def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def __call__(self, *inputs: "NDArray[float32]") -> "list[NDArray[float32]]":
         named = dict(zip(self._inputs, inputs, strict=True))
-        made: list[NDArray[np.float32]] = self._session.run(None, named, self._options)
+        made: list[NDArray[float32]] = self._session.run(None, named, self._options)
         return made
 
 
@@ -71,7 +72,7 @@ class OpenVino:
         self._request = core.compile_model(core.read_model(model), "CPU", options).create_infer_request()
         self._turn = threading.Lock()
 
-    def __call__(self, *inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def __call__(self, *inputs: "NDArray[float32]") -> "list[NDArray[float32]]":
         with self._turn:
             return list(self._request.infer(list(inputs), share_inputs=True).to_tuple())
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ray.data import Dataset, Datasink
@@ -86,9 +86,11 @@ def write(dataset: Dataset, sink: Datasink[Any], settings: Settings, run: RunId)
     stats.keep(dataset, settings.stats_of(run))
 
 
-def vacuum(wired: Wiring, outcome: Outcome) -> None:
+def vacuum(wired: Wiring, outcome: Outcome, report: Callable[[Progress], None] | None) -> None:
     """What a run indexed is as quick to search as it will be; unless the user wants it to end."""
     if outcome.state == "succeeded" and outcome.progress.files_done:
+        if report:
+            report(replace(outcome.progress, message="What was indexed is put in order; searches may wait"))
         wired.catalogue().vacuum(room=shutil.disk_usage(wired.settings.home).free if wired.embedded else 0)
 
 

@@ -44,7 +44,7 @@ def run(
             drive.write(pipeline(settings, plan, ranges, run), Sink(settings, rows.table_to_chunked, publish), settings, run)
 
     outcome = drive.run(wired, command, arguments or {}, plan, stream, lambda plan: False, report)
-    drive.vacuum(wired, outcome)
+    drive.vacuum(wired, outcome, report)
     return outcome
 
 

@@ -44,7 +44,7 @@ def run(
 
     outcome = drive.run(wired, command, arguments or {}, plan, stream, lambda plan: True, report)
     catalogue.switch_model(model.id)
-    drive.vacuum(wired, outcome)
+    drive.vacuum(wired, outcome, report)
     return outcome
 
 

@@ -9,12 +9,12 @@ import pytest
 from kbray.catalogue import Catalogue, Selection
 from kbray.config import Settings
 from kbray.errors import ConfigError
-from kbray.flow import deaths, node, rows
+from kbray.flow import deaths, drive, node, rows
 from kbray.flow.embed import Embed
 from kbray.flow.passages import passages
 from kbray.flow.rows import Embedded, Passages
 from kbray.flow.store import store
-from kbray.model import EmbeddingModel, IndexRef, RunId
+from kbray.model import EmbeddingModel, IndexRef, Progress, RunId
 from kbray.ops.search import search
 from kbray.wiring import Wiring
 from tests.integration.test_catalogue_index import indexed
@@ -158,3 +158,11 @@ def test_by_both_all_is_found_that_either_finds_and_words_are_not_drowned(wired:
     assert [hit.ordinal for hit in search(wired, "Katzen schlafen", mode="lexical")] == [0]
     assert [(hit.name, hit.ordinal) for hit in search(wired, "cats sleep")[:2]] == [("b.pdf", 0), ("b.pdf", 1)]
     assert len(search(wired, "nowhere")) == 4
+
+
+def test_that_what_was_indexed_is_put_in_order_is_told(wired: Wiring) -> None:
+    told = list[Progress]()
+    progress = Progress(3, 3, 0, 0, 0, 0, 1.0)
+    for state in ("interrupted", "succeeded"):
+        drive.vacuum(wired, drive.Outcome(wired.catalogue().start_run("index", {}), state, progress, 0), told.append)
+    assert [(one.files_done, one.message) for one in told] == [(3, "What was indexed is put in order; searches may wait")]

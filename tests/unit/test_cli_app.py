@@ -68,8 +68,15 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
 Run = Callable[..., tuple[int, str, str]]
 
 
-def test_nothing_heavy_is_imported() -> None:
-    code = f"import kbray.cli, sys; print([m for m in {HEAVY!r} if m in sys.modules])"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("kbray.cli", HEAVY),
+        ("kbray.ops.search", ("ray", "torch", "transformers", "numpy", "pyarrow", "onnxruntime", "openvino", "alembic")),
+    ],
+)
+def test_nothing_heavy_is_imported(module: str, heavy: tuple[str, ...]) -> None:
+    code = f"import {module}, sys; print([m for m in {heavy!r} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
