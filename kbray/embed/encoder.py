@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.util import batch_to_device
 from transformers.utils import logging
@@ -33,7 +34,7 @@ class Encoder:
         logging.disable_progress_bar()
         try:
             self._model = SentenceTransformer(str(folder), device=self._device, model_kwargs={"dtype": _dtype(gpu)})
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             why = str(error).partition("\n")[0]
             raise ConfigError(f"{folder} holds no sentence-transformers model that can be loaded: {why}") from None
         self._model.eval()

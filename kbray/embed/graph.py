@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+T = TypeVar("T", dict[str, Any], list[Any])
 Weights = dict[str, NDArray[Any]]
 
-_KINDS = {"bert", "roberta", "xlm-roberta", "camembert"}
+_FILLING = {"bert": 0, "roberta": 1, "xlm-roberta": 1, "camembert": 1}
+"""The kinds of networks that are known, each with the token that fills up rows where its description names none."""
 _POOLING = {"cls": "pooling_mode_cls_token", "mean": "pooling_mode_mean_tokens"}
 """That are computed here, by their names before version 6 of sentence-transformers."""
 _TYPES = {"F32": np.float32, "F16": np.float16}
@@ -54,7 +56,7 @@ def read(folder: Path) -> tuple[Network, bytes] | None:
 
     None: it is of another kind, or too large, or has more to it than its network.
     """
-    config = _json(folder / "config.json")
+    config = _json(folder / "config.json", dict)
     pooling = _pooling(folder)
     if pooling is None or not _is_plain(config):
         return None
@@ -67,14 +69,16 @@ def read(folder: Path) -> tuple[Network, bytes] | None:
     layers = {name: array for name, array in weights.items() if name.startswith("encoder.")}
     if 4 * sum(prod(array.shape) for array in layers.values()) > _MOST_BYTES:
         return None
+    told = config.get("pad_token_id")
+    filling = _FILLING[config["model_type"]] if told is None else told
     try:
         # RoBERTa counts places from behind the token that fills up rows, whose own place that is.
-        before = 0 if config["model_type"] == "bert" else config["pad_token_id"] + 1
+        before = 0 if config["model_type"] == "bert" else filling + 1
         network = Network(
             words=weights["embeddings.word_embeddings.weight"],
             places=weights["embeddings.position_embeddings.weight"][before:],
             kind=weights["embeddings.token_type_embeddings.weight"][0].astype(np.float32),
-            filling=config["pad_token_id"],
+            filling=filling,
             pooling=pooling,
         )
         return network, _Graph(weights, config).model
@@ -82,17 +86,18 @@ def read(folder: Path) -> tuple[Network, bytes] | None:
         return None
 
 
-def _json(path: Path) -> Any:
-    """{}: there is no such file, or it is no JSON, as who loads the whole model will say."""
+def _json(path: Path, kind: type[T]) -> T:
+    """Empty: there is no such file, or something else in it, of which who loads the whole model will complain."""
     try:
-        return json.loads(path.read_bytes())
+        told = json.loads(path.read_bytes())
     except (OSError, ValueError):
-        return {}
+        return kind()
+    return told if isinstance(told, kind) else kind()
 
 
 def _is_plain(config: Any) -> bool:
     return (
-        config.get("model_type") in _KINDS
+        config.get("model_type") in _FILLING
         and config.get("hidden_act") == "gelu"
         and config.get("position_embedding_type", "absolute") == "absolute"  # others add to the scores of attention
         and not config.get("is_decoder")
@@ -101,16 +106,14 @@ def _is_plain(config: Any) -> bool:
 
 def _pooling(folder: Path) -> str | None:
     """How the vectors of tokens become one; None: in a way that isn't known here, or something comes before or after it."""
-    modules = _json(folder / "modules.json")
-    if not isinstance(modules, list):
-        return None
+    modules = _json(folder / "modules.json", list)
     kinds = [str(module.get("type", "")).rpartition(".")[2] for module in modules]
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]) or modules[0].get("path"):
         return None
-    text = _json(folder / "sentence_bert_config.json")
+    text = _json(folder / "sentence_bert_config.json", dict)
     if text.get("do_lower_case") or text.get("transformer_task", "feature-extraction") != "feature-extraction":
         return None
-    told = _json(folder / str(modules[1].get("path", "")) / "config.json")
+    told = _json(folder / str(modules[1].get("path", "")) / "config.json", dict)
     if not told.get("include_prompt", True):
         return None
     asked = told.get("pooling_mode") or [name for name in told if name.startswith("pooling_mode_") and told[name]]
@@ -118,24 +121,28 @@ def _pooling(folder: Path) -> str | None:
 
 
 def _weights(path: Path) -> Weights:
-    """What lies in a file of safetensors, left there until it is looked at; {}: there is none, or it holds other types.
+    """What lies in a file of safetensors, left there until it is looked at; {}: there is none, or it is damaged, or holds other
+    types.
 
     Source: https://github.com/huggingface/safetensors#format; its library copies what is asked for.
     """
     if not path.is_file():
         return {}
-    content = np.memmap(path, np.uint8, "r")
-    length = int.from_bytes(content[:8].tobytes(), "little")
-    told = json.loads(content[8 : 8 + length].tobytes())
-    told.pop("__metadata__", None)
-    if any(one["dtype"] not in (*_TYPES, "I64") for one in told.values()):
+    try:
+        content = np.memmap(path, np.uint8, "r")
+        length = int.from_bytes(content[:8].tobytes(), "little")
+        told = json.loads(content[8 : 8 + length].tobytes())
+        told.pop("__metadata__", None)
+        if any(one["dtype"] not in (*_TYPES, "I64") for one in told.values()):
+            return {}
+        held = content[8 + length :]
+        return {
+            name: held[slice(*one["data_offsets"])].view(_TYPES[one["dtype"]]).reshape(one["shape"])
+            for name, one in told.items()
+            if one["dtype"] in _TYPES
+        }
+    except ValueError:  # cut off, or something else: who loads the whole model says so
         return {}
-    held = content[8 + length :]
-    return {
-        name: held[slice(*one["data_offsets"])].view(_TYPES[one["dtype"]]).reshape(one["shape"])
-        for name, one in told.items()
-        if one["dtype"] in _TYPES
-    }
 
 
 class _Graph:

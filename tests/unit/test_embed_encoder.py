@@ -18,6 +18,7 @@ from kbray.config import Settings
 from kbray.embed import graph
 from kbray.embed.encoder import Encoder
 from kbray.embed.light import LightEncoder
+from kbray.errors import ConfigError
 from kbray.ports import Embedder
 
 TEXTS = [
@@ -158,11 +159,23 @@ def test_a_model_with_more_to_it_is_not_taken_for_a_plain_one(tmp_path: Path, fi
     assert graph.read(folder) is None
 
 
+@pytest.mark.parametrize("kept", [0, 100, 20_000])
+def test_weights_that_are_cut_off_are_told_in_a_sentence(tmp_path: Path, kept: int) -> None:
+    folder = _model(tmp_path, BertModel)
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:kept])
+    assert graph.read(folder) is None
+    with pytest.raises(ConfigError, match="holds no sentence-transformers model that can be loaded"):
+        embed.load(folder, longest=24, threads=1)
+
+
 def test_one_without_its_weights_or_with_a_layer_behind_is_not(tmp_path: Path) -> None:
     folder = _model(tmp_path, BertModel)
     modules = json.loads((folder / "modules.json").read_text())
     dense = {"idx": 3, "name": "3", "path": "3_Dense", "type": "sentence_transformers.models.Dense"}
     (folder / "modules.json").write_text(json.dumps([*modules, dense]))
+    assert graph.read(folder) is None
+    (folder / "modules.json").write_text("{")
     assert graph.read(folder) is None
     (folder / "modules.json").write_text(json.dumps(modules))
     (folder / "model.safetensors").unlink()
