@@ -1,4 +1,4 @@
-"""What runs a model on a CPU: onnxruntime, or OpenVINO where it is installed. Both take ONNX; importing this loads neither."""
+"""What runs a model on a CPU: onnxruntime, or OpenVINO where it is installed. Importing this loads neither."""
 
 import ctypes
 import threading
@@ -21,7 +21,7 @@ class Run(Protocol):
 
 
 class OnnxRuntime:
-    """A model, from its bytes, on `threads` cores (all, when not given)."""
+    """A model, from its ONNX, on `threads` cores (all, when not given)."""
 
     def __init__(self, model: bytes, threads: int | None = None) -> None:
         import onnxruntime
@@ -63,13 +63,17 @@ def _share_memory() -> None:
 class OpenVino:
     """As `OnnxRuntime`, in bfloat16 where the CPU multiplies in it. Safe to use in threads; they take turns."""
 
-    def __init__(self, model: bytes, threads: int | None = None) -> None:
+    def __init__(self, model: Any, threads: int | None = None, *, half: bool = True) -> None:
+        """Args: model: ONNX, or an `openvino.Model`.  half: False: in single precision on any CPU."""
         import openvino
 
         # Without a word it ties its threads to cores, those of all actors to the same.
-        options = {"NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False, "INFERENCE_NUM_THREADS": threads or 0}
+        options: dict[str, Any] = {"NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False, "INFERENCE_NUM_THREADS": threads or 0}
+        if not half:
+            options["INFERENCE_PRECISION_HINT"] = "f32"
         core = openvino.Core()
-        self._request = core.compile_model(core.read_model(model), "CPU", options).create_infer_request()
+        known = core.read_model(model) if isinstance(model, bytes) else model
+        self._request = core.compile_model(known, "CPU", options).create_infer_request()
         self._turn = threading.Lock()
 
     def __call__(self, *inputs: "NDArray[float32]") -> "list[NDArray[float32]]":

@@ -50,14 +50,11 @@ def load(folder: Path, *, longest: int, threads: int | None = None, gpu: bool = 
     """
     from kbray.embed import graph
 
-    found = None if gpu else graph.read(folder)
-    if found is not None:
+    network = None if gpu or not runtimes.has_openvino() else graph.read(folder)
+    if network is not None:
         from kbray.embed.light import LightEncoder
 
-        light = LightEncoder(folder, *found, longest=longest, threads=threads)
-        del found  # the layers lie in the runtime now
-        runtimes.trim()
-        return light
+        return LightEncoder(folder, network, longest=longest, threads=threads)
     if trouble := torch_trouble():
         raise ConfigError(
             f"{trouble.rstrip('.')}. {TORCH_REMEDY} By words all works without it: `kbray run --no-vectors`, "

@@ -1,13 +1,11 @@
-"""Networks as BERT is (BERT, RoBERTa and their multilingual kin) as ONNX, from the files of a sentence-transformers model.
+"""Networks as BERT is (BERT, RoBERTa and their multilingual kin) for OpenVINO, from the files of a sentence-transformers model.
 
-By these the default model, and most small ones that people take, need neither torch nor transformers on a CPU: those take five
-seconds and half a gigabyte before they are told the first word, as long as a search in all.
+By these the default model, and most that people take, need neither torch nor transformers on a CPU: those take five seconds and
+half a gigabyte before they are told the first word.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,10 +20,6 @@ _FILLING = {"bert": 0, "roberta": 1, "xlm-roberta": 1, "camembert": 1}
 _POOLING = {"cls": "pooling_mode_cls_token", "mean": "pooling_mode_mean_tokens"}
 """That are computed here, by their names before version 6 of sentence-transformers."""
 _TYPES = {"F32": np.float32, "F16": np.float16}
-_MOST_BYTES = 128 * 2**20
-"""Of layers in single precision, several copies of which lie in memory while a model is loaded. One of 340 MB took 2.0 GB, and
-1.0 afterwards, where sentence-transformers takes 1.1 and 0.6."""
-_OPSET, _IR = 20, 10  # the first with an operator for GELU
 _NOTHING = -1e9
 """Added to what is no token, before softmax."""
 
@@ -34,8 +28,12 @@ _NOTHING = -1e9
 class Network:
     """What goes into the layers is looked up in tables that stay in their file: words (vocabulary, d), places from the first
     token on (longest, d), and the one type of text (d).
+
+    `layers`: an `openvino.Model`, whose inputs are what is looked up (n, t, d), and 1 where a token is, else 0 (n, t), and whose
+    output is (n, t, d). Its weights stay in their file, too, until they are laid out for this CPU.
     """
 
+    layers: Any
     words: NDArray[Any]
     places: NDArray[Any]
     kind: NDArray[np.float32]
@@ -50,12 +48,8 @@ class Network:
         return made
 
 
-def read(folder: Path) -> tuple[Network, bytes] | None:
-    """The network of the model in this folder, and its layers as ONNX: the inputs are what is looked up (n, t, d), and 1 where a
-    token is, else 0 (n, t); the output is (n, t, d).
-
-    None: it is of another kind, or too large, or has more to it than its network.
-    """
+def read(folder: Path) -> Network | None:
+    """The network of the model in this folder; None: it is of another kind, or has more to it than its network."""
     config = _json(folder / "config.json", dict)
     pooling = _pooling(folder)
     if pooling is None or not _is_plain(config):
@@ -66,22 +60,19 @@ def read(folder: Path) -> tuple[Network, bytes] | None:
     if prefix is None:
         return None
     weights = {name.removeprefix(prefix): array for name, array in weights.items() if name.startswith(prefix)}
-    layers = {name: array for name, array in weights.items() if name.startswith("encoder.")}
-    if 4 * sum(prod(array.shape) for array in layers.values()) > _MOST_BYTES:
-        return None
     told = config.get("pad_token_id")
     filling = _FILLING[config["model_type"]] if told is None else told
     try:
         # RoBERTa counts places from behind the token that fills up rows, whose own place that is.
         before = 0 if config["model_type"] == "bert" else filling + 1
-        network = Network(
+        return Network(
+            layers=_layers(weights, config),
             words=weights["embeddings.word_embeddings.weight"],
             places=weights["embeddings.position_embeddings.weight"][before:],
             kind=weights["embeddings.token_type_embeddings.weight"][0].astype(np.float32),
             filling=filling,
             pooling=pooling,
         )
-        return network, _Graph(weights, config).model
     except KeyError:  # weights by other names, or a description that leaves something out
         return None
 
@@ -129,7 +120,7 @@ def _weights(path: Path) -> Weights:
     if not path.is_file():
         return {}
     try:
-        content = np.memmap(path, np.uint8, "r")
+        content = np.memmap(path, np.uint8, "c")  # OpenVINO wants to be allowed to write
         length = int.from_bytes(content[:8].tobytes(), "little")
         told = json.loads(content[8 : 8 + length].tobytes())
         told.pop("__metadata__", None)
@@ -145,83 +136,45 @@ def _weights(path: Path) -> Weights:
         return {}
 
 
-class _Graph:
-    """Puts the network together, operator by operator; a name stands for what is made under it."""
+def _layers(weights: Weights, config: Any) -> Any:
+    """Raises: KeyError: a weight is missing."""
+    from openvino import Model, PartialShape, Type
+    from openvino import opset13 as op
 
-    def __init__(self, weights: Weights, config: Any) -> None:
-        from onnx import TensorProto, helper
+    width, heads, epsilon = config["hidden_size"], config["num_attention_heads"], config["layer_norm_eps"]
+    apart, together = np.array([0, 0, heads, width // heads]), np.array([0, 0, width])
+    turned = np.array([0, 2, 1, 3])
+    embedded = op.parameter(PartialShape([-1, -1, width]), Type.f32)
+    tokens = op.parameter(PartialShape([-1, -1]), Type.f32)
 
-        self._weights, self._nodes, self._stored = weights, list[Any](), list[Any]()
-        self._epsilon = config["layer_norm_eps"]
-        width, heads = config["hidden_size"], config["num_attention_heads"]
-        self._store("one", np.float32(1))
-        self._store("nothing", np.float32(_NOTHING))
-        self._store("middle axes", np.array([1, 2]))
-        self._store("heads apart", np.array([0, 0, heads, width // heads]))
-        self._store("heads together", np.array([0, 0, width]))
-        self._store("temper", np.float32((width // heads) ** -0.5))
-        self._add("Sub", ["one", "tokens"], "others")
-        self._add("Mul", ["others", "nothing"], "flat mask")
-        self._add("Unsqueeze", ["flat mask", "middle axes"], "mask")
-        hidden = self._norm("embedded", "embeddings.LayerNorm")
-        for number in range(config["num_hidden_layers"]):
-            hidden = self._layer(hidden, f"encoder.layer.{number}.")
-        self._add("Identity", [hidden], "hidden")
+    def stored(name: str) -> Any:
+        weight = weights[name]
+        return op.constant(weight, shared_memory=True) if weight.dtype == np.float32 else op.constant(weight.astype(np.float32))
 
-        def value(name: str, *sides: str | int) -> Any:
-            return helper.make_tensor_value_info(name, TensorProto.FLOAT, sides)
+    def number(value: float) -> Any:
+        return op.constant(np.float32(value))
 
-        inputs = [value("embedded", "n", "t", width), value("tokens", "n", "t")]
-        graph = helper.make_graph(self._nodes, "network", inputs, [value("hidden", "n", "t", width)], self._stored)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR)
-        self.model = model.SerializeToString()
+    def linear(values: Any, layer: str) -> Any:
+        return op.add(op.matmul(values, stored(f"{layer}.weight"), False, True), stored(f"{layer}.bias"))
 
-    def _layer(self, hidden: str, place: str) -> str:
-        parts = {}
-        for part, axes in (("query", (0, 2, 1, 3)), ("key", (0, 2, 3, 1)), ("value", (0, 2, 1, 3))):
-            flat = self._linear(hidden, f"{place}attention.self.{part}")
-            apart = self._add("Reshape", [flat, "heads apart"], f"{flat} apart")
-            parts[part] = self._add("Transpose", [apart], f"{flat} turned", perm=axes)
-        scores = self._add("MatMul", [parts["query"], parts["key"]], f"{place}scores")
-        tempered = self._add("Mul", [scores, "temper"], f"{scores} tempered")
-        masked = self._add("Add", [tempered, "mask"], f"{scores} masked")
-        shares = self._add("Softmax", [masked], f"{place}shares", axis=-1)
-        seen = self._add("MatMul", [shares, parts["value"]], f"{place}seen")
-        turned = self._add("Transpose", [seen], f"{seen} turned", perm=(0, 2, 1, 3))
-        together = self._add("Reshape", [turned, "heads together"], f"{seen} together")
-        attended = self._linear(together, f"{place}attention.output.dense")
-        hidden = self._norm(self._sum(attended, hidden), f"{place}attention.output.LayerNorm")
-        inner = self._linear(hidden, f"{place}intermediate.dense")
-        active = self._add("Gelu", [inner], f"{inner} active")
-        outer = self._linear(active, f"{place}output.dense")
-        return self._norm(self._sum(outer, hidden), f"{place}output.LayerNorm")
+    def norm(values: Any, layer: str) -> Any:
+        even = op.mvn(values, np.array([-1]), True, epsilon, "inside_sqrt")
+        return op.add(op.multiply(even, stored(f"{layer}.weight")), stored(f"{layer}.bias"))
 
-    def _linear(self, values: str, layer: str) -> str:
-        weight = self._store(f"{layer}.weight", self._weights[f"{layer}.weight"].T)
-        product = self._add("MatMul", [values, weight], f"{layer} product")
-        return self._add("Add", [product, self._stored_as(f"{layer}.bias")], layer)
+    def attention(hidden: Any, place: str) -> Any:
+        query, key, value = (
+            op.transpose(op.reshape(linear(hidden, f"{place}.{part}"), apart, True), turned) for part in ("query", "key", "value")
+        )
+        scores = op.multiply(op.matmul(query, key, False, True), number((width // heads) ** -0.5))
+        seen = op.matmul(op.softmax(op.add(scores, mask), -1), value, False, False)
+        return op.reshape(op.transpose(seen, turned), together, True)
 
-    def _norm(self, values: str, layer: str) -> str:
-        inputs = [values, self._stored_as(f"{layer}.weight"), self._stored_as(f"{layer}.bias")]
-        return self._add("LayerNormalization", inputs, layer, axis=-1, epsilon=self._epsilon)
-
-    def _sum(self, one: str, other: str) -> str:
-        return self._add("Add", [one, other], f"{one} and before")
-
-    def _stored_as(self, name: str) -> str:
-        return self._store(name, self._weights[name])
-
-    def _store(self, name: str, array: NDArray[Any] | np.float32) -> str:
-        from onnx import numpy_helper
-
-        kept = np.asarray(array)
-        if kept.dtype == np.float16:
-            kept = kept.astype(np.float32)
-        self._stored.append(numpy_helper.from_array(np.ascontiguousarray(kept), name))
-        return name
-
-    def _add(self, kind: str, inputs: Sequence[str], name: str, **told: Any) -> str:
-        from onnx import helper
-
-        self._nodes.append(helper.make_node(kind, inputs, [name], **told))
-        return name
+    mask = op.unsqueeze(op.multiply(op.subtract(number(1), tokens), number(_NOTHING)), np.array([1, 2]))
+    hidden = norm(embedded, "embeddings.LayerNorm")
+    for layer in range(config["num_hidden_layers"]):
+        place = f"encoder.layer.{layer}"
+        attended = linear(attention(hidden, f"{place}.attention.self"), f"{place}.attention.output.dense")
+        hidden = norm(op.add(attended, hidden), f"{place}.attention.output.LayerNorm")
+        inner = op.gelu(linear(hidden, f"{place}.intermediate.dense"), "erf")
+        hidden = norm(op.add(linear(inner, f"{place}.output.dense"), hidden), f"{place}.output.LayerNorm")
+    return Model([hidden], [embedded, tokens], "network")

@@ -18,11 +18,10 @@ _BATCH = 8
 class LightEncoder:
     """See `ports.Embedder`. What it makes is what sentence-transformers makes of the same files, but for rounding."""
 
-    def __init__(self, folder: Path, network: Network, layers: bytes, *, longest: int, threads: int | None = None) -> None:
-        """Args: network, layers: of `graph`.  longest: tokens of a text that are read.  threads: None: all cores."""
+    def __init__(self, folder: Path, network: Network, *, longest: int, threads: int | None = None, half: bool = True) -> None:
+        """Args: longest: tokens of a text that are read.  threads: None: all cores.  half: as `runtimes.OpenVino`."""
         self._network = network
-        run = runtimes.OpenVino if runtimes.has_openvino() else runtimes.OnnxRuntime
-        self._run: runtimes.Run = run(layers, threads)
+        self._run = runtimes.OpenVino(network.layers, threads, half=half)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(min(longest, len(network.places)))

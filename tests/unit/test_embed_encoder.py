@@ -54,6 +54,13 @@ def _unit(made: object) -> NDArray[np.float32]:
     return unit
 
 
+def _single(folder: Path, longest: int) -> LightEncoder:
+    """In single precision, so that nothing but the order of sums makes a difference."""
+    network = graph.read(folder)
+    assert network
+    return LightEncoder(folder, network, longest=longest, threads=1, half=False)
+
+
 def test_the_default_model_needs_no_torch_and_makes_the_same_vectors() -> None:
     made = _light().documents(TEXTS)
 
@@ -65,9 +72,8 @@ def test_the_default_model_needs_no_torch_and_makes_the_same_vectors() -> None:
         assert _light().query(text) @ document > 0.999, "a text alone, and among others"
 
 
-def test_in_single_precision_they_are_equal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtimes, "has_openvino", lambda: False)  # as elsewhere than on x86-64
-    made = embed.load(_folder(), longest=256, threads=1).documents(TEXTS)
+def test_in_single_precision_they_are_equal() -> None:
+    made = _single(_folder(), longest=256).documents(TEXTS)
     np.testing.assert_allclose(made, _unit(_bare().encode(TEXTS)), atol=1e-5)
 
 
@@ -102,30 +108,25 @@ def _model(folder: Path, kind: type[PreTrainedModel], pooling: str = "mean", **c
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
 @pytest.mark.parametrize("kind", [BertModel, RobertaModel, XLMRobertaModel])
-def test_networks_of_other_kinds_with_prompts(
-    tmp_path: Path, kind: type[PreTrainedModel], pooling: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_networks_of_other_kinds_with_prompts(tmp_path: Path, kind: type[PreTrainedModel], pooling: str) -> None:
     folder = _model(tmp_path, kind, pooling)
-    monkeypatch.setattr(runtimes, "has_openvino", lambda: False)
     texts = ["a fox of many", "lamp", "", "many " * 200, "a word unheard of", "number a of word lamp fox"]
     longest = 24
 
-    made = embed.load(folder, longest=longest, threads=1)
+    made = _single(folder, longest=longest)
 
     bare = SentenceTransformer(str(folder), device="cpu")
     bare.max_seq_length = longest
-    assert isinstance(made, LightEncoder)
     np.testing.assert_allclose(made.documents(texts), _unit(bare.encode_document(texts)), atol=1e-5)
     for text in texts:
         np.testing.assert_allclose(made.query(text), _unit(bare.encode_query([text]))[0], atol=1e-5)
 
 
-def test_a_text_is_cut_where_the_model_has_no_more_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_is_cut_where_the_model_has_no_more_places(tmp_path: Path) -> None:
     folder = _model(tmp_path, RobertaModel)  # 64 places, the first of which stands for what fills up rows
-    monkeypatch.setattr(runtimes, "has_openvino", lambda: False)
     bare = SentenceTransformer(str(folder), device="cpu")
     bare.max_seq_length = 63
-    made = embed.load(folder, longest=1000, threads=1).documents(["fox " * 100, "a"])
+    made = _single(folder, longest=1000).documents(["fox " * 100, "a"])
     np.testing.assert_allclose(made, _unit(bare.encode_document(["fox " * 100, "a"])), atol=1e-5)
 
 
@@ -182,12 +183,17 @@ def test_one_without_its_weights_or_with_a_layer_behind_is_not(tmp_path: Path) -
     assert graph.read(folder) is None
 
 
-def test_weights_in_half_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_in_half_precision(tmp_path: Path) -> None:
     folder = _model(tmp_path, BertModel)
-    monkeypatch.setattr(runtimes, "has_openvino", lambda: False)
-    whole = embed.load(folder, longest=24, threads=1).documents(["a fox", "lamp of many"])
+    whole = _single(folder, longest=24).documents(["a fox", "lamp of many"])
     SentenceTransformer(str(folder), device="cpu").half().save(str(tmp_path / "half"))
     assert "F16" in (tmp_path / "half" / "model.safetensors").read_bytes()[:2000].decode("latin-1")
-    half = embed.load(tmp_path / "half", longest=24, threads=1)
-    assert isinstance(half, LightEncoder)
+    half = _single(tmp_path / "half", longest=24)
     np.testing.assert_allclose(half.documents(["a fox", "lamp of many"]), whole, atol=5e-3)
+
+
+def test_where_there_is_no_openvino_it_is_done_by_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtimes, "has_openvino", lambda: False)  # as elsewhere than on x86-64
+    made = embed.load(_folder(), longest=256, threads=1)
+    assert isinstance(made, Encoder)
+    assert (made.documents(TEXTS) * _light().documents(TEXTS)).sum(axis=1).min() > 0.999
