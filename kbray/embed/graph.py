@@ -1,4 +1,4 @@
-"""Networks as BERT is (BERT, RoBERTa and their multilingual kin) for OpenVINO, from the files of a sentence-transformers model.
+"""Networks like BERT (RoBERTa, MPNet, their multilingual kin) for OpenVINO, from the files of a sentence-transformers model.
 
 By these the default model, and most that people take, need neither torch nor transformers on a CPU: those take five seconds and
 half a gigabyte before they are told the first word.
@@ -15,8 +15,18 @@ from numpy.typing import NDArray
 T = TypeVar("T", dict[str, Any], list[Any])
 Weights = dict[str, NDArray[Any]]
 
-_FILLING = {"bert": 0, "roberta": 1, "xlm-roberta": 1, "camembert": 1}
+_FILLING = {"bert": 0, "roberta": 1, "xlm-roberta": 1, "camembert": 1, "mpnet": 1}
 """The kinds of networks that are known, each with the token that fills up rows where its description names none."""
+_AS_BERT = {
+    "attention.attn.q.": "attention.self.query.",
+    "attention.attn.k.": "attention.self.key.",
+    "attention.attn.v.": "attention.self.value.",
+    "attention.attn.o.": "attention.output.dense.",
+    "attention.LayerNorm.": "attention.output.LayerNorm.",
+}
+"""Parts of names of MPNet's weights, which do what BERT's do by other names."""
+_FARTHEST = 128
+"""Tokens apart, beyond which MPNet makes no difference."""
 _POOLING = {"cls": "pooling_mode_cls_token", "mean": "pooling_mode_mean_tokens"}
 """That are computed here, by their names before version 6 of sentence-transformers."""
 _TYPES = {"F32": np.float32, "F16": np.float16}
@@ -54,7 +64,7 @@ def read(folder: Path) -> Network | None:
     pooling = _pooling(folder)
     if pooling is None or not _is_plain(config):
         return None
-    weights = _weights(folder / "model.safetensors")
+    weights = {_as_bert(name): array for name, array in _weights(folder / "model.safetensors").items()}
     first = "encoder.layer.0.attention.self.query.weight"
     prefix = next((name.removesuffix(first) for name in weights if name.endswith(first)), None)
     if prefix is None:
@@ -62,19 +72,27 @@ def read(folder: Path) -> Network | None:
     weights = {name.removeprefix(prefix): array for name, array in weights.items() if name.startswith(prefix)}
     told = config.get("pad_token_id")
     filling = _FILLING[config["model_type"]] if told is None else told
+    types = weights.get("embeddings.token_type_embeddings.weight")  # MPNet has none
     try:
-        # RoBERTa counts places from behind the token that fills up rows, whose own place that is.
+        # RoBERTa and MPNet count places from behind the token that fills up rows, whose own place that is.
         before = 0 if config["model_type"] == "bert" else filling + 1
+        places = weights["embeddings.position_embeddings.weight"][before:]
         return Network(
-            layers=_layers(weights, config),
+            layers=_layers(weights, config, len(places)),
             words=weights["embeddings.word_embeddings.weight"],
-            places=weights["embeddings.position_embeddings.weight"][before:],
-            kind=weights["embeddings.token_type_embeddings.weight"][0].astype(np.float32),
+            places=places,
+            kind=np.zeros(places.shape[1], np.float32) if types is None else types[0].astype(np.float32),
             filling=filling,
             pooling=pooling,
         )
     except KeyError:  # weights by other names, or a description that leaves something out
         return None
+
+
+def _as_bert(name: str) -> str:
+    for theirs, ours in _AS_BERT.items():
+        name = name.replace(theirs, ours)
+    return name
 
 
 def _json(path: Path, kind: type[T]) -> T:
@@ -92,6 +110,9 @@ def _is_plain(config: Any) -> bool:
         and config.get("hidden_act") == "gelu"
         and config.get("position_embedding_type", "absolute") == "absolute"  # others add to the scores of attention
         and not config.get("is_decoder")
+        and (
+            config["model_type"] != "mpnet" or config.get("pad_token_id", 1) == 1
+        )  # it counts places from there whatever it says
     )
 
 
@@ -136,8 +157,24 @@ def _weights(path: Path) -> Weights:
         return {}
 
 
-def _layers(weights: Weights, config: Any) -> Any:
-    """Raises: KeyError: a weight is missing."""
+def _nearness(table: NDArray[Any], longest: int) -> NDArray[np.float32]:
+    """What MPNet adds to the scores of a token for another one: (buckets of distances, heads) → (1, heads, longest, longest).
+
+    Distances have buckets of their own up to a quarter of their number, on either side, and share them logarithmically then.
+    Source: `relative_position_bucket` of transformers.
+    """
+    half = len(table) // 2
+    exact = half // 2
+    places = np.arange(longest)
+    behind = places[:, None] - places
+    distance = np.abs(behind)
+    far = np.log(np.maximum(distance, 1).astype(np.float32) / exact) / np.log(_FARTHEST / exact) * (half - exact)
+    bucket = np.where(distance < exact, distance, np.minimum(exact + far.astype(np.int64), half - 1)) + half * (behind < 0)
+    return np.ascontiguousarray(table[bucket].transpose(2, 0, 1)[None], np.float32)
+
+
+def _layers(weights: Weights, config: Any, longest: int) -> Any:
+    """Args: longest: tokens in a row, at most.  Raises: KeyError: a weight is missing."""
     from openvino import Model, PartialShape, Type
     from openvino import opset13 as op
 
@@ -170,6 +207,10 @@ def _layers(weights: Weights, config: Any) -> Any:
         return op.reshape(op.transpose(seen, turned), together, True)
 
     mask = op.unsqueeze(op.multiply(op.subtract(number(1), tokens), number(_NOTHING)), np.array([1, 2]))
+    if config["model_type"] == "mpnet":
+        nearness = op.constant(_nearness(weights["encoder.relative_attention_bias.weight"], longest))
+        size = op.gather(op.shape_of(tokens), np.array([1, 1]), np.array(0))
+        mask = op.add(mask, op.slice(nearness, np.array([0, 0]), size, np.array([1, 1]), np.array([2, 3])))
     hidden = norm(embedded, "embeddings.LayerNorm")
     for layer in range(config["num_hidden_layers"]):
         place = f"encoder.layer.{layer}"

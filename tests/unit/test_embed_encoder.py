@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import BertModel, MPNetModel, PreTrainedModel, PreTrainedTokenizerFast, RobertaModel, XLMRobertaModel
+from transformers import (
+    BertModel,
+    DistilBertModel,
+    MPNetModel,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    RobertaModel,
+    XLMRobertaModel,
+)
 
 from kbray import embed, runtimes
 from kbray.config import Settings
@@ -30,7 +38,7 @@ TEXTS = [
     " spaces  around ",
     *(f"Number {n} of " + "many " * n for n in range(40)),
 ]
-_WORDS = ["<pad>", "<s>", "</s>", "<unk>", "a", "fox", "lamp", "many", "number", "of", "query:", "text:", "word"]
+_WORDS = ["<s>", "<pad>", "</s>", "<unk>", "a", "fox", "lamp", "many", "number", "of", "query:", "text:", "word"]
 
 
 @cache
@@ -84,8 +92,8 @@ def test_nothing_is_made_of_nothing() -> None:
 def _model(folder: Path, kind: type[PreTrainedModel], pooling: str = "mean", **config: object) -> Path:
     """A small model of this kind, with random weights and a dozen words, as sentence-transformers saves it."""
     torch.manual_seed(3)
-    asked = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "pad_token_id": 0}
-    network = kind(kind.config_class(**asked, vocab_size=len(_WORDS), max_position_embeddings=64, **config))
+    asked = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "pad_token_id": 1}
+    network = kind(kind.config_class(**asked, vocab_size=len(_WORDS), max_position_embeddings=300, **config))
     for layer in network.modules():
         if isinstance(layer, torch.nn.LayerNorm | torch.nn.Linear | torch.nn.Embedding):
             torch.nn.init.normal_(layer.weight, 0.3, 0.5)
@@ -93,7 +101,7 @@ def _model(folder: Path, kind: type[PreTrainedModel], pooling: str = "mean", **c
     network.save_pretrained(folder / "bare")
     words = Tokenizer(models.WordLevel({word: number for number, word in enumerate(_WORDS)}, unk_token="<unk>"))
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    words.post_processor = processors.TemplateProcessing("<s> $A </s>", special_tokens=[("<s>", 1), ("</s>", 2)])
+    words.post_processor = processors.TemplateProcessing("<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
     special = {"unk_token": "<unk>", "pad_token": "<pad>", "cls_token": "<s>", "sep_token": "</s>"}
     PreTrainedTokenizerFast(tokenizer_object=words, **special).save_pretrained(folder / "bare")
     transformer = Transformer(str(folder / "bare"))
@@ -107,11 +115,11 @@ def _model(folder: Path, kind: type[PreTrainedModel], pooling: str = "mean", **c
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
-@pytest.mark.parametrize("kind", [BertModel, RobertaModel, XLMRobertaModel])
+@pytest.mark.parametrize("kind", [BertModel, RobertaModel, XLMRobertaModel, MPNetModel])
 def test_networks_of_other_kinds_with_prompts(tmp_path: Path, kind: type[PreTrainedModel], pooling: str) -> None:
     folder = _model(tmp_path, kind, pooling)
-    texts = ["a fox of many", "lamp", "", "many " * 200, "a word unheard of", "number a of word lamp fox"]
-    longest = 24
+    texts = ["a fox of many", "lamp", "", "many of a fox " * 90, "a word unheard of", "number a of word lamp fox"]
+    longest = 180
 
     made = _single(folder, longest=longest)
 
@@ -123,15 +131,15 @@ def test_networks_of_other_kinds_with_prompts(tmp_path: Path, kind: type[PreTrai
 
 
 def test_a_text_is_cut_where_the_model_has_no_more_places(tmp_path: Path) -> None:
-    folder = _model(tmp_path, RobertaModel)  # 64 places, the first of which stands for what fills up rows
+    folder = _model(tmp_path, RobertaModel)  # 300 places, the first two of which stand for what is no text
     bare = SentenceTransformer(str(folder), device="cpu")
-    bare.max_seq_length = 63
-    made = _single(folder, longest=1000).documents(["fox " * 100, "a"])
-    np.testing.assert_allclose(made, _unit(bare.encode_document(["fox " * 100, "a"])), atol=1e-5)
+    bare.max_seq_length = 298
+    made = _single(folder, longest=1000).documents(["fox " * 400, "a"])
+    np.testing.assert_allclose(made, _unit(bare.encode_document(["fox " * 400, "a"])), atol=1e-5)
 
 
 def test_what_is_of_another_kind_is_left_to_sentence_transformers(tmp_path: Path) -> None:
-    folder = _model(tmp_path / "mpnet", MPNetModel)
+    folder = _model(tmp_path / "other", DistilBertModel)
     made = embed.load(folder, longest=24, threads=1)
     assert isinstance(made, Encoder)
     expected = SentenceTransformer(str(folder), device="cpu").encode_document(["a fox", "lamp of many"])
