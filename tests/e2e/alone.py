@@ -21,6 +21,8 @@ _SIOCADDRT, _SIOCSIFFLAGS, _SIOCSIFADDR, _IFF_UP, _RTF_UP = 0x890B, 0x8914, 0x89
 _TCP, _UDP, _DNS = 6, 17, 53
 _NAME_SERVER = "192.0.2.53"  # of a network that is kept for examples (RFC 5737)
 _LONGEST = 65_536
+_END = ("203.0.113.8", 9)
+"""Where we send a last packet: who has seen it has seen all before it."""
 
 
 def main(seen: Path, command: list[str]) -> int:
@@ -28,8 +30,13 @@ def main(seen: Path, command: list[str]) -> int:
     tunnel = open_tunnel("out")
     resolve_over(_NAME_SERVER, seen.with_suffix(".resolv"))
     with seen.open("w", buffering=1) as lines:
-        threading.Thread(target=lambda: lines.writelines(f"{wanted}\n" for wanted in packets(tunnel)), daemon=True).start()
-        return subprocess.run(command, check=False).returncode
+        noting = threading.Thread(target=lambda: lines.writelines(f"{wanted}\n" for wanted in packets(tunnel)), daemon=True)
+        noting.start()
+        done = subprocess.run(command, check=False)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", _END)
+        noting.join()
+        return done.returncode
 
 
 def up(name: str) -> None:
@@ -69,6 +76,8 @@ def packets(tunnel: int) -> Iterator[str]:
         if to.is_multicast:
             continue  # the kernel looks for neighbours
         port = int.from_bytes(rest[2:4]) if protocol in (_TCP, _UDP) else 0
+        if (str(to), port) == _END:
+            return
         yield asked(rest[8:]) if port == _DNS else f"{to} {port}"
 
 
