@@ -65,13 +65,11 @@ class OpenVino:
 
     def __init__(self, model: Any, threads: int | None = None, *, half: bool = True) -> None:
         """Args: model: ONNX, or an `openvino.Model`.  half: False: in single precision on any CPU."""
-        import openvino
-
+        core = _core()
         # Without a word it ties its threads to cores, those of all actors to the same.
         options: dict[str, Any] = {"NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False, "INFERENCE_NUM_THREADS": threads or 0}
         if not half:
             options["INFERENCE_PRECISION_HINT"] = "f32"
-        core = openvino.Core()
         known = core.read_model(model) if isinstance(model, bytes) else model
         self._request = core.compile_model(known, "CPU", options).create_infer_request()
         self._turn = threading.Lock()
@@ -93,8 +91,17 @@ def computes_in_bfloat16() -> bool:
         return False
     import openvino
 
-    told: Any = openvino.Core().get_property("CPU", "INFERENCE_PRECISION_HINT")
+    told: Any = _core().get_property("CPU", "INFERENCE_PRECISION_HINT")
     return bool(told == openvino.Type.bf16)
+
+
+@cache
+def _core() -> Any:
+    """One for the life of the process. Each lays a stack for signals, and takes away its own: of several that go in another order
+    than they came one leaves the thread with a stack that is gone, and the next signal ends the process."""
+    import openvino
+
+    return openvino.Core()
 
 
 def trim() -> None:

@@ -1,6 +1,8 @@
 """Vectors are those that sentence-transformers makes of the same files and texts."""
 
 import json
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -205,3 +207,23 @@ def test_where_there_is_no_openvino_it_is_done_by_torch(monkeypatch: pytest.Monk
     made = embed.load(_folder(), longest=256, threads=1)
     assert isinstance(made, Encoder)
     assert (made.documents(TEXTS) * _light().documents(TEXTS)).sum(axis=1).min() > 0.999
+
+
+def test_a_signal_is_heard_where_models_came_and_went() -> None:
+    code = """
+import signal
+from kbray import embed, runtimes
+from kbray.config import Settings
+runtimes.computes_in_bfloat16()
+folder = embed.model_folder(Settings().embedding_model)
+models = [embed.load(folder, longest=256, threads=1) for _ in range(3)]
+for model in models:
+    model.query("A fox.")
+del model
+while models:
+    models.pop(0)
+signal.signal(signal.SIGINT, lambda *_: print("heard"))
+signal.raise_signal(signal.SIGINT)
+"""
+    done = subprocess.run([sys.executable, "-X", "faulthandler", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "heard\n"), done.stderr
