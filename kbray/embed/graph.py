@@ -141,7 +141,7 @@ def _weights(path: Path) -> Weights:
     if not path.is_file():
         return {}
     try:
-        content = np.memmap(path, np.uint8, "c")  # OpenVINO wants to be allowed to write
+        content = np.asarray(np.memmap(path, np.uint8, "c"))  # OpenVINO wants to be allowed to write
         length = int.from_bytes(content[:8].tobytes(), "little")
         told = json.loads(content[8 : 8 + length].tobytes())
         told.pop("__metadata__", None)
