@@ -49,6 +49,7 @@ class Network:
     kind: NDArray[np.float32]
     filling: int  # the token that fills up rows
     pooling: str  # "cls": the vector of the first token; "mean": of all
+    prompts: dict[str, str]  # what stands before a text, by what it is: "query", "document"
 
     def embedded(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
         """(n, t) → (n, t, d)."""
@@ -84,6 +85,7 @@ def read(folder: Path) -> Network | None:
             kind=np.zeros(places.shape[1], np.float32) if types is None else types[0].astype(np.float32),
             filling=filling,
             pooling=pooling,
+            prompts=_json(folder / "config_sentence_transformers.json", dict).get("prompts") or {},
         )
     except KeyError:  # weights by other names, or a description that leaves something out
         return None

@@ -1,6 +1,5 @@
 """Text → vectors on a CPU, without torch: for models whose network `graph` knows."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,11 +24,10 @@ class LightEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(min(longest, len(network.places)))
-        self._prompts = _prompts(folder / "config_sentence_transformers.json")
         self.dimension = network.words.shape[1]
 
     def documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        prompt = self._prompts.get("document") or ""
+        prompt = self._network.prompts.get("document") or ""
         tokens = [one.ids for one in self._tokenizer.encode_batch_fast([prompt + text for text in texts])]
         made = np.empty((len(tokens), self.dimension), np.float32)
         by_length = sorted(range(len(tokens)), key=lambda number: len(tokens[number]))
@@ -39,7 +37,7 @@ class LightEncoder:
         return made
 
     def query(self, text: str) -> NDArray[np.float32]:
-        prompt = self._prompts.get("query") or ""
+        prompt = self._network.prompts.get("query") or ""
         made: NDArray[np.float32] = self._vectors([self._tokenizer.encode(prompt + text).ids])[0]
         return made
 
@@ -62,9 +60,3 @@ def unit(made: NDArray[np.floating]) -> NDArray[np.float32]:
     found = np.asarray(made, np.float32)
     of_length_1: NDArray[np.float32] = found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
     return of_length_1
-
-
-def _prompts(path: Path) -> dict[str, str]:
-    """What stands before texts, by what they are for."""
-    told = json.loads(path.read_bytes()) if path.is_file() else {}
-    return dict(told.get("prompts") or {})
