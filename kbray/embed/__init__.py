@@ -46,7 +46,7 @@ def torch_trouble() -> str | None:
 def load(folder: Path, *, longest: int, threads: int | None = None, gpu: bool = False) -> Embedder:
     """The model in this folder, in memory. Args: longest: tokens of a text that are read.  threads: on a CPU; None: all cores.
 
-    Raises: ConfigError: there is no such model in the folder, or it needs torch, which can't be loaded.
+    Raises: ConfigError: there is no such model in the folder, or it is damaged, or needs torch, which can't be loaded.
     """
     from kbray.embed import graph
 
@@ -121,9 +121,9 @@ def dimension(folder: Path) -> int:
 
     Raises: ConfigError: there is no model in the folder, or not one of sentence-transformers.
     """
-    modules = _described(folder / "modules.json") or []
+    modules = described(folder / "modules.json") or []
     for place in (*(folder / str(module.get("path", "")) for module in reversed(modules)), folder):
-        told = _described(place / "config.json") or {}
+        told = described(place / "config.json") or {}
         for key in ("out_features", "embedding_dimension", "word_embedding_dimension", "hidden_size"):
             if isinstance(told.get(key), int):
                 return int(told[key])
@@ -141,8 +141,8 @@ def languages(folder: Path) -> tuple[str, ...] | None:
     return None if not found or "multilingual" in found else found
 
 
-def _described(path: Path) -> Any:
-    """Raises: ConfigError: the file is damaged."""
+def described(path: Path) -> Any:
+    """What a file of the model's description says; None: there is none. Raises: ConfigError: it is damaged."""
     try:
         return json.loads(path.read_bytes())
     except FileNotFoundError:

@@ -7,12 +7,13 @@ half a gigabyte before they are told the first word.
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-T = TypeVar("T", dict[str, Any], list[Any])
+from kbray.embed import described
+
 Weights = dict[str, NDArray[Any]]
 
 _FILLING = {"bert": 0, "roberta": 1, "xlm-roberta": 1, "camembert": 1, "mpnet": 1}
@@ -60,8 +61,11 @@ class Network:
 
 
 def read(folder: Path) -> Network | None:
-    """The network of the model in this folder; None: it is of another kind, or has more to it than its network."""
-    config = _json(folder / "config.json", dict)
+    """The network of the model in this folder; None: it is of another kind, or has more to it than its network.
+
+    Raises: ConfigError: its description is damaged.
+    """
+    config = described(folder / "config.json") or {}
     pooling = _pooling(folder)
     if pooling is None or not _is_plain(config):
         return None
@@ -85,7 +89,7 @@ def read(folder: Path) -> Network | None:
             kind=np.zeros(places.shape[1], np.float32) if types is None else types[0].astype(np.float32),
             filling=filling,
             pooling=pooling,
-            prompts=_json(folder / "config_sentence_transformers.json", dict).get("prompts") or {},
+            prompts=(described(folder / "config_sentence_transformers.json") or {}).get("prompts") or {},
         )
     except KeyError:  # weights by other names, or a description that leaves something out
         return None
@@ -95,15 +99,6 @@ def _as_bert(name: str) -> str:
     for theirs, ours in _AS_BERT.items():
         name = name.replace(theirs, ours)
     return name
-
-
-def _json(path: Path, kind: type[T]) -> T:
-    """Empty: there is no such file, or something else in it, of which who loads the whole model will complain."""
-    try:
-        told = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return kind()
-    return told if isinstance(told, kind) else kind()
 
 
 def _is_plain(config: Any) -> bool:
@@ -120,14 +115,14 @@ def _is_plain(config: Any) -> bool:
 
 def _pooling(folder: Path) -> str | None:
     """How the vectors of tokens become one; None: in a way that isn't known here, or something comes before or after it."""
-    modules = _json(folder / "modules.json", list)
+    modules = described(folder / "modules.json") or []
     kinds = [str(module.get("type", "")).rpartition(".")[2] for module in modules]
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]) or modules[0].get("path"):
         return None
-    text = _json(folder / "sentence_bert_config.json", dict)
+    text = described(folder / "sentence_bert_config.json") or {}
     if text.get("do_lower_case") or text.get("transformer_task", "feature-extraction") != "feature-extraction":
         return None
-    told = _json(folder / str(modules[1].get("path", "")) / "config.json", dict)
+    told = described(folder / str(modules[1].get("path", "")) / "config.json") or {}
     if not told.get("include_prompt", True):
         return None
     asked = told.get("pooling_mode") or [name for name in told if name.startswith("pooling_mode_") and told[name]]

@@ -187,7 +187,8 @@ def test_one_without_its_weights_or_with_a_layer_behind_is_not(tmp_path: Path) -
     (folder / "modules.json").write_text(json.dumps([*modules, dense]))
     assert graph.read(folder) is None
     (folder / "modules.json").write_text("{")
-    assert graph.read(folder) is None
+    with pytest.raises(ConfigError, match=r"modules\.json of the embedding model is no JSON"):
+        graph.read(folder)
     (folder / "modules.json").write_text(json.dumps(modules))
     (folder / "model.safetensors").unlink()
     assert graph.read(folder) is None
