@@ -130,6 +130,11 @@ class Settings(BaseSettings):
         default="multi_PP-OCRv6_rec_small",
         description="The model that reads them, likewise: `eslav_PP-OCRv5_rec_mobile` reads Cyrillic.",
     )
+    ocr_scripts: str = Field(
+        default="",
+        description="Scripts besides those of the models that recognition reads, by Tesseract, which every node must have, with "
+        "its data for them: `Cyrillic Greek`. A page is read in the one that it is in. `kbray doctor` tells which there are.",
+    )
     ocr_precision: Literal["half", "single"] = Field(
         default="half",
         description="How exactly recognition computes: in half precision on GPUs and on processors with AVX512-BF16 or AMX, "

@@ -233,7 +233,11 @@ def _models(settings: Settings) -> Iterator[Check]:
         return
     computing = "bfloat16" if vision.in_bfloat16(models) else "single precision"
     yield Check("models", "ok", f"OCR models loaded, lines read in {computing} without a GPU, identity {vision.identity(models)}")
-    yield Check("scripts", "ok", f"recognition reads {read}; pages in others are told by the quality of their documents")
+    by_tesseract = f", by Tesseract {' '.join(models.scripts)}" if models.scripts else ""
+    more = vision.unused_scripts(models)
+    could = f"; Tesseract could read {' '.join(more)}, if ocr_scripts named them" if more else ""
+    told = "pages in others are told by the quality of their documents"
+    yield Check("scripts", "ok", f"recognition reads {read}{by_tesseract}; {told}{could}")
 
 
 def _embedding(settings: Settings) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from kbray.errors import ConfigError
 from kbray.ports import Recogniser
 from kbray.vision.weights import LAYOUT_SHA256, Models, layout_path
 
-__all__ = ["DEFAULT", "Models", "characters", "identity", "in_bfloat16", "load", "scripts"]
+__all__ = ["DEFAULT", "Models", "characters", "identity", "in_bfloat16", "load", "scripts", "unused_scripts"]
 
 DEFAULT = Models()
 _SCRIPTS = ("Han", "Latin", "Katakana", "Hiragana")
@@ -32,6 +32,7 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
     from kbray.vision.ocr import Ocr, best, chances
     from kbray.vision.reading import Reader
     from kbray.vision.regions import TONES, Layout, guesses
+    from kbray.vision.tesseract import Tesseract
 
     detection, recognition = models.paths()
     layout = layout_path()
@@ -66,7 +67,8 @@ def load(device: Literal["cpu", "cuda"] = "cpu", models: Models = DEFAULT, *, th
             OnnxEngine(layout, guesses, tones=TONES, threads=threads),
         )
     detect, recognise, look = engines
-    ocr = Ocr(detect, recognise, classes, pixels=_PIXELS[device], trimmed=device == "cpu")
+    others = [Tesseract(script) for script in models.scripts]
+    ocr = Ocr(detect, recognise, classes, pixels=_PIXELS[device], trimmed=device == "cpu", others=others)
     reader = Reader(ocr, Layout(look, pixels=_PIXELS[device][0]))
     runtimes.trim()
     return reader
@@ -85,8 +87,20 @@ def characters(models: Models = DEFAULT) -> list[str]:
 
 
 def scripts(models: Models = DEFAULT) -> tuple[str, ...]:
-    """Those that the recognition model reads, by their names in Unicode; (): it is not known without reading its file."""
-    return _SCRIPTS if models.recognition == DEFAULT.recognition else ()
+    """Those that are read, by their names in Unicode; (): it is not known without reading the file of the recognition model."""
+    from kbray.vision.tesseract import unicode_name
+
+    others = map(unicode_name, models.scripts)
+    return (*_SCRIPTS, *others) if models.recognition == DEFAULT.recognition else ()
+
+
+def unused_scripts(models: Models = DEFAULT) -> list[str]:
+    """Those that Tesseract on this machine could read besides."""
+    from kbray.vision import tesseract
+
+    found = tesseract.installed()
+    read = {*_SCRIPTS, *models.scripts}
+    return sorted(name for name in found.networks if name not in read) if found else []
 
 
 def identity(models: Models = DEFAULT) -> str:
@@ -97,5 +111,6 @@ def identity(models: Models = DEFAULT) -> str:
         f"onnxruntime {metadata.version('onnxruntime')}",
         *models.hashes(),
         LAYOUT_SHA256,
+        *models.others(),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -66,14 +66,17 @@ def spread(strip: Pixels, places: Sequence[float]) -> tuple[tuple[float, float],
     """Where the print of a strip begins and ends, from 0 to 1, and the white in it that may part words.
 
     Detection adds white to a line, by which columns seem to touch, and takes cells that stand close for one line.
-    places: of the middles of its characters.
+    places: of the middles of its characters; without them nothing is known but the ends.
     """
     ink = _ink(strip)
     rows, width = ink.shape
     inked = np.flatnonzero(ink[rows // 6 : rows - rows // 6].any(0) & ~ink.all(0)).tolist()  # all dark: a rule of a table
-    if not inked or not places:
+    if not inked:
         return (0.0, 1.0), ()
-    ends = min(places[0], inked[0] / width), max(places[-1], (inked[-1] + 1) / width)
+    ends = inked[0] / width, (inked[-1] + 1) / width
+    if not places:
+        return ends, ()
+    ends = min(places[0], ends[0]), max(places[-1], ends[1])
     white = ((last, first) for last, first in pairwise(inked) if first - last > _SPACE * rows)
     return ends, tuple(
         Gap(bisect(places, (last + 1 + first) / (2 * width)), (last + 1) / width, first / width) for last, first in white

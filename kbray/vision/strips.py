@@ -1,6 +1,6 @@
 """Strips: lines of print, cut out of their page, upright and of one height, as the recognition model wants them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil, cos, sin
 
 import cv2
@@ -17,6 +17,15 @@ _GAP = 0.16
 """Of a line's height: white as wide as this ends a word."""
 _FAINT = 40
 """Of 255: where the lightest and the darkest pixel are no further apart, there is no print."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a strip says; `confidence` from 0 to 1, mean over its characters."""
+
+    text: str
+    confidence: float
+    places: tuple[float, ...] = ()  # of the middles of its characters on the strip, from 0 to 1; (): not known
 
 
 def whole(page: Pixels, quad: Quad) -> Quad:

@@ -32,7 +32,7 @@ _INSTALL = "put the file on every node, and set its path as ocr_detection or ocr
 @dataclass(frozen=True, slots=True)
 class Models:
     """Which models are used: names that `rapidocr` knows, or .onnx files; `folder`: where those are that were fetched;
-    `half`: they may compute in half precision, where the machine can.
+    `half`: they may compute in half precision, where the machine can; `scripts`: those that Tesseract reads beside them.
 
     All methods raise ConfigError where a model doesn't exist, can't be fetched, or is not the one that was published.
     """
@@ -41,11 +41,13 @@ class Models:
     recognition: str = "multi_PP-OCRv6_rec_small"
     folder: Path = Path()
     half: bool = True
+    scripts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: "Settings") -> Self:
         half = settings.ocr_precision == "half"
-        return cls(settings.ocr_detection, settings.ocr_recognition, settings.home / "models", half)
+        scripts = tuple(settings.ocr_scripts.replace(",", " ").split())
+        return cls(settings.ocr_detection, settings.ocr_recognition, settings.home / "models", half, scripts)
 
     def paths(self) -> tuple[Path, Path]:
         """The files for detection and recognition, fetched where that is needed."""
@@ -54,6 +56,16 @@ class Models:
     def hashes(self) -> tuple[str, str]:
         """Their SHA-256; nothing is fetched."""
         return self._hash(self.detection), self._hash(self.recognition)
+
+    def others(self) -> list[str]:
+        """What reads their other scripts, told so that another version or another network is told otherwise."""
+        from kbray.vision import tesseract  # which draws in what works on pictures
+
+        told = []
+        for script in self.scripts:
+            found = tesseract.wanted(script)
+            told.append(" ".join((script, "by tesseract", found.version, *map(_sha256, found.files(script)))))
+        return told
 
     def _path(self, name: str) -> Path:
         if name in _INSIDE:
