@@ -117,7 +117,7 @@ def _kbray() -> Reader:
     recogniser = vision.load(threads=1)
 
     def read(image: Image.Image) -> str:
-        (reading,) = recogniser.recognise([PageImage(1, image.width * 0.36, image.height * 0.36, _encoded(image))])
+        (reading,) = recogniser.recognise([PageImage(1, image.width * 0.36, image.height * 0.36, encoded(image))])
         return " ".join(f"{element.marker or ''} {element.text or _cells(element.table)}" for element in reading.elements)
 
     return read
@@ -164,7 +164,7 @@ def _tesseract(folder: Path) -> Reader:
     return read
 
 
-def _encoded(image: Image.Image) -> bytes:
+def encoded(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()

@@ -46,7 +46,7 @@ class Sign(NamedTuple):
 
 def signs(strip: Pixels) -> list[Sign]:
     """Those of a strip (height, width) or (height, width, 3) that may be letters: none where it is a rule along it."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(_ink(strip), connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink_of(strip), connectivity=8)
     found = (Sign(x, y, x + wide, y + high) for x, y, wide, high, _ in stats[1:].tolist())
     return [sign for sign in found if _POINT * len(strip) <= sign.height < 0.96 * len(strip)]
 
@@ -68,7 +68,7 @@ def spread(strip: Pixels, places: Sequence[float]) -> tuple[tuple[float, float],
     Detection adds white to a line, by which columns seem to touch, and takes cells that stand close for one line.
     places: of the middles of its characters; without them nothing is known but the ends.
     """
-    ink = _ink(strip)
+    ink = ink_of(strip)
     rows, width = ink.shape
     inked = np.flatnonzero(ink[rows // 6 : rows - rows // 6].any(0) & ~ink.all(0)).tolist()  # all dark: a rule of a table
     if not inked:
@@ -120,7 +120,7 @@ def _at_space(text: str, behind: int) -> bool:
     return " " in text[behind - 1 : behind + 1]
 
 
-def _ink(strip: Pixels) -> NDArray[np.uint8]:
+def ink_of(strip: Pixels) -> NDArray[np.uint8]:
     """1 where there is print, darker or lighter than its ground."""
     _, dark = cv2.threshold(gray(strip), 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     return np.asarray(1 - dark if dark.mean() > 0.5 else dark, np.uint8)

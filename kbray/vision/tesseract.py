@@ -19,12 +19,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import numpy as np
 from lxml import etree
 from PIL import Image
 
 from kbray.document.scripts import script_of
 from kbray.errors import ConfigError, UnreadPage
 from kbray.vision.detection import Pixels, gray
+from kbray.vision.letters import ink_of
 from kbray.vision.strips import Read
 
 _LINE = "7"
@@ -41,6 +43,11 @@ _HOPELESS = 15.0
 """How much less than 100 Tesseract trusts the letters of a line, in the mean, where they are no print at all. So confidences mean
 what those of the models do: of worn lines between 0.86 and 0.88 a seventh of the characters was misread (by the models a fifth),
 of those between 0.92 and 0.94 one in 27 (one in 11)."""
+_RULE = 0.85
+"""Of a strip's height: a column with more ink is no letter's, which have white above or below."""
+_STROKE = "|"
+_EDGES = f" {_STROKE}"
+"""At the ends of a line, where a piece of a rule was read."""
 _RIGHT_TO_LEFT = ("R", "AL")
 _ENGLISH = "eng"
 """Comes with the program. With it Latin words among the others are read better: of Greek pages with such 2 % of the characters
@@ -59,9 +66,7 @@ class Installed:
 
     def taken(self, script: str) -> list[str]:
         """The networks that read this script together."""
-        letters = characters(script)
-        leftwards = any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in letters)
-        return [self.networks[script], *([_ENGLISH] if self.english and not leftwards else [])]
+        return [self.networks[script], *([_ENGLISH] if self.english and not _is_leftwards(characters(script)) else [])]
 
     def files(self, script: str) -> list[Path]:
         return [] if self.folder is None else [self.folder / f"{network}.traineddata" for network in self.taken(script)]
@@ -124,10 +129,11 @@ class Tesseract:
         self.script = unicode_name(script)
         self.characters = characters(script)
         self._command = (
+            # Without the last of these it sets a space between any two letters of Hangul and of scripts without spaces; with it,
+            # one of ten is lost between words that run to the left.
             *(str(found.program), "stdin"),
             *("-l", "+".join(found.taken(script)), "--psm", _LINE, "--dpi", _DPI),
-            # Else it sets a space between any two letters of scripts without spaces, and of Hangul.
-            *("-c", "preserve_interword_spaces=1", "-c", "hocr_char_boxes=1"),
+            *("-c", "hocr_char_boxes=1", "-c", f"preserve_interword_spaces={int(not _is_leftwards(self.characters))}"),
         )
 
     def __call__(self, strips: Sequence[Pixels]) -> list[Read]:
@@ -166,6 +172,11 @@ class _Letter(NamedTuple):
     middle: float
 
 
+def _is_leftwards(text: Iterable[str]) -> bool:
+    """Whether some of it is written from right to left."""
+    return any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in text)
+
+
 def _told(program: str, option: str) -> str:
     """On stdout, or on stderr where older ones say it."""
     done = subprocess.run([program, option], capture_output=True, text=True, timeout=60, check=False)
@@ -174,10 +185,22 @@ def _told(program: str, option: str) -> str:
 
 def _tiff(strips: Iterable[Pixels]) -> bytes:
     """Of a page each."""
-    first, *others = (Image.fromarray(gray(strip)) for strip in strips)
+    first, *others = (Image.fromarray(_without_rules(gray(strip))) for strip in strips)
     written = io.BytesIO()
     first.save(written, "TIFF", save_all=True, append_images=others)
     return written.getvalue()
+
+
+def _without_rules(strip: Pixels) -> Pixels:
+    """Those of tables and frames, from top to bottom of the strip (height, width), which it takes for brackets."""
+    ink = ink_of(strip)
+    ruled = ink.mean(0) >= _RULE
+    if not ruled.any():
+        return strip
+    near = np.convolve(ruled, [1, 1, 1], "same") > 0  # and their blurred edges
+    cleaned = strip.copy()
+    cleaned[:, near] = np.median(strip[ink == 0]) if (ink == 0).any() else 255
+    return cleaned
 
 
 def _letters(page: etree._Element) -> list[_Letter]:
@@ -193,18 +216,21 @@ def _letters(page: etree._Element) -> list[_Letter]:
 
 def _read(text: str, letters: Sequence[_Letter], width: int) -> Read:
     """Args: text: with its spaces. width: of the strip in pixels."""
+    inner = text.strip(_EDGES)
+    before, _, after = text.partition(inner) if inner else (text, "", "")
+    letters = letters[before.count(_STROKE) : len(letters) - after.count(_STROKE)]
     # The points of Hebrew and Arabic, which are small, are read worse than the letters below them.
     told = [one.confidence for one in letters if not unicodedata.combining(one.text[0])]
     if not told:
         return Read("", 0.0)
     doubt = 100 - sum(told) / len(told)
-    return Read(text, max(0.0, 1 - doubt / _HOPELESS), _places(text, letters, width))
+    return Read(inner, max(0.0, 1 - doubt / _HOPELESS), _places(inner, letters, width))
 
 
 def _places(text: str, letters: Sequence[_Letter], width: int) -> tuple[float, ...]:
     """Of the middles of its characters; () where they don't run from left to right."""
     middles = [min(1.0, one.middle / width) for one in letters for _ in one.text]
-    if any(unicodedata.bidirectional(one) in _RIGHT_TO_LEFT for one in text) or middles != sorted(middles):
+    if _is_leftwards(text) or middles != sorted(middles):
         return ()
     if len(middles) != len(text) - text.count(" "):
         return ()

@@ -10,8 +10,9 @@ from kbray.ports import Recogniser
 from kbray.vision import Models, load
 from kbray.vision.bends import at, bent, stretched
 from kbray.vision.detection import Quad
-from kbray.vision.ocr import Found, Page, Read
+from kbray.vision.ocr import Found, Page
 from kbray.vision.sheets import undivided
+from kbray.vision.strips import Read
 from tests.unit.test_vision_reading import draw, encoded
 
 SAID = (

@@ -5,10 +5,11 @@ import pytest
 
 from kbray.geometry import Box
 from kbray.vision.detection import Quad
-from kbray.vision.ocr import Found, Page, Read
+from kbray.vision.ocr import Found, Page
 from kbray.vision.placing import Placing, slope_of
 from kbray.vision.reading import _of_cells
 from kbray.vision.sheets import Sheet, sheets_on, undivided
+from kbray.vision.strips import Read
 
 WIDTH = 1000
 PROSE = "rain carried the land from the hills"

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from kbray.vision.detection import Quad
-from kbray.vision.ocr import Found, Read
+from kbray.vision.ocr import Found
 from kbray.vision.pitch import _step, pitches, tokens
+from kbray.vision.strips import Read
 
 NARROW, WIDE = "ijl'.,:;|!tfr()[] ", "mwMW@"
 CODE = ["while limit > minimum:", "    limit = limit - will(0)", "    swim(limit, willing)", "print(limit)"]

@@ -10,8 +10,9 @@ from kbray.geometry import Box
 from kbray.model import PageImage
 from kbray.vision import load
 from kbray.vision.detection import Quad
-from kbray.vision.ocr import Found, Read
+from kbray.vision.ocr import Found
 from kbray.vision.placing import Keystone, Placing, keystone_of
+from kbray.vision.strips import Read
 from tests.unit.test_vision_reading import draw
 
 LEAN = -0.0001

@@ -30,11 +30,11 @@ from kbray.vision.engines import Arrays, OnnxEngine, batches, characters
 from kbray.vision.gpu import TorchEngine, best_on_device, chances_on_device
 from kbray.vision.head import SplitRecognition, is_ideograph
 from kbray.vision.letters import Gap
-from kbray.vision.ocr import Found, Ocr, Page, Read, _is_read, best, decoded
+from kbray.vision.ocr import Found, Ocr, Page, _is_read, best, decoded
 from kbray.vision.placing import Placing
 from kbray.vision.reading import _NOTHING, Reader, _apart, _blocks, _drawn, _Leaf, _led, _numbered, _Parts, _short, _words
 from kbray.vision.sheets import undivided
-from kbray.vision.strips import whole
+from kbray.vision.strips import Read, whole
 from tests.writers.pdf import Page as PdfPage
 from tests.writers.pdf import write_pdf
 

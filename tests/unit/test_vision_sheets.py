@@ -8,8 +8,9 @@ from kbray.model import PageImage
 from kbray.ports import Recogniser
 from kbray.vision import load
 from kbray.vision.detection import Quad
-from kbray.vision.ocr import Found, Page, Read
+from kbray.vision.ocr import Found, Page
 from kbray.vision.sheets import sheets_on
+from kbray.vision.strips import Read
 from tests.unit.test_vision_reading import draw, encoded
 
 WHITE = np.full((1000, 1600), 255, np.uint8)

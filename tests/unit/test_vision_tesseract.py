@@ -5,6 +5,7 @@ import stat
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from kbray.vision.detection import Pixels
 from kbray.vision.ocr import Ocr, decoded
 from kbray.vision.reading import Reader
 from kbray.vision.strips import Read
-from kbray.vision.tesseract import Tesseract, _Letter, _read
+from kbray.vision.tesseract import Tesseract, _Letter, _read, _without_rules
 from tests.unit.test_vision_reading import encoded
 
 GREEK = [
@@ -99,6 +100,28 @@ def test_lines_in_latin_and_figures_on_a_page_in_greek_are_read_by_the_models(mo
     assert text(expected) == " ".join(" ".join([*ENGLISH, "1,204.50   17   93"]).split())
     assert text(expected) in text(found)
     assert misread(text(found), [" ".join(line.split()) for line in mixed]) < 0.03
+
+
+def test_rules_at_the_ends_of_a_line_are_not_read_with_it() -> None:
+    strip = np.full((48, 400), 255, np.uint8)
+    strip[10:40, 100:106] = 0  # a letter
+    strip[:, 2:5] = strip[3:, 390:393] = 30
+    cleaned = _without_rules(strip)
+    assert cleaned[:, 100:106].tolist() == strip[:, 100:106].tolist()
+    cleaned[10:40, 100:106] = 255
+    assert (cleaned == 255).all()
+    white_on_dark = _without_rules(255 - strip)
+    assert (white_on_dark[:, :90] == 0).all()
+    assert (_without_rules(strip[:, 10:300]) == strip[:, 10:300]).all()
+
+
+@needs_greek
+def test_cells_between_rules_begin_with_their_letters() -> None:
+    image = page(GREEK)
+    pixels = decoded(image.image).copy()
+    pixels[50:420, 66:70] = 0
+    (found,) = loaded("Greek").recognise([replace(image, image=encoded(Image.fromarray(pixels)))])
+    assert misread(text(found), GREEK) < 0.03
 
 
 @needs_hebrew
@@ -181,6 +204,9 @@ def test_places_and_confidence_are_those_of_the_letters() -> None:
     assert _read("abc", [_Letter("ab", 99, 60)], 100).places == (), "not the same letters"
     pointed = _read("בְ", [_Letter("ב", 98.5, 60), _Letter("ְ", 80, 60)], 100)
     assert pointed.confidence == pytest.approx(0.9), "points are small, and read worse"
+    ruled = _read("| a |b |", [_Letter(one, 99, 20 * place) for place, one in enumerate("|a|b|")], 100)
+    assert (ruled.text, ruled.places) == ("a |b", (0.2, 0.2, 0.4, 0.6)), "without the strokes at its ends"
+    assert _read("||", [_Letter("|", 99, 20), _Letter("|", 99, 20)], 100) == Read("", 0.0)
     assert _read("?", [_Letter("?", 60, 20)], 100).confidence == 0
     assert _read("", [], 100) == Read("", 0.0)
 
