@@ -24,10 +24,13 @@ COPY jobs jobs
 RUN .venv/bin/python -m compileall -q kbray
 
 FROM ${PYTHON_IMAGE}
+# What Tesseract can read of what the OCR models can't (KBRAY_OCR_SCRIPTS names them), by Debian's names: some 80 MB.
+ARG SCRIPTS="arab cyrl deva grek hang hebr thai"
 # tini reaps what a killed worker leaves, memray attaches by gdb, setcap is for the two profilers. No program may change its user.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends gdb libcap2-bin tini \
+    && apt-get install --yes --no-install-recommends gdb libcap2-bin tini tesseract-ocr \
+    && apt-get install --yes --no-install-recommends $(printf 'tesseract-ocr-script-%s ' ${SCRIPTS}) \
     && rm -rf /var/lib/apt/lists/* \
     && find / -xdev -type f -perm /6000 -exec chmod a-s {} + \
     && useradd --uid 1000 --home-dir /data --create-home kbray \

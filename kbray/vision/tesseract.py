@@ -36,6 +36,7 @@ _DPI = "300"
 _LONGEST_S = 300.0
 """For the lines of a page, which take two seconds."""
 _FOLDER = re.compile(r'"(?P<folder>[^"]+)"')
+_ITS_OWN = ("TESSDATA_PREFIX", "LD_LIBRARY_PATH")
 _PAGE = ".//{*}div[@class='ocr_page']"
 _LETTER = ".//{*}span[@class='ocrx_cinfo']"
 _TOLD = re.compile(r"x_bboxes (?P<left>\d+) \d+ (?P<right>\d+) \d+; x_conf (?P<confidence>[\d.]+)")
@@ -151,8 +152,8 @@ class Tesseract:
 
     def _run(self, strips: Sequence[Pixels], out: Path) -> None:
         command = (*self._command[:2], str(out), *self._command[2:], "txt", "hocr")
-        # One thread: there is an actor for each core.
-        environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8"}
+        environment = {name: os.environ[name] for name in _ITS_OWN if name in os.environ}  # and none of our secrets
+        environment |= {"OMP_THREAD_LIMIT": "1", "LC_ALL": "C.UTF-8"}  # one thread: there is an actor for each core
         try:
             done = subprocess.run(
                 command, input=_tiff(strips), capture_output=True, timeout=_LONGEST_S, check=False, env=environment

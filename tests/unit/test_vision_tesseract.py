@@ -249,8 +249,10 @@ def then(program: Path, code: str) -> None:
 STRIPS = [np.full((48, 96, 3), 255, np.uint8)] * 2
 
 
-def test_a_program_of_an_older_version_is_read(program: Path) -> None:
+def test_a_program_of_an_older_version_is_read(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     then(program, 'assert options[:2] == ["-l", "script/Greek+eng"], options')
+    then(program, 'import os; assert not [name for name in os.environ if name.startswith("KBRAY")], "no secrets"')
+    monkeypatch.setenv("KBRAY_DATABASE_URL", "postgresql://kbray:secret@db/kbray")
     then(program, 'say("να  ναι", "")')
     assert tesseract.wanted("Greek").version == "4.1.1"
     assert vision.unused_scripts() == ["Greek"]
