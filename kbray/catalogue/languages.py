@@ -1,10 +1,11 @@
 """Languages → tags, and the text search configurations of PostgreSQL; scripts without spaces → something it can take apart."""
 
 import re
+import unicodedata
 
 from kbray.document.superscripts import FIGURES
 
-REVISION = 2
+REVISION = 3
 """Raised whenever the same text is searched by other lexemes."""
 
 _CONFIGS = {
@@ -60,6 +61,14 @@ UNKNOWN = "english"
 _UNSPACED = re.compile(
     "[\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]+"
 )
+# Letters for the sake of print, or of old character sets: ligatures, forms of Arabic and Hebrew, wide and narrow ones.
+_FORMS = re.compile("[\ufb00-\ufdff\ufe70-\ufefc\uff01-\uffee]+")
+# What is set above and below letters of Hebrew and Arabic for who doesn't know the word, and the stroke that draws these apart.
+_POINTS = re.compile(
+    "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06ea-\u06ed]"
+)
+_ALIKE = str.maketrans("یک", "يك")
+"""Yeh and kaf of Persian, which Arabic keyboards and recognition put for those of Arabic, and the other way round."""
 _UNRAISED = str.maketrans(FIGURES, "0123456789")
 _LETTER = rf"[^\W\d_{FIGURES}]"
 _RAISED = re.compile(rf"(?<!{_LETTER})(?P<short>{_LETTER}{{1,2}}[{FIGURES}]+)|(?<={_LETTER}{{3}})(?=[{FIGURES}])")
@@ -97,9 +106,16 @@ def searchable(text: str) -> str:
     would take a whole sentence for one word. (Lucene does so with Chinese, Japanese and Korean.) Figures above the line are
     apart from a word, whose mark they are, and as they are typed behind a unit: m2.
     """
-    if not text.isascii():
-        text = _RAISED.sub(lambda found: (found["short"] or " ").translate(_UNRAISED), text)
+    if text.isascii():
+        return text
+    text = _RAISED.sub(lambda found: (found["short"] or " ").translate(_UNRAISED), folded(text))
     return _UNSPACED.sub(lambda found: f" {_pairs(found[0])} ", text)
+
+
+def folded(text: str) -> str:
+    """Ways to write the same letters, made one: é in one sign and in two, ﬁ and fi, Hebrew and Arabic with points and without."""
+    text = _FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), unicodedata.normalize("NFC", text))
+    return _POINTS.sub("", text).translate(_ALIKE)
 
 
 def _pairs(run: str) -> str:

@@ -289,7 +289,7 @@ def _lexemes(connection: Connection, query: Query) -> list[_Sought]:
     """What the words of the query are in the languages of the index, and the words there that begin as asked for."""
     said = _words(query)
     lone = [word for word in said if languages.lone(word)]
-    prefixes = [storable.text(prefix.casefold()) for prefix in (*query.prefixes, *lone)]
+    prefixes = [storable.text(languages.folded(prefix.casefold())) for prefix in (*query.prefixes, *lone)]
     # Of `sightings` the index has `sight`, which doesn't begin with `sighting`: a beginning is looked for as a word, too.
     said += query.prefixes
     rows = connection.execute(

@@ -315,6 +315,23 @@ def test_what_is_written_without_spaces_is_found(catalogue: Catalogue) -> None:
     assert catalogue.file(file_id).row.status == "indexed"
 
 
+def test_the_same_letters_are_found_however_they_are_written(catalogue: Catalogue) -> None:
+    library(catalogue, "a.pdf")
+    (ref,) = refs(catalogue)
+    written = (
+        ("Le cafe\u0301 des e\u0301le\u0301phants", "fr", ("café", "éléphant", "éléph*", '"café des éléphants"')),
+        ("Die gro\ufb00e Straße der Mo\u0308wen", "de", ("Möwe", "groffe")),
+        ("אָמַר רַבִּי יְהוּדָה", "he", ("יהודה", "יְהוּדָה", "יהו*")),
+        ("دَخَلَ الوَلَدُ المَدِينَة", "ar", ("المدينة", "الولد")),
+        ("کتاب علی در خانه است", "fa", ("كتاب", "کتاب")),
+    )
+    chunks = [chunk(text, language=language) for text, language, _ in written]
+    assert catalogue.publish(claimed(catalogue, catalogue.start_run("index", {}), ref), "now", chunks, (), Effort())
+    for ordinal, (_, _, questions) in enumerate(written):
+        for question in questions:
+            assert [hit.ordinal for hit in catalogue.search(question)][:1] == [ordinal], question
+
+
 def test_strange_words_and_texts_are_held(catalogue: Catalogue) -> None:
     text = "O'Neill \\ back\x00slash \x02marked\x03 a'b " + "x" * 3000
     indexed(catalogue, {"a.pdf": [text], "b.pdf": [""]})

@@ -86,6 +86,13 @@ def test_a_language_is_told_by_its_tag(told: str | None, wanted: str | None) -> 
         ("한국어 문장", "한국어 문장"),
         ("Freeman¹,² at 10³ m² and 5 km³", "Freeman ¹,² at 10³ m2 and 5 km3"),
         ("日本²語", "日本 2 語"),
+        ("cafe\u0301 Mo\u0308bius \u1112\u1161\u11ab\u1100\u1173\u11af", "café Möbius 한글"),
+        ("\ufb01ne \ufb02ow ｆｕｌｌ１２", "fine flow full12"),
+        ("ｶﾞﾗｽ", "ガラ ラス"),
+        ("הַמִּשְׁנָה \ufb4bר", "המשנה ור"),
+        ("المَدِينَة مـــدينة \ufedf\ufe94", "المدينة مدينة لة"),
+        ("کتاب علی", "كتاب علي"),
+        ("½ … ™ 10⁵ हिन्दी ก่อน", "½ … ™ 10⁵ हिन्दी ก่ ่อ อน"),
     ],
 )
 def test_words_are_taken_apart_where_the_server_would_not(text: str, wanted: str) -> None:
