@@ -5,7 +5,9 @@ the chunks where it stands: what belongs to a file is written and removed withou
 without waiting for each other, and how common a lexeme is can be counted where its postings are read.
 """
 
+import hashlib
 import json
+from collections import defaultdict, deque
 from collections.abc import Sequence
 
 from psycopg.errors import LockNotAvailable
@@ -23,6 +25,11 @@ _FORGET_POSTINGS = """
     DELETE FROM postings p USING (
         SELECT DISTINCT l.lexeme FROM chunks c, unnest(c.lexemes) l WHERE c.file_id = :file_id
     ) old WHERE p.file_id = :file_id AND p.lexeme = old.lexeme
+"""
+_BETWEEN = "\x1f"
+_HASHES = f"""
+    SELECT ordinal, sha256(convert_to(array_to_string(heading_path, '{_BETWEEN}') || '{_BETWEEN}' || text, 'UTF8')) AS hash
+    FROM chunks WHERE file_id = :file_id ORDER BY ordinal
 """
 _FORGET_CHUNKS = "DELETE FROM chunks WHERE file_id = :file_id RETURNING config, length"
 _ADD_CHUNKS = """
@@ -76,9 +83,9 @@ _ORDERED = 0.5  # of the order of words with that of the table: a third may have
 
 
 def replace(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> None:
-    """The file has these chunks and no others; what had been made of them is gone."""
+    """The file has these chunks and no others; of what had been made of those before it keeps the vectors of the same texts."""
     key = {"file_id": file_id}
-    vectors.forget(connection, file_id)
+    aside = vectors.set_aside(connection, file_id, _moves(connection, file_id, found))
     change: dict[str, tuple[int, int]] = {}
     connection.execute(text(_FORGET_POSTINGS), key)
     connection.execute(text("DELETE FROM spoken WHERE file_id = :file_id"), key)
@@ -91,6 +98,7 @@ def replace(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> 
             change[row.config] = (number + 1, length + row.length)
         connection.execute(text(_ADD_POSTINGS), key | {"longest": _MAX_LEXEME_BYTES})
         connection.execute(text(_ADD_SPOKEN), key)
+        vectors.bring_back(connection, file_id, aside)
     if change:
         values = {
             "configs": list(change),
@@ -98,6 +106,30 @@ def replace(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> 
             "lengths": [length for _, length in change.values()],
         }
         connection.execute(text(_COUNT), values)
+
+
+def _moves(connection: Connection, file_id: FileId, found: Sequence[Chunk]) -> dict[int, int]:
+    """Ordinals of the file's chunks → those that the same texts, under the same titles, have among the new ones."""
+    if not found:
+        return {}
+    before = {row.ordinal: bytes(row.hash) for row in connection.execute(text(_HASHES), {"file_id": file_id})}
+    after = dict(enumerate(map(_hash, found))) if before else {}
+    stay = {ordinal for ordinal, same in after.items() if before.get(ordinal) == same}
+    others = defaultdict[bytes, deque[int]](deque)
+    for ordinal, same in before.items():
+        if ordinal not in stay:
+            others[same].append(ordinal)
+    moves = {ordinal: ordinal for ordinal in stay}
+    for ordinal, same in after.items():
+        if ordinal not in stay and others[same]:
+            moves[others[same].popleft()] = ordinal
+    return moves
+
+
+def _hash(chunk: Chunk) -> bytes:
+    """As `_HASHES` has it."""
+    path = _BETWEEN.join(map(storable.text, chunk.heading_path))
+    return hashlib.sha256(f"{path}{_BETWEEN}{storable.text(chunk.text)}".encode()).digest()
 
 
 def put_in_order(connection: Connection, room: int) -> bool:

@@ -9,6 +9,7 @@ differ, the farther apart are the numbers. What is nearest by its code is compar
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -222,11 +223,14 @@ def missing(connection: Connection, model: int, file_id: FileId) -> int:
 def put(connection: Connection, model: int, file_id: FileId, ordinals: Sequence[int], made: Sequence[Sequence[float]]) -> None:
     """Chunks of the file have these vectors. Args: made: n vectors of length 1."""
     if len(ordinals):
-        dimension = len(made[0])
-        connection.execute(
-            text(_PUT.format(vectors=_table(model), codes=_codes(model), code=_code("s.embedding", dimension))),
-            {"file_id": file_id, "ordinals": list(ordinals), "made": [written(vector) for vector in made]},
-        )
+        _put(connection, model, len(made[0]), file_id, dict(zip(ordinals, map(written, made), strict=True)))
+
+
+def _put(connection: Connection, model: int, dimension: int, file_id: FileId, made: Mapping[int, str]) -> None:
+    connection.execute(
+        text(_PUT.format(vectors=_table(model), codes=_codes(model), code=_code("s.embedding", dimension))),
+        {"file_id": file_id, "ordinals": list(made), "made": list(made.values())},
+    )
 
 
 def few(connection: Connection, model: EmbeddingModel, values: Mapping[str, object]) -> bool:
@@ -293,18 +297,44 @@ def _nearest(model: int, dimension: int, joins: str, conditions: tuple[str, ...]
     """)
 
 
-def forget(connection: Connection, file_id: FileId) -> None:
-    """The file has no vectors, of any model, and whoever is making some has lost it."""
-    for model in connection.scalars(text("SELECT id FROM models ORDER BY id")).all():
-        for table in (_table(model), _codes(model)):
-            connection.execute(text(f"DELETE FROM {table} WHERE file_id = :file_id"), {"file_id": file_id})
-    connection.execute(
-        text(f"""
-            UPDATE indexings SET {ANEW}
-            WHERE file_id = :file_id AND model_id > 0
-        """),
-        {"file_id": file_id},
-    )
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Vectors of a file that are to be those of other chunks of it, as `written`, by the ordinals of these."""
+
+    model: int
+    dimension: int
+    made: Mapping[int, str]
+
+
+def set_aside(connection: Connection, file_id: FileId, moves: Mapping[int, int]) -> list[Aside]:
+    """The file is about to have other chunks: its vectors of all models are gone, but for those that will be right, and whoever
+    is making some has lost it.
+
+    Args: moves: ordinals of chunks → those that the same chunks will have. Vectors that stay where they are stay in the index.
+    """
+    values = {"file_id": file_id, "stay": [old for old, new in moves.items() if old == new]}
+    found = []
+    for model in models(connection):
+        gone = "WHERE file_id = :file_id AND ordinal <> ALL(CAST(:stay AS integer[]))"
+        rows = connection.execute(text(f"DELETE FROM {_table(model.id)} {gone} RETURNING ordinal, embedding::text"), values)
+        made = {moves[row.ordinal]: row.embedding for row in rows if row.ordinal in moves}
+        connection.execute(text(f"DELETE FROM {_codes(model.id)} {gone}"), values)
+        found.append(Aside(model.id, model.dimension, made))
+    connection.execute(text(f"UPDATE indexings SET {ANEW} WHERE file_id = :file_id AND model_id > 0"), values)
+    return found
+
+
+def bring_back(connection: Connection, file_id: FileId, aside: Sequence[Aside]) -> None:
+    """The file has its new chunks: what was set aside is theirs, and what stayed is of their languages."""
+    for one in aside:
+        if one.made:
+            _put(connection, one.model, one.dimension, file_id, one.made)
+        spoken = f"""
+            UPDATE {_codes(one.model)} v SET language = c.language FROM chunks c
+            WHERE v.file_id = :file_id AND c.file_id = v.file_id AND c.ordinal = v.ordinal
+              AND v.language IS DISTINCT FROM c.language
+        """
+        connection.execute(text(spoken), {"file_id": file_id})
 
 
 def written(vector: Sequence[float]) -> str:

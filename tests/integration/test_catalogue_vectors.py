@@ -1,9 +1,14 @@
 """Vectors: stored piece by piece by who holds the claim, found by nearness, replaced with their chunks or their model."""
 
+import itertools
 import random
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kbray.catalogue import Catalogue, Question, Selection, migrations, query, vectors
 from kbray.errors import ConfigError
@@ -17,6 +22,7 @@ pytestmark = pytest.mark.integration
 
 ALL = 2**62
 DIMENSION = 8
+_number = itertools.count()
 
 
 def unit(*values: float) -> list[float]:
@@ -92,6 +98,74 @@ def test_vectors_come_piece_by_piece_and_the_last_one_ends_it(catalogue: Catalog
     assert catalogue.without_vectors(model, list(ids.values())) == set()
     hits = near(catalogue, model, unit(1, 0.5))
     assert [(hit.ordinal, round(hit.score, 2)) for hit in hits] == [(0, 0.89), (1, 0.45), (2, 0.0)]
+
+
+def republished(catalogue: Catalogue, chunks: list[Chunk]) -> None:
+    """The one file there is has these chunks instead."""
+    anew = f"chunks {next(_number)}"
+    (ref,) = catalogue.index_refs(catalogue.prepare_index(Selection(), anew, stale=True), ALL, 0, 9)
+    assert catalogue.publish(claimed_index(catalogue, catalogue.start_run("index", {}), ref), anew, chunks, (), Effort())
+
+
+def test_passages_that_stay_the_same_keep_their_vectors_wherever_they_come_to_stand(catalogue: Catalogue) -> None:
+    texts = ["one", "two", "same", "same", "five"]
+    indexed(catalogue, {"a.pdf": texts})
+    model, other = model_of(catalogue), model_of(catalogue, "another")
+    run = catalogue.start_run("index", {})
+    made = [unit(1), unit(0, 1), unit(0, 0, 1), unit(0, 0, 1, 0.1), unit(0, 0, 0, 0, 1)]
+    for one in (model, other):
+        embedded(catalogue, run, one, {"a.pdf": made})
+
+    republished(catalogue, [chunk(text) for text in texts])
+    for one in (model, other):
+        (ref,) = waiting(catalogue, one)
+        assert catalogue.texts_to_embed(ref, -1, 9) == [], "nothing is made anew"
+        assert [hit.ordinal for hit in near(catalogue, one, unit(0, 1), k=1)] == [1], "and what is there is found meanwhile"
+        assert catalogue.store_vectors(claimed(catalogue, run, ref), (), (), (), Effort())
+        assert waiting(catalogue, one) == []
+
+    moved = ["new", "five", "same", "two", "same", "same"]
+    republished(catalogue, [chunk(text, language="de" if text == "two" else None) for text in moved])
+    (ref,) = waiting(catalogue, model)
+    assert [text for _, _, text in catalogue.texts_to_embed(ref, -1, 9)] == ["new", "same"], "there were two of these"
+    for vector, ordinal in ((unit(0, 0, 0, 0, 1), 1), (unit(0, 1), 3)):
+        (hit,) = near(catalogue, model, vector, k=1)
+        assert (hit.ordinal, round(hit.score, 3)) == (ordinal, 1.0)
+    (hit,) = near(catalogue, model, unit(0, 1), language="de", k=1)
+    assert hit.ordinal == 3, "it is told to be in another language now"
+    claim = claimed(catalogue, run, ref)
+    assert catalogue.store_vectors(claim, (0, 5), [unit(0, 0, 0, 1), unit(0, 0, 1)], (), Effort())
+    assert waiting(catalogue, model) == []
+    assert len(near(catalogue, model, unit(1))) == len(moved)
+
+    republished(catalogue, [replace(chunk("two"), heading_path=("A title",)), chunk("five")])
+    (ref,) = waiting(catalogue, model)
+    assert [text for _, _, text in catalogue.texts_to_embed(ref, -1, 9)] == ["two"], "a title is part of what a vector says"
+    assert len(near(catalogue, model, unit(1))) == 1
+
+
+@given(before=st.lists(st.sampled_from("abcd"), max_size=9), after=st.lists(st.sampled_from("abcde"), min_size=1, max_size=9))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_vector_is_always_that_of_its_text(catalogue: Catalogue, before: list[str], after: list[str]) -> None:
+    """Whatever texts a file had, and in whatever order it has them now."""
+    if not catalogue.files():
+        indexed(catalogue, {"a.pdf": ["x"]})
+    model = model_of(catalogue)
+    run = catalogue.start_run("index", {})
+    vector = {letter: unit(*(float(letter == other) for other in "abcde")) for letter in "abcde"}
+    for texts in (before, after):
+        republished(catalogue, [chunk(text) for text in texts])
+        for ref in waiting(catalogue, model):
+            wanted = catalogue.texts_to_embed(ref, -1, 99)
+            if texts is after:
+                assert Counter(text for _, _, text in wanted) == Counter(after) - Counter(before), "no more than must be"
+            numbers, made = [number for number, _, _ in wanted], [vector[text] for _, _, text in wanted]
+            assert catalogue.store_vectors(claimed(catalogue, run, ref), numbers, made, (), Effort())
+    for letter in set(after):
+        hits = near(catalogue, model, vector[letter], k=after.count(letter), exact=True)
+        assert {hit.chunk.text for hit in hits} == {letter}
+        assert {round(hit.score, 2) for hit in hits} == {1.0}
+    catalogue.end_run(run, "succeeded")
 
 
 def test_what_is_found_is_what_is_nearest(catalogue: Catalogue) -> None:
@@ -191,7 +265,8 @@ def test_a_file_that_is_indexed_again_in_another_language_is_found_by_that(catal
     run = catalogue.start_run("index", {})
     for first, other in (("de", "en-GB"), ("fr", "de"), (None, "fr")):
         spoken(catalogue, run, first, other)
-        assert sql(database_url, f"SELECT * FROM codes_{model.id}") == [], "none of vectors that are gone"
+        told = sql(database_url, f"SELECT language FROM codes_{model.id} ORDER BY ordinal")
+        assert told == ([] if first == "de" else [(first,), (other,)]), "the vectors of the same texts stayed"
         embedded(catalogue, run, model, {"a.pdf": [unit(1), unit(0, 1)]})
         for asked in ("de", "en", "fr"):
             wanted = [("a.pdf", n) for n, tag in enumerate((first, other)) if (tag or "").startswith(asked)]
