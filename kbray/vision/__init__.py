@@ -8,7 +8,7 @@ from typing import Literal
 from kbray import runtimes
 from kbray.errors import ConfigError
 from kbray.ports import Recogniser
-from kbray.vision.weights import LAYOUT_SHA256, Models, layout_path
+from kbray.vision.weights import LAYOUT_SHA256, Models, layout_path, unicode_name
 
 __all__ = ["DEFAULT", "Models", "characters", "identity", "in_bfloat16", "load", "scripts", "unused_scripts"]
 
@@ -88,8 +88,6 @@ def characters(models: Models = DEFAULT) -> list[str]:
 
 def scripts(models: Models = DEFAULT) -> tuple[str, ...]:
     """Those that are read, by their names in Unicode; (): it is not known without reading the file of the recognition model."""
-    from kbray.vision.tesseract import unicode_name
-
     others = map(unicode_name, models.scripts)
     return (*_SCRIPTS, *others) if models.recognition == DEFAULT.recognition else ()
 

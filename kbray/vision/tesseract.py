@@ -28,6 +28,7 @@ from kbray.errors import ConfigError, UnreadPage
 from kbray.vision.detection import Pixels, gray
 from kbray.vision.letters import ink_of
 from kbray.vision.strips import Read
+from kbray.vision.weights import unicode_name
 
 _LINE = "7"
 """Its mode for images of one line each."""
@@ -89,11 +90,6 @@ def installed() -> Installed | None:
         Path(folder["folder"]) if folder else None,
         _ENGLISH in names,
     )
-
-
-def unicode_name(script: str) -> str:
-    """Of a script that Tesseract calls `script`: the first word in the names of its letters."""
-    return script.partition("_")[0]
 
 
 def characters(script: str) -> frozenset[str]:

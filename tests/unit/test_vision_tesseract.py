@@ -2,6 +2,7 @@
 
 import importlib.util
 import stat
+import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -131,6 +132,13 @@ def test_a_page_from_right_to_left_comes_in_the_order_in_which_it_is_read() -> N
     box = found.elements[0].box
     assert box is not None
     assert 1090 * 0.36 < box.right < 1150 * 0.36, "and its box ends where its print does"
+
+
+def test_to_tell_what_is_read_takes_nothing_heavy() -> None:
+    """Each writer asks it."""
+    told = "from kbray import vision; vision.scripts(vision.Models(scripts=('Greek',)))"
+    code = f"import sys; {told}; sys.exit(any(one in sys.modules for one in ('cv2', 'lxml', 'PIL', 'onnxruntime')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @needs_greek
