@@ -143,11 +143,12 @@ def test_a_volume_of_minio_is_taken_over_by_name(tmp_path: Path) -> None:
 
 def test_kbray_knows_the_settings_of_the_services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ray", "ray-gpu"):
-        service = everything(tmp_path)["services"][name]
+        service = everything(tmp_path, KBRAY_OCR_SCRIPTS="Cyrillic Greek")["services"][name]
         for key, value in service["environment"].items():
             if key.startswith("KBRAY_"):
                 monkeypatch.setenv(key, value)
         settings = Settings()
+        assert settings.ocr_scripts == "Cyrillic Greek"
         assert settings.database_url == f"postgresql://kbray:{FILLED['KBRAY_POSTGRES_PASSWORD']}@postgres:5432/kbray"
         assert (settings.ray_address, settings.objects_url, settings.s3_endpoint_url) == (
             "auto",
