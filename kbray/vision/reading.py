@@ -463,8 +463,7 @@ def _code(level: Sequence[Found], place: Placing, scale: float, parts: _Parts) -
     some = {
         number: found
         for number, found in enumerate(level)
-        if found.read.places
-        and not any(box.holds(*place.level(found.quad.x * scale, found.quad.y * scale)) for box in (*parts.tables, *parts.titles))
+        if not any(box.holds(*place.level(found.quad.x * scale, found.quad.y * scale)) for box in (*parts.tables, *parts.titles))
     }
     found = pitches(some)
     return {number: list(_tokens(level[number], place, scale, pitch)) for number, pitch in found.items()}
