@@ -39,6 +39,7 @@ def places(array: np.ndarray[Any, Any]) -> Iterator[Pointer]:
 
 # Of a text page (pointer) and an index.
 box_of = _untyped(pdfium.FPDFText_GetLooseCharBox)
+ink_of = _untyped(pdfium.FPDFText_GetCharBox)
 unicode_of = _untyped(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
 is_unmapped = _untyped(pdfium.FPDFText_HasUnicodeMapError)
 is_generated = _untyped(pdfium.FPDFText_IsGenerated)

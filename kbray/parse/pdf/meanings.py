@@ -13,7 +13,16 @@ import pypdfium2.raw as pdfium
 from kbray.document.layout.bullets import ICON
 from kbray.parse.pdf import calls
 from kbray.parse.pdf.fonts import SUBSET
-from kbray.parse.pdf.tex import ASCII, BULLET, encoding_of_tex
+from kbray.parse.pdf.tex import (
+    ASCII,
+    BULLET,
+    BULLET_OF_SIGNS,
+    DOUBLED,
+    NAMED_BY_DVIPS,
+    SIGNS,
+    encoding_of_tex,
+    sign_of_tex,
+)
 from kbray.parse.symbols import symbols_of, translated
 
 # Accents that stand for themselves, as TeX and its like print them over a letter → those that combine with it.
@@ -57,10 +66,13 @@ def by_font(page: calls.Pointer, indices: Iterable[int]) -> dict[int, list[int]]
     return found
 
 
-def accented_letters(text_page: Any, codes: list[int]) -> dict[int, str]:
+def accented_letters(
+    text_page: Any, codes: list[int], level: Callable[[Sequence[int], np.ndarray], None]
+) -> dict[int, str]:
     """Letters that an accent of its own is printed over, with it; and these accents, as nothing: index → text.
 
     Where they are in the text tells little: pdfium puts what overlaps to the end of the line.
+    Args: level: makes the boxes (characters, 4) of these characters as high as their fonts, where they are not.
     """
     if set(codes).isdisjoint(_ACCENTS):
         return {}
@@ -68,6 +80,7 @@ def accented_letters(text_page: Any, codes: list[int]) -> dict[int, str]:
     asked = list(compress(range(len(codes)), map(told.__contains__, codes)))
     boxes = np.empty((len(asked), 4), np.float32)
     known = np.fromiter(map(calls.box_of, repeat(calls.pointer(text_page)), asked, calls.places(boxes)), bool, len(asked))
+    level(asked, boxes)
     places = np.array(asked)[known]
     left, top, right, bottom = boxes[known].astype(float).T
     x, y, width, height = (left + right) / 2, (bottom + top) / 2, right - left, top - bottom
@@ -105,28 +118,57 @@ def letters_of_tex(
     """
     found = {index: "•" for indices in fonts.values() if all(codes[index] == BULLET for index in indices) for index in indices}
     texts = {font: indices for font, indices in fonts.items() if _has_words(codes, indices)}
-    every = [codes[index] for indices in texts.values() for index in indices]
-    letters = [chr(code) for code in every if code in _SMALL_LETTERS]
+    for font, indices in fonts.items():
+        if font not in texts and _has_bullets(codes, indices):
+            found |= {index: sign for index in indices if (sign := sign_of_tex(SIGNS, codes[index]))}
+    named = _named_by_dvips(page, codes, texts)
+    coded = {index: codes[index] for indices in texts.values() for index in indices} | named
+    letters = [chr(code) for code in coded.values() if code in _SMALL_LETTERS]
     vowels = sum(map("aeiou".__contains__, letters))
     if len(letters) < _FEW_LETTERS or not _VOWELS[0] * len(letters) < vowels < _VOWELS[1] * len(letters):
         return found, frozenset()
-    encoding = encoding_of_tex(every)
+    encoding = encoding_of_tex(coded.values(), _doubled(coded))
     mono = frozenset(font for font, indices in texts.items() if _is_mono(page, codes, indices))
     for font, indices in texts.items():
         meanings = ASCII if font in mono else encoding
         found |= {index: meanings[codes[index]] for index in indices if codes[index] in meanings}
-    # The name that dvips makes up for the c is CR, which pdfium takes for the end of a line.
-    ends = [index for index, code in enumerate(codes) if code == ord("\r") and not calls.is_generated(page, index)]
-    found |= {
-        index: "c" for font, indices in by_font(page, ends).items() if font in texts for index in indices if index not in found
-    }
+    found |= {index: meaning for index, code in named.items() if (meaning := (encoding or ASCII).get(code))}
     return found, mono
+
+
+def _has_bullets(codes: Sequence[int], indices: Sequence[int]) -> bool:
+    """Where TeX's font of signs has its bullet, stands something by itself."""
+    bullets = (index for index in indices if codes[index] == BULLET_OF_SIGNS)
+    return any(max((codes[index - 1 : index] or [0])[0], (codes[index + 1 : index + 2] or [0])[0]) <= ord(" ") for index in bullets)
+
+
+def _named_by_dvips(page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """The codes of what pdfium took for control characters in these fonts, by the names of their glyphs: index → code.
+
+    Args: fonts: indices of what has its code, by font.
+    """
+    coded = {index for indices in fonts.values() for index in indices}
+    controls = (index for index, code in enumerate(codes) if code in NAMED_BY_DVIPS and index not in coded)
+    drawn = by_font(page, (index for index in controls if not calls.is_generated(page, index)))
+    return {index: NAMED_BY_DVIPS[codes[index]] for font, indices in drawn.items() if font in fonts for index in indices}
+
+
+def _doubled(coded: Mapping[int, int]) -> set[int]:
+    """Those codes of what begins with two f that stand behind vowels, wherever they come. coded: by index."""
+    behind = [(code, chr(coded.get(index - 1, 0)) in "aeiouAEIOU") for index, code in coded.items() if code in DOUBLED]
+    return {code for code, _ in behind} - {code for code, is_behind_vowel in behind if not is_behind_vowel}
 
 
 def _has_words(codes: Sequence[int], indices: Sequence[int]) -> bool:
     """Most of its small letters stand before another one."""
     letters = {index for index in indices if codes[index] in _SMALL_LETTERS}
     return len(letters) > 1 and 2 * sum(index + 1 in letters for index in letters) >= len(letters)
+
+
+def _stand_behind_vowels(codes: Sequence[int], fonts: Iterable[Sequence[int]]) -> bool:
+    """Those of these characters that may begin with two f, and there are some."""
+    before = [codes[index - 1] if index else 0 for indices in fonts for index in indices if codes[index] in DOUBLED]
+    return bool(before) and all(chr(code) in "aeiouAEIOU" for code in before)
 
 
 def _is_mono(page: calls.Pointer, codes: Sequence[int], indices: Sequence[int]) -> bool:

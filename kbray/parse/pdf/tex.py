@@ -46,6 +46,12 @@ _T1 = dict(zip((*range(16, 23), *range(25, 32), 189, 190, 191, 215, 247, 255), "
 _T1_CAPITALS = dict(zip(range(128, 160), "ĂĄĆČĎĚĘĞĹĽŁŃŇŊŐŔŘŚŠŞŤŢŰŮŸŹŽŻĲİđ§", strict=True))
 _T1_SMALL = dict(zip(range(160, 189), "ăąćčďěęğĺľłńňŋőŕřśšşťţűůÿźžżĳ", strict=True))
 _ONLY_T1, _LEAST_T1 = frozenset((21, 29, 30, 31)), 16  # a dash and ligatures where OT1 has capitals that hardly come; quotes
+_LEAST_OT1 = 11  # below it are Greek capitals, which are in no text
+DOUBLED = frozenset((11, 14, 15, 27))
+"""Codes for what begins with two f, in OT1 and, the last, in T1, where OT1 has œ."""
+NAMED_BY_DVIPS = {0x08: 64, 0x0C: 195, 0x0D: 99, 0x19: 166, 0x1C: 208, 0x1D: 244}
+"""Control characters → codes of fonts. dvips names the glyphs of bitmaps by the code and 360 to the base of 36 (tex.pro), and of
+these names BS, FF, CR, EM, FS and GS are known, as those of control characters."""
 ASCII = {code: chr(code) for code in range(33, 127)}
 """All that fonts of one width by TeX have, and that all of text have in common."""
 _LATIN = {code: chr(code) for code in range(192, 255)}
@@ -55,20 +61,28 @@ _CYRILLIC = {code: bytes((code,)).decode("cp1251") for code in range(192, 256)} 
 _UKRAINIAN = dict(zip((136, 153, 168, 185, 128, 160), "ЇЄїєҐґ", strict=True))
 T2A = ASCII | {code: sign for code, sign in _T1.items() if code < 32} | _CYRILLIC | _UKRAINIAN
 """Code → character of fonts of text by TeX in Russian and Ukrainian (T2A)."""
-BULLET = 136
-"""Its code in TeX's fonts of text symbols."""
+BULLET, BULLET_OF_SIGNS = 136, 15
+"""Their codes in TeX's fonts of text symbols and of signs (OMS)."""
+SIGNS = "cmsy10"
+"""A font of signs."""
 
 
-def encoding_of_tex(codes: Collection[int]) -> Mapping[int, str]:
+def encoding_of_tex(codes: Collection[int], doubled: Collection[int] = ()) -> Mapping[int, str]:
     """Code → character of fonts of text by TeX that tell none, by all codes of a text in them, each as often as it comes.
 
     OT1 and T1 have the ligature of f and i, the most frequent, each where the other has what few languages need; without it
-    other ligatures and a dash tell T1, and nothing else which it is, nor whether something changed the codes of what TeX wrote:
-    then none is known. Capitals with accents come only with small ones: quotes of other encodings have their codes.
+    other ligatures and a dash tell T1, those that stand where two f may tell either, and nothing else which it is, nor whether
+    something changed the codes of what TeX wrote: then none is known. Capitals with accents come only with small ones: quotes of
+    other encodings have their codes.
+
+    Args: doubled: those of `DOUBLED` that stand behind vowels wherever they come.
     """
     old, new = (sum(code == fi for code in codes) for fi in (12, 28))
-    if not old and not new and min(codes, default=0) >= _LEAST_T1:
-        new = sum(code in _ONLY_T1 for code in codes)
+    least = min(codes, default=0)
+    if not old and not new and least >= _LEAST_T1:
+        new = sum(code in _ONLY_T1 or code in doubled for code in codes)
+    elif not old and not new and least >= _LEAST_OT1 and doubled and DOUBLED.intersection(codes) == set(doubled):
+        old = 1
     if old == new:
         return {}
     if old > new:

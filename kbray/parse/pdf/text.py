@@ -17,6 +17,7 @@ from kbray.document.layout.words import Word, is_cjk
 from kbray.geometry import Box
 from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
+from kbray.parse.pdf.bitmaps import bitmaps_on
 from kbray.parse.pdf.downwards import Placed, downwards
 from kbray.parse.pdf.fonts import is_bold, is_math, is_slanted
 from kbray.parse.pdf.leftwards import (
@@ -40,7 +41,7 @@ from kbray.parse.pdf.meanings import (
     signs_in,
 )
 from kbray.parse.pdf.recoded import recoded
-from kbray.parse.pdf.tex import large_sign, sign_of_tex
+from kbray.parse.pdf.tex import NAMED_BY_DVIPS, large_sign, sign_of_tex
 from kbray.parse.symbols import symbols_of, translated
 
 ARTIFACT = -1  # in place of a mark: no part of the document, but of the page, as running titles are
@@ -142,6 +143,7 @@ class _Face:
     math: bool = False
     slanted: bool = False
     symbols: str = ""  # the name of the font, where that is one of symbols
+    size: float | None = None  # in points; None: as the document tells it
 
 
 _PLAIN = _Face()
@@ -160,14 +162,14 @@ class _Style:
 class _Reader:
     """Reads one text page; holds the buffers that pdfium writes into."""
 
-    def __init__(self, text_page: Any, frame: Frame, mono: Iterable[int]) -> None:
-        """Args: mono: addresses of fonts of one width that don't tell it."""
+    def __init__(self, text_page: Any, frame: Frame, faces: Mapping[int, _Face]) -> None:
+        """Args: faces: of fonts (addresses) that don't tell theirs."""
         self.page = calls.pointer(text_page)
         self.frame = frame
         self.matrix = pdfium.FS_MATRIX()
         self.at_matrix = ctypes.byref(self.matrix)
         self.styles: dict[int, _Style] = {}  # by the address of the text object
-        self.fonts = dict.fromkeys(mono, _Face(mono=True))  # by that of the font
+        self.fonts = dict(faces)  # by that of the font
 
     def objects(self, indices: Iterable[int]) -> list[int | None]:
         """The text objects of the characters, by address."""
@@ -210,7 +212,7 @@ def _style_of(a: float, b: float, c: float, d: float, size: float, page_quarter:
     angle = math.degrees(math.atan2(b, a))
     turn = round(angle / 90.0)
     askew = abs(angle - 90.0 * turn) > _ASKEW
-    size = round(abs(size * math.hypot(c, d)), 1)
+    size = face.size or round(abs(size * math.hypot(c, d)), 1)
     return _Style(size, (turn - page_quarter) % 4, turn % 2 == 1, askew, face)
 
 
@@ -381,10 +383,15 @@ class _Letters:
             codes[index] = ord(text)
         unmapped = [index for index in unmapped if index not in of_script] if of_script else unmapped
         fonts = by_font(page, unmapped)
-        of_tex, self.mono = letters_of_tex(page, codes, {font: indices for font, indices in fonts.items() if not name_of(font)})
+        bitmaps = bitmaps_on(page, codes)
+        unnamed = {font: indices for font, indices in fonts.items() if not name_of(font)}
+        for font, indices in bitmaps.fonts.items():
+            unknown = set(unnamed.get(font, ()))
+            unnamed[font] = [index for index in indices if index in unknown or codes[index] not in NAMED_BY_DVIPS]
+        of_tex, mono = letters_of_tex(page, codes, unnamed)
         for index, text in of_tex.items():
             codes[index] = ord(text)
-        accented = accented_letters(text_page, codes)
+        accented = accented_letters(text_page, codes, bitmaps.level)
         large = signs_in(codes, fonts, large_sign)
         signs = large | signs_in(codes, fonts, sign_of_tex) | signs_in(codes, fonts, icon)
         signs |= encircled(codes, signs, partial(_sides, page))
@@ -410,6 +417,8 @@ class _Letters:
         self.boxes = boxes.astype(float)  # (letters, 4): left, top, right, bottom in user space
         self.apart: set[int] = set()  # places of letters that begin a word, though no white space stands before them
         self.spaced: set[int] = set()  # … of these, behind white space that is not in `codes` any more
+        bitmaps.level(self.indices, self.boxes)
+        self.faces = {font: _Face(mono=font in mono, size=bitmaps.sizes.get(font)) for font in mono | bitmaps.sizes.keys()}
         raise_hyphens([codes[index] for index in self.indices], self.boxes)
 
     def put_in_order(self, text_page: Any, codes: list[int]) -> bool:
@@ -580,7 +589,7 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     letters = _Letters(text_page, codes)
     leftwards = letters.put_in_order(text_page, codes)
     indices, texts = letters.indices, letters.texts
-    reader = _Reader(text_page, frame, letters.mono)
+    reader = _Reader(text_page, frame, letters.faces)
     found: list[_Read] = []
     spaced, broken = True, False
     goes_on = False  # the last of those found, perhaps
