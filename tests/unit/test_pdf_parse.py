@@ -17,7 +17,7 @@ from kbray.parse.pdf import opened, parse
 from kbray.parse.pdf.objects import drawing_of
 from kbray.parse.pdf.page import open_page
 from kbray.parse.pdf.text import believed, parted, raise_hyphens, read_words
-from tests.writers.pdf import BITMAPS, HEBREW, UNTOLD, Page, write_pdf
+from tests.writers.pdf import BITMAPS, HEBREW, PIXEL, PIXELS, PIXELS_OF_SIGNS, UNTOLD, Page, printed, write_pdf
 
 LEFT = [
     "The first column begins here and its",
@@ -96,6 +96,60 @@ def test_bitmaps_by_tex_mean_what_their_encoding_says(tmp_path: Path) -> None:
     assert not is_garbled(tmp_path, t1)
     without_fi = "the su\x1ecient one of these, on pages 26\x1549 of a book"
     assert bitmaps(tmp_path, without_fi) == ["the sufficient one of these, on pages 26–49 of a book"]
+
+
+def by_dvips(page: Page, x: float, y: float, line: str, *, matrix: tuple[int, int] = (1, 0)) -> Page:
+    """A line of bitmaps in ten points, word by word. matrix: where the line leads, right (1, 0) or up (0, 1)."""
+    along, up = matrix
+    for word in line.split(" "):
+        page.at(x, y, word, PIXEL, PIXELS, f"{along} {up} {-up} {along}")
+        way = (printed(word) + 14) * PIXEL
+        x, y = x + along * way, y - up * way
+    return page
+
+
+PAPER = (
+    "Genetic linkage analysis is a statistical technique that uses family",
+    "pedigree information to map genes and to locate those of diseases,",
+    "and it takes years \x7ceven of fast machines\x7c for large families.",
+)
+READ = (
+    "Genetic linkage analysis is a statistical technique that uses family pedigree information to map genes and to locate those of "
+    "diseases, and it takes years —even of fast machines— for large families."
+)
+
+
+def test_a_paper_in_bitmaps_by_dvips_is_words_and_paragraphs(tmp_path: Path) -> None:
+    """Its font tells the resolution of a printer for a size, and boxes around the ink: each letter was a word of its own."""
+    page = Page()
+    for number, line in enumerate(PAPER):
+        by_dvips(page, 72, 100 + 12 * number, line)
+    by_dvips(page, 72, 160, "It is di\x0berent in o\x0eces, and written to ada@example.org as such.")
+    first, second = read(write_pdf(tmp_path / "a.pdf", [page])).elements
+    assert (first.text, second.text) == (READ, "It is different in offices, and written to ada@example.org as such.")
+    assert first.box is not None
+    assert first.box.height == pytest.approx(2 * 12 + 10, abs=1)
+
+
+def test_bitmaps_by_dvips_on_a_page_that_was_turned(tmp_path: Path) -> None:
+    page = Page(rotate=90)
+    for number, line in enumerate(PAPER):
+        by_dvips(page, 100 + 12 * number, 700, line + " \x0c", matrix=(0, 1))
+    (found,) = read(write_pdf(tmp_path / "a.pdf", [page])).elements
+    assert found.text.replace(" ﬁ", "").replace(" fi", "") == READ
+
+
+def test_bitmaps_of_signs_are_told_by_their_bullets(tmp_path: Path) -> None:
+    page = Page()
+    for number, line in enumerate(
+        ("One of the first items of a list", "Another one of these items", "A third one that is the last")
+    ):
+        by_dvips(page.at(72, 100 + 14 * number, "\x0f", PIXEL, PIXELS_OF_SIGNS), 84, 100 + 14 * number, line)
+    by_dvips(page, 72, 160, "It holds where the one").at(200, 160, "\x14", PIXEL, PIXELS_OF_SIGNS)
+    found = read(write_pdf(tmp_path / "a.pdf", [by_dvips(page, 212, 160, "the other one.")])).elements
+    assert [one.kind for one in found] == ["list_item"] * 3 + ["paragraph"]
+    assert found[1].text == "Another one of these items"
+    assert found[3].text == "It holds where the one ≤ the other one."
 
 
 def test_a_font_that_has_nothing_but_tex_s_bullet_has_bullets(tmp_path: Path) -> None:

@@ -20,12 +20,19 @@ _UNTOLD = (
 )
 # Bitmaps as TeX makes them: no name, and no character told; the c is named as dvips does.
 BITMAPS = "F9"
+PIXELS, PIXELS_OF_SIGNS = "F10", "F11"
+"""Bitmaps of ten points by dvips at 300 dots to the inch, to be used in the size `PIXEL`, without white space."""
+PIXEL = 0.24
 _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
 1 begincodespacerange <00> <ff> endcodespacerange
 4 beginbfrange <20> <39> <0020> <61> <7a> <05d0> <41> <42> <0627> <47> <5a> <4e00> endbfrange
 5 beginbfchar <60> <02db> <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> endbfchar
 endcmap end end"""
-_MEANINGS, _FIRST_PAGE, _STRUCTURE, _BITMAPS = 19, 20, 7000, 8000  # numbers of objects
+_NAMES = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
+1 begincodespacerange <00> <ff> endcodespacerange
+2 beginbfchar <40> <0008> <63> <000d> endbfchar
+endcmap end end"""
+_MEANINGS, _FIRST_PAGE, _STRUCTURE, _BITMAPS, _PIXELS = 19, 20, 7000, 8000, 8500  # numbers of objects
 _ANNOTATIONS, _ATTACHED, _XFA = 100_000, 6100, 6500
 
 
@@ -114,8 +121,8 @@ def write_pdf(
         if name == UNTOLD:
             more = f"/FirstChar 32 /LastChar 126 /Widths [{'500 ' * 95}] /FontDescriptor {_UNTOLD[0]} /Encoding {_UNTOLD[1]}"
         objects[number] = f"<< /Type /Font /Subtype /Type1 /BaseFont /{FONTS[name]} {more} >>".encode()
-    fonts[BITMAPS] = _BITMAPS
-    objects |= _bitmaps(_BITMAPS)
+    fonts |= {BITMAPS: _BITMAPS, PIXELS: _PIXELS, PIXELS_OF_SIGNS: _PIXELS + 100}
+    objects |= _bitmaps(_BITMAPS) | _pixels(_PIXELS) | _pixels(_PIXELS + 100)
     resources = "/Font << " + " ".join(f"/{name} {number} 0 R" for name, number in fonts.items()) + " >>"
     kids: list[int] = []
     fields: list[int] = []
@@ -244,6 +251,41 @@ def _bitmaps(number: int) -> dict[int, bytes]:
         f"/FirstChar 11 /LastChar 255 /Widths [{' '.join(map(str, widths))}] /Resources << >> >>"
     )
     streams = {places[width]: f"<< /Length {len(text)} >>\nstream\n{text}\nendstream".encode() for width, text in drawn.items()}
+    return {number: font.encode(), **streams}
+
+
+def printed(text: str) -> int:
+    """How wide a word is in `PIXELS`, in pixels."""
+    return sum(_pixels_of(ord(letter))[0] for letter in text)
+
+
+def _pixels_of(code: int) -> tuple[int, int, int]:
+    """Width, and how far the ink reaches above and below the baseline, in pixels: 42 are ten points."""
+    letter = chr(code)
+    width = 12 if letter in "fijlrt.,;:'" else 32 if letter in "mwMW" else 21
+    above = 18 if letter in "acegmnopqrsuvwxyz" else 5 if letter in ".," else 29
+    return width, above, 8 if letter in "gjpqy,;" else 0
+
+
+def _pixels(number: int) -> dict[int, bytes]:
+    """That font of Type 3, with this number: names of glyphs, boxes and sizes are as dvips has them."""
+    codes = range(11, 256)
+    digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    names = [digits[(code + 360) // 36] + digits[(code + 360) % 36] for code in codes]
+    glyphs = [_pixels_of(code) for code in codes]
+    drawn = {
+        glyph: f"{glyph[0]} 0 1 {-glyph[2]} {glyph[0] - 1} {glyph[1]} d1 1 {-glyph[2]} {glyph[0] - 2} {glyph[1] + glyph[2]} re f"
+        for glyph in set(glyphs)
+    }
+    places = {glyph: number + 1 + index for index, glyph in enumerate(drawn)}
+    letters = " ".join(f"/{name} {places[glyph]} 0 R" for name, glyph in zip(names, glyphs, strict=True))
+    font = (
+        f"<< /Type /Font /Subtype /Type3 /FontMatrix [1 0 0 1 0 0] /FontBBox [0 -8 32 29] "
+        f"/CharProcs << {letters} >> /Encoding << /Type /Encoding /Differences [11 {' '.join(f'/{name}' for name in names)}] >> "
+        f"/FirstChar 11 /LastChar 255 /Widths [{' '.join(str(width) for width, _, _ in glyphs)}] /ToUnicode {number + 90} 0 R /Resources << >> >>"
+    )
+    streams = {places[glyph]: f"<< /Length {len(text)} >>\nstream\n{text}\nendstream".encode() for glyph, text in drawn.items()}
+    streams[number + 90] = f"<< /Length {len(_NAMES)} >>\nstream\n".encode() + _NAMES + b"\nendstream"
     return {number: font.encode(), **streams}
 
 

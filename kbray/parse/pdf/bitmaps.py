@@ -19,8 +19,8 @@ _HEIGHTS = ((frozenset(map(ord, "ABCDEFGHIKLMNOPRSTUVWXYZbdhkl0123456789")), 0.6
 _ABOVE, _BELOW = 0.75, 0.25  # … and how far print reaches from the baseline
 _ASKEW = 0.01  # quarter turns
 _SIDES = ((1, 3, 1), (0, 2, -1), (3, 1, -1), (2, 0, 1))
-"""By the quarter turn of text, counter-clockwise: which side of a box (left, top, right, bottom) is above, which below, and whether
-coordinates grow upwards."""
+"""By the quarter turn of text, counter-clockwise: which side of a box (left, top, right, bottom) is above, which below, and
+whether coordinates grow upwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _is_bitmaps(page: calls.Pointer, font: int, indices: Sequence[int]) -> bool:
     calls.matrix_at(page, indices[0], ctypes.byref(matrix))
     said = abs(calls.font_size_of(page, indices[0]) * math.hypot(matrix.c, matrix.d))
     left, top, right, bottom = _inks(page, indices[:_SAMPLE]).T
-    return said < _SAID * float(np.median(np.maximum(top - bottom, right - left)))
+    return bool(said < _SAID * np.median(np.maximum(top - bottom, right - left)))
 
 
 def _by_turn(page: calls.Pointer, indices: Sequence[int]) -> dict[int, list[int]]:

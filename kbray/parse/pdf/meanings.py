@@ -66,9 +66,7 @@ def by_font(page: calls.Pointer, indices: Iterable[int]) -> dict[int, list[int]]
     return found
 
 
-def accented_letters(
-    text_page: Any, codes: list[int], level: Callable[[Sequence[int], np.ndarray], None]
-) -> dict[int, str]:
+def accented_letters(text_page: Any, codes: list[int], level: Callable[[Sequence[int], np.ndarray], None]) -> dict[int, str]:
     """Letters that an accent of its own is printed over, with it; and these accents, as nothing: index → text.
 
     Where they are in the text tells little: pdfium puts what overlaps to the end of the line.
@@ -139,7 +137,8 @@ def letters_of_tex(
 def _has_bullets(codes: Sequence[int], indices: Sequence[int]) -> bool:
     """Where TeX's font of signs has its bullet, stands something by itself."""
     bullets = (index for index in indices if codes[index] == BULLET_OF_SIGNS)
-    return any(max((codes[index - 1 : index] or [0])[0], (codes[index + 1 : index + 2] or [0])[0]) <= ord(" ") for index in bullets)
+    beside = ((*codes[max(0, index - 1) : index], *codes[index + 1 : index + 2]) for index in bullets)
+    return any(max(those, default=0) <= ord(" ") for those in beside)
 
 
 def _named_by_dvips(page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, int]:
@@ -165,18 +164,15 @@ def _has_words(codes: Sequence[int], indices: Sequence[int]) -> bool:
     return len(letters) > 1 and 2 * sum(index + 1 in letters for index in letters) >= len(letters)
 
 
-def _stand_behind_vowels(codes: Sequence[int], fonts: Iterable[Sequence[int]]) -> bool:
-    """Those of these characters that may begin with two f, and there are some."""
-    before = [codes[index - 1] if index else 0 for indices in fonts for index in indices if codes[index] in DOUBLED]
-    return bool(before) and all(chr(code) in "aeiouAEIOU" for code in before)
-
-
 def _is_mono(page: calls.Pointer, codes: Sequence[int], indices: Sequence[int]) -> bool:
     """Its small letters are all as wide; about so, if there are some which in other fonts never are."""
     letters = [index for index in indices if codes[index] in _SMALL_LETTERS][:_SAMPLE]
     boxes = np.empty((len(letters), 4), np.float32)
     known = list(map(calls.box_of, repeat(page), letters, calls.places(boxes)))
-    widths = (boxes[:, 2] - boxes[:, 0])[np.array(known, bool)]
+    matrix = pdfium.FS_MATRIX()
+    sideways = letters and calls.matrix_at(page, letters[0], ctypes.byref(matrix)) and abs(matrix.b) > abs(matrix.a)
+    before, behind = (3, 1) if sideways else (0, 2)
+    widths = (boxes[:, behind] - boxes[:, before])[np.array(known, bool)]
     even = _EVEN if _NARROW.isdisjoint(codes[index] for index in letters) else _ABOUT_EVEN
     return len(widths) > 0 and float(widths.max()) < even * float(widths.min())
 
