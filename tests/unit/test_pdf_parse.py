@@ -114,8 +114,8 @@ PAPER = (
     "and it takes years \x7ceven of fast machines\x7c for large families.",
 )
 READ = (
-    "Genetic linkage analysis is a statistical technique that uses family pedigree information to map genes and to locate those of "
-    "diseases, and it takes years —even of fast machines— for large families."
+    "Genetic linkage analysis is a statistical technique that uses family pedigree information to map genes and to locate those "
+    "of diseases, and it takes years —even of fast machines— for large families."
 )
 
 

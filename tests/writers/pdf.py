@@ -279,10 +279,12 @@ def _pixels(number: int) -> dict[int, bytes]:
     }
     places = {glyph: number + 1 + index for index, glyph in enumerate(drawn)}
     letters = " ".join(f"/{name} {places[glyph]} 0 R" for name, glyph in zip(names, glyphs, strict=True))
+    differences = " ".join(f"/{name}" for name in names)
+    names_told = f"/Encoding << /Type /Encoding /Differences [11 {differences}] >> /ToUnicode {number + 90} 0 R"
     font = (
-        f"<< /Type /Font /Subtype /Type3 /FontMatrix [1 0 0 1 0 0] /FontBBox [0 -8 32 29] "
-        f"/CharProcs << {letters} >> /Encoding << /Type /Encoding /Differences [11 {' '.join(f'/{name}' for name in names)}] >> "
-        f"/FirstChar 11 /LastChar 255 /Widths [{' '.join(str(width) for width, _, _ in glyphs)}] /ToUnicode {number + 90} 0 R /Resources << >> >>"
+        "<< /Type /Font /Subtype /Type3 /FontMatrix [1 0 0 1 0 0] /FontBBox [0 -8 32 29] /Resources << >> "
+        f"/CharProcs << {letters} >> {names_told} /FirstChar 11 /LastChar 255 "
+        f"/Widths [{' '.join(str(width) for width, _, _ in glyphs)}] >>"
     )
     streams = {places[glyph]: f"<< /Length {len(text)} >>\nstream\n{text}\nendstream".encode() for glyph, text in drawn.items()}
     streams[number + 90] = f"<< /Length {len(_NAMES)} >>\nstream\n".encode() + _NAMES + b"\nendstream"

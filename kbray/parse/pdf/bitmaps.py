@@ -1,4 +1,4 @@
-"""Fonts of bitmaps, as printers had them from TeX: they tell the resolution of a printer for a size, and boxes around ink."""
+"""Fonts of bitmaps, as TeX has them: their boxes may be around the ink of letters, and their size a printer's resolution."""
 
 import ctypes
 import math
@@ -14,6 +14,7 @@ from kbray.parse.pdf.meanings import by_font, name_of
 
 _SAMPLE = 64  # characters of a page, or letters of a font
 _SAID = 0.3  # of the height of its letters: no font is that small
+_BOXES = 0.7, 2.0  # font sizes: how high boxes of letters are
 # How high letters are, as a share of the font size, in Computer Modern and about so in others.
 _HEIGHTS = ((frozenset(map(ord, "ABCDEFGHIKLMNOPRSTUVWXYZbdhkl0123456789")), 0.68), (frozenset(map(ord, "acemnorsuvwxz")), 0.44))
 _ABOVE, _BELOW = 0.75, 0.25  # … and how far print reaches from the baseline
@@ -48,8 +49,9 @@ def bitmaps_on(page: calls.Pointer, codes: Sequence[int]) -> Bitmaps:
     sizes: dict[int, float] = {}
     boxes: dict[int, Sequence[float]] = {}
     for font, indices in fonts.items():
+        said = _said(page, indices)
         for turn, printed in _by_turn(page, indices).items():
-            size = _size(page, codes, printed, turn)
+            size = said or _size(page, codes, printed, turn)
             if size is not None:
                 sizes[font] = size
                 boxes |= zip(printed, _even(page, printed, turn, size).tolist(), strict=True)
@@ -57,13 +59,25 @@ def bitmaps_on(page: calls.Pointer, codes: Sequence[int]) -> Bitmaps:
 
 
 def _is_bitmaps(page: calls.Pointer, font: int, indices: Sequence[int]) -> bool:
+    """Its name, and its size or its boxes, tell nothing of its letters."""
     if name_of(font):
         return False
+    said = _said(page, indices)
+    return said is None or not _BOXES[0] * said <= _across(_loose(page, indices[:_SAMPLE])) <= _BOXES[1] * said
+
+
+def _said(page: calls.Pointer, indices: Sequence[int]) -> float | None:
+    """The size that is told of characters of a font, in points; None: it is no size of theirs."""
     matrix = pdfium.FS_MATRIX()
     calls.matrix_at(page, indices[0], ctypes.byref(matrix))
     said = abs(calls.font_size_of(page, indices[0]) * math.hypot(matrix.c, matrix.d))
-    left, top, right, bottom = _inks(page, indices[:_SAMPLE]).T
-    return bool(said < _SAID * np.median(np.maximum(top - bottom, right - left)))
+    return said if said >= _SAID * _across(_inks(page, indices[:_SAMPLE])) else None
+
+
+def _across(boxes: np.ndarray) -> float:
+    """How large letters are, by the larger side of each of these boxes (letters, 4)."""
+    left, top, right, bottom = boxes.T
+    return float(np.median(np.maximum(top - bottom, right - left)))
 
 
 def _by_turn(page: calls.Pointer, indices: Sequence[int]) -> dict[int, list[int]]:
@@ -101,8 +115,7 @@ def _size(page: calls.Pointer, codes: Sequence[int], indices: Sequence[int], tur
 
 def _even(page: calls.Pointer, indices: Sequence[int], turn: int, size: float) -> np.ndarray:
     """(characters, 4): left, top, right, bottom, all as high as print of this size."""
-    boxes = np.zeros((len(indices), 4), np.float32)
-    list(map(calls.box_of, repeat(page), indices, calls.places(boxes)))
+    boxes = _loose(page, indices)
     above, below, upwards = _SIDES[turn]
     baselines = _baselines(page, indices, turn)
     boxes[:, above] = baselines + upwards * _ABOVE * size
@@ -115,6 +128,13 @@ def _baselines(page: calls.Pointer, indices: Sequence[int], turn: int) -> np.nda
     origins = np.zeros((len(indices), 2))
     list(map(calls.origin_of, repeat(page), indices, calls.places(origins[:, 0]), calls.places(origins[:, 1])))
     return origins[:, (turn + 1) % 2]
+
+
+def _loose(page: calls.Pointer, indices: Sequence[int]) -> np.ndarray:
+    """(characters, 4): left, top, right, bottom of what a font tells of them."""
+    boxes = np.zeros((len(indices), 4), np.float32)
+    list(map(calls.box_of, repeat(page), indices, calls.places(boxes)))
+    return boxes
 
 
 def _inks(page: calls.Pointer, indices: Sequence[int]) -> np.ndarray:
