@@ -130,6 +130,11 @@ class Settings(BaseSettings):
         default="multi_PP-OCRv6_rec_small",
         description="The model that reads them, likewise: `eslav_PP-OCRv5_rec_mobile` reads Cyrillic.",
     )
+    ghostscript: bool = Field(
+        default=False,
+        description="Whether PostScript is read: converted to PDF by Ghostscript, which every node must have. Such files are "
+        "programs, which it runs, with no access to others; docs/security.md tells what stands against them.",
+    )
     ocr_scripts: str = Field(
         default="",
         description="Scripts besides those of the models that recognition reads, by Tesseract, which every node must have, with "

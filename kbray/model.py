@@ -297,7 +297,7 @@ class Quality:
 # ---------------------------------------------------------------- the pile of files
 
 
-CENSUS = 1
+CENSUS = 2
 """Revision of the first look at files: raised when it tells kinds, pages or attachments that it did not tell before."""
 
 

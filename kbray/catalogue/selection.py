@@ -76,6 +76,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "7z": ("application/x-7z-compressed",),
     "rar": ("application/vnd.rar",),
     "mbox": ("application/mbox",),
+    "postscript": ("application/postscript",),
     "mhtml": ("multipart/related",),
     "comic": ("application/vnd.comicbook+zip", "application/vnd.comicbook-rar", "application/x-cb7"),
 }
@@ -83,7 +84,7 @@ _ALIASES = {
     **{"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jpg": "jpeg", "tif": "tiff", "images": "image"},
     **{"ipynb": "notebook", "rss": "feed", "atom": "feed", "jsonl": "json", "srt": "subtitles", "vtt": "subtitles"},
     **{"tex": "latex", "bib": "references", "bibtex": "references", "ris": "references"},
-    **{"cbz": "comic", "cbr": "comic", "cb7": "comic"},
+    **{"ps": "postscript", "eps": "postscript", "cbz": "comic", "cbr": "comic", "cb7": "comic"},
     **{"j2k": "jp2", "jpx": "jp2", "pbm": "pnm", "pgm": "pnm", "ppm": "pnm"},
 }
 _MEDIA_TYPE = re.compile(r"(application|audio|font|image|message|model|multipart|text|video|\*)/[\w.+*-]+")

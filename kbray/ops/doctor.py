@@ -65,6 +65,7 @@ def examine(settings: Settings) -> list[Check]:
         _database,
         _objects,
         _models,
+        _postscript,
         _embedding,
         _gpu,
         _memory,
@@ -238,6 +239,21 @@ def _models(settings: Settings) -> Iterator[Check]:
     could = f"; Tesseract could read {' '.join(more)}, if ocr_scripts named them" if more else ""
     told = "pages in others are told by the quality of their documents"
     yield Check("scripts", "ok", f"recognition reads {read}{by_tesseract}; {told}{could}")
+
+
+def _postscript(settings: Settings) -> Iterator[Check]:
+    """Ghostscript is there, if it is wanted."""
+    from kbray.parse.boxes import postscript
+
+    program = postscript.installed()
+    if program is None and settings.ghostscript:
+        told = f"there is no program `{postscript.PROGRAM}`, and ghostscript is true"
+        yield Check("postscript", "fail", told, "Install Ghostscript on every node (Debian: apt install ghostscript).")
+    elif program is None or not settings.ghostscript:
+        could = "; Ghostscript is here, and could, if ghostscript were true" if program else ""
+        yield Check("postscript", "ok", f"is not read{could}")
+    else:
+        yield Check("postscript", "ok", f"read by {program}")
 
 
 def _embedding(settings: Settings) -> Iterator[Check]:

@@ -9,13 +9,13 @@ from pathlib import Path
 from kbray.config import MiB, Settings
 from kbray.errors import CorruptDocument, DocumentTooLarge, EmptyDocument, EncryptedDocument, UnsupportedMedia
 from kbray.model import Census, Parsed, Window
-from kbray.parse.media import ADVICE, EMPTY, EPUB, MEDIA_TYPES, OLE_ENCRYPTED, PICTURED
+from kbray.parse.media import ADVICE, EMPTY, EPUB, MEDIA_TYPES, OLE_ENCRYPTED, PICTURED, POSTSCRIPT
 
 __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "recognises", "windows"]
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 11, "fb2": 4, "mobi": 5, "chm": 4, "djvu": 8, "comics": 1, "pictures": 4, "pdf": 29, "images": 16},
+    **{"epub": 11, "fb2": 4, "mobi": 5, "chm": 4, "djvu": 8, "comics": 1, "pictures": 4, "pdf": 30, "images": 16},
     **{"html": 11, "mhtml": 6, "markdown": 7, "text": 8, "code": 3, "records": 3, "notebook": 3, "feed": 3, "xml": 3},
     **{"pandoc": 4, "subtitles": 2, "boxes": 3, "office": 19, "iwork": 2},
 }
@@ -115,6 +115,8 @@ def fingerprint(media_type: str, settings: Settings) -> str:
         names += ("ocr", "max_page_pixels")
     elif recognises(media_type, settings):
         names += _OCR_SETTINGS
+    elif media_type == POSTSCRIPT:
+        names += ("ghostscript",)
     facts = {
         "engine": engine,
         "revision": _REVISIONS.get(engine, 0),

@@ -51,6 +51,7 @@ ZSTD = "application/zstd"
 SEVEN_ZIP = "application/x-7z-compressed"
 RAR = "application/vnd.rar"
 MBOX = "application/mbox"
+POSTSCRIPT = "application/postscript"
 SOURCE = "text/x-source"  # of a program; settings and the like
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
@@ -92,8 +93,8 @@ IWORK = frozenset({PAGES, KEYNOTE, NUMBERS})
 PICTURED = PACKAGES | IWORK | {FODT, FODP, FODG, DOC, PPT, RTF, EML, NOTEBOOK}
 """Kinds in which pictures stand beside text that are recognised."""
 COMICS = frozenset({COMIC, COMIC_RAR, COMIC_7Z})
-BOXES = frozenset({ZIP, SEVEN_ZIP, RAR, TAR, GZIP, BZIP2, XZ, ZSTD, MBOX})
-"""Kinds that are nothing but what is in them."""
+BOXES = frozenset({ZIP, SEVEN_ZIP, RAR, TAR, GZIP, BZIP2, XZ, ZSTD, MBOX, POSTSCRIPT})
+"""Kinds that are nothing but what is in them, or what they are converted to."""
 HOLDERS = MESSAGES | PACKAGES | COMPOUND | BOXES | {PDF}
 """Kinds of which a file may hold others: attachments, objects."""
 
@@ -175,7 +176,12 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/x-kfx-ebook": "a Kindle book under DRM (KFX): get it as EPUB without DRM",
         "application/winhlp": "a Windows Help file of before HTML (HLP): convert it to RTF, with helpdeco for one",
         "application/x-ms-reader": "a Microsoft Reader book or Help 2 file (LIT, HXS): convert it to EPUB, with Calibre for one",
-        "application/postscript": "a PostScript file: convert it to PDF, with ps2pdf for one",
+        "application/x-dvi": "a file by TeX for printers (DVI): convert it to PDF, with dvipdfmx for one",
+        "application/vnd.wordperfect": f"a document of WordPerfect: {_SAVE_AS} ODT, DOCX or PDF, LibreOffice for one",
+        "application/vnd.visio": "a drawing of Visio: save it as PDF, in LibreOffice for one",
+        "application/x-mspublisher": "a document of Publisher: save it as PDF, in LibreOffice for one",
+        "application/vnd.sun.xml": f"a document of StarOffice or OpenOffice.org 1: {_SAVE_AS} ODT or ODS, LibreOffice for one",
+        "application/x-hwp": "a document of Hangul (HWP, HWPX): save it as DOCX or PDF there",
         "image/x-dcx": "a fax of many pages (DCX): convert it to TIFF or PDF",
         "image/jxl": "a JPEG XL picture: convert it to JPEG or PNG, with djxl for one",
         "image/jxr": "a JPEG XR picture: convert it to JPEG or PNG",

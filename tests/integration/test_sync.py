@@ -25,6 +25,7 @@ from kbray.ops import sync as syncing
 from kbray.ops.runs import RecordedRun
 from kbray.ops.sync import SyncOutcome, censuses, intake
 from kbray.ops.sync.walk import Place, roots_of
+from kbray.parse.boxes import postscript
 from kbray.parse.sandbox.parent import Sandbox
 from tests.writers.pdf import Page, write_pdf
 
@@ -771,6 +772,22 @@ def test_files_in_archives_are_files_of_their_own(bench: Bench) -> None:
         assert (changed.changed, changed.unchanged, changed.gone) == (1, 2, 6)
         archive.unlink()
         assert bench.sync(emptied=True).gone == 3
+
+
+@pytest.mark.skipif(postscript.installed() is None, reason="Ghostscript is not installed")
+def test_postscript_has_its_pdf_in_it(bench: Bench) -> None:
+    """And has none while it isn't allowed, which is no problem of the place."""
+    path = bench.write("in/paper.ps", "%!PS\n/Helvetica findfont 12 scalefont setfont 72 700 moveto (Genes) show showpage\n")
+    with Sandbox(Settings()) as box:
+        bench.make = lambda: box  # type: ignore[method-assign]
+        assert (bench.sync().files_seen, bench.sync().problems) == (1, 0)
+    with Sandbox(Settings(ghostscript=True)) as box:
+        bench.make = lambda: box  # type: ignore[method-assign]
+        assert bench.sync(reread=True).files_seen == 2
+        (known,) = bench.catalogue.locations([f"{path}/paper.pdf"]).values()
+        assert known.media_type == "application/pdf"
+        assert bench.sync().unchanged == 2
+        assert bench.sync(reread=True).changed == 0  # the same PDF comes of it each time
 
 
 def test_a_folder_called_as_a_message_beside_it_hides_nothing(bench: Bench) -> None:

@@ -82,6 +82,14 @@ def test_office_files_with_their_macro_and_template_variants(tmp_path: Path, mai
     assert kind(tmp_path, office(main_part)) == OOXML + expected
 
 
+def test_packages_that_nothing_reads_are_told(tmp_path: Path) -> None:
+    """They were taken for archives, whose XML became files of their own."""
+    writer = zipped(("mimetype", "application/vnd.sun.xml.writer"), ("content.xml", "<x/>"), ("META-INF/manifest.xml", "<x/>"))
+    assert kind(tmp_path, writer) == "application/vnd.sun.xml"
+    assert kind(tmp_path, zipped(("mimetype", "application/hwp+zip"), ("Contents/section0.xml", "<x/>"))) == "application/x-hwp"
+    assert kind(tmp_path, office("vnd.ms-visio.drawing", "visio/document.xml")) == "application/vnd.visio"
+
+
 def test_the_parts_of_an_office_file_tell_when_its_types_do_not(tmp_path: Path) -> None:
     assert kind(tmp_path, office("vnd.unheard-of", "ppt/slides/slide1.xml")) == OOXML + "presentationml.presentation"
 
@@ -129,6 +137,9 @@ def compound(*streams: str) -> bytes:
         (["PowerPoint Document"], "application/vnd.ms-powerpoint"),
         (["__properties_version1.0"], "application/vnd.ms-outlook"),
         (["Contents"], "application/x-ole-storage"),
+        (["VisioDocument"], "application/vnd.visio"),
+        (["Quill", "Contents"], "application/x-mspublisher"),
+        (["StarWriterDocument"], "application/vnd.sun.xml"),
     ],
 )
 def test_compound_files(tmp_path: Path, streams: list[str], expected: str) -> None:
@@ -146,6 +157,9 @@ def test_streams_of_compound_files_are_named_in_any_case(tmp_path: Path) -> None
     ("data", "expected"),
     [
         (b"%PDF-1.7\n...", "application/pdf"),
+        (b"\xf7\x02\x01\x83\x92\xc0\x1c\x3b\x00\x00\x00\x00\x03\xe8\x1b TeX output", "application/x-dvi"),
+        (b"\xffWPC\x10\x00\x00\x00\x01\x0a", "application/vnd.wordperfect"),
+        (b"HWP Document File V3.00 \x1a\1\2\3\4\5", "application/x-hwp"),
         (b"\r\n\r\n<!-- served by -->%PDF-1.4\n1 0 obj<<>>endobj", "application/pdf"),
         (b"A file begins with %PDF-1.7 when it is one.\n", "text/plain"),
         (b"\x89PNG\r\n\x1a\n" + bytes(20), "image/png"),
@@ -305,8 +319,8 @@ def test_every_beginning_of_a_kind_is_survived(tmp_path: Path, size: int) -> Non
 
 def test_every_kind_has_an_engine_or_advice() -> None:
     assert not set(MEDIA_TYPES) & set(ADVICE)
-    with pytest.raises(UnsupportedMedia, match="a PostScript file: convert it"):
-        engine_of("application/postscript")
+    with pytest.raises(UnsupportedMedia, match="a file by TeX for printers"):
+        engine_of("application/x-dvi")
     with pytest.raises(UnsupportedMedia, match="image/x-icon"):
         engine_of("image/x-icon")
     with pytest.raises(EmptyDocument):

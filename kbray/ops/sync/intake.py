@@ -172,7 +172,7 @@ class Reader:
     def _inner(self, place: Place, names: tuple[str, ...], folder: Path) -> Iterator[Place]:
         """The files in a file as places; those that are too large or empty stay in it only."""
         for number, given in enumerate(names):
-            path, name = folder / str(number), given if given != UNNAMED else _stem(place.name)
+            path, name = folder / str(number), given if given[:1] not in (UNNAMED, ".") else _stem(place.name) + given
             size = path.stat().st_size
             if 0 < size <= self.settings.max_file_bytes:
                 yield Place(replace(place.seen, uri=f"{place.seen.uri}/{name}", size_bytes=size), name, str(path))

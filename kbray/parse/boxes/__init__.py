@@ -1,4 +1,4 @@
-"""Archives, compressed files and mailboxes → a list of what is in them, which becomes files of their own (`unpack`).
+"""Archives, compressed files, mailboxes, PostScript → a list of what is in them, which becomes files of their own (`unpack`).
 
 Both read the whole box in the same way, so that the list tells what can be taken out, and what can't, and why.
 """
@@ -12,14 +12,15 @@ from kbray.config import MiB, Settings
 from kbray.errors import DocumentError, DocumentTooLarge, EmptyDocument
 from kbray.model import Element, Failure, Parsed, Unit, Window
 from kbray.parse.attached import Names
-from kbray.parse.boxes import mailbox, sevens, streams, zips
+from kbray.parse.boxes import mailbox, postscript, sevens, streams, zips
 from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.failing import failure
-from kbray.parse.media import MBOX, RAR, SEVEN_ZIP, ZIP
+from kbray.parse.media import MBOX, POSTSCRIPT, RAR, SEVEN_ZIP, ZIP
 
 ENGINE = "box"
 UNNAMED = ""
-"""The name of a file of which its box tells none: it is called as the box is, without its suffix."""
+"""The name of a file of which its box tells none: it is called as the box is, without its suffix. So is one that begins with a
+point, which is its suffix."""
 _NAMED = 3  # of the files that can't be taken out for one reason
 _GROWTH = 2
 """A box may always unpack to so many times its size: a mailbox unpacks to its messages, and these to what is attached to them."""
@@ -119,6 +120,8 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
 def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member | Passed]:
     if media_type == ZIP:
         return zips.members(path, limits)
+    if media_type == POSTSCRIPT:
+        return postscript.members(path, limits)
     if media_type in (SEVEN_ZIP, RAR):
         return sevens.members(path, limits)
     return mailbox.messages(path) if media_type == MBOX else streams.members(path, media_type, limits)
@@ -157,7 +160,8 @@ def _too_much() -> DocumentTooLarge:
 
 def _told(one: _Held) -> Element:
     note = f" ({one.note})" if one.note else ""
-    return Element("paragraph", f"Attachment: {one.name or 'the file that was compressed'}{note}", target=one.sha256)
+    name = f"the {one.name[1:].upper()} that it was converted to" if one.name.startswith(".") else one.name
+    return Element("paragraph", f"Attachment: {name or 'the file that was compressed'}{note}", target=one.sha256)
 
 
 def _warnings(contents: _Contents) -> Iterator[str]:
@@ -193,4 +197,4 @@ def _listed(names: list[str]) -> str:
 
 
 def _what(media_type: str) -> str:
-    return "mailbox" if media_type == MBOX else "archive"
+    return {MBOX: "mailbox", POSTSCRIPT: "PostScript"}.get(media_type, "archive")

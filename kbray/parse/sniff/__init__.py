@@ -16,6 +16,7 @@ from kbray.parse.media import (
     GZIP,
     MOBI,
     PDF,
+    POSTSCRIPT,
     RAR,
     RTF,
     SEVEN_ZIP,
@@ -54,7 +55,12 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (60, b"TEXtREAd", MOBI),
     (0, b"TPZ0", "application/x-topaz-ebook"),
     (0, b"\xeaDRMION\xee", "application/x-kfx-ebook"),
-    (0, b"%!PS", "application/postscript"),
+    (0, b"%!PS", POSTSCRIPT),
+    (0, b"\x04%!PS", POSTSCRIPT),
+    (0, b"\xc5\xd0\xd3\xc6", POSTSCRIPT),  # encapsulated, with a picture of it
+    (0, b"\xf7\x02\x01\x83\x92\xc0\x1c\x3b", "application/x-dvi"),
+    (0, b"\xffWPC", "application/vnd.wordperfect"),
+    (0, b"HWP Document File V", "application/x-hwp"),
     (0, b"AT&TFORM", DJVU),
     (0, b"ITSF", CHM),
     (0, b"?_\x03\x00", "application/winhlp"),
@@ -78,6 +84,7 @@ _BRANDS = (  # of files of boxes ("ftyp"), any of which tells
     ("image/x-canon-cr3", {b"crx "}),
 )
 _COMICS = {RAR: COMIC_RAR, SEVEN_ZIP: COMIC_7Z}
+_POSTSCRIPT = re.compile(rb"\s(?:showpage|findfont|moveto|bind def|%%BoundingBox:|%%EndComments)\s")
 _ANYMAP = re.compile(rb"P(?:(?P<plain>[1-3])|[4-6])(?:(?:\s|#[^\r\n]*[\r\n])+\d+){2,3}\s")
 
 
@@ -151,8 +158,16 @@ def _is_pcx(head: bytes) -> bool:
     )
 
 
+def _is_postscript(head: bytes) -> bool:
+    """Behind commands for a printer (PJL), too; or without its name, and by its words: `%!` begins settings of TeX's editors."""
+    if head.startswith(b"\x1b%-12345X"):
+        return b"\n%!PS" in head
+    return head.startswith(b"%!") and head[2:3].isspace() and _POSTSCRIPT.search(head) is not None
+
+
 _TESTS = (
     (_is_pdf, PDF),
+    (_is_postscript, POSTSCRIPT),
     (_is_bmp, "image/bmp"),
     (_is_anymap, "image/x-portable-anymap"),
     (_is_pcx, "image/vnd.zbrush.pcx"),

@@ -53,6 +53,7 @@ _FAMILIES = (  # words of the main part's content type; macro and template varia
         PPTX,
     ),
     (re.compile(r"spreadsheetml\.(sheet|template)|ms-excel\.(sheet|template)\.macro", re.IGNORECASE), XLSX),
+    (re.compile(r"ms-visio\.", re.IGNORECASE), "application/vnd.visio"),
 )
 _MARKS = tuple(  # the first that fits: an APK is a JAR, too
     (re.compile(mark), media_type)
@@ -73,7 +74,15 @@ _OLE_STREAMS = (
     ("Book", XLS),
     ("PowerPoint Document", PPT),
     ("__properties_version1.0", MSG),
+    ("VisioDocument", "application/vnd.visio"),
+    ("Quill", "application/x-mspublisher"),
+    ("HwpSummaryInformation", "application/x-hwp"),
+    ("StarWriterDocument", "application/vnd.sun.xml"),
+    ("StarCalcDocument", "application/vnd.sun.xml"),
+    ("StarDrawDocument3", "application/vnd.sun.xml"),
 )
+_DECLARED = {"application/vnd.sun.xml": "application/vnd.sun.xml", "application/hwp+zip": "application/x-hwp"}
+"""How what the first member of a package says of it begins, of kinds that nothing reads → their media types."""
 
 
 def zipped(path: Path, head: bytes, name: str) -> str:
@@ -104,8 +113,9 @@ def _by_members(archive: zipfile.ZipFile, names: set[str], name: str) -> str:
         declared = read_member(archive, "mimetype").strip().decode("ascii", "replace")
         if declared == EPUB:
             return EPUB
-        if declared.startswith(ODF):
-            return _open_document(declared)
+        known = next((kind for mark, kind in _DECLARED.items() if declared.startswith(mark)), None)
+        if known is not None or declared.startswith(ODF):
+            return known or _open_document(declared)
     if "META-INF/container.xml" in names:
         return EPUB
     types = next((name for name in names if name.lower() == "[content_types].xml"), None)
