@@ -182,6 +182,24 @@ def test_a_word_stays_whole_where_its_letters_are_drawn_one_by_one(tmp_path: Pat
         assert [word.text for word in read_words(loaded.handle.raw, loaded.frame).words[0]] == ["6911", "7"] * 2
 
 
+def shown(*pieces: str | int) -> Page:
+    """A line of text with moves between its pieces, in thousandths of its size, to the left."""
+    told = " ".join(f"({piece})" if isinstance(piece, str) else str(piece) for piece in pieces)
+    return Page(operators=[f"BT /F1 10 Tf 72 692 Td [{told}] TJ ET"])
+
+
+def test_words_that_moves_part_instead_of_spaces(tmp_path: Path) -> None:
+    """As troff's, of one letter among them, and behind an f that leans over the next letter."""
+    page = shown("decide to make", -250, "a", -250, "f", 30, "unction of it")
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["decide to make a function of it"]
+
+
+def test_a_space_that_was_taken_back_is_none(tmp_path: Path) -> None:
+    """troff draws "hav e" so; the space of tightly set words stands."""
+    pages = [shown("they hav ", 278, "e a reputation"), shown("they have ", 150, "a reputation")]
+    assert texts(read(write_pdf(tmp_path / "a.pdf", pages))) == ["they have a reputation"] * 2
+
+
 def test_letters_with_tails_do_not_end_a_word_where_the_font_does_not_tell_of_them(tmp_path: Path) -> None:
     """LibreOffice 7 writes fonts so: the box of a letter is as low as its ink, and "copper" came as "co", "pp" and "er"."""
     path = write_pdf(tmp_path / "a.pdf", [Page().at(72, 100, "copper typed upon", font=UNTOLD)])

@@ -4,7 +4,7 @@ import ctypes
 import math
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from itertools import compress, groupby, repeat, takewhile
@@ -70,6 +70,7 @@ _BESIDE, _SHARED = 0.1, 0.4  # of the larger height: no blank between two words;
 _CHANGE, _JUMP, _LEAST_HEIGHT = 0.15, 0.3, 0.5
 # What stands so far apart, where the letters beside it touch, are two words, though no space is drawn between them.
 _APART, _TOUCH = 0.2, 0.05
+_BACK = 0.1  # of the width of a space: behind one that stands, the next letter is not this near to where it begins
 _FLAT, _HIGHEST = 0.1, 2.0  # of the font size: letters have tails that are longer, and are not that high
 _LEVEL = 0.5  # of the height of the lower of two letters: they share so much of it where they stand beside each other
 _ASKEW = 10.0  # degrees: less is a page that was scanned so
@@ -350,15 +351,19 @@ def raise_hyphens(codes: Sequence[int], boxes: np.ndarray) -> None:
 def parted(texts: Sequence[str], indices: Sequence[int], boxes: np.ndarray, begins: np.ndarray) -> set[int]:
     """Places of letters that begin a word though no white space is there: behind a gap, with none between the letters beside it.
 
+    A word of one letter has a gap on either side.
     Args: indices: of the letters among all characters. boxes: as of `raise_hyphens`. begins: places behind white space.
     """
     left, top, right, bottom = boxes.T
     gaps = (left[1:] - right[:-1]) / np.maximum((top - bottom)[:-1], _LEAST_HEIGHT)
     gaps[begins[1:] - 1] = 0.0
-    touch = np.pad(np.abs(gaps) <= _TOUCH, 1, constant_values=True)
+    touch = np.pad((gaps >= -_APART) & (gaps <= _TOUCH), 2, constant_values=True)  # an f leans over what is next
+    apart = np.pad(gaps > _APART, 1)
+    before, behind = touch[1:-3], touch[3:-1]
+    alone = (before & apart[2:] & touch[4:]) | (behind & apart[:-2] & touch[:-4])
     return {
         place + 1
-        for place in np.flatnonzero((gaps > _APART) & touch[:-2] & touch[2:]).tolist()
+        for place in np.flatnonzero((gaps > _APART) & ((before & behind) | alone)).tolist()
         if indices[place + 1] == indices[place] + 1  # else a sign without meaning stands there
         and texts[place][-1:].isalpha()
         and texts[place + 1][:1].isalpha()
@@ -370,6 +375,13 @@ def _sides(page: calls.Pointer, index: int) -> tuple[float, float]:
     box = np.zeros((1, 4), np.float32)
     calls.box_of(page, index, next(calls.places(box)))
     return float(box[0, 0]), float(box[0, 2])
+
+
+def _origin(page: calls.Pointer, index: int) -> float:
+    """Where a character stands, from the left; some reach back over that."""
+    origin = np.zeros(2)
+    calls.origin_of(page, index, *calls.places(origin))
+    return float(origin[0])
 
 
 class _Letters:
@@ -563,6 +575,8 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
     left, top, right, bottom = letters.boxes.T
     height = top - bottom
     high = np.maximum(height[:-1], _LEAST_HEIGHT)
+    for place in _taken_back(letters, calls.pointer(text_page), spaces, passed):
+        told[place] = (False, True)
     jump = np.maximum.reduce([left[1:] - right[:-1], left[:-1] - right[1:], bottom[1:] - top[:-1], bottom[:-1] - top[1:]])
     taken = np.ones(len(height), bool)
     raised = (height[1:] < _SMALLER * height[:-1]) & (np.diff(bottom) > _RAISED * high)
@@ -582,6 +596,18 @@ def _runs(letters: _Letters, text_page: Any, codes: list[int]) -> Iterable[_Run]
         height[ends - 1].tolist(),
         strict=True,
     )
+
+
+def _taken_back(letters: _Letters, page: calls.Pointer, spaces: Sequence[int], passed: np.ndarray) -> Iterator[int]:
+    """Places of white space within words: troff draws some, and goes back over it. passed: how much is before each letter."""
+    left, top, right, bottom = letters.boxes.T
+    gaps = (left[1:] - right[:-1]) / np.maximum((top - bottom)[:-1], _LEAST_HEIGHT)
+    touch = (np.diff(passed) == 1) & (gaps >= -_APART) & (gaps <= _TOUCH) & (bottom[1:] == bottom[:-1])
+    for before in np.flatnonzero(touch).tolist():
+        place = int(passed[before])
+        begin, end = _sides(page, spaces[place])
+        if end > begin and _origin(page, letters.indices[before + 1]) < begin + _BACK * (end - begin):
+            yield place
 
 
 def _collect(text_page: Any, frame: Frame) -> PageText:
