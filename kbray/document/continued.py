@@ -16,7 +16,9 @@ from kbray.model import Cell, Element, Kind, Table
 
 _NEAR = 3.0  # points: edges of columns that are no farther apart are the same
 _SHIFT = 60.0  # points that the pages of an open book may be set apart
-_ROOM = 0.15  # of the printed height: where more of it is free under a table, its rows had come to their end
+_ROOM = (
+    0.15  # of the printed height: where more of it is free under a table, and more than a row takes, its rows had come to an end
+)
 _ROOM_TOLD = 0.4  # … where header or title say that it goes on
 _LONGEST = 200  # characters of a title
 _ASIDE = frozenset(("header", "footer", "footnote"))
@@ -101,6 +103,10 @@ class _Feet:
             foot = min(foot, self._footers[page])
         return max(0.0, foot - bottom) / max(1.0, self._bottom - self._top)
 
+    def share(self, height: float) -> float:
+        """Of the printed height; 0-1."""
+        return height / max(1.0, self._bottom - self._top)
+
     def far(self, top: float) -> float:
         """How far down the printed height this is; 0-1."""
         return (top - self._top) / max(1.0, self._bottom - self._top)
@@ -136,7 +142,8 @@ class _Begun:
         rows = rows_of(rest.table)
         again = _header_rows(self._head, rows, shift)
         if not (self._last.continues and rest.table.columns == self._last.table.columns):
-            if feet.free(self._page, self._last.box.bottom) > (_ROOM_TOLD if again or told else _ROOM):
+            room = max(_ROOM_TOLD if again or told else _ROOM, feet.share(_height(rows.get(again, {}))))
+            if feet.free(self._page, self._last.box.bottom) > room:
                 return False
             if not again and not _go_on(self._last.table, rest.table, shift):
                 return False
@@ -173,6 +180,12 @@ class _Begun:
         assert self._last.table is not None
         many = len(self._last.table.cells)
         return {cell.column: cell for cell in self._cells[-many:] if cell.row == self._rows - 1 and cell.text}
+
+
+def _height(row: Row) -> float:
+    """In points; of a row that a page break may not cut."""
+    boxes = [cell.box for cell in row.values() if cell.box is not None and cell.row_span == 1]
+    return max((box.bottom for box in boxes), default=0.0) - min((box.top for box in boxes), default=0.0)
 
 
 def _is_beside(one: Box, other: Box) -> bool:
@@ -217,7 +230,8 @@ def _go_on(above: Table, below: Table, most: float) -> bool:
     both = sorted(columns.keys() & others.keys())
     if len(both) < max(2, above.columns - 1):
         return False
-    are_same = _are_equal if _is_grid(columns) and _is_grid(others) else _are_aligned
+    drawn = _is_grid(columns), _is_grid(others)
+    are_same = _are_equal if all(drawn) else _is_within if drawn[0] else _holds if drawn[1] else _are_aligned
     shift = columns[both[0]][0][0] - others[both[0]][0][0]
     same = any(all(are_same(columns[column], others[column], by) for column in both) for by in (0.0, shift) if abs(by) <= most)
     rows = rows_of(below)
@@ -247,6 +261,16 @@ def _is_grid(columns: Mapping[int, _Edges]) -> bool:
 def _are_equal(above: _Edges, below: _Edges, shift: float) -> bool:
     pairs = zip(_usual(above), _usual(below), strict=True)
     return all(abs(edge - other - shift) <= _NEAR for edge, other in pairs)
+
+
+def _is_within(above: _Edges, below: _Edges, shift: float) -> bool:
+    """The print below stands in the cells above, which are drawn."""
+    (left, right), (begin, end) = _usual(above), _extent(below)
+    return left - _NEAR <= begin + shift and end + shift <= right + _NEAR
+
+
+def _holds(above: _Edges, below: _Edges, shift: float) -> bool:
+    return _is_within(below, above, -shift)
 
 
 def _are_aligned(above: _Edges, below: _Edges, shift: float) -> bool:

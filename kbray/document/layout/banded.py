@@ -170,10 +170,12 @@ def _over(group: Sequence[Box], words: Sequence[Word]) -> list[Box]:
 def _under(group: Sequence[Box], words: Sequence[Word]) -> list[Box]:
     """A rule below the row that stands below the last one."""
     last, height = group[-1], max(below.top - above.top for above, below in itertools.pairwise(group))
-    floor, cells = last.top, 0
-    for line in baselines(_between(words, last, _rule(last, last.top + height), last.left - _NEAR, last.right + _NEAR)):
+    floor, cells, columns = last.top, 0, _columns(group, words)
+    for line in baselines(_between(words, last, _rule(last, last.top + 2 * height), last.left - _NEAR, last.right + _NEAR)):
         box = union(word.box for word in line)
-        if box.top - floor > (_LEADING if floor > last.top else _CLOSE) * line[0].size or _is_prose(line, last.width):
+        if box.top - floor > (_LEADING if floor > last.top else _CLOSE) * line[0].size:
+            break
+        if _is_prose(line, last.width) and not _is_in(pieces_of(line, line[0].size)[-1], columns):
             break
         floor, cells = max(floor, box.bottom), cells + _gaps(line)
     return [_rule(last, floor)] if cells else []
@@ -188,6 +190,17 @@ def _last(group: Sequence[Box], words: Sequence[Word]) -> list[Box]:
         if not any(_between(words, floor, _rule(floor, floor.top + height), floor.left, floor.right) for floor in found)
         else []
     )
+
+
+def _columns(group: Sequence[Box], words: Sequence[Word]) -> list[float]:
+    """Where cells behind the first ones of lines begin, between these rules."""
+    lines = baselines(_between(words, group[0], group[-1], group[0].left - _NEAR, group[0].right + _NEAR))
+    return [_left(piece[0]) for line in lines for piece in pieces_of(line, line[0].size)[1:]]
+
+
+def _is_in(piece: Sequence[Word], columns: Sequence[float]) -> bool:
+    """Whether it begins where cells of several rows do."""
+    return sum(abs(_left(piece[0]) - column) < _ASTRAY * piece[0].size for column in columns) >= _LISTED
 
 
 def _is_prose(line: Sequence[Word], width: float) -> bool:

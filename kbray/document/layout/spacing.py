@@ -24,6 +24,7 @@ _VALUE = re.compile(
 )
 _LONGEST_VALUE = 40  # characters
 _ACROSS = 50  # characters: a line so long over all columns is prose
+_LEVEL, _SEVERAL = 1.0, 2  # points, and rows: a line that begins as near to where cells behind the first ones do is in a column
 _SEGMENTS = 4  # of the white space between two columns that are looked at
 _CROSSING = 0.3  # of the lines: more running over a place make it none between columns
 _LEADING = 2.4  # of the font size: lines of one cell are no farther apart
@@ -78,14 +79,16 @@ def rows_of(words: Sequence[Word], size: float) -> list[Row]:
 
 
 def across_all(rows: Sequence[Row]) -> list[bool]:
-    """For each line whether it runs from the left over most of the width as prose does."""
+    """For each line whether it runs from the left over most of the width as prose does, and not in a column behind another."""
     left = min((row.left for row in rows), default=0.0)
     wide = max((row.right for row in rows), default=0.0) - left
+    inner = [start for row in rows for start, _ in row.extents[1:]]
     return [
         len(row.pieces) == 1
         and row.right - row.left > 0.6 * wide
         and row.left - left < 0.2 * wide
         and len(text_of(row.pieces[0])) > _ACROSS
+        and sum(abs(row.left - start) < _LEVEL for start in inner) < _SEVERAL
         for row in rows
     ]
 
