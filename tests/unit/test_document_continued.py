@@ -146,6 +146,38 @@ def test_other_columns_another_header_or_room_below_keep_tables_apart() -> None:
     assert found([a_table(1, ONE), replace(below, origin="ocr")]) == APART
 
 
+def test_rows_that_do_not_fit_under_a_table_leave_room_there() -> None:
+    """The room that is left is less than the next row takes."""
+    page = [said(1, "The first line.", top=60), said(3, "The last one.", top=FOOT - 12)]
+    first, rest = a_table(1, ONE, top=360), a_table(2, TWO, top=60)
+    assert found([page[0], first, rest, page[1]]) == APART
+    assert rest.table is not None
+    high = tuple(
+        replace(cell, box=replace(cell.box, top=60 + 300 * cell.row, bottom=360 + 300 * cell.row))
+        for cell in rest.table.cells
+        if cell.box is not None
+    )
+    rest = replace(rest, table=Table(high), box=Box(72, 60, 420, 660))
+    assert found([page[0], first, rest, page[1]]) == WHOLE
+
+
+def test_columns_are_told_by_rules_on_one_page_and_by_print_on_the_next() -> None:
+    def printed(page: int, shift: float) -> Element:
+        table = a_table(page, TWO, top=60, xs=(78 + shift, 194 + shift, 294 + shift, 414 + shift))
+        assert table.table is not None
+        cells = (  # numbers at the right of their column
+            replace(
+                cell, box=replace(cell.box, left=cell.box.right - 52) if cell.column else replace(cell.box, right=120 + shift)
+            )
+            for cell in table.table.cells
+            if cell.box
+        )
+        return replace(table, table=Table(tuple(cells)))
+
+    assert found([a_table(1, ONE), printed(2, 0)]) == WHOLE
+    assert found([a_table(1, ONE), printed(2, 60)]) == APART
+
+
 def test_a_row_cut_by_the_page_break_is_made_whole() -> None:
     one = [("Bed", "What grows", "How"), ("a", "Beans that climb the", "in rows"), ("b", "Peas and other legu-", "on")]
     rest = [("", "mes of the north", "sticks"), ("c", "Leeks.", "deep")]

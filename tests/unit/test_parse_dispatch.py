@@ -8,7 +8,7 @@ import pytest
 from kbray import parse
 from kbray.config import Settings
 from kbray.model import Census, Window
-from kbray.parse.media import PICTURED
+from kbray.parse.media import PICTURED, POSTSCRIPT
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ def test_a_fingerprint_is_stable_and_tells_kinds_apart() -> None:
     known = {media_type: parse.fingerprint(media_type, settings) for media_type in parse.MEDIA_TYPES}
     assert all(len(value) == 16 and int(value, 16) >= 0 for value in known.values())
     assert known == {media_type: parse.fingerprint(media_type, Settings()) for media_type in known}
-    kinds = {(engine, media_type in PICTURED) for media_type, engine in parse.MEDIA_TYPES.items()}
+    kinds = {(engine, media_type in PICTURED, media_type == POSTSCRIPT) for media_type, engine in parse.MEDIA_TYPES.items()}
     assert len(set(known.values())) == len(kinds)
-    assert parse.fingerprint("application/postscript", settings) not in known.values()
+    assert parse.fingerprint("application/x-dvi", settings) not in known.values()
 
 
 def test_a_fingerprint_follows_the_settings_that_shape_the_result() -> None:

@@ -586,6 +586,23 @@ def test_the_row_under_the_last_rule_is_in_the_table_whatever_rules_stand_elsewh
     assert prose.text == PROSE
 
 
+WIDE = "a text that is as wide as prose goes on in its column for some"
+
+
+def test_a_wide_text_in_the_last_column_is_no_prose_across_the_table() -> None:
+    """Of several lines, with rules between the rows alone; the row under the last one is there, however high it is."""
+    page = Stream().rows(100, 12, (50, 110), [("Window", "What it says")])
+    for y, label, lines in ((120, "Ocean", 3), (168, "Ledger", 3), (216, "Winter", 3), (264, "Silver", 5)):
+        page.at(50, y, label)
+        for line in range(lines):
+            page.at(110, y + 12 * line, f"{WIDE} {line}")
+    page.at(62, 340, PROSE).at(50, 352, PROSE)
+    table, prose = blocks_on(page.words, across(50, 470, 106, 154, 202, 250))
+    assert [row[0] for row in rows_of(table)] == ["Window", "Ocean", "Ledger", "Winter", "Silver"]
+    assert [row[1].count(WIDE) for row in rows_of(table)] == [0, 3, 3, 3, 5]
+    assert prose.text == f"{PROSE} {PROSE}"
+
+
 def test_what_prose_ends_with_between_other_rules_and_a_table_is_none_of_its_rows() -> None:
     page = Stream().at(50, 60, "The title")
     page.at(50, 90, PROSE).at(50, 102, PROSE).at(50, 114, "with its end.").at(50, 130, "Group sales")

@@ -135,10 +135,10 @@ def letters_of_tex(
 
 
 def _has_bullets(codes: Sequence[int], indices: Sequence[int]) -> bool:
-    """Where TeX's font of signs has its bullet, stands something by itself."""
+    """Half of it is where TeX's font of signs has its bullet, and stands by itself."""
     bullets = (index for index in indices if codes[index] == BULLET_OF_SIGNS)
     beside = ((*codes[max(0, index - 1) : index], *codes[index + 1 : index + 2]) for index in bullets)
-    return any(max(those, default=0) <= ord(" ") for those in beside)
+    return 2 * sum(max(those, default=0) <= ord(" ") for those in beside) >= len(indices)
 
 
 def _named_by_dvips(page: calls.Pointer, codes: Sequence[int], fonts: Mapping[int, Sequence[int]]) -> dict[int, int]:
