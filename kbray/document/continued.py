@@ -16,9 +16,7 @@ from kbray.model import Cell, Element, Kind, Table
 
 _NEAR = 3.0  # points: edges of columns that are no farther apart are the same
 _SHIFT = 60.0  # points that the pages of an open book may be set apart
-_ROOM = (
-    0.15  # of the printed height: where more of it is free under a table, and more than a row takes, its rows had come to an end
-)
+_ROOM = 0.15  # of the printed height: with more of it free below it, and more than a row takes, a table has come to its end
 _ROOM_TOLD = 0.4  # … where header or title say that it goes on
 _LONGEST = 200  # characters of a title
 _ASIDE = frozenset(("header", "footer", "footnote"))

@@ -152,6 +152,24 @@ def test_bitmaps_of_signs_are_told_by_their_bullets(tmp_path: Path) -> None:
     assert found[3].text == "It holds where the one ≤ the other one."
 
 
+@pytest.mark.parametrize(
+    ("between", "read_as"),
+    [
+        (("x", ";", "y"), "It is the first of these for all x, y that are large."),
+        (("f", "\x14", "g"), "It is the first of these for all {≤} that are large."),
+        (("k", "n"), "It is the first of these for all kn that are large."),  # which tell nothing
+    ],
+)
+def test_bitmaps_of_formulas_are_told_by_what_is_in_them(tmp_path: Path, between: tuple[str, ...], read_as: str) -> None:
+    page = by_dvips(Page(), 72, 100, "It is the \x0crst of these for all")
+    x = 72 + (printed("It is the \x0crst of these for all".replace(" ", "")) + 8 * 14) * PIXEL
+    for one in between:
+        page.at(x, 100, one, PIXEL, PIXELS_OF_SIGNS)
+        x += (printed(one) + 2) * PIXEL + (3 if one == ";" else 0)
+    by_dvips(page, x + 3, 100, "that are large.")
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == [read_as]
+
+
 def test_a_font_that_has_nothing_but_tex_s_bullet_has_bullets(tmp_path: Path) -> None:
     """As where cm-super is not installed: bullets of lists are all that is printed in bitmaps."""
     page = Page()

@@ -21,6 +21,7 @@ from kbray.parse.pdf.tex import (
     NAMED_BY_DVIPS,
     SIGNS,
     encoding_of_tex,
+    font_of_formulas,
     sign_of_tex,
 )
 from kbray.parse.symbols import symbols_of, translated
@@ -42,7 +43,7 @@ _ROW = 4.0  # points; of letters that are looked for together
 _DOTLESS = {"\u0131": "i", "\u0237": "j"}
 _SMALL_LETTERS = range(ord("a"), ord("z") + 1)
 _FEW_LETTERS = 20
-_SAMPLE = 100  # letters of a font
+_SAMPLE, _SEVERAL = 100, 3  # letters of a font
 _EVEN, _ABOUT_EVEN = 1.1, 1.25  # the widest of them to the narrowest where all are as wide, but for whole pixels
 _NARROW = frozenset(map(ord, "fijlt"))  # half as wide as others, where not all are as wide
 _VOWELS = 0.3, 0.55  # of the letters of a text
@@ -131,6 +132,10 @@ def letters_of_tex(
         meanings = ASCII if font in mono else encoding
         found |= {index: meanings[codes[index]] for index in indices if codes[index] in meanings}
     found |= {index: meaning for index, code in named.items() if (meaning := (encoding or ASCII).get(code))}
+    for font, indices in fonts.items() if encoding else ():
+        face = None if font in texts else font_of_formulas([codes[index] for index in indices])
+        if face is not None and not _is_mono(page, codes, indices):
+            found |= {index: sign for index in indices if (sign := sign_of_tex(face, codes[index]))}
     return found, mono
 
 
@@ -165,12 +170,14 @@ def _has_words(codes: Sequence[int], indices: Sequence[int]) -> bool:
 
 
 def _is_mono(page: calls.Pointer, codes: Sequence[int], indices: Sequence[int]) -> bool:
-    """Its small letters are all as wide; about so, if there are some which in other fonts never are."""
+    """Its small letters, of which there are several, are all as wide; about so, if some are which in other fonts never are."""
     letters = [index for index in indices if codes[index] in _SMALL_LETTERS][:_SAMPLE]
+    if len({codes[index] for index in letters}) < _SEVERAL:
+        return False
     boxes = np.empty((len(letters), 4), np.float32)
     known = list(map(calls.box_of, repeat(page), letters, calls.places(boxes)))
     matrix = pdfium.FS_MATRIX()
-    sideways = letters and calls.matrix_at(page, letters[0], ctypes.byref(matrix)) and abs(matrix.b) > abs(matrix.a)
+    sideways = calls.matrix_at(page, letters[0], ctypes.byref(matrix)) and abs(matrix.b) > abs(matrix.a)
     before, behind = (3, 1) if sideways else (0, 2)
     widths = (boxes[:, behind] - boxes[:, before])[np.array(known, bool)]
     even = _EVEN if _NARROW.isdisjoint(codes[index] for index in letters) else _ABOUT_EVEN

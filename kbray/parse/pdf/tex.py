@@ -63,8 +63,11 @@ T2A = ASCII | {code: sign for code, sign in _T1.items() if code < 32} | _CYRILLI
 """Code → character of fonts of text by TeX in Russian and Ukrainian (T2A)."""
 BULLET, BULLET_OF_SIGNS = 136, 15
 """Their codes in TeX's fonts of text symbols and of signs (OMS)."""
-SIGNS = "cmsy10"
-"""A font of signs."""
+SIGNS, LETTERS = "cmsy10", "cmmi10"
+"""Fonts of signs and of letters (OML)."""
+_OF_FORMULAS = frozenset(map(ord, "abcdemprstuvwxyz"))  # where fonts of signs have what hardly comes
+_ALSO_SIGNS = frozenset(map(ord, "fghijkln"))  # braces, brackets, strokes
+_PARTED = frozenset(map(ord, ":;<>"))  # by points and commas
 
 
 def encoding_of_tex(codes: Collection[int], doubled: Collection[int] = ()) -> Mapping[int, str]:
@@ -89,6 +92,16 @@ def encoding_of_tex(codes: Collection[int], doubled: Collection[int] = ()) -> Ma
         return ASCII | _OT1
     capitals = _T1_CAPITALS if any(code in _T1_SMALL for code in codes) else {}
     return ASCII | _LATIN | _T1 | _T1_SMALL | capitals
+
+
+def font_of_formulas(codes: Collection[int]) -> str | None:
+    """`LETTERS` or `SIGNS`, by all codes of a font whose letters make no words, beside text by TeX; None: they don't tell."""
+    small = {code for code in codes if ord("a") <= code <= ord("z")}
+    letters = len(small & _OF_FORMULAS)
+    if letters > 1 or (letters and not _PARTED.isdisjoint(codes)):
+        return LETTERS
+    opened, closed = (sum(code == ord(brace) for code in codes) for brace in "fg")
+    return SIGNS if small <= _ALSO_SIGNS and (min(codes) < ord(" ") or opened == closed > 0) else None
 
 
 def large_sign(name: str, code: int) -> str | None:

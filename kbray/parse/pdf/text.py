@@ -49,6 +49,7 @@ _ARTIFACT = "Artifact\0".encode("utf-16-le")
 _FIXED_PITCH = 1  # of the font descriptor's flags
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)))
 _BREAKS = frozenset((0x0A, 0x0D))
+_NOT_CODES = _SPACES | NAMED_BY_DVIPS.keys()  # which characters of bitmaps are known to be
 _NOTHING = 0x200B
 _HYPHENS = frozenset((0x2D, 0x02, 0xFFFE))  # the last two are what pdfium makes of one at a line's end
 _INK = 0.25  # of the height of a letter: a hyphen is lower
@@ -399,7 +400,7 @@ class _Letters:
         unnamed = {font: indices for font, indices in fonts.items() if not name_of(font)}
         for font, indices in bitmaps.fonts.items():
             unknown = set(unnamed.get(font, ()))
-            unnamed[font] = [index for index in indices if index in unknown or codes[index] not in NAMED_BY_DVIPS]
+            unnamed[font] = [index for index in indices if index in unknown or codes[index] not in _NOT_CODES]
         of_tex, mono = letters_of_tex(page, codes, unnamed)
         for index, text in of_tex.items():
             codes[index] = ord(text)
