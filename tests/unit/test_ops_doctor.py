@@ -8,6 +8,7 @@ import pytest
 from kbray.config import Settings
 from kbray.errors import ConfigError
 from kbray.ops import doctor
+from kbray.parse.boxes import postscript
 from kbray.wiring import Wiring
 
 
@@ -37,3 +38,18 @@ def test_whoever_needs_that_torch_is_told_the_same(monkeypatch: pytest.MonkeyPat
     told = r"torch can't be loaded: libcudnn\.so\.9.*Install it anew.*--mode lexical"
     with Wiring(Settings()) as wired, pytest.raises(ConfigError, match=told):
         wired.embedder(wired.settings.embedding_model, identity, gpu=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "program", "state", "detail"),
+    [
+        (False, None, "ok", "is not read"),
+        (False, Path("/usr/bin/gs"), "ok", "is not read; Ghostscript is here, and could, if ghostscript were true"),
+        (True, Path("/usr/bin/gs"), "ok", "read by /usr/bin/gs"),
+        (True, None, "fail", "there is no program `gs`, and ghostscript is true"),
+    ],
+)
+def test_ghostscript(wanted: bool, program: Path | None, state: str, detail: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postscript, "installed", lambda: program)
+    (check,) = doctor._postscript(Settings(ghostscript=wanted))
+    assert (check.state, check.detail) == (state, detail)
