@@ -105,6 +105,13 @@ def test_without_a_page_it_fails(tmp_path: Path) -> None:
 
 
 @converted
+def test_one_that_never_ends_is_ended(tmp_path: Path) -> None:
+    path = saved(tmp_path, printing("A page.") + "{} loop\n")
+    with pytest.raises(CorruptDocument, match=r"took more than 1 s \(half of parse_timeout_s\), and was ended"):
+        parse(path, POSTSCRIPT, Window(), Settings(ghostscript=True, parse_timeout_s=2))
+
+
+@converted
 @pytest.mark.parametrize(
     "program", ["({secret}) (r) file 1000 string readline pop", "({new}) (w) file", "(%pipe%touch {new}) (w) file"]
 )

@@ -23,6 +23,7 @@ _COMMAND = (
 _ERROR = re.compile(rb"Error: (/\w+)(?: in ([^\n]{1,60}))?")
 _TOLD = 64 * 1024  # bytes of what it says
 _CHUNK = 256 * 1024
+_SHARE = 0.5  # of the time of a parse child, which would be tried again: a program that never ends would take hours
 _ITS_OWN = ("PATH", "LD_LIBRARY_PATH", "GS_LIB", "GS_FONTPATH")
 
 
@@ -35,7 +36,7 @@ def members(path: Path, limits: Settings) -> Iterator[Member | Passed]:
     program = _wanted(limits)
     with TemporaryDirectory(prefix="kbray-postscript-") as folder:
         target = Path(folder) / "out.pdf"
-        problem = _converted(program, path, target)
+        problem = _converted(program, path, target, _SHARE * limits.parse_timeout_s)
         if not _prints(target):
             if problem is not None:
                 raise CorruptDocument(f"No page comes of the PostScript: {problem}.")
@@ -67,20 +68,24 @@ def _wanted(limits: Settings) -> Path:
     return program
 
 
-def _converted(program: Path, path: Path, target: Path) -> str | None:
-    """Write the PDF; or what is in it up to an error, which is told. It takes as long as the parse child may."""
+def _converted(program: Path, path: Path, target: Path, longest_s: float) -> str | None:
+    """Write the PDF; or what is in it up to an error, which is told."""
     said = target.with_suffix(".txt")
     environment = {name: os.environ[name] for name in _ITS_OWN if name in os.environ}
     environment["TMPDIR"] = str(target.parent)  # where -dSAFER lets programs read and write
     with said.open("wb") as out:
-        done = subprocess.run(
-            [str(program), *_COMMAND, f"-sOutputFile={target}", "-f", str(path)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            check=False,
-            env=environment,
-        )
+        try:
+            done = subprocess.run(
+                [str(program), *_COMMAND, f"-sOutputFile={target}", "-f", str(path)],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                timeout=longest_s,
+                check=False,
+                env=environment,
+            )
+        except subprocess.TimeoutExpired:
+            return f"Ghostscript took more than {longest_s:.0f} s (half of parse_timeout_s), and was ended"
     if done.returncode == 0:
         return None
     with said.open("rb") as file:
