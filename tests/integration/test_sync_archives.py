@@ -178,6 +178,7 @@ def test_a_stop_does_not_wait_for_what_is_being_unpacked(library: Library, tmp_p
     folder = pile(tmp_path / "in")
     stop = threading.Event()
     Slow.unpacking.clear()
+    Starting.stopped.clear()
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(library.sync, folder, make=make, stop=stop)
         assert Slow.unpacking.wait(60)
