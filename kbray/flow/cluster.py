@@ -20,7 +20,7 @@ from ray.data import DataContext, TaskPoolStrategy
 from kbray import budget
 from kbray.config import Settings
 from kbray.errors import ClusterUnavailable, ConfigError
-from kbray.flow import backpressure, reach
+from kbray.flow import backpressure, one_node, reach
 from kbray.parse.sandbox.scratch import Scratch, sweep
 from kbray.signals import children_without_hangup
 
@@ -158,7 +158,8 @@ def _started(settings: Settings, models: bool) -> Iterator[_Running]:
     try:
         with _temporary_files_in(session.path), children_without_hangup():
             url = _start(settings, fitting, spilled.path)
-        yield Cluster(fitting.applied(settings), _address(url), session.path), fitting.block_bytes
+        with one_node.told():
+            yield Cluster(fitting.applied(settings), _address(url), session.path), fitting.block_bytes
     finally:
         ray.shutdown()
         session.remove()
