@@ -17,6 +17,8 @@ ODP = ODF + "presentation"
 ODS = ODF + "spreadsheet"
 ODG = ODF + "graphics"
 FODT, FODP, FODS, FODG = (f"{kind}-flat-xml" for kind in (ODT, ODP, ODS, ODG))  # in one file of XML instead of a package
+FLAT_DOCX, FLAT_PPTX = (f"{kind}-flat-xml" for kind in (DOCX, PPTX))
+WORD_2003, EXCEL_2003 = "application/vnd.ms-wordml", "application/vnd.ms-spreadsheetml"  # the XML that they wrote then
 EPUB = "application/epub+zip"
 EPUB_PICTURES = "application/x-epub-pictures"  # an EPUB that is nothing but pictures of pages
 FB2 = "application/x-fictionbook+xml"
@@ -90,7 +92,7 @@ MESSAGES = frozenset({EML, MSG})
 PACKAGES = frozenset({DOCX, PPTX, XLSX, XLSB, ODT, ODP, ODS, ODG})
 COMPOUND = frozenset({DOC, PPT, XLS})
 IWORK = frozenset({PAGES, KEYNOTE, NUMBERS})
-PICTURED = PACKAGES | IWORK | {FODT, FODP, FODG, DOC, PPT, RTF, EML, NOTEBOOK}
+PICTURED = PACKAGES | IWORK | {FODT, FODP, FODG, FLAT_DOCX, FLAT_PPTX, WORD_2003, DOC, PPT, RTF, EML, NOTEBOOK}
 """Kinds in which pictures stand beside text that are recognised."""
 COMICS = frozenset({COMIC, COMIC_RAR, COMIC_7Z})
 BOXES = frozenset({ZIP, SEVEN_ZIP, RAR, TAR, GZIP, BZIP2, XZ, ZSTD, MBOX, POSTSCRIPT})
@@ -146,6 +148,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         ODS: "office",
         ODG: "office",
         **dict.fromkeys(FLAT, "office"),
+        **dict.fromkeys((FLAT_DOCX, FLAT_PPTX, WORD_2003, EXCEL_2003), "office"),
         RTF: "office",
         **dict.fromkeys(sorted(IWORK), "iwork"),
         EML: "office",

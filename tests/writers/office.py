@@ -1,8 +1,11 @@
 """Office packages made by hand, which a library for writing them would not write, and what is read of them."""
 
+import base64
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+
+from lxml import etree
 
 from kbray.config import Settings
 from kbray.model import Element, Parsed, Window
@@ -131,6 +134,21 @@ def opendocument(
         for name, content in files.items():
             archive.writestr(name, content)
     return parse(path, f"{ODF}{kind}" if kind != "drawing" else ODG, Window(), _SETTINGS)
+
+
+def flat_package(path: Path, zipped: Path) -> Path:
+    """The package at `zipped` as Office writes it into one file."""
+    space = "http://schemas.microsoft.com/office/2006/xmlPackage"
+    root = etree.Element(f"{{{space}}}package", nsmap={"pkg": space})
+    with zipfile.ZipFile(zipped) as archive:
+        for name in sorted(archive.namelist(), key=lambda name: not name.startswith("_rels")):
+            part = etree.SubElement(root, f"{{{space}}}part", {f"{{{space}}}name": f"/{name}"})
+            if name.endswith((".xml", ".rels")):
+                etree.SubElement(part, f"{{{space}}}xmlData").append(etree.fromstring(archive.read(name)))
+            else:
+                etree.SubElement(part, f"{{{space}}}binaryData").text = base64.b64encode(archive.read(name)).decode()
+    path.write_bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return path
 
 
 def flat_opendocument(folder: Path, kind: str, body: str, automatic: str = "", common: str = "") -> Parsed:

@@ -22,6 +22,9 @@ from kbray.parse.media import (
     DOC,
     DOCX,
     EML,
+    EXCEL_2003,
+    FLAT_DOCX,
+    FLAT_PPTX,
     FODG,
     FODP,
     FODS,
@@ -37,11 +40,12 @@ from kbray.parse.media import (
     PPTX,
     RTF,
     TSV,
+    WORD_2003,
     XLS,
     XLSB,
     XLSX,
 )
-from kbray.parse.office import parts
+from kbray.parse.office import one_file, parts
 from kbray.parse.pictured import of_package
 
 _READERS = {
@@ -60,6 +64,10 @@ _READERS = {
     FODP: ("opendocument", "flat OpenDocument presentation (FODP)"),
     FODS: ("workbook", "flat OpenDocument spreadsheet (FODS)"),
     FODG: ("opendocument", "flat OpenDocument drawing (FODG)"),
+    FLAT_DOCX: ("word", "Word document (flat XML)"),
+    FLAT_PPTX: ("slides", "presentation (flat XML)"),
+    WORD_2003: ("word", "Word document (XML of 2003)"),
+    EXCEL_2003: ("workbook", "workbook (XML of 2003)"),
     RTF: ("rtf", "RTF document"),
     EML: ("mail", "message (EML)"),
     MSG: ("mail", "Outlook message (MSG)"),
@@ -80,6 +88,12 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
     Raises: EncryptedDocument, CorruptDocument, DocumentTooLarge, EmptyDocument: no text in it.
     """
     module, name = _READERS[media_type]
+    if media_type in one_file.AS_PACKAGE:
+        try:
+            with one_file.packed(path, media_type, limits) as package:
+                return parse(package, window, limits, one_file.AS_PACKAGE[media_type])
+        except _BROKEN as error:
+            raise CorruptDocument(f"The {name} can't be read: it is damaged ({_told(error)}).") from error
     if is_encrypted(path, media_type):
         raise EncryptedDocument(f"The {name} is encrypted: remove its password or protection first.")
     reader = importlib.import_module(f"kbray.parse.office.{module}")

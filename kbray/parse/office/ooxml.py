@@ -12,18 +12,18 @@ from kbray.errors import CorruptDocument
 from kbray.model import Metadata
 from kbray.parse.archive import Archive, resolve
 
-_DC = "{http://purl.org/dc/elements/1.1/}"
-_TERMS = "{http://purl.org/dc/terms/}"
-_OOXML = "http://schemas.openxmlformats.org/"
-W = f"{{{_OOXML}wordprocessingml/2006/main}}"
-P = f"{{{_OOXML}presentationml/2006/main}}"
-S = f"{{{_OOXML}spreadsheetml/2006/main}}"
-A = f"{{{_OOXML}drawingml/2006/main}}"
-C = f"{{{_OOXML}drawingml/2006/chart}}"
-DGM = f"{{{_OOXML}drawingml/2006/diagram}}"
-M = f"{{{_OOXML}officeDocument/2006/math}}"
-R = f"{{{_OOXML}officeDocument/2006/relationships}}"
-MC = f"{{{_OOXML}markup-compatibility/2006}}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+TERMS = "{http://purl.org/dc/terms/}"
+OOXML = "http://schemas.openxmlformats.org/"
+W = f"{{{OOXML}wordprocessingml/2006/main}}"
+P = f"{{{OOXML}presentationml/2006/main}}"
+S = f"{{{OOXML}spreadsheetml/2006/main}}"
+A = f"{{{OOXML}drawingml/2006/main}}"
+C = f"{{{OOXML}drawingml/2006/chart}}"
+DGM = f"{{{OOXML}drawingml/2006/diagram}}"
+M = f"{{{OOXML}officeDocument/2006/math}}"
+R = f"{{{OOXML}officeDocument/2006/relationships}}"
+MC = f"{{{OOXML}markup-compatibility/2006}}"
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")  # the names of Strict Open XML
 PARSER, _LENIENT, _HUGE = (
     etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=huge, recover=lenient)
@@ -127,14 +127,14 @@ def core_properties(path: Path, limits: Settings) -> Metadata:
     def said(tag: str) -> str | None:
         return " ".join((root.findtext(tag) or "").split()) or None
 
-    authors = (author.strip() for author in (said(_DC + "creator") or "").split(";"))
+    authors = (author.strip() for author in (said(DC + "creator") or "").split(";"))
     return Metadata(
-        title=said(_DC + "title"),
+        title=said(DC + "title"),
         authors=tuple(author for author in authors if author),
-        language=said(_DC + "language"),
-        publisher=said(_DC + "publisher"),
-        date=said(_TERMS + "modified") or said(_TERMS + "created"),
-        identifier=said(_DC + "identifier"),
+        language=said(DC + "language"),
+        publisher=said(DC + "publisher"),
+        date=said(TERMS + "modified") or said(TERMS + "created"),
+        identifier=said(DC + "identifier"),
     )
 
 

@@ -1,4 +1,4 @@
-"""XLSX, XLSB, ODS and XLS (by xlrd) → the tables on each sheet, as it shows them.
+"""XLSX, XLSB, ODS, XLS (by xlrd) and the XML of Excel 2003 → the tables on each sheet, as it shows them.
 
 What blank rows part and what lies under other columns is a table of its own. A hidden sheet is kept, but is no main content.
 """
@@ -20,8 +20,8 @@ from kbray.parse import comments
 from kbray.parse.comments import Comment
 from kbray.parse.failing import failure
 from kbray.parse.markup.lists import numeral
-from kbray.parse.media import FODS, ODS, XLS, XLSB
-from kbray.parse.office import opendocument, spreadsheet, xlsb
+from kbray.parse.media import EXCEL_2003, FODS, ODS, XLS, XLSB
+from kbray.parse.office import opendocument, spreadsheet, spreadsheet2003, xlsb
 from kbray.parse.office.number_format import BUILT_IN, general, shown
 from kbray.parse.office.ooxml import core_properties
 from kbray.parse.office.separated import names_columns
@@ -47,6 +47,8 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
         sheets, metadata = opendocument.sheets(path, media_type, limits), opendocument.metadata(path, media_type, limits)
     elif media_type == XLS:
         sheets, metadata = _xls(path), Metadata()
+    elif media_type == EXCEL_2003:
+        sheets, metadata = spreadsheet2003.sheets(path, limits)
     else:
         sheets = (xlsb if media_type == XLSB else spreadsheet).sheets(path, limits)
         metadata = core_properties(path, limits)
