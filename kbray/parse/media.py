@@ -53,6 +53,10 @@ ZSTD = "application/zstd"
 SEVEN_ZIP = "application/x-7z-compressed"
 RAR = "application/vnd.rar"
 MBOX = "application/mbox"
+PST = "application/vnd.ms-outlook-pst"
+TNEF = "application/vnd.ms-tnef"
+WARC = "application/warc"
+ENEX = "application/x-enex"  # notes of Evernote
 POSTSCRIPT = "application/postscript"
 SOURCE = "text/x-source"  # of a program; settings and the like
 JSON = "application/json"
@@ -95,7 +99,7 @@ IWORK = frozenset({PAGES, KEYNOTE, NUMBERS})
 PICTURED = PACKAGES | IWORK | {FODT, FODP, FODG, FLAT_DOCX, FLAT_PPTX, WORD_2003, DOC, PPT, RTF, EML, NOTEBOOK}
 """Kinds in which pictures stand beside text that are recognised."""
 COMICS = frozenset({COMIC, COMIC_RAR, COMIC_7Z})
-BOXES = frozenset({ZIP, SEVEN_ZIP, RAR, TAR, GZIP, BZIP2, XZ, ZSTD, MBOX, POSTSCRIPT})
+BOXES = frozenset({ZIP, SEVEN_ZIP, RAR, TAR, GZIP, BZIP2, XZ, ZSTD, MBOX, PST, TNEF, WARC, ENEX, POSTSCRIPT})
 """Kinds that are nothing but what is in them, or what they are converted to."""
 HOLDERS = MESSAGES | PACKAGES | COMPOUND | BOXES | {PDF}
 """Kinds of which a file may hold others: attachments, objects."""

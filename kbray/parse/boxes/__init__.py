@@ -4,6 +4,7 @@ Both read the whole box in the same way, so that the list tells what can be take
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +13,10 @@ from kbray.config import MiB, Settings
 from kbray.errors import DocumentError, DocumentTooLarge, EmptyDocument
 from kbray.model import Element, Failure, Parsed, Unit, Window
 from kbray.parse.attached import Names
-from kbray.parse.boxes import mailbox, postscript, sevens, streams, zips
+from kbray.parse.boxes import enex, mailbox, postscript, pst, sevens, streams, tnef, warc, zips
 from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.failing import failure
-from kbray.parse.media import MBOX, POSTSCRIPT, RAR, SEVEN_ZIP, ZIP
+from kbray.parse.media import ENEX, MBOX, POSTSCRIPT, PST, RAR, SEVEN_ZIP, TNEF, WARC, ZIP
 
 ENGINE = "box"
 UNNAMED = ""
@@ -41,7 +42,7 @@ class _Contents:
     held: list[_Held] = field(default_factory=list)
     left: list[tuple[str, DocumentError]] = field(default_factory=list)  # by name; that of the whole box is empty
     links: list[str] = field(default_factory=list)
-    hidden: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)  # on purpose, by what it is
 
 
 def allowed_bytes(size: int, limits: Settings) -> int:
@@ -59,9 +60,8 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
         if contents.left:
             name, error = contents.left[0]
             raise type(error)(f"Nothing can be taken out of the {_what(media_type)}: {_sentence([name], error)}")
-        rest = (
-            f", only {contents.hidden + len(contents.links):,} hidden ones or links" if contents.hidden or contents.links else ""
-        )
+        passed = contents.left_out.total() + len(contents.links)
+        rest = f", only {passed:,} that are left out" if passed else ""
         raise EmptyDocument(f"There is no file in the {_what(media_type)}{rest}.")
     if not contents.left and not any(one.sha256 for one in contents.held):
         raise EmptyDocument(f"There is nothing in the {_what(media_type)} but {len(contents.held):,} empty files.")
@@ -97,7 +97,7 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
                 if member.link:
                     contents.links.append(member.name)
                 elif member.why is None:
-                    contents.hidden += 1
+                    contents.left_out[member.left_out] += 1
                 else:
                     contents.left.append((member.name, member.why))
                 continue
@@ -117,6 +117,9 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
     return contents
 
 
+_BY_THEMSELVES = {MBOX: mailbox.messages, PST: pst.members, TNEF: tnef.members, WARC: warc.members, ENEX: enex.members}
+
+
 def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member | Passed]:
     if media_type == ZIP:
         return zips.members(path, limits)
@@ -124,7 +127,9 @@ def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member |
         return postscript.members(path, limits)
     if media_type in (SEVEN_ZIP, RAR):
         return sevens.members(path, limits)
-    return mailbox.messages(path) if media_type == MBOX else streams.members(path, media_type, limits)
+    if media_type in _BY_THEMSELVES:
+        return _BY_THEMSELVES[media_type](path)
+    return streams.members(path, media_type, limits)
 
 
 def _taken(member: Member, target: Path | None, largest: int, contents: _Contents) -> tuple[int, str]:
@@ -165,8 +170,7 @@ def _told(one: _Held) -> Element:
 
 
 def _warnings(contents: _Contents) -> Iterator[str]:
-    if contents.hidden:
-        yield f"Hidden files, and what systems leave in folders, are left out: {contents.hidden:,}."
+    yield from (f"{what} are left out: {count:,}." for what, count in contents.left_out.items())
     if contents.links:
         yield f"Links and devices are not followed: {_listed(contents.links)}."
 
@@ -197,4 +201,4 @@ def _listed(names: list[str]) -> str:
 
 
 def _what(media_type: str) -> str:
-    return {MBOX: "mailbox", POSTSCRIPT: "PostScript"}.get(media_type, "archive")
+    return {MBOX: "mailbox", PST: "mailbox", TNEF: "message", WARC: "web archive", ENEX: "notebook", POSTSCRIPT: "PostScript"}.get(media_type, "archive")

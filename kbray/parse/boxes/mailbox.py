@@ -19,16 +19,14 @@ from pathlib import Path
 from typing import IO
 
 from kbray.parse.boxes.members import Member
-from kbray.parse.boxes.names import safe
+from kbray.parse.boxes.names import file_name
 from kbray.parse.encoding import units
 
 _LINE_BYTES = 64 * 1024  # a longer one comes in pieces
 _HEADER_BYTES = 256 * 1024  # looked at for what names a message
-_SUBJECT = 80  # characters of it that go into the name
 _FIELD = 2_000  # characters of a field that are decoded
 SEPARATOR = re.compile(rb"From \S.{0,200}?\d\d?:\d\d.{0,40}?\d{4}")
 _QUOTED = re.compile(rb">+From ")
-_UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 
 
 def messages(path: Path) -> Iterator[Member]:
@@ -44,11 +42,9 @@ def messages(path: Path) -> Iterator[Member]:
                 if not line.strip(b"\r\n") or len(head) > _HEADER_BYTES:
                     break
             fields = BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
-            subject = " ".join(_UNFIT.sub(" ", _field(fields, "Subject")).split())[:_SUBJECT].strip(" .")
+            subject = file_name(_field(fields, "Subject")) or "message"
             said = ", ".join(filter(None, (_field(fields, "Date"), _field(fields, "From"))))
-            name = safe(f"{number:06} {subject or 'message'}".encode("utf-8", "replace")) + ".eml"
-
-            yield Member(name, partial(_pieces, head, message), said)
+            yield Member(f"{number:06} {subject}.eml", partial(_pieces, head, message), said)
             for _ in message:  # what nobody asked for
                 pass
 

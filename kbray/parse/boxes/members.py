@@ -24,6 +24,7 @@ class Passed:
 
     name: str
     why: DocumentError | None = None  # None: it is left alone on purpose, as in folders
+    left_out: str = "Hidden files, and what systems leave in folders,"  # what that is, in the plural
     link: bool = False  # to another place, or what is no file at all
 
 

@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 _LONGEST = 200
+_SUBJECT = 80  # characters of a title that go into the name
+_UNFIT = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -13,6 +15,11 @@ def safe(raw: bytes) -> str:
     """The path of a member below its archive, with `/` between folders; empty where nothing of its name can be used."""
     parts = (_CONTROLS.sub("", part).strip()[-_LONGEST:] for part in decoded(raw).replace("\\", "/").split("/"))
     return "/".join(part for part in parts if part.strip(".") and not _DRIVE.fullmatch(part))
+
+
+def file_name(title: str) -> str:
+    """A title as the name of a file, without its suffix; empty where nothing of it can be used."""
+    return safe(" ".join(_UNFIT.sub(" ", title).split())[:_SUBJECT].strip(" .").encode("utf-8", "replace"))
 
 
 def decoded(raw: bytes) -> str:

@@ -29,8 +29,9 @@ from kbray.parse.attached import Attached, named
 from kbray.parse.encoding import decode, zeroed, zeros_in
 from kbray.parse.markup import trees
 from kbray.parse.markup.typed import with_typed
-from kbray.parse.media import MSG
+from kbray.parse.media import MSG, RTF
 from kbray.parse.mime import CUT, OUTSIDE, ascii_based, is_cut, is_miswritten, outside, payload
+from kbray.parse.office import packed_rtf, rtf
 from kbray.parse.office.outlook import INNER_HEAD, MESSAGE_HEAD, mended
 from kbray.parse.pictured import with_pictures
 
@@ -46,8 +47,11 @@ _LONGEST_ENCODED = 200_000  # … of a field whose encoded words are decoded
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ATTACHED = "__substg1.0_3701000D"  # the storage of what is attached to a message of Outlook other than as bytes
 _PID_RTF, _PID_HTML, _PID_DISPLAY_NAME = 0x1009, 0x1013, 0x3001
-_RTF_ONLY = "The text of the message is not read: it is there as packed RTF only; save it from Outlook as HTML or text."
+_RTF_LOST = "The text of the message is not read: it is there as packed RTF only, which is damaged; save it from Outlook anew."
+_FRAMED = re.compile(rb"([0-9]{1,10}) *\r?\n")  # the bytes of a message; behind it stands a list of properties
 _EXCHANGE_ADDRESS = re.compile(r"(?<=\S) </o=[^<>]*>", re.IGNORECASE)  # behind a name; an X.500 name, which nobody can write to
+_PLAIN = ("text/plain", "text/html")
+_TEXTS = frozenset((*_PLAIN, "text/rtf", RTF))
 _REPORTS = frozenset(("message/delivery-status", "message/disposition-notification", "message/feedback-report"))
 _SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
 
@@ -130,8 +134,10 @@ def _warnings(letter: _Letter) -> Iterator[str]:
 
 
 def _message(path: Path) -> EmailMessage:
-    """Without the separator line that mailboxes put before a message."""
+    """Without the separator line that mailboxes put before a message, or what Apple's Mail puts around it."""
     data = ascii_based(path.read_bytes()).lstrip(b"\r\n")
+    if framed := _FRAMED.match(data):
+        data = data[framed.end() : framed.end() + int(framed[1])]
     if data.startswith((b"From ", b">From ")):
         data = data.partition(b"\n")[2]
     return BytesParser(policy=email.policy.default.clone(header_factory=_field)).parsebytes(data)
@@ -164,7 +170,7 @@ def _from_mime(message: MIMEPart, depth: int) -> _Letter:
                     inner.append(_from_mime(held, depth + 1))
         elif kind in _REPORTS:
             bodies.append(_report(part))
-        elif kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment":
+        elif kind in _TEXTS and part.get_content_disposition() != "attachment":
             bodies.append(_body(part))
         elif part.get_content_maintype() == "image" and part["Content-ID"] and part.get_content_disposition() != "attachment":
             pictures.append(part)
@@ -203,12 +209,14 @@ def _leaves(message: MIMEPart) -> Iterator[MIMEPart]:
 
 
 def _is_text(part: MIMEPart) -> bool:
-    return part.get_content_type() in ("text/plain", "text/html")
+    return part.get_content_type() in _TEXTS
 
 
 def _body(part: MIMEPart) -> _Body:
     """The text of a part, whose charset may be missing or wrong."""
     kind = part.get_content_type()
+    if kind not in _PLAIN:
+        return _Body(RTF, payload(part).decode("latin-1"))
     decoded = decode(payload(part), declared=kind == "text/html", charset=part.get_content_charset())
     told = trees.unclosed(decoded.text) if kind == "text/html" else ()
     damaged = (f"A text of the message {_MISWRITTEN}",) if is_miswritten(part) else ()
@@ -272,8 +280,17 @@ def _outlook_body(message: Message) -> _Body:
         decoded = decode(page, declared=True, charset=message.properties.body_encoding)
         return _Body("text/html", decoded.text, decoded.warnings)
     kind, content = ("text/html", message.html_body) if message.html_body else ("text/plain", message.body or "")
-    packed = not content and message.properties.binary_prop_value(_PID_RTF)
-    return _Body(kind, content.replace("\0", ""), (*zeroed(zeros_in(content)), *((_RTF_ONLY,) if packed else ())))
+    packed = message.properties.binary_prop_value(_PID_RTF)
+    if packed and not content:
+        return _packed_body(packed)
+    return _Body(kind, content.replace("\0", ""), zeroed(zeros_in(content)))
+
+
+def _packed_body(packed: bytes) -> _Body:
+    try:
+        return _Body(RTF, packed_rtf.unpacked(packed).decode("latin-1"))
+    except ValueError:
+        return _Body("text/plain", "", (_RTF_LOST,))
 
 
 class _AttachedMessage(Message):  # type: ignore[misc]  # it has no types
@@ -319,6 +336,8 @@ def _elements(letter: _Letter, level: int) -> Iterator[Element]:
 
 
 def _read(body: _Body) -> tuple[Element, ...]:
+    if body.media_type == RTF:
+        return rtf.elements_of(body.content.encode("latin-1"))
     if body.media_type == "text/html":
         root = trees.html(body.content)
         return html.read(root) if root is not None else ()

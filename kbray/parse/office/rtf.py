@@ -75,11 +75,7 @@ _ALWAYS = frozenset(("ud", "sn", "sv"))  # are read in groups whose other conten
 def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     """Whatever of the file is there: one that is cut off gives what stands before. Raises: RecursionError."""
     data = path.read_bytes()
-    reader = _Reader(data)
-    reader.run()
-    if reader.sizes[True] > reader.sizes[False]:  # most is in a face of one width, which then tells nothing
-        reader = _Reader(data, typescript=True)
-        reader.run()
+    reader = _read(data)
     elements = tuple(reader.elements())
     warnings = [f"Tracked deletions are left out ({reader.deletions})."] if reader.deletions else []
     if reader.damaged:
@@ -91,6 +87,20 @@ def read(path: Path, media_type: str, limits: Settings) -> Parsed:
     characters = sum(len(element.text) for element in elements)
     parsed = Parsed(ENGINE, elements, (Unit("whole", characters),), reader.metadata, warnings=tuple(warnings))
     return with_pictures(parsed, len(reader.pictures), lambda target: _unhexed(reader.pictures[target]), limits)
+
+
+def elements_of(data: bytes) -> tuple[Element, ...]:
+    """Of the text of a message. Raises: RecursionError."""
+    return tuple(_read(data).elements())
+
+
+def _read(data: bytes) -> "_Reader":
+    reader = _Reader(data)
+    reader.run()
+    if reader.sizes[True] > reader.sizes[False]:  # most is in a face of one width, which then tells nothing
+        reader = _Reader(data, typescript=True)
+        reader.run()
+    return reader
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ Safe on hostile files: reads the head, the tail and, of a ZIP archive, a bounded
 """
 
 import re
+import zlib
 from pathlib import Path
 
 from kbray.parse.media import (
@@ -17,11 +18,14 @@ from kbray.parse.media import (
     MOBI,
     PDF,
     POSTSCRIPT,
+    PST,
     RAR,
     RTF,
     SEVEN_ZIP,
     TAR,
+    TNEF,
     UNKNOWN,
+    WARC,
     XZ,
     ZSTD,
 )
@@ -61,6 +65,9 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xf7\x02\x01\x83\x92\xc0\x1c\x3b", "application/x-dvi"),
     (0, b"\xffWPC", "application/vnd.wordperfect"),
     (0, b"HWP Document File V", "application/x-hwp"),
+    (0, b"!BDN", PST),
+    (0, b"WARC/", WARC),
+    (0, b"\x78\x9f\x3e\x22", TNEF),
     (0, b"AT&TFORM", DJVU),
     (0, b"ITSF", CHM),
     (0, b"?_\x03\x00", "application/winhlp"),
@@ -102,6 +109,8 @@ def sniff(path: Path, name: str) -> str:
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return ole(path)
     known = _by_magic(head)
+    if known == GZIP and _inflated(head).startswith(b"WARC/"):
+        return WARC
     if known is not None:
         return _COMICS.get(known, known) if is_called_comic(name) else known
     if name.lower().endswith(".iwa") and head[0] == 0:
@@ -120,6 +129,14 @@ def _by_magic(head: bytes) -> str | None:
         if head.startswith(magic, offset) and (magic != b"WEBP" or head.startswith(b"RIFF")):
             return media_type
     return None
+
+
+def _inflated(head: bytes) -> bytes:
+    """What a gzip file begins with, as far as that is a word."""
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, 16)
+    except zlib.error:
+        return b""
 
 
 def _is_pdf(head: bytes) -> bool:

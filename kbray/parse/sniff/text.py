@@ -31,6 +31,7 @@ _BY_SUFFIX = {
     ".jsonl": JSON_LINES,
     ".ndjson": JSON_LINES,
     ".eml": EML,
+    ".emlx": EML,
     ".srt": media.SUBRIP,
     ".vtt": media.VTT,
     ".sbv": media.SBV,
@@ -60,7 +61,7 @@ _JSON_LINE = re.compile(r'\s*\{\s*"[^"]*"\s*:.*\}\s*')
 _JSON_OBJECT = re.compile(r'\s*\{\s*"[^"]*"\s*:')
 _FIRST_LINES = 4096  # characters
 _SUBRIP = re.compile(r"\s*\d+\s*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{1,3}\s*-->\s*\d{1,2}:\d\d:\d\d[,.]\d")
-_KINDS_OF_XML = {"fictionbook": FB2, "svg": media.SVG, "rss": media.RSS, "feed": media.ATOM, "channel": media.RSS}
+_KINDS_OF_XML = {"en-export": media.ENEX, "fictionbook": FB2, "svg": media.SVG, "rss": media.RSS, "feed": media.ATOM, "channel": media.RSS}
 _RSS_1 = re.compile(r"http://(?:purl\.org/(?:net/)?rss|my\.netscape\.com/(?:publish/formats/)?rdf|channel\.netscape\.com/rdf)")
 
 _PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
@@ -86,6 +87,7 @@ _MAIL_FIELDS = _MAIL_SURE | {
     *("to", "cc", "bcc", "subject", "date", "mime-version", "content-type", "reply-to", "sender"),
     *("in-reply-to", "references", "x-mailer", "x-priority"),
 }
+_SIZE = re.compile(r"[0-9]{1,10} *")
 _MBOX = re.compile(r"^From \S.{0,200}?\d\d?:\d\d.{0,40}?\d{4}", re.MULTILINE)
 _RELATED = re.compile(r"^Content-Type:\s*multipart/related\b", re.IGNORECASE | re.MULTILINE)
 _SAVED = re.compile(r"^(?:Snapshot-Content-Location:|From: ['\"<]*Saved by )", re.IGNORECASE | re.MULTILINE)
@@ -193,8 +195,10 @@ def _saved_page(text: str, suffix: str) -> str | None:
 
 
 def _mail(text: str, by_name: str | None) -> str | None:
-    """A message by its header; a mailbox when a second message follows, or may follow."""
+    """A message by its header, which Apple's Mail begins with its size; a mailbox when a second one follows, or may follow."""
     lines = text.lstrip("\r\n").splitlines()
+    if lines and _SIZE.fullmatch(lines[0]):
+        del lines[0]
     mailbox = bool(lines) and lines[0].startswith(("From ", ">From "))
     fields: list[str] = []
     for line in lines[1:] if mailbox else lines:
