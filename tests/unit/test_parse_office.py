@@ -28,6 +28,7 @@ from kbray.parse.media import EML, MSG
 from kbray.parse.office import mail as mail_reader
 from kbray.parse.sandbox.parent import Sandbox
 from kbray.parse.sniff import sniff
+from tests.unit.test_parse_boxes_mail import PACKED_RTF
 
 
 @pytest.fixture(scope="module")
@@ -598,6 +599,17 @@ def test_messages_attached_in_outlook_are_read() -> None:
     assert letter.fields == {"Subject": "Outer", "To": "Ann"}
     assert [one.name for one in letter.attachments] == ["a drawing"]
     assert [(one.fields["Subject"], one.bodies[0].content) for one in letter.inner] == [("Inner", "words within")]
+
+
+@pytest.mark.parametrize(("cut", "text", "warned"), [(None, "hello world", 0), (9, "", 1)])
+def test_a_text_of_outlook_that_is_packed_only(cut: int | None, text: str, warned: int) -> None:
+    outer = storage("", 32, {0x37: "Outer"})
+    packed = PACKED_RTF[:cut]
+    entry = struct.pack("<HHIII", 0x102, 0x1009, 6, len(packed), 0)
+    streams = [replace(one, bytes_=one.bytes_ + entry) if one.name == PROPERTIES else one for one in outer.streams]
+    letter = mail_reader._from_outlook(replace(outer, streams=(*streams, Stream("/__substg1.0_10090102", packed))), 0)
+    assert " ".join(element.text for element in mail_reader._read(letter.bodies[0])) == text
+    assert sum("packed RTF only" in warning for warning in letter.bodies[0].warnings) == warned
 
 
 def test_what_outlook_says_it_holds_and_does_not() -> None:

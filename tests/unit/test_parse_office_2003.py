@@ -18,7 +18,8 @@ from kbray.parse.sniff import sniff
 from tests.writers.office import flat_package, told
 
 WORD = (
-    'xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml" xmlns:wx="http://schemas.microsoft.com/office/word/2003/auxHint" '
+    'xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml" '
+    'xmlns:wx="http://schemas.microsoft.com/office/word/2003/auxHint" '
     'xmlns:aml="http://schemas.microsoft.com/aml/2001/core" xmlns:v="urn:schemas-microsoft-com:vml" '
     'xmlns:o="urn:schemas-microsoft-com:office:office"'
 )
@@ -37,7 +38,9 @@ PERCENT = 'ss:StyleID="part"'
 
 def read(folder: Path, xml: str, media_type: str, encoding: str = "utf-8") -> Parsed:
     path = folder / "x.xml"
-    path.write_bytes(f'<?xml version="1.0" encoding="{encoding}"?><?mso-application progid="Word.Document"?>{xml}'.encode(encoding))
+    path.write_bytes(
+        f'<?xml version="1.0" encoding="{encoding}"?><?mso-application progid="Word.Document"?>{xml}'.encode(encoding)
+    )
     assert sniff(path, "x.xml") == media_type
     return parse(path, media_type, Window(), Settings())
 
@@ -66,7 +69,9 @@ def test_titles_lists_and_sections_of_word(tmp_path: Path) -> None:
 
     running = f'<w:sectPr><w:hdr w:type="odd">{p("at the head")}</w:hdr><w:ftr w:type="odd">{p("at the foot")}</w:ftr></w:sectPr>'
     inside = p("Tides", '<w:pStyle w:val="H"/>') + item("spring", 0) + item("of March", 1) + item("neap", 0) + running
-    parsed = word(tmp_path, f"<wx:sect><wx:sub-section>{inside}</wx:sub-section></wx:sect>", PROPERTIES + lists + styles, "utf-16")
+    parsed = word(
+        tmp_path, f"<wx:sect><wx:sub-section>{inside}</wx:sub-section></wx:sect>", PROPERTIES + lists + styles, "utf-16"
+    )
     assert told(parsed) == [
         ("header", "at the head"),
         ("heading", "Tides"),
@@ -134,7 +139,7 @@ def test_cells_of_excel_are_as_they_are_shown(tmp_path: Path) -> None:
         return f'<Cell {more}><Data ss:Type="{kind}">{text}</Data></Cell>'
 
     head = "<Row>" + "".join(cell("String", name) for name in ("port", "level", "day", "share", "seen")) + "</Row>"
-    rich = '<html:B>Br</html:B>est<html:Sup>2</html:Sup>'
+    rich = "<html:B>Br</html:B>est<html:Sup>2</html:Sup>"
     first = cell("String", rich) + cell("Number", "1234.5", 'ss:StyleID="red"') + cell("DateTime", "2004-05-06T00:00:00.000")
     first = f"<Row>{first}{cell('Number', '0.25', PERCENT)}{cell('Boolean', '1')}</Row>"
     said = '<Comment ss:Author="Bo"><ss:Data><html:B>Bo:</html:B> too low</ss:Data></Comment>'
@@ -150,7 +155,9 @@ def test_cells_of_excel_are_as_they_are_shown(tmp_path: Path) -> None:
     ]
     assert next(cell for cell in table.cells if cell.text.startswith("Saint")).column_span == 2
     assert parsed.elements[-1].text == "Bo: too low"
-    assert parsed.warnings == ("Formulas without a stored value are left out (1): open the workbook in an office program and save it.",)
+    assert parsed.warnings == (
+        "Formulas without a stored value are left out (1): open the workbook in an office program and save it.",
+    )
     assert (parsed.metadata.title, parsed.metadata.authors) == ("Tides", ("Ann Lee",))
 
 
@@ -158,7 +165,8 @@ def test_hidden_sheets_and_1904_of_excel(tmp_path: Path) -> None:
     hidden = "<x:WorksheetOptions><x:Visible>SheetHidden</x:Visible></x:WorksheetOptions>"
     old = "<x:ExcelWorkbook><x:Date1904/></x:ExcelWorkbook>"
     day = '<Style ss:ID="d"><NumberFormat ss:Format="yyyy\\-mm\\-dd"/></Style>'
-    row = '<Row><Cell ss:StyleID="d"><Data ss:Type="Number">0</Data></Cell></Row><Row><Cell><Data ss:Type="String">a</Data></Cell></Row>'
+    row = '<Row><Cell ss:StyleID="d"><Data ss:Type="Number">0</Data></Cell></Row>'
+    row += '<Row><Cell><Data ss:Type="String">a</Data></Cell></Row>'
     parsed = excel(tmp_path, row, day, hidden, old)
     assert [(element.main, element.text) for element in parsed.elements] == [(False, "1904-01-01\na")]
     assert parsed.warnings == ("Hidden sheets are no main content (1): Levels.",)

@@ -168,7 +168,7 @@ def test_streams_of_compound_files_are_named_in_any_case(tmp_path: Path) -> None
         (b"MM\x00*" + bytes(20), "image/tiff"),
         (b"GIF89a" + bytes(20), "image/gif"),
         (b"RIFF\x10\x00\x00\x00WEBPVP8 " + bytes(20), "image/webp"),
-        (b"RIFF\x10\x00\x00\x00WAVEfmt " + bytes(20), "application/octet-stream"),
+        (b"RIFF\x10\x00\x00\x00WAVEfmt " + bytes(20), "audio/mpeg"),
         (b"BM" + bytes(12) + struct.pack("<I", 40) + bytes(36), "image/bmp"),
         (b"BMW builds cars in Munich, and has done so for long.", "text/plain"),
         (b"{\\rtf1\\ansi hello}", "application/rtf"),

@@ -4,6 +4,7 @@ Both read the whole box in the same way, so that the list tells what can be take
 """
 
 import hashlib
+import importlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,12 +14,14 @@ from kbray.config import MiB, Settings
 from kbray.errors import DocumentError, DocumentTooLarge, EmptyDocument
 from kbray.model import Element, Failure, Parsed, Unit, Window
 from kbray.parse.attached import Names
-from kbray.parse.boxes import enex, mailbox, postscript, pst, sevens, streams, tnef, warc, zips
+from kbray.parse.boxes import postscript, sevens, streams, zips
 from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.failing import failure
 from kbray.parse.media import ENEX, MBOX, POSTSCRIPT, PST, RAR, SEVEN_ZIP, TNEF, WARC, ZIP
 
 ENGINE = "box"
+_READERS = {MBOX: "mailbox", PST: "pst", TNEF: "tnef", WARC: "warc", ENEX: "enex"}
+"""Modules with libraries of their own, or that only these need: loaded when there is such a box."""
 UNNAMED = ""
 """The name of a file of which its box tells none: it is called as the box is, without its suffix. So is one that begins with a
 point, which is its suffix."""
@@ -117,9 +120,6 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
     return contents
 
 
-_BY_THEMSELVES = {MBOX: mailbox.messages, PST: pst.members, TNEF: tnef.members, WARC: warc.members, ENEX: enex.members}
-
-
 def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member | Passed]:
     if media_type == ZIP:
         return zips.members(path, limits)
@@ -127,8 +127,9 @@ def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member |
         return postscript.members(path, limits)
     if media_type in (SEVEN_ZIP, RAR):
         return sevens.members(path, limits)
-    if media_type in _BY_THEMSELVES:
-        return _BY_THEMSELVES[media_type](path)
+    if media_type in _READERS:
+        found: Iterator[Member | Passed] = importlib.import_module(f"kbray.parse.boxes.{_READERS[media_type]}").members(path)
+        return found
     return streams.members(path, media_type, limits)
 
 
@@ -201,4 +202,11 @@ def _listed(names: list[str]) -> str:
 
 
 def _what(media_type: str) -> str:
-    return {MBOX: "mailbox", PST: "mailbox", TNEF: "message", WARC: "web archive", ENEX: "notebook", POSTSCRIPT: "PostScript"}.get(media_type, "archive")
+    return {
+        MBOX: "mailbox",
+        PST: "mailbox",
+        TNEF: "message",
+        WARC: "web archive",
+        ENEX: "notebook",
+        POSTSCRIPT: "PostScript",
+    }.get(media_type, "archive")

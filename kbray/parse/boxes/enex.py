@@ -1,4 +1,7 @@
-"""Notes of Evernote (ENEX) → a web page for each, and what is attached to it. Source: Evernote's evernote-export3.dtd and enml2.dtd."""
+"""Notes of Evernote (ENEX) → a web page for each, and what is attached to it.
+
+Source: evernote-export3.dtd and enml2.dtd.
+"""
 
 import base64
 import binascii
@@ -56,7 +59,10 @@ def _page(note: etree._Element, title: str) -> str:
     found = _BODY.search(note.findtext("content") or "")
     body = _SECRET.sub("[encrypted]", found[0] if found else "")
     body = _TASK.sub(lambda task: f'<input type="checkbox" disabled{" checked" * bool(_TICKED.search(task[1]))}>', body)
-    about = (("author", note.findtext("note-attributes/author")), ("keywords", ", ".join(tag.text or "" for tag in note.iterchildren("tag"))))
+    about = (
+        ("author", note.findtext("note-attributes/author")),
+        ("keywords", ", ".join(tag.text or "" for tag in note.iterchildren("tag"))),
+    )
     told = [f'<meta name="{name}" content="{html.escape(value)}">' for name, value in about if value]
     if moment := _MOMENT.match(note.findtext("updated") or note.findtext("created") or ""):
         told.append(f'<meta name="date" content="{moment[1]}-{moment[2]}-{moment[3]}T{moment[4]}:{moment[5]}:{moment[6]}Z">')

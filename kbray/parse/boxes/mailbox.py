@@ -29,7 +29,7 @@ SEPARATOR = re.compile(rb"From \S.{0,200}?\d\d?:\d\d.{0,40}?\d{4}")
 _QUOTED = re.compile(rb">+From ")
 
 
-def messages(path: Path) -> Iterator[Member]:
+def members(path: Path) -> Iterator[Member]:
     """In their order, each named by its number and its subject: `000012 Re tea.eml`."""
     with path.open("rb") as file:
         reader = _Reader(file)

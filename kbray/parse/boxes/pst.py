@@ -21,7 +21,7 @@ from kbray.errors import CorruptDocument, UnsupportedMedia
 from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.boxes.names import file_name
 from kbray.parse.encoding import decode
-from kbray.parse.office.packed_rtf import unpacked
+from kbray.parse.packed_rtf import unpacked
 
 _FOLDERS = 100_000
 _SUBJECT, _BODY, _RTF, _HTML, _HEADERS = 0x37, 0x1000, 0x1009, 0x1013, 0x7D
@@ -142,20 +142,28 @@ def _when(properties: _Properties) -> dt.datetime | None:
         return None
 
 
-def _sender(properties: _Properties) -> str:
-    address = _text(properties, _SENDER_SMTP) or _text(properties, _SENDER_ADDRESS)
-    return _addressed(_text(properties, _SENDER), address)
+def _sender(properties: _Properties) -> tuple[str, str]:
+    """Name and address; empty where there is none."""
+    return _person(_text(properties, _SENDER), _text(properties, _SENDER_SMTP) or _text(properties, _SENDER_ADDRESS))
+
+
+def _person(name: str, address: str) -> tuple[str, str]:
+    """Without an address in Exchange's own directory, to which nobody can write."""
+    if "@" not in address or not address.isascii():
+        return name, ""
+    return (name if name != address else ""), address
 
 
 def _addressed(name: str, address: str) -> str:
-    """Without an address in Exchange's own directory, to which nobody can write."""
-    return email.utils.formataddr((name if name != address else "", address)) if "@" in address and address.isascii() else name
+    """As it stands in a header."""
+    return email.utils.formataddr((name, address)) if address else name
 
 
 def _said(properties: _Properties) -> str:
     """What is told of a message in the list: date and sender."""
-    when = _when(properties)
-    return ", ".join(filter(None, (email.utils.format_datetime(when) if when else "", _sender(properties))))
+    when, (name, address) = _when(properties), _sender(properties)
+    sender = f"{name} <{address}>" if name and address else name or address
+    return ", ".join(filter(None, (email.utils.format_datetime(when) if when else "", sender)))
 
 
 # ---------------------------------------------------------------- written as mail
@@ -245,11 +253,11 @@ def _fields(message: Any, properties: _Properties) -> Iterator[str]:
 
 
 def _made(message: Any, properties: _Properties) -> Iterator[tuple[str, str]]:
-    yield "From", _sender(properties)
+    yield "From", _addressed(*_sender(properties))
     people: dict[str, list[str]] = {name: [] for name in _ADDRESSED.values()}
     for one in _recipients(message):
         if (kind := _ADDRESSED.get(_number(one, _RECIPIENT_KIND))) is not None:
-            people[kind].append(_addressed(_text(one, _NAME), _text(one, _SMTP) or _text(one, _ADDRESS)))
+            people[kind].append(_addressed(*_person(_text(one, _NAME), _text(one, _SMTP) or _text(one, _ADDRESS))))
     yield "To", ", ".join(people["To"]) or _text(properties, _TO)
     yield "Cc", ", ".join(people["Cc"]) or _text(properties, _CC)
     when = _when(properties)

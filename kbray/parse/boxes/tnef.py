@@ -11,7 +11,7 @@ from pathlib import Path
 from kbray.errors import CorruptDocument
 from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.boxes.names import safe
-from kbray.parse.office.packed_rtf import unpacked
+from kbray.parse.packed_rtf import unpacked
 
 _SIGNATURE = b"\x78\x9f\x3e\x22"
 _RENDERED, _TITLE, _DATA, _PROPERTIES = 0x69002, 0x18010, 0x6800F, 0x69005  # attributes: what is attached, each from the first on

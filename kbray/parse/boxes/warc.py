@@ -1,6 +1,6 @@
 """Web archives (WARC, compressed or not) → the documents that were fetched, each under its address. By warcio.
 
-Source: ISO 28500. What pages are made of besides (pictures, styles, scripts) is left out, and so are answers that are no documents.
+What pages are made of besides (pictures, styles, scripts) is left out, and so are answers that are no documents. Source: ISO 28500.
 """
 
 import gzip
@@ -31,7 +31,7 @@ _CODED = frozenset(("br", "zstd"))  # how an answer may be compressed that warci
 _PIECE = 256 * 1024
 _BROKEN = (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError, LookupError, AttributeError)
 _ENDS = (b"\r\n\r\n", b"\n\n")  # of a record
-_CUT = "It is cut short"
+_CUT, _DAMAGED = "It is cut short", "It is damaged or cut short: {}"
 
 
 class _Source:
@@ -54,7 +54,7 @@ class _Source:
     def check(self) -> None:
         """Raises: CorruptDocument: it did not end behind a record."""
         if self._problem:
-            raise CorruptDocument(f"It is damaged or cut short: {self._problem}")
+            raise CorruptDocument(_DAMAGED.format(self._problem))
         if not self._tail.endswith(_ENDS):
             raise CorruptDocument(_CUT)
 
@@ -67,8 +67,13 @@ def members(path: Path) -> Iterator[Member | Passed]:
             for record in ArchiveIterator(source):
                 yield _member(record)
         except _BROKEN as error:
-            raise CorruptDocument(f"It is damaged or cut short: {str(error) or type(error).__name__}") from None
+            raise CorruptDocument(_DAMAGED.format(_told(error))) from None
         source.check()
+
+
+def _told(error: Exception) -> str:
+    """warcio asks a header that isn't there what it says."""
+    return "a record without its header" if isinstance(error, AttributeError) else str(error) or type(error).__name__
 
 
 def _member(record: Any) -> Member | Passed:
@@ -102,6 +107,6 @@ def _pieces(record: Any) -> Iterator[bytes]:
         while piece := stream.read(_PIECE):
             yield piece
     except _BROKEN as error:
-        raise CorruptDocument(f"It is damaged or cut short: {str(error) or type(error).__name__}") from None
+        raise CorruptDocument(_DAMAGED.format(_told(error))) from None
     if getattr(record.raw_stream, "limit", 0):
         raise CorruptDocument(_CUT)

@@ -24,14 +24,14 @@ from oxmsg.storage import Storage
 
 from kbray.config import Settings
 from kbray.model import Element, Metadata, Parsed, Unit
-from kbray.parse import attached, html, text
+from kbray.parse import attached, html, packed_rtf, text
 from kbray.parse.attached import Attached, named
 from kbray.parse.encoding import decode, zeroed, zeros_in
 from kbray.parse.markup import trees
 from kbray.parse.markup.typed import with_typed
 from kbray.parse.media import MSG, RTF
 from kbray.parse.mime import CUT, OUTSIDE, ascii_based, is_cut, is_miswritten, outside, payload
-from kbray.parse.office import packed_rtf, rtf
+from kbray.parse.office import rtf
 from kbray.parse.office.outlook import INNER_HEAD, MESSAGE_HEAD, mended
 from kbray.parse.pictured import with_pictures
 

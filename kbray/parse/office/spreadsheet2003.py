@@ -1,4 +1,7 @@
-"""Workbooks in the XML that Excel 2003 wrote → sheets. Source: "XML Spreadsheet" in Microsoft's Office 2003 XML Reference Schemas."""
+"""Workbooks in the XML that Excel 2003 wrote → sheets.
+
+Source: "XML Spreadsheet" in Microsoft's Office 2003 XML Reference Schemas.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping

@@ -1,13 +1,15 @@
 """Documents in the XML that Word 2003 wrote, as the parts of a DOCX, which has the same elements for most.
 
 What was written where it is referred to (notes, comments, headers, footers, pictures) moves into parts of its own; lists, tracked
-changes and properties are called as they have been since. Source: "WordprocessingML" in Microsoft's Office 2003 XML Reference Schemas.
+changes and properties are called as they have been since.
+
+Source: "WordprocessingML" in Microsoft's Office 2003 XML Reference Schemas.
 """
 
 import base64
 import binascii
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -23,7 +25,10 @@ _VAL = W + "val"
 _NOTES = {"footnote": "footnoteReference", "endnote": "endnoteReference"}
 _RUNNING = {W + "hdr": ("header", "headerReference"), W + "ftr": ("footer", "footerReference")}
 _RENAMED = {
-    **{W + before: W + now for before, now in (("listPr", "numPr"), ("ilfo", "numId"), ("vmerge", "vMerge"), ("hlink", "hyperlink"))},
+    **{
+        W + before: W + now
+        for before, now in (("listPr", "numPr"), ("ilfo", "numId"), ("vmerge", "vMerge"), ("hlink", "hyperlink"))
+    },
     **{W + before: W + now for before, now in (("listDef", "abstractNum"), ("list", "num"), ("ilst", "abstractNumId"))},
     **{W + before: W + now for before, now in (("nfc", "numFmt"), ("listStyleLink", "numStyleLink"))},
 }
@@ -61,11 +66,10 @@ class _Document:
                 yield from self._written(f"word/{kind}s.xml", f"{kind}s", _holding(f"{kind}s", notes))
         for number, (kind, node) in enumerate(self._running, start=1):
             yield f"word/{kind}{number}.xml", etree.tostring(node)
-        for name, node in (("styles", self._root.find(W + "styles")), ("numbering", self._root.find(W + "lists"))):
-            if node is not None:
-                yield from self._written(f"word/{name}.xml", name, node)
-        for part, data in self._pictures.values():
-            yield part, data
+        for name, tag in (("styles", W + "styles"), ("numbering", W + "lists")):
+            if (told := self._root.find(tag)) is not None:
+                yield from self._written(f"word/{name}.xml", name, told)
+        yield from self._pictures.values()
         yield "word/document.xml", etree.tostring(_holding("document", [self._body] if self._body is not None else []))
         yield "word/_rels/document.xml.rels", _relations(self._relations)
         yield "_rels/.rels", _relations({"d": ("officeDocument", "word/document.xml")})
@@ -141,7 +145,12 @@ class _Document:
     def _properties(self) -> etree._Element:
         core = etree.Element("properties")
         told = self._root.find(_OFFICE + "DocumentProperties")
-        for name, tag in (("Title", DC + "title"), ("Author", DC + "creator"), ("LastSaved", TERMS + "modified"), ("Created", TERMS + "created")):
+        for name, tag in (
+            ("Title", DC + "title"),
+            ("Author", DC + "creator"),
+            ("LastSaved", TERMS + "modified"),
+            ("Created", TERMS + "created"),
+        ):
             if told is not None and (text := told.findtext(_OFFICE + name)):
                 etree.SubElement(core, tag).text = text
         return core
@@ -155,8 +164,8 @@ def _rename(root: etree._Element) -> None:
         elif node.tag == W + "numFmt":
             node.set(_VAL, _FORMATS.get(node.get(_VAL, ""), "decimal"))
         for before, now in _ATTRIBUTES:
-            if (value := node.attrib.pop(before, None)) is not None:
-                node.set(now, str(value))
+            if (value := node.get(before)) is not None:
+                node.set(now, value)
 
 
 def _node(name: str, attributes: dict[str, str]) -> etree._Element:

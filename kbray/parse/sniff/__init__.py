@@ -12,6 +12,7 @@ from kbray.parse.media import (
     CHM,
     COMIC_7Z,
     COMIC_RAR,
+    DATA,
     DJVU,
     EMPTY,
     GZIP,
@@ -82,9 +83,31 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"8BPS\x00\x01", "image/vnd.adobe.photoshop"),
     (40, b" EMF\x00\x00\x01\x00", "image/emf"),
     (0, b"\xd7\xcd\xc6\x9a", "image/wmf"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),
+    (4, b"Standard Jet DB", "application/x-msaccess"),
+    (4, b"Standard ACE DB", "application/x-msaccess"),
+    (0, b"\xcf\xad\x12\xfe", "application/x-outlook-express"),
+    (0, b"ZIM\x04", "application/x-zim"),
+    (0, b"\x31\xbe\x00\x00\x00\xab", "application/x-mswrite"),
+    (0, b"AC10", "image/vnd.dwg"),
+    (0, b"\x89HDF\r\n\x1a\n", DATA),
+    (0, b"PAR1", DATA),
+    (0, b"CDF\x01", DATA),
+    (0, b"CDF\x02", DATA),
+    (0, b"$FL2@(#) SPSS", DATA),
+    (0, b"<stata_dta>", DATA),
+    (0, b"RDX2\n", DATA),
+    (0, b"RDX3\n", DATA),
+    (12, b"\xc2\xea\x81\x60\xb3\x14\x11\xcf", DATA),  # of SAS
+    (0, b"fLaC", "audio/mpeg"),
+    (0, b"OggS", "audio/mpeg"),
+    (0, b"\x1a\x45\xdf\xa3", "video/mp4"),
+    (8, b"WAVE", "audio/mpeg"),
+    (8, b"AVI ", "video/mp4"),
     (0, b"ID3", "audio/mpeg"),
     (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
 )
+_IN_RIFF = (b"WEBP", b"WAVE", b"AVI ")
 _BRANDS = (  # of files of boxes ("ftyp"), any of which tells
     ("image/avif", {b"avif", b"avis"}),
     ("image/heic", {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}),
@@ -109,8 +132,6 @@ def sniff(path: Path, name: str) -> str:
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return ole(path)
     known = _by_magic(head)
-    if known == GZIP and _inflated(head).startswith(b"WARC/"):
-        return WARC
     if known is not None:
         return _COMICS.get(known, known) if is_called_comic(name) else known
     if name.lower().endswith(".iwa") and head[0] == 0:
@@ -126,8 +147,8 @@ def _by_magic(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return _by_brands(head)
     for offset, magic, media_type in _MAGIC:
-        if head.startswith(magic, offset) and (magic != b"WEBP" or head.startswith(b"RIFF")):
-            return media_type
+        if head.startswith(magic, offset) and (magic not in _IN_RIFF or head.startswith(b"RIFF")):
+            return WARC if media_type == GZIP and _inflated(head).startswith(b"WARC/") else media_type
     return None
 
 

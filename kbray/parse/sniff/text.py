@@ -61,7 +61,14 @@ _JSON_LINE = re.compile(r'\s*\{\s*"[^"]*"\s*:.*\}\s*')
 _JSON_OBJECT = re.compile(r'\s*\{\s*"[^"]*"\s*:')
 _FIRST_LINES = 4096  # characters
 _SUBRIP = re.compile(r"\s*\d+\s*\n\s*\d{1,2}:\d\d:\d\d[,.]\d{1,3}\s*-->\s*\d{1,2}:\d\d:\d\d[,.]\d")
-_KINDS_OF_XML = {"en-export": media.ENEX, "fictionbook": FB2, "svg": media.SVG, "rss": media.RSS, "feed": media.ATOM, "channel": media.RSS}
+_KINDS_OF_XML = {
+    "en-export": media.ENEX,
+    "fictionbook": FB2,
+    "svg": media.SVG,
+    "rss": media.RSS,
+    "feed": media.ATOM,
+    "channel": media.RSS,
+}
 _RSS_1 = re.compile(r"http://(?:purl\.org/(?:net/)?rss|my\.netscape\.com/(?:publish/formats/)?rdf|channel\.netscape\.com/rdf)")
 
 _PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
