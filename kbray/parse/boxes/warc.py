@@ -1,6 +1,7 @@
 """Web archives (WARC, compressed or not) → the documents that were fetched, each under its address. By warcio.
 
-What pages are made of besides (pictures, styles, scripts) is left out, and so are answers that are no documents. Source: ISO 28500.
+What pages are made of besides (pictures, styles, scripts) is left out, and so are answers that are no documents.
+Source: ISO 28500.
 """
 
 import gzip

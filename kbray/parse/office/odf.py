@@ -1,7 +1,5 @@
 """OpenDocument files, zipped or flat: their parts as trees, styles, masters of pages, and what a file says of itself."""
 
-import base64
-import binascii
 import itertools
 import posixpath
 import re
@@ -20,7 +18,7 @@ from kbray.parse.comments import Comment
 from kbray.parse.looks import Print
 from kbray.parse.markup.trees import content
 from kbray.parse.media import FLAT
-from kbray.parse.office.ooxml import parsed
+from kbray.parse.office.ooxml import from_base64, parsed
 
 SPACE = "{urn:oasis:names:tc:opendocument:xmlns:"
 TEXT, TABLE, DRAW, OFFICE, STYLE = (f"{SPACE}{name}:1.0}}" for name in ("text", "table", "drawing", "office", "style"))
@@ -76,10 +74,7 @@ class Flat:
         start, end = self._pictures[number - 1] if 0 < number <= len(self._pictures) else (0, 0)
         with self._path.open("rb") as file:
             file.seek(start)
-            try:
-                return base64.b64decode(file.read(end - start))
-            except binascii.Error:
-                return b""
+            return from_base64(file.read(end - start).decode("latin-1"))
 
     def tree(self, name: str) -> etree._Element | None:
         return self._root if name in ("content.xml", "styles.xml", "meta.xml") else None

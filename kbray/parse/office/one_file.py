@@ -1,11 +1,9 @@
 """Word and PowerPoint documents in one file of XML → the package of parts that their readers take.
 
-Two kinds: a package whose parts are written into one file (Flat OPC, ECMA-376 part 2 says nothing of it; Office writes it as
-"Word XML Document"), and what Word wrote before there were packages (`word2003`).
+Two kinds: a package whose parts are written into one file (Flat OPC, which Office calls "XML Document"), and what Word wrote before
+there were packages (`word2003`).
 """
 
-import base64
-import binascii
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +16,7 @@ from kbray.config import MiB, Settings
 from kbray.errors import DocumentTooLarge
 from kbray.parse.media import DOCX, FLAT_DOCX, FLAT_PPTX, PPTX, WORD_2003
 from kbray.parse.office import word2003
-from kbray.parse.office.ooxml import parsed
+from kbray.parse.office.ooxml import from_base64, parsed
 
 AS_PACKAGE = {FLAT_DOCX: DOCX, FLAT_PPTX: PPTX, WORD_2003: DOCX}
 """Media type → that of the package it becomes."""
@@ -53,12 +51,4 @@ def _parts(root: etree._Element) -> Iterator[tuple[str, bytes]]:
         if name and xml is not None and len(xml):
             yield name, etree.tostring(xml[0], encoding="utf-8", xml_declaration=True, with_tail=False)
         elif name and packed:
-            yield name, unpacked(packed)
-
-
-def unpacked(text: str) -> bytes:
-    """The bytes behind base64; none where it is broken."""
-    try:
-        return base64.b64decode(text)
-    except binascii.Error:
-        return b""
+            yield name, from_base64(packed)

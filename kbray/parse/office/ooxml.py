@@ -1,5 +1,7 @@
 """Office Open XML packages: their parts as trees, what parts refer to, and what a package says of itself."""
 
+import base64
+import binascii
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +154,14 @@ def parsed(data: bytes) -> etree._Element:
         if any(fault.level == etree.ErrorLevels.FATAL for fault in faults):
             raise
         return etree.fromstring(data, _LENIENT)
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes of what is written into XML; none where its code is broken."""
+    try:
+        return base64.b64decode(text)
+    except binascii.Error:
+        return b""
 
 
 def first(node: etree._Element, tag: str) -> etree._Element | None:

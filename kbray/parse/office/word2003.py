@@ -6,14 +6,12 @@ changes and properties are called as they have been since.
 Source: "WordprocessingML" in Microsoft's Office 2003 XML Reference Schemas.
 """
 
-import base64
-import binascii
 import posixpath
 from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from kbray.parse.office.ooxml import DC, OOXML, TERMS, R, W, parsed
+from kbray.parse.office.ooxml import DC, OOXML, TERMS, R, W, from_base64, parsed
 
 _BEFORE = b"http://schemas.microsoft.com/office/word/2003/wordml"
 _HINT = "{http://schemas.microsoft.com/office/word/2003/auxHint}"
@@ -92,10 +90,7 @@ class _Document:
             if name in self._pictures:
                 continue
             part = f"word/media/{len(self._pictures) + 1}{posixpath.splitext(name)[1]}"
-            try:
-                self._pictures[name] = part, base64.b64decode(node.text or "")
-            except binascii.Error:
-                self._pictures[name] = part, b""
+            self._pictures[name] = part, from_base64(node.text or "")
         shown = {name: self._relate("image", part) for name, (part, _) in self._pictures.items()}
         for node in self._root.iter(_V + "imagedata"):
             if identifier := shown.get(node.get("src", "")):
