@@ -93,8 +93,8 @@ def _read(path: Path, media_type: str, limits: Settings, folder: Path | None) ->
     unpacked = max(MiB, limits.max_unpack_ratio * path.stat().st_size)
     contents, names = _Contents(room=min(allowed, unpacked)), Names()
     try:
-        for count, member in enumerate(_members(path, media_type, within), start=1):
-            if count > limits.max_archive_members:
+        for member in _members(path, media_type, within):
+            if len(contents.held) + len(contents.left) + len(contents.links) >= limits.max_archive_members:
                 raise DocumentTooLarge(f"It holds more than {limits.max_archive_members:,} files (max_archive_members)")
             if isinstance(member, Passed):
                 if member.link:
