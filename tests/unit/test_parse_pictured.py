@@ -26,13 +26,33 @@ from kbray.document.recognised import merge
 from kbray.errors import EmptyDocument
 from kbray.model import Parsed, Window
 from kbray.parse import parse, pictured, recognises
-from kbray.parse.media import DOC, DOCX, EML, EPUB, FODS, FODT, IWORK, NOTEBOOK, ODS, ODT, PICTURED, PPT, PPTX, RTF, XLSB, XLSX
+from kbray.parse.media import (
+    DOC,
+    DOCX,
+    EML,
+    EPUB,
+    FLAT_DOCX,
+    FLAT_PPTX,
+    FODS,
+    FODT,
+    IWORK,
+    NOTEBOOK,
+    ODS,
+    ODT,
+    PICTURED,
+    PPT,
+    PPTX,
+    RTF,
+    WORD_2003,
+    XLSB,
+    XLSX,
+)
 from kbray.vision import load
 from tests.unit.test_parse_slides97 import atom, holder, listed, page, presentation, shape, text
 from tests.writers import xlsb
 from tests.writers.doc import Doc, P
 from tests.writers.epub import book
-from tests.writers.office import OPEN
+from tests.writers.office import OPEN, flat_package
 
 SAID = "Tea is ready"
 SHOWN = "<draw:frame><draw:image xlink:href='Pictures/1.png'/></draw:frame>"
@@ -191,9 +211,25 @@ def in_old_word(path: Path) -> Path:
     return Doc(paragraphs, data=drawing + scan).write(path)
 
 
+def in_one_file(make: Callable[[Path], Path]) -> Callable[[Path], Path]:
+    return lambda path: flat_package(path, make(path.with_suffix(".zip")))
+
+
+def in_word_of_2003(path: Path) -> Path:
+    space = 'xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml" xmlns:v="urn:schemas-microsoft-com:vml"'
+    held = f'<w:binData w:name="wordml://1.png">{base64.b64encode(picture()).decode()}</w:binData>'
+    shown = f'<w:r><w:pict>{held}<v:shape><v:imagedata src="wordml://1.png"/></v:shape></w:pict></w:r>'
+    body = f"<w:p><w:r><w:t>Words</w:t></w:r></w:p><w:p>{shown}</w:p>"
+    path.write_text(f"<w:wordDocument {space}><w:body>{body}</w:body></w:wordDocument>")
+    return path
+
+
 KINDS: dict[str, tuple[Callable[[Path], Path], int]] = {
     DOCX: (in_word, 0),
     PPTX: (in_slides, 0),
+    FLAT_DOCX: (in_one_file(in_word), 0),
+    FLAT_PPTX: (in_one_file(in_slides), 0),
+    WORD_2003: (in_word_of_2003, 0),
     XLSX: (in_workbook, 0),
     XLSB: (in_binary_workbook, 0),
     ODT: (in_open_text, 0),

@@ -1,7 +1,7 @@
 """Word and PowerPoint documents in one file of XML → the package of parts that their readers take.
 
-Two kinds: a package whose parts are written into one file (Flat OPC, which Office calls "XML Document"), and what Word wrote before
-there were packages (`word2003`).
+Two kinds: a package whose parts are written into one file (Flat OPC, which Office calls "XML Document"), and what Word wrote
+before there were packages (`word2003`).
 """
 
 import tempfile
