@@ -81,6 +81,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "warc": ("application/warc",),
     "enex": ("application/x-enex",),
     "postscript": ("application/postscript",),
+    "xps": ("application/oxps",),
     "mhtml": ("multipart/related",),
     "comic": ("application/vnd.comicbook+zip", "application/vnd.comicbook-rar", "application/x-cb7"),
 }
@@ -88,7 +89,7 @@ _ALIASES = {
     **{"htm": "html", "xhtml": "html", "md": "markdown", "txt": "text", "jpg": "jpeg", "tif": "tiff", "images": "image"},
     **{"ipynb": "notebook", "rss": "feed", "atom": "feed", "jsonl": "json", "srt": "subtitles", "vtt": "subtitles"},
     **{"tex": "latex", "bib": "references", "bibtex": "references", "ris": "references"},
-    **{"ps": "postscript", "eps": "postscript", "cbz": "comic", "cbr": "comic", "cb7": "comic"},
+    **{"ps": "postscript", "eps": "postscript", "oxps": "xps", "cbz": "comic", "cbr": "comic", "cb7": "comic"},
     **{"j2k": "jp2", "jpx": "jp2", "pbm": "pnm", "pgm": "pnm", "ppm": "pnm"},
 }
 _MEDIA_TYPE = re.compile(r"(application|audio|font|image|message|model|multipart|text|video|\*)/[\w.+*-]+")

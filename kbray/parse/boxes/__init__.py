@@ -17,7 +17,7 @@ from kbray.parse.attached import Names
 from kbray.parse.boxes import postscript, sevens, streams, zips
 from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.failing import failure
-from kbray.parse.media import ENEX, MBOX, POSTSCRIPT, PST, RAR, SEVEN_ZIP, TNEF, WARC, ZIP
+from kbray.parse.media import ENEX, MBOX, POSTSCRIPT, PST, RAR, SEVEN_ZIP, TNEF, WARC, XPS, ZIP
 
 ENGINE = "box"
 _READERS = {MBOX: "mailbox", PST: "pst", TNEF: "tnef", WARC: "warc", ENEX: "enex"}
@@ -125,6 +125,10 @@ def _members(path: Path, media_type: str, limits: Settings) -> Iterator[Member |
         return zips.members(path, limits)
     if media_type == POSTSCRIPT:
         return postscript.members(path, limits)
+    if media_type == XPS:
+        from kbray.parse.boxes import xps  # pdfium
+
+        return xps.members(path, limits)
     if media_type in (SEVEN_ZIP, RAR):
         return sevens.members(path, limits)
     if media_type in _READERS:
@@ -209,4 +213,5 @@ def _what(media_type: str) -> str:
         WARC: "web archive",
         ENEX: "notebook",
         POSTSCRIPT: "PostScript",
+        XPS: "XPS document",
     }.get(media_type, "archive")

@@ -25,6 +25,7 @@ from kbray.parse.media import (
     XLS,
     XLSB,
     XLSX,
+    XPS,
     ZIP,
 )
 from kbray.parse.sniff import iwork
@@ -64,7 +65,7 @@ _MARKS = tuple(  # the first that fits: an APK is a JAR, too
         (r"[^/]+\.dist-info/WHEEL", "application/x-wheel+zip"),
         (r"doc\.kml", "application/vnd.google-earth.kmz"),
         (r"pages/[0-9A-F-]{36}\.json", "application/vnd.sketch"),
-        (r"FixedDocumentSequence\.fdseq|[^/]+\.fdseq", "application/oxps"),
+        (r"[^/]+\.fdseq(?:/\[\d+\](?:\.last)?\.piece)?", XPS),
     )
 )
 _OLE_STREAMS = (
