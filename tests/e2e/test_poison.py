@@ -59,9 +59,14 @@ def test_each_ends_with_its_code_and_nothing_is_left(kbray: Kbray, tmp_path: Pat
     make(pile)
     changing, enough = pile / "changes.txt", threading.Event()
 
-    def write() -> None:
-        while not enough.is_set():
-            changing.write_text(f"It is {time.time_ns()} now.\n" * 1000)
+    changing.write_text(f"It is {time.time_ns()} now.\n" * 1000)
+
+    def write() -> None:  # over what is there: a file that is emptied first may be read in that moment
+        with changing.open("r+") as file:
+            while not enough.is_set():
+                file.seek(0)
+                file.write(f"It is {time.time_ns()} now.\n" * 1000)
+                file.flush()
 
     thread = threading.Thread(target=write)
     thread.start()
