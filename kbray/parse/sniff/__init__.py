@@ -37,6 +37,7 @@ from kbray.parse.sniff.text import decode_head, text_kind
 _HEAD = 64 * 1024
 _PDF_HEADER_WITHIN = 1024
 
+_WARC = (b"WARC/1.0\r\n", b"WARC/1.1\r\n", b"WARC/0.17\r\n", b"WARC/0.18\r\n")
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, b"\xff\xd8\xff", "image/jpeg"),
@@ -67,7 +68,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xffWPC", "application/vnd.wordperfect"),
     (0, b"HWP Document File V", "application/x-hwp"),
     (0, b"!BDN", PST),
-    (0, b"WARC/", WARC),
+    *((0, begun, WARC) for begun in _WARC),
     (0, b"\x78\x9f\x3e\x22", TNEF),
     (0, b"AT&TFORM", DJVU),
     (0, b"ITSF", CHM),
@@ -148,7 +149,7 @@ def _by_magic(head: bytes) -> str | None:
         return _by_brands(head)
     for offset, magic, media_type in _MAGIC:
         if head.startswith(magic, offset) and (magic not in _IN_RIFF or head.startswith(b"RIFF")):
-            return WARC if media_type == GZIP and _inflated(head).startswith(b"WARC/") else media_type
+            return WARC if media_type == GZIP and _inflated(head).startswith(_WARC) else media_type
     return None
 
 
