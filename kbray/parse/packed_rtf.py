@@ -10,17 +10,16 @@ _BEGUN = (
 )
 """What any RTF begins with, more or less: the window's first contents."""
 _WINDOW = 4096
-_LARGEST = 64 * 1024 * 1024  # bytes of the text of a message
 
 
-def unpacked(data: bytes) -> bytes:
-    """The RTF; of what was cut the beginning. Raises: ValueError: it isn't packed so."""
+def unpacked(data: bytes) -> tuple[bytes, bool]:
+    """The RTF, and whether it is whole; of what was cut the beginning. Raises: ValueError: it isn't packed so."""
     if len(data) < _HEAD.size:
         raise ValueError("packed RTF is too short")
     _, size, kind, _ = _HEAD.unpack_from(data)
     packed = data[_HEAD.size :]
     if kind == _PLAIN:
-        return packed[:size]
+        return packed[:size], len(packed) >= size
     if kind != _PACKED:
         raise ValueError("RTF is packed in an unknown way")
     window = bytearray(_BEGUN.ljust(_WINDOW))
@@ -32,21 +31,22 @@ def unpacked(data: bytes) -> bytes:
         window[at] = byte
         at = (at + 1) % _WINDOW
 
-    while place < len(packed) and len(found) < _LARGEST:
+    while place < len(packed):
         control, place = packed[place], place + 1
         for bit in range(8):
             if not control >> bit & 1:
                 if place >= len(packed):
-                    return bytes(found)
+                    break
                 put(packed[place])
                 place += 1
                 continue
             if place + 2 > len(packed):
-                return bytes(found)
+                place = len(packed)
+                break
             told, place = int.from_bytes(packed[place : place + 2], "big"), place + 2
             start, length = told >> 4, (told & 15) + 2
             if start == at:  # its end
-                return bytes(found)
+                return bytes(found), len(found) >= size
             for step in range(length):
                 put(window[(start + step) % _WINDOW])
-    return bytes(found)
+    return bytes(found), False

@@ -13,7 +13,7 @@ from kbray.parse import boxes, office, parse
 from kbray.parse.media import EML, PST, TNEF
 from kbray.parse.packed_rtf import unpacked
 from kbray.parse.sniff import sniff
-from tests.writers.pst import BINARY, NUMBER, TIME, UNICODE, Message, number, text, write_pst
+from tests.writers.pst import BINARY, NUMBER, OBJECT, TIME, UNICODE, Message, number, text, write_pst
 
 PACKED_RTF = base64.b64decode("LQAAACsAAABMWkZ18cXHpwMACgByY3BnMTI1QjIK8yBoZWwJACBidwWwbGR9CoAPoA==")
 """`{\\rtf1\\ansi\\ansicpg1252\\pard hello world}`, the example of [MS-OXRTFCP], 3.1.1."""
@@ -91,9 +91,20 @@ def test_a_message_has_its_richest_text_and_the_header_it_came_with(tmp_path: Pa
 
 def test_a_message_that_is_attached_is_told_not_lost_in_silence(tmp_path: Path) -> None:
     inner = {(0x3001, UNICODE): text("The old one"), (0x3705, NUMBER): number(5)}
-    parsed = read(write_pst(tmp_path / "a.pst", "Inbox", [Message(MINUTES, [BO], [inner])]))
-    assert "save them from Outlook as files of their own (Inbox/000001 Re Tee & Öl/The old one)" in parsed.failures[0].message
+    drawn = {(0x3001, UNICODE): text("a chart"), (0x3701, OBJECT): bytes(8), (0x3705, NUMBER): number(6)}
+    parsed = read(write_pst(tmp_path / "a.pst", "Inbox", [Message(MINUTES, [BO], [inner, drawn, PLAN])]))
+    places = "Inbox/000001 Re Tee & Öl/The old one, Inbox/000001 Re Tee & Öl/a chart"
+    assert f"save them from Outlook as files of their own ({places})" in parsed.failures[0].message
     assert len(parsed.elements) == 1
+
+
+def test_a_packed_text_that_is_damaged_takes_nothing_with_it(tmp_path: Path) -> None:
+    for damaged, shown in ((PACKED_RTF[:30], 3), (b"none", 2)):
+        message = Message({**CLASS, (0x37, UNICODE): text("Packed"), (0x1009, BINARY): damaged}, [], [PLAN])
+        path = write_pst(tmp_path / f"{shown}.pst", "Inbox", [message])
+        assert "It is damaged or cut short (Inbox/000001 Packed/its text)" in read(path).failures[0].message
+        ((_, mail),) = taken(tmp_path, path).items()
+        assert texts(read(mail, EML))[-1] == "Attachment: Übersicht.txt"
 
 
 def test_a_mailbox_that_is_cut_short_is_told(tmp_path: Path) -> None:
@@ -157,10 +168,22 @@ def test_damage_of_winmail_is_told(tmp_path: Path) -> None:
         assert texts(parsed)[0] == "Attachment: message.txt"
 
 
+def test_a_packed_text_of_winmail_that_is_damaged_is_told(tmp_path: Path) -> None:
+    packed = attribute(1, 0x69003, properties((0x1009, 0x102, PACKED_RTF[:30])))
+    (tmp_path / "alone").write_bytes(winmail(packed))
+    parsed = read(tmp_path / "alone")
+    assert texts(parsed) == ["Attachment: message.rtf"]
+    assert "It is damaged or cut short (the text of the message)" in parsed.failures[0].message
+    (tmp_path / "beside").write_bytes(winmail(packed, attribute(1, 0x2800C, b"The same words")))
+    parsed = read(tmp_path / "beside")
+    assert (texts(parsed), parsed.failures) == (["Attachment: message.txt"], ())
+
+
 def test_packed_rtf() -> None:
-    assert unpacked(PACKED_RTF) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
-    assert unpacked(PACKED_RTF[:30]) == b"{\\rtf1\\ansi\\ansicpg1252"
-    assert unpacked(struct.pack("<II4sI", 17, 5, b"MELA", 0) + b"plain and more") == b"plain"
+    assert unpacked(PACKED_RTF) == (b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n", True)
+    assert unpacked(PACKED_RTF[:30]) == (b"{\\rtf1\\ansi\\ansicpg1252", False)
+    assert unpacked(struct.pack("<II4sI", 17, 5, b"MELA", 0) + b"plain and more") == (b"plain", True)
+    assert unpacked(struct.pack("<II4sI", 17, 50, b"MELA", 0) + b"plain") == (b"plain", False)
     for wrong in (b"", PACKED_RTF.replace(b"LZFu", b"LZFx")):
         with pytest.raises(ValueError, match="packed"):
             unpacked(wrong)
@@ -173,3 +196,9 @@ def test_messages_of_apple_mail_and_in_rtf(tmp_path: Path) -> None:
     for name in ("1.emlx", "anything"):
         assert sniff(tmp_path / "1.emlx", name) == EML
     assert texts(read(tmp_path / "1.emlx")) == ["Tea", "From: a@example.org\nTo: b@example.org", "hello world"]
+    assert not read(tmp_path / "1.emlx").warnings
+    (tmp_path / "cut.emlx").write_bytes(b"%d\n" % len(mail) + mail[:-5])
+    assert "cut short" in read(tmp_path / "cut.emlx").warnings[0]
+    named = mail.replace(b"text/rtf", b'text/rtf; name="a.rtf"')
+    (tmp_path / "named.eml").write_bytes(named)
+    assert texts(read(tmp_path / "named.eml"))[-1] == "Attachment: a.rtf"

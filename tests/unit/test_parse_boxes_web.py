@@ -56,6 +56,7 @@ def test_documents_of_a_web_archive(tmp_path: Path, name: str) -> None:
         answer("s.css", b"a {}", "text/css"),
         answer("gone", b"<p>Gone", status="404 Not Found"),
         answer("packed", b"?", coded="br"),
+        ("http://[none/a", "text/html", b"<p>Of no host", "200 OK", ""),
     )
     assert sniff(path, "x") == WARC
     assert taken(tmp_path, path) == {
@@ -63,9 +64,10 @@ def test_documents_of_a_web_archive(tmp_path: Path, name: str) -> None:
         "example.org/deep/tea pot x=1&y= 2.html": FRONT,
         "example.org/plan.pdf": b"%PDF-1.4",
         "example.org/index (2).html": b"<p>Later",
+        "http:/[none/a": b"<p>Of no host",
     }
     parsed = read(path)
-    assert parsed.warnings == ("Pictures, styles, scripts and answers that are no documents are left out: 2.",)
+    assert parsed.warnings == ("Pictures, styles, scripts, data and answers that are no documents are left out: 2.",)
     assert "not inflated here (example.org/packed.html)" in parsed.failures[0].message
     assert parsed.elements[0].text.startswith("Attachment: example.org/index.html (http://example.org/, 2020-01-02T03:04:05Z)")
 
@@ -126,6 +128,12 @@ def test_notes_of_evernote(tmp_path: Path) -> None:
         ("Ann Lee",),
         "2020-01-02T03:04:05Z",
     )
+
+
+@pytest.mark.parametrize("mark", ["<en-crypt ", "<en-todo ", "<en-crypt>x", "<en-todo/> "])
+def test_marks_that_never_end_take_no_square_of_their_number(tmp_path: Path, mark: str) -> None:
+    path = enex(tmp_path / "notes.enex", f"<note><title>a</title><content><![CDATA[<en-note>{mark * 100_000}]]></content></note>")
+    assert len(read(path).elements) == 1
 
 
 def test_notes_that_are_cut_short_or_damaged(tmp_path: Path) -> None:

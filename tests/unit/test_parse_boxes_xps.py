@@ -160,6 +160,17 @@ def test_what_is_missing_is_told(tmp_path: Path, font: bytes) -> None:
         told(write_xps(tmp_path / "c.xps", [], font))
 
 
+def test_text_that_cannot_be_seen_is_text_and_covers_nothing(tmp_path: Path, font: bytes) -> None:
+    page = glyphs("behind a scan", 96, 96).replace("#ff000000", "#00000000")
+    page += '<Path Data="M 0,0 h 800 v 800 h -800 z" Fill="#00000000"/>'
+    path = write_xps(tmp_path / "a.xps", [page], font)
+    with pypdfium2.PdfDocument(printed(tmp_path, path)) as document:
+        assert document[0].get_textpage().get_text_bounded().strip() == "behind a scan"
+        assert document[0].render().to_pil().convert("L").getextrema() == (255, 255)
+    deep = "<Canvas>" * 60 + glyphs("deep", 96, 96) + "</Canvas>" * 60
+    assert "canvases in each other" in told(write_xps(tmp_path / "b.xps", [page, deep], font)).failures[0].message
+
+
 def test_fonts(font: bytes) -> None:
     assert unmasked(FONT, masked(font)) == font
     assert unmasked("a.ttf", font) == font
@@ -175,7 +186,7 @@ def test_fonts(font: bytes) -> None:
 
 def test_signs_of_a_run() -> None:
     assert list(signs_of("abc", "")) == [Sign("a"), Sign("b"), Sign("c")]
-    assert list(signs_of("abcd", "(2:1)7,50;;9,,-10,20")) == [Sign("ab", 7, 0.5), Sign("c"), Sign("d", 9, None, -0.1, 0.2)]
+    assert list(signs_of("abcd", "(2:1)7,50;;9,,-10,20")) == [Sign("ab", 7, 0.5), Sign("c"), Sign("d", 9, None, -0.1)]
     assert list(signs_of("ab", "(1:2)3;4")) == [Sign("a", 3), Sign("", 4), Sign("b")]
     assert list(signs_of("ab", "(x);4,y")) == [Sign("a"), Sign("b")]
 
@@ -194,7 +205,8 @@ def test_paths_and_colours() -> None:
     assert colour("#102030") == (16, 32, 48, 255)
     assert colour("#80102030") == (16, 32, 48, 128)
     assert colour("sc#0.5,1,1,1") == (255, 255, 255, 128)
-    assert colour("#00102030") is None
+    assert colour("#00102030") == (16, 32, 48, 0)
+    assert colour("sc#1") is None
 
 
 @given(st.lists(st.tuples(st.sampled_from("ml"), st.integers(-99, 99), st.integers(-99, 99)), max_size=20))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-UNICODE, BINARY, NUMBER, TIME = 0x1F, 0x102, 0x3, 0x40
+UNICODE, BINARY, NUMBER, TIME, OBJECT = 0x1F, 0x102, 0x3, 0x40, 0x0D
 _STORE, _ROOT, _FOLDER, _MESSAGE, _ATTACHMENTS, _RECIPIENTS, _ATTACHMENT = 0x21, 0x122, 0x8022, 0x200004, 0x671, 0x692, 0x8025
 _ROW, _VERSION = 0x67F2, 0x67F3
 _PAGE, _BLOCKS_AT = 512, 0x4600

@@ -18,9 +18,10 @@ from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.boxes.names import file_name
 
 _BODY = re.compile(r"<en-note\b.*", re.DOTALL)
-_TASK = re.compile(r"<en-todo\b([^>]*?)/?>(?:\s*</en-todo>)?")
+_TASK = re.compile(r"<en-todo\b([^<>]*?)/?>(?:\s{0,100}</en-todo>)?")
 _TICKED = re.compile(r"""checked\s*=\s*["']true""")
-_SECRET = re.compile(r"<en-crypt\b.*?</en-crypt>", re.DOTALL)
+_SECRET = re.compile(r"<en-crypt\b[^<>]*>[^<]*</en-crypt>")
+_SUFFIXES = mimetypes.MimeTypes()  # of Python alone: what a machine knows besides would change names
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 
 
@@ -44,8 +45,9 @@ def _note(note: etree._Element, number: int) -> Iterator[Member | Passed]:
     yield Member(f"{called}.html", _whole(page), _MOMENT.sub(r"\1-\2-\3", note.findtext("created") or ""), len(page))
     for place, attached in enumerate(note.iterchildren("resource"), start=1):
         kind = (attached.findtext("mime") or "").strip()
-        told = file_name(attached.findtext("resource-attributes/file-name") or "")
-        name = f"{called}/{told or f'attachment {place}{mimetypes.guess_extension(kind) or str()}'}"
+        suffix = _SUFFIXES.guess_extension(kind) or ""
+        told = file_name(attached.findtext("resource-attributes/file-name") or "") or f"attachment {place}{suffix}"
+        name = f"{called}/{told}"
         try:
             data = base64.b64decode(attached.findtext("data") or "")
         except binascii.Error:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pypff
 
-from kbray.errors import CorruptDocument, UnsupportedMedia
+from kbray.errors import CorruptDocument, DocumentError, DocumentTooLarge, UnsupportedMedia
 from kbray.parse.boxes.members import Member, Passed
 from kbray.parse.boxes.names import file_name
 from kbray.parse.encoding import decode
@@ -29,10 +29,10 @@ _MESSAGE_ID, _SENDER, _SENDER_ADDRESS, _SENDER_SMTP = 0x1035, 0xC1A, 0xC1F, 0x5D
 _RECIPIENT_KIND, _NAME, _ADDRESS, _SMTP, _TO, _CC = 0xC15, 0x3001, 0x3003, 0x39FE, 0xE04, 0xE03
 _LONG_NAME, _SHORT_NAME, _DATA, _MIME, _CONTENT_ID = 0x3707, 0x3704, 0x3701, 0x370E, 0x3712
 _METHOD, _MESSAGE = 0x3705, 5  # how something is attached: as a message
-_INNER = "Messages that are attached can't be reached by libpff: save them from Outlook as files of their own"
+_INNER = "Messages and objects that are attached can't be reached by libpff: save them from Outlook as files of their own"
 _SUBMITTED, _DELIVERED, _CREATED = 0x39, 0xE06, 0x3007
 _CODE_PAGE, _PAGE_OF_HTML = 0x3FFD, 0x3FDE
-_UNICODE = 0x1F
+_UNICODE, _OBJECT = 0x1F, 0x0D
 _DAY_0 = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 _OUR_FIELDS = re.compile(r"(?:content-[\w-]*|mime-version|x-ms-tnef-correlator)\s*:", re.IGNORECASE)
 _PREFIX = re.compile(r"^\x01.")  # of a subject: how long what stands before it is (Re:)
@@ -41,6 +41,8 @@ _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _ADDRESSED = {1: "To", 2: "Cc"}
 
 _Properties = Mapping[int, tuple[int, bytes]]
+_Left = list[tuple[str, DocumentError]]
+"""Parts of a message that can't be had, by name, and why."""
 
 
 def members(path: Path) -> Iterator[Member | Passed]:
@@ -76,9 +78,9 @@ def _folders(file: Any) -> Iterator[Member | Passed]:
                 yield Passed(f"{name}{number:06}", CorruptDocument("It is damaged: nothing tells what it is"))
                 continue
             called = f"{name}{number:06} {file_name(_text(properties, _SUBJECT)) or 'message'}"
-            left: list[str] = []
+            left: _Left = []
             yield Member(f"{called}.eml", partial(_pieces, message, properties, left), _said(properties))
-            yield from (Passed(f"{called}/{inner}", UnsupportedMedia(_INNER)) for inner in left)
+            yield from (Passed(f"{called}/{part}", why) for part, why in left)
         below = []
         for place in range(folders):
             try:
@@ -87,6 +89,8 @@ def _folders(file: Any) -> Iterator[Member | Passed]:
             except OSError as error:
                 yield Passed(f"{name}folder {place + 1}", CorruptDocument(f"It is damaged: {_told(error)}"))
         todo += reversed(below)
+    if todo:
+        yield Passed("", DocumentTooLarge(f"It has more than {_FOLDERS:,} folders, and what is in the others is left"))
 
 
 def _told(error: OSError) -> str:
@@ -94,8 +98,8 @@ def _told(error: OSError) -> str:
     return " ".join(str(error).rpartition(": ")[2].split())[:200]
 
 
-def _pieces(message: Any, properties: _Properties, left: list[str]) -> Iterator[bytes]:
-    """Args: left: gets the names of what is attached and can't be had."""
+def _pieces(message: Any, properties: _Properties, left: _Left) -> Iterator[bytes]:
+    """Args: left: gets what can't be had of it."""
     try:
         yield _written(message, properties, left)
     except OSError as error:
@@ -181,9 +185,9 @@ class _Part:
         return "".join(f"{line}\n" for line in (*self.head, "Content-Transfer-Encoding: base64")).encode() + b"\n" + coded
 
 
-def _written(message: Any, properties: _Properties, left: list[str]) -> bytes:
-    """Raises: OSError: a part of it can't be had."""
-    texts = [part.written() for part in _texts(properties)]
+def _written(message: Any, properties: _Properties, left: _Left) -> bytes:
+    """Raises: OSError: it is damaged."""
+    texts = [part.written() for part in _texts(properties, left)]
     body = _joined("alternative", texts) if len(texts) > 1 else texts[0]
     files = list(_attachments(message, left))
     whole = _joined("mixed", [body, *files]) if files else body
@@ -197,7 +201,7 @@ def _joined(kind: str, parts: list[bytes]) -> bytes:
     return f'Content-Type: multipart/{kind}; boundary="{mark}"\n\n'.encode() + lines + f"--{mark}--\n".encode()
 
 
-def _texts(properties: _Properties) -> Iterator[_Part]:
+def _texts(properties: _Properties, left: _Left) -> Iterator[_Part]:
     """The text in all forms it has, the poorest first; empty where it has none."""
     plain, page, packed = _string(properties, _BODY), properties.get(_HTML), properties.get(_RTF)
     if plain or not (page or packed):
@@ -207,23 +211,31 @@ def _texts(properties: _Properties) -> Iterator[_Part]:
         charset = "utf-16-le" if kind == _UNICODE else _code_page(properties, _PAGE_OF_HTML)
         yield _Part((f'Content-Type: text/html; charset="{charset}"' if charset else "Content-Type: text/html",), data)
     elif packed is not None and not plain:
-        yield _Part(("Content-Type: text/rtf",), _rtf(packed[1]))
+        yield _Part(("Content-Type: text/rtf",), _rtf(packed[1], left))
 
 
-def _rtf(packed: bytes) -> bytes:
+def _rtf(packed: bytes, left: _Left) -> bytes:
     try:
-        return unpacked(packed)
-    except ValueError as error:
-        raise OSError(str(error)) from None
+        written, whole = unpacked(packed)
+    except ValueError:
+        written, whole = b"", False
+    if not whole:
+        left.append(("its text", CorruptDocument("It is damaged or cut short")))
+    return written
 
 
-def _attachments(message: Any, left: list[str]) -> Iterator[bytes]:
+def _attachments(message: Any, left: _Left) -> Iterator[bytes]:
     for number in range(message.get_number_of_attachments()):
-        properties = _properties(message.get_attachment(number))
+        try:
+            properties = _properties(message.get_attachment(number))
+        except OSError as error:
+            left.append((f"attachment {number + 1}", CorruptDocument(f"It is damaged: {_told(error)}")))
+            continue
         names = (_text(properties, one) for one in (_LONG_NAME, _NAME, _SHORT_NAME))
         name = next(filter(None, names), f"attachment {number + 1}")
-        if _number(properties, _METHOD) == _MESSAGE:
-            left.append(name)
+        form, data = properties.get(_DATA, (0, b""))
+        if _number(properties, _METHOD) == _MESSAGE or form == _OBJECT:
+            left.append((name, UnsupportedMedia(_INNER)))
             continue
         kind = _text(properties, _MIME)
         content_id = _text(properties, _CONTENT_ID)
@@ -232,7 +244,7 @@ def _attachments(message: Any, left: list[str]) -> Iterator[bytes]:
         head = [f"Content-Type: {kind if _TYPE.fullmatch(kind) else 'application/octet-stream'}"]
         head.append(f"Content-Disposition: {'inline' if content_id else 'attachment'}; {named}")
         head += [f"Content-ID: <{content_id.strip('<>')}>"] if content_id.isascii() and content_id else []
-        yield _Part(tuple(head), properties.get(_DATA, (0, b""))[1]).written()
+        yield _Part(tuple(head), data).written()
 
 
 def _fields(message: Any, properties: _Properties) -> Iterator[str]:

@@ -37,53 +37,71 @@ class _Attachment:
     properties: dict[int, _Value] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Message:
+    """What is in the file, as far as it was read."""
+
+    properties: dict[int, _Value] = field(default_factory=dict)
+    body: bytes = b""
+    attachments: list[_Attachment] = field(default_factory=list)
+
+    def take(self, attribute: int, value: bytes) -> None:
+        """Raises: struct.error, IndexError: it is cut short."""
+        if attribute == _RENDERED:
+            self.attachments.append(_Attachment())
+        elif attribute == _OF_MESSAGE:
+            self.properties = dict(_properties(value))
+        elif attribute == _BODY:
+            self.body = value.rstrip(b"\0")
+        elif self.attachments and attribute == _TITLE:
+            self.attachments[-1].title = safe(value.partition(b"\0")[0]).rpartition("/")[2]
+        elif self.attachments and attribute == _DATA:
+            self.attachments[-1].data = value
+        elif self.attachments and attribute == _PROPERTIES:
+            self.attachments[-1].properties = dict(_properties(value))
+
+
 def members(path: Path) -> Iterator[Member | Passed]:
-    """Raises: CorruptDocument: it can't be read."""
-    data = path.read_bytes()
-    attachments: list[_Attachment] = []
-    of_message: dict[int, _Value] = {}
-    body = b""
+    """Damage is told behind what can be taken out."""
+    message = _Message()
     problem: CorruptDocument | None = None
     try:
-        for attribute, value, fits in _attributes(data):
+        for attribute, value, fits in _attributes(path.read_bytes()):
             if not fits:
                 problem = CorruptDocument("It is damaged: a checksum in it is not that of what it stands for")
-            if attribute == _RENDERED:
-                attachments.append(_Attachment())
-            elif attribute == _OF_MESSAGE:
-                of_message = dict(_properties(value))
-            elif attribute == _BODY:
-                body = value.rstrip(b"\0")
-            elif attachments and attribute == _TITLE:
-                attachments[-1].title = safe(value.partition(b"\0")[0]).rpartition("/")[2]
-            elif attachments and attribute == _DATA:
-                attachments[-1].data = value
-            elif attachments and attribute == _PROPERTIES:
-                attachments[-1].properties = dict(_properties(value))
+            message.take(attribute, value)
     except (struct.error, IndexError) as error:
         problem = CorruptDocument(f"It is damaged or cut short: {error}")
-    if (text := _text(of_message, body)) is not None:
-        yield Member(text[0], _pieces(text[1]), size=len(text[1]))
-    for number, one in enumerate(attachments, start=1):
+    written, whole = _text(message.properties, message.body)
+    if written is not None:
+        yield Member(written[0], _pieces(written[1]), size=len(written[1]))
+    if not whole:
+        yield Passed("the text of the message", CorruptDocument("It is damaged or cut short"))
+    for number, one in enumerate(message.attachments, start=1):
         name, content = _file(one, number)
         yield Member(name, _pieces(content), size=len(content))
     if problem is not None:
         yield Passed("", problem)
 
 
-def _text(properties: dict[int, _Value], body: bytes) -> tuple[str, bytes] | None:
-    """The name and content of the richest form of the message's text."""
+def _text(properties: dict[int, _Value], body: bytes) -> tuple[tuple[str, bytes] | None, bool]:
+    """The name and content of the richest form of the message's text that is whole; and whether one is, or there is none."""
     page, packed, plain = properties.get(_PID_HTML), properties.get(_PID_RTF), properties.get(_PID_BODY)
     if page:
-        return "message.html", page if isinstance(page, bytes) else page.encode("utf-8", "replace")
-    if isinstance(packed, bytes):
-        try:
-            return "message.rtf", unpacked(packed)
-        except ValueError:  # the same is there in another form
-            pass
+        return ("message.html", page if isinstance(page, bytes) else page.encode("utf-8", "replace")), True
+    rtf, whole = _unpacked(packed) if isinstance(packed, bytes) else (b"", not packed)
+    if whole and rtf:
+        return ("message.rtf", rtf), True
     if plain or body:
-        return "message.txt", plain.encode("utf-8", "replace") if isinstance(plain, str) else body
-    return None
+        return ("message.txt", plain.encode("utf-8", "replace") if isinstance(plain, str) else body), True
+    return (("message.rtf", rtf) if rtf else None), whole
+
+
+def _unpacked(packed: bytes) -> tuple[bytes, bool]:
+    try:
+        return unpacked(packed)
+    except ValueError:
+        return b"", False
 
 
 def _file(one: _Attachment, number: int) -> tuple[str, bytes]:

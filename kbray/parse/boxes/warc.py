@@ -1,6 +1,6 @@
 """Web archives (WARC, compressed or not) → the documents that were fetched, each under its address. By warcio.
 
-What pages are made of besides (pictures, styles, scripts) is left out, and so are answers that are no documents.
+What pages are made of besides (pictures, styles, scripts, JSON) is left out, and so are answers that are no documents.
 Source: ISO 28500.
 """
 
@@ -24,9 +24,9 @@ from kbray.parse.boxes.names import safe
 _KINDS = frozenset(("response", "resource", "conversion"))  # the last: texts made of pages
 _BESIDE = re.compile(
     r"(?:image|audio|video|font)/|text/(?:css|javascript)|application/(?:x-)?"
-    r"(?:javascript|ecmascript|json|.*\+json|wasm|font|vnd\.ms-fontobject|shockwave-flash|ocsp|http|warc-fields|rss|protobuf)"
+    r"(?:javascript|ecmascript|json|.*\+json|wasm|font|vnd\.ms-fontobject|shockwave-flash|ocsp|http|warc-fields|protobuf)"
 )
-_LEFT_OUT = "Pictures, styles, scripts and answers that are no documents"
+_LEFT_OUT = "Pictures, styles, scripts, data and answers that are no documents"
 _SUFFIXES = {"text/html": ".html", "application/xhtml+xml": ".html", "text/plain": ".txt", "application/pdf": ".pdf"}
 _CODED = frozenset(("br", "zstd"))  # how an answer may be compressed that warcio doesn't inflate here
 _PIECE = 256 * 1024
@@ -93,7 +93,10 @@ def _member(record: Any) -> Member | Passed:
 
 def _name(address: str, kind: str) -> str:
     """`example.org/a/b.html`: the path of an address below its host, and what was asked there."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # of this one alone
+        return safe(address.encode("utf-8", "replace"))
     folder, _, file = unquote(parts.path).rpartition("/")
     file += f" {unquote(parts.query).replace('/', ' ')}" if parts.query else ""
     suffix = _SUFFIXES.get(kind, "")

@@ -92,7 +92,7 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
         try:
             with one_file.packed(path, media_type, limits) as package:
                 return parse(package, window, limits, one_file.AS_PACKAGE[media_type])
-        except _BROKEN as error:
+        except (etree.LxmlError, ValueError) as error:
             raise CorruptDocument(f"The {name} can't be read: it is damaged ({_told(error)}).") from error
     if is_encrypted(path, media_type):
         raise EncryptedDocument(f"The {name} is encrypted: remove its password or protection first.")

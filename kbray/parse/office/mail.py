@@ -8,7 +8,7 @@ import email.header
 import email.policy
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from functools import cached_property, lru_cache
@@ -48,6 +48,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ATTACHED = "__substg1.0_3701000D"  # the storage of what is attached to a message of Outlook other than as bytes
 _PID_RTF, _PID_HTML, _PID_DISPLAY_NAME = 0x1009, 0x1013, 0x3001
 _RTF_LOST = "The text of the message is not read: it is there as packed RTF only, which is damaged; save it from Outlook anew."
+_RTF_CUT = "The text of the message, which is there as packed RTF only, ends too early: it is damaged; save it from Outlook anew."
 _FRAMED = re.compile(rb"([0-9]{1,10}) *\r?\n")  # the bytes of a message; behind it stands a list of properties
 _EXCHANGE_ADDRESS = re.compile(r"(?<=\S) </o=[^<>]*>", re.IGNORECASE)  # behind a name; an X.500 name, which nobody can write to
 _PLAIN = ("text/plain", "text/html")
@@ -113,7 +114,9 @@ def unpack(path: Path, media_type: str, folder: Path) -> tuple[str, ...]:
 
 def _letter(path: Path, media_type: str) -> _Letter:
     if media_type != MSG:
-        return _from_mime(_message(path), 0)
+        message, cut = _message(path)
+        letter = _from_mime(message, 0)
+        return replace(letter, warnings=(CUT, *letter.warnings)) if cut and CUT not in letter.warnings else letter
     with OleFileIO(str(path)) as file:
         storage = Storage.from_ole(file)
     return _from_outlook(storage, 0)
@@ -133,14 +136,17 @@ def _warnings(letter: _Letter) -> Iterator[str]:
     yield from attached.empty(letter.attachments)
 
 
-def _message(path: Path) -> EmailMessage:
-    """Without the separator line that mailboxes put before a message, or what Apple's Mail puts around it."""
+def _message(path: Path) -> tuple[EmailMessage, bool]:
+    """Without the separator line that mailboxes put before a message, or what Apple's Mail puts around it, which tells whether
+    it was cut short."""
     data = ascii_based(path.read_bytes()).lstrip(b"\r\n")
+    cut = False
     if framed := _FRAMED.match(data):
         data = data[framed.end() : framed.end() + int(framed[1])]
+        cut = len(data) < int(framed[1])
     if data.startswith((b"From ", b">From ")):
         data = data.partition(b"\n")[2]
-    return BytesParser(policy=email.policy.default.clone(header_factory=_field)).parsebytes(data)
+    return BytesParser(policy=email.policy.default.clone(header_factory=_field)).parsebytes(data), cut
 
 
 def _field(name: str, value: str) -> str:
@@ -170,7 +176,7 @@ def _from_mime(message: MIMEPart, depth: int) -> _Letter:
                     inner.append(_from_mime(held, depth + 1))
         elif kind in _REPORTS:
             bodies.append(_report(part))
-        elif kind in _TEXTS and part.get_content_disposition() != "attachment":
+        elif _is_body(part):
             bodies.append(_body(part))
         elif part.get_content_maintype() == "image" and part["Content-ID"] and part.get_content_disposition() != "attachment":
             pictures.append(part)
@@ -212,14 +218,20 @@ def _is_text(part: MIMEPart) -> bool:
     return part.get_content_type() in _TEXTS
 
 
+def _is_body(part: MIMEPart) -> bool:
+    """Text of the message itself. RTF that has a name is a document."""
+    named = part.get_content_type() not in _PLAIN and part.get_filename()
+    return _is_text(part) and part.get_content_disposition() != "attachment" and not named
+
+
 def _body(part: MIMEPart) -> _Body:
     """The text of a part, whose charset may be missing or wrong."""
-    kind = part.get_content_type()
+    kind, data = part.get_content_type(), payload(part)
+    damaged = (f"A text of the message {_MISWRITTEN}",) if is_miswritten(part) else ()  # known once it is decoded
     if kind not in _PLAIN:
-        return _Body(RTF, payload(part).decode("latin-1"))
-    decoded = decode(payload(part), declared=kind == "text/html", charset=part.get_content_charset())
+        return _Body(RTF, data.decode("latin-1"), damaged)
+    decoded = decode(data, declared=kind == "text/html", charset=part.get_content_charset())
     told = trees.unclosed(decoded.text) if kind == "text/html" else ()
-    damaged = (f"A text of the message {_MISWRITTEN}",) if is_miswritten(part) else ()
     return _Body(kind, decoded.text, (*damaged, *decoded.warnings, *told))
 
 
@@ -288,9 +300,10 @@ def _outlook_body(message: Message) -> _Body:
 
 def _packed_body(packed: bytes) -> _Body:
     try:
-        return _Body(RTF, packed_rtf.unpacked(packed).decode("latin-1"))
+        written, whole = packed_rtf.unpacked(packed)
     except ValueError:
         return _Body("text/plain", "", (_RTF_LOST,))
+    return _Body(RTF, written.decode("latin-1"), () if whole else (_RTF_CUT,))
 
 
 class _AttachedMessage(Message):  # type: ignore[misc]  # it has no types

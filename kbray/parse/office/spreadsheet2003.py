@@ -5,6 +5,7 @@ Source: "XML Spreadsheet" in Microsoft's Office 2003 XML Reference Schemas.
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from lxml import etree
@@ -31,6 +32,7 @@ _NAMED = {
 _DAY_0 = dt.datetime(1899, 12, 30)
 _DAY_0_SINCE_1904 = dt.datetime(1904, 1, 1)
 _DEEPEST = 20  # styles with parents
+_MOST_STYLED = 10 * LAST_COLUMN  # columns that are said to have a style: those of a hostile file lie over each other
 
 _Row = tuple[int, dict[int, str]]
 
@@ -70,7 +72,7 @@ def _codes(root: etree._Element) -> Mapping[str, str]:
 
 
 def _rows(table: etree._Element, codes: Mapping[str, str], sheet: Sheet, since_1904: bool) -> Iterator[_Row]:
-    columns = dict(_columns(table))
+    columns = dict(islice(_columns(table), _MOST_STYLED))
     of_table = table.get(_S + "StyleID", "Default")
     number = -1
     for node in table.iterchildren(_S + "Row"):

@@ -76,10 +76,10 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)[^\[>]*(?:\[.*?\]\s*)?>\s*", re.IG
 _TAG = re.compile(r"<([A-Za-z][\w.-]*:)?([A-Za-z][\w.-]*)[\s/>]")
 _FLAT = re.compile(rf"""document\b[^>]*:mimetype\s*=\s*["']{re.escape(ODF)}(\w+)""")  # OpenDocument in one file of XML
 _OFFICE = (  # documents of Microsoft's in one file of XML: root, what stands in the file, and the media type
-    ("worddocument", re.compile(r"office/word/2003/wordml"), media.WORD_2003),
-    ("workbook", re.compile(r"urn:schemas-microsoft-com:office:spreadsheet"), media.EXCEL_2003),
-    ("package", re.compile(r'2006/xmlPackage"(?s:.)*?name="/word/'), media.FLAT_DOCX),
-    ("package", re.compile(r'2006/xmlPackage"(?s:.)*?name="/ppt/'), media.FLAT_PPTX),
+    ("worddocument", ("office/word/2003/wordml",), media.WORD_2003),
+    ("workbook", ("urn:schemas-microsoft-com:office:spreadsheet",), media.EXCEL_2003),
+    ("package", ("2006/xmlPackage", 'name="/word/'), media.FLAT_DOCX),
+    ("package", ("2006/xmlPackage", 'name="/ppt/'), media.FLAT_PPTX),
 )
 _HTML_ONLY = frozenset({"html", "head", "body", "frameset"})
 _HTML_START = _HTML_ONLY | {
@@ -183,7 +183,7 @@ def _xml(root: str, text: str, suffix: str) -> str:
         return made
     if root == "rdf" and _RSS_1.search(text):
         return media.RSS
-    if made := next((kind for name, mark, kind in _OFFICE if name == root and mark.search(text)), None):
+    if made := next((kind for name, marks, kind in _OFFICE if name == root and all(mark in text for mark in marks)), None):
         return made
     return _KINDS_OF_XML.get(root, media.XML)
 

@@ -51,12 +51,14 @@ class Canvas:
 
     def learn(self, page: Page | None) -> None:
         """Which signs of which fonts it shows."""
-        for one in page.drawn() if page is not None else ():
+        for one in page.drawn if page is not None else ():
             if isinstance(one, Run) and (kept := self._font(one.font)) is not None:
                 for sign in one.signs:
                     known = kept.signs
                     if len(known) < _MOST_SIGNS:
                         known.setdefault(_key(kept.font, sign), len(known) + 1)
+                    elif _key(kept.font, sign) not in known:
+                        self.left[f"{one.font} shows more than {_MOST_SIGNS:,} signs"] = None
 
     def draw(self, page: Page | None) -> None:
         """Add it; or an empty one in the place of one that can't be had."""
@@ -66,7 +68,7 @@ class Canvas:
         width, height = page.width * _POINTS, page.height * _POINTS
         made = self._document.new_page(width, height)
         upright: Matrix = (_POINTS, 0, 0, -_POINTS, 0, height)
-        for one in page.drawn():
+        for one in page.drawn:
             if isinstance(one, Run):
                 self._write(made, one, upright)
             elif isinstance(one, Shape):

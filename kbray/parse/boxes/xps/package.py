@@ -9,7 +9,6 @@ from kbray.errors import CorruptDocument
 from kbray.parse.archive import Archive
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-_DOCUMENTS = 1_000
 
 
 class Package:
@@ -55,7 +54,7 @@ class Package:
         return list(self._pages(first))
 
     def _pages(self, sequence: str) -> Iterator[str]:
-        for document in list(self.tree(sequence).iter("{*}DocumentReference"))[:_DOCUMENTS]:
+        for document in self.tree(sequence).iter("{*}DocumentReference"):
             name = resolved(sequence, document.get("Source", ""))
             yield from (resolved(name, page.get("Source", "")) for page in self.tree(name).iter("{*}PageContent"))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from kbray.errors import CorruptDocument
 from kbray.parse.boxes.xps.package import Package, resolved
 
 _KEY = "{http://schemas.microsoft.com/winfx/2006/xaml}Key"
@@ -27,16 +28,14 @@ _SAME: Matrix = (1, 0, 0, 1, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """Of a run: the text it stands for, its number in the font where that is told, how far the next one is, where it is moved.
-
-    Lengths are in ems.
+    """Of a run: the text it stands for, its number in the font where that is told, how far the next one is, and how far it is
+    moved along the line, in ems.
     """
 
     text: str
     number: int | None = None
     advance: float | None = None
     right: float = 0.0
-    up: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +75,14 @@ class Picture:
 
 
 class Page:
-    """Raises on opening: CorruptDocument: it is damaged, or isn't there."""
+    """`drawn` is all that is on it. Raises on opening: CorruptDocument: it is damaged, or isn't there."""
 
     def __init__(self, package: Package, name: str) -> None:
         self._package, self._name = package, name
         self._root = package.tree(name)
         self._resources = {node.get(_KEY): node for node in self._root.iter(etree.Element) if node.get(_KEY)}
         self.width, self.height = (max(1.0, min(_number(self._root.get(side), 816), 20_000)) for side in ("Width", "Height"))
-
-    def drawn(self) -> Iterator[Run | Shape | Picture]:
-        """All that is on it."""
-        yield from self._inside(self._root, _SAME, 0)
+        self.drawn = tuple(self._inside(self._root, _SAME, 0))
 
     def _inside(self, node: etree._Element, matrix: Matrix, depth: int) -> Iterator[Run | Shape | Picture]:
         for child in node.iterchildren(etree.Element):
@@ -94,7 +90,9 @@ class Page:
             if kind not in ("Canvas", "Glyphs", "Path"):
                 continue
             own = self._moved(child, kind, matrix)
-            if kind == "Canvas" and depth < _DEEPEST:
+            if kind == "Canvas":
+                if depth >= _DEEPEST:
+                    raise CorruptDocument(f"{self._name} has more than {_DEEPEST} canvases in each other")
                 yield from self._inside(child, own, depth + 1)
             elif kind == "Glyphs" and (run := self._run(child, own)):
                 yield run
@@ -144,7 +142,7 @@ class Page:
                 yield Picture(name, within((place[2], 0, 0, place[3], place[0], place[1]), own))
             return
         steps = tuple(_placed(self._geometry(node), matrix))
-        fill, stroke = self._colour(node, "Path", "Fill"), self._colour(node, "Path", "Stroke")
+        fill, stroke = (seen if (seen := self._colour(node, "Path", name)) and seen[3] else None for name in ("Fill", "Stroke"))
         if steps and (fill or stroke):
             scale = abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]) ** 0.5
             yield Shape(steps, fill, stroke, _number(node.get("StrokeThickness"), 1) * scale)
@@ -179,7 +177,7 @@ def signs_of(text: str, indices: str) -> Iterator[Sign]:
     at = left = 0  # characters told of, signs left of the cluster
     for told in indices.split(";") if indices else ():
         found = _INDEX.fullmatch(told.strip())
-        characters, signs, number, advance, right, up = found.groups() if found else [None] * 6
+        characters, signs, number, advance, right, _ = found.groups() if found else [None] * 6
         shown = ""
         if left:
             left -= 1
@@ -191,7 +189,6 @@ def signs_of(text: str, indices: str) -> Iterator[Sign]:
             int(number) if number else None,
             float(advance) / 100 if advance else None,
             float(right or 0) / 100,
-            float(up or 0) / 100,
         )
     yield from (Sign(character) for character in text[at:])
 
@@ -255,7 +252,7 @@ def moved(x: float, y: float, by: Matrix) -> tuple[float, float]:
 
 
 def colour(told: str) -> Colour | None:
-    """`#RRGGBB`, `#AARRGGBB`, or `sc#` with shares of one; of other ways black. None: it can't be seen."""
+    """`#RRGGBB`, `#AARRGGBB`, or `sc#` with shares of one; of other ways black. None: of shares that are none."""
     told = told.strip()
     if told.startswith("sc#"):
         shares = [max(0.0, min(float(one), 1.0)) for one in _NUMBER.findall(told[3:])]
@@ -265,7 +262,7 @@ def colour(told: str) -> Colour | None:
         digits = told[1:] if re.fullmatch(r"#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?", told) else "000000"
         parts = [int(digits[place : place + 2], 16) for place in range(len(digits) - 6, len(digits), 2)]
         opacity = int(digits[:2], 16) if len(digits) == 8 else 255
-    if not opacity or len(parts) != 3:
+    if len(parts) != 3:
         return None
     return parts[0], parts[1], parts[2], opacity
 
