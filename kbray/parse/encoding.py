@@ -68,6 +68,8 @@ _TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]{1,3}")  # UTF-8 taken for La
 _C1 = re.compile("[\u0080-\u0084\u0086-\u009f]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _ZEROS = re.compile("\0{16,}")  # no text has so many side by side
+_HIGH_RUNS = re.compile(rb"[\x80-\xff]+")
+_FEW_MIXED, _MOST_MIXED = 2, 3  # runs in UTF-8, at least; so many times as many letters may be in the other encoding
 _ASCII = bytes(range(0x80))
 _PRINTED = bytes(range(0x20, 0x7F)) + b"\t\n\r"  # nine bytes of ten are such in no text in UTF-16, in whatever script
 _C0_BYTES = bytes(set(range(0x20)) - set(b"\t\n\f\r") | {0x7F})
@@ -84,6 +86,7 @@ class Decoded:
     controls: int  # how many control characters were taken out
     guessed: bool = False
     zeros: int = 0  # of the control characters, those in long runs
+    mixed: bool = False  # pieces were in another encoding
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -91,6 +94,8 @@ class Decoded:
         told = []
         if self.guessed:
             told.append(f"No encoding is declared and it isn't UTF-8: {self.encoding} was guessed, so characters may be wrong.")
+        if self.mixed:
+            told.append("Most of it is UTF-8, and some letters are Windows-1252: they were read so, and may be wrong.")
         if self.lossy:
             told.append(f"Some bytes are not text in {self.encoding}; they were replaced by U+FFFD.")
         return (*told, *zeroed(self.zeros))
@@ -152,12 +157,36 @@ def _meant(charset: str) -> str | None:
 def _undeclared(data: bytes) -> Decoded:
     if (text := _strictly(data, "utf-8")) is not None:
         return _clean(text, "utf-8", lossy=False)
+    if (mixed := _mixed(data)) is not None:
+        return replace(_clean(mixed, "utf-8", lossy=False), mixed=True)
     text = data.decode("utf-8", errors="replace")
     wrong = text.count("\ufffd")
     other = len(data) - len(text)  # about the number of continuation bytes that were right
     if wrong * 10 < other:
         return _clean(text, "utf-8", lossy=True)
     return replace(_decoded(data, _guess(data)), guessed=True)
+
+
+def _mixed(data: bytes) -> str | None:
+    """A text in UTF-8 with pieces in Windows-1252, as pages are that were put together; None: it is none.
+
+    A letter of the latter stands alone, or beside another one; letters in UTF-8 are two bytes that no text in it has.
+    """
+    right = wrong = 0
+    pieces, at = [], 0
+    for run in _HIGH_RUNS.finditer(data):
+        text = _strictly(run[0], "utf-8")
+        if text is not None:
+            right += 1
+        elif len(run[0]) <= 2 and (text := _strictly(run[0], "cp1252")) is not None:
+            wrong += 1
+        else:
+            return None
+        pieces += (data[at : run.start()].decode("ascii"), text)
+        at = run.end()
+    if right < max(_FEW_MIXED, wrong / _MOST_MIXED):
+        return None
+    return "".join((*pieces, data[at:].decode("ascii")))
 
 
 def _guess(data: bytes) -> str:

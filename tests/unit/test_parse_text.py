@@ -125,6 +125,16 @@ def test_languages_mixed_in_one_text(tmp_path: Path) -> None:
     assert "\n\n".join(e.text for e in parse(tmp_path, text.encode("cp1252")).elements) == text.strip()
 
 
+def test_pieces_of_two_encodings_are_each_read_as_they_are(tmp_path: Path) -> None:
+    """A page in UTF-8 with a head in Windows-1252, which made all of it UTF-8 taken for Windows-1252."""
+    mixed = "Über uns: wir gründeten die Firma. ".encode() + "naturgrün, Gärtner – “gut”".encode("cp1252")
+    parsed = parse(tmp_path, mixed)
+    assert [e.text for e in parsed.elements] == ["Über uns: wir gründeten die Firma. naturgrün, Gärtner – “gut”"]
+    assert "Windows-1252" in parsed.warnings[0]
+    for text, encoding in (("Ã© isn't é: ça va, déjà, là, à côté, été", "cp1252"), ("Всё хорошо, и я рад", "cp1251")):
+        assert [e.text for e in parse(tmp_path, text.encode(encoding)).elements] == [text]
+
+
 @pytest.mark.parametrize(("text", "encoding"), [("日本語のテキスト", "iso2022_jp"), ("한국어 텍스트", "iso2022_kr")])
 def test_seven_bit_encodings_are_no_ascii(tmp_path: Path, text: str, encoding: str) -> None:
     assert [e.text for e in parse(tmp_path, text.encode(encoding)).elements] == [text]

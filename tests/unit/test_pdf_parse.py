@@ -235,6 +235,32 @@ def test_accents_printed_over_their_letters_are_one_with_them(tmp_path: Path) ->
     assert second == "A quote: \xa8u\xa8 and a fence: ``` stay."
 
 
+def test_signs_in_a_row_are_no_accents(tmp_path: Path) -> None:
+    """A line of tildes that is printed through a line of text made one of T̃ÕT̃ÃL̃."""
+    page = Page().at(72, 100, "TOTAL OF IT", font="F6").at(72, 100, "~" * 20, font="F6")
+    told = " ".join(texts(read(write_pdf(tmp_path / "a.pdf", [page]))))
+    assert "TOTAL" in told.replace("~", "").replace(" ", "")
+    assert told.count("~") == 20
+
+
+@pytest.mark.parametrize("rotate", [0, 90])
+def test_a_font_size_below_zero_turns_the_text_around_once_more(tmp_path: Path, rotate: int) -> None:
+    """Tax programs write so; the words of a page came in the reverse order, and its rows from the bottom up."""
+    page = Page(rotate=rotate)
+    for number, line in enumerate(LEFT):
+        page.at(72, 100 + 12 * number, line, -10, matrix="-1 0 0 -1")
+    plain = write_pdf(tmp_path / "a.pdf", [Page(rotate=rotate).paragraph(72, 100, LEFT)])
+    assert texts(read(write_pdf(tmp_path / "b.pdf", [page]))) == texts(read(plain))
+
+
+def test_words_that_are_written_across_the_page_have_spaces(tmp_path: Path) -> None:
+    """Their boxes overlap, so that the gaps between them were none."""
+    page = Page()
+    for y, line in ((700, "(Not) -300 (for) -300 (distribution) -300 (a) -300 (copy)"), (720, "(but) -300 (for) -300 (you)")):
+        page.operators.append(f"BT /F1 20 Tf 0.9 0.44 -0.44 0.9 72 {page.height - y} Tm [{line}] TJ ET")
+    assert texts(read(write_pdf(tmp_path / "a.pdf", [page]))) == ["Not for distribution a copy but for you"]
+
+
 def test_an_ogonek_hangs_at_the_end_of_its_letter(tmp_path: Path) -> None:
     """The loop of an ą is nearer to the end of the a than other accents are; it was left before it."""
     page = Page().at(72, 100, "Reasumuj").at(72 + 48.3, 100, "`", font=HEBREW).at(72 + 45, 100, "ac wszystko.")

@@ -765,3 +765,12 @@ def test_a_value_over_the_column_of_its_sign_takes_the_one_behind_it() -> None:
     ]
     (table,), _ = tables_of(page.words, rules)
     assert table.text.split("\n") == ["Sales\t$ 8,086", "Growth\t6 %", "Share\t12 %"]
+
+
+def test_cells_that_are_printed_twice_are_read_once() -> None:
+    """A shadow, or a poor man's bold: "MethaneMethane"."""
+    rows = [("Gas", "Formula"), ("Methane", "CH4"), ("Propane", "C3H8")]
+    page = Stream().rows(100, 14, (50, 150), rows).rows(100.2, 14, (50.3, 150.3), rows)
+    rules = [*across(45, 220, 88, 103, 117, 131), *down(88, 131, 45, 145, 220)]
+    (table,) = blocks_on(page.words, rules)
+    assert rows_of(table) == [list(row) for row in rows]

@@ -18,6 +18,9 @@ _UNTOLD = (
     "<< /Type /FontDescriptor /FontName /Untold /Flags 32 /FontBBox [-200 -300 1000 900] /Ascent 0 /Descent 0 >>",
     "<< /BaseEncoding /WinAnsiEncoding /Differences [65 /x 103 /x] >>",
 )
+# Fonts whose glyphs are shown by their numbers, of two bytes each, and that tell no meaning for them.
+NUMBERED, NUMBERED_CALIBRI, NUMBERED_ANEW = "F12", "F13", "F14"
+_NUMBERED = {NUMBERED: "ABCDEF+ArialMT", NUMBERED_CALIBRI: "ABCDEF+Calibri", NUMBERED_ANEW: "ABCDEF+Garamond"}
 # Bitmaps as TeX makes them: no name, and no character told; the c is named as dvips does.
 BITMAPS = "F9"
 PIXELS, PIXELS_OF_SIGNS = "F10", "F11"
@@ -33,7 +36,7 @@ _NAMES = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapN
 2 beginbfchar <40> <0008> <63> <000d> endbfchar
 endcmap end end"""
 _MEANINGS, _FIRST_PAGE, _STRUCTURE, _BITMAPS, _PIXELS = 19, 20, 7000, 8000, 8500  # numbers of objects
-_ANNOTATIONS, _ATTACHED, _XFA = 100_000, 6100, 6500
+_ANNOTATIONS, _ATTACHED, _XFA, _NUMBERED_FONTS = 100_000, 6100, 6500, 8800
 
 
 @dataclass
@@ -121,6 +124,14 @@ def write_pdf(
         if name == UNTOLD:
             more = f"/FirstChar 32 /LastChar 126 /Widths [{'500 ' * 95}] /FontDescriptor {_UNTOLD[0]} /Encoding {_UNTOLD[1]}"
         objects[number] = f"<< /Type /Font /Subtype /Type1 /BaseFont /{FONTS[name]} {more} >>".encode()
+    for number, (name, told) in enumerate(_NUMBERED.items(), _NUMBERED_FONTS):
+        fonts[name] = number
+        objects[number] = (
+            f"<< /Type /Font /Subtype /Type0 /BaseFont /{told} /Encoding /Identity-H /DescendantFonts [<< /Type /Font "
+            f"/Subtype /CIDFontType2 /BaseFont /{told} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
+            f"/DW 500 /FontDescriptor << /Type /FontDescriptor /FontName /{told} /Flags 4 /FontBBox [0 -200 1000 800] "
+            "/Ascent 800 /Descent -200 >> >>] >>"
+        ).encode()
     fonts |= {BITMAPS: _BITMAPS, PIXELS: _PIXELS, PIXELS_OF_SIGNS: _PIXELS + 100}
     objects |= _bitmaps(_BITMAPS) | _pixels(_PIXELS) | _pixels(_PIXELS + 100)
     resources = "/Font << " + " ".join(f"/{name} {number} 0 R" for name, number in fonts.items()) + " >>"

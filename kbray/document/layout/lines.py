@@ -3,8 +3,7 @@
 import itertools
 import re
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -78,7 +77,7 @@ def lines_of(words: Sequence[Word]) -> list[Line]:
     """Lines from words given in the order of the content stream."""
     chains: list[list[Word]] = []
     console = any(map(is_prompt, words))
-    for word in _without_doubles(words):
+    for word in words:
         if chains and (
             _goes_on(chains[-1][-1], word) or _stands_over(chains[-1], word) or (console and _on_grid(chains[-1][-1], word))
         ):
@@ -280,29 +279,3 @@ def _adjoins(chain: list[Word], box: Box, other: list[Word], word: Word) -> bool
         return False  # two long runs that the stream holds apart are lines of neighbouring columns
     last = max(chain, key=lambda item: item.box.right)
     return _same_row(last, word) and min(last.size, word.size) > 0.5 * max(last.size, word.size)
-
-
-def _without_doubles(words: Iterable[Word]) -> list[Word]:
-    """Words printed twice at one place (a poor man's bold, a shadow) once."""
-    words = list(words)
-    times = Counter([word.text for word in words])
-    seen: dict[tuple[str, int], dict[int, Box]] = {}  # by text and height, by column
-    kept: list[Word] = []
-    for word in words:
-        text, place = word.text, word.box
-        if times[text] == 1:
-            kept.append(word)
-            continue
-        column, row = int(place.left // 4), int(place.top // 4)
-        near = [
-            box
-            for height in (row - 1, row, row + 1)
-            if (same := seen.get((text, height)))
-            for at in (column - 1, column, column + 1)
-            if (box := same.get(at)) is not None
-        ]
-        if near and any(box.intersection(place) > 0.6 * place.area for box in near):
-            continue
-        seen.setdefault((text, row), {})[column] = place
-        kept.append(word)
-    return kept

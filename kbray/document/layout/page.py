@@ -7,6 +7,7 @@ from kbray.document.layout.aligned import as_line, table_of
 from kbray.document.layout.banded import stripes, tables_between
 from kbray.document.layout.captioned import with_captioned
 from kbray.document.layout.chained import tables_beside
+from kbray.document.layout.doubles import without_doubles
 from kbray.document.layout.formulas import Drawn
 from kbray.document.layout.framed import frames_of
 from kbray.document.layout.heads import with_headers
@@ -76,7 +77,8 @@ def _blocks_on(
     slide: bool,
 ) -> list[Block]:
     drawn = Drawn(rules, [word for word in words if is_piece(word)])
-    words = with_initials([word for word in words if not is_piece(word)] if drawn.brackets else words)
+    words = without_doubles([word for word in words if not is_piece(word)] if drawn.brackets else words)
+    words = with_initials(words)
     words = with_numbered_code(with_code(with_spread(words), slide=slide))
     beside, rest, rules = tables_beside(words, rules)
     ruled, rest = tables_of(rest, rules)

@@ -84,7 +84,7 @@ def accented_letters(text_page: Any, codes: list[int], level: Callable[[Sequence
     left, top, right, bottom = boxes[known].astype(float).T
     x, y, width, height = (left + right) / 2, (bottom + top) / 2, right - left, top - bottom
     rows = y // _ROW
-    accents = np.array([codes[place] in _ACCENTS for place in places], bool)
+    accents = np.array([codes[place] in _ACCENTS and not _is_in_row(codes, place) for place in places], bool)
     letters = np.flatnonzero(~accents)
     letters = letters[rows[letters].argsort(kind="stable")]
     in_rows = rows[letters]
@@ -104,6 +104,11 @@ def accented_letters(text_page: Any, codes: list[int], level: Callable[[Sequence
             texts[letter] = unicodedata.normalize("NFC", _DOTLESS.get(base, base) + _ACCENTS[codes[places[accent]]])
             texts[int(places[accent])] = ""
     return texts
+
+
+def _is_in_row(codes: Sequence[int], place: int) -> bool:
+    """Signs side by side are a line of them, whatever they are printed over."""
+    return codes[place] in codes[max(0, place - 1) : place] or codes[place] in codes[place + 1 : place + 2]
 
 
 def letters_of_tex(

@@ -20,6 +20,7 @@ from kbray.parse.pdf import calls
 from kbray.parse.pdf.bitmaps import bitmaps_on
 from kbray.parse.pdf.downwards import Placed, downwards
 from kbray.parse.pdf.fonts import is_bold, is_math, is_slanted
+from kbray.parse.pdf.glyphs import by_number
 from kbray.parse.pdf.leftwards import (
     gaps,
     is_mark,
@@ -210,8 +211,8 @@ class _Reader:
 
 @lru_cache(1000)  # a page has hundreds of text objects, and a handful of styles
 def _style_of(a: float, b: float, c: float, d: float, size: float, page_quarter: int, face: _Face) -> _Style:
-    """Args: a, b, c, d: of the text's matrix. size: of its font, before that."""
-    angle = math.degrees(math.atan2(b, a))
+    """Args: a, b, c, d: of the text's matrix. size: of its font, before that; one below zero turns the text upside down, too."""
+    angle = math.degrees(math.atan2(b, a) if size >= 0 else math.atan2(-b, -a))
     turn = round(angle / 90.0)
     askew = abs(angle - 90.0 * turn) > _ASKEW
     size = face.size or round(abs(size * math.hypot(c, d)), 1)
@@ -394,7 +395,10 @@ class _Letters:
         of_script = recoded(page, codes)
         for index, text in of_script.items():
             codes[index] = ord(text)
-        unmapped = [index for index in unmapped if index not in of_script] if of_script else unmapped
+        numbered = by_number(page, codes, [index for index in unmapped if index not in of_script])
+        for index, text in numbered.items():
+            codes[index] = ord(text[0])
+        unmapped = [index for index in unmapped if not (index in of_script or index in numbered)]
         fonts = by_font(page, unmapped)
         bitmaps = bitmaps_on(page, codes)
         unnamed = {font: indices for font, indices in fonts.items() if not name_of(font)}
@@ -416,6 +420,9 @@ class _Letters:
         self.characters = len(texts) - texts.count(None)  # drawn, white space not counted
         for index, text in accented.items():
             texts[index] = text
+        for index, text in numbered.items():
+            if len(text) > 1:
+                texts[index] = text
         meant = list(compress(range(len(texts)), texts))
         unmapped = [index for index in unmapped if texts[index] and not (index in signs or index in of_tex or index in accented)]
         self.unreadable = self.characters - len(meant) - list(accented.values()).count("") + len(unmapped)
@@ -618,12 +625,16 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
     indices, texts = letters.indices, letters.texts
     reader = _Reader(text_page, frame, letters.faces)
     found: list[_Read] = []
-    spaced, broken = True, False
+    spaced, broken, length = True, False, 0
     goes_on = False  # the last of those found, perhaps
     runs = list(_runs(letters, text_page, codes))
     objects = reader.objects([indices[run[1]] for run in runs])
     for (before, begin, end, whole, box, height), text_object in zip(runs, objects, strict=True):
-        for breaks, made_up in before:
+        # Boxes of what is written across the page overlap; but letters along an arc are read one by one.
+        by_gap = not (found and found[-1][1].askew and max(length, end - begin) > 1)
+        length = end - begin
+        for breaks, is_made_up in before:
+            made_up = is_made_up and by_gap
             if breaks and made_up and goes_on:
                 broken = True  # perhaps: pdfium also breaks a word before a letter that is kerned and drawn by itself
                 continue
