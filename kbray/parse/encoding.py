@@ -173,7 +173,8 @@ def _mixed(data: bytes) -> str | None:
     A letter of the latter stands alone, or beside another one; letters in UTF-8 are two bytes that no text in it has.
     """
     right = wrong = 0
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for run in _HIGH_RUNS.finditer(data):
         text = _strictly(run[0], "utf-8")
         if text is not None:
