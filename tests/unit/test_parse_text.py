@@ -131,8 +131,8 @@ def test_pieces_of_two_encodings_are_each_read_as_they_are(tmp_path: Path) -> No
     parsed = parse(tmp_path, mixed)
     assert [e.text for e in parsed.elements] == ["Über uns: wir gründeten die Firma. naturgrün, Gärtner – “gut”"]
     assert "Windows-1252" in parsed.warnings[0]
-    for text, encoding in (("Ã© isn't é: ça va, déjà, là, à côté, été", "cp1252"), ("Всё хорошо, и я рад", "cp1251")):
-        assert [e.text for e in parse(tmp_path, text.encode(encoding)).elements] == [text]
+    for prose, encoding in (("Ã© isn't é: ça va, déjà, là, à côté, été", "cp1252"), ("Всё хорошо, и я рад", "cp1251")):
+        assert [e.text for e in parse(tmp_path, prose.encode(encoding)).elements] == [prose]
 
 
 @pytest.mark.parametrize(("text", "encoding"), [("日本語のテキスト", "iso2022_jp"), ("한국어 텍스트", "iso2022_kr")])

@@ -8,7 +8,7 @@ import pytest
 from kbray.config import Settings
 from kbray.model import Parsed, Window
 from kbray.parse.pdf import parse
-from tests.writers.pdf import NUMBERED, NUMBERED_ANEW, NUMBERED_CALIBRI, Page, write_pdf
+from tests.writers.pdf import NUMBERED, NUMBERED_ANEW, NUMBERED_CALIBRI, NUMBERED_CAPITALS, Page, write_pdf
 
 TEXT = "During the past week, how many days did you or other family members read to your child?"
 CALIBRI = dict(zip(" Cnrcstaeidfl“”", (3, 18, 374, 396, 272, 400, 410, 258, 286, 349, 282, 296, 367, 862, 863), strict=True))
@@ -54,6 +54,14 @@ def test_a_few_letters_of_calibri_are_read_between_others(tmp_path: Path) -> Non
     ligatures = {"1": 415, "2": 299, "3": 302}
     parsed = read(tmp_path, "an e2ec1 is 3ltered", (CALIBRI | ligatures).__getitem__, NUMBERED_CALIBRI)
     assert texts(parsed) == ["an effecti is filtered"]
+
+
+def test_a_few_letters_are_read_that_begin_words_which_the_font_tells(tmp_path: Path) -> None:
+    """They came as "(xplains" and "*et"."""
+    parsed = read(tmp_path, "Explains the reasons Get upset", in_ascii, NUMBERED_CAPITALS)
+    assert texts(parsed) == ["Explains the reasons Get upset"]
+    assert parsed.units[0].lost == 0
+    assert read(tmp_path, "it is (a) 2", in_ascii, NUMBERED_CAPITALS).units[0].lost == 3
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,11 @@ _UNTOLD = (
 )
 # Fonts whose glyphs are shown by their numbers, of two bytes each, and that tell no meaning for them.
 NUMBERED, NUMBERED_CALIBRI, NUMBERED_ANEW = "F12", "F13", "F14"
-_NUMBERED = {NUMBERED: "ABCDEF+ArialMT", NUMBERED_CALIBRI: "ABCDEF+Calibri", NUMBERED_ANEW: "ABCDEF+Garamond"}
+NUMBERED_CAPITALS = "F15"  # meanings of small letters and spaces are told
+_NUMBERED = {
+    **{NUMBERED: "ABCDEF+ArialMT", NUMBERED_CALIBRI: "ABCDEF+Calibri", NUMBERED_ANEW: "ABCDEF+Garamond"},
+    NUMBERED_CAPITALS: "ABCDEG+ArialMT",
+}
 # Bitmaps as TeX makes them: no name, and no character told; the c is named as dvips does.
 BITMAPS = "F9"
 PIXELS, PIXELS_OF_SIGNS = "F10", "F11"
@@ -31,12 +35,16 @@ _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /
 4 beginbfrange <20> <39> <0020> <61> <7a> <05d0> <41> <42> <0627> <47> <5a> <4e00> endbfrange
 5 beginbfchar <60> <02db> <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> endbfchar
 endcmap end end"""
+_SMALL_LETTERS = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
+1 begincodespacerange <0000> <ffff> endcodespacerange
+2 beginbfrange <0044> <005d> <0061> <0003> <0003> <0020> endbfrange
+endcmap end end"""
 _NAMES = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
 1 begincodespacerange <00> <ff> endcodespacerange
 2 beginbfchar <40> <0008> <63> <000d> endbfchar
 endcmap end end"""
 _MEANINGS, _FIRST_PAGE, _STRUCTURE, _BITMAPS, _PIXELS = 19, 20, 7000, 8000, 8500  # numbers of objects
-_ANNOTATIONS, _ATTACHED, _XFA, _NUMBERED_FONTS = 100_000, 6100, 6500, 8800
+_ANNOTATIONS, _ATTACHED, _XFA, _NUMBERED_FONTS, _SMALL = 100_000, 6100, 6500, 8800, 8850
 
 
 @dataclass
@@ -130,8 +138,9 @@ def write_pdf(
             f"<< /Type /Font /Subtype /Type0 /BaseFont /{told} /Encoding /Identity-H /DescendantFonts [<< /Type /Font "
             f"/Subtype /CIDFontType2 /BaseFont /{told} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
             f"/DW 500 /FontDescriptor << /Type /FontDescriptor /FontName /{told} /Flags 4 /FontBBox [0 -200 1000 800] "
-            "/Ascent 800 /Descent -200 >> >>] >>"
+            f"/Ascent 800 /Descent -200 >> >>] {f'/ToUnicode {_SMALL} 0 R' if name == NUMBERED_CAPITALS else ''} >>"
         ).encode()
+    objects[_SMALL] = _stream(_SMALL_LETTERS)
     fonts |= {BITMAPS: _BITMAPS, PIXELS: _PIXELS, PIXELS_OF_SIGNS: _PIXELS + 100}
     objects |= _bitmaps(_BITMAPS) | _pixels(_PIXELS) | _pixels(_PIXELS + 100)
     resources = "/Font << " + " ".join(f"/{name} {number} 0 R" for name, number in fonts.items()) + " >>"

@@ -126,9 +126,19 @@ def _read(codes: Sequence[int], indices: Sequence[int], table: Mapping[int, str]
     meant = {index: table[codes[index]] for index in indices if codes[index] in table}
     if len(meant) < _KNOWN * len(indices):
         return {}
-    as_it_was = any(codes[index] > _HIGH for index in meant)
+    as_it_was = any(codes[index] > _HIGH for index in meant) or (table is _APPLE and _is_in_words(codes, meant))
     text, told = "".join(meant.values()), "".join(chr(codes[index]) for index in meant)
     return meant if as_it_was or _is_text(text, told) else {}
+
+
+def _is_in_words(codes: Sequence[int], meant: Mapping[int, str]) -> bool:
+    """A few letters, each beside one that the font tells."""
+    letters = [index for index, text in meant.items() if text.isalpha()]
+    beside = (
+        any(0 <= near < len(codes) and near not in meant and chr(codes[near]).isalpha() for near in (index - 1, index + 1))
+        for index in letters
+    )
+    return 0 < len(letters) < _FEW and all(beside)
 
 
 def _is_text(text: str, told: str) -> bool:
