@@ -76,7 +76,7 @@ def test_print_below_a_large_initial_is_no_mark_at_it() -> None:
 
 def test_words_printed_twice_count_once() -> None:
     shadow = [word("Bold", 10, 50, order=0), word("Bold", 10.4, 50.2, order=1), word("again", 40, 50, order=2)]
-    assert [line.text for line in lines_of(shadow)] == ["Bold again"]
+    assert [block.text for block in blocks_on(shadow)] == ["Bold again"]
 
 
 def test_a_table_on_a_page_from_right_to_left_begins_at_the_right() -> None:
@@ -891,6 +891,7 @@ def test_the_size_of_the_text_is_that_of_tables_where_little_stands_around_them(
     assert table.table is not None
     assert body_size([table, note]) == 10
     assert body_size([table, title]) == 18
+    assert body_size([table, *10 * [note]]) == 10  # terms and letterheads around a bill
     assert body_size([table, *20 * [note]]) == 7
     assert body_size([table]) == 0
 

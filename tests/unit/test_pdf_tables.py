@@ -774,3 +774,16 @@ def test_cells_that_are_printed_twice_are_read_once() -> None:
     rules = [*across(45, 220, 88, 103, 117, 131), *down(88, 131, 45, 145, 220)]
     (table,) = blocks_on(page.words, rules)
     assert rows_of(table) == [list(row) for row in rows]
+
+
+def test_lines_that_describe_what_is_sold_are_of_its_row() -> None:
+    """Set wide apart, as bills have them; each was a row by itself, so that all of them were text."""
+    sold = [(str(number), "1", f"Exchange {number}", "5,39") for number in range(1, 5)]
+    rows: list[tuple[str, ...]] = [("Pos.", "Menge", "Beschreibung", "Betrag"), ("", "", "Contract 2858", "")]
+    for row in sold:
+        rows += [row, ("", "", "Grundgebühr", ""), ("", "", "Dienst: mayr", "")]
+    page = Stream().rows(100, 17, (50, 100, 160, 320), rows)
+    (table,) = blocks_on(page.words, across(45, 360, 86, 108, 100 + 17 * len(rows)))
+    described = [[*row[:2], f"{row[2]} Grundgebühr Dienst: mayr", row[3]] for row in sold]
+    assert rows_of(table)[0] == list(rows[0])
+    assert [[cell for cell in row if cell] for row in rows_of(table)[1:]] == [["Contract 2858"], *described]

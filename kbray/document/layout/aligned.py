@@ -42,6 +42,7 @@ _MOST_COLUMNS = 40
 _SINGLES = 3  # lines of one piece that may follow each other in a table
 _STARTS = 4  # rows from which a table is looked for: titles may stand above it
 _FEWEST = 3  # rows of several cells in a table
+_MANY, _WHOLE = 0.6, 3  # of the rows of a table between rules have several cells; so many where lines beside them describe one
 _WRAPPED = 8  # … if they are short, as those of a cell are
 _WORDY = 3  # letters: less are labels of a chart, not a line of a cell
 _NARROW = 0.6  # of the width of the table: a line of one of its cells
@@ -83,14 +84,37 @@ def table_of(
     if _LISTING.match(text_of(rows[0].pieces[0])) or _is_text(rows, cuts, floors):
         return None
     groups = groups_of(rows, floors, len(cuts) + 1, size)
-    several = sum(len({column for row in group for column in row.cells}) > 1 for group in groups)
-    filled = sum(len({column for row in group for column in row.cells}) for group in groups)
-    if filled < _FILLED * len(groups) * (len(cuts) + 1) or len(groups) < 2 or several < max(2, 0.6 * len(groups)):
+    several = sum(len(_columns(group)) > 1 for group in groups)
+    if ruled and several < _MANY * len(groups):
+        groups = _with_descriptions(groups)
+        several = sum(len(_columns(group)) > 1 for group in groups)
+    filled = sum(map(len, map(_columns, groups)))
+    if filled < _FILLED * len(groups) * (len(cuts) + 1) or len(groups) < 2 or several < max(2, _MANY * len(groups)):
         return None
     if not ruled and not (several >= 3 and _stands_alone(rows, groups, len(cuts) + 1, size)):
         return None
     cells = itertools.chain.from_iterable(_cells(number, group) for number, group in enumerate(groups))
     return Spaced(Table(without_empty_columns(cells)), inside)
+
+
+def _columns(group: Sequence[Row]) -> set[int]:
+    return {column for row in group for column in row.cells}
+
+
+def _with_descriptions(groups: Sequence[list[Row]]) -> list[list[Row]]:
+    """Rows whose lines of one column, set wide apart, were taken for rows, as what is sold is described on a bill."""
+    columns = list(map(_columns, groups))
+    described = {min(filled) for filled in columns if len(filled) == 1}
+    whole = [filled for filled in columns if len(filled) >= _WHOLE]
+    if len(described) != 1 or 0 in described or len(whole) < _FEWEST or not all(0 in filled for filled in whole):
+        return list(groups)
+    found: list[list[Row]] = []
+    for group, filled in zip(groups, columns, strict=True):
+        if len(filled) == 1 and len(found) > 1 and len(_columns(found[-1])) > 1:  # behind the header there is none to describe
+            found[-1] = [*found[-1], *group]
+        else:
+            found.append(group)
+    return found
 
 
 def with_tables(region: Sequence[Line], *, captioned: bool = False) -> list[Line]:

@@ -33,6 +33,7 @@ _LEVEL, _FOOTERS = 3.0, 2  # points between what stands as high on different pag
 _LABEL, _SAME_SIZE = 4, 1.02  # times that a title comes again, no larger than the least of those that the outline tells
 _AT_END = re.compile(r"^\d{1,4}(?!\S)|(?<!\S)\d{1,4}$")
 _COUNTED = 3  # pages whose numbers are told so
+_FINE_PRINT = 2  # times as much text as in tables may be around them, as terms and letterheads are
 _SPEAKER = 3  # times that a name in capitals comes again, no larger than the text
 _MARGIN = 0.12  # of the page's height: where running headers and footers stand
 _NUMBERED, _ALONE = 0.2, 1.3  # … and the number of a scanned page, whose text ends above; font sizes between them
@@ -100,7 +101,7 @@ def body_size(blocks: Iterable[Block]) -> float:
             sizes = tables if block.table is not None else code if block.code else text
             sizes[round(block.size * 2) / 2] += len(block.text)
     usual = max(_usual(text), _usual(text + code))
-    return max(usual, _usual(tables)) if 0 < text.total() < tables.total() else usual
+    return max(usual, _usual(tables)) if 0 < text.total() < _FINE_PRINT * tables.total() else usual
 
 
 def _usual(sizes: Counter[float]) -> float:
