@@ -402,3 +402,18 @@ def test_a_table_that_goes_on_is_read_before_the_column_beside_it(tmp_path: Path
         (1, 0, "bell", "bell"),
         (1, 1, "It c", "home."),
     ]
+
+
+def test_a_row_that_holds_a_table_is_a_means_of_layout(tmp_path: Path) -> None:
+    """Its cell goes on on the next page, so that one row was a table: that inside it came as "1 2 3 4"."""
+    page = Page()
+    for number, (x, y) in enumerate(((72, 100), (150, 100), (72, 114), (150, 114))):
+        page.at(x, y, str(number + 1)).tagged(number)
+    for number, line in enumerate(TEXT):
+        page.at(300, 100 + 12 * number, line, 8).tagged(4 + number)
+    inner = Tag("Table", children=[row(cell(0), cell(1)), row(cell(2), cell(3))])
+    beside = Tag("TD", children=[Tag("P", pieces=[4, 5, 6], further=[0])])
+    outer = Tag("Table", children=[row(Tag("TD", children=[inner]), beside)])
+    more = Page().at(300, 100, "This is the end.", 8).tagged(0)
+    found = read(write_pdf(tmp_path / "a.pdf", [page, more], structure=[outer]))
+    assert grid([element for element in found if element.page == 1]) == [["1", "2"], ["3", "4"]]

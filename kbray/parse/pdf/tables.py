@@ -28,6 +28,8 @@ def tables_of(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> tu
     found: list[Line] = []
     rest = list(words)
     for table in tags.tables:
+        if _is_layout(table, tags.tables):
+            continue
         numbers = {number: place for place, cell in enumerate(table.cells) for number in cell.content}
         inside: dict[int, list[Word]] = {}
         outside: list[Word] = []
@@ -40,6 +42,11 @@ def tables_of(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> tu
             found += whole
             rest = outside
     return found, rest
+
+
+def _is_layout(table: TaggedTable, tables: Sequence[TaggedTable]) -> bool:
+    """One row, and a table in a cell of it: columns of a page."""
+    return all(cell.row == 0 for cell in table.cells) and any(other.content < table.content for other in tables)
 
 
 def _parts(table: TaggedTable, words: Mapping[int, Sequence[Word]]) -> Iterator[tuple[TaggedTable, dict[int, list[Word]]]]:
