@@ -1,10 +1,11 @@
 """Reading order: regions of the page one after the other, columns told from the rows of a table."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import compress
 from statistics import median
 
+from kbray.document.layout.authors import authors_of
 from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.sideheads import with_heads
 from kbray.document.layout.slides import boxes_of
@@ -75,6 +76,8 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     if gutter is None:
         return [_top_down(lines)]
     left, right = gutter
+    if (authored := _authored(lines, left, right, rtl)) is not None:
+        return authored[0] + _split(authored[1], rtl, depth + 1)
     parts = _set_apart(lines, left, rtl)
     if parts is not None:
         return _split(parts[0], rtl, depth + 1) + _split(parts[1], rtl, depth + 1)
@@ -112,25 +115,39 @@ def _sides(lines: Sequence[Line], left: float) -> list[list[Line]]:
     return [[line for line in lines if line.box.right <= left], [line for line in lines if line.box.right > left]]
 
 
+def _authored(lines: Sequence[Line], left: float, right: float, rtl: bool) -> tuple[list[list[Line]], list[Line]] | None:
+    """Authors side by side above two columns of text, one after the other, and the columns."""
+    if rtl:
+        return None
+    for above, below in _parted(lines):
+        sides = _sides([line for line in below if not _crosses(line, left, right)], left)
+        if all(side and _prose(side) for side in sides) and (found := authors_of(above, rows(above), below)):
+            return found, below
+    return None
+
+
 def _set_apart(lines: Sequence[Line], gutter: float, rtl: bool) -> tuple[list[Line], list[Line]] | None:
     """What stands above the columns and belongs to none, or below: a row of a running title, a caption beside a figure over both.
 
     White space over the whole width, more than between other lines, parts it from them; between columns that would be chance.
     """
+    for above, below in _parted(lines):
+        beside = all((other.box.left < gutter) == rtl for other in above)  # where else it would be read after the first column
+        if _is_row(above) or (beside and not _goes_on(above, below, gutter, rtl)) or _is_row(below):
+            return above, below
+    return None
+
+
+def _parted(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
+    """What is above and below of white space over the whole width that is more than between other lines."""
     ordered = sorted(lines, key=lambda line: (line.box.top, line.box.left))
     usual = _usual_step(ordered)
     bottom, baseline = ordered[0].box.bottom, ordered[0].baseline
     for index, line in enumerate(ordered[1:], start=1):
         wide = line.box.top - bottom >= max(line.size, ordered[index - 1].size, 4.0)
         if wide and line.baseline - baseline > 1.5 * usual:
-            above, below = ordered[:index], ordered[index:]
-            beside = all(
-                (other.box.left < gutter) == rtl for other in above
-            )  # where else it would be read after the first column
-            if _is_row(above) or (beside and not _goes_on(above, below, gutter, rtl)) or _is_row(below):
-                return above, below
+            yield ordered[:index], ordered[index:]
         bottom, baseline = max(bottom, line.box.bottom), max(baseline, line.baseline)
-    return None
 
 
 def _goes_on(above: Sequence[Line], below: Sequence[Line], gutter: float, rtl: bool) -> bool:
