@@ -1891,27 +1891,31 @@ def test_the_end_of_a_range_that_begins_a_line_is_no_number_of_an_item() -> None
     assert [text.partition(" ")[0] for _, text in elements(words)] == ["C."]
 
 
-def paper(authors: list[list[str]], middles: list[float]) -> list[Word]:
-    """A title, authors side by side, each in lines about a middle, and two columns of text below."""
+HARBOUR = "the harbour was built by people who never saw it"
+
+
+def paper(authors: list[list[str]], middles: list[float], columns: tuple[float, ...]) -> list[Word]:
+    """A title, authors side by side, each in lines about a middle, and columns of text below."""
     words = row("On the Building of Harbours", 200, 60, size=16)
     for middle, lines in zip(middles, authors, strict=True):
         for number, line in enumerate(lines):
             width = sum(5 * len(part) for part in line.split()) + 3 * line.count(" ")
             words += row(line, middle - width / 2, 100 + 12 * number, len(words))
-    for left in (50, 310):
+    for left in columns:
         for number in range(12):
-            words += row("the harbour was built by people who never saw it", left, 200 + 12 * number, len(words))
+            words += row(HARBOUR if len(columns) > 1 else f"{HARBOUR} {HARBOUR}", left, 200 + 12 * number, len(words))
     return words
 
 
+@pytest.mark.parametrize("columns", [(50, 310), (50,)])
 @pytest.mark.parametrize("middles", [[120, 300, 480], [180, 420]])
-def test_authors_side_by_side_are_read_one_after_the_other_and_before_the_text(middles: list[float]) -> None:
-    """The one in the middle stands over the gutter; or the last one was read behind the first column of the text."""
+def test_authors_side_by_side_are_read_one_after_the_other(middles: list[float], columns: tuple[float, ...]) -> None:
+    """One stands over the gutter of the text, or the last was read behind its first column; over one column they were mixed."""
     authors = [
         ["Alice Brown", "University of Leeds", "Leeds", "alice@leeds.ac.uk"],
         ["Bruno Costa", "Porto", "bruno@up.pt"],
         ["Chen Wei", "Tsinghua", "Beijing", "chen@tsinghua.edu.cn"],
     ][: len(middles)]
-    texts = " ".join(block.text for block in blocks_on(paper(authors, middles))).replace("\n", " ")
-    title, text = "On the Building of Harbours", " ".join(["the harbour was built by people who never saw it"] * 24)
+    texts = " ".join(block.text for block in blocks_on(paper(authors, middles, columns))).replace("\n", " ")
+    title, text = "On the Building of Harbours", " ".join([HARBOUR] * 24)
     assert texts == " ".join([title, *(" ".join(lines) for lines in authors), text])

@@ -73,11 +73,11 @@ def _level(one: Line, other: Line) -> bool:
 
 def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     gutter = _gutter(lines) if depth < _DEPTH and not all(line.mono for line in lines) else None  # code has none
+    if depth == 0 and not rtl and (authored := _authored(lines, gutter)) is not None:
+        return authored[0] + _split(authored[1], rtl, depth)
     if gutter is None:
         return [_top_down(lines)]
     left, right = gutter
-    if (authored := _authored(lines, left, right, rtl)) is not None:
-        return authored[0] + _split(authored[1], rtl, depth + 1)
     parts = _set_apart(lines, left, rtl)
     if parts is not None:
         return _split(parts[0], rtl, depth + 1) + _split(parts[1], rtl, depth + 1)
@@ -115,13 +115,13 @@ def _sides(lines: Sequence[Line], left: float) -> list[list[Line]]:
     return [[line for line in lines if line.box.right <= left], [line for line in lines if line.box.right > left]]
 
 
-def _authored(lines: Sequence[Line], left: float, right: float, rtl: bool) -> tuple[list[list[Line]], list[Line]] | None:
-    """Authors side by side above two columns of text, one after the other, and the columns."""
-    if rtl:
-        return None
+def _authored(lines: Sequence[Line], gutter: tuple[float, float] | None) -> tuple[list[list[Line]], list[Line]] | None:
+    """Authors side by side above text in one column or two, one after the other, and the text."""
     for above, below in _parted(lines):
-        sides = _sides([line for line in below if not _crosses(line, left, right)], left)
-        if all(side and _prose(side) for side in sides) and (found := authors_of(above, rows(above), below)):
+        over = [line for line in below if gutter is None or _crosses(line, *gutter)]
+        beside = [line for line in below if gutter is not None and not _crosses(line, *gutter)]
+        in_columns = gutter is not None and all(side and _prose(side) for side in _sides(beside, gutter[0]))
+        if (in_columns or (over and _prose(over))) and (found := authors_of(above, rows(above), below)):
             return found, below
     return None
 
