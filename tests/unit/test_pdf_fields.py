@@ -3,7 +3,7 @@
 from kbray.document.layout.page import blocks_on
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
-from kbray.parse.pdf.fields import Field, with_values
+from kbray.parse.pdf.fields import Field, with_undrawn, with_values
 from tests.unit.printed import row
 
 
@@ -65,3 +65,26 @@ def test_on_a_page_that_is_read_from_the_right_labels_stand_there() -> None:
     answer = Word("דנה", Box(430, 92, 450, 102), 10, 100, order=10, leftwards=True)
     (found,) = with_values([label, answer], [_field(360, 100)], ())
     assert (found.text, found.box) == ("שם דנה", Box(430, 92, 520, 102))
+
+
+def test_an_answer_that_is_not_drawn_is_one() -> None:
+    """As programs leave it that fill in forms, and don't draw them anew; the answer was lost."""
+    labels = [*row("Surname:", 60, 100, 0), *row("Address:", 60, 128, 10)]
+    fields = [
+        _field(165, 100, value="Adaeze Okonkwo"),
+        Field(Box(165, 118, 300, 146), "12 Main Street\r\nLagos"),
+        _field(165, 170),
+    ]
+    words = with_undrawn({0: labels}, fields)
+    assert [block.text for block in blocks_on(with_values(words, fields, ()))] == [
+        "Surname: Adaeze Okonkwo",
+        "Address: 12 Main Street Lagos",
+    ]
+    assert all(fields[0].box.holds(*word.box.middle) for word in words if word.text in ("Adaeze", "Okonkwo"))
+    assert len({word.order for word in words}) == len(words)
+
+
+def test_an_answer_that_is_drawn_is_there_once() -> None:
+    labels, answer = row("Surname:", 60, 100, 0), row("Okonkwo", 170, 100, 50)
+    assert with_undrawn({0: [*labels, *answer]}, [_field(165, 100, value="Okonkwo")]) == [*labels, *answer]
+    assert with_undrawn({0: labels, 1: answer}, [_field(165, 100, value="Okonkwo")]) == labels  # written upwards

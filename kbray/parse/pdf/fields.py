@@ -3,8 +3,10 @@
 Answers are drawn after all print, whatever they stand beside: by the order of the content stream they are a column of their own.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -73,6 +75,39 @@ def with_values(words: Sequence[Word], fields: Sequence[Field], rules: Sequence[
             found[at.word] = replace(label, text=text, box=box, bold=False)
             taken.update(inside)
     return [found.get(number, word) for number, word in enumerate(words) if number not in taken]
+
+
+def with_undrawn(words: Mapping[int, Sequence[Word]], fields: Sequence[Field]) -> list[Word]:
+    """The upright words of a page, and what is filled into fields without being drawn, as programs do that fill in forms.
+
+    Args: words: of the page, by the quarter turn that makes them upright.
+    """
+    upright = list(words.get(0, ()))
+    boxes = sides_of([word.box for word in upright])
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    turned = "".join(word.text for quarter, some in words.items() if quarter for word in some)
+    order = max((word.order for some in words.values() for word in some), default=0)
+    size = median([word.size for word in upright]) if upright else _USUAL
+    for field in fields[:_MOST]:
+        value = field.value.split()
+        if value and not _holds(sides_of([field.box])[0], middle).any() and "".join(value) not in turned:
+            for word in _written(field, size):
+                order += 1
+                upright.append(replace(word, order=order))
+    return upright
+
+
+def _written(field: Field, size: float) -> Iterator[Word]:
+    """Its value as it would be drawn, by lines from the top, or in the middle of one."""
+    lines = field.value.strip().splitlines()
+    size = min(size, 0.8 * field.box.height / len(lines))
+    step = field.box.height / len(lines)
+    for number, line in enumerate(lines):
+        wide = min(0.5 * size, field.box.width / max(len(line), 1))
+        baseline = field.box.top + (number + 0.5) * step + 0.35 * size
+        for part in re.finditer(r"\S+", line):
+            left, right = (field.box.left + place * wide for place in part.span())
+            yield Word(part[0], Box(left, baseline - 0.8 * size, right, baseline + 0.2 * size), size, baseline)
 
 
 def sides_of(boxes: Sequence[Box], mirrored: bool = False) -> _Sides:

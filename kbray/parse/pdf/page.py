@@ -22,7 +22,7 @@ from kbray.errors import CorruptDocument
 from kbray.geometry import Box, union
 from kbray.model import Kind
 from kbray.parse.pdf.annotations import Annotations, Remark, annotations_of, hide_ticks, with_marks, with_ticks
-from kbray.parse.pdf.fields import with_values
+from kbray.parse.pdf.fields import with_undrawn, with_values
 from kbray.parse.pdf.objects import Drawing, drawing_of, hides_text
 from kbray.parse.pdf.paragraphs import with_paragraphs
 from kbray.parse.pdf.tables import tables_of
@@ -183,7 +183,8 @@ def _annotated(text: PageText, annotations: Annotations, rules: Sequence[Box]) -
     """
     if not (annotations.ticks or annotations.fields or annotations.remarks):
         return ()
-    words = with_values(with_ticks(text.words.get(0, []), annotations.ticks), annotations.fields, rules)
+    words = with_ticks(with_undrawn(text.words, annotations.fields), annotations.ticks)
+    words = with_values(words, annotations.fields, rules)
     words, remarks = with_marks(words, annotations.remarks)
     if words:
         text.words[0] = words
