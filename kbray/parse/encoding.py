@@ -95,7 +95,7 @@ class Decoded:
         if self.guessed:
             told.append(f"No encoding is declared and it isn't UTF-8: {self.encoding} was guessed, so characters may be wrong.")
         if self.mixed:
-            told.append("Most of it is UTF-8, and some letters are Windows-1252: they were read so, and may be wrong.")
+            told.append("Its letters are in UTF-8 and in Windows-1252 by turns: each was read as it is, and may be wrong.")
         if self.lossy:
             told.append(f"Some bytes are not text in {self.encoding}; they were replaced by U+FFFD.")
         return (*told, *zeroed(self.zeros))
@@ -179,6 +179,8 @@ def _mixed(data: bytes) -> str | None:
         text = _strictly(run[0], "utf-8")
         if text is not None:
             right += 1
+        elif run.end() == len(data) and _is_begun(run[0]):
+            return None  # perhaps cut
         elif len(run[0]) <= 2 and (text := _strictly(run[0], "cp1252")) is not None:
             wrong += 1
         else:
@@ -188,6 +190,16 @@ def _mixed(data: bytes) -> str | None:
     if right < max(_FEW_MIXED, wrong / _MOST_MIXED):
         return None
     return "".join((*pieces, data[at:].decode("ascii")))
+
+
+def _is_begun(data: bytes) -> bool:
+    """A character in UTF-8 begins at the end, and is not whole."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(data)
+    except UnicodeDecodeError:
+        return False
+    return bool(decoder.getstate()[0])
 
 
 def _guess(data: bytes) -> str:

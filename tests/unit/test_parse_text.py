@@ -131,6 +131,8 @@ def test_pieces_of_two_encodings_are_each_read_as_they_are(tmp_path: Path) -> No
     parsed = parse(tmp_path, mixed)
     assert [e.text for e in parsed.elements] == ["Über uns: wir gründeten die Firma. naturgrün, Gärtner – “gut”"]
     assert "Windows-1252" in parsed.warnings[0]
+    cut = ("Über uns: wir gründeten. ".encode() + "é".encode())[:-1]
+    assert "\ufffd" in parse(tmp_path, cut).elements[0].text
     for prose, encoding in (("Ã© isn't é: ça va, déjà, là, à côté, été", "cp1252"), ("Всё хорошо, и я рад", "cp1251")):
         assert [e.text for e in parse(tmp_path, prose.encode(encoding)).elements] == [prose]
 

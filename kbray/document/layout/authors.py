@@ -1,4 +1,4 @@
-"""Authors of a paper side by side above its columns: each name over where it is from and how it is reached."""
+"""Authors of a paper side by side above its text: each name over where it is from and how it is reached."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from statistics import median
 from kbray.document.layout.lines import Line
 
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?:,? [^\W\d_][\w.'’-]*){1,9}(?:\W|\d|\[\^[^\]]+\])*")
-_BESIDE, _ROWS, _SURE = 2, 2, 3  # lines in a row, and such rows; so many are more than the paper has columns
+_BESIDE, _ROWS, _SURE = 2, 2, 3  # lines in a row, and such rows; so many beside each other are no columns of text
 _LONGEST = 60  # characters
 _STEP = 1.8  # of the font size of the smaller: from line to line
 _AXIS = 4.0  # points: the middles of lines below each other, or their left edges, lie no farther from each other
@@ -18,12 +18,12 @@ _LARGE = 1.15  # times the size of the text: a title
 def authors_of(above: Sequence[Line], rows: Sequence[Sequence[Line]], below: Sequence[Line]) -> list[list[Line]] | None:
     """Titles and authors, one after the other, from the left in each row of them; None: these are none.
 
-    Args: above: what stands above the columns. rows: the same by rows. below: what stands in the columns.
+    Args: above: what stands above the text. rows: the same by rows. below: the text.
     """
     wide = [row for row in rows if len(row) >= _BESIDE]
     if len(wide) < _ROWS or any(line.whole or (line.mono and len(line.text) > _LONGEST) for line in above):
         return None
-    if not all(_NAME.fullmatch(line.text) and len(line.text) <= _LONGEST for line in wide[0]):
+    if not all(len(line.text) <= _LONGEST and _NAME.fullmatch(line.text) for line in wide[0]):
         return None
     titled = max(line.size for line in above) > _LARGE * median(line.size for line in below)
     if not titled and not any("@" in line.text for line in above):

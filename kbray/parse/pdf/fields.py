@@ -88,8 +88,8 @@ def with_undrawn(words: Mapping[int, Sequence[Word]], fields: Sequence[Field]) -
     turned = "".join(word.text for quarter, some in words.items() if quarter for word in some)
     order = max((word.order for some in words.values() for word in some), default=0)
     size = median([word.size for word in upright]) if upright else _USUAL
-    for field in fields[:_MOST]:
-        value = field.value.split()
+    for field in fields:
+        value = field.value.split() if field.box.area > 0 else []  # one without a place isn't to be seen
         if value and not _holds(sides_of([field.box])[0], middle).any() and "".join(value) not in turned:
             for word in _written(field, size):
                 order += 1

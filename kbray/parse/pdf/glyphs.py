@@ -5,6 +5,7 @@ stays as it is where a program puts in only parts of the font. The tables were t
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -135,10 +136,14 @@ def _is_in_words(codes: Sequence[int], meant: Mapping[int, str]) -> bool:
     """A few letters, each beside one that the font tells."""
     letters = [index for index, text in meant.items() if text.isalpha()]
     beside = (
-        any(0 <= near < len(codes) and near not in meant and chr(codes[near]).isalpha() for near in (index - 1, index + 1))
+        any(near not in meant and _is_letter(codes[near]) for near in (index - 1, index + 1) if 0 <= near < len(codes))
         for index in letters
     )
     return 0 < len(letters) < _FEW and all(beside)
+
+
+def _is_letter(code: int) -> bool:
+    return code <= sys.maxunicode and chr(code).isalpha()
 
 
 def _is_text(text: str, told: str) -> bool:

@@ -46,7 +46,7 @@ def tables_of(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> tu
 
 def _is_layout(table: TaggedTable, tables: Sequence[TaggedTable]) -> bool:
     """One row, and a table in a cell of it: columns of a page."""
-    return all(cell.row == 0 for cell in table.cells) and any(other.content < table.content for other in tables)
+    return all(cell.row == 0 for cell in table.cells) and any(other.content and other.content < table.content for other in tables)
 
 
 def _parts(table: TaggedTable, words: Mapping[int, Sequence[Word]]) -> Iterator[tuple[TaggedTable, dict[int, list[Word]]]]:
