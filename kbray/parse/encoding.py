@@ -157,6 +157,8 @@ def _meant(charset: str) -> str | None:
 def _undeclared(data: bytes) -> Decoded:
     if (text := _strictly(data, "utf-8")) is not None:
         return _clean(text, "utf-8", lossy=False)
+    if (text := _cut(data)) is not None:
+        return _clean(text, "utf-8", lossy=True)
     if (mixed := _mixed(data)) is not None:
         return replace(_clean(mixed, "utf-8", lossy=False), mixed=True)
     text = data.decode("utf-8", errors="replace")
@@ -179,8 +181,6 @@ def _mixed(data: bytes) -> str | None:
         text = _strictly(run[0], "utf-8")
         if text is not None:
             right += 1
-        elif run.end() == len(data) and _is_begun(run[0]):
-            return None  # perhaps cut
         elif len(run[0]) <= 2 and (text := _strictly(run[0], "cp1252")) is not None:
             wrong += 1
         else:
@@ -192,14 +192,14 @@ def _mixed(data: bytes) -> str | None:
     return "".join((*pieces, data[at:].decode("ascii")))
 
 
-def _is_begun(data: bytes) -> bool:
-    """A character in UTF-8 begins at the end, and is not whole."""
+def _cut(data: bytes) -> str | None:
+    """A text in UTF-8 without the end of its last character, which is replaced; None: it is none."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        decoder.decode(data)
+        text = decoder.decode(data)
     except UnicodeDecodeError:
-        return False
-    return bool(decoder.getstate()[0])
+        return None
+    return None if text.isascii() else text + "\ufffd"
 
 
 def _guess(data: bytes) -> str:
