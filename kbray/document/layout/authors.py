@@ -12,6 +12,7 @@ _LONGEST = 60  # characters
 _STEP = 1.8  # of the font size of the smaller: from line to line
 _AXIS = 4.0  # points: the middles of lines below each other, or their left edges, lie no farther from each other
 _LEVEL = 0.6  # of the font size: names of one row
+_NAMED = 1.05  # times the size of what stands below a name
 _LARGE = 1.15  # times the size of the text: a title
 
 
@@ -48,6 +49,8 @@ def authors_of(above: Sequence[Line], rows: Sequence[Sequence[Line]], below: Seq
 
 def _is_under(line: Line, above: Line) -> bool:
     step = line.baseline - above.baseline
+    if line.bold > above.bold or line.size > _NAMED * above.size:
+        return False  # the name of the next
     return 0 < step <= _STEP * min(line.size, above.size) and _aside(line, above) <= _AXIS
 
 
