@@ -62,6 +62,8 @@ _ALPHABETS: dict[str, tuple[str, ...]] = {
 }
 _SURE, _ALONE = 0.95, 0.7  # shares of characters in one language's letters, of runs that are one byte
 _SIGNS = "«»°€’‘“”‚„–—…·£§©®½²³µ±×÷"
+_PIECES = frozenset("".join(_WESTERN) + "".join(_WESTERN).upper() + _SIGNS) - {"ÿ"}
+"""Of a text in Windows-1252 between others. A byte of ones is noise."""
 _WITHOUT_SIGNS = frozenset(("cp850", "cp852", "mac_roman"))  # or with others: what looks like one is a letter of another encoding
 _ALIKE = frozenset(("cp1250", "cp1252", "cp1254", "cp1257", "iso8859_2", "mac_roman", "cp850", "cp437"))
 _TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]{1,3}")  # UTF-8 taken for Latin-1 and written as UTF-8 again
@@ -181,7 +183,7 @@ def _mixed(data: bytes) -> str | None:
         text = _strictly(run[0], "utf-8")
         if text is not None:
             right += 1
-        elif len(run[0]) <= 2 and (text := _strictly(run[0], "cp1252")) is not None:
+        elif len(run[0]) <= 2 and (text := _strictly(run[0], "cp1252")) and _PIECES.issuperset(text):
             wrong += 1
         else:
             return None
