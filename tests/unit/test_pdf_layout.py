@@ -1919,3 +1919,17 @@ def test_authors_side_by_side_are_read_one_after_the_other(middles: list[float],
     texts = " ".join(block.text for block in blocks_on(paper(authors, middles, columns))).replace("\n", " ")
     title, text = "On the Building of Harbours", " ".join([HARBOUR] * 24)
     assert texts == " ".join([title, *(" ".join(lines) for lines in authors), text])
+
+
+def test_the_short_last_line_of_an_abstract_over_two_columns_is_of_it() -> None:
+    """It ends before the gutter, and was the first line of the first column; so were the ends of captions over both."""
+    words = row("A title that is wider than the abstract which stands in", 60, 60, size=16)
+    for number in range(4):
+        words += row(f"{HARBOUR} in the two years that were given", 100, 100 + 12 * number, len(words))
+    words += row("nor ever would.", 100, 148, len(words))
+    for left in (50, 310):
+        for number in range(12):
+            words += row(HARBOUR, left, 190 + 12 * number, len(words))
+    texts = [block.text for block in blocks_on(words)]
+    assert texts[1] == " ".join([*[f"{HARBOUR} in the two years that were given"] * 4, "nor ever would."])
+    assert " ".join(texts[2:]) == " ".join([HARBOUR] * 24)

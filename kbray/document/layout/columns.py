@@ -19,6 +19,8 @@ _SMALLER = 0.92  # of the size of the text: notes in its margin
 _FEWEST_LINES = 8  # of a text with such notes
 _CROSSED = 0.2  # of the height of all lines: of those between the text and its notes
 _OVERLAP = 0.5  # of the font size: lines one below the other share no more of the height
+_WHITER = 1.5  # times the step of the lines above
+_BEFORE = 3  # lines that tell the margins of the last
 _FULL = 3.0  # of the font size: a full line ends no farther from its margins
 _ENOUGH = 4  # lines that may stand in columns
 _STRAY = 0.5  # of the font size: the edges of recognised lines lie no farther from those of their column
@@ -441,17 +443,31 @@ def _with_short(bands: Sequence[tuple[bool, list[Line]]], left: float, right: fl
     found: list[tuple[bool, list[Line]]] = []
     for crossing, band in bands:
         short = all(line.box.left >= right - 0.01 if rtl else line.box.right <= left + 0.01 for line in band)
-        if found and found[-1][0] and short and _fills(found[-1][1]) and _is_below(band, found[-1][1]):
+        full = bool(found) and found[-1][0] and _fills(found[-1][1])
+        if full and short and _is_below(band, found[-1][1]):
             found[-1][1].extend(band)
+        elif full and not rtl and (end := _end_of(found[-1][1], band, left)) is not None:
+            found[-1][1].append(end)
+            found.append((crossing, [line for line in band if line is not end]))
         else:
             found.append((crossing, list(band)))
     return found
 
 
+def _end_of(lines: Sequence[Line], band: Sequence[Line], left: float) -> Line | None:
+    """The last line of the paragraph above the columns, as of an abstract: at its margin, with white below it."""
+    first, *others = sorted(band, key=lambda line: line.box.top)
+    margin = min(line.box.left for line in lines[-_BEFORE:])
+    near = first.box.right <= left + 0.01 and abs(first.box.left - margin) <= first.size and _is_below([first], lines)
+    step = first.baseline - lines[-1].baseline
+    white = all(line.baseline - first.baseline > _WHITER * step for line in others)
+    return first if near and white and step <= _NEXT * first.size and not first.whole else None
+
+
 def _fills(lines: Sequence[Line]) -> bool:
-    """The last goes from margin to margin."""
+    """The last goes from margin to margin of those before it, which may stand in farther than what is above them."""
     last, near = lines[-1], _FULL * lines[-1].size
-    left, right = min(line.box.left for line in lines), max(line.box.right for line in lines)
+    left, right = min(line.box.left for line in lines[-_BEFORE:]), max(line.box.right for line in lines[-_BEFORE:])
     return not last.whole and not last.mono and last.box.left - left <= near and right - last.box.right <= near
 
 
