@@ -1933,3 +1933,14 @@ def test_the_short_last_line_of_an_abstract_over_two_columns_is_of_it() -> None:
     texts = [block.text for block in blocks_on(words)]
     assert texts[1] == " ".join([*[f"{HARBOUR} in the two years that were given"] * 4, "nor ever would."])
     assert " ".join(texts[2:]) == " ".join([HARBOUR] * 24)
+
+
+@pytest.mark.parametrize(("first", "is_note"), [("Figure 2: what is shown", False), ("in the margin of it", True)])
+def test_a_caption_beside_the_text_is_no_note_in_its_margin(first: str, is_note: bool) -> None:
+    words = [
+        w for n, line in enumerate((first, "and how it was", "to be seen")) for w in row(line, 50, 200 + 10 * n, 10 * n, size=7)
+    ]
+    for number in range(12):
+        words += row(HARBOUR, 200, 100 + 12 * number, len(words) + 40)
+    texts = [block.text for block in blocks_on(words)]
+    assert texts.index(next(text for text in texts if text.startswith(first))) == (len(texts) - 1 if is_note else 0)

@@ -6,6 +6,7 @@ from itertools import compress
 from statistics import median
 
 from kbray.document.layout.authors import authors_of
+from kbray.document.layout.captions import is_caption
 from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.sideheads import with_heads
 from kbray.document.layout.slides import boxes_of
@@ -102,7 +103,9 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
         if all(sides) and (is_code or (not noted and _tabular(*sides))):
             found.append(_top_down(band))
             continue
-        if noted:
+        if noted and not is_caption(
+            _top_down(min(sides, key=len))[0].text
+        ):  # that of a figure beside the text stands where it is
             sides.sort(key=len, reverse=True)  # behind the text
         elif rtl:
             sides.reverse()
