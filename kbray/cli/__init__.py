@@ -1,5 +1,6 @@
 """The command line. Nothing heavy is imported before a command needs it, so that `kbray --help` answers at once."""
 
+import atexit
 import contextlib
 import os
 import signal
@@ -75,6 +76,7 @@ def _end_by_pipe() -> NoReturn:
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None:
             discard(stream)
+    atexit._run_exitfuncs()
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.raise_signal(signal.SIGPIPE)
     raise AssertionError("SIGPIPE ends a process")

@@ -105,6 +105,23 @@ def test_its_last_user_stops_it(home: Path) -> None:
     assert not embedded.running(home)
 
 
+def test_a_command_whose_output_nobody_reads_stops_it(home: Path) -> None:
+    """`kbray doctor | head` ends by a signal, and left the server running until the next command."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "kbray", "files", "--json"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"KBRAY_HOME": str(home)},
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+    assert (home / "postgres").is_dir()
+    assert not (home / "postgres" / "postmaster.pid").exists()
+
+
 def test_a_user_that_was_killed_leaves_it_running_for_the_next_who_stops_it(home: Path) -> None:
     killed = User(home)
     url = killed.url()
