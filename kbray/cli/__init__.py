@@ -76,7 +76,7 @@ def _end_by_pipe() -> NoReturn:
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None:
             discard(stream)
-    atexit._run_exitfuncs()
+    atexit._run_exitfuncs()  # a signal ends a process without them, and the embedded database would run on
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.raise_signal(signal.SIGPIPE)
     raise AssertionError("SIGPIPE ends a process")

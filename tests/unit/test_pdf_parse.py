@@ -402,6 +402,10 @@ def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
     broken.write_bytes(b"%PDF-1.7\nnothing that follows\n%%EOF")
     with pytest.raises(CorruptDocument, match="can't be opened"):
         read(broken)
+    with pytest.raises(EncryptedDocument, match="password"):
+        read(tmp_path / "a.pdf")
+    with pytest.raises(CorruptDocument, match="has no pages"):  # and not what was true of the file before it
+        read(write_pdf(tmp_path / "d.pdf", []))
     with pytest.raises(CorruptDocument, match="page 9"):
         read(write_pdf(tmp_path / "c.pdf", [Page()]), 9, 12)
 

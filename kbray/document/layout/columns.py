@@ -103,10 +103,8 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
         if all(sides) and (is_code or (not noted and _tabular(*sides))):
             found.append(_top_down(band))
             continue
-        if noted and not is_caption(
-            _top_down(min(sides, key=len))[0].text
-        ):  # that of a figure beside the text stands where it is
-            sides.sort(key=len, reverse=True)  # behind the text
+        if noted and not is_caption(_top_down(min(sides, key=len))[0].text):
+            sides.sort(key=len, reverse=True)  # behind the text; but the caption of a figure beside it stands where it is
         elif rtl:
             sides.reverse()
         for side in sides:

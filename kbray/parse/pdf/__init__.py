@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 
 from kbray.config import Settings
 from kbray.document.layout.page import LaidOutPage
@@ -30,6 +31,7 @@ from kbray.parse.pdf.xfa import form_of
 
 ENGINE = "pdf"
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
+_NO_PDF = b"none"
 _SECURITY = 5  # FPDF_ERR_SECURITY: an encryption that pdfium does not know
 _HANGING = "Files that hang at single pages are named, and not read."
 _DAMAGED = "Page {number} is damaged: some of its data can't be unpacked, so that text on it may be missing or wrong."
@@ -100,6 +102,8 @@ def opened(path: Path) -> Iterator[Any]:
 
     Raises: EncryptedDocument: it asks for a password. CorruptDocument: pdfium can't load it, or it has no pages.
     """
+    # pdfium keeps the reason of the failure before where it tells none, as of files without pages; this one is "no PDF".
+    pdfium_c.FPDF_LoadMemDocument(_NO_PDF, len(_NO_PDF), None)
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:

@@ -7,7 +7,7 @@ stays as it is where a program puts in only parts of the font. The tables were t
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from kbray.parse.pdf import calls
 from kbray.parse.pdf.meanings import by_font, name_of
@@ -42,79 +42,46 @@ def _runs(*runs: tuple[int, str]) -> dict[int, str]:
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SMALL = _CAPITALS.lower()
 _DIGITS = "0123456789"
+_CALIBRI = (
+    4, 17, 18, 24, 28, 38, 39, 44, 47, 58, 60, 62, 68, 69, 75, 87, 89, 90, 94, 100, 104, 115, 116, 121, 122, 127,
+    258, 271, 272, 282, 286, 296, 336, 346, 349, 361, 364, 367, 373,
+    374, 381, 393, 395, 396, 400, 410, 437, 448, 449, 454, 455, 460,
+    259, 260, 261, 262, 263, 277, 287, 288, 289, 291, 351, 352, 354, 377, 383, 384, 385, 386, 408, 439, 440, 442,
+)  # fmt: skip
 _NAMED = {
-    "Calibri": {
-        _SPACE: " ",
-        **dict(
-            zip(
-                (4, 17, 18, 24, 28, 38, 39, 44, 47, 58, 60, 62, 68, 69, 75, 87, 89, 90, 94, 100, 104, 115, 116, 121, 122, 127),
-                _CAPITALS,
-                strict=True,
-            )
-        ),
-        **dict(
-            zip(
-                (
-                    *(258, 271, 272, 282, 286, 296, 336, 346, 349, 361, 364, 367, 373),
-                    *(374, 381, 393, 395, 396, 400, 410, 437, 448, 449, 454, 455, 460),
-                ),
-                _SMALL,
-                strict=True,
-            )
-        ),
-        **dict(zip((259, 260, 261, 262, 263, 277, 287, 288, 289, 291, 351, 352, 354), "àáâãäçèéêëíîï", strict=True)),
-        **dict(zip((377, 383, 384, 385, 386, 408, 439, 440, 442), "ñóôõößúûü", strict=True)),
-        **{299: "ff", 302: "fi", 312: "ffi", 327: "fl", 332: "ft", 415: "ti", 425: "tt", 427: "tti"},
-        **_runs(
-            (842, "!"), (845, "?"), (853, ",;:.…‘’"), (862, "“”"), (872, "«»"), (876, "/"), (878, "|"), (882, "-"), (884, "–")
-        ),
-        **_runs((886, "—"), (891, "•∙"), (894, "()[]{}"), (910, "*†‡§"), (918, "'\"&"), (923, "@"), (926, "©"), (929, "™")),
-        **_runs((931, "°"), (934, "€"), (936, "$"), (1004, _DIGITS), (1016, "²"), (1081, "%"), (1085, "+")),
-    },
+    "Calibri": dict(zip(_CALIBRI, _CAPITALS + _SMALL + "àáâãäçèéêëíîïñóôõößúûü", strict=True))
+    | {299: "ff", 302: "fi", 312: "ffi", 327: "fl", 332: "ft", 415: "ti", 425: "tt", 427: "tti"}
+    | _runs(
+        (_SPACE, " "), (842, "!"), (845, "?"), (853, ",;:.…‘’"), (862, "“”"), (872, "«»"), (876, "/"), (878, "|"), (882, "-"),
+        (884, "–"), (886, "—"), (891, "•∙"), (894, "()[]{}"), (910, "*†‡§"), (918, "'\"&"), (923, "@"), (926, "©"), (929, "™"),
+        (931, "°"), (934, "€"), (936, "$"), (1004, _DIGITS), (1016, "²"), (1081, "%"), (1085, "+"),
+    ),
     "Cambria": _runs(
-        *(
-            (_SPACE, " "),
-            (4, _CAPITALS),
-            (131, _SMALL),
-            (428, "&"),
-            (481, ",;:."),
-            (486, "-"),
-            (495, "’"),
-            (498, "“”"),
-            (512, "/"),
-        ),
-        *((514, "–"), (516, "—"), (523, "()"), (527, "[]"), (821, "'\"@"), (882, _DIGITS), (936, "%"), (938, "+")),
+        (_SPACE, " "), (4, _CAPITALS), (131, _SMALL), (428, "&"), (481, ",;:."), (486, "-"), (495, "’"), (498, "“”"), (512, "/"),
+        (514, "–"), (516, "—"), (523, "()"), (527, "[]"), (821, "'\"@"), (882, _DIGITS), (936, "%"), (938, "+"),
     ),
     "Consolas": _runs(
-        *(
-            (_SPACE, " "),
-            (4, _CAPITALS),
-            (131, _SMALL),
-            (314, "&"),
-            (345, ",;:.…-"),
-            (352, "!"),
-            (355, "?"),
-            (373, "/|"),
-            (383, "()"),
-        ),
-        *((387, "[]"), (391, "{}"), (395, "*"), (588, "~"), (590, "\\_'\"@"), (612, "#0"), (616, "123456789"), (681, "%")),
-        *((683, "+"), (688, "="), (691, "<>")),
+        (_SPACE, " "), (4, _CAPITALS), (131, _SMALL), (314, "&"), (345, ",;:.…-"), (352, "!"), (355, "?"), (373, "/|"),
+        (383, "()"), (387, "[]"), (391, "{}"), (395, "*"), (588, "~"), (590, "\\_'\"@"), (612, "#0"), (616, "123456789"),
+        (681, "%"), (683, "+"), (688, "="), (691, "<>"),
     ),
-}
+}  # fmt: skip
 
 
-def by_number(page: calls.Pointer, codes: Sequence[int], unmapped: Iterable[int]) -> dict[int, str]:
+def by_number(page: calls.Pointer, codes: Sequence[int], unmapped: Mapping[int, Sequence[int]]) -> dict[int, str]:
     """What characters are, one or more letters each, where they are words by their fonts' numbers: index → text.
 
-    Args: unmapped: indices of those whose fonts tell no meaning for them.
+    Args: unmapped: by font (address), the indices of those that it tells no meaning for.
     """
-    fonts = by_font(page, unmapped)
-    if _SPACE in codes:
-        for font, indices in by_font(page, range(len(codes))).items():
-            if sum(codes[index] == _SPACE for index in indices) > _SPACES * len(indices):
-                fonts.setdefault(font, indices)  # one that tells the numbers as meanings
+    drawn = by_font(page, range(len(codes))) if _SPACE in codes else {}
+    # Those that tell the numbers as meanings: among them that of the space.
+    told = {
+        font: indices
+        for font, indices in drawn.items()
+        if sum(codes[index] == _SPACE for index in indices) > _SPACES * len(indices)
+    }
     found: dict[int, str] = {}
-    for font, indices in fonts.items():
+    for font, indices in {**told, **unmapped}.items():
         if name := name_of(font):
             tables = [table for known, table in _NAMED.items() if known in name and "Math" not in name]
             tables.append(_APPLE if _AS_APPLE.search(name) else _ASCII)

@@ -395,11 +395,12 @@ class _Letters:
         of_script = recoded(page, codes)
         for index, text in of_script.items():
             codes[index] = ord(text)
-        numbered = by_number(page, codes, [index for index in unmapped if index not in of_script])
+        fonts = by_font(page, [index for index in unmapped if index not in of_script])
+        numbered = by_number(page, codes, fonts)
         for index, text in numbered.items():
             codes[index] = ord(text[0])
         unmapped = [index for index in unmapped if not (index in of_script or index in numbered)]
-        fonts = by_font(page, unmapped)
+        fonts = {font: rest for font, indices in fonts.items() if (rest := [one for one in indices if one not in numbered])}
         bitmaps = bitmaps_on(page, codes)
         unnamed = {font: indices for font, indices in fonts.items() if not name_of(font)}
         for font, indices in bitmaps.fonts.items():
