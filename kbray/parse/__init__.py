@@ -15,7 +15,7 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 12, "fb2": 5, "mobi": 6, "chm": 5, "djvu": 8, "comics": 1, "pictures": 4, "pdf": 31, "images": 16},
+    **{"epub": 12, "fb2": 5, "mobi": 6, "chm": 5, "djvu": 8, "comics": 1, "pictures": 4, "pdf": 32, "images": 16},
     **{"html": 12, "mhtml": 7, "markdown": 8, "text": 9, "code": 4, "records": 4, "notebook": 4, "feed": 4, "xml": 4},
     **{"pandoc": 5, "subtitles": 3, "boxes": 5, "office": 21, "iwork": 2},
 }

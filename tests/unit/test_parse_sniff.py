@@ -140,6 +140,7 @@ def compound(*streams: str) -> bytes:
         (["VisioDocument"], "application/vnd.visio"),
         (["Quill", "Contents"], "application/x-mspublisher"),
         (["StarWriterDocument"], "application/vnd.sun.xml"),
+        (["FileHeader", "\x05HwpSummaryInformation"], "application/x-hwp"),
     ],
 )
 def test_compound_files(tmp_path: Path, streams: list[str], expected: str) -> None:

@@ -1944,3 +1944,39 @@ def test_a_caption_beside_the_text_is_no_note_in_its_margin(first: str, is_note:
         words += row(HARBOUR, 200, 100 + 12 * number, len(words) + 40)
     texts = [block.text for block in blocks_on(words)]
     assert texts.index(next(text for text in texts if text.startswith(first))) == (len(texts) - 1 if is_note else 0)
+
+
+def test_a_caption_beside_the_text_of_a_figure_set_into_it_is_whole_and_so_are_the_paragraphs_around_it() -> None:
+    """LaTeX's wrapfig: text in full width above and below; the paragraph before ends in a short line, the next stands in."""
+    full = "A line of the text that goes from margin to margin as all of them do here but the last"
+    narrow = "The text beside the figure is set narrow here"
+    words = [w for n in range(4) for w in row(full, 50, 100 + 12 * n, 100 * n)]
+    words += row("and ends in few words.", 50, 148, 400)
+    words += row(narrow, 65, 160, 500) + [w for n in range(9) for w in row(narrow, 50, 172 + 12 * n, 600 + 100 * n)]
+    words += row("Figure 1: Sentinel image", 330, 256, 2000) + row("caption of the figure", 330, 268, 2100)
+    words += [w for n in range(3) for w in row(full, 50, 280 + 12 * n, 3000 + 100 * n)]
+    texts = [block.text for block in blocks_on(words)]
+    assert texts[0] == " ".join([full] * 4 + ["and ends in few words."])
+    assert texts[1] == " ".join([narrow] * 10)
+    assert texts[2] == "Figure 1: Sentinel image caption of the figure"
+
+
+def test_a_label_comes_before_what_stands_beside_it_and_crosses_the_gutter() -> None:
+    """White space goes down between what stands in a table below, and through the text that the label is of.
+
+    That is of another font, and a little higher: it was read first.
+    """
+    printed = [
+        ("Clinic:", Box(73.7, 127.7, 100.7, 137.1), False),
+        ("RadOnc", Box(147.8, 127.5, 184.4, 137.1), False),
+        ("UChicago", Box(187.2, 127.5, 230.9, 137.1), True),
+        ("Avenue", Box(225.3, 139.3, 258.9, 148.6), True),
+        ("178°", Box(175.7, 391.3, 196.2, 400.6), True),
+        ("1.081", Box(250.1, 391.3, 274.9, 400.6), False),
+        ("0.4%", Box(456.0, 391.3, 478.6, 400.6), False),
+        ("Histograms", Box(88.4, 416.2, 149.2, 427.4), True),
+    ]
+    words = [
+        Word(text, box, 10, box.bottom - 2.1, order=number, spaced=spaced) for number, (text, box, spaced) in enumerate(printed)
+    ]
+    assert next(line.text for region in regions(lines_of(words)) for line in region) == "Clinic:"

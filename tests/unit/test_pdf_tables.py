@@ -787,3 +787,46 @@ def test_lines_that_describe_what_is_sold_are_of_its_row() -> None:
     described = [[*row[:2], f"{row[2]} Grundgebühr Dienst: mayr", row[3]] for row in sold]
     assert rows_of(table)[0] == list(rows[0])
     assert [[cell for cell in row if cell] for row in rows_of(table)[1:]] == [["Contract 2858"], *described]
+
+
+def _in_one_frame(*, labels: str, label_last: bool = False) -> tuple[list[Word], list[Box]]:
+    """Titles between rules, and rows in one frame below them; the first column is narrow."""
+    page = Stream().rows(70, 20, (52, 100, 262), [("No", "State", "Count"), ("1", "2", "3")])
+    page.at(302, 55, "Over both", bold=True).at(352, 70, "Rate").at(352, 90, "4").at(302, 70, "Kind").at(302, 90, "5")
+    if not label_last:
+        page.at(52, 110, labels)
+    states = ("Andhra Pradesh", "Bihar", "Chhattisgarh", "Goa", "Gujarat", "Haryana", "Himachal Pradesh", "Jharkhand", "Kerala")
+    page.rows(125, 15, (55, 64, 265, 310, 360), [(str(n), name, f"{n}10", f"{n}2", f"{n}.5") for n, name in enumerate(states, 1)])
+    if label_last:
+        page.at(52, 110, labels)
+    columns = (50, 62, 260, 300, 350, 400)
+    rules = [*across(50, 400, 40, 75, 95, 260), *across(300, 400, 58), *down(40, 260, 50, 400), *down(40, 95, 62, 260, 300)]
+    return page.words, [*rules, *down(58, 95, columns[4])]
+
+
+def test_rows_in_one_frame_under_titles_between_rules_are_one_table_with_them() -> None:
+    """Statistics of India: the rules of the titles tell the columns, where white space is too narrow to."""
+    (block,) = blocks_on(*_in_one_frame(labels="STATES:"))
+    assert rows_of(block)[:5] == [
+        ["No", "State", "Count", "Over both"],
+        ["Kind", "Rate"],
+        ["1", "2", "3", "5", "4"],
+        ["STATES:"],
+        ["1", "Andhra Pradesh", "110", "12", "1.5"],
+    ]
+    assert block.table is not None
+    assert block.table.columns == 5
+
+
+def test_a_label_written_behind_all_rows_is_a_row_where_it_stands() -> None:
+    (block,) = blocks_on(*_in_one_frame(labels="STATES:", label_last=True))
+    assert rows_of(block)[3:5] == [["STATES:"], ["1", "Andhra Pradesh", "110", "12", "1.5"]]
+    assert len(rows_of(block)) == 3 + 1 + 9
+
+
+def test_leaders_around_words_lead_to_no_page() -> None:
+    rows = [("State", "Births", "Deaths"), ("Assam", "2161", "1161"), ("Bihar", "..... None", "1161"), ("Goa", "86", "70")]
+    table = Stream().rows(100, 15, (50, 150, 260), [*rows, ("Sikkim", "..... None", "45"), ("Kerala", "325", "265")])
+    (block,) = blocks_on(table.words, across(45, 330, 88, 103, 182))
+    assert rows_of(block)[:3] == [list(row) for row in rows[:3]]
+    assert len(rows_of(block)) == 6

@@ -86,3 +86,46 @@ def test_lines_go_on_as_lines_over_a_page() -> None:
     (found,) = joining.join([one, other])
     assert found.text == "absences, 12\naccessibility, 31\naccounting, 301\nacquaintances, 7"
     assert found.text[found.rest[0].start :] == other.text
+
+
+PROSE = "This is a line of prose as books have it from one margin of the page to the other"
+
+
+def test_lines_that_say_first_what_they_tell_are_lines_and_what_goes_on_below_is_of_its_line() -> None:
+    """However wide they are: none but the second has room for the next word."""
+    lines = (
+        "Beneficiary name: DblFuzzr, LLC in Acton",
+        "Account number : 1556 6706",
+        "Amazon.com order: 114-1838434-7413862 in",
+        "two",
+    )
+    assert _texts(*lines) == ["\n".join((*lines[:2], "Amazon.com order: 114-1838434-7413862 in two"))]
+    assert _texts(*lines[:1], *[PROSE] * 3)[0].count("\n") == 0
+
+
+def _beside_text(*lines: str, far: float = 50, wide: float = 12) -> str:
+    """The text of lines under three of prose, in another print."""
+    words = [word for place in range(3) for word in row(PROSE, 50, 100 + 12 * place, 100 * place)]
+    words += [word for n, line in enumerate(lines) for word in row(line, far, 200 + wide * n, 900 + 100 * n)]
+    return elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words)))])[-1].text
+
+
+def test_short_lines_at_the_edge_of_wide_text_are_lines() -> None:
+    """The first is the longest, so nothing but the text shows that the next word had room behind it."""
+    assert _beside_text("SAN FRANCISCO, CA 94117-2212", "United States") == "SAN FRANCISCO, CA 94117-2212\nUnited States"
+    assert _beside_text("SAN FRANCISCO, CA 94117-2212", "United States", far=80) == "SAN FRANCISCO, CA 94117-2212 United States"
+    assert (
+        _beside_text("Figure 1: a caption may be set narrow", "for its figure")
+        == "Figure 1: a caption may be set narrow for its figure"
+    )
+    assert _beside_text("a line that goes on with", "a small letter") == "a line that goes on with a small letter"
+
+
+def test_a_command_below_the_text_that_names_it_is_a_line() -> None:
+    prose = [word for n in range(6) for word in row(PROSE, 50, 100 + 12 * n, 100 * n)]
+    words = [
+        *prose,
+        *row("It is loaded by", 50, 190, 900),
+        *(replace(one, mono=True) for one in row("(require 'unix)", 50, 202, 950)),
+    ]
+    assert elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words)))])[-1].text == "It is loaded by\n(require 'unix)"

@@ -17,6 +17,7 @@ from kbray.document.layout.spacing import (
     fill,
     groups_of,
     is_value,
+    part_at,
     part_titles,
     pieces_of,
     rows_of,
@@ -30,7 +31,7 @@ from kbray.geometry import Box, union
 from kbray.model import Cell, Table
 
 _MARKER = re.compile(r"[^\w\s]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.):]|\[\d{1,3}\]")
-_LEADERS = re.compile(r"\.{4}|(?:\. ){3}|…{2}")
+_LEADERS = re.compile(r"(?:\.{4}|(?:\. ){3}|…{2})(?!.*[^\W\d_ivxlc]{2})")  # to a number, not around words
 _END = 40  # characters in which such a row ends
 _ENTRY = re.compile(r"(?:\.{4}|(?:\. ){3}|…{2})[. ]*(?:\d{1,3}|[ivxlc]{1,7})$")  # of a table of contents
 _MEASURED = re.compile(r"\d[.,]\d|[$€£¥₹%‰]|[^\W\d_]{2}")
@@ -71,6 +72,7 @@ def table_of(
         return None  # of code all words are in one line, and white space stands where it likes
     size = median(word.size for word in words)
     rows = rows_of(words, size)
+    part_at(rows, cuts)
     cuts = cuts or cuts_of(rows, size, middle=middle)
     if not rows or not 1 <= len(cuts) < _MOST_COLUMNS:
         return None

@@ -37,6 +37,7 @@ _SUBSTANTIAL, _WIDTH = 0.3, 0.35  # of the lines of the last column, and of its 
 _OF_COLUMN = 4  # lines: fewer above the columns belong to none
 _TITLE_LINES = 2  # of such a title
 _TURNS = 3  # from a title to its text, to the next title, and to its text
+_OF_CAPTION = 8  # lines
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -89,7 +90,7 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     inserts = _inserts(cut, left, right)
     inserted = set(map(id, itertools.chain.from_iterable(inserts)))
     bands = _bands([line for line in cut if id(line) not in inserted], left, right)
-    bands = _with_titles(_with_short(_with_rows(bands), left, right, rtl), left)
+    bands = _with_titles(_with_short(_with_labels(_with_rows(bands)), left, right, rtl), left)
     for crossing, band in _with_inserts(bands, inserts):
         if crossing:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
@@ -230,7 +231,8 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
         score = beside - 0.35 * crossing + 0.5 * min(right - left, 3 * size)
         if min(_count(before), _count(after)) < 2 or beside < 2.5 * size or crossing > 6 * beside:
             apart = beside > 0 and crossing <= _CROSSED * whole
-            if not (apart and (_are_notes(before, after) or _are_notes(after, before))):
+            noted = apart and (_are_notes(before, after) or _are_notes(after, before))
+            if not noted and not _is_captioned(before, after) and not _is_captioned(after, before):
                 continue
         if best is None or score > best[0]:
             best = (score, (left, right))
@@ -267,6 +269,12 @@ def _are_notes(side: Sequence[Line], text: Sequence[Line]) -> bool:
     if any(line.table is not None for line in side):
         return False
     return max(line.size for line in side) <= _SMALLER * median(line.size for line in text) and _prose(text)
+
+
+def _is_captioned(side: Sequence[Line], text: Sequence[Line]) -> bool:
+    """The caption of a figure that stands in the text."""
+    first = min(side, key=lambda line: line.box.top)
+    return len(side) <= _OF_CAPTION and is_caption(first.text) and _prose(text)
 
 
 def _headed(sides: Sequence[Sequence[Line]]) -> list[list[Line]]:
@@ -364,6 +372,27 @@ def _with_rows(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, lis
     return found
 
 
+def _with_labels(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, list[Line]]]:
+    """The same, but a label and what stands beside it, of which only one crosses the gutter, are together.
+
+    The label would be read behind its value.
+    """
+    none: tuple[bool, list[Line]] = (False, [])
+    found = [(crossing, list(band)) for crossing, band in bands]
+    for (_, above), (crosses, band), (_, below) in zip([none, *found], found, [*found[1:], none], strict=False):
+        if crosses:
+            values = [line for line in above if _is_label_of(band[0], line)]
+            labels = [line for line in below if _is_label_of(line, band[-1])]
+            above[:] = [line for line in above if line not in values]
+            below[:] = [line for line in below if line not in labels]
+            band += (*values, *labels)
+    return [(crossing, band) for crossing, band in found if band]
+
+
+def _is_label_of(label: Line, line: Line) -> bool:
+    return label.text.endswith(":") and label.box.right <= line.box.left and _share_row([label], [line])
+
+
 def _inserts(lines: Sequence[Line], left: float, right: float) -> list[list[Line]]:
     """What stands over the gutter in larger print, each from top to bottom, while the columns run around it and go on below."""
     over = [line for line in lines if _crosses(line, left, right)]
@@ -456,13 +485,15 @@ def _with_short(bands: Sequence[tuple[bool, list[Line]]], left: float, right: fl
 
 
 def _end_of(lines: Sequence[Line], band: Sequence[Line], left: float) -> Line | None:
-    """The last line of the paragraph above the columns, as of an abstract: at its margin, with white below it."""
+    """The last line of the paragraph above the columns, as of an abstract: at its margin, with white below it, or an indent."""
     first, *others = sorted(band, key=lambda line: line.box.top)
     margin = min(line.box.left for line in lines[-_BEFORE:])
     near = first.box.right <= left + 0.01 and abs(first.box.left - margin) <= first.size and _is_below([first], lines)
     step = first.baseline - lines[-1].baseline
     white = all(line.baseline - first.baseline > _WHITER * step for line in others)
-    return first if near and white and step <= _NEXT * first.size and not first.whole else None
+    ends = first.text.endswith(".") and not first.text.endswith("..") and not lines[-1].text.endswith(".")
+    indent = ends and bool(others) and others[0].box.left - margin > first.size
+    return first if near and (white or indent) and step <= _NEXT * first.size and not first.whole else None
 
 
 def _fills(lines: Sequence[Line]) -> bool:

@@ -23,6 +23,7 @@ _FEWEST = 3  # places of horizontal lines of a table
 _SEAM = 9.0  # points: a row or column no wider, and without text, is the space between double rules
 _ASTRAY = 0.6  # of the font size: so far may text reach over a rule
 _FLOOR, _UNORDERED_FLOOR = 0.9, 0.7  # of the width: rules between rows; a first cell may stand beside several
+_MOSTLY = 0.6
 _FRAMED = 3  # lines of one cell that have gaps, as rows do
 _PROSE, _OVER_ALL = 250, 0.8  # characters of a first or last row that is text, and of the columns: so wide is its one cell
 _NUMBER = re.compile(r"\W*\d[\d\W]*")
@@ -52,13 +53,14 @@ def tables_of(words: Sequence[Word], rules: Sequence[Box]) -> tuple[list[Line], 
     found: list[Line] = []
     rest = list(words)
     for whole in _grids(rules):
-        grid = _without_text(whole, rest)
-        frame = grid.box
-        inside = [word for word in rest if _holds(frame, word.box)]
-        spaced = _table(grid, inside) if inside and not is_code(inside) else None
+        grid, spaced = whole, _under_titles(whole, _inside(whole.box, rest))
+        if spaced is None:
+            grid = _without_text(whole, rest)
+            inside = _inside(grid.box, rest)
+            spaced = _table(grid, inside) if inside and not is_code(inside) else None
         if spaced is None:
             continue
-        found.append(as_line(spaced.table, spaced.words, frame))
+        found.append(as_line(spaced.table, spaced.words, grid.box))
         taken = set(map(id, spaced.words))
         rest = [word for word in rest if id(word) not in taken]
     return found, rest
@@ -149,6 +151,10 @@ def _places(marks: Iterable[float]) -> tuple[float, ...]:
     return tuple(sum(group) / len(group) for group in found)
 
 
+def _inside(frame: Box, words: Iterable[Word]) -> list[Word]:
+    return [word for word in words if _holds(frame, word.box)]
+
+
 def _holds(outer: Box, box: Box) -> bool:
     x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     return outer.left <= x <= outer.right and outer.top <= y <= outer.bottom
@@ -159,7 +165,7 @@ def _without_text(grid: _Grid, words: Sequence[Word]) -> _Grid:
     for end, rows in ((0, slice(1, None)), (-1, slice(-1))):
         top, bottom = (grid.ys[:2], grid.ys[-2:])[end]
         slot = Box(grid.xs[0], top, grid.xs[-1], bottom)
-        if len(grid.ys) <= _FEWEST or sum(len(word.text) for word in words if _holds(slot, word.box)) <= _PROSE:
+        if len(grid.ys) <= _FEWEST or sum(len(word.text) for word in _inside(slot, words)) <= _PROSE:
             continue
         owners = _merged(grid)[end]
         if max(owner[3] for owner in owners) > _OVER_ALL * len(owners) and all(owner[2] == 1 for owner in owners):
@@ -170,18 +176,13 @@ def _without_text(grid: _Grid, words: Sequence[Word]) -> _Grid:
 def _table(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
     """The table of the words in a grid; None where the lines frame text rather than rule it."""
     owners = _merged(grid)
-    texts: dict[tuple[int, int], list[Word]] = {}
-    for word in words:
-        row = _slot(grid.ys, (word.box.top + word.box.bottom) / 2)
-        column = _slot(grid.xs, (word.box.left + word.box.right) / 2)
-        texts.setdefault(owners[row][column][:2], []).append(word)
+    texts = _texts(grid, owners, words)
     cells = _cells(grid, owners, texts)
     # A cell of lines with gaps: the rules frame a table, or text, and white space must tell it.
     framed = is_unordered(words) and any(_rows_with_gaps(cell) >= _FRAMED for cell in texts.values())
     found = [Spaced(Table(without_empty_columns(cells)), tuple(words))] if _is_filled(cells) and not framed else []
     if framed or _is_coarse(texts.values()) or _is_headed(grid, owners, texts):
-        wide = (_UNORDERED_FLOOR if is_unordered(words) else _FLOOR) * grid.box.width
-        floors = [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > wide]
+        floors = _floors(grid, words)
         finer = (table_of(words, floors, middle=False), table_of(words, floors, cuts=grid.xs[1:-1]))
         found.extend(filter(None, finer))
     # Of two ways to part the same cells, the one with fewer columns has no holes.
@@ -235,13 +236,50 @@ def _is_coarse(cells: Iterable[Sequence[Word]]) -> bool:
     return gaps > max(1, 0.1 * len(lines)) or numbers > 1 or _interleaved(cells) > 1
 
 
+def _texts(
+    grid: _Grid, owners: Sequence[Sequence[tuple[int, int, int, int]]], words: Iterable[Word]
+) -> dict[tuple[int, int], list[Word]]:
+    """The words of each cell, by its top row and left column."""
+    found: dict[tuple[int, int], list[Word]] = {}
+    for word in words:
+        row = _slot(grid.ys, (word.box.top + word.box.bottom) / 2)
+        column = _slot(grid.xs, (word.box.left + word.box.right) / 2)
+        found.setdefault(owners[row][column][:2], []).append(word)
+    return found
+
+
+def _floors(grid: _Grid, words: Sequence[Word]) -> list[float]:
+    """Heights of the rules over which no row reaches."""
+    wide = (_UNORDERED_FLOOR if is_unordered(words) else _FLOOR) * grid.box.width
+    return [(rule.top + rule.bottom) / 2 for rule in grid.across if rule.width > wide]
+
+
+def _under_titles(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
+    """The table whose titles stand between rules, and whose rows stand below them in one frame, in the same columns."""
+    last, top = len(grid.ys) - 2, grid.ys[-2]
+    body = [word for word in words if (word.box.top + word.box.bottom) / 2 > top]
+    if not _FRAMED <= _rows_with_gaps(body) > _MOSTLY * len(baselines(body)):
+        return None
+    owners = _merged(grid)
+    texts = _texts(grid, owners, words)
+    if any(owner[:3:2] != (last, 1) for owner in owners[last]) or not _is_headed(grid, owners[last:], texts):
+        return None
+    above = {place: found for place, found in texts.items() if place[0] < last}
+    titles = Table(tuple(_cells(grid, owners[:last], above)))
+    below = table_of(body, [floor for floor in _floors(grid, words) if floor > top], cuts=grid.xs[1:-1])
+    if below is None or below.table.columns != titles.columns:
+        return None
+    under = [replace(cell, row=cell.row + titles.rows, header=False) for cell in below.table.cells]
+    return Spaced(Table((*titles.cells, *under)), (*(word for found in above.values() for word in found), *below.words))
+
+
 def _is_headed(
     grid: _Grid, owners: Sequence[Sequence[tuple[int, int, int, int]]], texts: Mapping[tuple[int, int], Sequence[Word]]
 ) -> bool:
     """True where rules part only the titles of columns, and all rows below stand in one frame."""
-    for (row, column), words in texts.items():
-        _, _, _, columns = owners[row][column]
-        parts = _parted(words, grid.xs, column, columns) if columns > 1 else []
+    for row, column, _, columns in {owner for line in owners for owner in line}:
+        words = texts.get((row, column), ())
+        parts = _parted(words, grid.xs, column, columns) if columns > 1 and words else []
         if len(parts) > 1 and _rows_with_gaps(words) >= _FRAMED:
             return True
     return False

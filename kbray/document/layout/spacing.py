@@ -4,7 +4,7 @@ import itertools
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 from statistics import median
@@ -32,6 +32,7 @@ _HALF = 0.75  # of the font size: lines that are no farther apart stand in cells
 _STEP = 0.3  # of the font size: a line so much higher than another is not level with it
 _LOOSE = 1.4  # of the font size: rows that are farther apart have room between them
 _STOREYS, _MOST = 4, 0.8  # rows of a table between rules, and the least share of what stands between two: all are ruled then
+_NEARLY = 0.9  # of the pieces over such a place
 _TITLED = 3  # columns whose edges are known by where titles begin
 _BESIDE = 0.3  # of the font size: so far from its edge may a title begin
 _HEADER = 3  # lines that may have titles over several columns
@@ -246,6 +247,36 @@ def _parts(middle: float, rows: Sequence[Row]) -> bool:
     return both >= max(2, 0.25 * len(rows))
 
 
+def part_at(rows: Sequence[Row], cuts: Sequence[float]) -> None:
+    """Parts the pieces that lie over the places that rules tell, where nearly all of them have white space between words there.
+
+    A line of one piece may be a label over several columns.
+    """
+    for cut in cuts:
+        over = [
+            (row, number)
+            for row in rows
+            if len(row.pieces) > 1
+            for number, (left, right) in enumerate(row.extents)
+            if left < cut < right
+        ]
+        if len(over) < _FEWEST:
+            continue
+        parted = [(row, number, _sides(row.pieces[number], cut)) for row, number in over]
+        if sum(bool(before and after) for _, _, (before, after) in parted) >= _NEARLY * len(over):
+            for row, number, (before, after) in parted:
+                if before and after:
+                    row.pieces[number : number + 1] = [before, after]
+                    row.__post_init__()
+
+
+def _sides(piece: Sequence[Word], cut: float) -> tuple[list[Word], list[Word]]:
+    """The words of a piece at both sides of a place; all at one side if a word lies over it."""
+    before = [word for word in piece if word.box.right <= cut]
+    after = [word for word in piece if word.box.left >= cut]
+    return (before, after) if len(before) + len(after) == len(piece) else (list(piece), [])
+
+
 def fill(row: Row, cuts: Sequence[float], size: float) -> None:
     """Gives the pieces to their columns. One that lies over a cut spans the columns on both sides."""
     for piece, (left, right) in zip(row.pieces, row.extents, strict=True):
@@ -388,7 +419,7 @@ def groups_of(rows: Sequence[Row], floors: Sequence[float], columns: int, size: 
     """Lines of print, which know their cells, by table row; a cell may have several. No row reaches over one of `floors`."""
     if is_unordered(word for row in rows for words in row.cells.values() for word in words):
         return _ruled(rows, floors, columns, size) or _grouped(rows, floors, columns, size)
-    written = _written(rows)
+    written = _written(rows, _widths(rows, columns))
     if written is None:
         return _grouped(rows, floors, columns, size)
     return [list(part) for group in written for _, part in itertools.groupby(group, key=lambda row: _storey(row, floors, size))]
@@ -419,7 +450,7 @@ def _widths(rows: Sequence[Row], columns: int) -> list[float]:
     return [max((row.width(column) for row in rows if column in row.cells), default=0.0) for column in range(columns)]
 
 
-def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
+def _written(rows: Sequence[Row], widths: Sequence[float]) -> list[list[Row]] | None:
     """Table rows as the content stream tells them; None where it doesn't go cell by cell, or no cell has two lines."""
     lines = sorted(
         (
@@ -432,14 +463,13 @@ def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
     found: list[list[Row]] = []
     column, baseline, above = -1, 0.0, None
     several = False
-    wide = max((row.width(0) for row in rows if 0 in row.cells), default=0.0)
     apart = _apart(lines)
     for line, beside in zip(lines, _besides(lines), strict=True):
         ((here, words),) = line.cells.items()
         goes_on = here == column and 0 < line.baseline - baseline < _LEADING * words[0].size
         if goes_on and here == 0 and above is not None:  # a row may hold nothing but its label
             near = line.baseline - baseline < apart or line.baseline - beside > _STEP * words[0].size
-            goes_on = near and _wraps(above, line, 0, wide) and not above.text(0).endswith(":")
+            goes_on = near and _wraps(above, line, 0, widths[0]) and not above.text(0).endswith(":")
         if here > column or goes_on:
             several = several or goes_on
             found[-1:] = [[*found[-1], line]] if found else [[line]]
@@ -448,18 +478,51 @@ def _written(rows: Sequence[Row]) -> list[list[Row]] | None:
         column, baseline, above = here, line.baseline, line
     if not several:
         return None
+    return _in_order(found, widths)
+
+
+def _in_order(groups: Iterable[list[Row]], widths: Sequence[float]) -> list[list[Row]] | None:
+    """Table rows from top to bottom, what was written out of order put to them; None where much was."""
     kept: list[list[Row]] = []
-    astray: list[Row] = []
-    for group in found:
+    astray: list[list[Row]] = []  # by cell
+    for group in groups:
         if kept and min(line.baseline for line in group) <= max(line.baseline for line in kept[-1]):
-            astray += group
+            astray += (list(cell) for _, cell in itertools.groupby(group, key=lambda line: min(line.cells)))
         else:
             kept.append(group)
-    if len(astray) > _ASTRAY * len(lines):
+    if sum(map(len, astray)) > _ASTRAY * sum(map(len, (*kept, *astray))):
         return None
-    for line in astray:
-        min(kept, key=lambda group: min(abs(line.baseline - other.baseline) for other in group)).append(line)
-    return kept
+    alone: list[list[Row]] = []
+    for cell in astray:
+        group = min(kept, key=lambda group: _away(cell, group))
+        if _joins(cell, group, widths):
+            group += cell
+        elif alone and _away(cell, alone[-1]) <= _STEP * _size(cell):
+            alone[-1] += cell
+        else:
+            alone.append(cell)
+    return sorted([*kept, *alone], key=lambda group: min(line.baseline for line in group))
+
+
+def _joins(cell: Sequence[Row], group: Sequence[Row], widths: Sequence[float]) -> bool:
+    """Whether what was written out of order is of the row: beside a line of it, amid its lines, or what goes on in its column."""
+    column = min(cell[0].cells)
+    amid = min(line.baseline for line in group) < cell[0].baseline < max(line.baseline for line in group)
+    if amid or _away(cell, group) <= _HALF * _size(cell):
+        return True
+    lines = sorted((line for line in (*cell, *group) if column in line.cells), key=lambda line: line.baseline)
+    return len(lines) > len(cell) and all(
+        _wraps(above, below, column, widths[column]) for above, below in itertools.pairwise(lines)
+    )
+
+
+def _away(cell: Sequence[Row], group: Sequence[Row]) -> float:
+    """From the line of a cell to that of a row which is nearest."""
+    return min(abs(line.baseline - other.baseline) for line in cell for other in group)
+
+
+def _size(cell: Sequence[Row]) -> float:
+    return next(iter(cell[0].cells.values()))[0].size
 
 
 def _besides(lines: Sequence[Row]) -> list[float]:

@@ -205,8 +205,9 @@ def _with_kept_lines(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[t
     found: list[tuple[LaidOutPage, Block, Kind]] = []
     for (_, kind), same in groupby(kinds, key=lambda item: (item[0].number, item[2])):
         run = list(same)
-        blocks = [block for _, block, _ in run]
-        found += [(run[0][0], block, kind) for block in (with_kept_lines(blocks) if kind == "paragraph" else blocks)]
+        page, blocks = run[0][0], [block for _, block, _ in run]
+        kept = with_kept_lines(blocks, page.blocks) if kind == "paragraph" else blocks
+        found += [(page, block, kind) for block in kept]
     return found
 
 

@@ -9,8 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
+from math import inf
 
 from kbray.document.layout.breaks import leads_to_page
+from kbray.document.layout.captions import is_caption
 from kbray.document.layout.lines import Line
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.words import is_rtl, join_lines
@@ -19,19 +21,25 @@ _SHARE, _FEW = 0.25, 2  # of the lines but the last: the longest shows no room b
 _MOSTLY = 0.5  # of them: what is full is a whole line, too
 _ENTRIES = 0.6  # of the lines of an index: others go on below
 _NUMBER = re.compile(r"[^\W\d_][^\w\s]*,\s(?:\d{1,4}(?:[-–]\d{1,4})?,\s)*\d{1,4}(?:[-–]\d{1,4})?[fn.]?$")
+_LABEL = re.compile(r"[^\W\d_a-z](?:[^:.,;!?]|[.,](?=\w)){1,32}:(?:\s|$)")
 _OUTSTANDING, _FEWER = 8, 4  # lines: of more, or of more of prose, one may go on into the margin, as with a number there
 _SPACE = 0.5  # of the font size: wider than a space between two words
 _INSIDE = 0.12  # … and narrower than one: parts of a word
 _STRAY = 0.4  # of the font size: edges that are no farther apart are one
 _STEP = 1.1  # of the least step between the lines of a stanza: no farther is any of them
 _CLOSE = 1.9  # … and of the font size
+_ADDRESS, _NARROW = 8, 0.6  # lines, and of the width of the text: no wider is an address
+_GAP = 2.0  # … of the font size, to what stands beside it
+_FULL, _LIKE = 3, 0.25  # lines that show how wide the text is, and of the font size: so unlike may theirs be
 _SIZES = 0.5  # points: print that differs by less is of one size
 
 
-def with_kept_lines(blocks: Sequence[Block]) -> list[Block]:
+def with_kept_lines(blocks: Sequence[Block], page: Sequence[Block]) -> list[Block]:
     """Paragraphs that follow each other on a page, with newlines in the text of those whose lines end on purpose.
 
     What looked like several, because lines end with stops or stand in, is one stanza again.
+
+    Args: page: all blocks of it.
     """
     stanzas = [_stanza(run) for run in _runs(blocks)]
     blocks = [block for stanza in stanzas for block in stanza]
@@ -42,7 +50,12 @@ def with_kept_lines(blocks: Sequence[Block]) -> list[Block]:
             same = (block for block, on_purpose in zip(blocks, ends, strict=True) if on_purpose and _alike(block, blocks[other]))
             ends[other] = _ends_on_purpose(blocks[other].printed, max(block.box.right for block in same))
     return [
-        replace(block, text=_text(block.printed)) if on_purpose else block for block, on_purpose in zip(blocks, ends, strict=True)
+        replace(block, text=_text(block.printed))
+        if on_purpose
+        else replace(block, text="\n".join(line.text for line in block.printed))
+        if _are_short(block, page)
+        else block
+        for block, on_purpose in zip(blocks, ends, strict=True)
     ]
 
 
@@ -82,7 +95,7 @@ def _ends_on_purpose(lines: Sequence[Line], reach: float = 0.0) -> bool:
     """Args: reach: right edge of other lines that go as far as these may, if any."""
     if len(lines) < 2 or not _may_end_on_purpose(lines):
         return False
-    if _are_entries(lines):
+    if _are_entries(lines) or _are_labelled(lines):
         return True
     roomy = _roomy(lines, reach)
     told = (
@@ -93,14 +106,41 @@ def _ends_on_purpose(lines: Sequence[Line], reach: float = 0.0) -> bool:
     return sum(told) >= max(_SHARE * len(told), min(_FEW, len(told) - 1), 1)
 
 
+def _are_short(block: Block, page: Sequence[Block]) -> bool:
+    """A few lines, as of an address, that all end far from where lines of the text do, which begin at the same edge.
+
+    What stands beside them takes room from the text.
+    """
+    lines, size, left = block.printed, block.size, block.box.left
+    if not 2 <= len(lines) <= _ADDRESS or not _may_end_on_purpose(lines) or is_caption(lines[0].text):
+        return False
+    if max(line.box.left for line in lines) - left > _STRAY * size or lines[-1].text[0].islower():
+        return False
+    others = [other for other in page if other is not block]
+    near = [other for other in others if abs(other.size - size) < _LIKE * size]
+    rights = sorted(line.box.right for other in near for line in other.printed if abs(line.box.left - left) < _STRAY * size)
+    level = (other.box for other in others if other.box.top < block.box.bottom and other.box.bottom > block.box.top)
+    beside = min((box.left for box in level if box.right > left), default=inf) - _GAP * size
+    reach = min(rights[-_FULL], beside) if len(rights) >= _FULL else left
+    if block.box.width > _NARROW * (reach - left):
+        return False
+    return all(reach - line.box.right > _first_word(after) + size for line, after in itertools.pairwise(lines))
+
+
 def _may_end_on_purpose(lines: Sequence[Line]) -> bool:
-    """The margins of recognised lines are ragged, code is told elsewhere, titles of contents end before the page numbers."""
-    return not any(line.confidence is not None or line.mono or is_rtl(line.text) or leads_to_page(line) for line in lines)
+    """The margins of recognised lines are ragged, titles of contents end before the page numbers."""
+    return not any(line.confidence is not None or is_rtl(line.text) or leads_to_page(line) for line in lines)
 
 
 def _are_entries(lines: Sequence[Line]) -> bool:
     """Of an index: most lines end with the number of a page."""
     return sum(map(_ends_with_number, lines)) >= _ENTRIES * len(lines)
+
+
+def _are_labelled(lines: Sequence[Line]) -> bool:
+    """Most say first what they tell, the first one, too: `Account: 1556`."""
+    labels = [_LABEL.match(line.text) is not None for line in lines]
+    return labels[0] and sum(labels) >= max(_FEW, _ENTRIES * len(lines))
 
 
 def _ends_with_number(line: Line) -> bool:
@@ -119,13 +159,15 @@ def _text(lines: Sequence[Line]) -> str:
     """
     roomy = _roomy(lines)
     alike = _begin_alike(lines)
-    entries = _are_entries(lines)
+    entries, labelled = _are_entries(lines), _are_labelled(lines)
     mostly = alike or sum(roomy) >= _MOSTLY * len(roomy)
     stands_in = [line.box.left - above.box.left > _STRAY * line.size for above, line in itertools.pairwise(lines)]
     hangs = not any(room and inside for room, inside in zip(roomy, stands_in, strict=True))
     kept = [[lines[0].text]]
     for above, line, room, inside in zip(lines, lines[1:], roomy, stands_in, strict=False):
-        if entries:
+        if labelled:
+            ends = room or _LABEL.match(line.text) is not None
+        elif entries:
             ends = room or (_ends_with_number(above) and not line.text[0].isdecimal())
         else:
             ends = (mostly and (room or not (hangs and inside))) or (room and not line.text[0].islower())

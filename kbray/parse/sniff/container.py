@@ -77,7 +77,7 @@ _OLE_STREAMS = (
     ("__properties_version1.0", MSG),
     ("VisioDocument", "application/vnd.visio"),
     ("Quill", "application/x-mspublisher"),
-    ("HwpSummaryInformation", "application/x-hwp"),
+    ("\x05HwpSummaryInformation", "application/x-hwp"),
     ("StarWriterDocument", "application/vnd.sun.xml"),
     ("StarCalcDocument", "application/vnd.sun.xml"),
     ("StarDrawDocument3", "application/vnd.sun.xml"),
