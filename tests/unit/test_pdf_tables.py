@@ -535,7 +535,7 @@ def test_titles_in_boxes_tell_the_columns_of_the_rows_below() -> None:
     page.rows(132, 20, (60, 232, 322, 365), [*rows, ("Benefit", "68,741", "95,055", "94%")])
     rules = [*across(50, 440, 86, 116, 200), *down(86, 200, 50, 440), *down(86, 116, 162, 263, 362)]
     (table,) = blocks_on(page.words, rules)
-    assert rows_of(table)[:2] == [["Wrong", "Structured involving", "Base", "Organized of all"], list(rows[0])]
+    assert rows_of(table)[:2] == [["Wrong", "Structured involving", "Base", "Organized\nof all"], list(rows[0])]
     assert table.table is not None
     assert table.table.columns == 4
 
@@ -830,3 +830,24 @@ def test_leaders_around_words_lead_to_no_page() -> None:
     (block,) = blocks_on(table.words, across(45, 330, 88, 103, 182))
     assert rows_of(block)[:3] == [list(row) for row in rows[:3]]
     assert len(rows_of(block)) == 6
+
+
+def test_lines_of_a_cell_that_end_on_purpose_are_lines() -> None:
+    """Forms: a label over its value, an address. What goes on below because it had no room is of the line before."""
+    page = Stream().at(55, 100, "Adresse").at(55, 112, "Via Durini 18").at(55, 124, "20122 Milano")
+    page.at(205, 100, "This is a cell of text that").at(205, 112, "goes from one edge of it to").at(205, 124, "the other.")
+    page.at(70, 150, "Text that stands in at its").at(70, 162, "left has white at its right").at(205, 150, "Datum").at(
+        205, 162, "2018"
+    )
+    rules = [*across(50, 350, 88, 138, 180), *down(88, 180, 50, 200, 350)]
+    (block,) = blocks_on(page.words, rules)
+    assert rows_of(block) == [
+        ["Adresse\nVia Durini 18\n20122 Milano", "This is a cell of text that goes from one edge of it to the other."],
+        ["Text that stands in at its left has white at its right", "Datum\n2018"],
+    ]
+    assert block.table is not None
+    assert "<br>20122 Milano" in table_to_html(block.table)
+    assert block.text.splitlines()[0].startswith("Adresse Via Durini 18 20122 Milano\t")
+    recognised = [replace(word, confidence=0.9) for word in page.words]
+    (block,) = blocks_on(recognised, rules)
+    assert "\n" not in rows_of(block)[0][0]

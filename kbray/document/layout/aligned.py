@@ -281,7 +281,7 @@ def as_line(table: Table, words: Sequence[Word], *frame: Box) -> Line:
     """The table as an item among lines; it reaches as far as its words, and its frame where it has one."""
     by_row: dict[int, list[str]] = {}
     for cell in table.cells:
-        by_row.setdefault(cell.row, []).append(cell.text)
+        by_row.setdefault(cell.row, []).append(" ".join(cell.text.split()))
     text = "\n".join("\t".join(row) for row in by_row.values())
     box = union((*frame, *(word.box for word in words)))
     order, size = min(word.order for word in words), median(word.size for word in words)

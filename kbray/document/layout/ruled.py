@@ -203,10 +203,9 @@ def _cells(
                 cells.extend(Cell(*slot, box=grid.slot(*slot, 1, 1)) for slot in every)
                 continue
             parts = _parted(texts[row, column], grid.xs, column, columns)
-            cells.extend(
-                Cell(row, first, cell_text(inside), rows, wide, box=grid.slot(row, first, rows, wide))
-                for first, wide, inside in parts
-            )
+            for first, wide, inside in parts:
+                slot = grid.slot(row, first, rows, wide)
+                cells.append(Cell(row, first, cell_text(inside, slot), rows, wide, box=slot))
     return _compacted(with_signs(sorted(cells, key=lambda cell: (cell.row, cell.column))), grid)
 
 

@@ -32,6 +32,9 @@ _LOOSELY, _EVENLY = 0.4, 0.05  # of the font size: white between them, and how f
 _COLUMNS = 0.3  # of a letter's width: so much wider are the columns that letters of one width stand in, at most
 _LEADERS = re.compile(r"(?<=\w)[.·…\s]*(?:(?:[.·]\s?){4}|…\s?…)$")
 _DIVIDED = re.compile(r"[^\W\d_][-\u2010\u00ad]")
+_PADDING = 0.5  # of the font size: between the text of a cell and the rules beside it
+_BELOW = 0.7  # … a line below another
+_ROOM = 1.0  # … more than the first word of the next line takes: a line that has so much was ended on purpose
 
 
 @made_fast
@@ -325,9 +328,26 @@ def join_lines(texts: Sequence[str]) -> str:
     return " ".join(whole.replace("\u00ad", "").split())
 
 
-def cell_text(words: Sequence[Word]) -> str:
-    """Text of the words of one table cell, read line by line, without the leaders to the next one."""
-    return _LEADERS.sub("", join_lines([joined(logical(line)) for line in baselines(words)]))
+def cell_text(words: Sequence[Word], slot: Box | None = None) -> str:
+    """Text of the words of one table cell, read line by line, without the leaders to the next one.
+
+    Args: slot: the cell, where rules tell it. Lines that end though the next word had room are ended on purpose, and kept; at the
+    right as much white is left as the text has at its left.
+    """
+    lines = [(logical(line), union(word.box for word in line)) for line in baselines(words)]
+    texts = [joined(line) for line, _ in lines]
+    if slot is None or len(lines) < 2 or any(word.confidence is not None for word in words):
+        return _LEADERS.sub("", join_lines(texts))
+    inset = min(box.left for _, box in lines) - slot.left
+    kept = [texts[:1]]
+    for ((line, box), text), (_, before), above in zip(zip(lines[1:], texts[1:], strict=True), lines, texts, strict=False):
+        first = line[0]
+        below = box.bottom - before.bottom > _BELOW * first.size  # else it stands beside what is a little higher
+        room = slot.width - 2 * max(inset, _PADDING * first.size) - before.width - first.box.width
+        if below and room > _ROOM * first.size and not _DIVIDED.fullmatch(above[-2:]):
+            kept.append([])
+        kept[-1].append(text)
+    return _LEADERS.sub("", "\n".join(map(join_lines, kept)))
 
 
 def baselines(words: Sequence[Word]) -> list[list[Word]]:
