@@ -825,10 +825,10 @@ def test_a_label_written_behind_all_rows_is_a_row_where_it_stands() -> None:
 
 
 def test_leaders_around_words_lead_to_no_page() -> None:
-    rows = [("State", "Births", "Deaths"), ("Assam", "2161", "1161"), ("Bihar", "..... None", "1161"), ("Goa", "86", "70")]
-    table = Stream().rows(100, 15, (50, 150, 260), [*rows, ("Sikkim", "..... None", "45"), ("Kerala", "325", "265")])
-    (block,) = blocks_on(table.words, across(45, 330, 88, 103, 182))
-    assert rows_of(block)[:3] == [list(row) for row in rows[:3]]
+    rows = [("State", "Births", "Deaths"), ("Assam", "2161", "1161"), ("Bihar", "..... None .....", "1161"), ("Goa", "86", "70")]
+    table = Stream().rows(100, 15, (50, 150, 280), [*rows, ("Sikkim", "..... None .....", "4545"), ("Kerala", "325", "265")])
+    (block,) = blocks_on(table.words, across(45, 350, 88, 103, 182))
+    assert rows_of(block)[:3] == [*(list(row) for row in rows[:2]), ["Bihar", "..... None", "1161"]]
     assert len(rows_of(block)) == 6
 
 

@@ -31,7 +31,8 @@ from kbray.geometry import Box, union
 from kbray.model import Cell, Table
 
 _MARKER = re.compile(r"[^\w\s]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.):]|\[\d{1,3}\]")
-_LEADERS = re.compile(r"(?:\.{4}|(?:\. ){3}|…{2})(?!.*[^\W\d_ivxlc]{2})")  # to a number, not around words
+_LEADERS = re.compile(r"\.{4}|(?:\. ){3}|…{2}")
+_AROUND = re.compile(r"[.…\s]{4,}[^\W\d_].*(?:\.{4}|…{2})\W*")  # words, of which they lead to none
 _END = 40  # characters in which such a row ends
 _ENTRY = re.compile(r"(?:\.{4}|(?:\. ){3}|…{2})[. ]*(?:\d{1,3}|[ivxlc]{1,7})$")  # of a table of contents
 _MEASURED = re.compile(r"\d[.,]\d|[$€£¥₹%‰]|[^\W\d_]{2}")
@@ -328,7 +329,8 @@ def _is_text(rows: Sequence[Row], cuts: Sequence[float], floors: Sequence[float]
 
 def _leads_to_page(row: Row) -> bool:
     """Leaders with no more than one cell behind them; in a table they lead to values of several columns."""
-    return any(_LEADERS.search(row.text(column)) for column in sorted(row.cells)[-2:])
+    texts = [row.text(column) for column in sorted(row.cells)[-2:]]
+    return any(_LEADERS.search(text) and not _AROUND.fullmatch(text) for text in texts)
 
 
 def _is_numbering(texts: Sequence[str]) -> bool:

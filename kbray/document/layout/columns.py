@@ -232,7 +232,7 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
         if min(_count(before), _count(after)) < 2 or beside < 2.5 * size or crossing > 6 * beside:
             apart = beside > 0 and crossing <= _CROSSED * whole
             noted = apart and (_are_notes(before, after) or _are_notes(after, before))
-            if not noted and not _is_captioned(before, after) and not _is_captioned(after, before):
+            if not noted and not (beside > 0 and (_is_captioned(before, after) or _is_captioned(after, before))):
                 continue
         if best is None or score > best[0]:
             best = (score, (left, right))
@@ -381,11 +381,11 @@ def _with_labels(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, l
     found = [(crossing, list(band)) for crossing, band in bands]
     for (_, above), (crosses, band), (_, below) in zip([none, *found], found, [*found[1:], none], strict=False):
         if crosses:
-            values = [line for line in above if _is_label_of(band[0], line)]
-            labels = [line for line in below if _is_label_of(line, band[-1])]
-            above[:] = [line for line in above if line not in values]
-            below[:] = [line for line in below if line not in labels]
-            band += (*values, *labels)
+            first, last = band[0], band[-1]
+            band += [line for line in above if _is_label_of(first, line)]
+            band += [line for line in below if _is_label_of(line, last)]
+            above[:] = [line for line in above if not _is_label_of(first, line)]
+            below[:] = [line for line in below if not _is_label_of(line, last)]
     return [(crossing, band) for crossing, band in found if band]
 
 

@@ -23,7 +23,7 @@ _FEWEST = 3  # places of horizontal lines of a table
 _SEAM = 9.0  # points: a row or column no wider, and without text, is the space between double rules
 _ASTRAY = 0.6  # of the font size: so far may text reach over a rule
 _FLOOR, _UNORDERED_FLOOR = 0.9, 0.7  # of the width: rules between rows; a first cell may stand beside several
-_MOSTLY = 0.6
+_MOSTLY = 0.6  # of the lines in a frame that holds rows have gaps
 _FRAMED = 3  # lines of one cell that have gaps, as rows do
 _PROSE, _OVER_ALL = 250, 0.8  # characters of a first or last row that is text, and of the columns: so wide is its one cell
 _NUMBER = re.compile(r"\W*\d[\d\W]*")
@@ -257,7 +257,9 @@ def _under_titles(grid: _Grid, words: Sequence[Word]) -> Spaced | None:
     """The table whose titles stand between rules, and whose rows stand below them in one frame, in the same columns."""
     last, top = len(grid.ys) - 2, grid.ys[-2]
     body = [word for word in words if (word.box.top + word.box.bottom) / 2 > top]
-    if not _FRAMED <= _rows_with_gaps(body) > _MOSTLY * len(baselines(body)):
+    lines = baselines(body)
+    rows = sum(map(_has_gap, lines))
+    if rows < _FRAMED or rows <= _MOSTLY * len(lines):
         return None
     owners = _merged(grid)
     texts = _texts(grid, owners, words)
