@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -659,6 +660,22 @@ def test_a_header_in_shaded_boxes_is_that_of_the_rows_below() -> None:
     assert rows[:3] == [list(titles), ["2019", "2020"] * 2, ["Porto", *["8,803"] * 4]]
     assert table.table is not None
     assert {cell.row for cell in table.table.cells if cell.header} == {0}
+
+
+@pytest.mark.parametrize("second", [("Energy consumption", "", ""), ("(1)", "(2)", "(3)")])
+def test_a_label_or_numbers_below_titles_in_shaded_boxes_part_them_from_no_rows(second: tuple[str, str, str]) -> None:
+    page = Stream().rows(100, 20, (55, 205, 305), [("Metric", "Unit", "Year"), second])
+    edges = [
+        edge
+        for top in (88, 108)
+        for left in (50, 200, 300)
+        for edge in shade(left, left + (150 if left == 50 else 100), top, top + 20)
+    ]
+    page.rows(142, 14, (55, 205, 305), [(name, "MWh", "8,803") for name in ("Steam", "Cooling", "Fuel", "Wind")])
+    (table,) = blocks_on(page.words, (), edges)
+    rows = [[text for text in row if text] for row in rows_of(table)]
+    assert rows[:3] == [["Metric", "Unit", "Year"], [text for text in second if text], ["Steam", "MWh", "8,803"]]
+    assert len(rows) == 6
 
 
 def test_titles_that_could_span_more_take_what_they_leave_each_other() -> None:

@@ -17,6 +17,7 @@ Row = Mapping[int, Cell]
 """Cells with text, by column."""
 
 _MOSTLY = 0.6  # of the cells of a column, or of the columns
+_COUNTED = re.compile(r"[(\[]?(\d{1,2})[)\].]?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ROOM = 1.2  # of the font size, between header and table
 _LEADING = 0.6  # … and between lines of a header
@@ -109,13 +110,23 @@ def with_boxes_over(tables: Sequence[Line]) -> dict[int, Line | None]:
 
 
 def _are_titles(above: Table, below: Table) -> bool:
-    """A few rows, the last of them the titles of the columns of the table below."""
+    """A few rows, the last of them the titles of the columns of the table below; numbers and a label of its rows may follow."""
     titles, values = rows_of(above), rows_of(below)
     columns, others = _columns(above), _columns(below)
     if above.rows > _MOST_ROWS or above.columns != below.columns or columns.keys() != others.keys():
         return False
     under = all(left <= sum(others[column]) / 2 <= right for column, (left, right) in columns.items())
-    return under and is_header(titles[max(titles)], values.values())
+    rows = [row for _, row in sorted(titles.items())]
+    while len(rows) > 1 and (rows[-1].keys() == {0} or _are_numbers(rows[-1])):  # a label of the rows below, numbers of columns
+        rows.pop()
+    return under and is_header(rows[-1], values.values())
+
+
+def _are_numbers(row: Row) -> bool:
+    """`(1)`, `(2)`, `(3)`: those of the columns."""
+    numbers = [_COUNTED.fullmatch(cell.text) for _, cell in sorted(row.items())]
+    counted = [int(number[1]) for number in numbers if number]
+    return len(counted) == len(row) > 1 and all(after == before + 1 for before, after in itertools.pairwise(counted))
 
 
 def _valued(first: Row, body: Iterable[Row]) -> list[int]:

@@ -45,6 +45,7 @@ class Drawing:
     edges: tuple[Box, ...] = ()  # of filled boxes: the shade behind a cell, or only behind a line of text
     dots: tuple[Box, ...] = ()  # discs, rings, squares: bullets, or points of a plot
     pictures: tuple[Box, ...] = ()  # what of them lies on the page
+    cut: frozenset[int] = frozenset()  # text objects (addresses) that their clip leaves nothing of
 
     @property
     def pictured(self) -> float:
@@ -85,9 +86,13 @@ def drawing_of(page: Any, frame: Frame) -> Drawing:
     edges: list[Box] = []
     dots: list[Box] = []
     pictures: list[Box] = []
+    cut: set[int] = set()
     whole = Box(0.0, 0.0, frame.width, frame.height)
-    for kind, item, matrix in _objects(page):
-        if kind == raw.FPDF_PAGEOBJ_IMAGE:
+    for kind, item, matrix, clip in _objects(page, frame):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            if clip is not None and _is_cut(item, matrix, clip, frame):
+                cut.add(item)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             if (picture := _picture(item, matrix, frame)).intersection(whole):
                 pictures.append(picture.clipped(whole))
                 if _is_dot(middle := _middle(picture)):
@@ -98,15 +103,15 @@ def drawing_of(page: Any, frame: Frame) -> Drawing:
         elif kind == raw.FPDF_PAGEOBJ_PATH and len(rules) + len(edges) <= _MAX_RULES:
             _rule(item, matrix, frame, rules, edges, dots)
     if len(rules) + len(edges) > _MAX_RULES:
-        return Drawing(pictures=tuple(pictures))
-    return Drawing(_long(rules, whole), _long(edges, whole), tuple(dots), tuple(pictures))
+        return Drawing(pictures=tuple(pictures), cut=frozenset(cut))
+    return Drawing(_long(rules, whole), _long(edges, whole), tuple(dots), tuple(pictures), frozenset(cut))
 
 
 def hides_text(page: Any, frame: Frame) -> bool:
     """Whether hardly any text of a loaded page (raw pdfium handle) shows: it is invisible, or a large picture lies over it."""
     whole = Box(0.0, 0.0, frame.width, frame.height)
     hidden = shown = 0
-    for kind, item, matrix in _objects(page):
+    for kind, item, matrix, _ in _objects(page, frame):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
             invisible = calls.render_mode_of(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
             hidden, shown = hidden + invisible, shown + (not invisible)
@@ -149,25 +154,30 @@ def _long(rules: list[Box], page: Box) -> tuple[Box, ...]:
     )
 
 
-def _objects(page: Any) -> Iterator[tuple[int, int, _Matrix]]:
-    """Kind and address of page objects, with the matrix of the form they stand in; forms are entered three deep."""
+def _objects(page: Any, frame: Frame) -> Iterator[tuple[int, int, _Matrix, Box | None]]:
+    """Kind and address of page objects, with the matrix of the form they stand in, and what shows of that, if they stand in one.
+
+    Forms are entered three deep.
+    """
     count = min(raw.FPDFPage_CountObjects(page), _MAX_OBJECTS)
     if count <= 0:
         return
-    entered = [(_with_kinds(map(calls.object_at, repeat(calls.pointer(page)), range(count))), _AS_IT_IS)]
+    items = _with_kinds(map(calls.object_at, repeat(calls.pointer(page)), range(count)))
+    entered: list[tuple[Iterator[tuple[int, Any]], _Matrix, Box | None]] = [(items, _AS_IT_IS, None)]
     left = 2 * _MAX_OBJECTS
     while entered:
-        objects, matrix = entered[-1]
+        objects, matrix, clip = entered[-1]
         for kind, item in objects:
             if left == 0:
                 return
             left -= 1
             if kind != raw.FPDF_PAGEOBJ_FORM:
                 if item:
-                    yield kind, item, matrix
+                    yield kind, item, matrix, clip
             elif len(entered) <= _DEEPEST:
                 inside = reversed(range(min(calls.count_in(item), _MAX_OBJECTS)))
-                entered.append((_with_kinds(map(calls.object_in, repeat(item), inside)), _matrix_of(item).then(matrix)))
+                within = _shown(clip or Box(0.0, 0.0, frame.width, frame.height), item, matrix, frame)
+                entered.append((_with_kinds(map(calls.object_in, repeat(item), inside)), _matrix_of(item).then(matrix), within))
                 break
         else:
             entered.pop()
@@ -226,6 +236,16 @@ def _is_upright(outline: Sequence[tuple[float, float]]) -> bool:
 def _bleeds(box: Box, frame: Frame) -> bool:
     """It goes to an edge of the paper, where no cell stands: the ground of a page, or a bar across its head or foot."""
     return min(box.left, box.top) <= _EDGE or frame.width - box.right <= _EDGE or frame.height - box.bottom <= _EDGE
+
+
+def _is_cut(item: int, matrix: _Matrix, clip: Box, frame: Frame) -> bool:
+    """Nothing of it shows: a graphic that is set into a page has text beyond its frame, the legend of a chart for one.
+
+    Args: clip: what shows of its form.
+    """
+    box = _bounds(item, matrix, frame)
+    shown = _shown(box.clipped(clip), item, matrix, frame)
+    return min(box.width, box.height) > 0 >= min(shown.width, shown.height)
 
 
 def _shown(box: Box, item: int, matrix: _Matrix, frame: Frame) -> Box:

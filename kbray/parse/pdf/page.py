@@ -27,7 +27,7 @@ from kbray.parse.pdf.objects import Drawing, drawing_of, hides_text
 from kbray.parse.pdf.paragraphs import with_paragraphs
 from kbray.parse.pdf.tables import tables_of
 from kbray.parse.pdf.tags import Tags, tags_of, titles_in, with_figures
-from kbray.parse.pdf.text import ARTIFACT, Frame, PageText, read_words, turned
+from kbray.parse.pdf.text import ARTIFACT, Frame, PageText, read_words, turned, without
 
 _NOTHING = Drawing()
 _STAMP = 60  # characters: a picture with fewer on it is a scan with a stamp or page number
@@ -116,6 +116,7 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     tags = tags_of(page.handle.raw, frame)
     text = read_words(page.handle.raw, frame, marked=tags.told)
     drawing = drawing_of(page.handle.raw, frame) if text.characters else _NOTHING
+    text = without(text, page.handle.raw, drawing.cut) if drawing.cut else text
     remarks = _annotated(text, page.annotations, drawing.rules)
     blocks: list[Block] = []
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))

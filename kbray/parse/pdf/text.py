@@ -239,6 +239,22 @@ def read_words(page: Any, frame: Frame, *, marked: bool = False) -> PageText:
         pdfium.FPDFText_ClosePage(text_page)
 
 
+def without(text: PageText, page: Any, gone: Set[int]) -> PageText:
+    """The text of a loaded page (raw pdfium handle) but for the words of some text objects (addresses)."""
+    text_page = pdfium.FPDFText_LoadPage(page)
+    if not text_page:
+        return text
+    try:
+        at = calls.pointer(text_page)
+
+        def left(words: Sequence[Word]) -> list[Word]:
+            return [word for word in words if calls.object_of(at, word.order) not in gone]
+
+        return replace(text, words={quarter: left(words) for quarter, words in text.words.items()}, askew=left(text.askew))
+    finally:
+        pdfium.FPDFText_ClosePage(text_page)
+
+
 def _marks(text_page: Any, found: PageText) -> dict[int, int]:
     orders = [word.order for words in (*found.words.values(), found.askew) for word in words]
     objects = map(calls.object_of, repeat(calls.pointer(text_page)), orders)
