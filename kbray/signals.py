@@ -10,6 +10,7 @@ from types import FrameType
 
 Handler = Callable[[int, FrameType | None], None]
 _AGAIN_S = 0.05
+_SOON_S = 1.0
 
 
 @contextmanager
@@ -33,6 +34,28 @@ def handled(handler: Handler) -> Iterator[None]:
             signal.signal(number, handle)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             signal.signal(signal.SIGHUP, hangup)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """What is begun inside is done before one of them is heard, behind it; unless it takes more than a second."""
+    came: list[int] = []
+    again = threading.Timer(_SOON_S, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+    again.daemon = True
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if came:
+            interrupt(number, frame)
+        came.append(number)
+        again.start()
+
+    try:
+        with handled(note):
+            yield
+    finally:
+        again.cancel()
+    if came:  # SIGHUP counts once, so it would be ignored now
+        signal.raise_signal(signal.SIGTERM if came[0] == signal.SIGHUP else came[0])
 
 
 def interrupt(_: int, frame: FrameType | None) -> None:

@@ -77,6 +77,7 @@ from kbray.model import (
     RunState,
     Window,
 )
+from kbray.signals import held
 
 __all__ = [
     "Adopted",
@@ -230,8 +231,16 @@ class Catalogue:
     # ------------------------------------------------------------ runs
 
     def start_run(self, command: str, arguments: Mapping[str, object]) -> RunId:
-        """A run of this process, which must now `beat`."""
-        return self._do(runs.start, command, arguments, _token())
+        """A run of this process, which must now `beat`. It ends if the user stops the process while it begins."""
+        begun: list[RunId] = []
+        try:
+            with held():
+                begun.append(self._do(runs.start, command, arguments, _token()))
+        except (KeyboardInterrupt, SystemExit):
+            for run in begun:
+                self.end_run(run, "interrupted", "It was stopped at once.")
+            raise
+        return begun[0]
 
     def beat(self, run: RunId) -> RunState:
         """The run is alive. Raises: FencedOut: it was declared dead, or has ended."""

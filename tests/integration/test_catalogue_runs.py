@@ -2,13 +2,15 @@
 
 import os
 import pickle
+import signal
 import socket
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from kbray.catalogue import Catalogue, process
+from kbray.catalogue import Catalogue, process, runs
 from kbray.errors import FencedOut
 from kbray.model import FileId, RunId
 from tests.integration.pile import GOOD, LEASE_S, claimed, commit, kill, pdf, sql, states, synced, work
@@ -130,3 +132,19 @@ def test_a_run_that_asks_twice_to_begin_is_one(catalogue: Catalogue, monkeypatch
     monkeypatch.setattr("kbray.catalogue._token", lambda: 42)
 
     assert catalogue.start_run("process", {}) == catalogue.start_run("process", {})
+
+
+def test_a_command_that_is_stopped_while_its_run_begins_ends_it(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C between the commit and whoever would have ended the run: it looked as if it were dead."""
+    do = catalogue._do
+
+    def committed(what: Any, *arguments: Any) -> Any:
+        done = do(what, *arguments)
+        if what is runs.start:
+            signal.raise_signal(signal.SIGINT)
+        return done
+
+    monkeypatch.setattr(catalogue, "_do", committed)
+    with pytest.raises(KeyboardInterrupt):
+        catalogue.start_run("process", {})
+    assert [run.state for run in catalogue.runs()] == ["interrupted"]

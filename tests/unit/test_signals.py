@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kbray.signals import handled, interrupt
+from kbray.signals import handled, held, interrupt
 
 
 class Interrupted(logging.Handler):
@@ -31,3 +31,39 @@ def log_and_wait(log: logging.Logger) -> None:
     log.warning("under way")
     time.sleep(10)  # it comes at once
     pytest.fail("the interrupt was lost")
+
+
+def begin(done: list[str], seconds: float = 0) -> None:
+    with held():
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(seconds)
+        done.append("all of it")
+
+
+def test_what_is_begun_is_done_before_an_interrupt_is_heard() -> None:
+    done: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        begin(done)
+    assert done
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_takes_long_is_broken_off() -> None:
+    done: list[str] = []
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        begin(done, 20)
+    assert not done
+    assert time.monotonic() - began < 10
+
+
+def test_a_hang_up_while_something_begins_ends_as_a_kill_does() -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+    try:
+        with held():
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    assert heard == [signal.SIGTERM]
