@@ -116,7 +116,8 @@ def lay_out(page: OpenPage, number: int) -> Seen:
     tags = tags_of(page.handle.raw, frame)
     text = read_words(page.handle.raw, frame, marked=tags.told)
     drawing = drawing_of(page.handle.raw, frame) if text.characters else _NOTHING
-    text = without(text, page.handle.raw, drawing.cut) if drawing.cut else text
+    if drawing.cut and not page.annotations.drawn:  # what was typed into a field or a note may be more than shows of it
+        text = without(text, page.handle.raw, drawing.cut)
     remarks = _annotated(text, page.annotations, drawing.rules)
     blocks: list[Block] = []
     by_amount = sorted(text.words.items(), key=lambda item: (-sum(len(word.text) for word in item[1]), item[0]))
