@@ -59,11 +59,12 @@ def test_what_takes_long_is_broken_off() -> None:
 
 def test_a_hang_up_while_something_begins_ends_as_a_kill_does() -> None:
     heard: list[int] = []
+    hangup = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored
     before = signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
     try:
         with held():
             signal.raise_signal(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGTERM, before)
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, hangup)
     assert heard == [signal.SIGTERM]
