@@ -54,3 +54,11 @@ def test_what_was_typed_over_a_page_is_read_beyond_its_box(tmp_path: Path) -> No
     path.write_bytes(written(f"BT /F1 12 Tf 1 0 0 1 72 500 Tm ({TEXT}) Tj ET", "", note=note))
     texts = [element.text for element in pdf.parse(path, Window(), Settings()).elements]
     assert texts == [TEXT, "Seen in its box", "Typed beyond it"]
+
+
+def test_a_text_layer_that_its_clip_hides_is_read(tmp_path: Path) -> None:
+    """Else a scan would have text that is none, and nothing would recognise it."""
+    layer = f"BT /F1 12 Tf 1 0 0 1 72 500 Tm ({TEXT}) Tj ET"
+    path = tmp_path / "x.pdf"
+    path.write_bytes(written("q 0 0 1 1 re W n /Fm Do Q BT /F1 8 Tf 1 0 0 1 300 20 Tm (12) Tj ET", layer))
+    assert TEXT in [element.text for element in pdf.parse(path, Window(), Settings()).elements]

@@ -49,14 +49,13 @@ def with_kept_lines(blocks: Sequence[Block], page: Sequence[Block]) -> list[Bloc
         if ends[one] and not ends[other] and _alike(blocks[one], blocks[other]):  # of the same kind, but even by chance
             same = (block for block, on_purpose in zip(blocks, ends, strict=True) if on_purpose and _alike(block, blocks[other]))
             ends[other] = _ends_on_purpose(blocks[other].printed, max(block.box.right for block in same))
-    return [
-        replace(block, text=_text(block.printed))
-        if on_purpose
-        else replace(block, text="\n".join(line.text for line in block.printed))
-        if _are_short(block, page)
-        else block
-        for block, on_purpose in zip(blocks, ends, strict=True)
-    ]
+    return [_kept(block, page, on_purpose) for block, on_purpose in zip(blocks, ends, strict=True)]
+
+
+def _kept(block: Block, page: Sequence[Block], on_purpose: bool) -> Block:
+    if on_purpose:
+        return replace(block, text=_text(block.printed))
+    return replace(block, text="\n".join(line.text for line in block.printed)) if _are_short(block, page) else block
 
 
 def _runs(blocks: Sequence[Block]) -> list[list[Block]]:

@@ -240,7 +240,10 @@ def read_words(page: Any, frame: Frame, *, marked: bool = False) -> PageText:
 
 
 def without(text: PageText, page: Any, gone: Set[int]) -> PageText:
-    """The text of a loaded page (raw pdfium handle) but for the words of some text objects (addresses)."""
+    """The text of a loaded page (raw pdfium handle) but for the words of some text objects (addresses).
+
+    All of it where those are half of it: so a text layer may be hidden, and what it lies over is a picture.
+    """
     text_page = pdfium.FPDFText_LoadPage(page)
     if not text_page:
         return text
@@ -250,9 +253,15 @@ def without(text: PageText, page: Any, gone: Set[int]) -> PageText:
         def left(words: Sequence[Word]) -> list[Word]:
             return [word for word in words if calls.object_of(at, word.order) not in gone]
 
-        return replace(text, words={quarter: left(words) for quarter, words in text.words.items()}, askew=left(text.askew))
+        words = {quarter: found for quarter, some in text.words.items() if (found := left(some))}
+        rest = replace(text, words=words, askew=left(text.askew))
     finally:
         pdfium.FPDFText_ClosePage(text_page)
+    return rest if 2 * _letters(rest) > _letters(text) else text
+
+
+def _letters(text: PageText) -> int:
+    return sum(len(word.text) for words in (*text.words.values(), text.askew) for word in words)
 
 
 def _marks(text_page: Any, found: PageText) -> dict[int, int]:
