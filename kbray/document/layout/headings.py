@@ -141,7 +141,7 @@ def _may_be(block: Block, body: float) -> bool:
     letters = sum(map(str.isalpha, text))
     if letters < 2 or letters < 0.4 * len(text) or (letters <= _SHORT and text.islower()):
         return False
-    return text[0] not in BULLETS and not text.endswith((",", ";", "-"))
+    return text[0] not in BULLETS and not text.endswith((",", ";", "-", "，", "；", "、"))
 
 
 def is_numbered(text: str) -> bool:

@@ -11,6 +11,7 @@ from kbray.document.layout.aligned import with_tables
 from kbray.document.layout.beside import step_of_text, with_blocks
 from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item, leaves_subtitle
 from kbray.document.layout.columns import regions, rows
+from kbray.document.layout.eastern import edge_of, leaves_paragraph
 from kbray.document.layout.formulas import Drawn, formulas_in
 from kbray.document.layout.framed import with_frames
 from kbray.document.layout.heads import with_boxes_over, with_close_titles, with_headers
@@ -211,6 +212,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: floa
     listed = listings_of(ordered)
     largest = max(line.size for line in region)
     flush = sum(row[0].box.left - left < STRAY * row[0].size for row in ordered)  # few where lines hang, as in references
+    edge = edge_of(ordered)
     end = 0  # of the rows that are in a block already
     for index, row in enumerate(ordered):
         if index < end:
@@ -249,6 +251,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: floa
             or leaves_item(current, line, following, left, margin)
             or (slide and leaves_subtitle(current[-1], line, largest, right - left))
             or (flush > _FEW_LINES and leaves_centre(current[-1], line, following, left, margin))
+            or (edge is not None and leaves_paragraph(current, line, left, edge))
         ):
             found.extend(_closed(current, left, right))
             current = []

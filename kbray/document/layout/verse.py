@@ -13,6 +13,7 @@ from math import inf
 
 from kbray.document.layout.breaks import leads_to_page
 from kbray.document.layout.captions import is_caption
+from kbray.document.layout.eastern import is_eastern
 from kbray.document.layout.lines import Line
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.words import is_rtl, join_lines
@@ -79,6 +80,8 @@ def _are_even(lines: Sequence[Line]) -> bool:
 def _stanza(run: Sequence[Block]) -> list[Block]:
     """The blocks as one, if their lines all begin as lines of verse do, and most of them end on purpose."""
     lines = [line for block in run for line in block.printed]
+    if all(map(is_eastern, lines)):  # whose sentences begin with no capitals, so all lines begin alike
+        return list(run)
     if len(run) == 1 or len(run) == len(lines) or not _begin_alike(lines) or not _may_end_on_purpose(lines):
         return list(run)
     roomy = _roomy(lines)
