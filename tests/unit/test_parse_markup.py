@@ -1,8 +1,9 @@
 import pytest
+from lxml import etree
 
 from kbray.model import Element
 from kbray.parse import html
-from kbray.parse.markup import trees
+from kbray.parse.markup import mathml, trees
 
 
 def elements(markup: str) -> tuple[Element, ...]:
@@ -334,3 +335,18 @@ def test_figures_above_the_line_stay_there() -> None:
         "<p>10<sup>3</sup> m<sup>-2</sup>, word<sup>1,2</sup>, 1<sup>st</sup>, H<sub>2</sub>O, x<sup><i>2</i></sup>"
         '</p><p>a<sup><a role="doc-noteref" href="#n">1</a></sup></p><p role="doc-footnote" id="n"><sup>1</sup> A note.</p>'
     ) == [("paragraph", "10³ m⁻², word¹,², 1st, H2O, x2"), ("paragraph", "a[^1]"), ("footnote", "A note.")]
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<mi>x</mi><mtext> if </mtext><mi>y</mi>", "x if y"),
+        ("<mi>x</mi><mtext>\u00a0for all\u00a0</mtext><mi>y</mi>", "x for all y"),
+        ("<mi>x</mi><mspace width='1em'/><mi>y</mi>", "x y"),
+        ("<mi>sin</mi><mo>\u2061</mo><mi>x</mi>", "sin x"),
+        ("<mn>2</mn><mo>\u2062</mo><mi>x</mi>", "2x"),
+        ("<mroot><mrow><mi>x</mi><mo>+</mo><mn>1</mn></mrow><mn>3</mn></mroot>", "(x + 1)^1/3"),
+    ],
+)
+def test_what_parts_words_in_formulas_is_kept(markup: str, text: str) -> None:
+    assert mathml.text_of(etree.fromstring(f"<math>{markup}</math>")) == text

@@ -1,5 +1,6 @@
 """MathML → one line of text that reads all its signs in order, and its source."""
 
+import re
 from copy import deepcopy
 
 from lxml import etree
@@ -19,6 +20,8 @@ _SCRIPTS = {
 }
 _SEPARATED = {"mfrac": "/", "mtable": "; ", "mtr": ", "}
 _AROUND = {"msqrt": "√({})", "mfenced": "({})"}
+_WHITE = re.compile(r"\s+")
+_UNSEEN = {0x2061: " ", 0x2062: None, 0x2063: None, 0x2064: None}  # what is applied or multiplied, and not written
 _LEFT_OUT = frozenset(("annotation", "annotation-xml", "mphantom", "none", "mprescripts"))
 
 
@@ -38,15 +41,14 @@ def _linear(node: etree._Element, depth: int) -> str:
     if depth > _DEEPEST:
         return content(node)
     tag = local(node.tag)
-    if tag in _LEFT_OUT:
-        return ""
     children = list(node)
-    if not children or tag in _TOKENS:
-        return content(node)
+    if not children or tag in _TOKENS or tag in _LEFT_OUT:
+        return _token(node, tag)
     parts = [_linear(child, depth + 1) for child in children]
     signs = _SCRIPTS.get(tag)
     if signs and len(parts) == len(signs) + 1:
-        return parts[0] + "".join(sign + _grouped(part) for sign, part in zip(signs, parts[1:], strict=True))
+        base = _grouped(parts[0]) if tag == "mroot" else parts[0]
+        return base + "".join(sign + _grouped(part) for sign, part in zip(signs, parts[1:], strict=True))
     if tag in _SEPARATED:
         return _SEPARATED[tag].join(map(_grouped, parts) if tag == "mfrac" else parts)
     operators = [local(child.tag) == "mo" and len(part) == 1 for child, part in zip(children, parts, strict=True)]
@@ -55,6 +57,15 @@ def _linear(node: etree._Element, depth: int) -> str:
             parts[number] += " "  # what follows isn't raised, too: e^x dx
     line = "".join(f" {part} " if spaced else part for part, spaced in zip(parts, operators, strict=True))
     return _AROUND.get(tag, "{}").format(line)
+
+
+def _token(node: etree._Element, tag: str) -> str:
+    """What an element without others says; white space is part of what text says, and the rest of a formula has none."""
+    if tag == "mtext":
+        return _WHITE.sub(" ", "".join(map(str, node.itertext())))
+    if tag == "mspace":
+        return " "
+    return "" if tag in _LEFT_OUT else content(node).translate(_UNSEEN)
 
 
 def _grouped(part: str) -> str:
