@@ -55,6 +55,7 @@ TYPE_NAMES: Mapping[str, tuple[str, ...]] = {
     "pages": ("application/vnd.apple.pages",),
     "keynote": ("application/vnd.apple.keynote",),
     "numbers": ("application/vnd.apple.numbers",),
+    "hwp": ("application/x-hwp", "application/hwp+zip"),
     "rtf": ("application/rtf", "text/rtf"),
     "eml": ("message/rfc822",),
     "fb2": ("application/x-fictionbook+xml", "application/x-zip-compressed-fb2"),

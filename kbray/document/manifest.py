@@ -26,6 +26,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "fb2": ("lxml",),
     "feed": ("lxml",),
     "html": ("lxml", "trafilatura"),
+    "hangul": ("lxml", "olefile"),
     "image": ("pillow",),
     "iwork": ("lxml",),
     "keynote": (),

@@ -13,10 +13,10 @@ from kbray.errors import ConfigError, DocumentError
 from kbray.model import FINISHED, FileId
 from kbray.objects import layout
 from kbray.ops.formats import SUFFIXES, Format
-from kbray.parse.media import CHM, DOCX, EPUB, EPUB_PICTURES, IWORK, ODG, ODP, ODS, ODT, PPTX, XLSB, XLSX
+from kbray.parse.media import CHM, DOCX, EPUB, EPUB_PICTURES, HWP, HWPX, IWORK, ODG, ODP, ODS, ODT, PPTX, XLSB, XLSX
 from kbray.ports import Objects
 
-PACKAGES = (CHM, EPUB, EPUB_PICTURES, DOCX, PPTX, XLSX, XLSB, ODT, ODP, ODS, ODG, *sorted(IWORK))
+PACKAGES = (CHM, EPUB, EPUB_PICTURES, DOCX, PPTX, XLSX, XLSB, ODT, ODP, ODS, ODG, *sorted(IWORK), HWP, HWPX)
 """Kinds whose pictures lie in the file itself, where `target` says."""
 MAX_NAME_BYTES = 200  # file systems take 255; a suffix must fit behind
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')
@@ -72,6 +72,7 @@ class Exporter:
         from kbray.document.arrow import elements_from_parquet
         from kbray.parse.chm.pictures import pictures as pictures_of_help
         from kbray.parse.epub.chapters import pictures
+        from kbray.parse.hangul.hwp_file import pictures as pictures_of_hwp
         from kbray.parse.iwork.package import pictures as pictures_of_iwork
 
         elements = elements_from_parquet(self._read(row, layout.ELEMENTS))
@@ -80,7 +81,8 @@ class Exporter:
         taken: set[str] = set()
         try:
             with self.objects.local(layout.original(row.sha256)) as path:
-                found = {CHM: pictures_of_help, **dict.fromkeys(IWORK, pictures_of_iwork)}.get(row.media_type, pictures)
+                of_kinds = {CHM: pictures_of_help, HWP: pictures_of_hwp, **dict.fromkeys(IWORK, pictures_of_iwork)}
+                found = of_kinds.get(row.media_type, pictures)
                 for name, data in found(path, filter(None, shown), self.settings):
                     plain = PurePosixPath(name)
                     place = folder / free_name(plain.name, hashlib.sha256(name.encode()).hexdigest(), plain.suffix.lower(), taken)

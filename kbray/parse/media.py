@@ -37,6 +37,9 @@ PPT = "application/vnd.ms-powerpoint"
 PAGES = "application/vnd.apple.pages"
 KEYNOTE = "application/vnd.apple.keynote"
 NUMBERS = "application/vnd.apple.numbers"
+HWP = "application/x-hwp"  # of Hangul 2002 and later
+HWPX = "application/hwp+zip"
+HWP_OLD = "application/x-hwp-3"  # of Hangul 97 and before
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 COMIC = "application/vnd.comicbook+zip"
@@ -98,7 +101,8 @@ MESSAGES = frozenset({EML, MSG})
 PACKAGES = frozenset({DOCX, PPTX, XLSX, XLSB, ODT, ODP, ODS, ODG})
 COMPOUND = frozenset({DOC, PPT, XLS})
 IWORK = frozenset({PAGES, KEYNOTE, NUMBERS})
-PICTURED = PACKAGES | IWORK | {FODT, FODP, FODG, FLAT_DOCX, FLAT_PPTX, WORD_2003, DOC, PPT, RTF, EML, NOTEBOOK}
+HANGUL = frozenset({HWP, HWPX})
+PICTURED = PACKAGES | IWORK | HANGUL | {FODT, FODP, FODG, FLAT_DOCX, FLAT_PPTX, WORD_2003, DOC, PPT, RTF, EML, NOTEBOOK}
 """Kinds in which pictures stand beside text that are recognised."""
 COMICS = frozenset({COMIC, COMIC_RAR, COMIC_7Z})
 BOXES = frozenset({ZIP, SEVEN_ZIP, RAR, TAR, GZIP, BZIP2, XZ, ZSTD, MBOX, PST, TNEF, WARC, ENEX, POSTSCRIPT, XPS})
@@ -157,6 +161,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys((FLAT_DOCX, FLAT_PPTX, WORD_2003, EXCEL_2003), "office"),
         RTF: "office",
         **dict.fromkeys(sorted(IWORK), "iwork"),
+        **dict.fromkeys(sorted(HANGUL), "hangul"),
         EML: "office",
         MSG: "office",
         CSV: "office",
@@ -189,7 +194,7 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "application/vnd.visio": "a drawing of Visio: save it as PDF, in LibreOffice for one",
         "application/x-mspublisher": "a document of Publisher: save it as PDF, in LibreOffice for one",
         "application/vnd.sun.xml": f"a document of StarOffice or OpenOffice.org 1: {_SAVE_AS} ODT or ODS, LibreOffice for one",
-        "application/x-hwp": "a document of Hangul (HWP, HWPX): save it as DOCX or PDF there",
+        HWP_OLD: "a document of Hangul 97 or before (HWP 3): save it in a later one, or as PDF",
         "image/x-dcx": "a fax of many pages (DCX): convert it to TIFF or PDF",
         "image/jxl": "a JPEG XL picture: convert it to JPEG or PNG, with djxl for one",
         "image/jxr": "a JPEG XR picture: convert it to JPEG or PNG",

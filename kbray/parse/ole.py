@@ -12,15 +12,16 @@ from kbray.model import Metadata
 
 ERRORS = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, RecursionError, MemoryError)
 """What olefile is seen to raise for damaged files."""
+CUT = "The file ends before what its directory tells of: it was cut short, and text may be missing; fetch it again."
 _CODECS = {1200: "utf-16-le", 10000: "mac_roman", 65001: "utf-8"}  # code pages whose name isn't their number
 _CODE_PAGE, _TITLE, _AUTHOR, _CREATED, _SAVED, _COMPANY = 1, 2, 4, 12, 13, 15  # properties
 _SHORT, _BYTES, _WIDE, _TIME = 2, 30, 31, 64  # types
 _DAY = 24 * 60 * 60
 
 
-def metadata(storage: olefile.OleFileIO) -> Metadata:
+def metadata(storage: olefile.OleFileIO, summary: str = "\x05SummaryInformation") -> Metadata:
     """Title, authors, publisher and date of the property sets; what is broken in them is left out."""
-    told, more = _properties(storage, "\x05SummaryInformation"), _properties(storage, "\x05DocumentSummaryInformation")
+    told, more = _properties(storage, summary), _properties(storage, "\x05DocumentSummaryInformation")
     authors = (author.strip() for author in (_text(told, _AUTHOR) or "").split(";"))
     return Metadata(
         title=_text(told, _TITLE),
@@ -53,10 +54,13 @@ def _text(told: Mapping[int, tuple[int, bytes]], number: int) -> str | None:
 
 def _date(told: Mapping[int, tuple[int, bytes]], number: int) -> str | None:
     kind, value = told.get(number, (0, b""))
-    since = int.from_bytes(value, "little") // 10_000_000  # seconds since 1601
-    if kind != _TIME or not _DAY < since < 300_000 * _DAY:  # some programs tell nothing
-        return None
-    return (datetime(1601, 1, 1) + timedelta(seconds=since)).isoformat()
+    return moment(int.from_bytes(value, "little")) if kind == _TIME else None
+
+
+def moment(filetime: int) -> str | None:
+    """A time as Windows counts it, in 100 nanoseconds since 1601, in ISO 8601; None: it can't be meant."""
+    since = filetime // 10_000_000
+    return (datetime(1601, 1, 1) + timedelta(seconds=since)).isoformat() if _DAY < since < 300_000 * _DAY else None
 
 
 def _codec(page: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kbray.config import MiB, Settings
-from kbray.errors import DocumentError
+from kbray.errors import DocumentError, EmptyDocument
 from kbray.model import PageImage, Parsed
 from kbray.parse import images
 from kbray.parse.archive import Archive
@@ -67,6 +67,17 @@ def with_pictures(parsed: Parsed, held: int, read: Callable[[str], bytes], limit
     unread = held - len(found) - repeated
     told = (f"Pictures in the file are not read ({unread}).",) if unread > 0 else ()
     return replace(parsed, images=tuple(found), warnings=(*parsed.warnings, *told))
+
+
+def not_empty(parsed: Parsed, name: str) -> Parsed:
+    """`parsed`, if there is anything to read in it or to recognise.
+
+    Raises: EmptyDocument: there is nothing in the file, which is called `name` here.
+    """
+    if not parsed.images and not any(element.text for element in parsed.elements):
+        pictures = len({element.target or place for place, element in enumerate(parsed.elements) if element.kind == "image"})
+        raise EmptyDocument(f"There is no text in the {name}{f', only pictures ({pictures})' if pictures else ''}.")
+    return parsed
 
 
 def _pixels(data: bytes) -> int:

@@ -50,7 +50,7 @@ def test_a_fingerprint_follows_the_settings_that_shape_the_result() -> None:
         (Settings(ocr="always"), {"pdf", "djvu", "images", "comics", "pictures", "pictured", "epub"}),
         (Settings(max_page_pixels=10_000_000), {"pdf", "djvu", "images", "comics", "pictures", "pictured"}),
         (Settings(ocr_dpi=300), {"pdf", "djvu", "images", "comics", "pictures"}),
-        (Settings(max_member_bytes=1024), {"chm", "epub", "fb2", "pictures", "comics", "office", "iwork"}),
+        (Settings(max_member_bytes=1024), {"chm", "epub", "fb2", "pictures", "comics", "office", "iwork", "hangul"}),
         (Settings(parse_timeout_s=1, heartbeat_s=1), set()),
     ):
         for media_type, engine in parse.MEDIA_TYPES.items():

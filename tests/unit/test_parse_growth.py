@@ -17,15 +17,18 @@ from kbray.document.joining import is_open
 from kbray.document.layout.lines import lines_of
 from kbray.document.layout.numbered import numbers_of_lines
 from kbray.document.layout.words import Word
-from kbray.model import Parsed, Window
+from kbray.model import Metadata, Parsed, Window
 from kbray.parse import epub, parse
 from kbray.parse.djvu.outline import metadata_of
-from kbray.parse.media import BIBTEX, EML, MHTML, NOTEBOOK, RSS, SUBRIP, TEXT, XML
+from kbray.parse.hangul.document import Document, Drawn, Formula, Grid, Note, Paragraph, Piece, Run, TableCell
+from kbray.parse.looks import Print
+from kbray.parse.media import BIBTEX, EML, HWP, MHTML, NOTEBOOK, RSS, SUBRIP, TEXT, XML
 from kbray.parse.office import reading_order as reading_order_of
 from kbray.parse.office.number_format import shown
 from kbray.parse.office.reading_order import Box
 from kbray.parse.sniff import sniff
 from tests.writers.epub import book, page
+from tests.writers.hangul import write_hwp
 from tests.writers.office import word, workbook
 from tests.writers.pdf import Page, write_pdf
 
@@ -163,13 +166,24 @@ def _marked_up_title(folder: Path, count: int) -> Parsed:
     return _written(folder, f"@book{{a, title={{{'<i ' * 4 * count}}}}}\n", BIBTEX)
 
 
+def _hangul(folder: Path, count: int) -> Parsed:
+    """Tables, formulas and notes in one paragraph, each in print of its own."""
+    pieces: list[Piece] = []
+    for one in range(count):
+        grid = Grid([TableCell(0, column, inside=[Paragraph([Run("a")])]) for column in (0, 1)])
+        note = Note([Paragraph([Run("b")])])
+        pieces += (Run("c", Print(9 + one % 2)), Drawn([grid], inline=True), Formula("{a over b}^2"), note)
+    path = write_hwp(folder / "x", Document([Paragraph(pieces)], {}, Metadata()))
+    return parse(path, HWP, Window(), Settings())
+
+
 @pytest.mark.parametrize(
     "read",
     [
         *(_rows_that_stay, _notes, _blank_rows, _sheets_of_chapters, _lines, _lines_over_each_other, _numbers_in_a_row),
         *(_variants, _fields, _descriptions, _cues, _output, _long_item, _parameters),
         *(_marks_at_an_end, _manifest_without_ends, _marked_up_title, _comments_without_ends, _nested),
-        *(_authors, _heading_of_blanks, _size_of_digits, _brackets, _quotes),
+        *(_hangul, _authors, _heading_of_blanks, _size_of_digits, _brackets, _quotes),
     ],
 )
 def test_cost_grows_with_the_file(tmp_path: Path, read: Callable[[Path, int], object]) -> None:

@@ -35,6 +35,7 @@ from kbray.parse.media import (
     FLAT_PPTX,
     FODS,
     FODT,
+    HANGUL,
     IWORK,
     NOTEBOOK,
     ODS,
@@ -414,7 +415,9 @@ def test_pictures_of_mail_are_found_however_their_names_are_written(tmp_path: Pa
 
 
 def test_other_kinds_start_no_models() -> None:
-    assert {kind for kind in PICTURED if kind not in KINDS} <= {kind for kind in PICTURED if "opendocument" in kind} | IWORK
+    assert {kind for kind in PICTURED if kind not in KINDS} <= {
+        kind for kind in PICTURED if "opendocument" in kind
+    } | IWORK | HANGUL
     assert not recognises(FODS, Settings())
 
 

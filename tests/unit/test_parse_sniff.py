@@ -86,7 +86,7 @@ def test_packages_that_nothing_reads_are_told(tmp_path: Path) -> None:
     """They were taken for archives, whose XML became files of their own."""
     writer = zipped(("mimetype", "application/vnd.sun.xml.writer"), ("content.xml", "<x/>"), ("META-INF/manifest.xml", "<x/>"))
     assert kind(tmp_path, writer) == "application/vnd.sun.xml"
-    assert kind(tmp_path, zipped(("mimetype", "application/hwp+zip"), ("Contents/section0.xml", "<x/>"))) == "application/x-hwp"
+    assert kind(tmp_path, zipped(("mimetype", "application/hwp+zip"), ("Contents/section0.xml", "<x/>"))) == "application/hwp+zip"
     assert kind(tmp_path, office("vnd.ms-visio.drawing", "visio/document.xml")) == "application/vnd.visio"
 
 
@@ -160,7 +160,7 @@ def test_streams_of_compound_files_are_named_in_any_case(tmp_path: Path) -> None
         (b"%PDF-1.7\n...", "application/pdf"),
         (b"\xf7\x02\x01\x83\x92\xc0\x1c\x3b\x00\x00\x00\x00\x03\xe8\x1b TeX output", "application/x-dvi"),
         (b"\xffWPC\x10\x00\x00\x00\x01\x0a", "application/vnd.wordperfect"),
-        (b"HWP Document File V3.00 \x1a\1\2\3\4\5", "application/x-hwp"),
+        (b"HWP Document File V3.00 \x1a\1\2\3\4\5", "application/x-hwp-3"),
         (b"\r\n\r\n<!-- served by -->%PDF-1.4\n1 0 obj<<>>endobj", "application/pdf"),
         (b"A file begins with %PDF-1.7 when it is one.\n", "text/plain"),
         (b"\x89PNG\r\n\x1a\n" + bytes(20), "image/png"),

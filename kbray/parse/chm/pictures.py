@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, DocumentTooLarge
 from kbray.parse.chm.container import Container
+from kbray.parse.failing import readable
 
 
 def pictures(path: Path, names: Iterable[str], settings: Settings) -> Iterator[tuple[str, bytes]]:
@@ -14,8 +14,4 @@ def pictures(path: Path, names: Iterable[str], settings: Settings) -> Iterator[t
     Raises: DocumentError: the help file can't be opened.
     """
     with Container(path, settings) as container:
-        for name in names:
-            try:
-                yield name, container.read(name)
-            except (CorruptDocument, DocumentTooLarge):
-                continue
+        yield from readable(names, container.read)

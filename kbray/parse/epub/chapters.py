@@ -7,10 +7,11 @@ from pathlib import Path
 from lxml import etree
 
 from kbray.config import MiB, Settings
-from kbray.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument
+from kbray.errors import CorruptDocument, EncryptedDocument
 from kbray.parse.archive import Archive
 from kbray.parse.encoding import decode
 from kbray.parse.epub.package import encrypted_members, locate, read_package
+from kbray.parse.failing import readable
 from kbray.parse.markup import trees
 
 TARGET = "data-target"
@@ -42,12 +43,7 @@ def pictures(path: Path, names: Iterable[str], settings: Settings) -> Iterator[t
     """
     with Archive(path, settings) as archive:
         locked = encrypted_members(archive)
-        for name in names:
-            if name in archive.names and name not in locked:
-                try:
-                    yield name, archive.read(name)
-                except (CorruptDocument, EncryptedDocument, DocumentTooLarge):
-                    continue
+        yield from readable((name for name in names if name not in locked), archive.read)
 
 
 class _Book:

@@ -19,7 +19,7 @@ from kbray.parse.iwork.objects import DOCUMENT, Objects
 from kbray.parse.iwork.package import Package
 from kbray.parse.iwork.read import Read
 from kbray.parse.media import KEYNOTE, NUMBERS, PAGES
-from kbray.parse.pictured import with_pictures
+from kbray.parse.pictured import not_empty, with_pictures
 
 _NAMES = {PAGES: "Pages document", KEYNOTE: "Keynote presentation", NUMBERS: "Numbers spreadsheet"}
 _PREVIEWED = "Only the preview of the document (QuickLook/Preview.pdf) could be read, which may be shorter than it is."
@@ -71,10 +71,7 @@ def _named(name: str, read: Callable[[], Read]) -> Read:
 def _pictured(read: Read, data_of: Callable[[str], bytes], limits: Settings, name: str) -> Parsed:
     parsed = Parsed(read.engine, read.elements, read.units, read.metadata, warnings=read.warnings)
     targets = {element.target for element in read.elements if element.kind == "image" and element.target}
-    parsed = with_pictures(parsed, len(targets), data_of, limits)
-    if not parsed.images and not any(element.text for element in parsed.elements):
-        raise EmptyDocument(f"There is no text in the {name}{f', only pictures ({len(targets)})' if targets else ''}.")
-    return parsed
+    return not_empty(with_pictures(parsed, len(targets), data_of, limits), name)
 
 
 def _previewed(preview: bytes, limits: Settings) -> Parsed | None:

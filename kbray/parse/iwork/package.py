@@ -2,14 +2,14 @@
 
 import io
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument
+from kbray.errors import CorruptDocument
 from kbray.parse.archive import Archive
+from kbray.parse.failing import readable
 
 XML_NAMES = ("index.apxl", "index.apxl.gz", "presentation.apxl", "presentation.apxl.gz", "index.xml", "index.xml.gz")
 _INNER = "Index.zip"
@@ -63,10 +63,7 @@ def pictures(path: Path, names: Iterable[str], limits: Settings) -> Iterator[tup
     Raises: DocumentError: the document can't be opened.
     """
     with Package(path, limits) as package:
-        for name in names:
-            with suppress(CorruptDocument, EncryptedDocument, DocumentTooLarge):
-                if data := package.read(name):
-                    yield name, data
+        yield from readable(names, package.read)
 
 
 def _components(archive: Archive, folder: str) -> Iterator[tuple[str, bytes | None]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from lxml import etree
 
 from kbray.config import Settings
-from kbray.errors import CorruptDocument, EmptyDocument, EncryptedDocument
+from kbray.errors import CorruptDocument, EncryptedDocument
 from kbray.model import Parsed, Window
 from kbray.parse import attached, ole
 from kbray.parse.archive import Archive
@@ -46,7 +46,7 @@ from kbray.parse.media import (
     XLSX,
 )
 from kbray.parse.office import one_file, parts
-from kbray.parse.pictured import of_package
+from kbray.parse.pictured import not_empty, of_package
 
 _READERS = {
     DOCX: ("word", "Word document (DOCX)"),
@@ -74,7 +74,6 @@ _READERS = {
     CSV: ("separated", "table of values (CSV)"),
     TSV: ("separated", "table of values (TSV)"),
 }
-_CUT = "The file ends before what its directory tells of: it was cut short, and text may be missing; fetch it again."
 # What the libraries are seen to raise for files that don't follow their format, their own exceptions apart.
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, etree.LxmlError, LookupError, ValueError, TypeError, AttributeError),
@@ -104,17 +103,14 @@ def parse(path: Path, window: Window, limits: Settings, media_type: str) -> Pars
     except (*_BROKEN, *reader.ERRORS) as error:
         raise CorruptDocument(f"The {name} can't be read: it is damaged ({_told(error)}).") from error
     if media_type in COMPOUND | {MSG} and ole.is_cut(path):
-        parsed = replace(parsed, warnings=(*parsed.warnings, _CUT))
+        parsed = replace(parsed, warnings=(*parsed.warnings, ole.CUT))
     if media_type in PACKAGES | COMPOUND:
         parsed = _with_files(parsed, path, media_type, limits)
     if media_type in PACKAGES:
         with Archive(path, limits) as package:
             missing = parts.missing(package)
             parsed = of_package(replace(parsed, warnings=(*parsed.warnings, *missing)), package, limits)
-    if not parsed.images and not any(element.text for element in parsed.elements):
-        pictures = len({element.target or place for place, element in enumerate(parsed.elements) if element.kind == "image"})
-        raise EmptyDocument(f"There is no text in the {name}{f', only pictures ({pictures})' if pictures else ''}.")
-    return parsed
+    return not_empty(parsed, name)
 
 
 def unpack(path: Path, media_type: str, folder: Path, limits: Settings) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ _OPERATORS = frozenset("+-−±×·÷=≠<>≤≥≈≡∈∉⊂⊆∪∩∧∨�
 
 def mathml(formula: etree._Element) -> etree._Element:
     """An `m:oMath` as `math`; what is unknown in it gives its parts in order."""
-    return _node("math", *_parts(formula))
+    return node_of("math", *_parts(formula))
 
 
-def _node(tag: str, *children: etree._Element, text: str | None = None) -> etree._Element:
+def node_of(tag: str, *children: etree._Element, text: str | None = None) -> etree._Element:
     node = etree.Element(_MATHML + tag, nsmap={None: _MATHML[1:-1]})  # type: ignore[dict-item]  # the stubs know no default namespace
     node.text = text
     node.extend(children)
@@ -29,7 +29,7 @@ def _parts(node: etree._Element) -> list[etree._Element]:
     for child in node.iterchildren(etree.Element):
         tag = etree.QName(child).localname
         if child.tag == M + "r":
-            found += _tokens("".join(text.text or "" for text in child.iter(M + "t")))
+            found += tokens("".join(text.text or "" for text in child.iter(M + "t")))
         elif tag in _BUILT and child.tag == M + tag:
             found.append(_BUILT[tag](child))
         elif not tag.endswith("Pr"):
@@ -37,7 +37,7 @@ def _parts(node: etree._Element) -> list[etree._Element]:
     return found
 
 
-def _tokens(text: str) -> list[etree._Element]:
+def tokens(text: str) -> list[etree._Element]:
     """Numbers whole, signs and letters one by one, as MathML has them."""
     found: list[etree._Element] = []
     number = ""
@@ -46,14 +46,14 @@ def _tokens(text: str) -> list[etree._Element]:
             number += character
             continue
         if number:
-            found.append(_node("mn", text=number))
+            found.append(node_of("mn", text=number))
             number = ""
         if character in _OPERATORS:
-            found.append(_node("mo", text=character))
+            found.append(node_of("mo", text=character))
         elif character.isspace():
-            found.append(_node("mtext", text=" "))
+            found.append(node_of("mtext", text=" "))
         elif character.isprintable():
-            found.append(_node("mi", text=_upright(character)))
+            found.append(node_of("mi", text=_upright(character)))
     return found
 
 
@@ -66,11 +66,11 @@ def _row(node: etree._Element, role: str) -> etree._Element:
     """One argument of a construct."""
     argument = node.find(M + role)
     parts = _parts(argument) if argument is not None else []
-    return parts[0] if len(parts) == 1 else _node("mrow", *parts)
+    return parts[0] if len(parts) == 1 else node_of("mrow", *parts)
 
 
 def _construct(tag: str, *roles: str) -> Callable[[etree._Element], etree._Element]:
-    return lambda node: _node(tag, *(_row(node, role) for role in roles))
+    return lambda node: node_of(tag, *(_row(node, role) for role in roles))
 
 
 def _property(node: etree._Element, which: str, default: str) -> str:
@@ -82,22 +82,22 @@ def _property(node: etree._Element, which: str, default: str) -> str:
 def _radical(node: etree._Element) -> etree._Element:
     degree = node.find(M + "deg")
     if degree is None or not _parts(degree):
-        return _node("msqrt", _row(node, "e"))
-    return _node("mroot", _row(node, "e"), _row(node, "deg"))
+        return node_of("msqrt", _row(node, "e"))
+    return node_of("mroot", _row(node, "e"), _row(node, "deg"))
 
 
 def _large_operator(node: etree._Element) -> etree._Element:
     """A sum or integral with its limits, and what it is taken of."""
-    sign = _node("mo", text=_property(node, "chr", "∫"))
+    sign = node_of("mo", text=_property(node, "chr", "∫"))
     below, above = _row(node, "sub"), _row(node, "sup")
     given = (len(below) or below.text, len(above) or above.text)
     if all(given):
-        sign = _node("munderover", sign, below, above)
+        sign = node_of("munderover", sign, below, above)
     elif given[0]:
-        sign = _node("munder", sign, below)
+        sign = node_of("munder", sign, below)
     elif given[1]:
-        sign = _node("mover", sign, above)
-    return _node("mrow", sign, _row(node, "e"))
+        sign = node_of("mover", sign, above)
+    return node_of("mrow", sign, _row(node, "e"))
 
 
 def _delimited(node: etree._Element) -> etree._Element:
@@ -106,31 +106,31 @@ def _delimited(node: etree._Element) -> etree._Element:
     start, end, between = (
         _property(told, which, default) for which, default in (("begChr", "("), ("endChr", ")"), ("sepChr", "|"))
     )
-    row = _node("mrow", _node("mo", text=start))
+    row = node_of("mrow", node_of("mo", text=start))
     for number, argument in enumerate(node.findall(M + "e")):
         if number:
-            row.append(_node("mo", text=between))
+            row.append(node_of("mo", text=between))
         row.extend(_parts(argument))
-    row.append(_node("mo", text=end))
+    row.append(node_of("mo", text=end))
     return row
 
 
 def _matrix(node: etree._Element) -> etree._Element:
-    rows = (_node("mtr", *(_node("mtd", *_parts(cell)) for cell in row.findall(M + "e"))) for row in node.findall(M + "mr"))
-    return _node("mtable", *rows)
+    rows = (node_of("mtr", *(node_of("mtd", *_parts(cell)) for cell in row.findall(M + "e"))) for row in node.findall(M + "mr"))
+    return node_of("mtable", *rows)
 
 
 def _lines(node: etree._Element) -> etree._Element:
-    return _node("mtable", *(_node("mtr", _node("mtd", *_parts(line))) for line in node.findall(M + "e")))
+    return node_of("mtable", *(node_of("mtr", node_of("mtd", *_parts(line))) for line in node.findall(M + "e")))
 
 
 def _accented(node: etree._Element) -> etree._Element:
     told = node.find(M + "accPr")
-    return _node("mover", _row(node, "e"), _node("mo", text=_property(node if told is None else told, "chr", "\u0302")))
+    return node_of("mover", _row(node, "e"), node_of("mo", text=_property(node if told is None else told, "chr", "\u0302")))
 
 
 def _before(node: etree._Element) -> etree._Element:
-    return _node("mrow", _node("msubsup", _node("mrow"), _row(node, "sub"), _row(node, "sup")), _row(node, "e"))
+    return node_of("mrow", node_of("msubsup", node_of("mrow"), _row(node, "sub"), _row(node, "sup")), _row(node, "e"))
 
 
 _BUILT: dict[str, Callable[[etree._Element], etree._Element]] = {

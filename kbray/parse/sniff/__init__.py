@@ -16,6 +16,7 @@ from kbray.parse.media import (
     DJVU,
     EMPTY,
     GZIP,
+    HWP_OLD,
     MOBI,
     PDF,
     POSTSCRIPT,
@@ -66,7 +67,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xc5\xd0\xd3\xc6", POSTSCRIPT),  # encapsulated, with a picture of it
     (0, b"\xf7\x02\x01\x83\x92\xc0\x1c\x3b", "application/x-dvi"),
     (0, b"\xffWPC", "application/vnd.wordperfect"),
-    (0, b"HWP Document File V", "application/x-hwp"),
+    (0, b"HWP Document File V", HWP_OLD),
     (0, b"!BDN", PST),
     *((0, begun, WARC) for begun in _WARC),
     (0, b"\x78\x9f\x3e\x22", TNEF),

@@ -17,6 +17,8 @@ from kbray.parse.media import (
     DOCX,
     EPUB,
     FB2_ZIPPED,
+    HWP,
+    HWPX,
     MSG,
     ODF,
     OLE_ENCRYPTED,
@@ -77,13 +79,13 @@ _OLE_STREAMS = (
     ("__properties_version1.0", MSG),
     ("VisioDocument", "application/vnd.visio"),
     ("Quill", "application/x-mspublisher"),
-    ("\x05HwpSummaryInformation", "application/x-hwp"),
+    ("\x05HwpSummaryInformation", HWP),
     ("StarWriterDocument", "application/vnd.sun.xml"),
     ("StarCalcDocument", "application/vnd.sun.xml"),
     ("StarDrawDocument3", "application/vnd.sun.xml"),
 )
-_DECLARED = {"application/vnd.sun.xml": "application/vnd.sun.xml", "application/hwp+zip": "application/x-hwp"}
-"""How what the first member of a package says of it begins, of kinds that nothing reads → their media types."""
+_DECLARED = {"application/vnd.sun.xml": "application/vnd.sun.xml", HWPX: HWPX}
+"""How what the first member of a package says of it begins → its media type."""
 
 
 def zipped(path: Path, head: bytes, name: str) -> str:
