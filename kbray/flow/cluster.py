@@ -6,8 +6,8 @@ import secrets
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,9 +20,9 @@ from ray.data import DataContext, TaskPoolStrategy
 from kbray import budget
 from kbray.config import Settings
 from kbray.errors import ClusterUnavailable, ConfigError
-from kbray.flow import backpressure, one_node, reach
+from kbray.flow import backpressure, children, one_node, reach
+from kbray.flow.dashboard import Dashboard, put_off
 from kbray.parse.sandbox.scratch import Scratch, sweep
-from kbray.signals import children_without_hangup
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Cluster:
     """Ray, while it is up."""
 
     settings: Settings  # what its workers get: cut to what fits
-    dashboard: str | None  # URL, if it came up
+    dashboard: Callable[[], str | None]  # URL, once it is up
     folder: Path | None  # of what was started here
 
 
@@ -155,13 +155,15 @@ def _started(settings: Settings, models: bool) -> Iterator[_Running]:
     sweep(spill)
     session, spilled = Scratch("ray", short), Scratch("spill", spill)
     _have_token(settings.home)
+    dashboard = Dashboard(session.path)
     try:
-        with _temporary_files_in(session.path), children_without_hangup():
-            url = _start(settings, fitting, spilled.path)
-        with one_node.told():
-            yield Cluster(fitting.applied(settings), _address(url), session.path), fitting.block_bytes
+        with children.with_files_in(session.path), put_off():
+            _start(fitting, spilled.path)
+        with one_node.told(), dashboard.beside(wanted=settings.ray_dashboard):
+            yield Cluster(fitting.applied(settings), lambda: _address(dashboard.url), session.path), fitting.block_bytes
     finally:
         ray.shutdown()
+        dashboard.end()
         session.remove()
         spilled.remove()
 
@@ -184,18 +186,18 @@ def _have_token(home: Path) -> None:
         os.environ["RAY_AUTH_TOKEN_PATH"] = str(place)
 
 
-def _start(settings: Settings, fitting: budget.Budget, spill: Path) -> str | None:
-    """Where the dashboard is. Ray gives its processes 30 s to come up, whatever one sets: a busy machine is given them twice."""
+def _start(fitting: budget.Budget, spill: Path) -> None:
+    """Ray gives its processes 30 s to come up, whatever one sets: a busy machine is given them twice."""
     known = psutil.Process().children()
     try:
-        return _init(settings, fitting, spill)
+        return _init(fitting, spill)
     except Exception as error:  # Ray has no class for it
         if "timed out" not in str(error):
             raise _not_started(error) from error
     ray.shutdown()
-    _end(child for child in psutil.Process().children() if child not in known)
+    children.kill(child for child in psutil.Process().children() if child not in known)
     try:
-        return _init(settings, fitting, spill)
+        return _init(fitting, spill)
     except Exception as error:  # as above
         raise _not_started(error) from error
 
@@ -205,20 +207,8 @@ def _not_started(error: Exception) -> ClusterUnavailable:
     return ClusterUnavailable(f"Ray did not start on this machine, which may be short of processor time, memory or disk: {why}")
 
 
-def _end(children: Iterable[psutil.Process]) -> None:
-    """What is left of a Ray that did not come up."""
-    left = []
-    for child in children:
-        with suppress(psutil.NoSuchProcess):
-            left += [child, *child.children(recursive=True)]
-    for process in left:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(left, timeout=10)
-
-
-def _init(settings: Settings, fitting: budget.Budget, spill: Path) -> str | None:
-    context = ray.init(
+def _init(fitting: budget.Budget, spill: Path) -> None:
+    ray.init(
         address="local",
         num_cpus=fitting.workers,
         object_store_memory=fitting.store_bytes,
@@ -226,29 +216,12 @@ def _init(settings: Settings, fitting: budget.Budget, spill: Path) -> str | None
         # more than that (only parse takes a CPU; commit has as many), and a worker that is started in vain costs a second
         # of CPU: with four a CPU a run over 1,500 small files took 81 s, with two 68 s.
         _system_config={"num_workers_soft_limit": 2 * fitting.workers},
-        # None: there is one, but if it is not up within a minute the run goes on without it.
-        include_dashboard=None if settings.ray_dashboard else False,
+        include_dashboard=False,
         log_to_driver=False,
         logging_level=logging.ERROR,
         configure_logging=True,
         object_spilling_directory=str(spill),
     )
-    url: str | None = context.dashboard_url
-    return url
-
-
-@contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """For the processes started inside, and all that these start."""
-    before = os.environ.get("TMPDIR")
-    os.environ["TMPDIR"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["TMPDIR"]
-        else:
-            os.environ["TMPDIR"] = before
 
 
 @contextmanager
@@ -264,7 +237,7 @@ def _joined(settings: Settings, models: bool) -> Iterator[_Running]:
         fitted = fitting.applied(settings)
         if settings.workers is None and settings.memory is None:
             fitted = fitted.model_copy(update={"workers": None})  # Ray's own count is the bound, of nodes that come later, too
-        yield Cluster(fitted, _address(context.dashboard_url), None), fitting.block_bytes
+        yield Cluster(fitted, lambda: _address(context.dashboard_url), None), fitting.block_bytes
     finally:
         ray.shutdown()
 

@@ -59,9 +59,9 @@ def run(
             wired.own_objects()
             watch.plan = plan = prepare(run)
             if plan.parts:
-                watch.doing = "Ray is starting"
+                watch.doing = lambda: "Ray is starting"
                 with cluster.connected(settings, settings.log_of(run), models=models(plan)) as up:
-                    watch.doing = f"Ray dashboard: {up.dashboard}" if up.dashboard else None
+                    watch.doing = lambda: f"Ray dashboard: {url}" if (url := up.dashboard()) else None
                     _passes(catalogue, run, stream, up.settings, watch, plan)
             state, message = ("interrupted", "Stopped by the user.") if watch.stopping else ("succeeded", None)
             return Outcome(run, state, watch.progress(), catalogue.remaining(plan), message)

@@ -5,14 +5,16 @@ lasts, which imports all of Ray Data and wakes a hundred times a second. No sett
 is replaced meanwhile. What it won on two cores: docs/trials.md, start-up.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import ray
 from ray.data._internal.cluster_autoscaler import ClusterAutoscaler
 from ray.data._internal.execution import streaming_executor
 from ray.data._internal.execution.interfaces import ExecutionResources
 from ray.data._internal.execution.operators import actor_pool_map_operator
+
+from kbray.flow.replaced import replaced
 
 
 class FixedSize(ClusterAutoscaler):
@@ -53,11 +55,6 @@ _INSTEAD = (
 )
 
 
-@contextmanager
-def told() -> Iterator[None]:
+def told() -> AbstractContextManager[None]:
     """Pipelines that are run inside know it. Raises: AttributeError: of a Ray that names these otherwise."""
-    with ExitStack() as undo:
-        for module, name, ours in _INSTEAD:
-            undo.callback(setattr, module, name, getattr(module, name))
-            setattr(module, name, ours)
-        yield
+    return replaced(*_INSTEAD)

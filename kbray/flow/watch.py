@@ -39,7 +39,7 @@ class Watch:
 
     def __init__(self, wired: Wiring, run: RunId, report: Callable[[Progress], None] | None) -> None:
         self.plan: Plan | IndexPlan | None = None
-        self.doing: str | None = None  # what is going on beside the work
+        self.doing: Callable[[], str | None] = lambda: None  # what is going on beside the work
         self.stopping = False
         self._wired = wired
         # One of its own, which says at once that the database is away: progress and signals must not wait for it.
@@ -104,7 +104,7 @@ class Watch:
             pages_done=info.pages_done,
             pages_failed=info.pages_failed,
             elapsed_s=time.monotonic() - self._started,
-            message="Stopping: parts in flight are finished" if self.stopping else self._store.trouble() or self.doing,
+            message="Stopping: parts in flight are finished" if self.stopping else self._store.trouble() or self.doing(),
         )
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
