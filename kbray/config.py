@@ -49,7 +49,10 @@ class Settings(BaseSettings):
     ray_address: str | None = Field(
         default=None, description="A Ray cluster to join (`auto`, `host:6379`, `ray://…`); unset: one on this machine."
     )
-    ray_dashboard: bool = Field(default=True, description="Start the Ray dashboard with a cluster on this machine, ten seconds after Ray is up: a small run is over by then.")
+    ray_dashboard: bool = Field(
+        default=True,
+        description="Start the Ray dashboard with a cluster on this machine, ten seconds after Ray.",
+    )
     memory: ByteSize | None = Field(
         default=None,
         description="What kbray and all it starts may take on this machine (`8GiB`): workers, actors, object store and the share "

@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Sequence
+from statistics import median
 
 from kbray.document.layout.captions import is_caption
 from kbray.document.layout.lines import Line, ends_with_page
@@ -21,6 +22,8 @@ _APART = 1.2  # of the step between the lines of a paragraph: a wider one parts 
 _MARK = 0.85  # of the size of a line: smaller print in it is raised or lowered, and pushes the line down
 _INDENT = 2.5  # of the font size: a first line stands in by no more
 _FULL = 40  # characters: a shorter line may be as long as all others of a form or program are
+_ENTRIES, _EVENLY, _ENDED = 3, 0.75, 0.1  # lines of each kind that tell entries, their share, and of those within that had room
+_LONGER = 0.5  # of the entries have more lines than one
 _STANDS_IN = 0.9  # of the font size, from the margin: an indent, or what hangs
 _SUBTITLE = 0.85  # of the size of the title
 _SHORT = 3  # letters: of, and, de, und
@@ -44,10 +47,11 @@ def breaks(
     left: float,
     right: float,
     across: float,
+    entries: bool,
 ) -> bool:
     """True when `line` starts a new paragraph after `paragraph`, in a column from `left` to `right`.
 
-    Args: across: width that lines may have; a column of short lines tells less.
+    Args: across: width that lines may have; a column of short lines tells less.  entries: see `are_entries`.
     """
     above = paragraph[-1]
     size = max(above.size, line.size)
@@ -77,8 +81,36 @@ def breaks(
         return True
     if is_rtl(line.text):
         return ended and right - line.box.right > 1.2 * size > right - above.box.right
-    indents = _indents(paragraph, line, left, across) and not _hangs(paragraph, line, following, room)
-    return indents or (ended and room > _first_word(line) + 2.0 * size)
+    indents = not entries and _indents(paragraph, line, left, across) and not _hangs(paragraph, line, following, room)
+    return indents or (entries and _begins_entry(line, left)) or (ended and room > _first_word(line) + 2.0 * size)
+
+
+def are_entries(rows: Sequence[Sequence[Line]], left: float, right: float) -> bool:
+    """Lines of a column are entries, of a dictionary or a bibliography: each begins at the margin, and its other lines stand in.
+
+    Then lines at the margin mostly follow one that had room for their first word, and those that stand in full ones. It is told
+    from all of them, as the column may begin in the midst of an entry.
+    """
+    lines = [row[0] for row in rows if len(row) == 1 and not row[0].whole]
+    begin = [_begins_entry(line, left) for line in lines]
+    inset = sorted(line.box.left for line, begins in zip(lines, begin, strict=True) if not begins)
+    if len(inset) < _ENTRIES or sum(begin) < _ENTRIES or is_rtl(lines[0].text):
+        return False
+    at = median(inset)
+    if at - left < _STANDS_IN * lines[0].size or sum(abs(one - at) < STRAY * lines[0].size for one in inset) < _EVENLY * len(
+        inset
+    ):
+        return False
+    if sum(one and not other for one, other in itertools.pairwise(begin)) < _LONGER * sum(begin):
+        return False
+    ends = [right - above.box.right > _first_word(line) + _SPACE * line.size for above, line in itertools.pairwise(lines)]
+    before = [end for end, begins in zip(ends, begin[1:], strict=True) if begins]
+    within = [end for end, begins in zip(ends, begin[1:], strict=True) if not begins]
+    return sum(before) >= _EVENLY * len(before) and sum(within) <= _ENDED * len(within)
+
+
+def _begins_entry(line: Line, left: float) -> bool:
+    return line.box.left - left < STRAY * line.size
 
 
 def _closes(paragraph: Sequence[Line], line: Line) -> bool:

@@ -1,8 +1,10 @@
 """Reading order: regions of the page one after the other, columns told from the rows of a table."""
 
 import itertools
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from itertools import compress
+from math import inf
 from statistics import median
 
 from kbray.document.layout.authors import authors_of
@@ -12,6 +14,7 @@ from kbray.document.layout.sideheads import with_heads
 from kbray.document.layout.slides import boxes_of
 from kbray.document.layout.spacing import is_value
 from kbray.document.layout.words import is_currency, is_rtl
+from kbray.geometry import Box
 
 _MOST_LINES = 5_000  # on a page; more is no print either, and would take too long
 _FEWEST_ROWS = 4  # that tell a table by how they are written
@@ -31,7 +34,9 @@ _NEXT = 2.5  # of its font size: lines of one insert stand no farther from each 
 _AROUND = 2  # lines of the columns on each side of it, at least
 _WORDS = 25  # characters of most lines of the columns, at least
 _HEAD = 2.0  # of its font size: one that begins no farther below the columns is their title, and others are read behind them
+_OVER, _IN = 0.9, 1.0  # of the width of all lines: a rule over them; points: it may run into the white of one
 _WHITE = 0.3  # of the font size: above a title
+_LARGER = 1.1  # times the size of the text: a title of it
 _CLOSER = 2.0  # times nearer to what is below: a title of that, not the end of the column above
 _SUBSTANTIAL, _WIDTH = 0.3, 0.35  # of the lines of the last column, and of its width, the first has at least
 _OF_COLUMN = 4  # lines: fewer above the columns belong to none
@@ -41,18 +46,49 @@ _OF_CAPTION = 8  # lines
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
-def regions(lines: Sequence[Line], *, slide: bool = False) -> list[list[Line]]:
+def regions(lines: Sequence[Line], rules: Sequence[Box] = (), *, slide: bool = False) -> list[list[Line]]:
     """Lines grouped by column, groups in reading order, the lines of each from top to bottom (rows from the left).
 
     A gutter that few lines cross splits a region; the lines that cross it (titles, wide figures' captions) cut the columns into
     bands, which are read one below the other.
+
+    Args: rules: that are drawn; what stands above one over the whole width is read before what stands below.
     """
     if not lines:
         return []
     rtl = is_rtl("".join(line.text for line in lines))
-    if slide and not rtl:
-        return [region for part in boxes_of(lines) for region in _split(part, rtl, 0)]
-    return _split(list(lines), rtl, 0)
+    parts = boxes_of(lines) if slide and not rtl else _between_rules(lines, rules)
+    return [region for part in parts for region in _split(part, rtl, 0)]
+
+
+def _between_rules(lines: Sequence[Line], rules: Sequence[Box]) -> list[list[Line]]:
+    """Text in columns, and what stands above and below, where rules over the whole width part them."""
+    left, right = min(line.box.left for line in lines), max(line.box.right for line in lines)
+    over = [rule for rule in rules if min(rule.right, right) - max(rule.left, left) >= _OVER * (right - left)]
+    heights = sorted(rule.top for rule in over if rule.width > rule.height)
+    free = [height for height in heights if not any(line.box.top + _IN < height < line.box.bottom - _IN for line in lines)]
+    parts: dict[int, list[Line]] = {}
+    for line in lines:
+        parts.setdefault(bisect(free, (line.box.top + line.box.bottom) / 2), []).append(line)
+    found: list[list[Line]] = []
+    before = True
+    for _, part in sorted(parts.items()):
+        in_columns = len(parts) > 1 and _in_columns(part)
+        if found and not before and not in_columns:
+            found[-1].extend(part)
+        else:
+            found.append(part)
+        before = in_columns
+    return found
+
+
+def _in_columns(lines: Sequence[Line]) -> bool:
+    """Two or more of them, of prose."""
+    gutter = _gutter(lines)
+    if gutter is None:
+        return False
+    sides = _sides([line for line in lines if not _crosses(line, *gutter)], gutter[0])
+    return min(map(len, sides)) >= _FEWEST_LINES and any(map(_prose, sides))
 
 
 def rows(lines: Sequence[Line]) -> list[list[Line]]:
@@ -89,7 +125,7 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     cut = _cut_at(lines, *sorted(gutter))
     inserts = _inserts(cut, left, right)
     inserted = set(map(id, itertools.chain.from_iterable(inserts)))
-    bands = _bands([line for line in cut if id(line) not in inserted], left, right)
+    bands = _bands([line for line in cut if id(line) not in inserted], left, right, _title_over(cut, left, right))
     bands = _with_titles(_with_short(_with_labels(_with_rows(bands)), left, right, rtl), left)
     for crossing, band in _with_inserts(bands, inserts):
         if crossing:
@@ -137,9 +173,26 @@ def _set_apart(lines: Sequence[Line], gutter: float, rtl: bool) -> tuple[list[Li
     """
     for above, below in _parted(lines):
         beside = all((other.box.left < gutter) == rtl for other in above)  # where else it would be read after the first column
+        if _is_heads(above, below):
+            continue
         if _is_row(above) or (beside and not _goes_on(above, below, gutter, rtl)) or _is_row(below):
             return above, below
     return None
+
+
+def _is_heads(row: Sequence[Line], below: Sequence[Line]) -> bool:
+    """Titles of columns, each over one; a running title has no more than its first piece there."""
+    return len(row) > 1 and _is_row(row) and all(_is_head(line, below) for line in row)
+
+
+def _is_head(line: Line, below: Sequence[Line]) -> bool:
+    """It is larger or bolder than the lines of a column below it, and begins with them."""
+    under = [other for other in below if abs(other.box.left - line.box.left) <= _STRAY * line.size and not other.whole]
+    if len(under) < _OF_COLUMN or median(len(other.text) for other in under) < _WORDS:
+        return False
+    near = min(other.box.top for other in under) - line.box.bottom <= _NEXT * line.size
+    bolder = line.bold and not median(other.bold for other in under)
+    return near and (bolder or line.size > _LARGER * median(other.size for other in under))
 
 
 def _parted(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
@@ -239,6 +292,17 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
     return _between_strays(*best[1], lines, _STRAY * size) if best else None
 
 
+def _side_by_side(before: Sequence[Line], after: Sequence[Line]) -> bool:
+    """A line of the one shares height with one of the other."""
+    spans = sorted((line.box.top, line.box.bottom, side) for side, lines in enumerate((before, after)) for line in lines)
+    lowest = [-inf, -inf]
+    for top, bottom, side in spans:
+        if lowest[1 - side] > top:
+            return True
+        lowest[side] = max(lowest[side], bottom)
+    return False
+
+
 def _between_strays(left: float, right: float, lines: Sequence[Line], near: float) -> tuple[float, float]:
     """The strip without its edges, over which lines stand out that were recognised: what crosses it in earnest goes further.
 
@@ -258,8 +322,13 @@ def _count(lines: Sequence[Line]) -> int:
 
 
 def _markers(side: Sequence[Line], other: Sequence[Line]) -> bool:
-    """True for a side of little else than numbers or bullets of some of the other's paragraphs; numbered lines are a column."""
-    return len(side) < 0.7 * len(other) and sum(len(line.text) <= 4 for line in side) >= 0.75 * len(side)
+    """True for a side of little else than numbers or bullets of some of the other's paragraphs; numbered lines are a column.
+
+    So it is for the letters over the entries of an index, where something hangs below these.
+    """
+    if len(side) < 0.7 * len(other):
+        return sum(len(line.text) <= 4 for line in side) >= 0.75 * len(side)
+    return all(len(line.text) == 1 and line.text.isalpha() for line in side) and not _side_by_side(side, other)
 
 
 def _are_notes(side: Sequence[Line], text: Sequence[Line]) -> bool:
@@ -318,11 +387,27 @@ def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]
     return strips
 
 
-def _bands(lines: Sequence[Line], left: float, right: float) -> list[tuple[bool, list[Line]]]:
-    """Runs from top to bottom: lines across the gutter (True), lines beside it (False)."""
+def _title_over(lines: Sequence[Line], left: float, right: float) -> Line | None:
+    """The first line over two columns, if it is larger, alone, and in the midst: a title shorter than the gutter is wide."""
+    sides = _sides(lines, left)
+    if min(map(len, sides)) < _FEWEST_LINES or any(_crosses(line, left, right) for line in lines):
+        return None
+    widths = [max(line.box.right for line in side) - min(line.box.left for line in side) for side in sides]
+    if min(widths) < _WIDTH * max(widths):
+        return None  # numbers of pages
+    first = min(lines, key=lambda line: line.box.top)
+    others = [line for line in lines if line is not first]
+    middle = min(line.box.left for line in others) + max(line.box.right for line in others)
+    alone = first.box.bottom <= min(line.box.top for line in others)
+    larger = first.size > _LARGER * median(line.size for line in others)
+    return first if alone and larger and abs(first.box.left + first.box.right - middle) <= 2 * first.size else None
+
+
+def _bands(lines: Sequence[Line], left: float, right: float, title: Line | None) -> list[tuple[bool, list[Line]]]:
+    """Runs from top to bottom: lines across the gutter (True) or the title of all, lines beside it (False)."""
     found: list[tuple[bool, list[Line]]] = []
     for line in sorted(lines, key=lambda item: (item.box.top + item.box.bottom, item.box.left, item.order)):
-        crossing = _crosses(line, left, right)
+        crossing = line is title or _crosses(line, left, right)
         if found and found[-1][0] == crossing:
             found[-1][1].append(line)
         else:
@@ -454,14 +539,17 @@ def _with_titles(bands: Sequence[tuple[bool, list[Line]]], left: float) -> list[
     """The same, but a title below both columns, of what follows over their whole width, is put to that."""
     found = [(crossing, list(band)) for crossing, band in bands]
     for (crossing, band), (goes_over, below) in itertools.pairwise(found):
-        if crossing or not goes_over or not all(side and _prose(side) for side in _sides(band, left)):
+        if crossing or not goes_over or not all(_sides(band, left)):
             continue
+        usual = median(line.size for line in band)
+        prose = all(_prose(side) for side in _sides(band, left))
         for count in range(min(_TITLE_LINES, len(band) - 1), 0, -1):
             above, last = band[:-count], band[-count:]
             white = min(line.box.top for line in last) - max(line.box.bottom for line in above)
             near = min(line.box.top for line in below) - max(line.box.bottom for line in last)
-            apart = white > _WHITE * last[0].size and white >= _CLOSER * near
-            if apart and not any(line.whole or line.text.endswith(".") for line in last):
+            titled = last[0].size > _LARGER * usual and white > near
+            apart = white > _WHITE * last[0].size and (titled or (prose and white >= _CLOSER * near))
+            if apart and not any(line.whole or (line.text.endswith(".") and not titled) for line in last):
                 del band[-count:]
                 below[:0] = last
                 break

@@ -9,7 +9,17 @@ from statistics import fmean, median
 
 from kbray.document.layout.aligned import with_tables
 from kbray.document.layout.beside import step_of_text, with_blocks
-from kbray.document.layout.breaks import STRAY, TERMINAL, breaks, inset_of, leaves_centre, leaves_item, leaves_subtitle
+from kbray.document.layout.breaks import (
+    STRAY,
+    TERMINAL,
+    are_entries,
+    breaks,
+    inset_of,
+    leaves_centre,
+    leaves_item,
+    leaves_subtitle,
+)
+from kbray.document.layout.cards import cards_of
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.eastern import edge_of, leaves_paragraph
 from kbray.document.layout.formulas import Drawn, formulas_in
@@ -105,12 +115,13 @@ def blocks_of(
     Args: seen: where lines that belong together were seen. frames: that are drawn around some.
     """
     found: list[Block] = []
-    ordered = partial(regions, slide=slide)
+    ordered = partial(regions, rules=drawn.rules, slide=slide)
     columns = with_frames(with_markers(with_marks(lines)), frames, ordered)
     if taken:
         left = {id(word) for line in lines for word in line.words} - taken
         columns = [kept for region in columns if (kept := [one for line in region if (one := _without(line, left)) is not None])]
-    columns = with_pages(_with_headers([with_close_titles(with_tables(region)) for region in columns]))
+    columns = [with_close_titles(with_tables(part)) for region in columns for part in cards_of(region)]
+    columns = with_pages(_with_headers(columns))
     formulas, rest = formulas_in([line for region in columns for line in region], drawn)
     if formulas:
         columns = with_frames([*rest, *formulas], frames, ordered)
@@ -212,7 +223,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: floa
     listed = listings_of(ordered)
     largest = max(line.size for line in region)
     flush = sum(row[0].box.left - left < STRAY * row[0].size for row in ordered)  # few where lines hang, as in references
-    edge = edge_of(ordered)
+    edge, entries = edge_of(ordered), are_entries(ordered, left, margin)
     end = 0  # of the rows that are in a block already
     for index, row in enumerate(ordered):
         if index < end:
@@ -247,6 +258,7 @@ def _paragraphs(region: Sequence[Line], usual: Mapping[int, float], across: floa
                 left=left,
                 right=margin,
                 across=across,
+                entries=entries,
             )
             or leaves_item(current, line, following, left, margin)
             or (slide and leaves_subtitle(current[-1], line, largest, right - left))

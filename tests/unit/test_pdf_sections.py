@@ -1,0 +1,117 @@
+"""Sections of a page: what stands over, under and between columns, grids of cards, entries that hang."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from kbray.document.layout.page import LaidOutPage, blocks_on
+from kbray.document.layout.structure import elements_of
+from kbray.document.layout.words import Word
+from kbray.geometry import Box
+from tests.unit.printed import row
+
+Placed = tuple[str, float, float] | tuple[str, float, float, float]
+"""Text, left, baseline, and size of the print, if it isn't 10."""
+
+
+def _texts(lines: Sequence[Placed], rules: Sequence[Box] = ()) -> list[str]:
+    """Of the elements that lines make, in the order of the stream."""
+    words: list[Word] = []
+    for place, (text, left, baseline, *size) in enumerate(lines):
+        words += (replace(word, size=size[0] if size else 10.0) for word in row(text, left, baseline, 100 * place))
+    return [element.text for element in elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words, rules)))])]
+
+
+def _column(name: str, left: float, top: float, lines: int = 10) -> list[Placed]:
+    """Prose of 40 characters a line, some 195 points wide."""
+    return [(f"Column {name} goes on like that in its line {number:02}"[:40], left, top + 12 * number) for number in range(lines)]
+
+
+def test_a_row_above_a_rule_is_read_before_the_columns_below_it() -> None:
+    """Of a newsletter's date and price each stood amid the text of the column below it."""
+    row_above: list[Placed] = [("Volume 12", 50, 94), ("Spring 2024", 330, 94), ("Free to members", 475, 94)]
+    found = _texts([*row_above, *_column("A", 50, 110), *_column("B", 330, 110)], [Box(50, 98, 550, 99)])
+    assert [text[:8] for text in found] == ["Volume 1", "Spring 2", "Free to ", "Column A", "Column B"]
+
+
+def test_rules_in_a_text_of_one_column_part_nothing() -> None:
+    lines: list[Placed] = [
+        (f"What is said here goes on from one margin to the other {number:02}", 50, 100 + 12 * number) for number in range(8)
+    ]
+    assert len(_texts(lines, [Box(50, 138, 500, 138.5)])) == 1
+
+
+def test_a_section_over_the_whole_width_has_its_title_behind_the_columns() -> None:
+    """The title stood in the first column, and its section behind the last."""
+    below = [("Electrical Characteristics", 50.0, 250.0, 12.0), ("At five volts, unless otherwise noted.", 50.0, 266.0)]
+    wide = [
+        (f"What follows goes over both of the columns that stand above it, in its line {number:02}", 50.0, 278 + 12.0 * number)
+        for number in range(4)
+    ]
+    found = _texts([*_column("A", 50, 110), *_column("B", 330, 110), *below, *wide])
+    assert [text[:8] for text in found] == ["Column A", "Column B", "Electric", "At five ", "What fol"]
+
+
+def test_titles_of_columns_stay_with_them() -> None:
+    """Of a poster all titles were read, then all texts."""
+    heads: list[Placed] = [("Introduction", 50, 90, 14), ("Results", 330, 90, 14)]
+    found = _texts([heads[0], *_column("A", 50, 116), heads[1], *_column("B", 330, 116)])
+    assert [text[:8] for text in found] == ["Introduc", "Column A", "Results", "Column B"]
+
+
+def _index(words: Sequence[str], left: float, top: float) -> list[Placed]:
+    """Each under its letter, with something below it that stands in."""
+    found: list[Placed] = []
+    for number, word in enumerate(words):
+        at = top + 52 * number
+        found += [
+            (word[0].upper(), left, at),
+            (f"{word}, 12, 140", left, at + 20),
+            (f"and other {word}s, 99", left + 20, at + 32),
+        ]
+    return found
+
+
+def test_the_title_of_an_index_is_before_it_and_its_letters_are_where_they_stand() -> None:
+    """The title was read in the midst, and each letter apart from its entries."""
+    left, right = ["apple", "berry", "cherry"], ["lemon", "melon", "orange"]
+    found = _texts([("Index", 228, 80, 12), *_index(left, 50, 100), *_index(right, 300, 100)])
+    assert found[0] == "Index"
+    assert [text for text in found if len(text) == 1] == list("ABCLMO")
+    assert " ".join(found).split("12, 140")[1].split() == ["and", "other", "apples,", "99", "B", "berry,"]
+
+
+def test_cards_in_a_grid_are_read_one_after_the_other() -> None:
+    """Each line was read across all of them."""
+    cards, lines = list[str](), list[Placed]()
+    for number in range(9):
+        left, top = 50 + 180 * (number % 3), 100 + 110 * (number // 3)
+        card = [
+            f"Tool {number}",
+            f"This is number {number}, of iron",
+            "and ash, that lasts for a",
+            f"while of {number} years or so",
+            f"Item {number}",
+        ]
+        lines += [(text, left, top + 14 * place) for place, text in enumerate(card[: 5 - number % 2])]
+        cards += card[: 5 - number % 2]
+    assert " ".join(_texts(lines)) == " ".join(cards)
+
+
+def _entry(word: str, top: float) -> list[Placed]:
+    """At the margin, and below it two lines that stand in."""
+    first, second = f"{word}, which means much that is more or less", "said in a few words here and goes on and on to"
+    return [(first[:46], 50, top), (second, 62, top + 12), (f"its end [Latin {word}us]", 62, top + 24)]
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["", "in the midst of one"])
+def test_entries_hang_wherever_their_column_begins(begun: bool) -> None:
+    """Where it began in the midst of one, each entry began with its second line."""
+    lines: list[Placed] = (
+        [("rest of what the last column had begun to say", 62, 88), ("about it [Greek]", 62, 100)] if begun else []
+    )
+    for number, word in enumerate(("abbot", "bishop", "canon", "deacon", "elder")):
+        lines += _entry(word, 112 + 36 * number)
+    found = _texts(lines)
+    assert [text.partition(",")[0] for text in found[begun:]] == ["abbot", "bishop", "canon", "deacon", "elder"]
