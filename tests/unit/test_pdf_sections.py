@@ -44,8 +44,11 @@ def test_rules_in_a_text_of_one_column_part_nothing() -> None:
 
 def test_a_section_over_the_whole_width_has_its_title_behind_the_columns() -> None:
     """The title stood in the first column, and its section behind the last."""
-    below = [("Electrical Characteristics", 50.0, 250.0, 12.0), ("At five volts, unless otherwise noted.", 50.0, 266.0)]
-    wide = [
+    below: list[Placed] = [
+        ("Electrical Characteristics", 50.0, 250.0, 12.0),
+        ("At five volts, unless otherwise noted.", 50.0, 266.0),
+    ]
+    wide: list[Placed] = [
         (f"What follows goes over both of the columns that stand above it, in its line {number:02}", 50.0, 278 + 12.0 * number)
         for number in range(4)
     ]
