@@ -118,3 +118,21 @@ def test_entries_hang_wherever_their_column_begins(begun: bool) -> None:
         lines += _entry(word, 112 + 36 * number)
     found = _texts(lines)
     assert [text.partition(",")[0] for text in found[begun:]] == ["abbot", "bishop", "canon", "deacon", "elder"]
+
+
+def test_a_title_in_larger_print_parts_two_tables() -> None:
+    """It was a row of one table."""
+    lines: list[Placed] = []
+    for table, top in ((1, 100), (2, 230)):
+        for number in range(4):
+            lines += [
+                (f"{cell}{table}{number}", left, top + 20 * number) for cell, left in (("Line", 50), ("a", 200), ("b", 300))
+            ]
+    rules = [Box(50, top, 400, top + 0.5) for top in (88, 106, 126, 146, 166, 216, 236, 256, 276, 296)]
+    found = _texts([*lines[:12], ("No train on Mondays.", 50, 180), ("On holidays", 50, 204, 14), *lines[12:]], rules)
+    assert [text.splitlines()[0] for text in found] == [
+        "Line10\ta10\tb10",
+        "No train on Mondays.",
+        "On holidays",
+        "Line20\ta20\tb20",
+    ]

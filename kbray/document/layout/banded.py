@@ -24,6 +24,7 @@ _TALL = 6.0  # of the usual stripe: a higher one is the ground of something else
 _FAR = 3.0  # of the highest stripe: where no shade is for so long, a table ends
 _STEP = 0.75  # … and of two rows no nearer
 _ASTRAY = 0.3  # … and at the left edge of prose they begin no farther from each other
+_TITLE = 1.25  # times the size of the cells
 _NARROW = 0.6  # of the width of the table: a line of one of its cells
 
 
@@ -217,10 +218,17 @@ def _rule(like: Box, y: float) -> Box:
 def _table(words: Sequence[Word], rules: Sequence[Box], before: Mapping[int, Word]) -> Spaced | None:
     left = rules[0].left - _NEAR
     words = _between(words, rules[0], rules[-1], left, rules[0].right + _NEAR)
-    if not _are_filled(rules, words) or _have_labels(words, before, left):
+    if not _are_filled(rules, words) or _have_labels(words, before, left) or _have_title(words):
         return None
     spaced = table_of(words, [rule.top for rule in rules[1:-1]])
     return None if spaced is None or _ends_prose(spaced, words) else spaced
+
+
+def _have_title(words: Sequence[Word]) -> bool:
+    """In much larger print, in the midst: what stands below it is another table."""
+    large = _TITLE * median_low(word.size for word in words)
+    lines = baselines(words) if any(word.size > large for word in words) else []
+    return any(all(word.size > large for word in line) and len(pieces_of(line, line[0].size)) == 1 for line in lines[1:])
 
 
 def _ends_prose(spaced: Spaced, words: Sequence[Word]) -> bool:

@@ -96,10 +96,9 @@ def are_entries(rows: Sequence[Sequence[Line]], left: float, right: float) -> bo
     inset = sorted(line.box.left for line, begins in zip(lines, begin, strict=True) if not begins)
     if len(inset) < _ENTRIES or sum(begin) < _ENTRIES or is_rtl(lines[0].text):
         return False
-    at = median(inset)
-    if at - left < _STANDS_IN * lines[0].size or sum(abs(one - at) < STRAY * lines[0].size for one in inset) < _EVENLY * len(
-        inset
-    ):
+    at, size = median(inset), lines[0].size
+    even = sum(abs(one - at) < STRAY * size for one in inset)
+    if at - left < _STANDS_IN * size or even < _EVENLY * len(inset):
         return False
     if sum(one and not other for one, other in itertools.pairwise(begin)) < _LONGER * sum(begin):
         return False

@@ -15,17 +15,20 @@ _STEP = 3.0  # of the font size, at most, from line to line of a card
 def cards_of(region: Sequence[Line]) -> list[list[Line]]:
     """The lines of each card, as they are written; or all lines of the region, as they are, where it is no grid of cards."""
     cards: list[list[Line]] = []
+    boxes: list[Box] = []
     for line in sorted(region, key=lambda line: line.order):
-        if cards and _goes_on(cards[-1], line):
+        if cards and _goes_on(cards[-1][-1], boxes[-1], line):
             cards[-1].append(line)
+            boxes[-1] = union((boxes[-1], line.box))
         else:
             cards.append([line])
+            boxes.append(line.box)
     is_grid = len(cards) >= _LEAST and median(map(len, cards)) >= _LINES and not any(line.whole or line.mono for line in region)
-    return cards if is_grid and _in_rows([union(line.box for line in card) for card in cards]) else [list(region)]
+    return cards if is_grid and _in_rows(boxes) else [list(region)]
 
 
-def _goes_on(card: Sequence[Line], line: Line) -> bool:
-    box, last = union(one.box for one in card), card[-1]
+def _goes_on(last: Line, box: Box, line: Line) -> bool:
+    """`last` is the last line of a card, and `box` where that stands."""
     below = 0 < line.baseline - last.baseline <= _STEP * max(last.size, line.size)
     return below and line.box.left < box.right and line.box.right > box.left
 
