@@ -21,14 +21,20 @@ from ray.data._internal import stats
 from kbray.config import load
 from kbray.flow import cluster, dashboard
 
+def command(process):
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # gone since it was listed
+        return ""
+
 def theirs():
     children = psutil.Process().children(recursive=True)
-    return [child.pid for child in children if "dashboard.py" in (line := " ".join(child.cmdline())) or "ray-dashboard" in line]
+    return [child.pid for child in children if "dashboard.py" in (line := command(child)) or "ray-dashboard" in line]
 
 def tell(**told):
     print(json.dumps(told), flush=True)
 
-dashboard.AFTER_S = 1
+dashboard.AFTER_S = 6  # longer than a busy machine takes to look for it
 with cluster.connected(load(), Path("ray.log"), models=False) as up:
 """
 SHOWN = """
