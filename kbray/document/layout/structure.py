@@ -317,10 +317,12 @@ def _outermost_rows(page: LaidOutPage) -> Iterator[tuple[Kind, list[int]]]:
 
 def _at_footers(pages: Sequence[LaidOutPage], found: Mapping[tuple[int, int], Kind]) -> Iterator[tuple[int, int]]:
     """Lines at the foot of a page, as high as the running footers of others: where a paper was submitted, on its first page."""
-    known = {
-        page.number: sorted({one.box.bottom for at, one in enumerate(page.blocks) if found.get((page.number, at)) == "footer"})
+    known = sorted(
+        (one.box.bottom, page.number)
         for page in pages
-    }
+        for at, one in enumerate(page.blocks)
+        if found.get((page.number, at)) == "footer"
+    )
     for page in pages:
         ends = _ends(page)
         for index, block in enumerate(page.blocks):
@@ -328,15 +330,10 @@ def _at_footers(pages: Sequence[LaidOutPage], found: Mapping[tuple[int, int], Ki
                 continue
             if not _outermost(ends, block, "footer"):
                 continue
-            same = sum(_is_level(heights, block.box.bottom) for number, heights in known.items() if number != page.number)
-            if same >= _FOOTERS and _stands_apart(page, block):
+            level = slice(*(bisect_left(known, (block.box.bottom + stray, 0)) for stray in (-_LEVEL, _LEVEL)))
+            same = {number for _, number in known[level]} - {page.number}
+            if len(same) >= _FOOTERS and _stands_apart(page, block):
                 yield page.number, index
-
-
-def _is_level(heights: Sequence[float], height: float) -> bool:
-    """One of the heights, which are sorted, is that one."""
-    at = bisect_left(heights, height)
-    return any(abs(other - height) < _LEVEL for other in heights[max(0, at - 1) : at + 1])
 
 
 def _stands_apart(page: LaidOutPage, block: Block) -> bool:

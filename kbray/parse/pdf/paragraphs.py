@@ -73,8 +73,9 @@ def checked(pages: Sequence[LaidOutPage]) -> list[LaidOutPage]:
         first = next((block for block in following.blocks if _is_text(block) and block.running is None), None)
         if first is None or not first.begun:
             last = max((at for at, block in enumerate(page.blocks) if _is_text(block)), default=None)
-            blocks = [replace(block, continues=block.continues and at != last) for at, block in enumerate(page.blocks)]
-            found[place] = replace(page, blocks=tuple(blocks))
+            if last is not None and page.blocks[last].continues:
+                ended = replace(page.blocks[last], continues=False)
+                found[place] = replace(page, blocks=(*page.blocks[:last], ended, *page.blocks[last + 1 :]))
     return found
 
 
