@@ -1980,3 +1980,51 @@ def test_a_label_comes_before_what_stands_beside_it_and_crosses_the_gutter() -> 
         Word(text, box, 10, box.bottom - 2.1, order=number, spaced=spaced) for number, (text, box, spaced) in enumerate(printed)
     ]
     assert next(line.text for region in regions(lines_of(words)) for line in region) == "Clinic:"
+
+
+def test_numbers_of_the_lines_of_a_transcript() -> None:
+    """In type of one width, with questions and answers that stand in."""
+    said = [
+        "Q.  When did you see the ship for the",
+        "first time, and who was with you?",
+        "A.  It came at night and stayed until",
+        "the morning, and I was alone.",
+    ]
+    page = [
+        replace(one, mono=True)
+        for place in range(24)
+        for one in row(said[place % 4], 72 if place % 2 else 102, 100 + 24 * place, 20 * place)
+    ]
+    numbers = [replace(one, mono=True) for one in numbered(72, *range(1, 25), leading=24)]
+    found = elements([*page, *numbers])
+    assert found[-1] == ("header", " ".join(map(str, range(1, 25))))
+    assert {text for _, text in found[:-1]} == {
+        f"{said[0]} {said[1]}".replace("  ", " "),
+        f"{said[2]} {said[3]}".replace("  ", " "),
+    }
+
+
+def test_numbers_of_lines_between_the_columns_of_a_patent() -> None:
+    """They count blank lines, too, and stand about one middle."""
+    columns = [
+        *prose(72, 10),
+        *prose(72, 10, first=232, order=400),
+        *prose(330, 10, order=800),
+        *prose(330, 10, first=232, order=1200),
+    ]
+    numbers = [word(str(number), 0, 100 + 12 * (number - 1), size=8, order=2000 + number) for number in (5, 10, 15, 20)]
+    numbers = [replace(one, box=replace(one.box, left=300 - one.box.width / 2, right=300 + one.box.width / 2)) for one in numbers]
+    found = elements([*columns, *numbers])
+    assert found[-1] == ("header", "5 10 15 20")
+    assert [text for _, text in found[:-1]] == [" ".join(PROSE * 2)] * 4
+
+
+def test_a_number_two_lines_high_begins_its_chapter() -> None:
+    """It was a heading amid the first sentence."""
+    number = word("12", 50, 112, size=26)
+    text = [
+        *row("In the beginning the sea was", 80, 100, 1),
+        *row("calm, and no one sailed upon", 80, 112, 20),
+        *row("it but those who had to do so.", 50, 124, 40),
+    ]
+    assert with_initials([number, *text])[0].text == "12 In"

@@ -136,3 +136,121 @@ def test_a_title_in_larger_print_parts_two_tables() -> None:
         "On holidays",
         "Line20\ta20\tb20",
     ]
+
+
+def _wide(text: str, left: float, top: float, lines: int) -> list[Placed]:
+    """Full lines of some 450 points, the last of which is short."""
+    full = [
+        (f"{text} goes on and on, from the one margin to the other one, in its line number {number}", number)
+        for number in range(lines)
+    ]
+    return [(line[: int((500 - left) / 5)], left, top + 12 * number) for line, number in full] + [
+        ("and ends here.", left, top + 12 * lines)
+    ]
+
+
+def test_the_last_line_of_a_numbered_paragraph_stays_with_it() -> None:
+    """Words at the right margin made a column of it, and short lines, which stand before that, were read apart."""
+    lines: list[Placed] = [
+        ("Case number 12", 510, 60),
+        ("Meridian Shipping", 200, 80),
+        ("Claimant", 510, 80),
+        ("Port of Larne", 200, 100),
+        ("Defendant", 510, 100),
+    ]
+    for number in range(3):
+        top = 140 + 60 * number
+        lines += [(f"{number + 1}.", 50, top), *_wide(f"Paragraph {number + 1}", 90, top, 2)]
+    found = _texts(lines)
+    assert [text[:11] for text in found if "Paragraph" in text] == ["Paragraph 1", "Paragraph 2", "Paragraph 3"]
+    assert all(text.endswith("and ends here.") for text in found if "Paragraph" in text)
+
+
+def test_what_stands_beside_nothing_is_no_column() -> None:
+    """A title in the middle was read behind the short line below it."""
+    lines: list[Placed] = [
+        *_wide("The first text", 50, 100, 3),
+        ("Bibliography", 280, 180, 14),
+        ("[1] Rules of sampling", 50, 210),
+        *_wide("[2] Another one", 50, 230, 2),
+        ("(informative)", 280, 290),
+        ("A short line", 50, 320),
+    ]
+    found = _texts(lines)
+    assert [text[:12] for text in found] == [
+        "The first te",
+        "Bibliography",
+        "[1] Rules of",
+        "[2] Another ",
+        "(informative",
+        "A short line",
+    ]
+
+
+def _frame(left: float, top: float, right: float, bottom: float) -> list[Box]:
+    across = [Box(left, y, right, y + 0.5) for y in (top, bottom)]
+    return [*across, *(Box(x, top, x + 0.5, bottom) for x in (left, right))]
+
+
+def test_what_stands_below_two_frames_is_read_behind_both() -> None:
+    """The title of the next section was read between them."""
+    lines: list[Placed] = [
+        *_wide("The policy", 50, 100, 2),
+        *_column("A", 60, 160, 4),
+        *_column("B", 330, 160, 4),
+        ("Section 3", 50, 240, 14),
+    ]
+    rules = [*_frame(50, 145, 270, 215), *_frame(320, 145, 540, 215)]
+    assert [text[:8] for text in _texts(lines, rules)] == ["The poli", "Column A", "Column B", "Section "]
+
+
+@pytest.mark.parametrize("left", [50, 290], ids=["text left of it", "text right of it"])
+def test_text_that_runs_around_a_figure_is_whole(left: float) -> None:
+    """The caption was read amid its lines, where most of the page is text from margin to margin."""
+    beside: list[Placed] = [
+        (f"What is said here runs around the figure {number:02}"[:45], left, 260 + 12 * number) for number in range(6)
+    ]
+    caption: list[Placed] = [
+        ("x axis", 350 - left, 300, 7),
+        ("Figure 1. The harbour", 340 - left, 319, 8),
+        ("seen from the north", 340 - left, 329, 8),
+    ]
+    found = _texts([*_wide("Before", 50, 90, 10), *beside, *caption, *_wide("It goes", 50, 332, 14)])
+    assert [text[:8] for text in found] == ["Before g", "x axis", "Figure 1", "What is "]
+    assert found[2] == "Figure 1. The harbour seen from the north"
+    assert found[3].endswith("and ends here.")
+
+
+def test_cells_of_two_columns_in_one_row_are_read_with_their_columns() -> None:
+    """A price and the title in the next column were one line, as pdfium makes up a space in any gap."""
+    left, right = (
+        [
+            ("Soup of leeks", 50, 112),
+            ("7.50", 262, 112),
+            ("with chives", 50, 124),
+            ("Trout", 50, 150),
+            ("with beetroot", 50, 162),
+        ],
+        [],
+    )
+    for number in range(6):
+        right += [(f"Dish {number} of the day", 330, 100 + 24 * number), ("with what is there", 330, 112 + 24 * number)]
+    words: list[Word] = []
+    for place, (text, at, baseline) in enumerate([*left, *right]):
+        words += row(text, at, baseline, 100 * place)
+    price = next(index for index, word in enumerate(words) if word.text == "7.50")
+    dish = row("Sides of greens", 298, 112, 100 * 1 + 1)
+    dish[0] = replace(dish[0], spaced=True)
+    found = elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on([*words[: price + 1], *dish, *words[price + 1 :]])))])
+    assert not any("7.50 Sides" in element.text for element in found)
+
+
+def test_notes_in_the_margin_of_an_act_are_read_before_their_sections() -> None:
+    """They were read behind the page."""
+    lines: list[Placed] = []
+    for number, note in enumerate(("Power to levy dues.", "Recovery of dues.", "Bye-laws."), start=1):
+        top = 100 + 80 * number
+        first, *rest = _wide("The harbour", 170, top, 4)
+        lines += [(note, 50, top, 8), (f"{number}. {first[0]}", *first[1:]), *rest]
+    found = [text[:10] for text in _texts(lines)]
+    assert found == ["Power to l", "The harbou", "Recovery o", "The harbou", "Bye-laws.", "The harbou"]

@@ -19,6 +19,7 @@ from kbray.geometry import Box
 _MOST_LINES = 5_000  # on a page; more is no print either, and would take too long
 _FEWEST_ROWS = 4  # that tell a table by how they are written
 _CELL = 0.6  # of the font size: a gap that may part two cells
+_WIDE = 2.0  # … and one that is no space between words, whatever the source says
 _SMALLER = 0.92  # of the size of the text: notes in its margin
 _FEWEST_LINES = 8  # of a text with such notes
 _CROSSED = 0.2  # of the height of all lines: of those between the text and its notes
@@ -26,6 +27,7 @@ _OVERLAP = 0.5  # of the font size: lines one below the other share no more of t
 _WHITER = 1.5  # times the step of the lines above
 _BEFORE = 3  # lines that tell the margins of the last
 _FULL = 3.0  # of the font size: a full line ends no farther from its margins
+_TOGETHER = 2.0  # of the font size: lines below each other that stand no farther apart are of one text
 _ENOUGH = 4  # lines that may stand in columns
 _STRAY = 0.5  # of the font size: the edges of recognised lines lie no farther from those of their column
 _ENTRIES, _RISING = 5, 0.9  # of an index, on each side, and letters that they begin with; of them so many rise
@@ -43,6 +45,8 @@ _OF_COLUMN = 4  # lines: fewer above the columns belong to none
 _TITLE_LINES = 2  # of such a title
 _TURNS = 3  # from a title to its text, to the next title, and to its text
 _OF_CAPTION = 8  # lines
+_APART = 1.2  # times the step from line to line: the next paragraph
+_FEWEST_BESIDE = 3  # lines of text that runs around a figure
 _DEPTH = 12  # deeper nesting of columns is not print but noise
 
 
@@ -116,7 +120,7 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     if depth == 0 and not rtl and (authored := _authored(lines, gutter)) is not None:
         return authored[0] + _split(authored[1], rtl, depth)
     if gutter is None:
-        return [_top_down(lines)]
+        return _with_floats(lines)
     left, right = gutter
     parts = _set_apart(lines, left, rtl)
     if parts is not None:
@@ -141,7 +145,7 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
             found.append(_top_down(band))
             continue
         if noted and not is_caption(_top_down(min(sides, key=len))[0].text):
-            sides.sort(key=len, reverse=True)  # behind the text; but the caption of a figure beside it stands where it is
+            sides = _with_notes(*sorted(sides, key=len))  # but the caption of a figure beside the text stands where it is
         elif rtl:
             sides.reverse()
         for side in sides:
@@ -234,6 +238,51 @@ def _top_down(lines: Sequence[Line]) -> list[Line]:
     return [line for row in rows(lines) for line in row]
 
 
+def _with_floats(lines: Sequence[Line]) -> list[list[Line]]:
+    """One column, captions in it that stand beside text, with the labels of their figures: before the paragraph that begins beside
+    them, or behind the column.
+    """
+    rest = _top_down(lines)
+    last: list[list[Line]] = []
+    found: list[list[Line]] = []
+    for caption in [line for line in rest if is_caption(line.text) and not line.whole]:
+        floating, text = _floating(caption, rest) if caption in rest else ([], [])
+        if not floating:
+            continue
+        rest = [line for line in rest if line not in floating]
+        usual = median(itertools.starmap(_step, itertools.pairwise(text)))
+        pairs = [(place, *pair) for place, pair in enumerate(itertools.pairwise(rest), start=1)]
+        begin = [at for at, above, line in pairs if line in text and _step(above, line) > _APART * usual]
+        at = max((at for at in begin if rest[at].box.top <= floating[0].box.top + caption.size), default=None)
+        if at is None:
+            last.append(floating)
+        else:
+            found += [rest[:at], floating]
+            rest = rest[at:]
+    return [part for part in (*found, rest, *last) if part]
+
+
+def _step(above: Line, line: Line) -> float:
+    return line.baseline - above.baseline
+
+
+def _floating(caption: Line, lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    """A caption and what stands above and below it, beside text that runs around them, and that text; or nothing."""
+    level = [line for line in lines if line.box.top < caption.box.bottom and line.box.bottom > caption.box.top]
+    beside = [line for line in level if line.box.right <= caption.box.left or line.box.left >= caption.box.right]
+    if not beside or not all((line.box.left < caption.box.left) == (beside[0].box.left < caption.box.left) for line in beside):
+        return [], []
+    before = beside[0].box.left < caption.box.left
+    right = caption.box.left if before else min(line.box.left for line in beside)
+    left = right - _STRAY * caption.size
+    at = lines.index(caption)
+    above = list(itertools.takewhile(lambda line: not _crosses(line, left, right), reversed(lines[:at])))
+    below = itertools.takewhile(lambda line: not _crosses(line, left, right), lines[at:])
+    sides = _sides([*reversed(above), *below], left)
+    text, floating = sides if before else reversed(sides)
+    return (floating, text) if len(floating) <= _OF_CAPTION and len(text) > _FEWEST_BESIDE and _prose(text) else ([], [])
+
+
 def _fused(found: list[list[Line]]) -> list[list[Line]]:
     """Neighbouring regions with the same margins are one: a paragraph must not break where a short line let a gutter through."""
     fused: list[list[Line]] = []
@@ -287,14 +336,21 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
             noted = apart and (_are_notes(before, after) or _are_notes(after, before))
             if not noted and not (beside > 0 and (_is_captioned(before, after) or _is_captioned(after, before))):
                 continue
-        if best is None or score > best[0]:
+        if (best is None or score > best[0]) and _side_by_side(before, after, _TOGETHER * size):
             best = (score, (left, right))
     return _between_strays(*best[1], lines, _STRAY * size) if best else None
 
 
-def _side_by_side(before: Sequence[Line], after: Sequence[Line]) -> bool:
-    """A line of the one shares height with one of the other."""
-    spans = sorted((line.box.top, line.box.bottom, side) for side, lines in enumerate((before, after)) for line in lines)
+def _side_by_side(before: Sequence[Line], after: Sequence[Line], near: float = 0.0) -> bool:
+    """A line of the one shares height with one of the other, or with the white, no higher than `near`, between two of its lines."""
+    pieces: list[list[tuple[float, float]]] = [[], []]
+    for side, lines in zip(pieces, (before, after), strict=True):
+        for top, bottom in sorted((line.box.top, line.box.bottom) for line in lines):
+            if side and top - side[-1][1] <= near:
+                side[-1] = (side[-1][0], max(side[-1][1], bottom))
+            else:
+                side.append((top, bottom))
+    spans = sorted((top, bottom, side) for side, found in enumerate(pieces) for top, bottom in found)
     lowest = [-inf, -inf]
     for top, bottom, side in spans:
         if lowest[1 - side] > top:
@@ -338,6 +394,26 @@ def _are_notes(side: Sequence[Line], text: Sequence[Line]) -> bool:
     if any(line.table is not None for line in side):
         return False
     return max(line.size for line in side) <= _SMALLER * median(line.size for line in text) and _prose(text)
+
+
+def _with_notes(notes: Sequence[Line], text: Sequence[Line]) -> list[list[Line]]:
+    """Each note of a margin before the paragraph at whose first line it begins, as in acts; behind the text where one has no such."""
+    below, notes = _top_down(text), _top_down(notes)
+    usual = _usual_step(below)
+    groups = [notes[:1]]
+    for above, line in itertools.pairwise(notes):
+        if _step(above, line) <= _NEXT * line.size:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    found: list[list[Line]] = []
+    for group in groups:
+        at = next((at for at, line in enumerate(below) if abs(line.baseline - group[0].baseline) <= _STRAY * line.size), None)
+        if at is None or (at and _step(below[at - 1], below[at]) < _APART * usual):
+            return [_top_down(text), notes]
+        found += [below[:at], group]
+        below = below[at:]
+    return [*found, below] if len(groups) > 1 else [_top_down(text), notes]
 
 
 def _is_captioned(side: Sequence[Line], text: Sequence[Line]) -> bool:
@@ -432,7 +508,8 @@ def _gap_at(line: Line, left: float, right: float) -> int:
     gaps = [after.box.left - before.box.right for before, after in itertools.pairwise(line.words)]
     for number, (gap, before, after) in enumerate(zip(gaps, line.words, line.words[1:], strict=False), start=1):
         shared = min(after.box.left, right) - max(before.box.right, left)
-        if after.spaced or gap < _CELL * line.size or shared < 0.5 * min(gap, right - left):
+        spaced = after.spaced and gap < _WIDE * line.size  # pdfium makes up a space in any gap
+        if spaced or gap < _CELL * line.size or shared < 0.5 * min(gap, right - left):
             continue
         if all(2 * other <= gap for place, other in enumerate(gaps, start=1) if place != number):
             return number
@@ -561,7 +638,7 @@ def _with_short(bands: Sequence[tuple[bool, list[Line]]], left: float, right: fl
     found: list[tuple[bool, list[Line]]] = []
     for crossing, band in bands:
         short = all(line.box.left >= right - 0.01 if rtl else line.box.right <= left + 0.01 for line in band)
-        full = bool(found) and found[-1][0] and _fills(found[-1][1])
+        full = bool(found) and found[-1][0] and _fills(found[-1][1], min(band, key=lambda line: line.box.top))
         if full and short and _is_below(band, found[-1][1]):
             found[-1][1].extend(band)
         elif full and not rtl and (end := _end_of(found[-1][1], band, left)) is not None:
@@ -584,11 +661,15 @@ def _end_of(lines: Sequence[Line], band: Sequence[Line], left: float) -> Line | 
     return first if near and (white or indent) and step <= _NEXT * first.size and not first.whole else None
 
 
-def _fills(lines: Sequence[Line]) -> bool:
-    """The last goes from margin to margin of those before it, which may stand in farther than what is above them."""
+def _fills(lines: Sequence[Line], below: Line) -> bool:
+    """The last goes from margin to margin of those before it, which may stand in farther than what is above them.
+
+    The text of an item stands in as far as it likes, and goes on below there.
+    """
     last, near = lines[-1], _FULL * lines[-1].size
     left, right = min(line.box.left for line in lines[-_BEFORE:]), max(line.box.right for line in lines[-_BEFORE:])
-    return not last.whole and not last.mono and last.box.left - left <= near and right - last.box.right <= near
+    begins = last.box.left - left <= near or abs(below.box.left - last.box.left) <= _STRAY * last.size
+    return not last.whole and not last.mono and begins and right - last.box.right <= near
 
 
 def _is_below(lines: Sequence[Line], others: Sequence[Line]) -> bool:

@@ -1,8 +1,9 @@
 """Text in a frame beside other text: read as a whole, as a page of its own would be."""
 
 from collections.abc import Callable, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
+from kbray.document.layout.captions import is_caption
 from kbray.document.layout.lines import Line
 from kbray.geometry import Box, union
 
@@ -10,6 +11,7 @@ _NEAR = 3.0  # points: sides of a frame end no farther from its corners
 _MOST = 400  # sides of frames on a page; more are a grid, or a drawing
 _HEIGHT = 1.2  # of the print in it, at least
 _OVER = 1.0  # points: what stands in it reaches no farther over its sides
+_ROW = 2  # frames beside each other, at least
 _LINE, _WORDS = 15, 3  # characters and words of a line in it: cells and labels have fewer
 _APART = 12.0  # points: frames that stand closer are cells of one grid
 
@@ -44,6 +46,13 @@ def with_frames(
 
     Args: ordered: regions of lines, in order.
     """
+    row = _row_of(frames, lines)
+    if row:
+        others = [frame for frame in frames if frame not in row]
+        inside = [[line for line in lines if frame.holds(*line.box.middle)] for frame in row]
+        above = [line for line in lines if line.box.middle[1] < row[0].top]
+        below = [line for line in lines if line.box.middle[1] > row[0].bottom]
+        return [part for some in (above, *inside, below) if some for part in with_frames(some, others, ordered)]
     found: list[tuple[Line, list[Line]]] = []  # what stands for a frame among lines, and what stands in it
     rest = list(lines)
     for frame in sorted(frames, key=lambda frame: -frame.area):  # those that hold others first
@@ -56,6 +65,23 @@ def with_frames(
     for one, some in found:
         parts = _with_frame(parts, one, ordered(some))
     return parts
+
+
+def _row_of(frames: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
+    """Frames beside each other, as high as each other, with text in each and nothing beside them; none where there are no such.
+
+    What stands below belongs to none of the columns that they make.
+    """
+    for first in frames:
+        alike = [one for one in frames if max(abs(one.top - first.top), abs(one.bottom - first.bottom)) <= _NEAR]
+        row = sorted(alike, key=lambda frame: frame.left)
+        if len(row) < _ROW or any(after.left < before.right for before, after in pairwise(row)):
+            continue
+        level = [line for line in lines if line.box.top < first.bottom and line.box.bottom > first.top]
+        inside = [[line for line in level if frame.holds(*line.box.middle)] for frame in row]
+        if sum(map(len, inside)) == len(level) and all(map(_is_text, inside)):
+            return row
+    return []
 
 
 def _standing_in(frame: Box, lines: Sequence[Line]) -> list[Line]:
@@ -83,12 +109,17 @@ def _with_frame(parts: Sequence[list[Line]], frame: Line, inside: Sequence[list[
     """Regions with those of a frame in its place: behind all that stands at its left, for it is as high as several lines."""
     place, at = next((place, at) for place, part in enumerate(parts) for at, line in enumerate(part) if line is frame)
     before, above, below = list(parts[:place]), parts[place][:at], [parts[place][at + 1 :], *parts[place + 1 :]]
-    beside = [line for part in below for line in part if _is_left_of(line, frame)]
+    floats = any(is_caption(line.text) for line in parts[place]) and all(_is_over_or_below(line, frame) for line in parts[place])
+    beside = [line for part in below for line in part if _is_left_of(line, frame)] if not floats else []
     moved = set(map(id, beside))
     rest = [[line for line in part if id(line) not in moved] for part in below]
     if beside and not above and before and any(_is_left_of(line, frame) for line in before[-1]):
         above = before.pop()
     return [part for part in (*before, [*above, *beside], *inside, *rest) if part]
+
+
+def _is_over_or_below(line: Line, frame: Line) -> bool:
+    return line.box.left < frame.box.right and line.box.right > frame.box.left
 
 
 def _is_left_of(line: Line, frame: Line) -> bool:

@@ -1,4 +1,4 @@
-"""The large letters with which chapters begin, beside several lines of text."""
+"""The large letters or numbers with which chapters begin, beside several lines of text."""
 
 from collections import Counter
 from collections.abc import Sequence, Set
@@ -8,9 +8,11 @@ from kbray.document.layout.words import Word, baselines
 
 _LARGE = 1.8  # of the usual font size
 _STRAY = 0.3  # of the usual font size
+_LOWER = 0.5  # of the usual font size: the last line beside it stands no lower
 _FAR = 1.2  # of the usual font size, from the lines beside it
 _LEAST = 2  # lines beside it
 _LONGEST = 2  # characters: a quotation mark may stand before it
+_DIGITS = 3  # of the number of a chapter, as in Bibles
 _INK = 0.6  # of its font size: its height at least
 _PROSE = 0.3  # of the words beside it begin with a small letter: else it is a logo
 
@@ -34,6 +36,8 @@ def with_initials(words: Sequence[Word]) -> list[Word]:
 
 
 def _is_initial(text: str) -> bool:
+    if text.isdecimal():
+        return len(text) <= _DIGITS
     return len(text) <= _LONGEST and text[-1].isupper() and not any(character.isalnum() for character in text[:-1])
 
 
@@ -49,7 +53,7 @@ def _first_beside(initial: Word, words: Sequence[Word], usual: float) -> Word | 
         if word.size * _LARGE <= initial.size
         and word.box.left >= right - stray
         and initial.box.top - usual <= word.box.top
-        and word.baseline <= initial.baseline + stray
+        and word.baseline <= initial.baseline + _LOWER * usual
     ]
     firsts = [min(row, key=lambda word: word.box.left) for row in baselines(beside)]
     near = [word for word in firsts if word.box.left <= right + _FAR * usual]
@@ -62,6 +66,8 @@ def _begun(initial: str, text: str, others: Set[str]) -> str | None:
 
     Args: others: the other words of the page.
     """
+    if initial.isdecimal():
+        return f"{initial} {text}"
     letter, rest = initial[-1].casefold(), text.casefold()
     goes_on = text[0].islower() or text.isupper() or text[0] in "'’"
     if letter in others and (not goes_on or (rest in others and letter + rest not in others)):

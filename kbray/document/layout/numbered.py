@@ -1,11 +1,12 @@
 """Numbers of lines, left of the text: of drafts, bills and pleadings, where they are no part of what is said; and of programs."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from statistics import median, median_low
 
+from kbray.document.layout.mono import is_program
 from kbray.document.layout.words import Word, baselines
 
 _LEAST = 3  # numbers in a margin
@@ -18,9 +19,17 @@ _ALONE = 0.6  # of the font size: what stands nearer before a number is of the s
 _MOSTLY = 0.75  # of a column's: lines of the column before may come that near
 _COUNTED = 0.75  # of the numbers that follow each other are as far apart as the lines between them say
 _FEW_LINES, _OF_CODE = 2, 0.75  # numbered lines of a program, and their share: the rest are comments in another face
+_STRAY = 0.25  # of a line's step: numbers stand no farther from where lines would
 _MIDST = 0.3  # of the lines begin in the midst of a sentence; entries of lists and tables don't
 _WIDE, _MOST = 0.75, 0.5  # of the width of full lines, so many are; those of a program end anywhere,
 _EVEN, _INDENTED = 0.6, 1.5  # and begin anywhere: so many of the others begin at one edge; points
+
+# Of numbers of one column: they end, begin or have their middles below each other.
+_PLACES: tuple[Callable[[Word], float], ...] = (
+    lambda word: word.box.right,
+    lambda word: word.box.left,
+    lambda word: word.box.middle[0],
+)
 
 
 def numbers_of_lines(words: Sequence[Word]) -> list[Word]:
@@ -29,7 +38,7 @@ def numbers_of_lines(words: Sequence[Word]) -> list[Word]:
     row_of = {id(word): index for index, row in enumerate(rows) for word in row}
     margins = {id(word) for run in runs for word in run}
     found: dict[int, Word] = {}
-    for run in runs:
+    for run in sorted(runs, key=len, reverse=True):
         if found.keys().isdisjoint(map(id, run)) and _count_lines(run, rows, row_of, margins):
             found |= {id(word): word for word in run}
     return list(found.values())
@@ -89,10 +98,10 @@ def _farther(one: Word, other: Word) -> Word:
 
 def _columns(numbers: Sequence[Word]) -> Iterator[list[Word]]:
     """Numbers below each other."""
-    for edge in ("right", "left"):
+    for place in _PLACES:
         column: list[Word] = []
-        for word in [*sorted(numbers, key=lambda word: float(getattr(word.box, edge))), None]:
-            if column and (word is None or getattr(word.box, edge) - getattr(column[-1].box, edge) > _AT):
+        for word in [*sorted(numbers, key=place), None]:
+            if column and (word is None or place(word) - place(column[-1]) > _AT):
                 yield column
                 column = []
             if word is not None:
@@ -122,27 +131,49 @@ def _count_lines(run: Sequence[Word], rows: Sequence[Sequence[Word]], row_of: Ma
     """Whether the text beside the numbers goes on from line to line, and they count its lines."""
     places = [row_of[id(number)] for number in run]
     lines = {index: line for index in range(places[0], places[-1] + 1) if (line := _beside(run[0], rows[index], margins))}
-    if not lines.keys() >= set(places):
+    steps = [below[0].baseline - above[0].baseline for above, below in pairwise(lines.values())]
+    even_rows = sum(_on_grid(before, after, median(steps or [0.0])) for before, after in pairwise(run))
+    of_blank = sum(place not in lines for place in places)
+    if of_blank > (1 - _COUNTED) * len(run) or (of_blank and even_rows < _COUNTED * (len(run) - 1)):
         return False
-    away = [lines[place][0].box.left - number.box.right for place, number in zip(places, run, strict=True)]
+    away = [lines[place][0].box.left - number.box.right for place, number in zip(places, run, strict=True) if place in lines]
     if median(away) < _AWAY * median([line[0].size for line in lines.values()]):
         return False
     counted = sum(
         sum(place < index <= next_place for index in lines) == int(after.text) - int(before.text)
         for (place, before), (next_place, after) in pairwise(zip(places, run, strict=True))
     )
-    midst = sum(line[0].text[0].islower() and not line[0].mono for line in lines.values())
+    typescript = all(line[0].mono for line in lines.values()) and not is_program(
+        " ".join(map(_text, line)) for line in lines.values()
+    )
+    midst = sum(line[0].text[0].islower() and (typescript or not line[0].mono) for line in lines.values())
     widths = sorted(line[-1].box.right - line[0].box.left for line in lines.values())
     usual = widths[4 * len(widths) // 5]  # a few may run into the next column
     wide = sum(width >= _WIDE * usual for width in widths)
-    edge = median_low([line[0].box.left for line in lines.values()])
-    even = sum(abs(line[0].box.left - edge) <= _INDENTED for line in lines.values())
+    edges = [line[0].box.left for line in lines.values()]
+    even = _at_one_edge(edges)
+    if typescript:  # as of questions and answers, each of which stands in
+        even += _at_one_edge([edge for edge in edges if abs(edge - median_low(edges)) > _INDENTED])
     return (
-        counted >= _COUNTED * (len(run) - 1)
+        max(counted, even_rows) >= _COUNTED * (len(run) - 1)
         and midst >= max(1.0, _MIDST * len(lines))
         and wide >= _MOST * len(lines)
         and even >= _EVEN * len(lines)
     )
+
+
+def _on_grid(before: Word, after: Word, step: float) -> bool:
+    """As far apart as so many lines are, though some may be blank: so patents count."""
+    lines = int(after.text) - int(before.text)
+    return step > 0 and abs(after.baseline - before.baseline - lines * step) <= _STRAY * step
+
+
+def _at_one_edge(edges: Sequence[float]) -> int:
+    return sum(abs(edge - median_low(edges)) <= _INDENTED for edge in edges)
+
+
+def _text(word: Word) -> str:
+    return word.text
 
 
 def _beside(number: Word, row: Sequence[Word], margins: Set[int]) -> list[Word]:

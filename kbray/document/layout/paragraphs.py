@@ -19,6 +19,7 @@ from kbray.document.layout.breaks import (
     leaves_item,
     leaves_subtitle,
 )
+from kbray.document.layout.captions import is_caption
 from kbray.document.layout.cards import cards_of
 from kbray.document.layout.columns import regions, rows
 from kbray.document.layout.eastern import edge_of, leaves_paragraph
@@ -193,11 +194,15 @@ def _notes_last(blocks: Sequence[Block]) -> list[Block]:
     for column in columns:
         usual = max((block.size for block in column if block.lines > _TITLE and not _is_centred(block)), default=0.0)
         first = len(column)
-        while first > 1 and column[first - 1].table is None and column[first - 1].size <= _NOTE * usual:
+        while first > 1 and _may_be_note(column[first - 1], usual):
             first -= 1
         text += column[:first]
         notes += column[first:]
     return text + notes
+
+
+def _may_be_note(block: Block, usual: float) -> bool:
+    return block.table is None and block.size <= _NOTE * usual and not is_caption(block.text)
 
 
 def _is_centred(block: Block) -> bool:
