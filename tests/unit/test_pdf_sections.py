@@ -140,13 +140,9 @@ def test_a_title_in_larger_print_parts_two_tables() -> None:
 
 def _wide(text: str, left: float, top: float, lines: int) -> list[Placed]:
     """Full lines of some 450 points, the last of which is short."""
-    full = [
-        (f"{text} goes on and on, from the one margin to the other one, in its line number {number}", number)
-        for number in range(lines)
-    ]
-    return [(line[: int((500 - left) / 5)], left, top + 12 * number) for line, number in full] + [
-        ("and ends here.", left, top + 12 * lines)
-    ]
+    full = f"{text} goes on and on, from the one margin to the other one, in its line number"
+    found: list[Placed] = [(f"{full} {number}"[: int((500 - left) / 5)], left, top + 12 * number) for number in range(lines)]
+    return [*found, ("and ends here.", left, top + 12 * lines)]
 
 
 def test_the_last_line_of_a_numbered_paragraph_stays_with_it() -> None:

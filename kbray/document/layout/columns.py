@@ -119,8 +119,9 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     gutter = _gutter(lines) if depth < _DEPTH and not all(line.mono for line in lines) else None  # code has none
     if depth == 0 and not rtl and (authored := _authored(lines, gutter)) is not None:
         return authored[0] + _split(authored[1], rtl, depth)
-    if gutter is None:
-        return _with_floats(lines)
+    floated = _with_floats(lines) if gutter is None or not _parts_columns(lines, *gutter) else []
+    if gutter is None or len(floated) > 1:
+        return floated
     left, right = gutter
     parts = _set_apart(lines, left, rtl)
     if parts is not None:
@@ -136,6 +137,12 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [_top_down(band)])
             continue
         sides = _sides(band, left)
+        if all(sides) and not _side_by_side(
+            sides[0], sides[1], near=_together(band)
+        ):  # no columns: a short line at the margin, a centred title
+            runs = itertools.groupby(_top_down(band), key=lambda line: line.box.right <= left)
+            found.extend(part for _, run in runs for part in _split(list(run), rtl, depth + 1))
+            continue
         if headed := _headed(sides):
             found.extend(part for some in headed for part in _split(some, rtl, depth + 1))
             continue
@@ -239,8 +246,8 @@ def _top_down(lines: Sequence[Line]) -> list[Line]:
 
 
 def _with_floats(lines: Sequence[Line]) -> list[list[Line]]:
-    """One column, captions in it that stand beside text, with the labels of their figures: before the paragraph that begins beside
-    them, or behind the column.
+    """One column, captions in it that stand beside text, with the labels of their figures, put before the paragraph that begins
+    beside them, or behind the column.
     """
     rest = _top_down(lines)
     last: list[list[Line]] = []
@@ -280,6 +287,8 @@ def _floating(caption: Line, lines: Sequence[Line]) -> tuple[list[Line], list[Li
     below = itertools.takewhile(lambda line: not _crosses(line, left, right), lines[at:])
     sides = _sides([*reversed(above), *below], left)
     text, floating = sides if before else reversed(sides)
+    spans = [(line.box.top - line.size, line.box.bottom + line.size) for line in text]
+    floating = [line for line in floating if any(top < line.box.bottom and line.box.top < bottom for top, bottom in spans)]
     return (floating, text) if len(floating) <= _OF_CAPTION and len(text) > _FEWEST_BESIDE and _prose(text) else ([], [])
 
 
@@ -336,21 +345,31 @@ def _gutter(lines: Sequence[Line]) -> tuple[float, float] | None:
             noted = apart and (_are_notes(before, after) or _are_notes(after, before))
             if not noted and not (beside > 0 and (_is_captioned(before, after) or _is_captioned(after, before))):
                 continue
-        if (best is None or score > best[0]) and _side_by_side(before, after, _TOGETHER * size):
+        if best is None or score > best[0]:
             best = (score, (left, right))
     return _between_strays(*best[1], lines, _STRAY * size) if best else None
 
 
-def _side_by_side(before: Sequence[Line], after: Sequence[Line], near: float = 0.0) -> bool:
-    """A line of the one shares height with one of the other, or with the white, no higher than `near`, between two of its lines."""
-    pieces: list[list[tuple[float, float]]] = [[], []]
-    for side, lines in zip(pieces, (before, after), strict=True):
+def _parts_columns(lines: Sequence[Line], left: float, right: float) -> bool:
+    """Something stands on both sides of the gutter, side by side."""
+    before, after = _sides([line for line in lines if not _crosses(line, left, right)], left)
+    return _side_by_side(before, after, near=_together(lines))
+
+
+def _together(lines: Sequence[Line]) -> float:
+    """White that is no higher may be between lines of one text."""
+    return _TOGETHER * median(line.size for line in lines)
+
+
+def _side_by_side(before: Sequence[Line], after: Sequence[Line], *, near: float = 0.0) -> bool:
+    """A line of the one shares height with one of the other, or with white between its lines that is no higher than `near`."""
+    spans: list[tuple[float, float, int]] = []
+    for side, lines in enumerate((before, after)):
+        end = -inf
         for top, bottom in sorted((line.box.top, line.box.bottom) for line in lines):
-            if side and top - side[-1][1] <= near:
-                side[-1] = (side[-1][0], max(side[-1][1], bottom))
-            else:
-                side.append((top, bottom))
-    spans = sorted((top, bottom, side) for side, found in enumerate(pieces) for top, bottom in found)
+            spans.append((min(top, end) if top - end <= near else top, bottom, side))
+            end = max(end, bottom)
+    spans.sort()
     lowest = [-inf, -inf]
     for top, bottom, side in spans:
         if lowest[1 - side] > top:
@@ -397,7 +416,7 @@ def _are_notes(side: Sequence[Line], text: Sequence[Line]) -> bool:
 
 
 def _with_notes(notes: Sequence[Line], text: Sequence[Line]) -> list[list[Line]]:
-    """Each note of a margin before the paragraph at whose first line it begins, as in acts; behind the text where one has no such."""
+    """Notes of a margin before the paragraphs with whose first lines they begin, as in acts; behind the text where one doesn't."""
     below, notes = _top_down(text), _top_down(notes)
     usual = _usual_step(below)
     groups = [notes[:1]]
