@@ -308,7 +308,7 @@ def _same_margins(above: list[Line], below: list[Line]) -> bool:
     other_left, other_right = min(line.box.left for line in below), max(line.box.right for line in below)
     near = 3 * max(below[0].size, 4.0)
     code = above[-1].mono and below[0].mono  # which stands in, and ends, where it likes
-    goes_on = code and below[0].baseline - above[-1].baseline < near
+    goes_on = code and below[0].baseline - above[-1].baseline < near and other_left < right and left < other_right
     ends_anywhere = len(below) == 1 or code
     return (
         _is_below(below, above)
@@ -416,7 +416,7 @@ def _are_notes(side: Sequence[Line], text: Sequence[Line]) -> bool:
 
 
 def _with_notes(notes: Sequence[Line], text: Sequence[Line]) -> list[list[Line]]:
-    """Notes of a margin before the paragraphs with whose first lines they begin, as in acts; behind the text where one doesn't."""
+    """Notes of a margin before the paragraphs beside whose first lines they begin, as in acts; behind the text if one doesn't."""
     below, notes = _top_down(text), _top_down(notes)
     usual = _usual_step(below)
     groups = [notes[:1]]
