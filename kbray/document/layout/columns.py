@@ -362,7 +362,7 @@ def _together(lines: Sequence[Line]) -> float:
 
 
 def _side_by_side(before: Sequence[Line], after: Sequence[Line], *, near: float = 0.0) -> bool:
-    """A line of the one shares height with one of the other, or with white between its lines that is no higher than `near`."""
+    """A line of the one shares height with one of the other, or with white that is no higher than `near` between its lines."""
     spans: list[tuple[float, float, int]] = []
     for side, lines in enumerate((before, after)):
         end = -inf
@@ -372,7 +372,7 @@ def _side_by_side(before: Sequence[Line], after: Sequence[Line], *, near: float 
     spans.sort()
     lowest = [-inf, -inf]
     for top, bottom, side in spans:
-        if lowest[1 - side] > top:
+        if lowest[1 - side] > top - near / 4:
             return True
         lowest[side] = max(lowest[side], bottom)
     return False
