@@ -2028,3 +2028,20 @@ def test_a_number_two_lines_high_begins_its_chapter() -> None:
         *row("it but those who had to do so.", 50, 124, 40),
     ]
     assert with_initials([number, *text])[0].text == "12 In"
+
+
+def test_years_at_the_end_of_a_title_leave_it_one() -> None:
+    """Of a curriculum vitae: the title was text, as what tells when is in plain print."""
+    page = [*bold("Engineer, Rhine Authority", 50, 100, 0), *row("2011 – 2017", 400, 100, 20)]
+    page += [one for place in range(3) for one in row(PROSE[place], 50, 125 + 12 * place, 100 + 20 * place)]
+    assert kinds(page)[0] == ("heading", "Engineer, Rhine Authority 2011 – 2017")
+
+
+def test_who_speaks_is_not_what_is_said() -> None:
+    """A name in the middle of a screenplay's column was the beginning of the line below it."""
+    page = [
+        *row("OLD PETER", 200, 100, 0),
+        *row("They marched very quickly, without resting,", 100, 112, 20),
+        *row("and halted at last.", 100, 124, 40),
+    ]
+    assert [text for _, text in kinds(page)] == ["OLD PETER", "They marched very quickly, without resting, and halted at last."]

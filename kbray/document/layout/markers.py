@@ -35,6 +35,9 @@ _TICKED = "☐☑☒✗✘"  # boxes of forms: they say something, so they begin
 _ALONE = re.compile(rf"[{re.escape(BULLETS)}{_TICKED}]|{_COUNTED}|\d{{1,3}}")
 _SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?")  # its number
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_LONGEST_PERIOD = 24  # characters
+
 
 def marker_of(text: str) -> str | None:
     """The list marker a text starts with, without its space: "•", "1.", "a)"."""
@@ -45,6 +48,11 @@ def marker_of(text: str) -> str | None:
 def is_date(text: str) -> bool:
     """It is the day, the month and perhaps the year, and nothing else."""
     return _ONLY_DATE.fullmatch(text) is not None
+
+
+def tells_years(text: str) -> bool:
+    """When something was, and nothing else, as at the end of a title in a curriculum vitae: `2011 – 2017`, `since May 2019`."""
+    return len(text) <= _LONGEST_PERIOD and _YEAR.search(text) is not None
 
 
 def with_markers(lines: Sequence[Line]) -> list[Line]:

@@ -29,7 +29,7 @@ from kbray.document.layout.heads import with_boxes_over, with_close_titles, with
 from kbray.document.layout.labelled import below_label, with_marks
 from kbray.document.layout.lines import Line, line_of, with_pages
 from kbray.document.layout.listings import Listing, listings_of
-from kbray.document.layout.markers import ends_proof, marker_of, with_markers
+from kbray.document.layout.markers import ends_proof, marker_of, tells_years, with_markers
 from kbray.document.layout.words import Word, join_lines
 from kbray.geometry import Box, union
 from kbray.model import Kind, Table
@@ -321,7 +321,7 @@ def _row_line(row: Sequence[Line]) -> Line:
         box=union(line.box for line in row),
         size=max(line.size for line in row),
         baseline=row[0].baseline,
-        bold=all(line.bold for line in row),
+        bold=row[0].bold and all(line.bold or tells_years(line.text) for line in row),
         order=min(line.order for line in row),
     )
 
