@@ -2032,7 +2032,7 @@ def test_a_number_two_lines_high_begins_its_chapter() -> None:
 
 def test_years_at_the_end_of_a_title_leave_it_one() -> None:
     """Of a curriculum vitae: the title was text, as what tells when is in plain print."""
-    page = [*bold("Engineer, Rhine Authority", 50, 100, 0), *row("2011 – 2017", 400, 100, 20)]
+    page = [*bold("Engineer, Rhine Authority", 50, 100, 0), *row("2011 – 2017", 230, 100, 20)]
     page += [one for place in range(3) for one in row(PROSE[place], 50, 125 + 12 * place, 100 + 20 * place)]
     assert kinds(page)[0] == ("heading", "Engineer, Rhine Authority 2011 – 2017")
 

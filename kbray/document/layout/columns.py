@@ -2,7 +2,7 @@
 
 import itertools
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import compress
 from math import inf
 from statistics import median
@@ -127,6 +127,7 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
     if parts is not None:
         return _split(parts[0], rtl, depth + 1) + _split(parts[1], rtl, depth + 1)
     found: list[list[Line]] = []
+    apart: set[int] = set()
     cut = _cut_at(lines, *sorted(gutter))
     inserts = _inserts(cut, left, right)
     inserted = set(map(id, itertools.chain.from_iterable(inserts)))
@@ -152,13 +153,15 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
             found.append(_top_down(band))
             continue
         if noted and not is_caption(_top_down(min(sides, key=len))[0].text):
-            sides = _with_notes(*sorted(sides, key=len))  # but the caption of a figure beside the text stands where it is
+            notes, text = sorted(sides, key=len)
+            sides = _with_notes(notes, text)  # but the caption of a figure beside the text stands where it is
+            apart.update(map(id, notes))
         elif rtl:
             sides.reverse()
         for side in sides:
             if side:
                 found.extend(_split(side, rtl, depth + 1))
-    return _fused(found)
+    return _fused(found, apart)
 
 
 def _sides(lines: Sequence[Line], left: float) -> list[list[Line]]:
@@ -292,11 +295,14 @@ def _floating(caption: Line, lines: Sequence[Line]) -> tuple[list[Line], list[Li
     return (floating, text) if len(floating) <= _OF_CAPTION and len(text) > _FEWEST_BESIDE and _prose(text) else ([], [])
 
 
-def _fused(found: list[list[Line]]) -> list[list[Line]]:
-    """Neighbouring regions with the same margins are one: a paragraph must not break where a short line let a gutter through."""
+def _fused(found: list[list[Line]], apart: Set[int]) -> list[list[Line]]:
+    """Neighbouring regions with the same margins are one: a paragraph must not break where a short line let a gutter through.
+
+    Args: apart: by `id`, lines in the margin, which go on nowhere.
+    """
     fused: list[list[Line]] = []
     for region in found:
-        if fused and _same_margins(fused[-1], region):
+        if fused and apart.isdisjoint(map(id, (fused[-1][0], region[0]))) and _same_margins(fused[-1], region):
             fused[-1] = fused[-1] + region
         else:
             fused.append(region)
@@ -308,7 +314,7 @@ def _same_margins(above: list[Line], below: list[Line]) -> bool:
     other_left, other_right = min(line.box.left for line in below), max(line.box.right for line in below)
     near = 3 * max(below[0].size, 4.0)
     code = above[-1].mono and below[0].mono  # which stands in, and ends, where it likes
-    goes_on = code and below[0].baseline - above[-1].baseline < near and other_left < right and left < other_right
+    goes_on = code and below[0].baseline - above[-1].baseline < near
     ends_anywhere = len(below) == 1 or code
     return (
         _is_below(below, above)
