@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kbray.document.layout.beside import step_of_text, with_blocks
-from kbray.document.layout.columns import regions, rows
+from kbray.document.layout.columns import regions
 from kbray.document.layout.lines import Line, lines_of, table_line
+from kbray.document.layout.sides import rows
 from kbray.document.layout.words import Word
 from kbray.geometry import Box
 from kbray.model import Cell, Table

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from kbray.document.layout.columns import rows as lines_by_row
 from kbray.document.layout.justified import is_even
 from kbray.document.layout.lines import Line, table_line
+from kbray.document.layout.sides import rows as lines_by_row
 from kbray.document.layout.spacing import (
     GAP,
     Row,

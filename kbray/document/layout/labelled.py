@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from kbray.document.layout.beside import is_recognised
 from kbray.document.layout.breaks import leads_to_page
-from kbray.document.layout.columns import rows
 from kbray.document.layout.lines import Line
 from kbray.document.layout.markers import marker_of
+from kbray.document.layout.sides import rows
 
 _STEP = 1.75  # of the font size, from line to line
 _STRAY = 0.4  # of it: edges that are no farther apart are one

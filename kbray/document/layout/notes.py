@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from kbray.document.layout.banded import whole_rules
-from kbray.document.layout.columns import rows
 from kbray.document.layout.headings import folded
 from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.marks import Lead, Mark, Sort, is_mark, lead_of, marks_in, referring
 from kbray.document.layout.paragraphs import Block, blocks_of
+from kbray.document.layout.sides import rows
 from kbray.document.layout.spacing import is_value
 from kbray.document.layout.words import join_lines
 from kbray.document.running import page_number

@@ -21,7 +21,7 @@ from kbray.document.layout.breaks import (
 )
 from kbray.document.layout.captions import is_caption
 from kbray.document.layout.cards import cards_of
-from kbray.document.layout.columns import regions, rows
+from kbray.document.layout.columns import regions
 from kbray.document.layout.eastern import edge_of, leaves_paragraph
 from kbray.document.layout.formulas import Drawn, formulas_in
 from kbray.document.layout.framed import with_frames
@@ -30,6 +30,7 @@ from kbray.document.layout.labelled import below_label, with_marks
 from kbray.document.layout.lines import Line, line_of, with_pages
 from kbray.document.layout.listings import Listing, listings_of
 from kbray.document.layout.markers import ends_proof, marker_of, tells_years, with_markers
+from kbray.document.layout.sides import rows
 from kbray.document.layout.words import Word, join_lines
 from kbray.geometry import Box, union
 from kbray.model import Kind, Table
