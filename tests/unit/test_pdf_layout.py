@@ -2035,6 +2035,8 @@ def test_years_at_the_end_of_a_title_leave_it_one() -> None:
     page = [*bold("Engineer, Rhine Authority", 50, 100, 0), *row("2011 – 2017", 230, 100, 20)]
     page += [one for place in range(3) for one in row(PROSE[place], 50, 125 + 12 * place, 100 + 20 * place)]
     assert kinds(page)[0] == ("heading", "Engineer, Rhine Authority 2011 – 2017")
+    label = [replace(one, text="Authority:" if one.text == "Authority" else one.text) for one in page]
+    assert kinds(label)[0] == ("paragraph", "Engineer, Rhine Authority: 2011 – 2017")
 
 
 def test_who_speaks_is_not_what_is_said() -> None:

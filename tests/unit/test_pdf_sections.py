@@ -198,6 +198,15 @@ def test_what_stands_below_two_frames_is_read_behind_both() -> None:
     ]
     rules = [*_frame(50, 145, 270, 215), *_frame(320, 145, 540, 215)]
     assert [text[:8] for text in _texts(lines, rules)] == ["The poli", "Column A", "Column B", "Section "]
+    captions: list[Placed] = [
+        ("The first of", 60, 228),
+        ("both of them", 60, 240),
+        ("The other of", 330, 228),
+        ("both of them", 330, 240),
+    ]
+    found = " ".join(_texts([*lines[:-1], *captions], rules))
+    assert "The first of both of them" in found
+    assert "The other of both of them" in found
 
 
 @pytest.mark.parametrize("left", [50, 290], ids=["text left of it", "text right of it"])

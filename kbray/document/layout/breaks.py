@@ -33,7 +33,7 @@ _LABEL_OF_ENTRY = re.compile(r"\[[\w.:+'’-]{1,12}\]\s")  # of a bibliography
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){3,}|…{2,})[.…\s]*[\divxlc]*$")  # of a table of contents: dots, and the page
 _SECTION = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[^\W\d_]")
 _TITLE = 3  # lines
-_FAR_IN = 3.0  # of the font size: names of speakers stand in from their words
+_FAR_IN, _NAME = 3.0, 5  # of the font size: names of speakers stand in from their words; letters: shorter ones are labels
 _OPEN = 2  # lines: what they put in brackets may end in the next one
 _NOTE_MARKS = re.compile(rf"(?:\s?{NOTE_MARK.pattern})+$")
 TERMINAL = tuple('.!?:;。！？：؟…”"»)')
@@ -234,7 +234,7 @@ def _leaves_name(paragraph: Sequence[Line], line: Line, room: float) -> bool:
     """Who speaks, in a screenplay: in capitals, far in from what is said, which would have had its place behind it."""
     (name, *more), size = paragraph, line.size
     far = name.box.left - line.box.left > _FAR_IN * size and room > _first_word(line) + 2.0 * size
-    return not more and far and name.text.isupper() and not line.text.isupper()
+    return not more and far and len(name.text) >= _NAME and name.text.isupper() and not line.text.isupper()
 
 
 def _leaves_caption(paragraph: Sequence[Line], line: Line) -> bool:

@@ -5,6 +5,7 @@ from itertools import combinations, pairwise
 
 from kbray.document.layout.captions import is_caption
 from kbray.document.layout.lines import Line
+from kbray.document.layout.sides import NEXT
 from kbray.geometry import Box, union
 
 _NEAR = 3.0  # points: sides of a frame end no farther from its corners
@@ -70,7 +71,7 @@ def with_frames(
 def _row_of(frames: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
     """Frames beside each other, as high as each other, with text in each and nothing beside them; none where there are no such.
 
-    What stands below belongs to none of the columns that they make.
+    What stands below belongs to none of the columns that they make, but for captions of several.
     """
     for first in frames:
         alike = [one for one in frames if max(abs(one.top - first.top), abs(one.bottom - first.bottom)) <= _NEAR]
@@ -79,7 +80,9 @@ def _row_of(frames: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
             continue
         level = [line for line in lines if line.box.top < first.bottom and line.box.bottom > first.top]
         inside = [[line for line in level if frame.holds(*line.box.middle)] for frame in row]
-        if sum(map(len, inside)) == len(level) and all(map(_is_text, inside)):
+        below = [line for line in lines if 0 <= line.box.top - first.bottom < NEXT * line.size]
+        captioned = [frame for frame in row if any(frame.left < line.box.middle[0] < frame.right for line in below)]
+        if sum(map(len, inside)) == len(level) and all(map(_is_text, inside)) and len(captioned) < _ROW:
             return row
     return []
 

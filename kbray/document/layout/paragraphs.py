@@ -322,7 +322,7 @@ def _row_line(row: Sequence[Line]) -> Line:
         box=union(line.box for line in row),
         size=max(line.size for line in row),
         baseline=row[0].baseline,
-        bold=row[0].bold and all(line.bold or tells_years(line.text) for line in row),
+        bold=row[0].bold and all(line.bold or (tells_years(line.text) and not row[0].text.endswith(":")) for line in row),
         order=min(line.order for line in row),
     )
 
