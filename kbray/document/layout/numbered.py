@@ -150,10 +150,10 @@ def _count_lines(run: Sequence[Word], rows: Sequence[Sequence[Word]], row_of: Ma
     widths = sorted(line[-1].box.right - line[0].box.left for line in lines.values())
     usual = widths[4 * len(widths) // 5]  # a few may run into the next column
     wide = sum(width >= _WIDE * usual for width in widths)
-    edges = [line[0].box.left for line in lines.values()]
-    even = _at_one_edge(edges)
-    if typescript:  # as of questions and answers, each of which stands in
-        even += _at_one_edge([edge for edge in edges if abs(edge - median_low(edges)) > _INDENTED])
+    others = _astray([line[0].box.left for line in lines.values()])
+    if typescript and others:  # questions and answers, each of which stands in
+        others = _astray(others)
+    even = len(lines) - len(others)
     return (
         max(counted, even_rows) >= _COUNTED * (len(run) - 1)
         and midst >= max(1.0, _MIDST * len(lines))
@@ -168,8 +168,10 @@ def _on_grid(before: Word, after: Word, step: float) -> bool:
     return step > 0 and abs(after.baseline - before.baseline - lines * step) <= _STRAY * step
 
 
-def _at_one_edge(edges: Sequence[float]) -> int:
-    return sum(abs(edge - median_low(edges)) <= _INDENTED for edge in edges)
+def _astray(edges: Sequence[float]) -> list[float]:
+    """Those that are not at the usual edge."""
+    usual = median_low(edges)
+    return [edge for edge in edges if abs(edge - usual) > _INDENTED]
 
 
 def _text(word: Word) -> str:
