@@ -97,7 +97,7 @@ def _ends_on_purpose(lines: Sequence[Line], reach: float = 0.0) -> bool:
     """Args: reach: right edge of other lines that go as far as these may, if any."""
     if len(lines) < 2 or not _may_end_on_purpose(lines):
         return False
-    if _are_entries(lines) or _are_labelled(lines):
+    if _are_entries(lines) or _are_labelled(lines) or _are_amounts(lines):
         return True
     roomy = _roomy(lines, reach)
     told = (
@@ -145,6 +145,12 @@ def _are_labelled(lines: Sequence[Line]) -> bool:
     return labels[0] and sum(labels) >= max(_FEW, _ENTRIES * len(lines))
 
 
+def _are_amounts(lines: Sequence[Line]) -> bool:
+    """Most begin with how much is wanted, the first one, too: `100 g brown sugar`, `½ tsp cinnamon`."""
+    counted = [line.text[0].isnumeric() for line in lines]
+    return counted[0] and sum(counted) >= max(_FEW, _ENTRIES * len(lines))
+
+
 def _ends_with_number(line: Line) -> bool:
     return _NUMBER.search(line.text) is not None
 
@@ -161,7 +167,7 @@ def _text(lines: Sequence[Line]) -> str:
     """
     roomy = _roomy(lines)
     alike = _begin_alike(lines)
-    entries, labelled = _are_entries(lines), _are_labelled(lines)
+    entries, labelled, amounts = _are_entries(lines), _are_labelled(lines), _are_amounts(lines)
     mostly = alike or sum(roomy) >= _MOSTLY * len(roomy)
     stands_in = [line.box.left - above.box.left > _STRAY * line.size for above, line in itertools.pairwise(lines)]
     hangs = not any(room and inside for room, inside in zip(roomy, stands_in, strict=True))
@@ -169,6 +175,8 @@ def _text(lines: Sequence[Line]) -> str:
     for above, line, room, inside in zip(lines, lines[1:], roomy, stands_in, strict=False):
         if labelled:
             ends = room or _LABEL.match(line.text) is not None
+        elif amounts:
+            ends = room or line.text[0].isnumeric()
         elif entries:
             ends = room or (_ends_with_number(above) and not line.text[0].isdecimal())
         else:
