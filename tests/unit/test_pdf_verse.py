@@ -129,3 +129,9 @@ def test_a_command_below_the_text_that_names_it_is_a_line() -> None:
         *(replace(one, mono=True) for one in row("(require 'unix)", 50, 202, 950)),
     ]
     assert elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words)))])[-1].text == "It is loaded by\n(require 'unix)"
+
+
+def test_a_list_of_amounts_keeps_its_lines() -> None:
+    """Those that the longest line but one had no room behind were joined."""
+    amounts = ["6 cooking apples", "100 g brown sugar", "150 g flour", "100 g cold butter, cut into", "cubes", "½ tsp cinnamon"]
+    assert _texts(*amounts) == ["\n".join([*amounts[:3], f"{amounts[3]} {amounts[4]}", amounts[5]])]
