@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from kbray.document.layout.framed import with_frames
+from kbray.document.layout.lines import Line, line_of
 from kbray.document.layout.page import LaidOutPage, blocks_on
 from kbray.document.layout.structure import elements_of
 from kbray.document.layout.words import Word
@@ -148,65 +150,60 @@ def _wide(text: str, left: float, top: float, lines: int) -> list[Placed]:
 def test_the_last_line_of_a_numbered_paragraph_stays_with_it() -> None:
     """Words at the right margin made a column of it, and short lines, which stand before that, were read apart."""
     lines: list[Placed] = [
-        ("Case number 12", 510, 60),
-        ("Meridian Shipping", 200, 80),
-        ("Claimant", 510, 80),
-        ("Port of Larne", 200, 100),
-        ("Defendant", 510, 100),
+        ("In the High Court", 233, 30),
+        ("Division", 240, 44),
+        ("Case number twelve", 432, 60),
+        ("Meridian Shipping Limited", 207, 100),
+        ("Claimant", 494, 100),
     ]
-    for number in range(3):
-        top = 140 + 60 * number
-        lines += [(f"{number + 1}.", 50, top), *_wide(f"Paragraph {number + 1}", 90, top, 2)]
-    found = _texts(lines)
-    assert [text[:11] for text in found if "Paragraph" in text] == ["Paragraph 1", "Paragraph 2", "Paragraph 3"]
-    assert all(text.endswith("and ends here.") for text in found if "Paragraph" in text)
+    lines += [("- and -", 273, 116), ("Port of Larne Authority", 203, 132), ("Defendant", 485, 132), ("Judgment", 259, 160)]
+    for number in range(1, 8):
+        top = 170 + 50 * number
+        full = [f"{number}. {'said ' * 20}".strip(), ("goes " * 19).strip()]
+        lines += [(full[0], 63, top), (full[1], 97, top + 14), ("and ends here.", 97, top + 28)]
+    found = [text for text in _texts(lines) if "said" in text]
+    assert len(found) == 7
+    assert all(text.endswith("goes and ends here.") for text in found)
 
 
 def test_what_stands_beside_nothing_is_no_column() -> None:
     """A title in the middle was read behind the short line below it."""
     lines: list[Placed] = [
-        *_wide("The first text", 50, 100, 3),
-        ("Bibliography", 280, 180, 14),
-        ("[1] Rules of sampling", 50, 210),
-        *_wide("[2] Another one", 50, 230, 2),
-        ("(informative)", 280, 290),
-        ("A short line", 50, 320),
+        ("Annex A", 270, 81, 14),
+        ("(informative)", 259, 100, 14),
+        ("Guidance on sampling", 223, 119, 14),
+        ("A.1 General", 63, 146, 13),
     ]
-    found = _texts(lines)
-    assert [text[:12] for text in found] == [
-        "The first te",
-        "Bibliography",
-        "[1] Rules of",
-        "[2] Another ",
-        "(informative",
-        "A short line",
+    lines += [
+        (("said " * 19).strip(), 63, 173),
+        (("goes " * 19).strip(), 63, 187),
+        ("issued from all openings of the windows that", 63, 201),
     ]
-
-
-def _frame(left: float, top: float, right: float, bottom: float) -> list[Box]:
-    across = [Box(left, y, right, y + 0.5) for y in (top, bottom)]
-    return [*across, *(Box(x, top, x + 0.5, bottom) for x in (left, right))]
+    lines += [("A.2 Procedure", 63, 228, 13), (("said " * 19).strip(), 63, 254), ("drove through the streets and steps", 63, 269)]
+    lines += [
+        ("Bibliography", 255, 297, 14),
+        ("[1] Principles of sampling", 63, 323),
+        ("[2] Polymers, and how to tell how dense they are, in three parts", 63, 347),
+    ]
+    assert [text[:5] for text in _texts(lines)][-3:] == ["Bibli", "[1] P", "[2] P"]
 
 
 def test_what_stands_below_two_frames_is_read_behind_both() -> None:
-    """The title of the next section was read between them."""
-    lines: list[Placed] = [
-        *_wide("The policy", 50, 100, 2),
-        *_column("A", 60, 160, 4),
-        *_column("B", 330, 160, 4),
-        ("Section 3", 50, 240, 14),
-    ]
-    rules = [*_frame(50, 145, 270, 215), *_frame(320, 145, 540, 215)]
-    assert [text[:8] for text in _texts(lines, rules)] == ["The poli", "Column A", "Column B", "Section "]
-    captions: list[Placed] = [
-        ("The first of", 60, 228),
-        ("both of them", 60, 240),
-        ("The other of", 330, 228),
-        ("both of them", 330, 240),
-    ]
-    found = " ".join(_texts([*lines[:-1], *captions], rules))
-    assert "The first of both of them" in found
-    assert "The other of both of them" in found
+    """The title of the next section was read between them, as it stands in the column that the first one makes."""
+
+    def in_columns(lines: Sequence[Line]) -> list[list[Line]]:
+        return [sorted(lines, key=lambda line: (line.box.left, line.box.top))]
+
+    def read(*below: Placed) -> list[str]:
+        placed = [*_column("A", 60, 160, 4), *_column("B", 330, 160, 4), *below]
+        lines = [line_of(row(text, left, baseline, 100 * place)) for place, (text, left, baseline, *_) in enumerate(placed)]
+        frames = [Box(50, 145, 270, 215), Box(320, 145, 540, 215)]
+        return [line.text[:8] for region in with_frames(lines, frames, in_columns) for line in region]
+
+    columns = ["Column A"] * 4, ["Column B"] * 4
+    assert read(("Section 3", 60, 240)) == [*columns[0], *columns[1], "Section "]
+    captions = read(("Figure A", 60, 228), ("Figure B", 330, 228))
+    assert captions == [*columns[0], "Figure A", *columns[1], "Figure B"]
 
 
 @pytest.mark.parametrize("left", [50, 290], ids=["text left of it", "text right of it"])
@@ -228,26 +225,30 @@ def test_text_that_runs_around_a_figure_is_whole(left: float) -> None:
 
 def test_cells_of_two_columns_in_one_row_are_read_with_their_columns() -> None:
     """A price and the title in the next column were one line, as pdfium makes up a space in any gap."""
-    left, right = (
-        [
-            ("Soup of leeks", 50, 112),
-            ("7.50", 262, 112),
-            ("with chives", 50, 124),
-            ("Trout", 50, 150),
-            ("with beetroot", 50, 162),
-        ],
-        [],
-    )
-    for number in range(6):
-        right += [(f"Dish {number} of the day", 330, 100 + 24 * number), ("with what is there", 330, 112 + 24 * number)]
-    words: list[Word] = []
-    for place, (text, at, baseline) in enumerate([*left, *right]):
-        words += row(text, at, baseline, 100 * place)
+    left: list[Placed] = [
+        ("The first dishes", 63, 154, 13),
+        ("Soup of leeks", 63, 179),
+        ("7.50", 263, 179),
+        ("with herbs", 63, 192),
+    ]
+    for number in range(3):
+        at = 210.0 + 32 * number
+        left += [(f"Dish {number} of the day", 63, at), (f"{number}.50", 263, at), ("with what is there", 63, at + 14)]
+    right: list[Placed] = [("Venison", 315, 140), ("24.00", 510, 140), ("with juniper", 315, 153), ("Sides", 314, 180, 13)]
+    for number in range(3):
+        at = 206.0 + 30 * number
+        right += [(f"Side {number} of greens", 315, at), (f"{number}.90", 515, at), ("with lemon", 315, at + 13)]
+    words = [
+        replace(one, size=size[0] if size else 10.0)
+        for place, (text, at, baseline, *size) in enumerate([*left, *right])
+        for one in row(text, at, baseline, 100 * place)
+    ]
     price = next(index for index, word in enumerate(words) if word.text == "7.50")
-    dish = row("Sides of greens", 298, 112, 100 * 1 + 1)
-    dish[0] = replace(dish[0], spaced=True)
-    found = elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on([*words[: price + 1], *dish, *words[price + 1 :]])))])
-    assert not any("7.50 Sides" in element.text for element in found)
+    sides = next(index for index, word in enumerate(words) if word.text == "Sides")
+    words.insert(price + 1, replace(words.pop(sides), spaced=True, order=words[price].order + 1))
+    found = [element.text for element in elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words)))])]
+    assert not any("7.50 Sides" in text for text in found)
+    assert "Sides" in found
 
 
 def test_notes_in_the_margin_of_an_act_are_read_before_their_sections() -> None:
