@@ -260,21 +260,3 @@ def test_notes_in_the_margin_of_an_act_are_read_before_their_sections() -> None:
         lines += [(note, 50, top, 8), (f"{number}. {first[0]}", *first[1:]), *rest]
     found = [text[:10] for text in _texts(lines)]
     assert found == ["Power to l", "The harbou", "Recovery o", "The harbou", "Bye-laws.", "The harbou"]
-
-
-def test_titles_of_a_menu_are_no_rows_and_what_describes_a_dish_is_in_its_row() -> None:
-    """Each title was a row of one table, and what describes the last dish stood behind it."""
-    lines: list[Placed] = []
-    for section, top in (("Starters", 100.0), ("Mains", 240.0)):
-        lines.append((section, 50, top, 13))
-        for number, dish in enumerate(("Soup of", "Trout and", "Leeks in")):
-            at = top + 24 + 34 * number
-            lines += [(f"{dish} {section}", 50, at), (f"{number + 7}.50", 300, at), (f"with {dish.lower()} herbs", 50, at + 13)]
-    found = _texts(lines)
-    assert [text.splitlines()[0] for text in found] == [
-        "Starters",
-        "Soup of Starters with soup of herbs\t7.50",
-        "Mains",
-        "Soup of Mains with soup of herbs\t7.50",
-    ]
-    assert found[1].splitlines()[-1] == "Leeks in Starters with leeks in herbs\t9.50"

@@ -33,7 +33,6 @@ from kbray.model import Cell, Table
 _MARKER = re.compile(r"[^\w\s]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.):]|\[\d{1,3}\]")
 _LEADERS = re.compile(r"\.{4}|(?:\. ){3}|…{2}")
 _AROUND = re.compile(r"[.…\s]{4,}[^\W\d_].*(?:\.{4}|…{2})\W*")  # words, of which they lead to none
-_TITLE = 1.15  # times the size of the rows above: no row, but the title of what comes next
 _END = 40  # characters in which such a row ends
 _ENTRY = re.compile(r"(?:\.{4}|(?:\. ){3}|…{2})[. ]*(?:\d{1,3}|[ivxlc]{1,7})$")  # of a table of contents
 _MEASURED = re.compile(r"\d[.,]\d|[$€£¥₹%‰]|[^\W\d_]{2}")
@@ -146,8 +145,6 @@ def _goes_on(run: Sequence[Sequence[Line]], gaps: Sequence[bool], row: Sequence[
     step = row[0].baseline - run[-1][0].baseline
     if step > 4.5 * max(row[0].size, run[-1][0].size):
         return False
-    if not has_gaps and row[0].size >= _TITLE * max(line.size for above in run[-2:] for line in above):
-        return False
     if has_gaps or any(gaps[-_SINGLES:]):
         return True
     if not any(gaps[-_WRAPPED:]) or sum(map(str.isalpha, row[0].text)) < _WORDY:
@@ -214,8 +211,7 @@ def _stretches(run: Sequence[Sequence[Line]], wide: Sequence[int]) -> list[tuple
     """First and end of the rows that may be a table; `wide` are those of several cells."""
     end = _end(run, wide[-1])
     first, last = _written_with(run, wide[0], end)
-    described = [(first, wide[-1] + 1 + count)] if (count := _described(run, wide)) else []
-    return [*described, (first, last), *((start, last) for start in wide[1:_STARTS]), (wide[0], wide[-2] + 1)]
+    return [(first, last), *((start, last) for start in wide[1:_STARTS]), (wide[0], wide[-2] + 1)]
 
 
 def _even(run: Sequence[Sequence[Line]]) -> list[tuple[int, int]]:
@@ -280,17 +276,6 @@ def _end(run: Sequence[Sequence[Line]], last: int) -> int:
             break
         end += 1
     return end
-
-
-def _described(run: Sequence[Sequence[Line]], wide: Sequence[int]) -> int:
-    """How many lines below the last row describe that, as so many do each of the others: of dishes on a menu."""
-    count, *others = {after - before - 1 for before, after in itertools.pairwise(wide)}
-    first, last = ([row[0] for row in run[at + 1 : at + 1 + count]] for at in (wide[0], wide[-1]))
-    if others or len(last) < count:
-        return 0
-    pairs = zip(first, last, strict=True)
-    alike = (one.size == other.size and abs(one.box.left - other.box.left) < 0.3 * one.size for one, other in pairs)
-    return count if all(alike) else 0
 
 
 def as_line(table: Table, words: Sequence[Word], *frame: Box) -> Line:

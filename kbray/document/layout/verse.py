@@ -20,6 +20,7 @@ from kbray.document.layout.words import is_rtl, join_lines
 
 _SHARE, _FEW = 0.25, 2  # of the lines but the last: the longest shows no room behind itself; and so many, or one of so few
 _MOSTLY = 0.5  # of them: what is full is a whole line, too
+_AMOUNTS = 3  # lines of a list of amounts, at least
 _ENTRIES = 0.6  # of the lines of an index: others go on below
 _NUMBER = re.compile(r"[^\W\d_][^\w\s]*,\s(?:\d{1,4}(?:[-–]\d{1,4})?,\s)*\d{1,4}(?:[-–]\d{1,4})?[fn.]?$")
 _LABEL = re.compile(r"[^\W\d_a-z](?:[^:.,;!?]|[.,](?=\w)){1,32}:(?:\s|$)")
@@ -146,9 +147,13 @@ def _are_labelled(lines: Sequence[Line]) -> bool:
 
 
 def _are_amounts(lines: Sequence[Line]) -> bool:
-    """Most begin with how much is wanted, the first one, too: `100 g brown sugar`, `½ tsp cinnamon`."""
+    """Most begin with how much is wanted, the first one, too, and most end far from the margin: `½ tsp cinnamon`."""
     counted = [line.text[0].isnumeric() for line in lines]
-    return counted[0] and sum(counted) >= max(_FEW, _ENTRIES * len(lines))
+    if not counted[0] or sum(counted) < max(_AMOUNTS, _ENTRIES * len(lines)):
+        return False
+    right = max(line.box.right for line in lines)
+    room = [right - line.box.right > _first_word(after) + _SPACE * line.size for line, after in itertools.pairwise(lines)]
+    return sum(room) >= _MOSTLY * len(room)
 
 
 def _ends_with_number(line: Line) -> bool:
