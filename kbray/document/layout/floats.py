@@ -10,6 +10,7 @@ from kbray.document.layout.lines import Line
 from kbray.document.layout.sides import NEXT, STRAY, crosses, is_prose, sides_of, step_to, top_down, usual_step
 
 _APART = 1.2  # times the step from line to line: the next paragraph
+_MOST = 20  # captions of a column; more are a list of them
 _FEWEST_BESIDE = 3  # lines of text that runs around a figure
 
 
@@ -20,14 +21,16 @@ def with_floats(lines: Sequence[Line]) -> list[list[Line]]:
     rest = top_down(lines)
     last: list[list[Line]] = []
     found: list[list[Line]] = []
-    for caption in [line for line in rest if is_caption(line.text) and not line.whole]:
-        floating, text = _floating(caption, rest) if caption in rest else ([], [])
+    captions = [line for line in rest if is_caption(line.text) and not line.whole]
+    for caption in captions if len(captions) <= _MOST else ():
+        floating, text = _floating(caption, rest)
         if not floating:
             continue
-        rest = [line for line in rest if line not in floating]
+        taken, around = set(map(id, floating)), set(map(id, text))
+        rest = [line for line in rest if id(line) not in taken]
         usual = median(itertools.starmap(step_to, itertools.pairwise(text)))
         pairs = [(place, *pair) for place, pair in enumerate(itertools.pairwise(rest), start=1)]
-        begin = [at for at, above, line in pairs if line in text and step_to(above, line) > _APART * usual]
+        begin = [at for at, above, line in pairs if id(line) in around and step_to(above, line) > _APART * usual]
         at = max((at for at in begin if rest[at].box.top <= floating[0].box.top + caption.size), default=None)
         if at is None:
             last.append(floating)
@@ -38,7 +41,12 @@ def with_floats(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _floating(caption: Line, lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
-    """A caption and what stands above and below it, beside text that runs around them, and that text; or nothing."""
+    """A caption and what stands above and below it, beside text that runs around them, and that text; or nothing.
+
+    So where the caption is none of the lines any more: it floats with another.
+    """
+    if not any(line is caption for line in lines):
+        return [], []
     level = [line for line in lines if line.box.top < caption.box.bottom and line.box.bottom > caption.box.top]
     beside = [line for line in level if line.box.right <= caption.box.left or line.box.left >= caption.box.right]
     if not beside or not all((line.box.left < caption.box.left) == (beside[0].box.left < caption.box.left) for line in beside):
@@ -46,7 +54,7 @@ def _floating(caption: Line, lines: Sequence[Line]) -> tuple[list[Line], list[Li
     before = beside[0].box.left < caption.box.left
     right = caption.box.left if before else min(line.box.left for line in beside)
     left = right - STRAY * caption.size
-    at = lines.index(caption)
+    at = next(place for place, line in enumerate(lines) if line is caption)
     above = list(itertools.takewhile(lambda line: not crosses(line, left, right), reversed(lines[:at])))
     below = itertools.takewhile(lambda line: not crosses(line, left, right), lines[at:])
     sides = sides_of([*reversed(above), *below], left)

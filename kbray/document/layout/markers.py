@@ -34,7 +34,6 @@ _MOST_NOTES = 12  # on a page
 _TICKED = "☐☑☒✗✘"  # boxes of forms: they say something, so they begin text and no item
 _ALONE = re.compile(rf"[{re.escape(BULLETS)}{_TICKED}]|{_COUNTED}|\d{{1,3}}")
 _SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,4}\.?")  # its number
-
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LONGEST_PERIOD = 24  # characters
 

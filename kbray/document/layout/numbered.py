@@ -144,7 +144,7 @@ def _count_lines(run: Sequence[Word], rows: Sequence[Sequence[Word]], row_of: Ma
         for (place, before), (next_place, after) in pairwise(zip(places, run, strict=True))
     )
     typescript = all(line[0].mono for line in lines.values()) and not is_program(
-        " ".join(map(_text, line)) for line in lines.values()
+        " ".join(word.text for word in line) for line in lines.values()
     )
     midst = sum(line[0].text[0].islower() and (typescript or not line[0].mono) for line in lines.values())
     widths = sorted(line[-1].box.right - line[0].box.left for line in lines.values())
@@ -172,10 +172,6 @@ def _astray(edges: Sequence[float]) -> list[float]:
     """Those that are not at the usual edge."""
     usual = median_low(edges)
     return [edge for edge in edges if abs(edge - usual) > _INDENTED]
-
-
-def _text(word: Word) -> str:
-    return word.text
 
 
 def _beside(number: Word, row: Sequence[Word], margins: Set[int]) -> list[Word]:

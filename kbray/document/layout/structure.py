@@ -330,8 +330,8 @@ def _at_footers(pages: Sequence[LaidOutPage], found: Mapping[tuple[int, int], Ki
                 continue
             if not _outermost(ends, block, "footer"):
                 continue
-            level = slice(*(bisect_left(known, (block.box.bottom + stray, 0)) for stray in (-_LEVEL, _LEVEL)))
-            same = {number for _, number in known[level]} - {page.number}
+            first, last = (bisect_left(known, (block.box.bottom + stray, 0)) for stray in (-_LEVEL, _LEVEL))
+            same = {number for _, number in known[first:last]} - {page.number}
             if len(same) >= _FOOTERS and _stands_apart(page, block):
                 yield page.number, index
 
