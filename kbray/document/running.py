@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import chain, groupby
+from itertools import chain, compress, groupby
 from math import inf
 from typing import Literal
 
+from kbray.document.layout.counting import comes_again
 from kbray.document.layout.divisions import name_of, unnumbered
 from kbray.model import Element
 
@@ -51,23 +52,23 @@ def mark_running(elements: Sequence[Element]) -> list[Element]:
     A heading that comes again keeps its first place, with what comes again below it on the same pages: titles of slides and of
     chapters are also printed above later pages.
     """
-    texts: dict[tuple[Side, str], list[_Candidate]] = {}
+    texts: dict[tuple[Side, str], list[tuple[_Candidate, str]]] = {}
     numbers: dict[tuple[Side, str, int], list[_Candidate]] = {}  # page numbers by how far they are off the page of the file
     candidates = list(_candidates(elements))
     for candidate in candidates:
         text = _folded(elements[candidate.index].text)
         numbered = _numbered(text)
         if numbered is None:
-            texts.setdefault((candidate.side, re.sub(r"[0-9]+", "#", text)), []).append(candidate)
+            texts.setdefault((candidate.side, re.sub(r"[0-9]+", "#", text)), []).append((candidate, text))
         else:
             section, number = numbered
             numbers.setdefault((candidate.side, section, candidate.page - number), []).append(candidate)
     for row in _rows(candidates):  # on one page it may be an element, on another one two
         text = " ".join(_folded(elements[candidate.index].text) for candidate in row)
-        texts.setdefault((row[0].side, re.sub(r"[0-9]+", "#", text)), []).extend(row)
+        texts.setdefault((row[0].side, re.sub(r"[0-9]+", "#", text)), []).extend((candidate, text) for candidate in row)
     pages = len({element.page for element in elements})
     needed = max(2, min(4, pages // 3))
-    lines = [line for group in texts.values() for line in _lines(group, needed)]
+    lines = [line for group in texts.values() for line in _lines(_again(group), needed)]
     counted = [line for group in numbers.values() for line in _lines(group, _PAGES_FOR_NUMBER)]
     marked = list(elements)
     for candidate in chain.from_iterable([*counted, *_of_sections(numbers, counted)]):
@@ -84,6 +85,11 @@ def mark_running(elements: Sequence[Element]) -> list[Element]:
             if not (kept and candidate is first):
                 marked[candidate.index] = _running(marked[candidate.index], candidate.side)
     return marked
+
+
+def _again(group: Sequence[tuple[_Candidate, str]]) -> list[_Candidate]:
+    """Those whose text, the same but for numbers, comes again."""
+    return list(compress([candidate for candidate, _ in group], comes_again([(one.page, text) for one, text in group])))
 
 
 def _first(line: Sequence[_Candidate]) -> _Candidate:

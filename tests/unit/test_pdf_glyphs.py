@@ -8,7 +8,7 @@ import pytest
 from kbray.config import Settings
 from kbray.model import Parsed, Window
 from kbray.parse.pdf import parse
-from tests.writers.pdf import NUMBERED, NUMBERED_ANEW, NUMBERED_CALIBRI, NUMBERED_CAPITALS, Page, write_pdf
+from tests.writers.pdf import HEBREW, NUMBERED, NUMBERED_ANEW, NUMBERED_CALIBRI, NUMBERED_CAPITALS, Page, write_pdf
 
 TEXT = "During the past week, how many days did you or other family members read to your child?"
 CALIBRI = dict(zip(" Cnrcstaeidfl“”", (3, 18, 374, 396, 272, 400, 410, 258, 286, 349, 282, 296, 367, 862, 863), strict=True))
@@ -79,3 +79,10 @@ def test_a_font_whose_glyphs_were_numbered_anew_is_not_read(tmp_path: Path) -> N
     parsed = read(tmp_path, TEXT, order.__getitem__, NUMBERED_ANEW)
     assert texts(parsed) != [TEXT]
     assert parsed.units[0].lost > len(TEXT) / 2
+
+
+def test_a_hyphen_that_means_all_hyphens_is_one(tmp_path: Path) -> None:
+    """macOS says of the hyphen of Word that it means three characters, two of which were left."""
+    page = Page().at(72, 60, "12[34 5[6", 12, HEBREW)
+    (element,) = parse(write_pdf(tmp_path / "a.pdf", [page]), Window(), Settings(ocr="never")).elements
+    assert element.text == "12-34 5-6"

@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from itertools import zip_longest
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kbray.document.layout.bullets import ICON, with_icons
+from kbray.document.layout.captions import begins_as_caption
 from kbray.document.layout.columns import regions
 from kbray.document.layout.headings import folded, headings_of
 from kbray.document.layout.hyphens import settled
@@ -23,7 +25,7 @@ from kbray.document.layout.spread import with_spread
 from kbray.document.layout.structure import body_size, elements_of
 from kbray.document.layout.words import DIVIDED, DIVIDED_AS_TOLD, Word, join_lines, joined
 from kbray.geometry import Box
-from kbray.model import Cell, Element, Origin, Table
+from kbray.model import Cell, Element, Kind, Origin, Table
 
 
 def word(
@@ -2047,3 +2049,90 @@ def test_who_speaks_is_not_what_is_said() -> None:
         *row("and halted at last.", 100, 124, 40),
     ]
     assert [text for _, text in kinds(page)] == ["OLD PETER", "They marched very quickly, without resting, and halted at last."]
+
+
+def test_a_line_of_code_that_dblatex_broke_is_one() -> None:
+    def words(line: str, top: float, first: int) -> list[Word]:
+        code = [replace(word, mono=True) for word in row(line.removesuffix("←"), 60, top, first)]
+        mark = [word("←", 530, top, size=9, order=first + len(code))] if line.endswith("←") else []
+        return [*code, *mark]
+
+    lines = ["$ take --from https://example.org/ ←", "that.one", "$ end --all"]
+    placed = [word for n, line in enumerate(lines) for word in words(line, 100 + 12 * n, 20 * n)]
+    (block,) = blocks_on(placed)
+    assert (block.code, block.text) == (True, "$ take --from https://example.org/that.one\n$ end --all")
+
+
+def test_the_last_word_of_code_may_be_bold_and_a_little_wider() -> None:
+    lines = ["class map = {object}", "method one -> {int}", "method all -> {list}"]
+    code = [replace(w, mono=True) for n, line in enumerate(lines) for w in row(line, 60, 100 + 12 * n, 20 * n)]
+    end = replace(word("end", 60, 136, order=90), mono=True, bold=True)
+    end = replace(end, box=replace(end.box, right=end.box.left + 1.08 * 5 * 3))
+    text = row("what is said of it", 60, 180, 100)
+    assert [block.text for block in blocks_on([*code, end, *text]) if block.code] == ["\n".join([*lines, "end"])]
+
+
+def test_a_comment_stays_in_its_line_of_code_where_a_gutter_seems_to_be() -> None:
+    """`use` stands in a column of its own, which the longest line crosses, so that its comment was put to the next line."""
+    left = ["with Core;", "with Core.Basic;", "with Core.Projects; use Core.Projects;", "with Core.Files;", "with Core.Texts;"]
+    right = ["use Core;", "use Core.Basic;", "", "use Core.Files;", "use Core.Texts;"]
+    code: list[Word] = []
+    for n, (one, other) in enumerate(zip(left, right, strict=True)):
+        code += row(one, 60, 100 + 12 * n, 40 * n)
+        code += row(other or "-- 1", 180 if other else 290, 100 + 12 * n, 40 * n + 20)
+    prose = [
+        w for n in range(6) for w in row("What is said of it goes on over all of the page here", 60, 180 + 12 * n, 900 + 20 * n)
+    ]
+    found = [block.text.split("\n") for block in blocks_on([*(replace(w, mono=True) for w in code), *prose]) if block.code]
+    assert [" ".join(line.split()) for line in found[0]] == [
+        " ".join(f"{one} {other or '-- 1'}".split()) for one, other in zip(left, right, strict=True)
+    ]
+
+
+def test_lines_with_more_room_behind_their_sentences_are_whole() -> None:
+    """They were torn there, and what stood behind was read before the paragraph."""
+    lines = [
+        "Memory is allocated as it is told to. | The value of all is",
+        "passed on as the first of what is called for, and goes",
+        "by without a look. | But what is freed stays where it was",
+    ]
+    words: list[Word] = []
+    for n, line in enumerate(lines):
+        one, *more = line.split(" | ")
+        words += row(one, 60, 100 + 12 * n, 40 * n)
+        words += [word for part in more for word in row(part, words[-1].box.right + 14, 100 + 12 * n, 40 * n + 20)]
+    right = max(word.box.right for word in words)
+    words = [
+        replace(w, box=replace(w.box, right=right)) if after is None or after.baseline > w.baseline else w
+        for w, after in zip_longest(words, words[1:])
+    ]
+    assert [line.text for line in lines_of(words)] == [line.replace(" | ", " ") for line in lines]
+
+
+def test_a_ligature_that_stands_by_itself_is_of_the_word() -> None:
+    def text(gap: float) -> str:
+        fi = word("fi", 60, 100)
+        rest = replace(word("nd", fi.box.right + gap, 100, order=1), spaced=False)
+        (block,) = blocks_on([fi, rest, word("it", rest.box.right + 3, 100, order=2)])
+        return block.text
+
+    assert text(1.1) == "find it"
+    assert text(2.5) == "fi nd it"
+
+
+def test_words_that_begin_like_those_of_captions_are_titles() -> None:
+    assert not any(map(begins_as_caption, ("Graphical User Interface", "Platelets", "Photovoltaics")))
+    assert all(map(begins_as_caption, ("Plate IV", "Figure III. A crane", "Table 2 shows")))
+
+
+def test_a_name_in_bold_between_items_of_a_numbered_list_is_one() -> None:
+    def page(names: dict[str, bool]) -> list[tuple[Kind, str]]:
+        words: list[Word] = []
+        for n, (name, bold) in enumerate(names.items()):
+            words += (replace(w, bold=bold) for w in row(name, 60, 100 + 30 * n, 40 * n))
+            words += row("what is said of it goes on here for a line, and", 60, 112 + 30 * n, 40 * n + 20)
+        found = elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words)))])
+        return [(one.kind, one.marker or "") for one in found if "Owl" in one.text]
+
+    assert page({"6. Owl one": False, "7. Owl two": True, "8. Owl three": False}) == [("list_item", f"{n}.") for n in (6, 7, 8)]
+    assert page({"6. Owl one": True, "7. Owl two": True, "8. Owl three": True})[1][0] != "list_item"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from kbray.config import Settings
+from kbray.document.running import mark_running
 from kbray.model import Window
 from kbray.parse.pdf import parse
 from tests.writers.pdf import Page, write_pdf
@@ -51,3 +52,18 @@ def test_titles_of_slides_stay_titles_beside_the_numbers_of_these(tmp_path: Path
     ]
     found = parse(write_pdf(tmp_path / "a.pdf", pages), Window(), Settings(ocr="never")).elements
     assert [one.text for one in found if one.kind == "heading"] == ["Apples", "Pears", "Plums", "Grapes", "Dates"]
+
+
+def test_what_is_counted_at_the_top_of_pages_is_no_running_title(tmp_path: Path) -> None:
+    """Examples, and sections of one page each, lost their titles: they are alike but for their numbers."""
+
+    def kinds(lines: list[str]) -> set[str]:
+        pages = [Page().at(72, 50, line).paragraph(72, 100, [f"{PROSE[0]} {line[::-1]}", *PROSE]) for line in lines]
+        found = parse(write_pdf(tmp_path / "a.pdf", pages), Window(), Settings(ocr="never")).elements
+        return {one.kind for one in mark_running(found) if one.text in lines}
+
+    assert "header" not in kinds([f"Example {number}:" for number in (2, 3, 5, 8, 9, 12)])
+    assert "header" not in kinds([f"4.{number} The {number - 1}.x Releases" for number in range(7, 13)])
+    assert kinds(["Of all things"] * 6) == {"header"}
+    assert kinds([f"Of all things, {number}" for number in range(7, 13)]) == {"header"}
+    assert kinds([f"{number} Of all things {number + 1}" for number in range(8, 20, 2)]) == {"header"}, "a spread on each"

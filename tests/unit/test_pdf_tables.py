@@ -868,3 +868,16 @@ def test_lines_of_a_cell_that_end_on_purpose_are_lines() -> None:
     recognised = [replace(word, confidence=0.9) for word in page.words]
     (block,) = blocks_on(recognised, rules)
     assert "\n" not in rows_of(block)[0][0]
+
+
+def test_tables_with_shade_in_all_rows_are_apart_where_it_ends() -> None:
+    """What stands between them, their titles, were rows of one table."""
+    page, edges = Stream(), []
+    for top in (100.0, 210.0):
+        rows = [("Feature", "Sample", "Setting"), ("Standard", "one", "cv=0"), ("Lowercase", "two", "cv=1")]
+        page.at(50, top - 30, "A hook")
+        page.rows(top, 20, (50, 150, 250), rows)
+        for left, right in ((45, 145), (145, 245), (245, 300)):
+            edges += shade(left, right, top - 14, top + 6)
+        edges += [edge for n in (1, 2) for edge in shade(45, 300, top - 14 + 20 * n, top + 6 + 20 * n)]
+    assert [block.text for block in blocks_on(page.words, [], edges) if block.table is None] == ["A hook", "A hook"]

@@ -417,3 +417,17 @@ def test_a_row_that_holds_a_table_is_a_means_of_layout(tmp_path: Path) -> None:
     more = Page().at(300, 100, "This is the end.", 8).tagged(0)
     found = read(write_pdf(tmp_path / "a.pdf", [page, more], structure=[outer]))
     assert grid([element for element in found if element.page == 1]) == [["1", "2"], ["3", "4"]]
+
+
+def test_what_a_page_says_itself_is_not_said_again_by_its_figures() -> None:
+    """A drawing by Visio tells the text of each of its shapes, and their names."""
+    page = Box(0.0, 0.0, 600.0, 800.0)
+    said = Block("LogStream reads on", Box(10.0, 200.0, 300.0, 212.0), 10.0, False, 1, 10.0, 300.0)
+    figures = [Figure(alt, None) for alt in ("LogStream", "Line", "Line", "read", "reads on")]
+    assert [block.text for block in with_figures([said], figures, page)] == ["LogStream reads on", "Line", "read"]
+
+
+def test_the_names_that_visio_gives_to_shapes_say_nothing(tmp_path: Path) -> None:
+    page = Page().paragraph(72, 60, TEXT).line(72, 372, 300, 150).tagged(0)
+    figure = Tag("Figure", pieces=[0], more="/Alt (Sheet.12)")
+    assert not any(one.kind == "image" for one in read(write_pdf(tmp_path / "a.pdf", [page], structure=[figure])))

@@ -10,7 +10,7 @@ FONTS = {
     **{"F7": "ABCDEF+Wingdings-Regular", "F8": "SymbolMT"},
 }
 # Its letters a, b, c … mean alef, bet, gimel …; A, B and C Arabic alef, beh and lam; D is lam with alef, E nothing, F a vowel,
-# ` an ogonek.
+# ` an ogonek, [ all hyphens.
 HEBREW = "F4"
 # It does not tell how high and low its letters reach, and has none at the codes by which that could be found out.
 UNTOLD = "F5"
@@ -33,7 +33,7 @@ PIXEL = 0.24
 _TO_UNICODE = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
 1 begincodespacerange <00> <ff> endcodespacerange
 4 beginbfrange <20> <39> <0020> <61> <7a> <05d0> <41> <42> <0627> <47> <5a> <4e00> endbfrange
-5 beginbfchar <60> <02db> <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> endbfchar
+6 beginbfchar <60> <02db> <43> <0644> <44> <06440627> <45> <0004> <46> <05b8> <5b> <002d00ad2010> endbfchar
 endcmap end end"""
 _SMALL_LETTERS = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
 1 begincodespacerange <0000> <ffff> endcodespacerange

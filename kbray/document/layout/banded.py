@@ -1,6 +1,7 @@
 """Tables between rules that run across them from edge to edge, with no rules between their columns; and in stripes of shade."""
 
 import itertools
+import operator
 from collections.abc import Mapping, Sequence
 from statistics import median_low
 
@@ -22,6 +23,7 @@ _LEADING = 0.6  # … and between its lines
 _SOLID = 0.3  # of the font size: lines of a cell are no farther apart
 _TALL = 6.0  # of the usual stripe: a higher one is the ground of something else
 _FAR = 3.0  # of the highest stripe: where no shade is for so long, a table ends
+_EVERYWHERE = 0.5  # of the stripes: so many stand right below another one
 _STEP = 0.75  # … and of two rows no nearer
 _ASTRAY = 0.3  # … and at the left edge of prose they begin no farther from each other
 _TITLE = 1.25  # times the size of the cells
@@ -133,9 +135,11 @@ def _apart(group: Sequence[Box], uprights: Sequence[Box]) -> list[list[Box]]:
     shaded = _shaded(group, uprights)
     stripes = [step for step, shade in zip(steps, shaded, strict=True) if shade] or [0.0]
     highest = max(step for step in stripes if step <= _TALL * median_low(stripes))
+    # Where stripes follow on stripes, all rows are shaded, in turns: what is not stands between two tables.
+    everywhere = sum(itertools.starmap(operator.and_, itertools.pairwise(shaded))) >= _EVERYWHERE * sum(shaded)
     found = [[group[0]]]
     for rule, step, shade in zip(group[1:], steps, shaded, strict=True):
-        if step > _FAR * highest and not shade:
+        if not shade and (everywhere or step > _FAR * highest):
             found.append([])
         found[-1].append(rule)
     return found

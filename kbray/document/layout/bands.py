@@ -109,24 +109,29 @@ def with_rows(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, list
 
 
 def with_labels(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, list[Line]]]:
-    """The same, but a label and what stands beside it, of which only one crosses the gutter, are together.
+    """The same, but a label and what stands beside it, of which only one crosses the gutter, are together; and lines of code.
 
-    The label would be read behind its value.
+    The label would be read behind its value, a comment with the next line.
     """
     none: tuple[bool, list[Line]] = (False, [])
     found = [(crossing, list(band)) for crossing, band in bands]
     for (_, above), (crossing, band), (_, below) in zip([none, *found], found, [*found[1:], none], strict=False):
         if crossing:
             first, last = band[0], band[-1]
-            band += [line for line in above if _is_label_of(first, line)]
-            band += [line for line in below if _is_label_of(line, last)]
-            above[:] = [line for line in above if not _is_label_of(first, line)]
-            below[:] = [line for line in below if not _is_label_of(line, last)]
+            over = [line for line in above if _is_label_of(first, line) or _are_of_code(first, line)]
+            under = [line for line in below if _is_label_of(line, last) or _are_of_code(last, line)]
+            band += [*over, *under]
+            above[:] = [line for line in above if line not in over]
+            below[:] = [line for line in below if line not in under]
     return [(crossing, band) for crossing, band in found if band]
 
 
 def _is_label_of(label: Line, line: Line) -> bool:
     return label.text.endswith(":") and label.box.right <= line.box.left and share_row([label], [line])
+
+
+def _are_of_code(line: Line, beside: Line) -> bool:
+    return line.mono and beside.mono and share_row([line], [beside])
 
 
 def inserts_in(lines: Sequence[Line], left: float, right: float) -> list[list[Line]]:

@@ -7,7 +7,7 @@ from kbray.document.layout.lines import Line
 
 _CAPTION = re.compile(
     r"(?:figure|fig\.?|(?P<table>table|tabelle|tab\.|tableau|tabla|tabella|таблица)|chart|graph|exhibit|plate|scheme|listing|algorithm"
-    r"|box|photo|map|abbildung|abb\.|figura|рис\.|рисунок)\s*(?:[A-Z]?\d+(?:[.\-–]\d+)*[a-z]?|[IVXL]{1,5})"
+    r"|box|photo|map|abbildung|abb\.|figura|рис\.|рисунок)\s*(?:[A-Z]?\d+(?:[.\-–]\d+)*[a-z]?|[IVXL]{1,5}(?!\w))"
     r"(?P<end>[.:)\]|]|\s[-–—]|$)?",
     re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ _INDENT = 4.0  # of a first line
 _NEXT = 2.2  # from one line to the next
 _ALIKE, _STRAY = 1.3, 0.15  # the widest gap of a line to its narrowest, and what kerning adds
 _LEVEL = 0.1
+_WIDEST_BEHIND, _ENDS = 2.0, (".", ",", ";", ":", "?", "!")  # … behind what ends a sentence, where TeX leaves more room
 _FEWEST = 4  # words of a line that shows how wide the column is
 _PASSES = 3  # each line that was made whole may show it to the next
 
@@ -86,11 +87,15 @@ def _is_line(pieces: Sequence[Sequence[Word]], whole: Sequence[Word]) -> bool:
     size, baseline = words[0].size, words[0].baseline
     if any(word.size != size or abs(word.baseline - baseline) > _LEVEL * size for word in words) or whole[0].size != size:
         return False
-    return is_even(words)
+    gaps = [(word, after.box.left - word.box.right) for word, after in itertools.pairwise(words)]
+    within = [gap for word, gap in gaps if not (word.text.endswith(_ENDS) and gap <= _WIDEST_BEHIND * size)]
+    return _are_even(within, size)
 
 
 def is_even(words: Sequence[Word]) -> bool:
     """All gaps between words of a line are alike, as where they were made wider to fill it."""
-    size = words[0].size
-    gaps = [after.box.left - before.box.right for before, after in itertools.pairwise(words)]
-    return 0 < max(gaps) <= _WIDEST * size and max(gaps) <= _ALIKE * min(gaps) + _STRAY * size
+    return _are_even([after.box.left - before.box.right for before, after in itertools.pairwise(words)], words[0].size)
+
+
+def _are_even(gaps: Sequence[float], size: float) -> bool:
+    return 0 < max(gaps, default=0.0) <= _WIDEST * size and max(gaps) <= _ALIKE * min(gaps) + _STRAY * size

@@ -9,7 +9,7 @@ from statistics import median
 
 from kbray.document.layout.lines import Line
 from kbray.document.layout.markers import STEP
-from kbray.document.layout.mono import CONTINUED, is_source
+from kbray.document.layout.mono import BROKEN, CONTINUED, is_source
 from kbray.document.layout.words import Word, confidence_of, is_code, joined, step_of
 from kbray.geometry import Box, union
 
@@ -87,7 +87,9 @@ def _end_of_steps(rows: Sequence[Sequence[Line]], start: int) -> int:
 
 def _is_code(rows: Sequence[Sequence[Line]]) -> bool:
     """Of several lines that are no addresses, as authors' are."""
-    plain = [[word for line in row for word in line.words if word.text != CONTINUED] for row in rows if _is_plain(row)]
+    plain = [
+        [word for line in row for word in line.words if word.text not in (CONTINUED, BROKEN)] for row in rows if _is_plain(row)
+    ]
     addresses = sum(all(_ADDRESS.fullmatch(word.text) for word in row) for row in plain)
     return len(rows) > 1 and addresses < len(plain) and is_code([word for row in plain for word in row])
 
@@ -151,6 +153,9 @@ def _listing(rows: Sequence[Sequence[Word]]) -> Listing:
     for row, blank in zip(rows, _blanks([row[0].baseline for row in rows]), strict=True):
         if texts and row[0].text == CONTINUED and len(row) > 1:
             texts[-1] = _goes_on_with(texts[-1], joined(row[1:]))
+            continue
+        if texts and texts[-1].endswith(BROKEN):
+            texts[-1] = _goes_on_with(texts[-1].removesuffix(BROKEN).rstrip(), joined(row))
             continue
         texts += [""] * blank
         text, end = "", box.left

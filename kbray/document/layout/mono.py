@@ -1,6 +1,5 @@
 """Which print of one width is code: what fonts say of themselves is checked, and a typescript is text."""
 
-import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,9 +13,12 @@ _LETTERS = re.compile(r"\w.*\w")
 _PROMPT = re.compile(r"\w?>|>>>|\[1,?\]|##")
 CONTINUED = "˓→"  # how the hook of TeX's arrow and its shaft come
 """Before what is left of a line of code that was too long, as Sphinx and minted print it, in a face of formulas."""
+BROKEN = "←"
+"""… behind what is printed of it, as dblatex puts it."""
 _FEWEST_LINES, _OF_PROGRAMS = 3, 0.3  # lines, and their share: what has a face of one width throughout has 0.5 to 1, or below 0.2
 _TELLING = 3  # words of a line that tell its width
 _MOST = 0.6  # of them agree
+_BOLDER = 0.1  # of the usual width
 
 
 def is_source(line: str) -> bool:
@@ -37,10 +39,10 @@ def is_program(lines: Iterable[str]) -> bool:
 
 def with_code(words: Sequence[Word], *, slide: bool) -> Sequence[Word]:
     """The words of a page, `mono` those that are code. A slide may have a title, and else code, whatever that says."""
-    if any(word.text == CONTINUED for word in words):
+    if any(word.text in (CONTINUED, BROKEN) for word in words):
         words = [
-            replace(word, mono=True, math=False, size=after.size) if word.text == CONTINUED and after.mono else word
-            for word, after in itertools.pairwise([*words, words[-1]])
+            _as_of_code(word, after) if word.text == CONTINUED else _as_of_code(word, before) if word.text == BROKEN else word
+            for before, word, after in zip([words[0], *words], words, [*words[1:], words[-1]], strict=False)
         ]
     if not _is_most(words):
         return words
@@ -51,6 +53,10 @@ def with_code(words: Sequence[Word], *, slide: bool) -> Sequence[Word]:
     return found if slide and len(code) < len(found) else [replace(word, mono=False) for word in found]
 
 
+def _as_of_code(sign: Word, beside: Word) -> Word:
+    return replace(sign, mono=True, math=False, size=beside.size) if beside.mono else sign
+
+
 def _is_most(words: Sequence[Word]) -> bool:
     """Of the text by words, of which a recognised line has many."""
     return 2 * sum(word.text.count(" ") + 1 for word in words if word.mono) > sum(word.text.count(" ") + 1 for word in words)
@@ -59,14 +65,15 @@ def _is_most(words: Sequence[Word]) -> bool:
 def _without_lies(words: Sequence[Word]) -> list[Word]:
     """Lines of another width than the others of one are not of one width, whatever their fonts say of themselves."""
     lines = baselines([word for word in words if word.mono])
-    widths = [widths_of([word for word in line if word.text != CONTINUED]) for line in lines]
+    widths = [widths_of([word for word in line if word.text not in (CONTINUED, BROKEN)]) for line in lines]
     told = [median(some) for some in widths if len(some) >= _TELLING and _agree(some, median(some))]
     if not told:
         return list(words)
     pitch, true = median(told), True
     lies: set[int] = set()
     for line, some in zip(lines, widths, strict=True):
-        if some:  # a bracket alone is of the same kind as the line above it
+        # A bracket alone is of the same kind as the line above it, and so is a word in bold, which may be a little wider.
+        if len(some) > 1 or (some and abs(some[0] - pitch) > _BOLDER * pitch):
             true = _agree(some, pitch)
         lies |= set() if true else set(map(id, line))
     return [replace(word, mono=False) if id(word) in lies else word for word in words]

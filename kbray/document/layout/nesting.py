@@ -1,11 +1,17 @@
-"""How deep the items of lists lie: by how far their text, behind the marker, stands in from the edge of their column."""
+"""Items of lists: titles that are some, and how deep they lie: by how far their text stands in from the edge of their column."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
+from kbray.document.layout.markers import marker_of
+from kbray.document.layout.page import LaidOutPage
 from kbray.document.layout.paragraphs import Block
+from kbray.document.layout.told import Titles, level_of
 from kbray.document.layout.words import is_rtl
 from kbray.model import Kind
 
+_COUNTED = re.compile(r"\(?(\d{1,3})[.)]")
+_EDGE = 0.1  # of the font size: where numbers of one list begin, or end
 _STRAY = 0.7  # of the font size: a bullet below the text of the item above stands in by more, a number of one more digit less
 
 
@@ -34,3 +40,32 @@ def depths(blocks: Iterable[tuple[Block, Kind]]) -> list[int]:
             above.clear()
         found.append(0)
     return found
+
+
+def with_items_between(kinds: Sequence[tuple[LaidOutPage, Block, Kind]], titles: Titles) -> list[tuple[LaidOutPage, Block, Kind]]:
+    """The same, a title as an item whose number comes behind that of the item before and is followed by that of the next.
+
+    Items may be names in bold. Args: titles: those that the document tells.
+    """
+    found = list(kinds)
+    counted = [(place, number) for place, (_, block, _) in enumerate(kinds) if (number := _number(block)) is not None]
+    for (before, one), (place, two), (behind, three) in zip(counted, counted[1:], counted[2:], strict=False):
+        page, block, kind = kinds[place]
+        around = [kinds[before], kinds[behind]]
+        if kind == "heading" and (one, three) == (two - 1, two + 1) and all(kind == "list_item" for _, _, kind in around):
+            alike = all(other.size == block.size and _begin_alike(other, block) for _, other, _ in around)
+            if alike and level_of(page.number, block.text, titles) is None:
+                found[place] = page, block, "list_item"
+    return found
+
+
+def _number(block: Block) -> int | None:
+    """What the marker of the item that it may be counts."""
+    counted = _COUNTED.fullmatch(marker_of(block.text) or "") if block.table is None and not block.code else None
+    return int(counted[1]) if counted else None
+
+
+def _begin_alike(one: Block, other: Block) -> bool:
+    """Their numbers begin, or their texts, which one of more digits has as far from the edge."""
+    starts = [block.box.left if block.inset is None else block.inset for block in (one, other)]
+    return min(abs(one.box.left - other.box.left), abs(starts[0] - starts[1])) <= _EDGE * one.size

@@ -5,17 +5,18 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import compress, groupby, pairwise
 
 from kbray.document.layout import divisions
 from kbray.document.layout.captions import has_bold_label, is_caption
+from kbray.document.layout.counting import comes_again
 from kbray.document.layout.decks import navigation, slides_of, with_one_title
 from kbray.document.layout.edges import parted
 from kbray.document.layout.headings import folded, headings_of, is_large, is_numbered
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lone import with_lone_rows
 from kbray.document.layout.markers import BULLETS, marker_of
-from kbray.document.layout.nesting import depths
+from kbray.document.layout.nesting import depths, with_items_between
 from kbray.document.layout.page import LaidOutPage
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.terms import terms_among
@@ -73,7 +74,7 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
             kinds.append((page, block, known or _kind(page, block, index in heads, titles)))
     of_slides = {id(page.blocks[title]) for page in pages if (title := slides.get(page.number)) is not None}
     kinds = _with_divisions(_without_terms(kinds, titles, body, of_slides), titles)
-    kinds = _with_kept_lines(_without_initials(kinds))
+    kinds = with_items_between(_with_kept_lines(_without_initials(kinds)), titles)
     levels = _levels([(page, block) for page, block, kind in kinds if kind == "heading"], body)
     lists = depths((block, kind) for _, block, kind in kinds)
     return settled(
@@ -259,7 +260,7 @@ def _running(pages: Sequence[LaidOutPage], slides: Mapping[int, int | None], tit
 
     Several slides may have one title, which is none of these; where it is kept `document.running` knows.
     """
-    places: dict[tuple[Kind, int, str], list[tuple[int, int]]] = {}
+    places: dict[tuple[Kind, int, str], list[tuple[int, int, str]]] = {}
     found: dict[tuple[int, int], Kind] = {}
     for page in pages:
         ends = _ends(page)
@@ -268,13 +269,15 @@ def _running(pages: Sequence[LaidOutPage], slides: Mapping[int, int | None], tit
             side = "header" if block.askew else margin(block.box, page.height) or _numbered_at(page, block)
             if side is None or index == title or block.table is not None or block.note or block.lines > 3:
                 continue
-            text = re.sub(r"\d+", "#", " ".join(block.text.casefold().split()))
-            places.setdefault((side, round(block.box.top / 6), text), []).append((page.number, index))
+            text = " ".join(block.text.casefold().split())
+            place = side, round(block.box.top / 6), re.sub(r"\d+", "#", text)
+            places.setdefault(place, []).append((page.number, index, text))
             if _PAGE_NUMBER.fullmatch(block.text) and _outermost(ends, block, side):
                 found[page.number, index] = side
     for (side, _, _), where in places.items():
-        if len({number for number, _ in where}) >= _needed(pages):
-            found.update(dict.fromkeys(where, side))
+        again = list(compress(where, comes_again([(number, text) for number, _, text in where])))
+        if len({number for number, _, _ in again}) >= _needed(pages):
+            found.update({(number, index): side for number, index, _ in again})
     found |= _counting([page for page in pages if page.number not in slides])  # whose titles may stand beside their numbers
     return found | dict.fromkeys(_at_footers(pages, found), "footer") | navigation(pages, slides, titles)
 

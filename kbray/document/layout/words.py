@@ -15,6 +15,7 @@ _SPACE, _NARROW_SPACE = 0.16, 0.09  # of the font size; narrow in tightly set li
 _L = r"[A-Za-z\u00c0-\u058f]"
 _ASIDE = 3  # characters: where more stand between two words in the stream, something else does
 _ENDS = re.compile(rf"(?:{_L}|[,;)]){_L}|{_L}\d|\d{_L}|\.[A-Z\u00c0-\u00de\u0410-\u042f]")  # of two words beside each other
+_LIGATURES = frozenset(("ff", "fi", "fl", "ffi", "ffl"))
 _MARK = 0.85  # of the usual font size: smaller print may be a raised or lowered mark
 _RAISED, _RISE = 0.98, 0.25  # … of the size of what it stands at, and how far above its baseline: figures above it
 _OPENING = frozenset("/\\-–—([{=")  # nothing is raised behind these
@@ -165,6 +166,8 @@ def _are_torn(before: Word, word: Word) -> bool:
 
 def _least_space(before: Word, word: Word) -> float:
     """In font sizes. Single letters and print of another size may be loosely set parts of one word; code is all loosely set."""
+    if before.text in _LIGATURES or word.text in _LIGATURES:  # which a program draws by themselves, in a font of their own
+        return _SPACE
     if before.size != word.size or (before.mono and word.mono) or not _ENDS.fullmatch(before.text[-1] + word.text[0]):
         return _SPACE
     fewer, more = sorted((len(before.text), len(word.text)))

@@ -29,7 +29,8 @@ _LONGEST_TITLE = 150  # letters and digits; what is longer was given the style o
 _SHORT_PAGE = 400  # characters: one with fewer may be titles mostly
 _PARAGRAPHS = frozenset(("P", "LBody", "LI", "Caption", "BlockQuote", "TOCI", "BibEntry", "Note"))
 _LINKS = frozenset(("Link", "Annot", "Form", "Reference"))  # hold what is no text
-_FILE_NAME = re.compile(r"(?=\S+\Z|.*[\\/]).+\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp)", re.IGNORECASE)
+# Names of files; and of shapes, as Visio gives them.
+_SAYS_NOTHING = re.compile(r"(?=\S+\Z|.*[\\/]).+\.(?:png|jpe?g|gif|emf|wmf|svg|tiff?|bmp)|Sheet\.\d+", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ class _Walk:
             return
         kind = _text(raw.FPDF_StructElement_GetType, element)
         alt = " ".join(_text(raw.FPDF_StructElement_GetAltText, element).split()) if kind == "Figure" else ""
-        if alt and not _FILE_NAME.fullmatch(alt):
+        if alt and not _SAYS_NOTHING.fullmatch(alt):
             self.found.figures.append(Figure(alt, _box(element, self.frame)))
             return
         if kind == "Table":
@@ -297,11 +298,17 @@ def titles_in(tags: Tags, marks: Mapping[int, int], words: Sequence[Word]) -> di
 def with_figures(blocks: Sequence[Block], figures: Sequence[Figure], page: Box) -> list[Block]:
     """What figures show, in front of what stands below them; last, and anywhere on the page, where no place is told.
 
-    Last, too, is what comes after more figures than a page has.
+    Last, too, is what comes after more figures than a page has. What the page says itself, or a figure before, isn't said
+    again: a drawing by Visio tells the text of each shape, and its name.
     """
     found = list(blocks)
+    printed = " ".join(" ".join(block.text for block in blocks).split())
+    said: set[str] = set()
     placed = 0
     for figure in figures:
+        if figure.alt in said or (figure.alt in printed and re.search(rf"(?<!\w){re.escape(figure.alt)}(?!\w)", printed)):
+            continue
+        said.add(figure.alt)
         box = figure.box or page
         index = len(found)
         if figure.box and placed < _MOST_PLACED:

@@ -53,6 +53,7 @@ _BREAKS = frozenset((0x0A, 0x0D))
 _NOT_CODES = _SPACES | NAMED_BY_DVIPS.keys()  # which characters of bitmaps are known to be
 _NOTHING = 0x200B
 _HYPHENS = frozenset((0x2D, 0x02, 0xFFFE))  # the last two are what pdfium makes of one at a line's end
+_SOFT_HYPHEN = 0xAD
 _INK = 0.25  # of the height of a letter: a hyphen is lower
 # What fonts of symbols have at places of private use: Adobe's, and so TeX's, pieces of brackets; others bullets, mostly.
 _PRIVATE = dict(zip(range(0xF8EB, 0xF8FF), "⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪⎮⎞⎟⎠⎤⎥⎦⎫⎬⎭", strict=True))
@@ -397,6 +398,15 @@ def parted(texts: Sequence[str], indices: Sequence[int], boxes: np.ndarray, begi
     }
 
 
+def _hyphens_in_three(codes: Sequence[int]) -> list[int]:
+    """Where hyphens begin that mean all that a hyphen may be, as macOS tells of those of Word: one sign, three characters."""
+    return [
+        index
+        for index in (compress(range(len(codes) - 2), map(_SOFT_HYPHEN.__eq__, codes[1:])) if _SOFT_HYPHEN in codes else ())
+        if codes[index] == 0x2D and codes[index + 2] == 0x2010
+    ]
+
+
 def _sides(page: calls.Pointer, index: int) -> tuple[float, float]:
     """Left and right of a character; 0 where it has no box."""
     box = np.zeros((1, 4), np.float32)
@@ -442,6 +452,9 @@ class _Letters:
             codes[index] = ord(sign) if sign else _NOTHING
         for index in [] if _OF_SYMBOLS.isdisjoint(codes) else compress(range(len(codes)), map(_OF_SYMBOLS.__contains__, codes)):
             codes[index] = sign_of_symbols(page, index, codes[index])
+        hyphens = _hyphens_in_three(codes)
+        for index in hyphens:
+            codes[index + 1] = codes[index + 2] = _NOTHING
         texts = list(map(_MEANINGS.__getitem__, codes))
         self.characters = len(texts) - texts.count(None)  # drawn, white space not counted
         for index, text in accented.items():
@@ -457,6 +470,8 @@ class _Letters:
         roots = compress(meant, map("√".__eq__, filter(None, texts))) if "√" in texts else ()
         for index in {*filter(texts.__getitem__, large), *roots}:  # they hang
             boxes[bisect_left(meant, index)] = _tight(text_page, index)
+        for index in hyphens:
+            boxes[bisect_left(meant, index), 2] = _sides(page, index + 2)[1]
         self.indices = list(compress(meant, known))
         self.texts = list(filter(None, texts)) if all(known) else [texts[index] or "" for index in self.indices]
         boxes = boxes if all(known) else boxes[np.array(known, bool)]
