@@ -1,7 +1,7 @@
 """What texts that differ in numbers alone tell: the same again, or one after the other of what is counted."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 _NUMBER = re.compile(r"(?<!\d)(?<!\d\.)\d{1,12}(?!\d|\.\w)")  # no part of another, as of that of a section
 _COUNTED = 3  # pages that a number counts, where there are more: of two examples on two pages each may have the next number
@@ -13,7 +13,7 @@ def comes_again(texts: Sequence[tuple[int, str]]) -> list[bool]:
     Pages are counted by two where each picture shows a spread, by all of some pages then. Other numbers tell what the texts are
     of: Example 2:, 4.11 The 10.x Releases.
     """
-    told = [
+    told: list[set[str | tuple[int, int]]] = [
         {text, *((times, int(number) - times * page) for number in _NUMBER.findall(text) for times in (1, 2))}
         for page, text in texts
     ]
@@ -26,7 +26,7 @@ def comes_again(texts: Sequence[tuple[int, str]]) -> list[bool]:
     return [not some.isdisjoint(again) for some in told]
 
 
-def _tells(one: str | tuple[int, int], pages: Set[int], least: int) -> bool:
+def _tells(one: str | tuple[int, int], pages: set[int], least: int) -> bool:
     if isinstance(one, str) or one[0] == 1:
         return len(pages) >= (2 if isinstance(one, str) else max(2, least))
     return any(pages.issuperset(range(page, page + _COUNTED)) for page in pages)
