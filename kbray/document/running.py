@@ -1,6 +1,7 @@
 """Running headers, footers and page numbers: what comes again at the same place on page after page."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -59,16 +60,20 @@ def mark_running(elements: Sequence[Element]) -> list[Element]:
         text = _folded(elements[candidate.index].text)
         numbered = _numbered(text)
         if numbered is None:
-            texts.setdefault((candidate.side, re.sub(r"[0-9]+", "#", text)), []).append((candidate, text))
+            texts.setdefault((candidate.side, _alike_but_numbers(text)), []).append((candidate, text))
         else:
             section, number = numbered
             numbers.setdefault((candidate.side, section, candidate.page - number), []).append(candidate)
     for row in _rows(candidates):  # on one page it may be an element, on another one two
         text = " ".join(_folded(elements[candidate.index].text) for candidate in row)
-        texts.setdefault((row[0].side, re.sub(r"[0-9]+", "#", text)), []).extend((candidate, text) for candidate in row)
+        texts.setdefault((row[0].side, _alike_but_numbers(text)), []).extend((candidate, text) for candidate in row)
     pages = len({element.page for element in elements})
     needed = max(2, min(4, pages // 3))
-    lines = [line for group in texts.values() for line in _lines(_again(group), needed)]
+    known = {candidate.index for candidate in candidates}
+    within = Counter(_alike_but_numbers(_folded(one.text)) for at, one in enumerate(elements) if at not in known)
+    # A title may stand wherever its section begins: Synopsis, Example.
+    running = [group for (_, text), group in texts.items() if within[text] < len(group)]
+    lines = [line for group in running for line in _lines(_again(group), needed)]
     counted = [line for group in numbers.values() for line in _lines(group, _PAGES_FOR_NUMBER)]
     marked = list(elements)
     for candidate in chain.from_iterable([*counted, *_of_sections(numbers, counted)]):
@@ -102,6 +107,10 @@ def _pages_of(line: Sequence[_Candidate]) -> tuple[Side, frozenset[int]]:
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+def _alike_but_numbers(text: str) -> str:
+    return re.sub(r"[0-9]+", "#", text)
 
 
 def _rows(candidates: Sequence[_Candidate]) -> Iterator[list[_Candidate]]:

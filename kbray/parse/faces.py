@@ -5,7 +5,8 @@ import re
 # Many are clones of Courier, which LaTeX sets code in beside Times: Nimbus Mono, TeX Gyre Cursor.
 _MONO = re.compile(
     r"courier|mono(?!type)|nimbusmon|gyrecursor|consol|menlo|monaco|typewriter|inconsolata|sourcecode|firacode|cousine"
-    r"|letter ?gothic|(?:cm|ec|sf|la|dc|t[1cy]?x|newtx)(?:sl|i|b)?tt|(?:ec|sf)(?:st|it|tc)\d",
+    r"|letter ?gothic|m(?:\+|plus) ?1mn?|(?<![a-z])hack(?![a-z])|anonymous ?pro|cascadia|iosevka|fixedsys|proggy"
+    r"|(?:cm|ec|sf|la|dc|t[1cy]?x|newtx)(?:sl|i|b)?tt|(?:ec|sf)(?:st|it|tc)\d",
     re.IGNORECASE,
 )
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from math import inf
 from statistics import median
 
 from kbray.document.layout.lines import Line, line_of
@@ -115,10 +116,16 @@ def with_labels(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, li
     """
     none: tuple[bool, list[Line]] = (False, [])
     found = [(crossing, list(band)) for crossing, band in bands]
+    code = min((line.box.left for crossing, band in bands for line in band if crossing and line.mono), default=inf)
     for (_, above), (crossing, band), (_, below) in zip([none, *found], found, [*found[1:], none], strict=False):
         if crossing:
             first, last = band[0], band[-1]
-            over = [line for line in above if _is_label_of(first, line) or _are_of_code(first, line)]
+            over = [
+                line
+                for line in above
+                # Names in the margin of code stand farther out than that begins.
+                if _is_label_of(first, line) or (_are_of_code(line, first) and line.box.left >= code)
+            ]
             under = [line for line in below if _is_label_of(line, last) or _are_of_code(last, line)]
             band += [*over, *under]
             above[:] = [line for line in above if line not in over]
@@ -131,7 +138,8 @@ def _is_label_of(label: Line, line: Line) -> bool:
 
 
 def _are_of_code(line: Line, beside: Line) -> bool:
-    return line.mono and beside.mono and share_row([line], [beside])
+    """The one stands behind the other, in one row."""
+    return line.mono and beside.mono and line.box.right <= beside.box.left and share_row([line], [beside])
 
 
 def inserts_in(lines: Sequence[Line], left: float, right: float) -> list[list[Line]]:

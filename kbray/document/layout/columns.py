@@ -120,8 +120,9 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [top_down(band)])
             continue
         sides = sides_of(band, left)
-        if all(sides) and not side_by_side(sides[0], sides[1], near=together(band)):
-            # No columns, but a short line at the margin and a title in the middle.
+        near = 0.0 if any(all(line.mono for line in side) for side in sides) else together(band)
+        if all(sides) and not side_by_side(sides[0], sides[1], near=near):
+            # No columns, but a short line at the margin and a title in the middle, or one of code that stands in.
             runs = itertools.groupby(top_down(band), key=lambda line: line.box.right <= left)
             found.extend(part for _, run in runs for part in _split(list(run), rtl, depth + 1))
             continue
@@ -163,7 +164,7 @@ def _set_apart(lines: Sequence[Line], gutter: float, rtl: bool) -> tuple[list[Li
     """
     for above, below in _parted(lines):
         beside = all((other.box.left < gutter) == rtl for other in above)  # where else it would be read after the first column
-        if _is_heads(above, below):
+        if _is_heads(above, below) or (above[-1].mono and below[0].mono):  # code has blank lines
             continue
         if is_row(above) or (beside and not _goes_on(above, below, gutter, rtl)) or is_row(below):
             return above, below

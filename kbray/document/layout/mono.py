@@ -73,7 +73,7 @@ def _without_lies(words: Sequence[Word]) -> list[Word]:
     lies: set[int] = set()
     for line, some in zip(lines, widths, strict=True):
         # A bracket alone is of the same kind as the line above it, and so is a word in bold, which may be a little wider.
-        if len(some) > 1 or (some and abs(some[0] - pitch) > _BOLDER * pitch):
+        if len(some) > 1 or any(same_width(width, pitch) or abs(width - pitch) > _BOLDER * pitch for width in some):
             true = _agree(some, pitch)
         lies |= set() if true else set(map(id, line))
     return [replace(word, mono=False) if id(word) in lies else word for word in words]

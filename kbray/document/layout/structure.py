@@ -261,20 +261,26 @@ def _running(pages: Sequence[LaidOutPage], slides: Mapping[int, int | None], tit
     Several slides may have one title, which is none of these; where it is kept `document.running` knows.
     """
     places: dict[tuple[Kind, int, str], list[tuple[int, int, str]]] = {}
+    within: Counter[str] = Counter()  # the same texts, not in the margins
     found: dict[tuple[int, int], Kind] = {}
     for page in pages:
         ends = _ends(page)
         title = slides.get(page.number)
         for index, block in enumerate(page.blocks):
             side = "header" if block.askew else margin(block.box, page.height) or _numbered_at(page, block)
-            if side is None or index == title or block.table is not None or block.note or block.lines > 3:
+            if index == title or block.table is not None or block.note or block.lines > 3:
                 continue
             text = " ".join(block.text.casefold().split())
-            place = side, round(block.box.top / 6), re.sub(r"\d+", "#", text)
-            places.setdefault(place, []).append((page.number, index, text))
+            alike = re.sub(r"\d+", "#", text)
+            if side is None:
+                within[alike] += 1
+                continue
+            places.setdefault((side, round(block.box.top / 6), alike), []).append((page.number, index, text))
             if _PAGE_NUMBER.fullmatch(block.text) and _outermost(ends, block, side):
                 found[page.number, index] = side
-    for (side, _, _), where in places.items():
+    for (side, _, text), where in places.items():
+        if within[text] >= len(where) and any(map(str.isalpha, text)):
+            continue  # a title that stands wherever its section begins: Synopsis, Example
         again = list(compress(where, comes_again([(number, text) for number, _, text in where])))
         if len({number for number, _, _ in again}) >= _needed(pages):
             found.update({(number, index): side for number, index, _ in again})

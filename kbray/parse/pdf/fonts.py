@@ -1,6 +1,10 @@
 """How a font looks, by its name: the weight in PDFs is often made up (1,000 for a regular face, 250 for a bold one)."""
 
 import re
+from collections.abc import Iterable
+from statistics import median
+
+from kbray.document.layout.words import is_cjk, same_width
 
 SUBSET = re.compile(r"[A-Z]{6}\+")
 """Before the name of a font of which a file holds a part."""
@@ -18,6 +22,8 @@ _SLANTED_FACE = re.compile(r"(?:bx|ss|bi)?(?:ti|sl|i)|itt|sltt|bi", re.IGNORECAS
 _WORD = re.compile(r"(?!font)[a-z]{4}", re.IGNORECASE)
 _MADE_UP = re.compile(r"(?:cid|cairo|type_?|embedded)_?font", re.IGNORECASE)
 _NUMBER = re.compile(r"\d$")  # a face may have one: YoonGothicPro780
+_WORDS, _LETTERS, _MOST = 5, 8, 0.95  # that tell a width: of words so many, different letters in them, and their share
+_LONG_WORD = 3  # letters: its width tells that of each
 _HEAVY = range(700, 1001)
 # Faces of formulas: those of TeX and the packages that replace them, MathType's, and OpenType's with a table for mathematics.
 _MATH = re.compile(
@@ -53,3 +59,24 @@ def is_slanted(name: str, angle: int) -> bool:
 def is_math(name: str) -> bool:
     """Its signs are those of formulas."""
     return _MATH.match(SUBSET.sub("", name)) is not None
+
+
+def of_one_width(words: Iterable[tuple[int, str, float]]) -> set[int]:
+    """Fonts whose letters are all as wide, as the words tell that are drawn in them: many of those for code don't say so.
+
+    Not those of Chinese and Japanese, whose Latin letters mostly are.
+    Args: words: the font of each, its text, and its width in font sizes.
+    """
+    texts: dict[int, list[tuple[str, float]]] = {}
+    for font, text, width in words:
+        if len(text) >= _LONG_WORD or is_cjk(text[0]):
+            texts.setdefault(font, []).append((text, width / len(text)))
+    return {font for font, told in texts.items() if _is_even(told)}
+
+
+def _is_even(words: list[tuple[str, float]]) -> bool:
+    letters = set().union(*(text for text, _ in words))
+    if len(words) < _WORDS or sum(map(str.isalpha, letters)) < _LETTERS or any(map(is_cjk, letters)):
+        return False
+    usual = median(width for _, width in words)
+    return sum(same_width(width, usual) for _, width in words) >= _MOST * len(words)

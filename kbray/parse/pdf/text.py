@@ -19,7 +19,7 @@ from kbray.parse.faces import is_mono
 from kbray.parse.pdf import calls
 from kbray.parse.pdf.bitmaps import bitmaps_on
 from kbray.parse.pdf.downwards import Placed, downwards
-from kbray.parse.pdf.fonts import is_bold, is_math, is_slanted
+from kbray.parse.pdf.fonts import is_bold, is_math, is_slanted, of_one_width
 from kbray.parse.pdf.glyphs import by_number
 from kbray.parse.pdf.leftwards import (
     gaps,
@@ -148,6 +148,7 @@ class _Face:
     slanted: bool = False
     symbols: str = ""  # the name of the font, where that is one of symbols
     size: float | None = None  # in points; None: as the document tells it
+    font: int = 0  # its address
 
 
 _PLAIN = _Face()
@@ -204,7 +205,9 @@ class _Reader:
             pdfium.FPDFFont_GetItalicAngle(font, angle)
             mono = bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH) or is_mono(base)
             symbols = base if symbols_of(base) is not None else ""
-            self.fonts[address] = _Face(is_bold(base, weight), mono, is_math(base), is_slanted(base, angle.value), symbols)
+            self.fonts[address] = _Face(
+                is_bold(base, weight), mono, is_math(base), is_slanted(base, angle.value), symbols, font=address
+            )
         face = self.fonts[address]
         thickened = calls.render_mode_of(text_object) == pdfium.FPDF_TEXTRENDERMODE_FILL_STROKE
         return replace(face, bold=True) if thickened else face
@@ -711,11 +714,26 @@ def _collect(text_page: Any, frame: Frame) -> PageText:
                 pending = _begun(indices[index], style, texts[index], spaced or index in letters.spaced, *place)
                 spaced = False
         found.append(pending.read())
+    found = _with_fonts_of_one_width(found)
     askew = [word for word in found if word[1].askew]
     upright = [word for word in found if not word[1].askew] if askew else found
-    across = _turned_upright(text_page, frame, 0, askew, False)
     words = _finished(text_page, frame, _with_columns(upright, frame), leftwards)
-    return PageText(words, across, letters.characters, letters.unreadable)
+    return PageText(words, _turned_upright(text_page, frame, 0, askew, False), letters.characters, letters.unreadable)
+
+
+def _with_fonts_of_one_width(found: list[_Read]) -> list[_Read]:
+    words = (
+        (style.face.font, text, (right - left) / max(style.size, 0.1))
+        for _, style, _, text, left, _, right, _, _ in found
+        if style.face.font and not (style.sideways or style.face.mono)
+    )
+    even = of_one_width(words)
+    if not even:
+        return found
+    return [
+        (word[0], replace(word[1], face=replace(word[1].face, mono=True)), *word[2:]) if word[1].face.font in even else word
+        for word in found
+    ]
 
 
 def _is_thin(page: calls.Pointer, index: int) -> bool:
