@@ -1,13 +1,20 @@
-"""What names of fonts tell of their look."""
+"""What names of fonts tell of their look, and what the width of their letters does."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from kbray.config import Settings
 from kbray.document.layout.bullets import ICON
+from kbray.model import Window
 from kbray.parse.faces import is_mono
-from kbray.parse.pdf.fonts import is_bold, is_slanted
+from kbray.parse.pdf import parse
+from kbray.parse.pdf.fonts import is_bold, is_slanted, of_one_width
 from kbray.parse.pdf.meanings import encircled, icon
 from kbray.parse.pdf.text import _OF_SYMBOLS
 from kbray.parse.symbols import symbols_of, translated
+from tests.writers.pdf import UNTOLD, Page, write_pdf
 
 
 @pytest.mark.parametrize(
@@ -62,7 +69,7 @@ def test_not_bold(name: str, weight: int) -> None:
 
 def test_mono() -> None:
     names = ["Courier", "SFTT1000", "NimbusMonL-Regu", "TeXGyreCursor-Bold", "CMSLTT10", "SFST1000", "ectt0900", "txtt"]
-    names += ["t1xtt", "t1xbtt", "tcxtt", "Dctt10"]
+    names += ["t1xtt", "t1xbtt", "tcxtt", "Dctt10", "845d93+mplus1mn-regular", "Hack-Regular"]
     assert all(map(is_mono, names))
     assert not any(map(is_mono, ("MonotypeCorsiva", "NimbusRomNo9L-Regu", "SFIT", "Monarch", "SFTI1000", "t1xr", "Dcti10")))
 
@@ -109,3 +116,27 @@ def test_a_letter_in_a_circle_of_tex_is_one_sign() -> None:
     assert encircled(codes, {0: "◯", 2: "◯"}, boxes.__getitem__) == {0: "©", 1: ""}
     assert encircled([13, ord("x")], {0: "◯"}, boxes.__getitem__) == {}
     assert encircled([13], {0: "◯"}, boxes.__getitem__) == {}
+
+
+def test_letters_that_are_all_as_wide_tell_a_font_of_code() -> None:
+    """That of Asciidoctor's PDFs says nothing of it: its listings were paragraphs."""
+
+    def words(font: int, width_of: Callable[[str], float], text: str) -> list[tuple[int, str, float]]:
+        return [(font, word, sum(map(width_of, word))) for word in text.split()]
+
+    code = "drbdadm create-md resource Magic number not found"
+    even = words(1, lambda _: 0.5, code)
+    assert of_one_width([*even, *words(2, lambda letter: 0.3 if letter in "fijlrt" else 0.55, code)]) == {1}
+    assert not of_one_width(even[:4]), "too few"
+    assert not of_one_width(words(1, lambda _: 0.5, "1990 2000 2010 2020 2030 2040")), "figures are always"
+    assert not of_one_width([*even, (1, "\u6587\u5b57", 2.0)]), "Latin letters of Chinese and Japanese fonts mostly are"
+
+
+def test_code_in_a_font_that_says_nothing_of_its_width_is_code(tmp_path: Path) -> None:
+    lines = ["$ take --this", "switch ( case ( x ) ) {", "print ( x is less )", "Written meta data"]
+    page = Page()
+    for number, line in enumerate(lines):
+        page.at(72, 60 + 14 * number, line, 11, UNTOLD)
+    page.paragraph(72, 160, ["What is said of it goes on over the page,", "and then on the next line of the same."] * 3)
+    found = parse(write_pdf(tmp_path / "a.pdf", [page]), Window(), Settings(ocr="never")).elements
+    assert [one.text.split("\n") for one in found if one.kind == "code"] == [lines]

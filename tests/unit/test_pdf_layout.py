@@ -1,6 +1,7 @@
 """Geometry alone: words with boxes made here, no PDF."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -2136,3 +2137,39 @@ def test_a_name_in_bold_between_items_of_a_numbered_list_is_one() -> None:
 
     assert page({"6. Owl one": False, "7. Owl two": True, "8. Owl three": False}) == [("list_item", f"{n}.") for n in (6, 7, 8)]
     assert page({"6. Owl one": True, "7. Owl two": True, "8. Owl three": True})[1][0] != "list_item"
+
+
+def _as_code(lines: Sequence[tuple[str, float, float]], order: int = 0) -> list[Word]:
+    """Args: lines: text, left and baseline. order: of the first word in the stream."""
+    return [replace(w, mono=True) for n, line in enumerate(lines) for w in row(*line, order + 40 * n)]
+
+
+def test_a_line_of_code_that_stands_in_is_read_where_it_is() -> None:
+    """It was read behind the text below, as if it were in another column."""
+    first = [("switch ( x ) {", 60, 100)]
+    for n in range(4):
+        top = 112 + 36 * n
+        first += [(f"case {n}:", 100, top), (f'print ( "{n}" );', 146, top + 12), ("break;", 146, top + 24)]
+    second = [
+        ("switch ( sign ( x ) ) {", 60, 300),
+        ("case -1:", 100, 312),
+        ('print ( "less" );', 146, 324),
+        ("otherwise", 100, 336),
+    ]
+    second += [('print ( "none" );', 146, 348), ("}", 60, 360)]
+    prose = [w for n in range(3) for w in row("What is said of it goes on over all of the page", 60, 256 + 12 * n, 900 + 20 * n)]
+    below = [*row("This prints:", 60, 396, 2000), *_as_code([("less", 60, 432), ("none", 60, 444)], 2100)]
+    more = [w for n in range(9) for w in row("What is said of it goes on over all of the page", 60, 490 + 12 * n, 3000 + 20 * n)]
+    texts = [block.text for block in blocks_on([*_as_code(first), *prose, *_as_code(second, 1200), *below, *more])]
+    assert texts[2].split() == " ".join(text for text, _, _ in second).split()
+    assert texts[3] == "This prints:"
+
+
+def test_a_blank_line_sets_nothing_of_code_apart() -> None:
+    code = [("data;", 60, 100), ("param row : 1 2 3 :=", 60, 122)]
+    for n in range(8):
+        code += [(f"{n}", 90, 133 + 11 * n), ("3 6 . .", 120, 133 + 11 * n)]
+    code += [(";", 60, 221), ("end;", 60, 243)]
+    prose = [w for n in range(12) for w in row("What is said of it goes on over all of the page", 60, 300 + 12 * n, 900 + 20 * n)]
+    found = [block.text.split() for block in blocks_on([*_as_code(code), *prose]) if block.code]
+    assert [found[0][0], found[-1][-1], len(found)] == ["data;", "end;", 1]

@@ -67,3 +67,19 @@ def test_what_is_counted_at_the_top_of_pages_is_no_running_title(tmp_path: Path)
     assert kinds(["Of all things"] * 6) == {"header"}
     assert kinds([f"Of all things, {number}" for number in range(7, 13)]) == {"header"}
     assert kinds([f"{number} Of all things {number + 1}" for number in range(8, 20, 2)]) == {"header"}, "a spread on each"
+
+
+def test_titles_that_stand_wherever_their_section_begins_do_not_run(tmp_path: Path) -> None:
+    """Of manuals of commands, where some are at the top of pages."""
+
+    def headers(within: str) -> list[str]:
+        more = [f"{PROSE[0]} {number}" for number in "abcdef"]
+        pages = [
+            Page().at(72, 50, "Synopsis").paragraph(72, 100, [line, *PROSE]).at(72, 300, within).paragraph(72, 330, PROSE)
+            for line in more
+        ]
+        found = mark_running(parse(write_pdf(tmp_path / "a.pdf", pages), Window(), Settings(ocr="never")).elements)
+        return [one.text for one in found if one.kind == "header"]
+
+    assert headers("Synopsis") == []
+    assert headers("Description") == ["Synopsis"] * 6
