@@ -124,16 +124,17 @@ def test_letters_that_are_all_as_wide_tell_a_font_of_code() -> None:
     def words(font: int, width_of: Callable[[str], float], text: str) -> list[tuple[int, str, float]]:
         return [(font, word, sum(map(width_of, word))) for word in text.split()]
 
-    code = "drbdadm create-md resource Magic number not found"
+    code = "drbdadm create-md resource Magic number not found which will fill it"
     even = words(1, lambda _: 0.5, code)
     assert of_one_width([*even, *words(2, lambda letter: 0.3 if letter in "fijlrt" else 0.55, code)]) == {1}
-    assert not of_one_width(even[:4]), "too few"
-    assert not of_one_width(words(1, lambda _: 0.5, "1990 2000 2010 2020 2030 2040")), "figures are always"
+    assert not of_one_width(even[:7]), "too few"
+    assert not of_one_width(even[:4] * 9), "the same again"
+    assert not of_one_width(words(1, lambda _: 0.5, "1990 2000 2010 2020 2030 2040 2050 2060")), "figures are always"
     assert not of_one_width([*even, (1, "\u6587\u5b57", 2.0)]), "Latin letters of Chinese and Japanese fonts mostly are"
 
 
 def test_code_in_a_font_that_says_nothing_of_its_width_is_code(tmp_path: Path) -> None:
-    lines = ["$ take --this", "switch ( case ( x ) ) {", "print ( x is less )", "Written meta data"]
+    lines = ["$ take --this", "switch ( case ( x ) ) {", "print ( x is less )", "Written meta data", "and no more of that"]
     page = Page()
     for number, line in enumerate(lines):
         page.at(72, 60 + 14 * number, line, 11, UNTOLD)

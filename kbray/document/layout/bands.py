@@ -23,6 +23,7 @@ from kbray.document.layout.sides import (
     stand_beside,
 )
 from kbray.document.layout.spacing import is_value
+from kbray.document.layout.words import step_of
 
 _FEWEST_ROWS = 4  # that tell a table by how they are written
 _CELL = 0.6  # of the font size: a gap that may part two cells
@@ -36,6 +37,7 @@ _HEAD = 2.0  # of its font size: one that begins no farther below the columns is
 _WHITE = 0.3  # of the font size: above a title
 _CLOSER = 2.0  # times nearer to what is below: a title of that, not the end of the column above
 _TITLE_LINES = 2  # of a title below columns
+_ASTRAY = 0.1  # of a letter
 
 
 def title_over(lines: Sequence[Line], left: float, right: float) -> Line | None:
@@ -124,7 +126,8 @@ def with_labels(bands: Sequence[tuple[bool, list[Line]]]) -> list[tuple[bool, li
                 line
                 for line in above
                 # Names in the margin of code stand farther out than that begins.
-                if _is_label_of(first, line) or (_are_of_code(line, first) and line.box.left >= code)
+                if _is_label_of(first, line)
+                or (_are_of_code(line, first) and line.box.left >= code and _are_in_columns(line, first))
             ]
             under = [line for line in below if _is_label_of(line, last) or _are_of_code(last, line)]
             band += [*over, *under]
@@ -140,6 +143,12 @@ def _is_label_of(label: Line, line: Line) -> bool:
 def _are_of_code(line: Line, beside: Line) -> bool:
     """The one stands behind the other, in one row."""
     return line.mono and beside.mono and line.box.right <= beside.box.left and share_row([line], [beside])
+
+
+def _are_in_columns(line: Line, beside: Line) -> bool:
+    """Letters of the one and the other stand where those of one font of one width do."""
+    steps = (beside.box.left - line.box.left) / (step_of(line.words) or 1.0)
+    return abs(steps - round(steps)) <= _ASTRAY
 
 
 def inserts_in(lines: Sequence[Line], left: float, right: float) -> list[list[Line]]:

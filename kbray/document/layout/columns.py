@@ -120,7 +120,7 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
             found.extend(_split(band, rtl, depth + 1) if len(band) < len(lines) else [top_down(band)])
             continue
         sides = sides_of(band, left)
-        near = 0.0 if any(all(line.mono for line in side) for side in sides) else together(band)
+        near = 0.0 if _is_of_code(*sides) or _is_of_code(*reversed(sides)) else together(band)
         if all(sides) and not side_by_side(sides[0], sides[1], near=near):
             # No columns, but a short line at the margin and a title in the middle, or one of code that stands in.
             runs = itertools.groupby(top_down(band), key=lambda line: line.box.right <= left)
@@ -144,6 +144,11 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
             if side:
                 found.extend(_split(side, rtl, depth + 1))
     return _fused(found, apart)
+
+
+def _is_of_code(side: Sequence[Line], other: Sequence[Line]) -> bool:
+    """All of it, and some of the other: lines that stand in."""
+    return all(line.mono for line in side) and any(line.mono for line in other)
 
 
 def _authored(lines: Sequence[Line], gutter: tuple[float, float] | None) -> tuple[list[list[Line]], list[Line]] | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from statistics import median
 
-from kbray.document.layout.words import is_cjk, same_width
+from kbray.document.layout.words import is_cjk
 
 SUBSET = re.compile(r"[A-Z]{6}\+")
 """Before the name of a font of which a file holds a part."""
@@ -22,7 +22,7 @@ _SLANTED_FACE = re.compile(r"(?:bx|ss|bi)?(?:ti|sl|i)|itt|sltt|bi", re.IGNORECAS
 _WORD = re.compile(r"(?!font)[a-z]{4}", re.IGNORECASE)
 _MADE_UP = re.compile(r"(?:cid|cairo|type_?|embedded)_?font", re.IGNORECASE)
 _NUMBER = re.compile(r"\d$")  # a face may have one: YoonGothicPro780
-_WORDS, _LETTERS, _MOST = 5, 8, 0.95  # that tell a width: of words so many, different letters in them, and their share
+_WORDS, _MOST, _EVEN = 8, 0.95, 0.015  # that tell a width: different words, their share, and how far theirs may stray
 _LONG_WORD = 3  # letters: its width tells that of each
 _HEAVY = range(700, 1001)
 # Faces of formulas: those of TeX and the packages that replace them, MathType's, and OpenType's with a table for mathematics.
@@ -67,16 +67,16 @@ def of_one_width(words: Iterable[tuple[int, str, float]]) -> set[int]:
     Not those of Chinese and Japanese, whose Latin letters mostly are.
     Args: words: the font of each, its text, and its width in font sizes.
     """
-    texts: dict[int, list[tuple[str, float]]] = {}
+    widths: dict[int, dict[str, float]] = {}  # of a letter, by the letters of the word: a name with other numbers tells no more
     for font, text, width in words:
-        if len(text) >= _LONG_WORD or is_cjk(text[0]):
-            texts.setdefault(font, []).append((text, width / len(text)))
-    return {font for font, told in texts.items() if _is_even(told)}
+        letters = "".join(filter(str.isalpha, text))
+        if len(letters) >= _LONG_WORD or is_cjk(text[0]):
+            widths.setdefault(font, {})[letters] = width / len(text)
+    return {font for font, told in widths.items() if _are_even(told)}
 
 
-def _is_even(words: list[tuple[str, float]]) -> bool:
-    letters = set().union(*(text for text, _ in words))
-    if len(words) < _WORDS or sum(map(str.isalpha, letters)) < _LETTERS or any(map(is_cjk, letters)):
+def _are_even(words: dict[str, float]) -> bool:
+    if len(words) < _WORDS or any(is_cjk(letters[:1]) for letters in words):
         return False
-    usual = median(width for _, width in words)
-    return sum(same_width(width, usual) for _, width in words) >= _MOST * len(words)
+    usual = median(words.values())
+    return sum(abs(width - usual) <= _EVEN * usual for width in words.values()) >= _MOST * len(words)
