@@ -21,6 +21,7 @@ _LARGER = 1.05  # times the print beside it
 _FEWEST_STEPS, _MOSTLY = 3, 0.6  # numbered lines of an algorithm, and their share
 _WHOLE = 0.2  # of a step from line to line: so near to several comes what has blank lines in it
 _NO_SPACE = 0.4  # of a step: less white is between letters that stand in columns
+_BLANK, _HIGHEST = 2.5, 3.5  # font sizes: the step over a blank line, and that of listings with much white between lines
 _SPACE_SHOWN = "␣"
 _LETTER = 0.5  # of the font size: its width, in print that is not of one width
 
@@ -61,9 +62,7 @@ def listings_of(rows: Sequence[Sequence[Line]]) -> dict[int, Listing | None]:
 def _end(rows: Sequence[Sequence[Line]], start: int, goes_on: Callable[[Sequence[Line]], bool]) -> int:
     """The row behind those that go on without a gap; `start` where it is no code itself."""
     end = start
-    while end < len(rows) and (
-        _is_close(rows[end - 1], rows[end]) and goes_on(rows[end]) if end > start else _is_plain(rows[end])
-    ):
+    while end < len(rows) and (_is_close(rows, end) and goes_on(rows[end]) if end > start else _is_plain(rows[end])):
         end += 1
     return end
 
@@ -74,7 +73,7 @@ def _end_of_steps(rows: Sequence[Sequence[Line]], start: int) -> int:
     A line that has no number goes on with the one above, and stands in.
     """
     number, end = 0, start
-    while end < len(rows) and (end == start or _is_close(rows[end - 1], rows[end])):
+    while end < len(rows) and (end == start or _is_close(rows, end)):
         line = min(rows[end], key=lambda line: line.box.left)
         step = line.words and STEP.fullmatch(line.words[0].text)
         if step and int(step["number"]) == number + 1:
@@ -127,8 +126,14 @@ def _goes_on(row: Sequence[Line]) -> bool:
     return _is_plain(row) or (len(code) < len(words) and all(word.mono for word in code))
 
 
-def _is_close(above: Sequence[Line], below: Sequence[Line]) -> bool:
-    return below[0].baseline - above[0].baseline <= 2.5 * max(line.size for line in (*above, *below))  # a number may stand alone
+def _is_close(rows: Sequence[Sequence[Line]], at: int) -> bool:
+    """The row before this one is near enough: a number may stand alone, and a blank line has the height of others."""
+    above, below = rows[at - 1], rows[at]
+    step, size = below[0].baseline - above[0].baseline, max(line.size for line in (*above, *below))
+    if step <= _BLANK * size or step > _HIGHEST * size or not (_is_plain(above) and _is_plain(below)):
+        return step <= _BLANK * size
+    near = [rows[place][0].baseline - rows[place - 1][0].baseline for place in (at - 1, at + 1) if 0 < place < len(rows)]
+    return any(0 < 2 * other <= step * (1 + _WHOLE) and step <= 2 * other * (1 + _WHOLE) for other in near)
 
 
 def _algorithm(rows: Sequence[Sequence[Line]]) -> Listing:

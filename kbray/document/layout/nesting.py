@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from kbray.document.layout.markers import marker_of
 from kbray.document.layout.page import LaidOutPage
@@ -11,6 +12,9 @@ from kbray.document.layout.words import is_rtl
 from kbray.model import Kind
 
 _COUNTED = re.compile(r"\(?(\d{1,3})[.)]")
+_SOURCE = re.compile(r"[-–—]\s*[^\W\d_a-z]")
+_LONGEST_SOURCE = 60  # characters
+_QUOTES, _ENDS = "\"'”’»“)", (".", "!", "?", "…")
 _EDGE = 0.1  # of the font size: where numbers of one list begin, or end
 _STRAY = 0.7  # of the font size: a bullet below the text of the item above stands in by more, a number of one more digit less
 
@@ -69,3 +73,16 @@ def _begin_alike(one: Block, other: Block) -> bool:
     """Their numbers begin, or their texts, which one of more digits has as far from the edge."""
     starts = [block.box.left if block.inset is None else block.inset for block in (one, other)]
     return min(abs(one.box.left - other.box.left), abs(starts[0] - starts[1])) <= _EDGE * one.size
+
+
+def without_sources(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[tuple[LaidOutPage, Block, Kind]]:
+    """The same, the one line behind what is quoted that tells by whom it is as text: — L. Tolstoy, War and Peace."""
+    found = list(kinds)
+    for place, ((_, above, before), (page, block, kind)) in enumerate(pairwise(kinds), start=1):
+        following = kinds[place + 1][2] if place + 1 < len(kinds) else None
+        if kind != "list_item" or block.lines > 1 or before != "paragraph" or following == "list_item":
+            continue
+        source = _SOURCE.match(block.text)
+        if source and len(block.text) <= _LONGEST_SOURCE and above.text.rstrip(_QUOTES).endswith(_ENDS):
+            found[place] = page, block, "paragraph"
+    return found

@@ -16,7 +16,7 @@ from kbray.document.layout.headings import folded, headings_of, is_large, is_num
 from kbray.document.layout.hyphens import settled
 from kbray.document.layout.lone import with_lone_rows
 from kbray.document.layout.markers import BULLETS, marker_of
-from kbray.document.layout.nesting import depths, with_items_between
+from kbray.document.layout.nesting import depths, with_items_between, without_sources
 from kbray.document.layout.page import LaidOutPage
 from kbray.document.layout.paragraphs import Block
 from kbray.document.layout.terms import terms_among
@@ -74,7 +74,7 @@ def elements_of(pages: Sequence[LaidOutPage], titles: Titles | None = None, *, d
             kinds.append((page, block, known or _kind(page, block, index in heads, titles)))
     of_slides = {id(page.blocks[title]) for page in pages if (title := slides.get(page.number)) is not None}
     kinds = _with_divisions(_without_terms(kinds, titles, body, of_slides), titles)
-    kinds = with_items_between(_with_kept_lines(_without_initials(kinds)), titles)
+    kinds = without_sources(with_items_between(_with_kept_lines(_without_initials(kinds)), titles))
     levels = _levels([(page, block) for page, block, kind in kinds if kind == "heading"], body)
     lists = depths((block, kind) for _, block, kind in kinds)
     return settled(

@@ -19,7 +19,13 @@ def terms_among(pages: Sequence[Sequence[Block]], titles: Sequence[tuple[int, in
     """
     found: dict[tuple[int, int], tuple[int, int, int]] = {}  # → left, indent and size, about
     lefts = [block.box.left for blocks in pages for block in blocks if block.lines > 1 and not block.bold and block.table is None]
-    for page, place in titles:
+    bold = [
+        (page, place)
+        for page, blocks in enumerate(pages)
+        for place, block in enumerate(blocks)
+        if block.bold and block.lines == 1
+    ]
+    for page, place in sorted({*titles, *bold}):
         blocks = pages[page]
         term = blocks[place]
         below = blocks[place + 1] if place + 1 < len(blocks) else None
@@ -29,7 +35,8 @@ def terms_among(pages: Sequence[Sequence[Block]], titles: Sequence[tuple[int, in
         if beside >= max(_FEWEST, _SHARE * len(lefts)):
             found[page, place] = (round(term.box.left), round(below.box.left - term.box.left), round(term.size))
     sure = [form for (page, place), form in found.items() if pages[page][place + 1].lines > 1]
-    return {at for at, form in found.items() if sum(_alike(form, other) for other in sure) >= _FEWEST}
+    terms = {at for at, form in found.items() if sum(_alike(form, other) for other in sure) >= _FEWEST}
+    return terms.intersection(titles)
 
 
 def _alike(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
