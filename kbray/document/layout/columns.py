@@ -147,8 +147,14 @@ def _split(lines: list[Line], rtl: bool, depth: int) -> list[list[Line]]:
 
 
 def _is_of_code(side: Sequence[Line], other: Sequence[Line]) -> bool:
-    """All of it, and some of the other: lines that stand in."""
-    return all(line.mono for line in side) and any(line.mono for line in other)
+    """All of it, and what stands next above and below on the other: lines of one listing that stand in."""
+    if not side or not all(line.mono for line in side):
+        return False
+    top, bottom = min(line.box.top for line in side), max(line.box.bottom for line in side)
+    above = max((line for line in other if line.baseline < top), key=lambda line: line.baseline, default=None)
+    below = min((line for line in other if line.box.top > bottom), key=lambda line: line.baseline, default=None)
+    around = [line for line in (above, below) if line is not None]
+    return bool(around) and all(line.mono for line in around)
 
 
 def _authored(lines: Sequence[Line], gutter: tuple[float, float] | None) -> tuple[list[list[Line]], list[Line]] | None:

@@ -89,7 +89,7 @@ def _is_line(pieces: Sequence[Sequence[Word]], whole: Sequence[Word]) -> bool:
         return False
     gaps = [(word, after.box.left - word.box.right) for word, after in itertools.pairwise(words)]
     within = [gap for word, gap in gaps if not (word.text.endswith(_ENDS) and gap <= _WIDEST_BEHIND * size)]
-    return _are_even(within, size)
+    return is_even(words) or _are_even(within, size)
 
 
 def is_even(words: Sequence[Word]) -> bool:
