@@ -2173,3 +2173,68 @@ def test_a_blank_line_sets_nothing_of_code_apart() -> None:
     prose = [w for n in range(12) for w in row("What is said of it goes on over all of the page", 60, 300 + 12 * n, 900 + 20 * n)]
     found = [block.text.split() for block in blocks_on([*_as_code(code), *prose]) if block.code]
     assert [found[0][0], found[-1][-1], len(found)] == ["data;", "end;", 1]
+
+
+@pytest.mark.parametrize("leading", [12.0, 14.7])
+def test_a_listing_goes_on_over_blank_lines_however_much_white_is_between_its_lines(leading: float) -> None:
+    """Asciidoctor sets code of 11 points 14.7 apart: a blank line ended the listing."""
+    lines = [
+        "import crane",
+        "",
+        "def move(hook: crane.Hook):",
+        "    if to > hook.limit:",
+        "        return",
+        "",
+        "    hook.step(0.1)",
+    ]
+    code = [(line, 60.0 + 5 * (len(line) - len(line.lstrip())), 100 + leading * n) for n, line in enumerate(lines) if line]
+    prose = [w for n in range(12) for w in row("What is said of it goes on over all of the page", 60, 300 + 12 * n, 900 + 20 * n)]
+    assert [block.text for block in blocks_on([*_as_code(code), *prose]) if block.code] == ["\n".join(lines)]
+
+
+def test_code_far_below_other_code_is_a_listing_of_its_own() -> None:
+    code = [
+        ("import crane", 60.0, 100.0),
+        ("import hook;", 60.0, 112.0),
+        ("def move(hook):", 60.0, 160.0),
+        ("return hook()", 60.0, 172.0),
+    ]
+    prose = [w for n in range(12) for w in row("What is said of it goes on over all of the page", 60, 300 + 12 * n, 900 + 20 * n)]
+    assert len([block for block in blocks_on([*_as_code(code), *prose]) if block.code]) == 2
+
+
+def _kinds(lines: Sequence[tuple[str, float, float, bool]]) -> list[tuple[Kind, str]]:
+    """Of the elements that these lines make. Args: lines: text, left, baseline, and whether it is bold."""
+    words: list[Word] = []
+    for n, (text, left, top, bold) in enumerate(lines):
+        words += (replace(w, bold=bold) for w in row(text, left, top, 40 * n))
+    return [(one.kind, one.text) for one in elements_of([LaidOutPage(1, 600, 800, tuple(blocks_on(words)))])]
+
+
+def test_who_is_quoted_is_no_item() -> None:
+    quoted = "What I know I know for the reason that I am fond of it."
+    source, other = "\u2014 L. Tolstoy, War and Peace", "\u2014 Anon."
+
+    def page(above: str, *dashed: str) -> list[Kind]:
+        lines = [(above, 60.0, 100.0, False), *((text, 60.0, 130 + 24.0 * n, False) for n, text in enumerate(dashed))]
+        prose = [("And so it goes on over all of the page here, as it did", 60.0, 300 + 12.0 * n, False) for n in range(4)]
+        return [
+            kind for kind, text in _kinds([*lines, *prose]) if text.strip("\u2014 ") in {one.strip("\u2014 ") for one in dashed}
+        ]
+
+    assert page(quoted, source) == ["paragraph"]
+    assert page(quoted, source, other) == ["list_item", "list_item"]
+    assert page("What is read:", source) == ["list_item"]
+
+
+def test_terms_are_told_by_others_that_would_be_no_titles() -> None:
+    """`jib` is too short to be a title, and `--port` begins with signs; `Load limit` was one."""
+    lines: list[tuple[str, float, float, bool]] = []
+    for n, term in enumerate(["jib", "-p 1", "Load limit"]):
+        lines.append((term, 60.0, 100 + 48.0 * n, True))
+        lines += [
+            ("What is meant by that, which goes on over the line, and", 80.0, 114 + 48.0 * n + 12 * m, False) for m in (0, 1)
+        ]
+    prose = [("And so it goes on over all of the page here, as it did, and", 60.0, 300 + 12.0 * n, False) for n in range(4)]
+    more = [("Another paragraph goes on over all of the page here, as did", 60.0, 372 + 12.0 * n, False) for n in range(4)]
+    assert ("paragraph", "Load limit") in _kinds([*lines, *prose, *more])
