@@ -7,7 +7,7 @@ from kbray.document import byline, continued, footnotes, joining, ledger, outlin
 from kbray.errors import EmptyDocument
 from kbray.model import Document, Element, Failure, FileResult, Metadata, Parsed, Quality, Unit, Window
 
-REVISION = 12
+REVISION = 13
 """Raised whenever this room makes something else of the same parts; it is in every fingerprint."""
 
 

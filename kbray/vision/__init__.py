@@ -15,7 +15,7 @@ __all__ = ["DEFAULT", "Models", "characters", "identity", "in_bfloat16", "load",
 DEFAULT = Models()
 _SCRIPTS = ("Han", "Latin", "Katakana", "Hiragana")
 """That the default model reads, by the characters it knows; a test counts them. What is in others it takes for these."""
-VERSION = 27  # of what kbray makes of the models' output; part of every fingerprint
+VERSION = 28  # of what kbray makes of the models' output; part of every fingerprint
 _PIXELS = {"cpu": (0, 48 * 1280), "cuda": (20_000_000, 48 * 40_000)}
 """Of pages and of strips in one batch: large ones gain nothing on a CPU, and fill a GPU."""
 
