@@ -45,9 +45,8 @@ def listings_of(rows: Sequence[Sequence[Line]]) -> dict[int, Listing | None]:
         if _ends_text(rows, start):
             start += 1
             continue
-        end = _end(rows, start, _goes_on)
-        if not _is_code(rows[start:end]):
-            end = _end(rows, start, _is_plain)
+        ends = [_end(rows, start, goes_on, blank=blank) for blank in (True, False) for goes_on in (_goes_on, _is_plain)]
+        end = next((end for end in ends if _is_code(rows[start:end])), ends[-1])
         steps = _end_of_steps(rows, start)
         if steps > start:
             end = steps
@@ -59,10 +58,10 @@ def listings_of(rows: Sequence[Sequence[Line]]) -> dict[int, Listing | None]:
     return found
 
 
-def _end(rows: Sequence[Sequence[Line]], start: int, goes_on: Callable[[Sequence[Line]], bool]) -> int:
-    """The row behind those that go on without a gap; `start` where it is no code itself."""
+def _end(rows: Sequence[Sequence[Line]], start: int, goes_on: Callable[[Sequence[Line]], bool], *, blank: bool) -> int:
+    """The row behind those that go on without a gap; `start` where it is no code itself. blank: lines may be, however high."""
     end = start
-    while end < len(rows) and (_is_close(rows, end) and goes_on(rows[end]) if end > start else _is_plain(rows[end])):
+    while end < len(rows) and (_is_close(rows, end, blank=blank) and goes_on(rows[end]) if end > start else _is_plain(rows[end])):
         end += 1
     return end
 
@@ -126,11 +125,11 @@ def _goes_on(row: Sequence[Line]) -> bool:
     return _is_plain(row) or (len(code) < len(words) and all(word.mono for word in code))
 
 
-def _is_close(rows: Sequence[Sequence[Line]], at: int) -> bool:
-    """The row before this one is near enough: a number may stand alone, and a blank line has the height of others."""
+def _is_close(rows: Sequence[Sequence[Line]], at: int, *, blank: bool = False) -> bool:
+    """The row before this one is near enough: a number may stand alone. blank: or a line of the height of others is between."""
     above, below = rows[at - 1], rows[at]
     step, size = below[0].baseline - above[0].baseline, max(line.size for line in (*above, *below))
-    if step <= _BLANK * size or step > _HIGHEST * size or not (_is_plain(above) and _is_plain(below)):
+    if not blank or step <= _BLANK * size or step > _HIGHEST * size or not (_is_plain(above) and _is_plain(below)):
         return step <= _BLANK * size
     near = [rows[place][0].baseline - rows[place - 1][0].baseline for place in (at - 1, at + 1) if 0 < place < len(rows)]
     return any(0 < 2 * other <= step * (1 + _WHOLE) and step <= 2 * other * (1 + _WHOLE) for other in near)

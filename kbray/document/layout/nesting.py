@@ -13,7 +13,7 @@ from kbray.model import Kind
 
 _COUNTED = re.compile(r"\(?(\d{1,3})[.)]")
 _SOURCE = re.compile(r"[-–—]\s*[^\W\d_a-z]")
-_LONGEST_SOURCE = 60  # characters
+_LONGEST_SOURCE, _NAMES = 60, 4  # characters, and words of one that ends with a stop
 _QUOTES, _ENDS = "\"'”’»“)", (".", "!", "?", "…")
 _EDGE = 0.1  # of the font size: where numbers of one list begin, or end
 _STRAY = 0.7  # of the font size: a bullet below the text of the item above stands in by more, a number of one more digit less
@@ -83,6 +83,7 @@ def without_sources(kinds: Sequence[tuple[LaidOutPage, Block, Kind]]) -> list[tu
         if kind != "list_item" or block.lines > 1 or before != "paragraph" or following == "list_item":
             continue
         source = _SOURCE.match(block.text)
-        if source and len(block.text) <= _LONGEST_SOURCE and above.text.rstrip(_QUOTES).endswith(_ENDS):
+        sentence = block.text.endswith(":") or (block.text.endswith(".") and block.text.count(" ") > _NAMES)
+        if source and not sentence and len(block.text) <= _LONGEST_SOURCE and above.text.rstrip(_QUOTES).endswith(_ENDS):
             found[place] = page, block, "paragraph"
     return found
